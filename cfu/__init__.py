@@ -1,0 +1,1 @@
+"""What a custom function unit is, hardware units, complete CFUs."""

@@ -1,0 +1,103 @@
+"""A cache of built things, addressed by the content of what they were built from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+from filelock import FileLock
+
+from cfuforge.cfu.errors import EnvironmentLacksError
+
+__all__ = ["cache_dir", "cached", "clear", "digest", "entries"]
+
+
+def cache_dir() -> Path:
+    """Return the cache's folder: ``$CFUFORGE_CACHE``, else the user's cache folder."""
+    chosen = os.environ.get("CFUFORGE_CACHE")
+    return Path(chosen) if chosen else platformdirs.user_cache_path("cfuforge")
+
+
+def digest(*parts: Any) -> str:
+    """Hash `parts` (paths by their content, all else by its JSON) to 32 hexadecimal digits."""
+    hasher = hashlib.sha256()
+    for part in parts:
+        data = part.read_bytes() if isinstance(part, Path) else _encode(part)
+        hasher.update(len(data).to_bytes(8, "little"))
+        hasher.update(data)
+    return hasher.hexdigest()[:32]
+
+
+def _encode(part: Any) -> bytes:
+    if isinstance(part, bytes):
+        return part
+    return json.dumps(part, sort_keys=True).encode()
+
+
+def cached(kind: str, key: str, build: Callable[[Path], None]) -> Path:
+    """Return the folder that `build` fills, building it only when it is not there yet.
+
+    Parameters
+    ----------
+    kind
+        What is built, one word: the first half of the folder's name.
+    key
+        The `digest` of everything that the result depends on.
+    build
+        Called with an empty folder to fill. What it raises leaves no trace in the cache.
+
+    Notes
+    -----
+    Two processes that want the same key build it once: the second waits for the first.
+    """
+    final = cache_dir() / f"{kind}-{key}"
+    if final.is_dir():
+        return final
+    with _writable(), FileLock(cache_dir() / f"{kind}-{key}.lock"):
+        if final.is_dir():
+            return final
+        work = Path(tempfile.mkdtemp(prefix=".building-", dir=cache_dir()))
+        try:
+            build(work)
+            work.rename(final)
+        except BaseException:
+            shutil.rmtree(work, ignore_errors=True)
+            raise
+    return final
+
+
+@contextmanager
+def _writable() -> Iterator[None]:
+    try:
+        cache_dir().mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=cache_dir()).close()
+    except OSError as error:
+        raise EnvironmentLacksError(
+            f"the cache {cache_dir()} cannot be written ({error.strerror}); "
+            "set CFUFORGE_CACHE to a folder that can"
+        ) from error
+    yield
+
+
+def entries() -> dict[str, int]:
+    """Return the size in bytes of every entry, by its folder's name."""
+    if not cache_dir().is_dir():
+        return {}
+    return {
+        entry.name: sum(file.stat().st_size for file in entry.rglob("*") if file.is_file())
+        for entry in sorted(cache_dir().iterdir())
+        if entry.is_dir()
+    }
+
+
+def clear() -> None:
+    """Remove everything that the cache holds."""
+    shutil.rmtree(cache_dir(), ignore_errors=True)

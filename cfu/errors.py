@@ -1,0 +1,19 @@
+"""The errors that a user can do something about; the command line prints them as one line."""
+
+from __future__ import annotations
+
+
+class ForgeError(Exception):
+    """A mistake or a lack that the message explains in one line, with its remedy."""
+
+
+class InputError(ForgeError):
+    """A value, file or class that the user gave cannot be used."""
+
+
+class EnvironmentLacksError(ForgeError):
+    """The machine lacks something; the message ends with the command that installs it."""
+
+
+class RunError(ForgeError):
+    """The simulated program went wrong: a trap, a CFU that does not answer, no end in sight."""

@@ -1,0 +1,1 @@
+"""CFU Forge: co-design machine-learning accelerators for small FPGAs."""

@@ -1,0 +1,1 @@
+"""From SoC to bitstream."""

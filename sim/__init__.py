@@ -1,0 +1,1 @@
+"""The SoC in Verilator as a Python object."""

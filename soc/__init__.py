@@ -1,0 +1,1 @@
+"""The LiteX SoC around VexRiscv and a CFU."""

@@ -1,0 +1,104 @@
+"""From a board to the SoC's Verilog, its memory map and the headers that firmware needs."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from cfuforge.cfu.cache import cached, digest
+from cfuforge.soc.board import Board
+
+__all__ = ["Soc", "generate"]
+
+
+@dataclass(frozen=True)
+class Soc:
+    """A generated SoC. Its module ``Cfu`` is left open: any design fits the same SoC.
+
+    Parameters
+    ----------
+    board
+        The board that it was made for.
+    verilog
+        Source files, the CPU's included; the top module has the board's name.
+    memories
+        Origin and size in bytes of each memory, by name.
+    registers
+        Address of each control and status register, by LiteX's name.
+    """
+
+    board: Board
+    verilog: tuple[Path, ...]
+    memories: dict[str, tuple[int, int]]
+    registers: dict[str, int]
+
+    @property
+    def header(self) -> str:
+        """The text of ``soc.h``: what the firmware has to know of this SoC."""
+        macros = {
+            "SOC_NAME": f'"{self.board.name}"',
+            "SOC_CLOCK_HZ": f"{self.board.clock_hz}u",
+            "SOC_FINISH_ADDR": f"{self.registers['simulation_finish']:#x}u",
+            "SOC_UART_RXTX_ADDR": f"{self.registers['uart_rxtx']:#x}u",
+            "SOC_UART_TXFULL_ADDR": f"{self.registers['uart_txfull']:#x}u",
+        }
+        lines = [f"#define {name} {value}" for name, value in macros.items()]
+        return "\n".join(["#ifndef SOC_H", "#define SOC_H", *lines, "#endif", ""])
+
+    @property
+    def regions(self) -> str:
+        """The text of ``regions.ld``: the linker's MEMORY command."""
+        lines = [
+            f"  {name} (rwx) : ORIGIN = {origin:#010x}, LENGTH = {size:#010x}"
+            for name, (origin, size) in self.memories.items()
+        ]
+        return "\n".join(["MEMORY {", *lines, "}", ""])
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """The versions of what the SoC was generated with."""
+        return {name: version(name) for name in ("litex", "pythondata-cpu-vexriscv")}
+
+
+def generate(board: Board) -> Soc:
+    """Generate the SoC of `board`, or take it from the cache."""
+    versions = [version(name) for name in ("litex", "migen", "pythondata-cpu-vexriscv")]
+    key = digest(repr(board), versions, Path(__file__), Path(__file__).with_name("soc.py"))
+    folder = cached("soc", key, lambda work: _write(board, work))
+    described = json.loads((folder / "soc.json").read_text())
+    return Soc(
+        board=board,
+        verilog=(folder / f"{board.name}.v", *(folder / name for name in described["sources"])),
+        memories={name: (m["base"], m["size"]) for name, m in described["memories"].items()},
+        registers={name: r["addr"] for name, r in described["registers"].items()},
+    )
+
+
+def _write(board: Board, folder: Path) -> None:
+    from litex.soc.integration.export import get_csr_json
+
+    from cfuforge.soc.soc import ForgeSoC
+
+    cfu = folder / "cfu.v"  # LiteX wants to see the file; each design brings its own later
+    cfu.touch()
+    soc = ForgeSoC(board, cfu)
+    soc.finalize()
+    verilog = str(soc.platform.get_verilog(soc, name=board.name))
+    # The host fills the memory before the CPU runs, so that no file has to be found at run time.
+    verilog = re.sub(r"initial begin\s*\$readmemh\([^)]*\);\s*end", "", verilog)
+    (folder / f"{board.name}.v").write_text(verilog)
+    exported = json.loads(get_csr_json(soc.csr_regions, soc.constants, soc.mem_regions))
+    sources = []
+    for path, _, _ in soc.platform.sources:
+        if path != str(cfu):  # the cache outlives the virtual environment that LiteX is in
+            sources.append(shutil.copy(path, folder).rsplit("/", 1)[1])
+    described = {
+        "sources": sources,
+        "memories": {n: m for n, m in exported["memories"].items() if m["type"] != "io"},
+        "registers": exported["csr_registers"],
+    }
+    (folder / "soc.json").write_text(json.dumps(described, indent=1))

@@ -1,0 +1,80 @@
+"""The LiteX SoC: VexRiscv, a CFU port, memory, a UART and the register that ends a simulation.
+
+Imported only where Verilog is generated: LiteX takes a second to load.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from litex.build.generic_platform import GenericPlatform, Pins, Subsignal
+from litex.gen import LiteXModule
+from litex.soc.integration.soc_core import SoCCore
+from litex.soc.interconnect.csr import CSRStorage
+from migen import ClockDomain, Signal
+
+from cfuforge.soc.board import Board
+
+MAIN_RAM_BASE = 0x4000_0000
+
+SIMULATION_PINS = [
+    ("clk", 0, Pins(1)),
+    ("rst", 0, Pins(1)),
+    (
+        "serial",
+        0,
+        Subsignal("source_valid", Pins(1)),
+        Subsignal("source_ready", Pins(1)),
+        Subsignal("source_data", Pins(8)),
+        Subsignal("sink_valid", Pins(1)),
+        Subsignal("sink_ready", Pins(1)),
+        Subsignal("sink_data", Pins(8)),
+    ),
+    ("finish", 0, Pins(32)),
+]
+
+
+class ClockReset(LiteXModule):
+    """The system clock domain, straight from the pins ``clk`` and ``rst``."""
+
+    def __init__(self, platform: GenericPlatform) -> None:
+        self.cd_sys = ClockDomain()
+        self.comb += self.cd_sys.clk.eq(platform.request("clk"))
+        self.comb += self.cd_sys.rst.eq(platform.request("rst"))
+
+
+class SimulationControl(LiteXModule):
+    """One register: what the firmware writes to it stops the simulation with that code."""
+
+    def __init__(self, finish: Signal) -> None:
+        self.finish = CSRStorage(32, description="A code other than 0 ends the simulation.")
+        self.comb += finish.eq(self.finish.storage)
+
+
+class ForgeSoC(SoCCore):
+    """The SoC of `board`, with the pins of a simulation.
+
+    Parameters
+    ----------
+    board
+        What to build.
+    cfu
+        Verilog file of module ``Cfu``; LiteX lists it as a source and instantiates the module.
+    """
+
+    def __init__(self, board: Board, cfu: Path) -> None:
+        platform = GenericPlatform(board.name, SIMULATION_PINS, name=board.name)
+        SoCCore.__init__(
+            self,
+            platform,
+            clk_freq=board.clock_hz,
+            cpu_type="vexriscv",
+            cpu_variant=board.cpu_variant,
+            cpu_reset_address=MAIN_RAM_BASE,
+            cpu_cfu=str(cfu),
+            integrated_main_ram_size=board.main_ram_bytes,
+            integrated_sram_size=0,
+            uart_name="sim",
+        )
+        self.crg = ClockReset(platform)
+        self.simulation = SimulationControl(platform.request("finish"))

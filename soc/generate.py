@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import shutil
 from dataclasses import dataclass
@@ -79,6 +80,8 @@ def generate(board: Board) -> Soc:
 
 
 def _write(board: Board, folder: Path) -> None:
+    for logger in ("SoC", "SoCBusHandler", "SoCCSRHandler", "SoCIRQHandler"):
+        logging.getLogger(logger).setLevel(logging.WARNING)
     from litex.soc.integration.export import get_csr_json
 
     from cfuforge.soc.soc import ForgeSoC

@@ -1,0 +1,287 @@
+"""Compile C and C++ for the SoC (bare-metal RV32IM) and for the host (a shared library).
+
+The compiler is the one from PyPI, ``ziglang``. For the SoC a GCC can be chosen instead:
+``CFUFORGE_CC=riscv64-unknown-elf-gcc`` (its C++ and linker are reached through the same driver).
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from cfuforge.cfu.cache import cache_dir
+from cfuforge.cfu.errors import EnvironmentLacksError, InputError
+
+__all__ = [
+    "Compiler",
+    "Source",
+    "compile_host_library",
+    "compile_rv32_program",
+    "host_compiler",
+    "rv32_compiler",
+]
+
+_ERROR = re.compile(r"\berror:|undefined (reference|symbol)")
+_C_FLAGS = ("-std=c11",)
+_CXX_FLAGS = ("-std=c++17", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics")
+_COMMON = ("-g", "-Wall", "-Wextra", "-ffunction-sections", "-fdata-sections")
+# Functions start on cache lines, so that a change in one moves the cycles of no other.
+_RV32 = (*_COMMON, "-O3", "-ffreestanding", "-falign-functions=32")
+_RV32_ZIG = (
+    "-target", "riscv32-freestanding-none", "-mcpu=generic_rv32+m", "-fno-sanitize=all",
+)  # fmt: skip
+_RV32_GCC = ("-march=rv32im_zicsr", "-mabi=ilp32", "-mcmodel=medany", "-static")
+# baseline: the library does not depend on the host CPU that built it.
+_HOST_ZIG = (*_COMMON, "-O2", "-fPIC", "-mcpu=baseline", "-fno-sanitize=all")
+
+
+@dataclass(frozen=True)
+class Source:
+    """One source file, with what only it is compiled with.
+
+    Parameters
+    ----------
+    path
+        A ``.c``, ``.cc`` or ``.S`` file.
+    defines
+        Macros as ``"NAME"`` or ``"NAME=VALUE"``.
+    flags
+        Further compiler options.
+    """
+
+    path: Path
+    defines: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Compiler:
+    """A compiler with the options that every source gets.
+
+    Parameters
+    ----------
+    command
+        The C driver's command line, without options.
+    cxx_command
+        The C++ driver's.
+    version
+        What it calls itself, one line.
+    flags
+        Options of compilation.
+    link_flags
+        Options of the link.
+    """
+
+    command: tuple[str, ...]
+    cxx_command: tuple[str, ...]
+    version: str
+    flags: tuple[str, ...]
+    link_flags: tuple[str, ...]
+
+    def report(self) -> dict[str, object]:
+        """Return version and options, as a run's JSON reports them and a cache key needs them."""
+        return {
+            "compiler": self.version,
+            "flags": [*self.flags],
+            "c_flags": [*_C_FLAGS],
+            "cxx_flags": [*_CXX_FLAGS],
+            "link_flags": [*self.link_flags],
+        }
+
+    def compile(
+        self, source: Source, include_dirs: Sequence[Path], defines: Sequence[str], output: Path
+    ) -> None:
+        """Compile one source file to the object `output`.
+
+        Raises
+        ------
+        InputError
+            With the compiler's first error line, and the place of its whole output.
+        """
+        cxx = source.path.suffix in (".cc", ".cpp")
+        language = _CXX_FLAGS if cxx else _C_FLAGS if source.path.suffix == ".c" else ()
+        _run(
+            f"{source.path.name} does not compile",
+            [
+                *(self.cxx_command if cxx else self.command),
+                *self.flags,
+                *language,
+                *(f"-I{folder}" for folder in include_dirs),
+                *(f"-D{define}" for define in (*defines, *source.defines)),
+                *source.flags,
+                *("-c", str(source.path), "-o", str(output)),
+            ],
+        )
+
+    def build(
+        self,
+        sources: Iterable[Source],
+        include_dirs: Sequence[Path],
+        defines: Sequence[str],
+        link_options: Sequence[str],
+        output: Path,
+    ) -> None:
+        """Compile all `sources`, on every core, and link them in their order."""
+        sources = list(sources)
+        with tempfile.TemporaryDirectory(prefix="cfuforge-") as folder:
+            objects = [
+                Path(folder) / f"{index}-{source.path.stem}.o"
+                for index, source in enumerate(sources)
+            ]
+
+            def compile_one(index: int) -> None:
+                self.compile(sources[index], include_dirs, defines, objects[index])
+
+            with ThreadPoolExecutor(os.cpu_count()) as pool:
+                list(pool.map(compile_one, range(len(sources))))
+            _run(
+                f"{output.name} does not link",
+                [
+                    *self.command,
+                    *self.link_flags,
+                    *map(str, objects),
+                    *link_options,
+                    *("-o", str(output)),
+                ],
+            )
+
+
+@functools.cache
+def _zig() -> tuple[str, str]:
+    """Return the path of zig, and its version."""
+    spec = importlib.util.find_spec("ziglang")
+    folders = list(spec.submodule_search_locations or ()) if spec else []
+    zig = Path(folders[0]) / "zig" if folders else None
+    if zig is None or not zig.exists():
+        raise EnvironmentLacksError(
+            "the compiler is not installed; install it with: pip install ziglang"
+        )
+    clang = _run("zig does not start", [str(zig), "cc", "--version"]).splitlines()[0]
+    number = _run("zig does not start", [str(zig), "version"]).strip()
+    return str(zig), f"zig {number} ({clang})"
+
+
+def host_compiler() -> Compiler:
+    """Return the compiler for code that runs in this process."""
+    zig, version = _zig()
+    # Without a C library the link takes no time; memcpy and its like are already in the process.
+    link = ("-shared", "-nostdlib", "-Wl,--gc-sections")
+    return Compiler((zig, "cc"), (zig, "c++"), version, _HOST_ZIG, link)
+
+
+def rv32_compiler() -> Compiler:
+    """Return the compiler for the SoC: ``$CFUFORGE_CC`` where it is set, else zig."""
+    chosen = os.environ.get("CFUFORGE_CC")
+    if chosen:
+        return _gcc(chosen)
+    zig, version = _zig()
+    # Not -nostdlib: zig then links its compiler-rt, where soft float lives.
+    link = (*_RV32_ZIG, "-O3", "-g", "-ffreestanding", "-Wl,--gc-sections")
+    return Compiler((zig, "cc"), (zig, "c++"), version, (*_RV32_ZIG, *_RV32), link)
+
+
+def _gcc(chosen: str) -> Compiler:
+    path = shutil.which(chosen)
+    if path is None:
+        raise EnvironmentLacksError(
+            f"CFUFORGE_CC={chosen} is not on PATH; install it (apt-get install "
+            "gcc-riscv64-unknown-elf) or unset CFUFORGE_CC to use zig"
+        )
+    version = _run(f"CFUFORGE_CC={chosen} does not start", [path, "--version"]).splitlines()[0]
+    link = (*_RV32_GCC, "-nostdlib", "-nostartfiles", "-Wl,--gc-sections")
+    return Compiler((path,), (path,), version, (*_RV32_GCC, *_RV32), link)
+
+
+def compile_rv32_program(
+    sources: Iterable[Source],
+    include_dirs: Sequence[Path],
+    defines: Sequence[str],
+    linker_script: Path,
+    output: Path,
+) -> None:
+    """Compile and link a bare-metal RV32IM program.
+
+    Parameters
+    ----------
+    sources
+        What to compile; the program's start comes from the linker script.
+    include_dirs
+        Folders of headers; the folder of ``linker_script`` is searched for what it includes.
+    defines
+        Macros for every source.
+    linker_script
+        Where the sections go.
+    output
+        The ELF to write.
+
+    Raises
+    ------
+    InputError
+        When a source does not compile or the program does not link.
+    EnvironmentLacksError
+        When there is no compiler.
+    """
+    compiler = rv32_compiler()
+    options = [*(f"-Wl,-L{folder}" for folder in include_dirs), "-T", str(linker_script)]
+    if "-nostdlib" in compiler.link_flags:
+        options.append("-lgcc")
+    compiler.build(sources, include_dirs, defines, options, output)
+
+
+def compile_host_library(
+    sources: Iterable[Source],
+    include_dirs: Sequence[Path],
+    defines: Sequence[str],
+    output: Path,
+) -> None:
+    """Compile and link a shared library that ``ctypes`` can load into this process.
+
+    Parameters
+    ----------
+    sources, include_dirs, defines
+        As in `compile_rv32_program`.
+    output
+        The ``.so`` to write. It is linked to no C library: only what the process has already
+        (memcpy, memset ...) can be called.
+
+    Raises
+    ------
+    InputError
+        When a source does not compile or the library does not link.
+    EnvironmentLacksError
+        When there is no compiler.
+    """
+    host_compiler().build(sources, include_dirs, defines, (), output)
+
+
+def _run(what: str, command: Sequence[str]) -> str:
+    """Run the compiler; return its output, or raise with its first error line."""
+    zig_cache = cache_dir() / "zig"
+    environment = {
+        **os.environ,
+        "ZIG_GLOBAL_CACHE_DIR": str(zig_cache),
+        "ZIG_LOCAL_CACHE_DIR": str(zig_cache),
+        "LC_ALL": "C",
+    }
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, errors="replace", check=False
+    )
+    if done.returncode == 0:
+        return done.stdout
+    lines = (done.stderr + done.stdout).splitlines() or [f"exit code {done.returncode}"]
+    first = next((line for line in lines if _ERROR.search(line)), lines[0])
+    name = hashlib.sha256("\0".join(command).encode()).hexdigest()[:12]
+    log = cache_dir() / "logs" / f"compile-{name}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text("\n".join([" ".join(command), *lines, ""]))
+    raise InputError(f"{what}: {first.strip()} (all of it: {log})")

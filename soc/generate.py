@@ -13,7 +13,9 @@ from pathlib import Path
 from cfuforge.cfu.cache import cached, digest
 from cfuforge.soc.board import Board
 
-__all__ = ["Soc", "generate"]
+__all__ = ["TOP", "Soc", "generate"]
+
+TOP = "soc"
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Soc:
     board
         The board that it was made for.
     verilog
-        Source files, the CPU's included; the top module has the board's name.
+        Source files, the CPU's included; the top module is `TOP`.
     memories
         Origin and size in bytes of each memory, by name.
     registers
@@ -73,7 +75,7 @@ def generate(board: Board) -> Soc:
     described = json.loads((folder / "soc.json").read_text())
     return Soc(
         board=board,
-        verilog=(folder / f"{board.name}.v", *(folder / name for name in described["sources"])),
+        verilog=(folder / f"{TOP}.v", *(folder / name for name in described["sources"])),
         memories={name: (m["base"], m["size"]) for name, m in described["memories"].items()},
         registers={name: r["addr"] for name, r in described["registers"].items()},
     )
@@ -90,10 +92,10 @@ def _write(board: Board, folder: Path) -> None:
     cfu.touch()
     soc = ForgeSoC(board, cfu)
     soc.finalize()
-    verilog = str(soc.platform.get_verilog(soc, name=board.name))
+    verilog = soc.platform.get_verilog(soc, name=TOP).main_source
     # The host fills the memory before the CPU runs, so that no file has to be found at run time.
     verilog = re.sub(r"initial begin\s*\$readmemh\([^)]*\);\s*end", "", verilog)
-    (folder / f"{board.name}.v").write_text(verilog)
+    (folder / f"{TOP}.v").write_text(verilog)
     exported = json.loads(get_csr_json(soc.csr_regions, soc.constants, soc.mem_regions))
     sources = []
     for path, _, _ in soc.platform.sources:

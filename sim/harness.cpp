@@ -1,0 +1,155 @@
+// The SoC as a C library: Python loads it, writes the memory, lets it run and reads it again.
+//
+// One object of this library is one SoC. Times are in clock cycles since the last reset; a cycle is
+// one rising edge of clk. Compiled with FORGE_TOP (the model's class), soc__DOT__main_ram (the memory array)
+// and, for waveforms, FORGE_TRACE (the trace class).
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "Vsoc.h"
+#include "Vsoc___024root.h"
+#include "verilated.h"
+#ifdef FORGE_FST
+#include "verilated_fst_c.h"
+#define FORGE_TRACE VerilatedFstC
+#elif defined FORGE_VCD
+#include "verilated_vcd_c.h"
+#define FORGE_TRACE VerilatedVcdC
+#endif
+
+// A signal of the CPU, by its name in VexRiscv's Verilog.
+#define CPU(signal) (soc->top->rootp->soc__DOT__VexRiscv__DOT__##signal)
+
+namespace {
+
+enum Stop : uint32_t {
+  kBudgetSpent = 0,
+  kFinished = 1,  // the firmware wrote its finish register
+  kStuck = 2,     // no instruction has retired for too long
+};
+
+struct Soc {
+  std::unique_ptr<VerilatedContext> context{new VerilatedContext};
+  std::unique_ptr<Vsoc> top;
+  std::string uart;
+  uint64_t cycles = 0;
+  uint64_t idle = 0;  // cycles in a row in which no instruction retired
+#ifdef FORGE_TRACE
+  std::unique_ptr<FORGE_TRACE> trace;
+  uint64_t trace_first = 0, trace_end = 0;
+#endif
+
+  Soc() {
+    context->traceEverOn(true);
+    top.reset(new Vsoc{context.get()});
+    top->serial_source_ready = 1;
+  }
+
+  ~Soc() {
+#ifdef FORGE_TRACE
+    if (trace) trace->close();
+#endif
+    top->final();
+  }
+
+  void dump(uint64_t half) {
+#ifdef FORGE_TRACE
+    if (trace && cycles >= trace_first && cycles < trace_end) trace->dump(2 * cycles + half);
+#endif
+    (void)half;
+  }
+
+  void cycle() {
+    top->clk = 1;
+    top->eval();
+    dump(0);
+    top->clk = 0;
+    top->eval();
+    dump(1);
+    ++cycles;
+  }
+};
+
+}  // namespace
+
+extern "C" {
+
+Soc *forge_new() { return new Soc; }
+
+void forge_delete(Soc *soc) { delete soc; }
+
+uint32_t *forge_memory(Soc *soc) { return &soc->top->rootp->soc__DOT__main_ram[0]; }
+
+void forge_reset(Soc *soc) {
+  soc->top->rst = 1;
+  for (int i = 0; i < 4; ++i) soc->cycle();
+  soc->top->rst = 0;
+  soc->cycles = 0;
+  soc->idle = 0;
+  soc->uart.clear();
+}
+
+// Run for at most `budget` cycles, or until the firmware finishes or no instruction has retired for
+// `patience` cycles.
+uint32_t forge_run(Soc *soc, uint64_t budget, uint64_t patience) {
+  auto &top = *soc->top;
+  for (const uint64_t end = soc->cycles + budget; soc->cycles < end;) {
+    soc->cycle();
+    if (top.serial_source_valid) soc->uart.push_back(static_cast<char>(top.serial_source_data));
+    if (top.finish) return kFinished;
+    soc->idle = CPU(lastStageIsFiring) ? 0 : soc->idle + 1;
+    if (soc->idle >= patience) return kStuck;
+  }
+  return kBudgetSpent;
+}
+
+// Where the SoC stands now; mirrored by cfuforge.sim.simulator.
+struct State {
+  uint64_t cycles, idle;
+  uint32_t finish, pc;
+  uint32_t cfu_command;              // 1: the CFU has not taken the instruction in Execute
+  uint32_t execute_pc, execute_instruction;
+  uint32_t cfu_answer;               // 1: the CFU has not answered the instruction in Memory
+  uint32_t memory_pc, memory_instruction;
+};
+
+void forge_state(Soc *soc, State *state) {
+  state->cycles = soc->cycles;
+  state->idle = soc->idle;
+  state->finish = soc->top->finish;
+  state->pc = CPU(lastStagePc);
+  state->cfu_command = CPU(when_CfuPlugin_l200);
+  state->execute_pc = CPU(decode_to_execute_PC);
+  state->execute_instruction = CPU(decode_to_execute_INSTRUCTION);
+  state->cfu_answer = CPU(execute_to_memory_CfuPlugin_CFU_IN_FLIGHT) && !CPU(memory_CfuPlugin_rsp_valid);
+  state->memory_pc = CPU(execute_to_memory_PC);
+  state->memory_instruction = CPU(execute_to_memory_INSTRUCTION);
+}
+
+// Copy up to `room` characters of what the UART has sent and forget them.
+uint64_t forge_uart(Soc *soc, char *buffer, uint64_t room) {
+  const uint64_t count = std::min<uint64_t>(room, soc->uart.size());
+  soc->uart.copy(buffer, count);
+  soc->uart.erase(0, count);
+  return count;
+}
+
+#ifdef FORGE_TRACE
+// Write a waveform of the cycles first <= cycle < end to `path`.
+void forge_trace(Soc *soc, const char *path, uint64_t first, uint64_t end) {
+  soc->trace.reset(new FORGE_TRACE);
+  soc->top->trace(soc->trace.get(), 99);
+  soc->trace->open(path);
+  soc->trace_first = first;
+  soc->trace_end = end;
+}
+
+void forge_trace_close(Soc *soc) {
+  if (soc->trace) soc->trace->close();
+  soc->trace.reset();
+}
+#endif
+}

@@ -1,0 +1,224 @@
+"""The SoC in Verilator as a Python object: load memory, run, observe."""
+
+from __future__ import annotations
+
+import ctypes
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cfuforge.cfu.errors import InputError
+from cfuforge.sim.verilate import build_library
+from cfuforge.soc.generate import TOP, Soc
+
+__all__ = ["Progress", "Simulator", "State", "Stop"]
+
+HARNESS = Path(__file__).with_name("harness.cpp")
+CHUNK = 500_000  # cycles between two reports of progress, about 0.2 s
+CPU_SIGNALS = [
+    "lastStageIsFiring",
+    "lastStagePc",
+    "decode_to_execute_PC",
+    "decode_to_execute_INSTRUCTION",
+    "execute_to_memory_PC",
+    "execute_to_memory_INSTRUCTION",
+    "execute_to_memory_CfuPlugin_CFU_IN_FLIGHT",
+    "memory_CfuPlugin_rsp_valid",
+    "when_CfuPlugin_l200",
+]
+CONFIGURATION = "\n".join(
+    [
+        f'public_flat_rw -module "{TOP}" -var "main_ram"',
+        *(f'public_flat_rd -module "VexRiscv" -var "{name}"' for name in CPU_SIGNALS),
+        "",
+    ]
+)
+
+
+class Stop:
+    """Why `Simulator.run` came back."""
+
+    BUDGET_SPENT = 0
+    FINISHED = 1
+    STUCK = 2
+
+
+class State(ctypes.Structure):
+    """Where the SoC stands; the layout is harness.cpp's ``State``.
+
+    Members
+    -------
+    cycles
+        Clock cycles since the last reset.
+    idle
+        Cycles in a row, up to now, in which no instruction retired.
+    finish
+        What the firmware wrote to its finish register; 0 while it runs.
+    pc
+        Address of the instruction in the CPU's last stage.
+    cfu_command, execute_pc, execute_instruction
+        1 when the CFU has not taken the instruction in Execute; its address and its word.
+    cfu_answer, memory_pc, memory_instruction
+        1 when the CFU has not answered the instruction in Memory; its address and its word.
+    """
+
+    _fields_ = [  # noqa: RUF012
+        ("cycles", ctypes.c_uint64),
+        ("idle", ctypes.c_uint64),
+        ("finish", ctypes.c_uint32),
+        ("pc", ctypes.c_uint32),
+        ("cfu_command", ctypes.c_uint32),
+        ("execute_pc", ctypes.c_uint32),
+        ("execute_instruction", ctypes.c_uint32),
+        ("cfu_answer", ctypes.c_uint32),
+        ("memory_pc", ctypes.c_uint32),
+        ("memory_instruction", ctypes.c_uint32),
+    ]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is: `cycles` simulated, at `hertz` simulated cycles a second."""
+
+    cycles: int
+    hertz: float
+
+
+class Simulator:
+    """One SoC with one CFU, simulated in this process.
+
+    Parameters
+    ----------
+    soc
+        The SoC.
+    cfu
+        Verilog file of the CFU, module ``Cfu``.
+    trace
+        ``"fst"`` or ``"vcd"``: build a model that can write waveforms of that format.
+
+    Notes
+    -----
+    The library is built on first use and cached. A run costs what a bare loop around the model's
+    ``eval`` costs: the checks of each cycle read three bytes.
+    """
+
+    def __init__(self, soc: Soc, cfu: Path, trace: str | None = None) -> None:
+        if trace not in (None, "fst", "vcd"):
+            raise InputError(f"trace must be fst or vcd, not {trace!r}")
+        path = build_library(
+            TOP,
+            [*soc.verilog, cfu],
+            HARNESS,
+            defines=[f"FORGE_{trace.upper()}"] if trace else [],
+            configuration=CONFIGURATION,
+            trace=trace,
+        )
+        self.soc = soc
+        self._trace = trace
+        self._library = library = ctypes.CDLL(str(path))
+        for name, result in {
+            "forge_new": ctypes.c_void_p,
+            "forge_memory": ctypes.POINTER(ctypes.c_uint32),
+            "forge_run": ctypes.c_uint32,
+            "forge_uart": ctypes.c_uint64,
+        }.items():
+            getattr(library, name).restype = result
+        self._handle = ctypes.c_void_p(library.forge_new())
+        self.ram_base, ram_size = soc.memories["main_ram"]
+        words = np.ctypeslib.as_array(library.forge_memory(self._handle), (ram_size // 4,))
+        self._ram: NDArray[np.uint8] = words.view(np.uint8)
+
+    def __del__(self) -> None:
+        if hasattr(self, "_handle"):
+            self._library.forge_delete(self._handle)
+
+    def write(self, address: int, data: bytes | NDArray[np.generic]) -> None:
+        """Write `data` to memory at `address`; the CPU must be in reset or not have it cached."""
+        buffer = np.frombuffer(data if isinstance(data, bytes) else data.tobytes(), np.uint8)
+        offset = self._offset(address, len(buffer))
+        self._ram[offset : offset + len(buffer)] = buffer
+
+    def read(self, address: int, size: int) -> bytes:
+        """Return `size` bytes of memory from `address` on."""
+        offset = self._offset(address, size)
+        return self._ram[offset : offset + size].tobytes()
+
+    def _offset(self, address: int, size: int) -> int:
+        offset = address - self.ram_base
+        if offset < 0 or offset + size > len(self._ram):
+            end = self.ram_base + len(self._ram)
+            raise InputError(
+                f"{size} bytes at {address:#x} do not fit into main_ram, "
+                f"{self.ram_base:#x} to {end:#x}"
+            )
+        return offset
+
+    def reset(self) -> None:
+        """Reset CPU, caches and peripherals; memory keeps its contents, cycles count from 0."""
+        self._library.forge_reset(self._handle)
+
+    def run(
+        self,
+        budget: int,
+        *,
+        patience: int = 100_000,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> int:
+        """Run until the firmware finishes, and return a `Stop` value.
+
+        Parameters
+        ----------
+        budget
+            Cycles after which the run ends in any case.
+        patience
+            Cycles without a retired instruction after which the CPU counts as stuck.
+        progress
+            Called about five times a second.
+        """
+        started, first = time.perf_counter(), self.state().cycles
+        while True:
+            chunk = min(budget, CHUNK)
+            stop = self._library.forge_run(
+                self._handle, ctypes.c_uint64(chunk), ctypes.c_uint64(patience)
+            )
+            budget -= chunk
+            if progress:
+                cycles = self.state().cycles
+                hertz = (cycles - first) / (time.perf_counter() - started)
+                progress(Progress(cycles, hertz))
+            if stop != Stop.BUDGET_SPENT or budget == 0:
+                return int(stop)
+
+    def state(self) -> State:
+        """Return where the SoC stands."""
+        state = State()
+        self._library.forge_state(self._handle, ctypes.byref(state))
+        return state
+
+    def uart(self) -> str:
+        """Return what the UART has sent since the last call."""
+        buffer = ctypes.create_string_buffer(1 << 16)
+        text = b""
+        while count := self._library.forge_uart(self._handle, buffer, ctypes.c_uint64(1 << 16)):
+            text += buffer.raw[:count]
+        return text.decode("utf-8", "replace")
+
+    def trace(self, path: Path, first: int, end: int) -> None:
+        """Write the waveform of the cycles `first` <= cycle < `end` to `path`.
+
+        Call it before `reset` and `run`; `close_trace` completes the file.
+        """
+        if not self._trace:
+            raise InputError("this simulator was built without waveforms: pass trace='fst'")
+        self._library.forge_trace(
+            self._handle, str(path).encode(), ctypes.c_uint64(first), ctypes.c_uint64(end)
+        )
+
+    def close_trace(self) -> None:
+        """Complete the waveform file."""
+        if self._trace:
+            self._library.forge_trace_close(self._handle)

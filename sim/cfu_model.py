@@ -1,0 +1,60 @@
+"""A Verilated CFU alone, callable from C and from Python: it answers for the host build."""
+
+from __future__ import annotations
+
+import ctypes
+import shutil
+import tempfile
+from pathlib import Path
+
+from cfuforge.cfu.errors import RunError
+from cfuforge.sim.verilate import build_library
+
+__all__ = ["CfuModel"]
+
+HARNESS = Path(__file__).with_name("cfu_harness.cpp")
+
+
+class CfuModel:
+    """One instance of a CFU, in the state after reset.
+
+    Parameters
+    ----------
+    verilog
+        Verilog file of module ``Cfu``.
+
+    Members
+    -------
+    address
+        Address of ``uint32_t cfu_op(uint32_t function_id, uint32_t rs1, uint32_t rs2)`` for C code
+        in this process.
+    """
+
+    def __init__(self, verilog: Path) -> None:
+        built = build_library("Cfu", [verilog], HARNESS)
+        # A copy of its own: two instances of the same design must not share their state.
+        with tempfile.TemporaryDirectory() as folder:
+            self._library = ctypes.CDLL(shutil.copy(built, folder))
+        self._op = self._library.cfu_op
+        self._op.restype = ctypes.c_uint32
+        self._op.argtypes = [ctypes.c_uint32] * 3
+        address = ctypes.cast(self._op, ctypes.c_void_p).value
+        assert address is not None
+        self.address: int = address
+
+    def op(self, function_id: int, rs1: int, rs2: int) -> int:
+        """Execute one instruction and return its result, 32 bits unsigned.
+
+        Raises
+        ------
+        RunError
+            When the CFU does not answer.
+        """
+        answer = int(self._op(function_id, rs1 & 0xFFFFFFFF, rs2 & 0xFFFFFFFF))
+        self.check()
+        return answer
+
+    def check(self) -> None:
+        """Raise `RunError` when an instruction has not been answered since reset."""
+        if self._library.cfu_silent():
+            raise RunError("the CFU did not answer an instruction within 100,000 cycles")

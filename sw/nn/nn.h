@@ -131,6 +131,16 @@ nn_status nn_average_pool_s8(nn_context *ctx, const nn_pool_params *params,
 nn_status nn_softmax_s8(nn_context *ctx, const nn_softmax_params *params, int32_t rows,
                         int32_t row_size, const int8_t *input, int8_t *output);
 
+/* The plain kernels, by the names that they have where a design replaces them. */
+extern __typeof__(nn_conv_s8_scratch_size) nn_conv_s8_reference_scratch_size;
+extern __typeof__(nn_conv_s8) nn_conv_s8_reference;
+extern __typeof__(nn_depthwise_conv_s8_scratch_size) nn_depthwise_conv_s8_reference_scratch_size;
+extern __typeof__(nn_depthwise_conv_s8) nn_depthwise_conv_s8_reference;
+extern __typeof__(nn_fully_connected_s8_scratch_size) nn_fully_connected_s8_reference_scratch_size;
+extern __typeof__(nn_fully_connected_s8) nn_fully_connected_s8_reference;
+extern __typeof__(nn_average_pool_s8) nn_average_pool_s8_reference;
+extern __typeof__(nn_softmax_s8) nn_softmax_s8_reference;
+
 #ifdef __cplusplus
 }
 #endif

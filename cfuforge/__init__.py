@@ -1,1 +1,54 @@
-"""CFU Forge: co-design machine-learning accelerators for small FPGAs."""
+"""CFU Forge: co-design machine-learning accelerators for small FPGAs.
+
+The names that a notebook needs::
+
+    from cfuforge import simulate
+    comparison = simulate(cfu="simd_mac")
+    comparison.cfu.to_frame()
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cfuforge.cfu.design import Design
+    from cfuforge.sim.run import Comparison, LayerRun, Run
+    from cfuforge.sim.target import SimTarget, Trace
+    from cfuforge.simulate import simulate
+    from cfuforge.soc.board import Board, board
+    from cfuforge.sw.tflite_model import Model
+
+_HOME = {
+    "Board": "cfuforge.soc.board",
+    "Comparison": "cfuforge.sim.run",
+    "Design": "cfuforge.cfu.design",
+    "LayerRun": "cfuforge.sim.run",
+    "Model": "cfuforge.sw.tflite_model",
+    "Run": "cfuforge.sim.run",
+    "SimTarget": "cfuforge.sim.target",
+    "Trace": "cfuforge.sim.target",
+    "board": "cfuforge.soc.board",
+    "simulate": "cfuforge.simulate",
+}
+
+__all__ = [
+    "Board",
+    "Comparison",
+    "Design",
+    "LayerRun",
+    "Model",
+    "Run",
+    "SimTarget",
+    "Trace",
+    "board",
+    "simulate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used, so that ``import cfuforge.cfu`` stays light."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'cfuforge' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOME[name]), name)

@@ -14,14 +14,14 @@ from pathlib import Path
 from cfuforge.cfu.cache import cached, digest
 from cfuforge.cfu.errors import EnvironmentLacksError, ForgeError
 
-__all__ = ["build_library", "tool_versions"]
+__all__ = ["build_library", "missing_packages", "require_tools", "tool_versions"]
 
 OPTIMISE = ["-O3", "-march=native", "-fPIC"]
 VERILATE = [
     *("-O3", "--x-assign", "fast", "--x-initial", "fast", "--no-assert", "--no-timing"),
     "--public-ignore",  # VexRiscv marks signals public, which would keep its module from being inlined
 ]
-DEBIAN_PACKAGE = {"g++": "g++", "make": "make", "perl": "perl"}
+HOST_TOOLS = ["g++", "make", "perl"]
 
 
 def build_library(
@@ -79,12 +79,16 @@ def require_tools() -> None:
             "the simulator needs Linux on x86-64, "
             f"not {platform.system()} on {platform.machine()}; use such a machine or a container"
         )
-    missing = [tool for tool in DEBIAN_PACKAGE if shutil.which(tool) is None]
-    if missing:
-        packages = " ".join(DEBIAN_PACKAGE[tool] for tool in missing)
+    if packages := missing_packages():
         raise EnvironmentLacksError(
-            f"{', '.join(missing)} not found; install with: sudo apt-get install -y {packages}"
+            f"{' and '.join(packages)} not found; "
+            f"install with: sudo apt-get install -y {' '.join(packages)}"
         )
+
+
+def missing_packages() -> list[str]:
+    """Return the Debian packages that this machine lacks; each is named like its command."""
+    return [name for name in HOST_TOOLS if shutil.which(name) is None]
 
 
 def tool_versions() -> dict[str, str]:

@@ -1,0 +1,5 @@
+"""``python -m cfuforge``."""
+
+from cfuforge.cli import main
+
+main()

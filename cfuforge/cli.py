@@ -1,0 +1,175 @@
+"""The command line: ``cfuforge``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from cfuforge.cfu import cache
+from cfuforge.cfu.errors import ForgeError, InputError
+
+__all__ = ["main"]
+
+app = typer.Typer(
+    name="cfuforge",
+    help="Co-design machine-learning accelerators for small FPGAs.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+cache_app = typer.Typer(help="The cache of built things.", no_args_is_help=True)
+app.add_typer(cache_app, name="cache")
+
+out = Console()
+err = Console(stderr=True)
+_verbose = False
+
+
+@app.callback()
+def _options(
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Show the traceback of an error.")
+    ] = False,
+) -> None:
+    global _verbose
+    _verbose = verbose
+
+
+@app.command()
+def sim(
+    model: Annotated[
+        Path | None, typer.Option(help="A .tflite file [default: the keyword-spotting sample]")
+    ] = None,
+    input: Annotated[
+        Path | None,
+        typer.Option(help="A .npy file, or a .wav for keyword spotting [default: a sample]"),
+    ] = None,
+    cfu: Annotated[
+        str, typer.Option(help="NAME, NAME:key=value or package.module:Class")
+    ] = "simd_mac",
+    board: Annotated[str, typer.Option(help="The board whose SoC is simulated")] = "sim",
+    json: Annotated[Path | None, typer.Option(help="Write everything to this file")] = None,
+    trace: Annotated[
+        str | None,
+        typer.Option(help="FIRST:END, the cycles to write a waveform of (run with the CFU)"),
+    ] = None,
+    trace_file: Annotated[
+        Path, typer.Option(help="The waveform's file, .fst or .vcd")
+    ] = Path("trace.fst"),
+    max_cycles: Annotated[
+        int | None, typer.Option(min=1, help="Give up after so many cycles")
+    ] = None,
+    cfu_timeout: Annotated[
+        int, typer.Option(min=1, help="Cycles the CFU may take for one instruction")
+    ] = 100_000,
+) -> None:
+    """Run a model on the simulated SoC, plain and with a CFU, and compare the outputs with TFLM's.
+
+    The exit code is 0 when every output equals TFLM's, else 1.
+    """
+    from cfuforge.progress import TerminalReport
+    from cfuforge.simulate import simulate
+    from cfuforge.table import print_comparison
+
+    window = _window(trace, trace_file) if trace else None
+    with TerminalReport(err) as report:
+        comparison = simulate(
+            model,
+            input,
+            cfu,
+            board,
+            trace=window,
+            max_cycles=max_cycles,
+            cfu_timeout=cfu_timeout,
+            report=report,
+        )
+    print_comparison(comparison, out)
+    if json:
+        comparison.save(json)
+    if window:
+        out.print(f"The waveform is in {window.path}.", highlight=False)
+    if not comparison.exact:
+        raise typer.Exit(1)
+
+
+def _window(text: str, path: Path):  # type: ignore[no-untyped-def]
+    from cfuforge.sim.target import Trace
+
+    first, _, end = text.partition(":")
+    if not (first.isdecimal() and end.isdecimal() and int(first) < int(end)):
+        raise InputError(f"--trace must be FIRST:END in cycles, such as 1000:2000, not {text!r}")
+    return Trace(path, int(first), int(end))
+
+
+@app.command()
+def setup() -> None:
+    """Install the host tools that PyPI cannot bring (as root), or say how."""
+    from cfuforge.setup import setup as install
+
+    installed = install()
+    out.print(f"installed {', '.join(installed)}" if installed else "all host tools are there")
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="A Python name; the folder to make")],
+) -> None:
+    """Make a folder with a CFU of your own: hardware, kernel, test and README."""
+    from cfuforge.scaffold import scaffold
+
+    folder = scaffold(Path(name))
+    out.print(
+        f"{folder}/ is a CFU of your own. Try:\n"
+        f"  python -m pytest {folder}\n"
+        f"  cfuforge sim --cfu {folder.name}",
+        highlight=False,
+    )
+
+
+@app.command()
+def describe(
+    cfu: Annotated[str, typer.Argument(help="A design, as for sim --cfu")],
+    header: Annotated[bool, typer.Option("--header", help="Print cfu.h instead")] = False,
+) -> None:
+    """Print the instructions of a CFU."""
+    from cfuforge.cfu.design import Design
+
+    design = Design.load(cfu)
+    print(design.header() if header else design.documentation())
+
+
+@cache_app.command()
+def info() -> None:
+    """Print where the cache is and what it holds."""
+    entries = cache.entries()
+    table = Table("kind", "entries", "MB")
+    for kind in sorted({name.partition("-")[0] for name in entries}):
+        sizes = [size for name, size in entries.items() if name.partition("-")[0] == kind]
+        table.add_row(kind, str(len(sizes)), f"{sum(sizes) / 1e6:.1f}")
+    out.print(f"{cache.cache_dir()}: {sum(entries.values()) / 1e6:.1f} MB", highlight=False)
+    if entries:
+        out.print(table)
+
+
+@cache_app.command()
+def clear() -> None:
+    """Empty the cache."""
+    size = sum(cache.entries().values())
+    cache.clear()
+    out.print(f"{cache.cache_dir()} is empty; {size / 1e6:.1f} MB freed", highlight=False)
+
+
+def main() -> None:
+    """Run the command line; a mistake or a lack ends in one line and exit code 1."""
+    try:
+        app()
+    except ForgeError as error:
+        if _verbose or "-v" in sys.argv:
+            raise
+        err.print(Text.assemble(("error: ", "bold red"), str(error)), soft_wrap=True)
+        raise SystemExit(1) from None

@@ -1,0 +1,65 @@
+"""Phases and progress on the terminal, or as plain lines where there is none."""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
+from rich.text import Text
+
+from cfuforge.sim.simulator import Progress
+from cfuforge.simulate import Report
+
+__all__ = ["TerminalReport"]
+
+
+class TerminalReport(Report):
+    """Show each phase; while the SoC runs: cycles, MHz and time left.
+
+    Parameters
+    ----------
+    console
+        Where to draw; a line for each phase when it is no terminal.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._bar = Bar(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.fields[detail]}"),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+        )
+        self._task = self._bar.add_task("start", total=None, detail="")
+
+    def __enter__(self) -> TerminalReport:
+        if self._console.is_terminal:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._bar.stop()
+
+    def phase(self, name: str) -> None:
+        """Begin the phase `name`."""
+        if self._console.is_terminal:
+            self._bar.reset(self._task, description=name, total=None, detail="")
+        else:
+            self._console.print(Text(name))
+
+    def progress(self, state: Progress, done: float) -> None:
+        """Show how far the simulation is."""
+        elapsed = state.cycles / state.hertz
+        left = f", {elapsed * (1 - done) / done:.0f} s left" if done > 0 else ""
+        detail = f"{state.cycles / 1e6:.1f} M cycles, {state.hertz / 1e6:.2f} MHz{left}"
+        self._bar.update(self._task, total=1.0, completed=done, detail=detail)

@@ -1,0 +1,116 @@
+"""What `cfuforge sim` prints: the layers plain and with the CFU, and what that adds up to."""
+
+from __future__ import annotations
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from cfuforge.sim.run import Comparison, LayerRun, Run
+
+__all__ = ["print_comparison"]
+
+# TensorFlow Lite Micro's own reference kernels in their fastest build (GCC 12 -O2), measured once on
+# board `sim`; by the model's MACs and number of operators, since weights do not change the cycles.
+TFLM_CYCLES = {
+    (2_656_768, 13): 63.7e6,  # MLPerf Tiny keyword spotting
+    (7_489_664, 31): 161e6,  # visual wake words
+    (12_501_632, 16): 178e6,  # image classification
+    (264_192, 10): 3.27e6,  # anomaly detection
+    (7_157_888, 31): 153e6,  # person_detect
+    (29_597_360, 69): 833e6,  # MobileNetV2 160 0.35
+}
+
+
+def print_comparison(comparison: Comparison, console: Console) -> None:
+    """Print the table of `comparison` and the lines under it."""
+    console.print(_table(comparison))
+    for line in _summary(comparison):
+        console.print(line, highlight=False)
+
+
+def _table(comparison: Comparison) -> Table:
+    plain, cfu = comparison.plain, comparison.cfu
+    design = cfu.design["spec"] if cfu else "none"
+    model, board = comparison.model, plain.soc["name"]
+    table = Table(
+        title=f"{model['name']} on board {board}, CFU {design}, input {comparison.input['name']}",
+        title_justify="left",
+        show_footer=True,
+    )
+    table.add_column("", justify="right")
+    table.add_column("layer", "total")
+    table.add_column("input")
+    table.add_column("filter")
+    table.add_column("output")
+    table.add_column("MACs", f"{model['macs']:,}", justify="right")
+    table.add_column("plain cycles", f"{plain.cycles:,}", justify="right")
+    if cfu:
+        table.add_column("CFU cycles", f"{cfu.cycles:,}", justify="right")
+        table.add_column("faster", f"{comparison.speed_up:.1f}x", justify="right")
+        table.add_column("kernel")
+    for index, layer in enumerate(plain.layers):
+        row = [
+            *(str(layer.index), layer.operator, _shape(layer.input_shape)),
+            *(_shape(layer.filter_shape), _shape(layer.output_shape)),
+            *(f"{layer.macs:,}" if layer.macs else "", f"{layer.cycles:,}"),
+        ]
+        if cfu:
+            fast = cfu.layers[index]
+            row += [f"{fast.cycles:,}", _ratio(layer, fast), fast.kernel]
+        table.add_row(*row)
+    return table
+
+
+def _summary(comparison: Comparison) -> list[str]:
+    plain, cfu = comparison.plain, comparison.cfu
+    run = cfu or plain
+    lines = []
+    if cfu:
+        left = [f"{layer.index} {layer.operator}" for layer in cfu.layers if layer.macs]
+        done = {f"{layer.index} {layer.operator}" for layer in cfu.offloaded}
+        missed = [layer for layer in left if layer not in done]
+        lines.append(
+            f"The CFU computed {len(left) - len(missed)} of the {len(left)} layers with MACs"
+            + (f"; not {', '.join(missed)}." if missed else ".")
+        )
+        lines.append(f"Against the plain C kernels: {comparison.speed_up:.1f}x as fast.")
+    tflm = TFLM_CYCLES.get((comparison.model["macs"], len(plain.layers)))
+    if tflm:
+        lines.append(
+            f"Against TFLM's reference kernels (GCC 12 -O2, {tflm / 1e6:.4g} M cycles on board "
+            f"sim): {tflm / run.cycles:.1f}x as fast."
+        )
+    oracle = comparison.oracle
+    name = f"{oracle['name']} {oracle['version']}"
+    if comparison.exact:
+        count = sum(map(len, oracle["outputs"]))
+        lines.append(f"All {count} output values equal {name}'s in every run, bit for bit.")
+    else:
+        wrong = ", ".join(_mismatch(comparison, each) for each in comparison.runs)
+        lines.append(f"[bold red]The outputs differ from {name}'s: {wrong}.[/]")
+    if comparison.labels:
+        scores = np.array(run.outputs[0])
+        lines.append(f"Heard: {comparison.labels[int(scores.argmax())]}.")
+    lines.append(
+        f"Simulated {sum(r.simulated_cycles for r in comparison.runs) / 1e6:.1f} M cycles in "
+        f"{sum(r.wall_seconds for r in comparison.runs):.1f} s "
+        f"({run.simulated_hertz / 1e6:.2f} MHz); tensor arena {run.arena_bytes:,} bytes."
+    )
+    return lines
+
+
+def _mismatch(comparison: Comparison, run: Run) -> str:
+    wrong = sum(
+        int(np.count_nonzero(np.array(ours) != np.array(theirs)))
+        for ours, theirs in zip(run.outputs, comparison.oracle["outputs"], strict=True)
+    )
+    return f"{wrong} values with {run.design['spec']}"
+
+
+def _ratio(plain: LayerRun, cfu: LayerRun) -> str:
+    return f"{plain.cycles / cfu.cycles:.1f}x" if cfu.cycles else ""
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return "x".join(map(str, shape))

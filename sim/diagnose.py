@@ -1,0 +1,67 @@
+"""One line for what went wrong in the simulated SoC: what, where, after how long."""
+
+from __future__ import annotations
+
+from cfuforge.cfu.design import Design
+from cfuforge.cfu.errors import RunError
+from cfuforge.sim.simulator import State
+from cfuforge.sim.symbols import Firmware
+
+__all__ = ["endless", "stuck", "trapped"]
+
+# The RISC-V Instruction Set Manual, Volume II, table of mcause values.
+TRAP_CAUSES = {
+    0: "instruction address misaligned",
+    1: "instruction access fault",
+    2: "illegal instruction",
+    3: "breakpoint",
+    4: "load address misaligned",
+    5: "load access fault",
+    6: "store address misaligned",
+    7: "store access fault",
+    8: "environment call from U-mode",
+    11: "environment call from M-mode",
+    12: "instruction page fault",
+    13: "load page fault",
+    15: "store page fault",
+}
+
+
+def stuck(state: State, firmware: Firmware, design: Design) -> RunError:
+    """Return the error for a CPU in which no instruction retires any more."""
+    if state.cfu_answer:
+        what, pc, word = "did not answer", state.memory_pc, state.memory_instruction
+        signal = "rsp_valid stays low"
+    elif state.cfu_command:
+        what, pc, word = "did not take", state.execute_pc, state.execute_instruction
+        signal = "cmd_ready stays low"
+    else:
+        return RunError(
+            f"the CPU has retired no instruction for {state.idle:,} cycles, since cycle "
+            f"{state.cycles - state.idle:,}, at {_place(state.pc, firmware)}"
+        )
+    return RunError(
+        f"CFU {design.name} {what} {design.disassemble(word)} at {_place(pc, firmware)} "
+        f"within {state.idle:,} cycles: {signal}"
+    )
+
+
+def trapped(cause: int, pc: int, value: int, firmware: Firmware, design: Design) -> RunError:
+    """Return the error for a trap that the firmware's handler has recorded."""
+    name = TRAP_CAUSES.get(cause, "interrupt" if cause >> 31 else "unknown cause")
+    return RunError(
+        f"the firmware trapped: {name} (mcause {cause:#x}, mtval {value:#x}) "
+        f"at {_place(pc, firmware)}"
+    )
+
+
+def endless(state: State, firmware: Firmware, limit: int) -> RunError:
+    """Return the error for a firmware that has not finished within `limit` cycles."""
+    return RunError(
+        f"the firmware did not finish within {limit:,} cycles; it is at "
+        f"{_place(state.pc, firmware)}; a larger --max-cycles lets it run longer"
+    )
+
+
+def _place(pc: int, firmware: Firmware) -> str:
+    return f"pc {pc:#010x} in {firmware.function(pc)}()"

@@ -1,0 +1,43 @@
+"""What host and firmware say to each other through memory: sw/firmware/mailbox.h, mirrored."""
+
+from __future__ import annotations
+
+import ctypes
+
+__all__ = ["MAGIC", "VERSION", "Layer", "Mailbox", "Status"]
+
+MAGIC = 0x4D554643
+VERSION = 1
+
+
+class Status:
+    """How the firmware stopped; ``enum mailbox_status``."""
+
+    RUNNING = 0
+    DONE = 1
+    ERROR = 2
+    TRAP = 3
+
+
+class Layer(ctypes.LittleEndianStructure):
+    """One executed operator; ``struct mailbox_layer``."""
+
+    _fields_ = [  # noqa: RUF012
+        (name, ctypes.c_uint32) for name in ("builtin", "cycles", "ran", "scratch_bytes")
+    ]
+
+
+class Mailbox(ctypes.LittleEndianStructure):
+    """``struct mailbox``."""
+
+    _fields_ = [  # noqa: RUF012
+        (name, ctypes.c_uint32)
+        for name in (
+            *("magic", "version"),
+            *("model", "model_size", "arena", "arena_size"),
+            *("input", "input_size", "output", "output_size", "layers", "layer_limit"),
+            *("status", "message", "layer_count", "arena_used"),
+            *("invoke_cycles_low", "invoke_cycles_high", "output_bytes"),
+            *("trap_cause", "trap_pc", "trap_value"),
+        )
+    ]

@@ -1,0 +1,196 @@
+"""What one inference was, and the comparison of a plain one with one on a CFU."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cfuforge.cfu.errors import InputError
+
+__all__ = ["Comparison", "LayerRun", "Run"]
+
+
+@dataclass(frozen=True)
+class LayerRun:
+    """One executed operator.
+
+    Parameters
+    ----------
+    index
+        Position in the model.
+    operator
+        TFLite's name, such as ``CONV_2D``.
+    input_shape, filter_shape, output_shape
+        Shapes, NHWC; `filter_shape` is empty for an operator without weights.
+    macs
+        Multiply-accumulates.
+    cycles
+        Clock cycles, from the CPU's own counter.
+    kernel
+        Who computed it, such as ``simd_mac/conv_s8`` or ``reference/conv_s8``.
+    scratch_bytes
+        Memory that the kernel asked for besides its tensors.
+    """
+
+    index: int
+    operator: str
+    input_shape: tuple[int, ...]
+    filter_shape: tuple[int, ...]
+    output_shape: tuple[int, ...]
+    macs: int
+    cycles: int
+    kernel: str
+    scratch_bytes: int
+
+
+@dataclass(frozen=True)
+class Run:
+    """One inference of one model on one design.
+
+    Parameters
+    ----------
+    design
+        Name, spec and parameters of the CFU design.
+    soc
+        Board, CPU variant, clock in Hz, memories.
+    tools
+        Versions of everything that made this number, compiler flags included.
+    cycles
+        Clock cycles of ``Invoke``.
+    layers
+        The operators in order; their cycles add up to `cycles` less the runtime's own.
+    outputs
+        Values of each output tensor, flat.
+    arena_bytes
+        What the tensor arena needed.
+    uart
+        What the firmware printed.
+    wall_seconds, simulated_hertz
+        Host time of the simulation and simulated clock cycles a second; those of the first time
+        when the result came from the cache.
+    simulated_cycles
+        Clock cycles from reset to the end, setup included.
+    """
+
+    design: dict[str, Any]
+    soc: dict[str, Any]
+    tools: dict[str, str]
+    cycles: int
+    layers: tuple[LayerRun, ...]
+    outputs: tuple[tuple[int, ...], ...]
+    arena_bytes: int
+    uart: str
+    wall_seconds: float
+    simulated_hertz: float
+    simulated_cycles: int
+
+    @property
+    def offloaded(self) -> tuple[LayerRun, ...]:
+        """The layers that a kernel of the design computed."""
+        return tuple(
+            layer for layer in self.layers if layer.kernel.startswith(f"{self.design['name']}/")
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a value that ``json.dumps`` takes."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Run:
+        """Return the `Run` that `to_json` made `value` from."""
+        layers = tuple(
+            LayerRun(
+                **{
+                    name: tuple(item) if isinstance(item, list) else item
+                    for name, item in layer.items()
+                }
+            )
+            for layer in value["layers"]
+        )
+        outputs = tuple(tuple(output) for output in value["outputs"])
+        return cls(**{**value, "layers": layers, "outputs": outputs})
+
+    def to_frame(self) -> Any:
+        """Return the layers as a pandas DataFrame (pandas has to be installed)."""
+        import pandas
+
+        return pandas.DataFrame([asdict(layer) for layer in self.layers])
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The same inference plain and on a CFU, beside the oracle.
+
+    Parameters
+    ----------
+    model, input
+        Name and sha256 of each, and of the model the MACs.
+    oracle
+        Name and version of the oracle, and its outputs.
+    plain, cfu
+        The two runs; `cfu` is None when only the plain one was asked for.
+    """
+
+    model: dict[str, Any]
+    input: dict[str, Any]
+    oracle: dict[str, Any]
+    plain: Run
+    cfu: Run | None
+    labels: Sequence[str] = field(default=())
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """The runs that there are, plain first."""
+        return (self.plain,) if self.cfu is None else (self.plain, self.cfu)
+
+    @property
+    def speed_up(self) -> float:
+        """Cycles of the plain run over those of the CFU's."""
+        return 1.0 if self.cfu is None else self.plain.cycles / self.cfu.cycles
+
+    def matches(self, run: Run) -> bool:
+        """Return whether every output value of `run` equals the oracle's."""
+        return [list(output) for output in run.outputs] == self.oracle["outputs"]
+
+    @property
+    def exact(self) -> bool:
+        """Whether every run equals the oracle."""
+        return all(self.matches(run) for run in self.runs)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a value that ``json.dumps`` takes: the fields, and what follows from them."""
+        return {
+            "model": self.model,
+            "input": self.input,
+            "oracle": {**self.oracle, "outputs_match": self.exact},
+            "plain": self.plain.to_json(),
+            "cfu": self.cfu and self.cfu.to_json(),
+            "speed_up": self.speed_up,
+            "labels": list(self.labels),
+        }
+
+    def save(self, path: Path) -> None:
+        """Write the comparison to `path` as JSON."""
+        try:
+            path.write_text(json.dumps(self.to_json(), indent=1) + "\n")
+        except OSError as error:
+            raise InputError(
+                f"{path} cannot be written ({error.strerror}); name another file with --json"
+            ) from error
+
+    @classmethod
+    def load(cls, path: Path) -> Comparison:
+        """Return the comparison that `save` wrote to `path`."""
+        value = json.loads(path.read_text())
+        oracle = {name: item for name, item in value["oracle"].items() if name != "outputs_match"}
+        return cls(
+            model=value["model"],
+            input=value["input"],
+            oracle=oracle,
+            plain=Run.from_json(value["plain"]),
+            cfu=value["cfu"] and Run.from_json(value["cfu"]),
+            labels=value["labels"],
+        )

@@ -1,0 +1,60 @@
+"""The firmware's ELF file: what to load where, and which function an address is in."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from pathlib import Path
+
+from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import SymbolTableSection
+
+from cfuforge.cfu.errors import InputError
+
+__all__ = ["Firmware"]
+
+
+class Firmware:
+    """An ELF file for the SoC.
+
+    Parameters
+    ----------
+    path
+        The ELF file.
+
+    Members
+    -------
+    segments
+        Address and bytes of everything that has to be in memory before the CPU starts.
+    symbols
+        Address of each global or local symbol, by name.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with path.open("rb") as file:
+            elf = ELFFile(file)
+            self.segments: list[tuple[int, bytes]] = [
+                (segment["p_paddr"], segment.data())
+                for segment in elf.iter_segments("PT_LOAD")
+                if segment["p_filesz"]
+            ]
+            table = elf.get_section_by_name(".symtab")
+            if not isinstance(table, SymbolTableSection):
+                raise InputError(f"{path} has no symbol table; link it without --strip-all")
+            entries = list(table.iter_symbols())
+        self.symbols: dict[str, int] = {entry.name: entry["st_value"] for entry in entries}
+        functions = sorted(
+            (entry["st_value"], entry["st_size"], entry.name)
+            for entry in entries
+            if entry["st_info"]["type"] == "STT_FUNC"
+        )
+        self._starts = [start for start, _, _ in functions]
+        self._functions = functions
+
+    def function(self, address: int) -> str:
+        """Return the name of the function that `address` is in, or ``"?"``."""
+        index = bisect_right(self._starts, address) - 1
+        if index < 0:
+            return "?"
+        start, size, name = self._functions[index]
+        return name if address < start + max(size, 4) else "?"

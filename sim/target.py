@@ -1,0 +1,264 @@
+"""The simulated SoC with one design: give it a model and an input, get a `Run`."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cfuforge.cfu.cache import cached, digest
+from cfuforge.cfu.design import Design
+from cfuforge.cfu.errors import InputError
+from cfuforge.sim import diagnose
+from cfuforge.sim.mailbox import MAGIC, VERSION, Layer, Mailbox, Status
+from cfuforge.sim.run import LayerRun, Run
+from cfuforge.sim.simulator import Progress, Simulator, Stop
+from cfuforge.sim.symbols import Firmware
+from cfuforge.sim.verilate import tool_versions
+from cfuforge.soc.board import Board
+from cfuforge.soc.generate import Soc, generate
+from cfuforge.sw.build import build_firmware, firmware_compiler
+from cfuforge.sw.tflite_model import Model
+
+__all__ = ["SimTarget", "Trace"]
+
+MODEL_OFFSET = 1 << 20  # into main RAM: the same for every firmware, so that results compare
+STACK_BYTES = 64 << 10  # the linker script puts the stack at the end of main RAM
+PAGE = 4096  # what is placed begins on a multiple of the data cache's size
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A waveform to write: the cycles `first` <= cycle < `end`, to `path` (.fst or .vcd)."""
+
+    path: Path
+    first: int
+    end: int
+
+    @property
+    def format(self) -> str:
+        """``"fst"`` or ``"vcd"``, by the file's suffix."""
+        if self.path.suffix not in (".fst", ".vcd"):
+            raise InputError(f"a trace file must end in .fst or .vcd, not {self.path.name!r}")
+        return self.path.suffix[1:]
+
+
+class SimTarget:
+    """A board's SoC with a design's CFU and kernels, in Verilator.
+
+    Parameters
+    ----------
+    design
+        The CFU and its kernels.
+    board
+        The board whose SoC is simulated.
+    say
+        Called with the name of each phase that takes time.
+
+    Notes
+    -----
+    Everything is built on first use and cached; a run with the same SoC, CFU, firmware, model and
+    input is taken from the cache as well.
+    """
+
+    def __init__(self, design: Design, board: Board, say: Callable[[str], None] = print) -> None:
+        self.design = design
+        self.board = board
+        self._say = say
+        say("generate the SoC")
+        self.soc: Soc = generate(board)
+        say(f"generate CFU {design.name}")
+        self.cfu: Path = design.verilog_file()
+        say("compile the firmware")
+        elf = build_firmware(
+            soc_header=self.soc.header,
+            regions=self.soc.regions,
+            cfu_header=design.header(),
+            kernels=design.kernels,
+            origin=design.name,
+            name=f"{board.name}-{design.name}",
+        )
+        self.firmware = Firmware(elf)
+
+    def run(
+        self,
+        model: Model,
+        inputs: NDArray[Any],
+        *,
+        max_cycles: int | None = None,
+        patience: int = 100_000,
+        trace: Trace | None = None,
+        progress: Callable[[Progress, float], None] | None = None,
+    ) -> Run:
+        """Run one inference.
+
+        Parameters
+        ----------
+        model
+            The model.
+        inputs
+            The input tensor, of the model's shape and type.
+        max_cycles
+            Give up after so many cycles; by default 20 million and 500 for each MAC.
+        patience
+            Cycles that a CFU may take for one instruction.
+        trace
+            A waveform to write; such a run is never taken from the cache.
+        progress
+            Called about five times a second with the state and the part of the model's MACs done.
+
+        Raises
+        ------
+        RunError
+            When the CFU does not answer, the firmware traps or does not end.
+        InputError
+            When the model cannot be run.
+        """
+        limit = 20_000_000 + 500 * model.macs if max_cycles is None else max_cycles
+        parts = [asdict(self.board), self._tools(), self.design.spec, model.sha256, limit, patience]
+        sources = [*self.soc.verilog, self.cfu, self.firmware.path, Path(__file__)]
+        key = digest(parts, inputs.tobytes(), *sources)
+
+        def simulate(work: Path) -> None:
+            run = self._simulate(model, inputs, limit, patience, trace, progress)
+            (work / "run.json").write_text(json.dumps(run.to_json()))
+
+        if trace:
+            return self._simulate(model, inputs, limit, patience, trace, progress)
+        return Run.from_json(json.loads((cached("run", key, simulate) / "run.json").read_text()))
+
+    def _simulate(
+        self,
+        model: Model,
+        inputs: NDArray[Any],
+        limit: int,
+        patience: int,
+        trace: Trace | None,
+        progress: Callable[[Progress, float], None] | None,
+    ) -> Run:
+        self._say(f"build the simulator with CFU {self.design.name}")
+        simulator = Simulator(self.soc, self.cfu, trace.format if trace else None)
+        box, memory = self._load(simulator, model, inputs)
+        self._say(f"run {model.name} on {self.design.name}")
+        if trace:
+            simulator.trace(trace.path, trace.first, trace.end)
+        simulator.reset()
+        done_macs = np.cumsum([0, *(operator.macs for operator in model.operators)])
+
+        def report(state: Progress) -> None:
+            if progress:
+                layers = memory().layer_count
+                progress(state, float(done_macs[layers] / max(done_macs[-1], 1)))
+
+        started = time.perf_counter()
+        stop = simulator.run(limit, patience=patience, progress=report)
+        wall = time.perf_counter() - started
+        simulator.close_trace()
+        state, box = simulator.state(), memory()
+        if stop == Stop.STUCK:
+            raise diagnose.stuck(state, self.firmware, self.design)
+        if stop == Stop.BUDGET_SPENT:
+            raise diagnose.endless(state, self.firmware, limit)
+        if box.status == Status.TRAP:
+            raise diagnose.trapped(box.trap_cause, box.trap_pc, box.trap_value, self.firmware)
+        if box.status == Status.ERROR:
+            raise InputError(f"{model.name}: {_text(simulator, box.message)}")
+        return Run(
+            design={
+                "name": self.design.name,
+                "spec": self.design.spec,
+                "parameters": self.design.parameters,
+            },
+            soc={**asdict(self.board), "memories": self.soc.memories},
+            tools=self._tools(),
+            cycles=box.invoke_cycles_high << 32 | box.invoke_cycles_low,
+            layers=self._layers(simulator, box, model),
+            outputs=self._outputs(simulator, box, model),
+            arena_bytes=box.arena_used,
+            uart=simulator.uart(),
+            wall_seconds=wall,
+            simulated_hertz=state.cycles / wall,
+            simulated_cycles=state.cycles,
+        )
+
+    def _tools(self) -> dict[str, str]:
+        return {**self.soc.versions, **tool_versions(), "firmware compiler": firmware_compiler()}
+
+    def _load(
+        self, simulator: Simulator, model: Model, inputs: NDArray[Any]
+    ) -> tuple[Mailbox, Callable[[], Mailbox]]:
+        """Fill the memory; return the mailbox as written, and a function that reads it again."""
+        for address, data in self.firmware.segments:
+            simulator.write(address, data)
+        address = self.firmware.symbols["mailbox"]
+
+        def read() -> Mailbox:
+            return Mailbox.from_buffer_copy(simulator.read(address, ctypes.sizeof(Mailbox)))
+
+        box = read()
+        if (box.magic, box.version) != (MAGIC, VERSION):
+            raise InputError(f"{self.firmware.path} is no firmware of this version of cfuforge")
+        base, size = self.soc.memories["main_ram"]
+        data = inputs.tobytes()
+        limit = len(model.operators)
+        output_size = sum(tensor.size for tensor in model.outputs)
+        place = base + MODEL_OFFSET
+        box.model, box.model_size = place, len(model.data)
+        box.input, box.input_size = place = _page(place + len(model.data)), len(data)
+        box.output, box.output_size = place = _page(place + len(data)), output_size
+        box.layers, box.layer_limit = place = _page(place + output_size), limit
+        box.arena = _page(place + limit * ctypes.sizeof(Layer))
+        room = base + size - STACK_BYTES - box.arena
+        if room <= 0:
+            raise InputError(f"{model.name} has {len(model.data):,} bytes: too large for main RAM")
+        box.arena_size = room
+        simulator.write(box.model, model.data)
+        simulator.write(box.input, data)
+        simulator.write(address, bytes(box))
+        return box, read
+
+    def _layers(self, simulator: Simulator, box: Mailbox, model: Model) -> tuple[LayerRun, ...]:
+        layers = []
+        for index, operator in enumerate(model.operators):
+            at = box.layers + index * ctypes.sizeof(Layer)
+            layer = Layer.from_buffer_copy(simulator.read(at, ctypes.sizeof(Layer)))
+            layers.append(
+                LayerRun(
+                    index=index,
+                    operator=operator.name,
+                    input_shape=operator.input_shape,
+                    filter_shape=operator.filter_shape,
+                    output_shape=operator.output_shape,
+                    macs=operator.macs,
+                    cycles=layer.cycles,
+                    kernel=_text(simulator, layer.ran) if layer.ran else "runtime",
+                    scratch_bytes=layer.scratch_bytes,
+                )
+            )
+        return tuple(layers)
+
+    def _outputs(
+        self, simulator: Simulator, box: Mailbox, model: Model
+    ) -> tuple[tuple[int, ...], ...]:
+        outputs, place = [], box.output
+        for tensor in model.outputs:
+            values = np.frombuffer(simulator.read(place, tensor.size), tensor.dtype)
+            outputs.append(tuple(values.tolist()))
+            place += tensor.size
+        return tuple(outputs)
+
+
+def _page(address: int) -> int:
+    return -(-address // PAGE) * PAGE
+
+
+def _text(simulator: Simulator, address: int) -> str:
+    data = simulator.read(address, 256)
+    return data.split(b"\0", 1)[0].decode("utf-8", "replace")

@@ -1,0 +1,53 @@
+"""The sources of the nn library, with a design's kernels in the place of plain ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cfuforge.cfu.errors import InputError
+from cfuforge.sw.toolchain import Source
+
+__all__ = ["NN", "kernel_include_dirs", "kernel_sources"]
+
+NN = Path(__file__).parent / "nn"
+
+
+def kernel_sources(design_kernels: Path | None = None, name: str = "reference") -> list[Source]:
+    """Return what to compile for the nn library.
+
+    Parameters
+    ----------
+    design_kernels
+        A design's folder of C kernels: its ``conv_s8.c`` takes the place of ``sw/nn/conv_s8.c``,
+        which then defines ``nn_conv_s8_reference``. None for the plain kernels alone.
+    name
+        The design's name, as the profile shows it.
+
+    Raises
+    ------
+    InputError
+        When the folder has a ``.c`` file that takes no kernel's place.
+    """
+    plain = {path.name: path for path in sorted(NN.glob("*.c"))}
+    designs = sorted(design_kernels.glob("*.c")) if design_kernels else []
+    for path in designs:
+        if path.name not in plain:
+            raise InputError(
+                f"{path} takes no kernel's place: its name must be one of {', '.join(plain)}"
+            )
+    replaced = {path.stem for path in designs}
+    sources = []
+    for path in plain.values():
+        kernel = f"nn_{path.stem}"
+        renamed = (
+            f"{kernel}={kernel}_reference",
+            f"{kernel}_scratch_size={kernel}_reference_scratch_size",
+        )
+        sources.append(Source(path, renamed if path.stem in replaced else ()))
+    origin = f'NN_ORIGIN="{name}"'
+    return sources + [Source(path, (origin,)) for path in designs]
+
+
+def kernel_include_dirs(design_kernels: Path | None = None) -> list[Path]:
+    """Return the folders of the headers that `kernel_sources` include, without ``cfu.h``'s."""
+    return [design_kernels, NN] if design_kernels else [NN]

@@ -110,7 +110,7 @@ class HostKernels:
     ) -> Result:
         """CONV_2D; stride, padding and dilation are (height, width)."""
         values = [*offsets, *stride[::-1], *padding[::-1], *dilation[::-1], *activation]
-        quant = _ChannelQuant(multiplier, shift)
+        quant = ctypes.byref(_ChannelQuant(multiplier, shift))
         return self._layer("nn_conv_s8", values, quant, input_, filter_, bias, output_dims)
 
     def depthwise_conv_s8(
@@ -132,7 +132,7 @@ class HostKernels:
         """DEPTHWISE_CONV_2D; stride, padding and dilation are (height, width)."""
         values = [*offsets, *stride[::-1], *padding[::-1], *dilation[::-1], *activation]
         values.append(depth_multiplier)
-        quant = _ChannelQuant(multiplier, shift)
+        quant = ctypes.byref(_ChannelQuant(multiplier, shift))
         name = "nn_depthwise_conv_s8"
         return self._layer(name, values, quant, input_, filter_, bias, output_dims)
 

@@ -1,0 +1,49 @@
+"""Programs in assembly for the simulated SoC, and the CFU-less simulator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cfuforge.cfu.design import Design
+from cfuforge.sim.simulator import Simulator
+from cfuforge.sim.symbols import Firmware
+from cfuforge.soc.board import board
+from cfuforge.soc.generate import Soc, generate
+from cfuforge.sw.toolchain import Source, compile_rv32_program
+
+LINK = "SECTIONS { .text : { *(.text*) } > main_ram .data : ALIGN(4096) { *(.data*) } > main_ram }"
+Program = Callable[[str], Firmware]
+
+
+@pytest.fixture(scope="session")
+def soc() -> Soc:
+    return generate(board("sim"))
+
+
+@pytest.fixture
+def simulator(soc: Soc) -> Simulator:
+    return Simulator(soc, Design.load("none").verilog_file())
+
+
+@pytest.fixture
+def program(tmp_path: Path, soc: Soc) -> Program:
+    """Assemble a text whose first instruction is where the CPU starts."""
+
+    def assemble(text: str) -> Firmware:
+        source, script, elf = tmp_path / "a.S", tmp_path / "a.ld", tmp_path / "a.elf"
+        finish = f".equ FINISH, {soc.registers['simulation_finish']:#x}\n"
+        source.write_text(finish + ".text\n.globl _start\n_start:\n" + text)
+        script.write_text(soc.regions + LINK)
+        compile_rv32_program([Source(source)], [tmp_path], [], script, elf)
+        return Firmware(elf)
+
+    return assemble
+
+
+def load(simulator: Simulator, firmware: Firmware) -> None:
+    for address, data in firmware.segments:
+        simulator.write(address, data)
+    simulator.reset()

@@ -51,11 +51,9 @@ def _conv(kernels: HostKernels, operator: Operator, input_: Int8) -> Result:
 
 
 def _depthwise_conv(kernels: HostKernels, operator: Operator, input_: Int8) -> Result:
-    # As TFLM does, which does not look at the option.
-    depth_multiplier = operator.outputs[0].shape[3] // input_.shape[3]
     return kernels.depthwise_conv_s8(
         *_tensors(operator, input_),
-        depth_multiplier=depth_multiplier,
+        depth_multiplier=operator.options["depthMultiplier"],
         **_convolution(operator, input_),
     )
 

@@ -28,7 +28,7 @@ def quantize_multiplier(real: float) -> tuple[int, int]:
     Parameters
     ----------
     real
-        Not negative and below 2^30. Too small for a shift of -31 gives (0, 0).
+        Not negative and below 2^31; the kernels' ``nn_quant`` takes it below 2^30. Too small for a shift of -31 gives (0, 0).
 
     Raises
     ------
@@ -43,8 +43,8 @@ def quantize_multiplier(real: float) -> tuple[int, int]:
         multiplier, shift = multiplier // 2, shift + 1
     if shift < -31:
         return 0, 0
-    if shift > 30:
-        raise InputError(f"a quantised multiplier must be below 2^30, not {real}: check the scales")
+    if shift > 31:
+        raise InputError(f"a quantised multiplier must be below 2^31, not {real}: check the scales")
     return multiplier, shift
 
 

@@ -3,7 +3,9 @@
  * Fixed point throughout, in the steps of TensorFlow Lite Micro and gemmlowp, whose roundings it
  * has to share: differences to the row's maximum in Q5.26 (5 integer bits), their exponentials in
  * Q0.31, the sum in Q12.19, its reciprocal by Newton's iteration in Q2.29.
- * params: multiplier in [2^30, 2^31), left_shift in [0, 30], diff_min <= 0. Always returns NN_OK.
+ * params: multiplier in [2^30, 2^31), left_shift in [0, 31], diff_min <= 0;
+ * row_size at most 4095, so that the sum fits. Always returns NN_OK. TFLM aborts when the sum is 512
+ * or more (a long row of nearly equal values): every output is then at most half of 1/256: -128.
  */
 #include "requantise.h"
 
@@ -88,7 +90,7 @@ static void softmax_row(const nn_softmax_params *params, int32_t size, const int
   for (int32_t i = 0; i < size; ++i) {
     const int32_t difference = input[i] - largest;
     int32_t value = -128;
-    if (difference >= params->diff_min)
+    if (difference >= params->diff_min && shift <= 31)
       value += nn_rdbpot(nn_srdhm(scale, exp_of_negative(scaled(difference, params))), shift);
     output[i] = (int8_t)nn_clamp(value, int8_range);
   }

@@ -1,0 +1,102 @@
+"""`Cfu`: what every custom function unit is."""
+
+import re
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from amaranth.hdl import Module
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from cfuforge.cfu.dispatcher import CommandLayout, Dispatcher, Ports
+from cfuforge.cfu.errors import InputError
+from cfuforge.cfu.instruction import Instruction, check_instructions
+from cfuforge.cfu.reference import Reference
+from cfuforge.cfu.state import Declaration, State
+
+__all__ = ["Cfu"]
+
+
+class Cfu(wiring.Component):
+    """A custom function unit: instructions, their declared state, and `hardware` for both.
+
+    A subclass sets `instructions` and `state`, in its class or in ``__init__`` before
+    ``super().__init__()``, and overrides `hardware`. Its parameters are the arguments of
+    ``__init__``: int, bool or str with a default.
+
+    Attributes
+    ----------
+    name
+        The short name; by default the class's name in snake case.
+    instructions
+        What the CFU can do. Any other function id is answered with 0 and changes nothing.
+    state
+        The registers and memories that the references see.
+
+    Members
+    -------
+    cmd : ``In(stream.Signature(CommandLayout))``
+        ``function_id = funct7 << 3 | funct3`` and two 32-bit operands, ``inputs_0`` (rs1) and
+        ``inputs_1`` (rs2).
+    rsp : ``Out(stream.Signature(32))``
+        One answer for each command, in order.
+
+    Timing
+    ------
+    As in `Dispatcher`: the answer comes one cycle after the command at the earliest, one command a
+    cycle, any stall on ``rsp.ready``.
+
+    Raises
+    ------
+    InputError
+        When the instructions or the state collide or are no such thing.
+    """
+
+    name: ClassVar[str]
+    instructions: Sequence[Instruction] = ()
+    state: Sequence[Declaration] = ()
+
+    _MustUse__silence = True  # Amaranth need not warn: a CFU is also made to read its instructions
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "name" not in cls.__dict__:
+            cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+
+    def __init__(self) -> None:
+        check_instructions(self.instructions)
+        State(self.state)
+        super().__init__(
+            {"cmd": In(stream.Signature(CommandLayout)), "rsp": Out(stream.Signature(32))}
+        )
+
+    def reference(self) -> Reference:
+        """Return a new reference in the state after reset."""
+        return Reference(self.instructions, self.state)
+
+    def hardware(self, m: Module, ports: Ports) -> None:
+        """Add the units to `m` and connect them with the instructions' ports.
+
+        Parameters
+        ----------
+        m
+            The CFU's module.
+        ports
+            A `Port` for each instruction, by its name.
+        """
+
+    def elaborate(self, platform: Any) -> Module:
+        """Build the dispatcher and, by `hardware`, what is behind it."""
+        m = Module()
+        m.submodules.dispatcher = dispatcher = Dispatcher(self.instructions)
+        wiring.connect(m, wiring.flipped(self.cmd), dispatcher.cmd)
+        wiring.connect(m, dispatcher.rsp, wiring.flipped(self.rsp))
+        ports = Ports(dispatcher, self.instructions)
+        self.hardware(m, ports)
+        if ports.unused:
+            first = min(ports.unused)
+            raise InputError(
+                f"{type(self).__name__}.hardware does not use the port of instruction {first!r}, "
+                f"which would never answer; add ports[{first!r}].answer(m, value)"
+            )
+        return m

@@ -1,0 +1,149 @@
+"""`Design`: what a user names with ``--cfu``."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import Any
+
+from cfuforge.cfu.component import Cfu
+from cfuforge.cfu.disassembly import disassemble, function_name
+from cfuforge.cfu.documentation import markdown
+from cfuforge.cfu.errors import InputError
+from cfuforge.cfu.header import c_header
+from cfuforge.cfu.instruction import Instruction
+from cfuforge.cfu.parameters import parse_parameters
+from cfuforge.cfu.resolve import find_class, split_spec
+from cfuforge.cfu.verilog import rtlil_to_verilog, to_rtlil
+
+__all__ = ["Design"]
+
+
+class Design:
+    """A CFU class with its parameters, and the folder of C kernels that use it.
+
+    Parameters
+    ----------
+    cls
+        A subclass of `Cfu`.
+    parameters
+        Values for the arguments of its ``__init__``; the others keep their defaults.
+    where
+        How the class is found again, the first part of `spec`; by default ``module:Class``.
+
+    Attributes
+    ----------
+    name : str
+        The CFU's short name.
+    spec : str
+        The canonical text that `load` turns into this design again, with every parameter.
+    parameters : dict
+        Every parameter, by name.
+
+    Raises
+    ------
+    InputError
+        When the class is no CFU or does not take a parameter or its value.
+    """
+
+    def __init__(
+        self, cls: type[Cfu], parameters: dict[str, Any] | None = None, where: str | None = None
+    ) -> None:
+        if not (isinstance(cls, type) and issubclass(cls, Cfu)):
+            raise InputError(f"a CFU must be a subclass of cfuforge.cfu.Cfu, not {cls!r}")
+        self._class = cls
+        self._where = where or f"{cls.__module__}:{cls.__qualname__}"
+        self.parameters = parse_parameters(cls, parameters or {})
+        self._first = self.cfu()  # a value that the class refuses is an error here, not later
+
+    @classmethod
+    def load(cls, spec: str) -> Design:
+        """Find a design by its text.
+
+        Parameters
+        ----------
+        spec
+            ``NAME`` of a design that comes with CFU Forge; ``package.module:Class``; or a module
+            alone, which must define exactly one `Cfu`. Modules are also looked for in the current
+            folder. Any of them may be followed by ``:key=value,key=value``.
+
+        Raises
+        ------
+        InputError
+            When there is no such design, or it does not take the parameters.
+        """
+        where, parameters = split_spec(spec)
+        found = find_class(where)
+        return cls(found, parameters, where)
+
+    @property
+    def name(self) -> str:
+        """The CFU's short name."""
+        return self._class.name
+
+    @property
+    def spec(self) -> str:
+        """The canonical text of this design."""
+        values = ",".join(f"{key}={_text(value)}" for key, value in self.parameters.items())
+        return f"{self._where}:{values}" if values else self._where
+
+    @property
+    def instructions(self) -> tuple[Instruction, ...]:
+        """The CFU's instructions."""
+        return tuple(self._first.instructions)
+
+    @property
+    def kernels(self) -> Path | None:
+        """The folder ``kernels`` beside the module that defines the class; None if absent."""
+        folder = Path(inspect.getfile(self._class)).resolve().parent / "kernels"
+        return folder if folder.is_dir() else None
+
+    def cfu(self) -> Cfu:
+        """Return a new component.
+
+        Raises
+        ------
+        InputError
+            When the class refuses its parameters.
+        """
+        try:
+            return self._class(**self.parameters)
+        except (TypeError, ValueError) as error:
+            raise InputError(f"CFU {self.spec} cannot be made: {error}") from error
+
+    def header(self) -> str:
+        """Return the text of ``cfu.h``."""
+        return c_header(self.name, self.instructions, self.parameters)
+
+    def documentation(self) -> str:
+        """Return the instruction and state tables in Markdown, under the class's docstring."""
+        doc = inspect.getdoc(self._class) or ""
+        table = markdown(self.instructions, self._first.state)
+        return f"# {self.name}\n\n{doc}\n\n{table}"
+
+    def disassemble(self, word: int) -> str | None:
+        """Return the text of an instruction word; None when it is not for the CFU."""
+        return disassemble(self.instructions, word)
+
+    def function_name(self, function_id: int) -> str:
+        """Return the instruction's name with its index, such as ``dot[5]``."""
+        return function_name(self.instructions, function_id)
+
+    def rtlil(self) -> str:
+        """Return the RTLIL of module ``Cfu``, which depends on nothing but the hardware."""
+        return to_rtlil(self.cfu())
+
+    def verilog_file(self) -> Path:
+        """Return the file of module ``Cfu`` in Verilog, from the cache when it is unchanged."""
+        return rtlil_to_verilog(self.rtlil())
+
+    def verilog(self) -> str:
+        """Return the text of `verilog_file`."""
+        return self.verilog_file().read_text()
+
+    def __repr__(self) -> str:
+        return f"Design.load({self.spec!r})"
+
+
+def _text(value: Any) -> str:
+    return str(int(value)) if isinstance(value, bool) else str(value)

@@ -1,0 +1,11 @@
+"""No accelerator: what every other design is compared with."""
+
+from cfuforge.cfu.component import Cfu
+
+__all__ = ["NoCfu"]
+
+
+class NoCfu(Cfu):
+    """A CFU without instructions: it answers every function id with 0."""
+
+    name = "none"

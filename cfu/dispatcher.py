@@ -1,0 +1,234 @@
+"""From one stream of commands to the units of the instructions, and their answers back in order."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from amaranth.hdl import Cat, Const, Module, Mux, ShapeLike, Signal, Value, ValueLike, unsigned
+from amaranth.lib import data, stream, wiring
+from amaranth.lib.wiring import In, Out
+from amaranth.utils import ceil_log2
+
+from cfuforge.cfu.errors import InputError
+from cfuforge.cfu.fifo import ResponseFifo
+from cfuforge.cfu.instruction import Instruction, check_instructions
+
+__all__ = ["CommandLayout", "Dispatcher", "Port", "PortSignature", "Ports"]
+
+CommandLayout = data.StructLayout({"function_id": 10, "inputs_0": 32, "inputs_1": 32})
+
+
+class PortSignature(wiring.Signature):
+    """What connects the dispatcher with the unit of one instruction.
+
+    Members
+    -------
+    cmd : ``Out(stream)``
+        The payload has the fields ``index``, ``rs1`` and ``rs2`` that the instruction declares, in
+        their declared shapes; it is one bit without meaning when there are none. A unit may change
+        state only when ``valid`` and ``ready`` are high.
+    rsp : ``In(stream)``
+        The answer in the shape of ``rd``, or one bit without meaning when there is none, in the
+        cycle in which the command is taken or in any later one, once for each command.
+    """
+
+    def __init__(self, instruction: Instruction) -> None:
+        fields: dict[str, ShapeLike] = {}
+        if instruction.index:
+            fields["index"] = unsigned(ceil_log2(instruction.index.count))
+        for name in ("rs1", "rs2"):
+            operand = getattr(instruction, name)
+            if operand:
+                fields[name] = operand.shape
+        operands = data.StructLayout(fields) if fields else unsigned(1)
+        result = instruction.rd.shape if instruction.rd else unsigned(1)
+        super().__init__(
+            {
+                "cmd": Out(stream.Signature(operands)),
+                "rsp": In(stream.Signature(result)),
+            }
+        )
+
+    def create(self, *, path: Any = None, src_loc_at: int = 0) -> "Port":
+        """Make the interface object."""
+        return Port(self, path=path, src_loc_at=1 + src_loc_at)
+
+
+class Port(wiring.PureInterface):
+    """One instruction, seen from its unit: streams, and short names for the simple cases."""
+
+    cmd: Any
+    rsp: Any
+
+    @property
+    def rs1(self) -> Any:
+        """Operand rs1 in its declared shape, valid with ``cmd.valid``."""
+        return self.cmd.payload.rs1
+
+    @property
+    def rs2(self) -> Any:
+        """Operand rs2 in its declared shape, valid with ``cmd.valid``."""
+        return self.cmd.payload.rs2
+
+    @property
+    def index(self) -> Any:
+        """The instruction's immediate index, valid with ``cmd.valid``."""
+        return self.cmd.payload.index
+
+    @property
+    def taken(self) -> Value:
+        """High in the one cycle in which the command is taken: the only one to change state in."""
+        taken: Value = self.cmd.valid & self.cmd.ready
+        return taken
+
+    def answer(self, m: Module, value: ValueLike = 0, *, when: ValueLike = 1) -> None:
+        """Answer in the cycle in which the command is taken.
+
+        Parameters
+        ----------
+        m
+            The module that the statements are added to, outside of any ``m.If``.
+        value
+            The result, from this cycle's operands and state; without meaning when there is no rd.
+        when
+            While 0, the command waits.
+        """
+        m.d.comb += [
+            self.cmd.ready.eq(when),
+            self.rsp.valid.eq(self.cmd.valid & when),
+            self.rsp.payload.eq(value),
+        ]
+
+
+class Dispatcher(wiring.Component):
+    """Give each command to its instruction's unit, and collect the answers in order.
+
+    A function id that no instruction declares is answered with 0 and changes nothing.
+
+    Parameters
+    ----------
+    instructions
+        The instructions, whose function ids must not overlap.
+
+    Members
+    -------
+    cmd : ``In(stream.Signature(CommandLayout))``
+        ``ready`` does not depend on the operands or on ``rsp.ready``.
+    rsp : ``Out(stream.Signature(32))``
+        Answers in the order of the commands; ``valid`` and ``payload`` come from registers.
+    port_<name> : ``Out(PortSignature(instruction))``
+        One for each instruction.
+
+    Timing
+    ------
+    The answer is valid one cycle after the unit gave it. A unit that answers in the cycle in which
+    it takes the command sustains one command a cycle. While a command that was taken has not been
+    answered, no other is taken.
+
+    Raises
+    ------
+    InputError
+        When names or function ids collide.
+    """
+
+    def __init__(self, instructions: Sequence[Instruction]) -> None:
+        check_instructions(instructions)
+        self._instructions = tuple(instructions)
+        ports = {f"port_{item.name}": Out(PortSignature(item)) for item in instructions}
+        super().__init__(
+            {
+                "cmd": In(stream.Signature(CommandLayout)),
+                "rsp": Out(stream.Signature(32)),
+                **ports,
+            }
+        )
+
+    def elaborate(self, platform: Any) -> Module:
+        """Build the decoder, the multiplexer of the answers and the FIFO behind it."""
+        m = Module()
+        m.submodules.fifo = fifo = ResponseFifo(unsigned(32))
+        wiring.connect(m, fifo.output, wiring.flipped(self.rsp))
+        waiting = Signal()  # a command was taken and is not answered yet
+        open_ = Signal()  # the command may be given to its unit
+        m.d.comb += open_.eq(fifo.input.ready & ~waiting)
+
+        declared: Value = Value.cast(0)
+        answer: Value = Value.cast(0)
+        for item in self._instructions:
+            port = getattr(self, f"port_{item.name}")
+            pending = Signal(name=f"{item.name}_pending")
+            match = Signal(name=f"{item.name}_match")
+            m.d.comb += match.eq(_matches(self.cmd.payload.function_id, item.function_ids))
+            self._connect_operands(m, item, port)
+            m.d.comb += [
+                port.cmd.valid.eq(self.cmd.valid & match & open_),
+                port.rsp.ready.eq(port.cmd.valid | pending),
+            ]
+            taken = port.cmd.valid & port.cmd.ready
+            answered = (taken | pending) & port.rsp.valid
+            with m.If(match & open_):
+                m.d.comb += self.cmd.ready.eq(port.cmd.ready)
+            with m.If(taken & ~port.rsp.valid):
+                m.d.sync += [pending.eq(1), waiting.eq(1)]
+            with m.Elif(pending & port.rsp.valid):
+                m.d.sync += [pending.eq(0), waiting.eq(0)]
+            with m.If(answered):
+                m.d.comb += fifo.input.valid.eq(1)
+            declared |= match
+            if item.rd:
+                answer |= Mux(answered, _extended(port.rsp.payload), 0)
+
+        m.d.comb += fifo.input.payload.eq(answer)
+        with m.If(~declared & open_):
+            m.d.comb += [self.cmd.ready.eq(1), fifo.input.valid.eq(self.cmd.valid)]
+        return m
+
+    def _connect_operands(self, m: Module, item: Instruction, port: Any) -> None:
+        payload, command = port.cmd.payload, self.cmd.payload
+        if item.index:
+            offset = command.function_id[3:] - item.funct7
+            m.d.comb += payload.index.eq(offset)
+        if item.rs1:
+            m.d.comb += Value.cast(payload.rs1).eq(command.inputs_0)
+        if item.rs2:
+            m.d.comb += Value.cast(payload.rs2).eq(command.inputs_1)
+
+
+def _matches(function_id: Value, ids: range) -> Value:
+    """Compare with a range of ids of step 8; an aligned power of two costs one comparison."""
+    funct3, first, count = ids[0] & 7, ids[0] >> 3, len(ids)
+    funct7 = function_id[3:]
+    if count & (count - 1) == 0 and first % count == 0:
+        bits = ceil_log2(count)
+        return (function_id[:3] == funct3) & (funct7[bits:] == first >> bits)
+    return (function_id[:3] == funct3) & (funct7 >= first) & (funct7 < first + count)
+
+
+def _extended(payload: Any) -> Value:
+    """Return 32 bits of a result: a signed scalar sign-extended, anything else zero-extended."""
+    value = Value.cast(payload)
+    sign = value[-1] if value.shape().signed else Const(0)
+    return Cat(value, sign.replicate(32 - len(value)))
+
+
+class Ports(Mapping[str, Any]):
+    """The ports of a dispatcher by instruction name, from the units' side."""
+
+    def __init__(self, dispatcher: Dispatcher, instructions: Sequence[Instruction]) -> None:
+        self._ports = {
+            item.name: wiring.flipped(getattr(dispatcher, f"port_{item.name}"))
+            for item in instructions
+        }
+        self.unused = set(self._ports)
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._ports:
+            known = ", ".join(self._ports) or "none"
+            raise InputError(f"no instruction is named {name!r}; there are: {known}")
+        self.unused.discard(name)
+        return self._ports[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._ports)
+
+    def __len__(self) -> int:
+        return len(self._ports)

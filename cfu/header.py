@@ -1,0 +1,154 @@
+"""``cfu.h``: typed C functions for a CFU's instructions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cfuforge.cfu.errors import InputError
+from cfuforge.cfu.instruction import Index, Instruction, Operand
+from cfuforge.cfu.shapes import c_type, shape_name
+
+__all__ = ["c_header"]
+
+_TOP = """\
+/* The instructions of the CFU "{name}", generated from their declarations: do not edit.
+ *
+ * On RISC-V each function is one instruction. It is volatile, so that instructions keep their order
+ * among themselves, but it does not clobber memory: the compiler may move loads and stores across it.
+ * Anywhere else each function calls cfu_host_op. An index must be a compile-time constant after
+ * inlining, which needs -O1 or more.
+ */
+#ifndef CFUFORGE_CFU_H
+#define CFUFORGE_CFU_H
+
+#include <stdint.h>
+
+#define CFU_NAME "{name}"
+{defines}
+#define CFU_INLINE static inline __attribute__((always_inline, unused))
+
+#ifdef __cplusplus
+extern "C" {{
+#endif
+
+#ifndef __riscv
+/* Answers function_id = funct7 << 3 | funct3; whoever runs CFU code on a host sets it first. */
+extern uint32_t (*cfu_host_op)(uint32_t function_id, uint32_t rs1, uint32_t rs2);
+#endif
+"""
+
+_BOTTOM = """
+#ifdef __cplusplus
+}
+#endif
+#endif
+"""
+
+
+def c_header(
+    name: str, instructions: Sequence[Instruction], parameters: Mapping[str, Any] | None = None
+) -> str:
+    """Return the text of ``cfu.h``.
+
+    Parameters
+    ----------
+    name
+        The design's short name, ``CFU_NAME``.
+    instructions
+        In the order of their functions.
+    parameters
+        The design's parameters (int, bool or str), each a ``CFU_<NAME>``.
+    """
+    defines = "".join(
+        f"#define CFU_{key.upper()} {_literal(key, value)}\n"
+        for key, value in (parameters or {}).items()
+    )
+    return "\n".join(
+        [
+            _TOP.format(name=name, defines=defines),
+            *(_function(instruction) for instruction in instructions),
+        ]
+    ) + (_BOTTOM)
+
+
+def _literal(key: str, value: Any) -> str:
+    if isinstance(value, bool | int):
+        return str(int(value))
+    if isinstance(value, str) and value.isprintable() and not set(value) & {'"', "\\"}:
+        return f'"{value}"'
+    raise InputError(f"parameter {key} must be an int, a bool or a plain str, not {value!r}")
+
+
+def _function(item: Instruction) -> str:
+    """Return one documented function."""
+    result = c_type(item.rd.shape) if item.rd else "void"
+    parameters = ", ".join(_parameter(operand) for operand in item.operands) or "void"
+    lines = [_comment(item), *_guard_declaration(item)]
+    lines += [f"CFU_INLINE {result} cfu_{item.name}({parameters}) {{"]
+    lines += ["#ifdef __riscv", *_riscv(item), "#else", *_host(item), "#endif", "}", ""]
+    return "\n".join(lines)
+
+
+def _parameter(operand: Operand | Index) -> str:
+    kind = "const uint32_t" if isinstance(operand, Index) else c_type(operand.shape)
+    return f"{kind} {operand.name}"
+
+
+def _comment(item: Instruction) -> str:
+    lines = [*(item.doc or item.name).splitlines()]
+    if item.index:
+        lines.append(
+            f"  {item.index.name}: 0..{item.index.count - 1}, a constant. {item.index.doc}"
+        )
+    lines += [
+        f"  {operand.name} ({shape_name(operand.shape)}): {operand.doc}"
+        for operand in (item.rs1, item.rs2)
+        if operand
+    ]
+    if item.rd:
+        lines.append(f"  returns {item.rd.name} ({shape_name(item.rd.shape)}): {item.rd.doc}")
+    text = "\n * ".join(line.rstrip().replace("*/", "* /") for line in lines)
+    return f"/* {text} */"
+
+
+def _guard(item: Instruction) -> str:
+    return f"cfu_{item.name}_index_is_out_of_range"
+
+
+def _guard_declaration(item: Instruction) -> list[str]:
+    """Declare a function that does not exist: a call that survives optimisation is an error."""
+    if not item.index:
+        return []
+    message = f"cfu_{item.name}: {item.index.name} must be 0..{item.index.count - 1}"
+    return [f'extern void {_guard(item)}(void) __attribute__((error("{message}")));']
+
+
+def _riscv(item: Instruction) -> list[str]:
+    inputs = []
+    funct7 = str(item.funct7)
+    if item.index:
+        inputs.append(f'[funct7] "i"({item.funct7} + {item.index.name})')
+        funct7 = "%[funct7]"
+    registers = []
+    for field, operand in (("rs1", item.rs1), ("rs2", item.rs2)):
+        registers.append(f"%z[{field}]" if operand else "x0")
+        if operand:  # J and %z: a constant zero is register x0
+            inputs.append(f'[{field}] "rJ"((uint32_t){operand.name})')
+    rd = "%[rd]" if item.rd else "x0"
+    text = f'".insn r 0x0b, {item.funct3}, {funct7}, {rd}, {", ".join(registers)}"'
+    outputs = ' [rd] "=r"(cfu_rd)' if item.rd else ""
+    body = [f"  __asm__ volatile({text} :{outputs} : {', '.join(inputs)});"]
+    if item.index:
+        check = f"if ({item.index.name} >= {item.index.count}u) {_guard(item)}();"
+        body.insert(0, f"  {check}")
+    if item.rd:
+        body = ["  uint32_t cfu_rd;", *body, f"  return ({c_type(item.rd.shape)})cfu_rd;"]
+    return body
+
+
+def _host(item: Instruction) -> list[str]:
+    index = f" + ({item.index.name} << 3)" if item.index else ""
+    operands = [f"(uint32_t){part.name}" if part else "0" for part in (item.rs1, item.rs2)]
+    call = f"cfu_host_op({item.function_ids[0]}u{index}, {', '.join(operands)})"
+    return [f"  return ({c_type(item.rd.shape)}){call};" if item.rd else f"  {call};"]

@@ -1,0 +1,206 @@
+"""One custom instruction, declared once: everything else about it is derived from here."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import KW_ONLY, dataclass
+from typing import Any
+
+from cfuforge.cfu.errors import InputError
+from cfuforge.cfu.shapes import check_shape, decode, encode
+from cfuforge.cfu.state import State
+
+__all__ = ["OPCODE", "Index", "Instruction", "Operand", "check_instructions"]
+
+OPCODE = 0x0B  # custom-0, the opcode of RISC-V that VexRiscv's CFU port answers to
+
+
+@dataclass(frozen=True)
+class Operand:
+    """Say what rs1, rs2 or rd of an instruction means.
+
+    Parameters
+    ----------
+    name
+        A C identifier, the parameter's name in ``cfu.h``.
+    shape
+        An Amaranth scalar or `ArrayLayout` of at most 32 bits: `s32`, `s8x4`, ``signed(9)``. The
+        hardware and the reference see the least significant bits of the register; a signed result
+        is sign-extended.
+    doc
+        Unit and range, one line.
+    """
+
+    name: str
+    shape: Any
+    doc: str = ""
+
+    def __post_init__(self) -> None:
+        _check_name(self.name, "an operand")
+        check_shape(self.shape, f"operand {self.name!r}")
+
+
+@dataclass(frozen=True)
+class Index:
+    """Let funct7 carry an immediate, 0 to `count` - 1, that a C call gives as a constant."""
+
+    name: str
+    count: int
+    doc: str = ""
+
+    def __post_init__(self) -> None:
+        _check_name(self.name, "an index")
+        if not 1 <= self.count <= 128:
+            raise InputError(f"the count of index {self.name!r} must be 1..128, not {self.count}")
+
+
+@dataclass(frozen=True)
+class Instruction:
+    """Declare an R-type instruction of opcode custom-0.
+
+    Parameters
+    ----------
+    name
+        A C identifier: the C function is ``cfu_<name>``.
+    funct3
+        0..7.
+    funct7
+        0..127; with an `index`, the funct7 of index 0.
+    index
+        An immediate encoded as funct7 + index, or None.
+    rs1, rs2, rd
+        What the operands and the result mean; None where there is none. An instruction without rd
+        answers 0.
+    doc
+        What it does, one sentence; by default the reference's docstring.
+    reference
+        ``reference(state, [index], [rs1], [rs2])`` with the declared ones only, decoded to ints, or
+        tuples of ints for lanes. Returns the result (rd) or None (no rd), and changes `state`.
+
+    Raises
+    ------
+    InputError
+        When something is out of range or missing, saying what.
+    """
+
+    name: str
+    _: KW_ONLY
+    funct3: int
+    funct7: int = 0
+    index: Index | None = None
+    rs1: Operand | None = None
+    rs2: Operand | None = None
+    rd: Operand | None = None
+    doc: str = ""
+    reference: Callable[..., Any] | None = None
+
+    def __post_init__(self) -> None:
+        _check_name(self.name, "an instruction")
+        last = self.funct7 + (self.index.count - 1 if self.index else 0)
+        if not 0 <= self.funct3 <= 7:
+            raise InputError(f"{self}: funct3 must be 0..7, not {self.funct3}")
+        if self.funct7 < 0 or last > 127:
+            raise InputError(f"{self}: funct7 must stay within 0..127, not {self.funct7}..{last}")
+        names = [operand.name for operand in self.operands]
+        if len(set(names)) != len(names):
+            raise InputError(f"{self}: operands need different names, not {', '.join(names)}")
+        self._check_reference()
+        if not self.doc:
+            object.__setattr__(self, "doc", inspect.getdoc(self.reference) or "")
+
+    def __str__(self) -> str:
+        return f"instruction {self.name!r}"
+
+    def _check_reference(self) -> None:
+        wanted = f"reference({', '.join(['state', *(item.name for item in self.operands)])})"
+        if not callable(self.reference):
+            raise InputError(
+                f"{self}: reference must be a function {wanted}, not {self.reference!r}"
+            )
+        try:
+            inspect.signature(self.reference).bind(*(None for _ in ("state", *self.operands)))
+        except TypeError as error:
+            raise InputError(
+                f"{self}: its reference cannot be called as {wanted}: {error}"
+            ) from error
+
+    @property
+    def operands(self) -> Sequence[Operand | Index]:
+        """What the C function and the reference take, in this order: index, rs1, rs2."""
+        return [item for item in (self.index, self.rs1, self.rs2) if item is not None]
+
+    @property
+    def function_ids(self) -> range:
+        """The values of ``funct7 << 3 | funct3`` that are this instruction, by index."""
+        count = self.index.count if self.index else 1
+        first = self.funct7 << 3 | self.funct3
+        return range(first, first + 8 * count, 8)
+
+    def word(self, rd: int = 0, rs1: int = 0, rs2: int = 0, index: int = 0) -> int:
+        """Return the instruction word for register numbers 0..31."""
+        for what, number in (("rd", rd), ("rs1", rs1), ("rs2", rs2)):
+            if not 0 <= number <= 31:
+                raise InputError(f"{self}: register {what} must be 0..31, not {number}")
+        if not 0 <= index < len(self.function_ids):
+            raise InputError(f"{self}: index must be 0..{len(self.function_ids) - 1}, not {index}")
+        fields = (self.funct7 + index) << 25 | rs2 << 20 | rs1 << 15 | self.funct3 << 12
+        return fields | rd << 7 | OPCODE
+
+    def execute(self, state: State, function_id: int, rs1: int, rs2: int) -> int:
+        """Run the reference on raw words and return the 32-bit answer.
+
+        Raises
+        ------
+        InputError
+            When the reference returns something that rd cannot hold.
+        """
+        arguments: list[Any] = []
+        if self.index:
+            arguments.append(self.function_ids.index(function_id))
+        for operand, word in ((self.rs1, rs1), (self.rs2, rs2)):
+            if operand:
+                arguments.append(decode(operand.shape, word))
+        assert self.reference is not None  # __post_init__ has seen to it
+        result = self.reference(state, *arguments)
+        if self.rd is None:
+            if result is not None:
+                raise InputError(
+                    f"{self}: the reference returned {result!r}, but no rd is declared; "
+                    "declare rd=Operand(...) or return nothing"
+                )
+            return 0
+        return encode(self.rd.shape, result, f"the result of {self}'s reference")
+
+
+def check_instructions(instructions: Sequence[Instruction]) -> dict[int, Instruction]:
+    """Return the instruction of every function id.
+
+    Raises
+    ------
+    InputError
+        When two instructions share a name or a function id, or one is no `Instruction`.
+    """
+    by_id: dict[int, Instruction] = {}
+    names: set[str] = set()
+    for instruction in instructions:
+        if not isinstance(instruction, Instruction):
+            raise InputError(f"instructions must hold Instruction objects, not {instruction!r}")
+        if instruction.name in names:
+            raise InputError(f"{instruction} is declared twice; give each a name of its own")
+        names.add(instruction.name)
+        for function_id in instruction.function_ids:
+            other = by_id.setdefault(function_id, instruction)
+            if other is not instruction:
+                raise InputError(
+                    f"instructions {other.name!r} and {instruction.name!r} share function id "
+                    f"{function_id} (funct3 {function_id & 7}, funct7 {function_id >> 3}); "
+                    "change funct3 or funct7 of one"
+                )
+    return by_id
+
+
+def _check_name(name: str, what: str) -> None:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
+        raise InputError(f"the name of {what} must be a C identifier, not {name!r}")

@@ -1,0 +1,48 @@
+"""The behaviour of a whole CFU in Python: what the hardware is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from cfuforge.cfu.instruction import Instruction, check_instructions
+from cfuforge.cfu.state import Declaration, State
+
+__all__ = ["Reference"]
+
+
+class Reference:
+    """Execute instructions one after the other over their declared state.
+
+    Parameters
+    ----------
+    instructions
+        The CFU's instructions.
+    state
+        The CFU's declared registers and memories.
+
+    Attributes
+    ----------
+    state : State
+        The present state.
+    """
+
+    def __init__(
+        self, instructions: Sequence[Instruction], state: Sequence[Declaration] = ()
+    ) -> None:
+        self._by_id = check_instructions(instructions)
+        self.state = State(state)
+
+    def reset(self) -> None:
+        """Return to the state after reset."""
+        self.state.reset()
+
+    def execute(self, function_id: int, rs1: int, rs2: int) -> int:
+        """Return the 32-bit answer; an undeclared function id answers 0 and changes nothing."""
+        instruction = self._by_id.get(function_id)
+        if instruction is None:
+            return 0
+        return instruction.execute(self.state, function_id, rs1, rs2)
+
+    def run(self, program: Iterable[tuple[int, int, int]]) -> list[int]:
+        """Execute (function_id, rs1, rs2) one after the other and return the answers."""
+        return [self.execute(*command) for command in program]

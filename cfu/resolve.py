@@ -1,0 +1,142 @@
+"""From the text after ``--cfu`` to a CFU class."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import pkgutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+
+from cfuforge.cfu import designs
+from cfuforge.cfu.component import Cfu
+from cfuforge.cfu.errors import InputError
+
+__all__ = ["builtin_designs", "find_class", "split_spec"]
+
+
+def builtin_designs() -> list[str]:
+    """Return the names of the designs that come with CFU Forge."""
+    return sorted(module.name for module in pkgutil.iter_modules(designs.__path__))
+
+
+def split_spec(spec: str) -> tuple[str, dict[str, str]]:
+    """Split ``where:key=value,key=value`` into where and parameters.
+
+    Raises
+    ------
+    InputError
+        When the text is not of that form.
+    """
+    where, colon, last = spec.rpartition(":")
+    if not colon or "=" not in last:
+        where, last = spec, ""
+    form = "NAME, NAME:key=value or package.module:Class"
+    if not all(part.isidentifier() for name in where.split(":") for part in name.split(".")):
+        raise InputError(f"a CFU is named by {form}, not {spec!r}")
+    if where.count(":") > 1:
+        raise InputError(f"a CFU is named by {form}, not {spec!r}")
+    parameters: dict[str, str] = {}
+    for item in last.split(",") if last else []:
+        key, equals, value = (part.strip() for part in item.partition("="))
+        if not equals or not key or not value:
+            raise InputError(f"the parameters of a CFU are key=value,key=value, not {last!r}")
+        if key in parameters:
+            raise InputError(f"parameter {key!r} is given twice in {spec!r}")
+        parameters[key] = value
+    return where, parameters
+
+
+def find_class(where: str) -> type[Cfu]:
+    """Return the class that ``NAME``, ``package.module`` or ``package.module:Class`` names.
+
+    Raises
+    ------
+    InputError
+        When there is none, or it is no CFU.
+    """
+    module_name, _, class_name = where.partition(":")
+    if where in builtin_designs():
+        return _only_class(_import(f"{designs.__name__}.{where}"))
+    with _current_folder():
+        if not _exists(module_name):
+            known = ", ".join(builtin_designs())
+            raise InputError(
+                f"there is no CFU {where!r}: the designs are {known}, and no module "
+                f"{module_name!r} is installed or in {Path.cwd()}"
+            )
+        module = _import(module_name)
+    if not class_name:
+        return _only_class(module)
+    found = getattr(module, class_name, None)
+    if found is None:
+        names = ", ".join(cls.__name__ for cls in _classes(module)) or "none"
+        raise InputError(
+            f"module {module_name!r} has no class {class_name!r}; its CFUs are: {names}"
+        )
+    if not (isinstance(found, type) and issubclass(found, Cfu)):
+        raise InputError(f"{where} is not a CFU: it must be a subclass of cfuforge.cfu.Cfu")
+    return found
+
+
+@contextmanager
+def _current_folder() -> Iterator[None]:
+    """Let modules in the current folder be found, before all others."""
+    folder = str(Path.cwd())
+    sys.path.insert(0, folder)
+    importlib.invalidate_caches()
+    try:
+        yield
+    finally:
+        sys.path.remove(folder)
+
+
+def _exists(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:  # of a package on the way to it
+        return False
+    except Exception as error:
+        raise _broken(name, error) from error
+
+
+def _import(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except Exception as error:
+        raise _broken(name, error) from error
+
+
+def _broken(name: str, error: Exception) -> InputError:
+    text = " ".join(str(error).split())
+    return InputError(f"module {name!r} cannot be imported: {type(error).__name__}: {text}")
+
+
+def _classes(module: ModuleType) -> list[type[Cfu]]:
+    """Return the CFU classes that a module or the modules below it define."""
+    own = (module.__name__, f"{module.__name__}.")
+    return [
+        item
+        for item in {id(value): value for value in vars(module).values()}.values()
+        if isinstance(item, type)
+        and issubclass(item, Cfu)
+        and (item.__module__ == own[0] or item.__module__.startswith(own[1]))
+    ]
+
+
+def _only_class(module: ModuleType) -> type[Cfu]:
+    classes = _classes(module)
+    if len(classes) == 1:
+        return classes[0]
+    if not classes:
+        raise InputError(
+            f"module {module.__name__!r} defines no CFU: it needs a subclass of cfuforge.cfu.Cfu"
+        )
+    names = ", ".join(cls.__name__ for cls in classes)
+    raise InputError(
+        f"module {module.__name__!r} defines several CFUs ({names}); "
+        f"name one: {module.__name__}:{classes[0].__name__}"
+    )

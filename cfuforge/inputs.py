@@ -59,9 +59,10 @@ def _load_wav(path: Path, model: Model) -> NDArray[Any]:
 def random_input(model: Model, seed: int = 0) -> NDArray[Any]:
     """Return a random input tensor for `model`, the same for the same `seed`."""
     tensor = model.inputs[0]
-    if tensor.dtype != np.int8:
+    if tensor.dtype != "int8":
         raise InputError(f"{model.name} takes {tensor.dtype} input; give a file with --input")
-    return np.random.default_rng(seed).integers(-128, 128, tensor.shape, np.int8)
+    values: NDArray[Any] = np.random.default_rng(seed).integers(-128, 128, tensor.shape, np.int8)
+    return values
 
 
 def _fit(array: NDArray[Any], model: Model, name: str) -> NDArray[Any]:

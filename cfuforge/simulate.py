@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfuforge.cfu.cache import digest
+from cfuforge.cfu.component import Cfu
 from cfuforge.cfu.design import Design
-from cfuforge.cfu.errors import InputError
 from cfuforge.inputs import load_input, random_input
 from cfuforge.sim.run import Comparison
 from cfuforge.sim.simulator import Progress
@@ -38,7 +37,7 @@ class Report:
 def simulate(
     model: Path | str | None = None,
     input: Path | str | NDArray[Any] | None = None,
-    cfu: str | type = "simd_mac",
+    cfu: str | type[Cfu] | Design = "simd_mac",
     board: str = "sim",
     *,
     trace: Trace | None = None,
@@ -56,7 +55,7 @@ def simulate(
         A ``.npy`` or ``.wav`` file, or an array; by default a sample of the default model, and
         seeded random numbers for any other.
     cfu
-        A design: ``NAME``, ``NAME:key=value``, ``package.module:Class``, or a `Cfu` class.
+        ``NAME``, ``NAME:key=value``, ``package.module:Class``, a `Cfu` class or a `Design`.
     board
         The board whose SoC is simulated.
     trace
@@ -74,18 +73,18 @@ def simulate(
         Both runs and the oracle's outputs; `Comparison.exact` tells whether all outputs are equal.
     """
     report = report or Report()
-    design = Design.load(cfu)
+    design = _design(cfu)
     chosen = board_named(board)
-    loaded = Model(Path(model) if model else models.KWS_MODEL)
+    loaded = Model.read(model or models.KWS_MODEL)
     array, input_name = _input(input, loaded, default_model=model is None)
-    outputs = Oracle(loaded).run(array)
+    outputs = Oracle(loaded)(array)
     runs = []
     for each in [Design.load("none")] + ([] if design.name == "none" else [design]):
         target = SimTarget(each, chosen, say=report.phase)
         runs.append(
             target.run(
                 loaded,
-                array,
+                [array],
                 max_cycles=max_cycles,
                 patience=cfu_timeout,
                 trace=trace if each.name == design.name else None,
@@ -106,15 +105,16 @@ def simulate(
     )
 
 
+def _design(cfu: str | type[Cfu] | Design) -> Design:
+    if isinstance(cfu, Design):
+        return cfu
+    return Design.load(cfu) if isinstance(cfu, str) else Design(cfu)
+
+
 def _input(
     given: Path | str | NDArray[Any] | None, model: Model, default_model: bool
 ) -> tuple[NDArray[Any], str]:
     if isinstance(given, np.ndarray):
-        if given.dtype != model.inputs[0].dtype or given.size != model.inputs[0].elements:
-            raise InputError(
-                f"input must be {model.inputs[0].shape} {model.inputs[0].dtype}, "
-                f"not {given.shape} {given.dtype}"
-            )
         return given, "array"
     if given is not None:
         return load_input(Path(given), model), Path(given).name

@@ -10,8 +10,8 @@ from cfuforge.sim.run import Comparison, LayerRun, Run
 
 __all__ = ["print_comparison"]
 
-# TensorFlow Lite Micro's own reference kernels in their fastest build (GCC 12 -O2), measured once on
-# board `sim`; by the model's MACs and number of operators, since weights do not change the cycles.
+# TensorFlow Lite Micro's own reference kernels in their fastest build (GCC 12 -O2), measured once
+# on board `sim`; by the model's MACs and number of operators, since weights do not change the cycles.
 TFLM_CYCLES = {
     (2_656_768, 13): 63.7e6,  # MLPerf Tiny keyword spotting
     (7_489_664, 31): 161e6,  # visual wake words

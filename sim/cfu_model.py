@@ -5,9 +5,13 @@ from __future__ import annotations
 import ctypes
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from cfuforge.cfu.errors import RunError
+from cfuforge.cfu.program import Command
 from cfuforge.sim.verilate import build_library
 
 __all__ = ["CfuModel"]
@@ -38,6 +42,7 @@ class CfuModel:
         self._op = self._library.cfu_op
         self._op.restype = ctypes.c_uint32
         self._op.argtypes = [ctypes.c_uint32] * 3
+        self._library.cfu_program.restype = ctypes.c_uint64
         address = ctypes.cast(self._op, ctypes.c_void_p).value
         assert address is not None
         self.address: int = address
@@ -53,6 +58,29 @@ class CfuModel:
         answer = int(self._op(function_id, rs1 & 0xFFFFFFFF, rs2 & 0xFFFFFFFF))
         self.check()
         return answer
+
+    def program(self, commands: Sequence[Command], seed: int) -> list[int]:
+        """Execute `commands` back to back and with random stalls, and return the answers.
+
+        Raises
+        ------
+        RunError
+            When the CFU stops to answer, saying at which command.
+        """
+        words = np.array(commands, np.uint32).reshape(-1, 3)
+        answers = np.zeros(len(words), np.uint32)
+        received = self._library.cfu_program(
+            words.ctypes.data_as(ctypes.c_void_p),
+            answers.ctypes.data_as(ctypes.c_void_p),
+            ctypes.c_uint64(len(words)),
+            ctypes.c_uint32(seed),
+        )
+        if received < len(words):
+            raise RunError(
+                f"the CFU did not answer command {received} of {len(words)}, {commands[received]}, "
+                "within 100,000 cycles"
+            )
+        return [int(answer) for answer in answers]
 
     def check(self) -> None:
         """Raise `RunError` when an instruction has not been answered since reset."""

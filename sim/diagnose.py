@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from cfuforge.cfu.design import Design
 from cfuforge.cfu.errors import RunError
+from cfuforge.sim.mailbox import Mailbox
 from cfuforge.sim.simulator import State
 from cfuforge.sim.symbols import Firmware
 
 __all__ = ["endless", "stuck", "trapped"]
 
+ILLEGAL_INSTRUCTION = 2
 # The RISC-V Instruction Set Manual, Volume II, table of mcause values.
 TRAP_CAUSES = {
     0: "instruction address misaligned",
     1: "instruction access fault",
-    2: "illegal instruction",
+    ILLEGAL_INSTRUCTION: "illegal instruction",
     3: "breakpoint",
     4: "load address misaligned",
     5: "load access fault",
@@ -46,12 +48,15 @@ def stuck(state: State, firmware: Firmware, design: Design) -> RunError:
     )
 
 
-def trapped(cause: int, pc: int, value: int, firmware: Firmware, design: Design) -> RunError:
+def trapped(box: Mailbox, firmware: Firmware, design: Design) -> RunError:
     """Return the error for a trap that the firmware's handler has recorded."""
+    cause, value = box.trap_cause, box.trap_value
     name = TRAP_CAUSES.get(cause, "interrupt" if cause >> 31 else "unknown cause")
+    if cause == ILLEGAL_INSTRUCTION and (text := design.disassemble(value)):
+        name = f"{name} {text}"
     return RunError(
         f"the firmware trapped: {name} (mcause {cause:#x}, mtval {value:#x}) "
-        f"at {_place(pc, firmware)}"
+        f"at {_place(box.trap_pc, firmware)}"
     )
 
 

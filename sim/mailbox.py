@@ -22,15 +22,13 @@ class Status:
 class Layer(ctypes.LittleEndianStructure):
     """One executed operator; ``struct mailbox_layer``."""
 
-    _fields_ = [  # noqa: RUF012
-        (name, ctypes.c_uint32) for name in ("builtin", "cycles", "ran", "scratch_bytes")
-    ]
+    _fields_ = [(name, ctypes.c_uint32) for name in ("builtin", "cycles", "ran", "scratch_bytes")]
 
 
 class Mailbox(ctypes.LittleEndianStructure):
     """``struct mailbox``."""
 
-    _fields_ = [  # noqa: RUF012
+    _fields_ = [
         (name, ctypes.c_uint32)
         for name in (
             *("magic", "version"),

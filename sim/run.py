@@ -45,6 +45,12 @@ class LayerRun:
     kernel: str
     scratch_bytes: int
 
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> LayerRun:
+        """Return the layer that ``dataclasses.asdict`` made `value` from."""
+        shapes = {name: tuple(item) for name, item in value.items() if isinstance(item, list)}
+        return cls(**{**value, **shapes})
+
 
 @dataclass(frozen=True)
 class Run:
@@ -101,15 +107,7 @@ class Run:
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Run:
         """Return the `Run` that `to_json` made `value` from."""
-        layers = tuple(
-            LayerRun(
-                **{
-                    name: tuple(item) if isinstance(item, list) else item
-                    for name, item in layer.items()
-                }
-            )
-            for layer in value["layers"]
-        )
+        layers = tuple(LayerRun.from_json(layer) for layer in value["layers"])
         outputs = tuple(tuple(output) for output in value["outputs"])
         return cls(**{**value, "layers": layers, "outputs": outputs})
 
@@ -153,7 +151,7 @@ class Comparison:
 
     def matches(self, run: Run) -> bool:
         """Return whether every output value of `run` equals the oracle's."""
-        return [list(output) for output in run.outputs] == self.oracle["outputs"]
+        return [list(output) for output in run.outputs] == list(self.oracle["outputs"])
 
     @property
     def exact(self) -> bool:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfuforge.cfu.errors import InputError
+from cfuforge.sim.symbols import Firmware
 from cfuforge.sim.verilate import build_library
 from cfuforge.soc.generate import TOP, Soc
 
@@ -66,7 +67,7 @@ class State(ctypes.Structure):
         1 when the CFU has not answered the instruction in Memory; its address and its word.
     """
 
-    _fields_ = [  # noqa: RUF012
+    _fields_ = [
         ("cycles", ctypes.c_uint64),
         ("idle", ctypes.c_uint64),
         ("finish", ctypes.c_uint32),
@@ -135,6 +136,11 @@ class Simulator:
     def __del__(self) -> None:
         if hasattr(self, "_handle"):
             self._library.forge_delete(self._handle)
+
+    def load(self, firmware: Firmware) -> None:
+        """Write everything that `firmware` has to have in memory; `reset` then starts it."""
+        for address, data in firmware.segments:
+            self.write(address, data)
 
     def write(self, address: int, data: bytes | NDArray[np.generic]) -> None:
         """Write `data` to memory at `address`; the CPU must be in reset or not have it cached."""

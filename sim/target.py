@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import json
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,8 @@ from cfuforge.sim.verilate import tool_versions
 from cfuforge.soc.board import Board
 from cfuforge.soc.generate import Soc, generate
 from cfuforge.sw.build import build_firmware, firmware_compiler
-from cfuforge.sw.tflite_model import Model
+from cfuforge.sw.oracle import check_inputs
+from cfuforge.sw.tflite_model import Model, Operator, Tensor
 
 __all__ = ["SimTarget", "Trace"]
 
@@ -90,7 +92,7 @@ class SimTarget:
     def run(
         self,
         model: Model,
-        inputs: NDArray[Any],
+        inputs: Sequence[NDArray[Any]],
         *,
         max_cycles: int | None = None,
         patience: int = 100_000,
@@ -104,7 +106,7 @@ class SimTarget:
         model
             The model.
         inputs
-            The input tensor, of the model's shape and type.
+            One array for each input of the model, of its shape and type.
         max_cycles
             Give up after so many cycles; by default 20 million and 500 for each MAC.
         patience
@@ -121,10 +123,11 @@ class SimTarget:
         InputError
             When the model cannot be run.
         """
+        check_inputs(model, inputs)
         limit = 20_000_000 + 500 * model.macs if max_cycles is None else max_cycles
         parts = [asdict(self.board), self._tools(), self.design.spec, model.sha256, limit, patience]
         sources = [*self.soc.verilog, self.cfu, self.firmware.path, Path(__file__)]
-        key = digest(parts, inputs.tobytes(), *sources)
+        key = digest(parts, *(array.tobytes() for array in inputs), *sources)
 
         def simulate(work: Path) -> None:
             run = self._simulate(model, inputs, limit, patience, trace, progress)
@@ -137,7 +140,7 @@ class SimTarget:
     def _simulate(
         self,
         model: Model,
-        inputs: NDArray[Any],
+        inputs: Sequence[NDArray[Any]],
         limit: int,
         patience: int,
         trace: Trace | None,
@@ -167,7 +170,7 @@ class SimTarget:
         if stop == Stop.BUDGET_SPENT:
             raise diagnose.endless(state, self.firmware, limit)
         if box.status == Status.TRAP:
-            raise diagnose.trapped(box.trap_cause, box.trap_pc, box.trap_value, self.firmware)
+            raise diagnose.trapped(box, self.firmware, self.design)
         if box.status == Status.ERROR:
             raise InputError(f"{model.name}: {_text(simulator, box.message)}")
         return Run(
@@ -192,11 +195,10 @@ class SimTarget:
         return {**self.soc.versions, **tool_versions(), "firmware compiler": firmware_compiler()}
 
     def _load(
-        self, simulator: Simulator, model: Model, inputs: NDArray[Any]
+        self, simulator: Simulator, model: Model, inputs: Sequence[NDArray[Any]]
     ) -> tuple[Mailbox, Callable[[], Mailbox]]:
         """Fill the memory; return the mailbox as written, and a function that reads it again."""
-        for address, data in self.firmware.segments:
-            simulator.write(address, data)
+        simulator.load(self.firmware)
         address = self.firmware.symbols["mailbox"]
 
         def read() -> Mailbox:
@@ -206,15 +208,14 @@ class SimTarget:
         if (box.magic, box.version) != (MAGIC, VERSION):
             raise InputError(f"{self.firmware.path} is no firmware of this version of cfuforge")
         base, size = self.soc.memories["main_ram"]
-        data = inputs.tobytes()
+        data = b"".join(array.tobytes() for array in inputs)
         limit = len(model.operators)
-        output_size = sum(tensor.size for tensor in model.outputs)
-        place = base + MODEL_OFFSET
-        box.model, box.model_size = place, len(model.data)
-        box.input, box.input_size = place = _page(place + len(model.data)), len(data)
-        box.output, box.output_size = place = _page(place + len(data)), output_size
-        box.layers, box.layer_limit = place = _page(place + output_size), limit
-        box.arena = _page(place + limit * ctypes.sizeof(Layer))
+        output_size = sum(_bytes(tensor) for tensor in model.outputs)
+        box.model, box.model_size = base + MODEL_OFFSET, len(model.data)
+        box.input, box.input_size = _page(box.model + box.model_size), len(data)
+        box.output, box.output_size = _page(box.input + box.input_size), output_size
+        box.layers, box.layer_limit = _page(box.output + box.output_size), limit
+        box.arena = _page(box.layers + limit * ctypes.sizeof(Layer))
         room = base + size - STACK_BYTES - box.arena
         if room <= 0:
             raise InputError(f"{model.name} has {len(model.data):,} bytes: too large for main RAM")
@@ -233,9 +234,7 @@ class SimTarget:
                 LayerRun(
                     index=index,
                     operator=operator.name,
-                    input_shape=operator.input_shape,
-                    filter_shape=operator.filter_shape,
-                    output_shape=operator.output_shape,
+                    **_shapes(operator),
                     macs=operator.macs,
                     cycles=layer.cycles,
                     kernel=_text(simulator, layer.ran) if layer.ran else "runtime",
@@ -249,10 +248,23 @@ class SimTarget:
     ) -> tuple[tuple[int, ...], ...]:
         outputs, place = [], box.output
         for tensor in model.outputs:
-            values = np.frombuffer(simulator.read(place, tensor.size), tensor.dtype)
+            values = np.frombuffer(simulator.read(place, _bytes(tensor)), tensor.dtype)
             outputs.append(tuple(values.tolist()))
-            place += tensor.size
+            place += _bytes(tensor)
         return tuple(outputs)
+
+
+def _shapes(operator: Operator) -> dict[str, tuple[int, ...]]:
+    first, weights = [*operator.inputs, None, None][:2]
+    return {
+        "input_shape": first.shape if first else (),
+        "filter_shape": weights.shape if operator.macs and weights else (),
+        "output_shape": operator.outputs[0].shape,
+    }
+
+
+def _bytes(tensor: Tensor) -> int:
+    return math.prod(tensor.shape) * np.dtype(tensor.dtype).itemsize
 
 
 def _page(address: int) -> int:

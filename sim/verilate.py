@@ -19,7 +19,7 @@ __all__ = ["build_library", "missing_packages", "require_tools", "tool_versions"
 OPTIMISE = ["-O3", "-march=native", "-fPIC"]
 VERILATE = [
     *("-O3", "--x-assign", "fast", "--x-initial", "fast", "--no-assert", "--no-timing"),
-    "--public-ignore",  # VexRiscv marks signals public, which would keep its module from being inlined
+    "--public-ignore",  # or VexRiscv's own marks keep its module from being inlined
 ]
 HOST_TOOLS = ["g++", "make", "perl"]
 
@@ -156,7 +156,7 @@ def _compiler_identity() -> str:
 @lru_cache
 def _host_cpu() -> str:
     """Return the model name and a digest of the features that ``-march=native`` sees."""
-    fields = {}
+    fields: dict[str, str] = {}
     for line in Path("/proc/cpuinfo").read_text().splitlines():
         name, _, value = line.partition(":")
         fields.setdefault(name.strip(), value.strip())

@@ -100,7 +100,7 @@ def _write(board: Board, folder: Path) -> None:
     sources = []
     for path, _, _ in soc.platform.sources:
         if path != str(cfu):  # the cache outlives the virtual environment that LiteX is in
-            sources.append(shutil.copy(path, folder).rsplit("/", 1)[1])
+            sources.append(Path(shutil.copy(path, folder)).name)
     described = {
         "sources": sources,
         "memories": {n: m for n, m in exported["memories"].items() if m["type"] != "io"},

@@ -15,7 +15,6 @@ from cfuforge.soc.generate import Soc, generate
 from cfuforge.sw.toolchain import Source, compile_rv32_program
 
 LINK = "SECTIONS { .text : { *(.text*) } > main_ram .data : ALIGN(4096) { *(.data*) } > main_ram }"
-Program = Callable[[str], Firmware]
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +28,7 @@ def simulator(soc: Soc) -> Simulator:
 
 
 @pytest.fixture
-def program(tmp_path: Path, soc: Soc) -> Program:
+def program(tmp_path: Path, soc: Soc) -> Callable[[str], Firmware]:
     """Assemble a text whose first instruction is where the CPU starts."""
 
     def assemble(text: str) -> Firmware:
@@ -41,9 +40,3 @@ def program(tmp_path: Path, soc: Soc) -> Program:
         return Firmware(elf)
 
     return assemble
-
-
-def load(simulator: Simulator, firmware: Firmware) -> None:
-    for address, data in firmware.segments:
-        simulator.write(address, data)
-    simulator.reset()

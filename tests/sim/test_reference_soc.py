@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
-from conftest import Program, load
 
 from cfuforge.sim.simulator import Simulator, Stop
+from cfuforge.sim.symbols import Firmware
 
 ROUNDS = 4096
 LOOP = 3  # addi; bnez taken
@@ -33,7 +35,9 @@ CASES = {
 }
 
 
-def cycles_of_loop(simulator: Simulator, program: Program, body: list[str]) -> float:
+def cycles_of_loop(
+    simulator: Simulator, program: Callable[[str], Firmware], body: list[str]
+) -> float:
     """Return the cycles of a round of a loop around `body`, in which a0 points to cold memory."""
     lines = "\n".join(body)
     firmware = program(f"""
@@ -50,13 +54,14 @@ def cycles_of_loop(simulator: Simulator, program: Program, body: list[str]) -> f
         sw s1, 0(t0)
     2:  j 2b
     """)
-    load(simulator, firmware)
+    simulator.load(firmware)
+    simulator.reset()
     assert simulator.run(10_000_000) == Stop.FINISHED
     return simulator.state().finish / ROUNDS
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_timing(simulator: Simulator, program: Program, case: str) -> None:
+def test_timing(simulator: Simulator, program: Callable[[str], Firmware], case: str) -> None:
     body, cycles = CASES[case]
     assert cycles_of_loop(simulator, program, body) == pytest.approx(cycles, rel=0.01)
 

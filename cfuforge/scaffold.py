@@ -1,0 +1,45 @@
+"""``cfuforge new``: a folder with a CFU of the user's own."""
+
+from __future__ import annotations
+
+import importlib.util
+import keyword
+from pathlib import Path
+from string import Template
+
+from cfuforge.cfu.errors import InputError
+
+__all__ = ["scaffold"]
+
+TEMPLATE = Path(__file__).with_name("template")
+
+
+def scaffold(folder: Path) -> Path:
+    """Make `folder` with a CFU, its kernel, its test and a README, and return it.
+
+    Raises
+    ------
+    InputError
+        When the name cannot be imported, hides another module, or the folder exists.
+    """
+    name = folder.name
+    if not name.isidentifier() or keyword.iskeyword(name) or not name.isascii():
+        raise InputError(f"the name must be a Python identifier such as my_cfu, not {name!r}")
+    if folder.exists():
+        raise InputError(f"{folder} exists already; choose another name")
+    if importlib.util.find_spec(name) is not None:
+        raise InputError(f"a Python module {name!r} exists already; choose another name")
+    names = {"name": name, "Class": "".join(part.capitalize() for part in name.split("_"))}
+    try:
+        for source in sorted(TEMPLATE.rglob("*")):
+            if source.is_file():
+                target = folder / source.relative_to(TEMPLATE)
+                if source.suffix == ".in":
+                    target = target.with_suffix("")
+                if target.name == "test.py":
+                    target = target.with_name(f"test_{name}.py")
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(Template(source.read_text()).substitute(names))
+    except OSError as error:
+        raise InputError(f"{folder} cannot be written: {error.strerror}") from error
+    return folder

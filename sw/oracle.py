@@ -15,7 +15,7 @@ from cfuforge.sw.tflite_model import Model
 
 __all__ = ["Oracle", "check_inputs"]
 
-_LARGEST_ARENA = 1 << 30
+_LARGEST_ARENA = 1 << 28
 
 
 def check_inputs(model: Model, inputs: Sequence[NDArray[Any]]) -> None:
@@ -57,7 +57,7 @@ class Oracle:
 
     Notes
     -----
-    The arena is as large as all tensors together and some more, doubled until TFLM takes it. TFLM
+    The arena is as large as all tensors together and some more, then eightfold until TFLM takes it. TFLM
     writes its own complaints to standard error.
     """
 
@@ -111,7 +111,7 @@ class Oracle:
                     self.model.data, arena_size=arena, intrepreter_config=kind
                 )
             except RuntimeError as error:
-                arena *= 2
+                arena *= 8
                 if "allocate" not in str(error) or arena > _LARGEST_ARENA:
                     raise InputError(
                         f"TensorFlow Lite Micro does not run {self.model.name}: {error} "

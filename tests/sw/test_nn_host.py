@@ -1,0 +1,81 @@
+"""The library on the host: what takes a kernel's place, and the guards around its memory."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cfuforge.cfu.errors import InputError, RunError
+from cfuforge.sw.host import HostKernels
+from cfuforge.sw.kernels import kernel_sources
+
+ROW = np.array([[1, 2, 3]], np.int8)
+SOFTMAX = {"multiplier": 1 << 30, "left_shift": 20, "diff_min": -248}
+SIGNATURE = """#include "nn.h"
+nn_status nn_softmax_s8(nn_context *ctx, const nn_softmax_params *params, int32_t rows,
+                        int32_t row_size, const int8_t *input, int8_t *output)
+"""
+
+
+def design(folder: Path, body: str) -> Path:
+    (folder / "softmax_s8.c").write_text(f"{SIGNATURE}{{ {body} }}")
+    return folder
+
+
+def test_a_design_takes_a_kernels_place(tmp_path: Path) -> None:
+    body = 'NN_RAN(ctx, "softmax_s8"); for (int i = 0; i < rows * row_size; ++i) output[i] = 42;'
+    body += " (void)params, (void)input; return NN_OK;"
+    result = HostKernels(design(tmp_path, body), name="mine").softmax_s8(ROW, **SOFTMAX)
+    assert result.ran == "mine/softmax_s8"
+    assert (result.output == 42).all()
+
+
+def test_a_design_falls_back_to_the_plain_kernel(tmp_path: Path) -> None:
+    body = "return nn_softmax_s8_reference(ctx, params, rows, row_size, input, output);"
+    result = HostKernels(design(tmp_path, body), name="mine").softmax_s8(ROW, **SOFTMAX)
+    assert result.ran == "reference/softmax_s8"
+    np.testing.assert_array_equal(result.output, HostKernels().softmax_s8(ROW, **SOFTMAX).output)
+
+
+@pytest.mark.parametrize("index", ["-1", "rows * row_size"])
+def test_writing_outside_of_the_output_is_noticed(tmp_path: Path, index: str) -> None:
+    body = f"output[{index}] = 1; (void)ctx, (void)params, (void)input; return NN_OK;"
+    body += " (void)rows, (void)row_size;"
+    with pytest.raises(RunError, match="nn_softmax_s8, output: the kernel wrote outside of it"):
+        HostKernels(design(tmp_path, body)).softmax_s8(ROW, **SOFTMAX)
+
+
+def test_a_kernel_that_refuses(tmp_path: Path) -> None:
+    body = "(void)ctx, (void)params, (void)rows, (void)row_size, (void)input, (void)output;"
+    body += " return NN_UNSUPPORTED;"
+    with pytest.raises(InputError, match=r"nn_softmax_s8 does not support this layer \(status 1\)"):
+        HostKernels(design(tmp_path, body)).softmax_s8(ROW, **SOFTMAX)
+
+
+def test_a_file_that_takes_no_kernels_place(tmp_path: Path) -> None:
+    (tmp_path / "convolution.c").write_text("")
+    with pytest.raises(InputError, match=r"convolution\.c takes no kernel's place.*conv_s8\.c"):
+        kernel_sources(tmp_path)
+
+
+def test_the_cfu_answers_from_outside(tmp_path: Path) -> None:
+    import ctypes
+
+    calls = []
+    kind = ctypes.CFUNCTYPE(ctypes.c_uint32, ctypes.c_uint32, ctypes.c_uint32, ctypes.c_uint32)
+
+    @kind
+    def answer(function_id: int, rs1: int, rs2: int) -> int:
+        calls.append((function_id, rs1, rs2))
+        return rs1 + rs2
+
+    header = "extern uint32_t (*cfu_host_op)(uint32_t, uint32_t, uint32_t);"
+    body = "output[0] = (int8_t)cfu_host_op(9, (uint8_t)input[1], 40);"
+    body += " (void)ctx, (void)params, (void)rows, (void)row_size; return NN_OK;"
+    design(tmp_path, body)
+    source = tmp_path / "softmax_s8.c"
+    source.write_text(source.read_text().replace('"nn.h"', '"nn.h"\n#include "cfu.h"'))
+    address = ctypes.cast(answer, ctypes.c_void_p).value
+    result = HostKernels(tmp_path, header, "mine", address).softmax_s8(ROW, **SOFTMAX)
+    assert result.output[0, 0] == 42
+    assert calls == [(9, 2, 40)]

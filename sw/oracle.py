@@ -57,8 +57,8 @@ class Oracle:
 
     Notes
     -----
-    The arena is as large as all tensors together and some more, then eightfold until TFLM takes it. TFLM
-    writes its own complaints to standard error.
+    The arena is as large as all tensors together and some more, then eightfold until TFLM takes
+    it. TFLM writes its own complaints to standard error.
     """
 
     def __init__(self, model: Model, *, keep_all: bool = False) -> None:

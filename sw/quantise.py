@@ -28,7 +28,8 @@ def quantize_multiplier(real: float) -> tuple[int, int]:
     Parameters
     ----------
     real
-        Not negative and below 2^31; the kernels' ``nn_quant`` takes it below 2^30. Too small for a shift of -31 gives (0, 0).
+        Not negative and below 2^31; the kernels' ``nn_quant`` takes it below 2^30. Too small for
+        a shift of -31 gives (0, 0).
 
     Raises
     ------

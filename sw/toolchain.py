@@ -151,8 +151,9 @@ class Compiler:
                     *self.link_flags,
                     *map(str, objects),
                     *link_options,
-                    *("-o", str(output)),
+                    *("-o", str(output.resolve())),
                 ],
+                folder=output.parent,  # where a linker script finds what it includes
             )
 
 
@@ -216,11 +217,11 @@ def compile_rv32_program(
     sources
         What to compile; the program's start comes from the linker script.
     include_dirs
-        Folders of headers; the folder of ``linker_script`` is searched for what it includes.
+        Folders of headers.
     defines
         Macros for every source.
     linker_script
-        Where the sections go.
+        Where the sections go. What it includes is looked for in the folder of ``output``.
     output
         The ELF to write.
 
@@ -232,7 +233,7 @@ def compile_rv32_program(
         When there is no compiler.
     """
     compiler = rv32_compiler()
-    options = [*(f"-Wl,-L{folder}" for folder in include_dirs), "-T", str(linker_script)]
+    options = ["-T", str(linker_script.resolve())]
     if "-nostdlib" in compiler.link_flags:
         options.append("-lgcc")
     compiler.build(sources, include_dirs, defines, options, output)
@@ -264,7 +265,7 @@ def compile_host_library(
     host_compiler().build(sources, include_dirs, defines, (), output)
 
 
-def _run(what: str, command: Sequence[str]) -> str:
+def _run(what: str, command: Sequence[str], folder: Path | None = None) -> str:
     """Run the compiler; return its output, or raise with its first error line."""
     zig_cache = cache_dir() / "zig"
     environment = {
@@ -274,7 +275,13 @@ def _run(what: str, command: Sequence[str]) -> str:
         "LC_ALL": "C",
     }
     done = subprocess.run(
-        command, env=environment, capture_output=True, text=True, errors="replace", check=False
+        command,
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
     )
     if done.returncode == 0:
         return done.stdout

@@ -1,0 +1,157 @@
+"""Build what runs a model: the SoC's firmware, and the same runtime as a library for this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from cfuforge.cfu.cache import cached, digest
+from cfuforge.sw.kernels import kernel_include_dirs, kernel_sources
+from cfuforge.sw.toolchain import (
+    Compiler,
+    Source,
+    compile_host_library,
+    compile_rv32_program,
+    host_compiler,
+    rv32_compiler,
+)
+
+__all__ = ["build_firmware", "build_host_runtime", "firmware_compiler"]
+
+_HERE = Path(__file__).parent
+_FIRMWARE = _HERE / "firmware"
+_TFLM = _HERE / "tflm"
+
+
+def build_firmware(
+    soc_header: str,
+    regions: str,
+    cfu_header: str,
+    kernels: Path | None,
+    origin: str,
+    name: str,
+) -> Path:
+    """Build the general firmware for a SoC and a design, or take it from the cache.
+
+    Parameters
+    ----------
+    soc_header
+        The text of ``soc.h``.
+    regions
+        The text of ``regions.ld``, the linker's MEMORY command; ``main_ram`` holds everything.
+    cfu_header
+        The text of the design's ``cfu.h``.
+    kernels
+        The design's folder of C kernels, or None.
+    origin
+        The design's name, as the profile shows it for its kernels.
+    name
+        What to call the file.
+
+    Returns
+    -------
+    Path
+        The ELF. Its symbol ``mailbox`` is a ``struct mailbox`` (``firmware/mailbox.h``), its symbol
+        ``_end`` the first address that it leaves to the host.
+
+    Raises
+    ------
+    InputError
+        When a kernel does not compile or link.
+    EnvironmentLacksError
+        When there is no compiler.
+    """
+    firmware = [*sorted(_FIRMWARE.glob("*.S")), *sorted(_FIRMWARE.glob("*.c*"))]
+    sources = [*map(Source, firmware), *_runtime_sources(), *kernel_sources(kernels, origin)]
+    folders = [_FIRMWARE, *_runtime_folders(), *kernel_include_dirs(kernels)]
+    generated = {"soc.h": soc_header, "regions.ld": regions, "cfu.h": cfu_header}
+    script = _FIRMWARE / "link.ld"
+    key = _key(rv32_compiler(), sources, [*_headers(folders), script], generated)
+
+    def build(work: Path) -> None:
+        _write(work, generated)
+        elf = work / f"{name}.elf"
+        compile_rv32_program(sources, [work, *folders], (), script, elf)
+
+    return _only(cached("firmware", digest(key, name), build), "*.elf")
+
+
+def build_host_runtime(
+    kernels: Path | None = None, origin: str = "reference", cfu_header: str = ""
+) -> Path:
+    """Build the runtime as a shared library for this machine, or take it from the cache.
+
+    Parameters
+    ----------
+    kernels, origin, cfu_header
+        As in `build_firmware`.
+
+    Returns
+    -------
+    Path
+        The library; `cfuforge.sw.host_runtime.HostRuntime` loads it.
+
+    Raises
+    ------
+    InputError
+        When a kernel does not compile or link.
+    EnvironmentLacksError
+        When there is no compiler.
+    """
+    host = [Source(_TFLM / "host_api.cc")]
+    sources = [*host, *_runtime_sources(), *kernel_sources(kernels, origin)]
+    folders = [*_runtime_folders(), *kernel_include_dirs(kernels)]
+    generated = {"cfu.h": cfu_header}
+    key = _key(host_compiler(), sources, _headers(folders), generated)
+
+    def build(work: Path) -> None:
+        _write(work, generated)
+        compile_host_library(sources, [work, *folders], (), work / "runtime.so")
+
+    return cached("runtime", key, build) / "runtime.so"
+
+
+def firmware_compiler() -> str:
+    """Return the firmware's compiler and its options, for a report."""
+    compiler = rv32_compiler()
+    return " ".join([f"{compiler.version}:", *compiler.flags])
+
+
+def _runtime_sources() -> list[Source]:
+    return [
+        Source(path)
+        for folder in ("src", "kernels")
+        for path in sorted((_TFLM / folder).glob("*.cc"))
+    ]
+
+
+def _runtime_folders() -> list[Path]:
+    return [_TFLM / "include", _TFLM / "src"]
+
+
+def _headers(folders: Sequence[Path]) -> list[Path]:
+    kinds = ("*.h", "*.inc")
+    return [path for folder in folders for kind in kinds for path in sorted(folder.rglob(kind))]
+
+
+def _key(
+    compiler: Compiler,
+    sources: Sequence[Source],
+    headers: Sequence[Path],
+    generated: dict[str, str],
+) -> str:
+    names = [[source.path.name, source.defines, source.flags] for source in sources]
+    names += [[path.name] for path in headers]
+    return digest(
+        compiler.report(), generated, names, *(source.path for source in sources), *headers
+    )
+
+
+def _write(folder: Path, texts: dict[str, str]) -> None:
+    for name, text in texts.items():
+        (folder / name).write_text(text)
+
+
+def _only(folder: Path, pattern: str) -> Path:
+    (path,) = folder.glob(pattern)
+    return path

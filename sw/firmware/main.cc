@@ -1,0 +1,133 @@
+/* The general firmware: runs the model that the mailbox names once, and reports. */
+#include "all_ops_resolver.h"
+#include "mailbox.h"
+#include "platform.h"
+#include "soc.h"
+#include "tensorflow/lite/micro/micro_interpreter.h"
+#include "tensorflow/lite/micro/micro_log.h"
+
+extern "C" {
+__attribute__((section(".mailbox"), used)) volatile struct mailbox mailbox = {
+    .magic = MAILBOX_MAGIC,
+    .version = MAILBOX_VERSION,
+};
+
+/* crt0.S comes here with mcause, mepc and mtval. */
+[[noreturn]] void trap(uint32_t cause, uint32_t pc, uint32_t value) {
+  mailbox.trap_cause = cause;
+  mailbox.trap_pc = pc;
+  mailbox.trap_value = value;
+  mailbox.status = MAILBOX_TRAP;
+  finish(MAILBOX_TRAP);
+}
+}
+
+namespace {
+
+char message[256]; /* the first line that the runtime had to say: the reason of a failure */
+
+template <typename T>
+T *At(uint32_t address) {
+  return reinterpret_cast<T *>(address);
+}
+
+[[noreturn]] void Stop(mailbox_status status) {
+  mailbox.message = uint32_t(uintptr_t(message));
+  mailbox.status = status;
+  finish(status);
+}
+
+/* Notes the cycles of each operator's Eval, and the cycle at which the first begins. */
+class LayerProfiler final : public tflite::MicroProfilerInterface {
+ public:
+  LayerProfiler(mailbox_layer *layers, uint32_t limit) : layers_(layers), limit_(limit) {}
+
+  uint32_t BeginEvent(const char *) override { return mcycle_low(); }
+  void EndEvent(uint32_t begin) override {
+    const uint32_t end = mcycle_low();
+    if (count_ < limit_) layers_[count_++].cycles = end - begin;
+  }
+  uint32_t count() const { return count_; }
+
+ private:
+  mailbox_layer *layers_;
+  uint32_t limit_, count_ = 0;
+};
+
+void CopyInputs(tflite::MicroInterpreter &interpreter) {
+  uint32_t wanted = 0;
+  for (uint32_t i = 0; i < interpreter.inputs_size(); ++i) wanted += interpreter.input(i)->bytes;
+  if (mailbox.input_size != wanted) {
+    MicroPrintf("the input has %u bytes, the model takes %u", unsigned(mailbox.input_size),
+                unsigned(wanted));
+    Stop(MAILBOX_ERROR);
+  }
+  const uint8_t *from = At<const uint8_t>(mailbox.input);
+  for (uint32_t i = 0; i < interpreter.inputs_size(); ++i) {
+    TfLiteTensor *tensor = interpreter.input(i);
+    __builtin_memcpy(tensor->data.data, from, tensor->bytes);
+    from += tensor->bytes;
+  }
+}
+
+void CopyOutputs(tflite::MicroInterpreter &interpreter) {
+  uint32_t size = 0;
+  for (uint32_t i = 0; i < interpreter.outputs_size(); ++i) size += interpreter.output(i)->bytes;
+  mailbox.output_bytes = size;
+  if (mailbox.output_size < size) {
+    MicroPrintf("the outputs have %u bytes, there is room for %u", unsigned(size),
+                unsigned(mailbox.output_size));
+    Stop(MAILBOX_ERROR);
+  }
+  uint8_t *to = At<uint8_t>(mailbox.output);
+  for (uint32_t i = 0; i < interpreter.outputs_size(); ++i) {
+    const TfLiteTensor *tensor = interpreter.output(i);
+    __builtin_memcpy(to, tensor->data.data, tensor->bytes);
+    to += tensor->bytes;
+  }
+}
+
+void ReportLayers(const tflite::MicroInterpreter &interpreter, const LayerProfiler &profiler) {
+  mailbox_layer *layers = At<mailbox_layer>(mailbox.layers);
+  for (uint32_t i = 0; i < profiler.count(); ++i) {
+    const tflite::MicroNode &node = interpreter.nodes()[i];
+    layers[i].builtin = uint32_t(node.registration->builtin_code);
+    layers[i].ran = uint32_t(uintptr_t(node.ran));
+    layers[i].scratch_bytes = node.scratch_bytes;
+  }
+  mailbox.layer_count = profiler.count();
+}
+
+}  // namespace
+
+extern "C" void DebugLog(const char *line) {
+  if (!message[0]) {
+    for (uint32_t i = 0; i < sizeof message - 1 && line[i]; ++i) message[i] = line[i];
+  }
+  print_line(line);
+}
+
+extern "C" [[noreturn]] void firmware_main() {
+  const void *file = At<const void>(mailbox.model);
+  if (!tflite::VerifyModel(file, mailbox.model_size)) Stop(MAILBOX_ERROR);
+  const tflite::AllOpsResolver resolver;
+  LayerProfiler profiler(At<mailbox_layer>(mailbox.layers), mailbox.layer_limit);
+  tflite::MicroInterpreter interpreter(tflite::GetModel(file), resolver, At<uint8_t>(mailbox.arena),
+                                       mailbox.arena_size, nullptr, &profiler);
+  if (interpreter.AllocateTensors() != kTfLiteOk) Stop(MAILBOX_ERROR);
+  mailbox.arena_used = interpreter.arena_used_bytes();
+  CopyInputs(interpreter);
+
+  const uint64_t begin = mcycle();
+  const TfLiteStatus status = interpreter.Invoke();
+  const uint64_t cycles = mcycle() - begin;
+
+  mailbox.invoke_cycles_low = uint32_t(cycles);
+  mailbox.invoke_cycles_high = uint32_t(cycles >> 32);
+  ReportLayers(interpreter, profiler);
+  if (status != kTfLiteOk) Stop(MAILBOX_ERROR);
+  CopyOutputs(interpreter);
+  MicroPrintf("cfuforge: %d operators in %llu cycles on %s", interpreter.nodes_size(),
+              (unsigned long long)cycles, SOC_NAME);
+  Stop(MAILBOX_DONE);
+}

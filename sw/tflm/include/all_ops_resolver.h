@@ -1,0 +1,19 @@
+/* A resolver of every builtin operator that there is, for programs that do not know their model. */
+#ifndef CFUFORGE_ALL_OPS_RESOLVER_H
+#define CFUFORGE_ALL_OPS_RESOLVER_H
+
+#include "tensorflow/lite/micro/micro_mutable_op_resolver.h"
+
+namespace tflite {
+
+class AllOpsResolver : public MicroMutableOpResolver<kBuiltinOpCount> {
+ public:
+  AllOpsResolver() {
+#define X(method, op) Add##method();
+#include "tensorflow/lite/micro/kernels/micro_ops.inc"
+#undef X
+  }
+};
+
+}  // namespace tflite
+#endif

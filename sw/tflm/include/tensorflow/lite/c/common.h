@@ -1,0 +1,163 @@
+/* The types that operators and the interpreter share, under TensorFlow Lite's names. */
+#ifndef TENSORFLOW_LITE_C_COMMON_H_
+#define TENSORFLOW_LITE_C_COMMON_H_
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum TfLiteStatus { kTfLiteOk = 0, kTfLiteError = 1 } TfLiteStatus;
+
+typedef enum {
+  kTfLiteNoType = 0,
+  kTfLiteFloat32 = 1,
+  kTfLiteInt32 = 2,
+  kTfLiteUInt8 = 3,
+  kTfLiteInt64 = 4,
+  kTfLiteString = 5,
+  kTfLiteBool = 6,
+  kTfLiteInt16 = 7,
+  kTfLiteComplex64 = 8,
+  kTfLiteInt8 = 9,
+  kTfLiteFloat16 = 10,
+  kTfLiteFloat64 = 11,
+  kTfLiteComplex128 = 12,
+  kTfLiteUInt64 = 13,
+  kTfLiteResource = 14,
+  kTfLiteVariant = 15,
+  kTfLiteUInt32 = 16,
+  kTfLiteUInt16 = 17,
+  kTfLiteInt4 = 18,
+  kTfLiteBFloat16 = 19,
+} TfLiteType;
+
+const char *TfLiteTypeGetName(TfLiteType type);
+
+/* The layout of a flatbuffer's vector, so that shapes and index lists are used where they lie. */
+typedef struct TfLiteIntArray {
+  int size;
+  int data[];
+} TfLiteIntArray;
+
+typedef struct TfLiteFloatArray {
+  int size;
+  float data[];
+} TfLiteFloatArray;
+
+typedef enum { kTfLiteNoQuantization = 0, kTfLiteAffineQuantization = 1 } TfLiteQuantizationType;
+
+typedef struct {
+  float scale;
+  int32_t zero_point;
+} TfLiteQuantizationParams;
+
+/* One scale for the tensor, or one for each index of dimension `quantized_dimension`. All zero points
+ * of a tensor with several scales are 0: the loader refuses others. */
+typedef struct {
+  const TfLiteFloatArray *scale;
+  int32_t quantized_dimension;
+} TfLiteAffineQuantization;
+
+typedef struct {
+  TfLiteQuantizationType type;
+  TfLiteAffineQuantization affine; /* meaningful for kTfLiteAffineQuantization */
+} TfLiteQuantization;
+
+typedef union {
+  void *data;
+  void *raw;
+  const char *raw_const;
+  int8_t *int8;
+  uint8_t *uint8;
+  int16_t *i16;
+  int32_t *i32;
+  int64_t *i64;
+  float *f;
+  bool *b;
+} TfLitePtrUnion;
+
+typedef enum {
+  kTfLiteMemNone = 0,
+  kTfLiteMmapRo = 1,   /* a constant, read in the model */
+  kTfLiteArenaRw = 2,  /* planned: lives from the operator that writes it to the last that reads it */
+  kTfLiteArenaRwPersistent = 3, /* a variable: lives as long as the interpreter */
+} TfLiteAllocationType;
+
+/* A tensor with all that is known of it: what Prepare and the application see. */
+typedef struct TfLiteTensor {
+  TfLiteType type;
+  TfLitePtrUnion data;
+  const TfLiteIntArray *dims;
+  TfLiteQuantizationParams params; /* the first scale and zero point; 0 where there is none */
+  TfLiteQuantization quantization;
+  TfLiteAllocationType allocation_type;
+  bool is_variable;
+  size_t bytes;
+  const char *name;
+} TfLiteTensor;
+
+/* A tensor with only what Eval needs. */
+typedef struct TfLiteEvalTensor {
+  TfLitePtrUnion data;
+  const TfLiteIntArray *dims;
+  TfLiteType type;
+} TfLiteEvalTensor;
+
+#define kTfLiteOptionalTensor (-1)
+
+typedef struct TfLiteNode {
+  const TfLiteIntArray *inputs;
+  const TfLiteIntArray *outputs;
+  void *user_data;              /* what init returned */
+  const void *builtin_data;     /* the operator's options in the model, e.g. tflite::Conv2DOptions */
+  const void *custom_initial_data;
+  int custom_initial_data_size;
+} TfLiteNode;
+
+typedef struct TfLiteContext {
+  void *impl_; /* a tflite::MicroContext */
+  void *(*AllocatePersistentBuffer)(struct TfLiteContext *context, size_t bytes);
+  TfLiteStatus (*RequestScratchBufferInArena)(struct TfLiteContext *context, size_t bytes,
+                                              int *buffer_index);
+  void *(*GetScratchBuffer)(struct TfLiteContext *context, int buffer_index);
+  TfLiteEvalTensor *(*GetEvalTensor)(const struct TfLiteContext *context, int tensor_index);
+  /* Says what is wrong, as printf would; the operator's name and index are put before it. */
+  void (*ReportError)(struct TfLiteContext *context, const char *format, ...);
+} TfLiteContext;
+
+#define TF_LITE_KERNEL_LOG(context, ...) (context)->ReportError((context), __VA_ARGS__)
+
+#define TF_LITE_ENSURE_MSG(context, condition, ...)       \
+  do {                                                    \
+    if (!(condition)) {                                   \
+      TF_LITE_KERNEL_LOG((context), __VA_ARGS__);         \
+      return kTfLiteError;                                \
+    }                                                     \
+  } while (0)
+
+#define TF_LITE_ENSURE(context, condition) \
+  TF_LITE_ENSURE_MSG(context, condition, "%s is not so (%s:%d)", #condition, __FILE__, __LINE__)
+
+#define TF_LITE_ENSURE_EQ(context, a, b)                                                        \
+  TF_LITE_ENSURE_MSG(context, (a) == (b), "%s is %d, not %s = %d (%s:%d)", #a, (int)(a), #b, \
+                     (int)(b), __FILE__, __LINE__)
+
+#define TF_LITE_ENSURE_TYPES_EQ(context, a, b)                                                      \
+  TF_LITE_ENSURE_MSG(context, (a) == (b), "%s is %s, not %s", #a, TfLiteTypeGetName((TfLiteType)(a)), \
+                     TfLiteTypeGetName((TfLiteType)(b)))
+
+#define TF_LITE_ENSURE_STATUS(expression)             \
+  do {                                                \
+    const TfLiteStatus status_ = (expression);        \
+    if (status_ != kTfLiteOk) return status_;         \
+  } while (0)
+#define TF_LITE_ENSURE_OK(context, expression) TF_LITE_ENSURE_STATUS(expression)
+
+#ifdef __cplusplus
+}
+#endif
+#endif

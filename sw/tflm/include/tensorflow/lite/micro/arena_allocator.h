@@ -1,0 +1,41 @@
+/* The tensor arena: planned buffers from its start, what stays from its end, the temporary between. */
+#ifndef CFUFORGE_ARENA_ALLOCATOR_H
+#define CFUFORGE_ARENA_ALLOCATOR_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace tflite {
+
+class ArenaAllocator {
+ public:
+  static constexpr size_t kAlignment = 16;
+
+  ArenaAllocator(uint8_t *start, size_t size);
+
+  /* Zeroed, 16-byte aligned memory that is never given back; null, with a message, when it does not
+   * fit. */
+  void *AllocatePersistent(size_t bytes);
+
+  /* Memory until ResetTemp; null, with a message, when it does not fit. */
+  void *AllocateTemp(size_t bytes);
+  void ResetTemp() { temp_ = 0; }
+
+  /* Sets the size of the planned part; false, with a message, when it does not fit. */
+  bool ReserveHead(size_t bytes);
+
+  uint8_t *start() const { return start_; }
+  /* Bytes that the caller's memory must have for what was allocated so far, alignment included. */
+  size_t used() const { return lost_ + head_ + tail_; }
+
+ private:
+  bool Fits(size_t needed, const char *who_needs);
+
+  uint8_t *start_; /* aligned */
+  size_t size_;    /* from there, a multiple of the alignment */
+  size_t lost_;    /* to the alignment */
+  size_t head_ = 0, temp_ = 0, tail_ = 0;
+};
+
+}  // namespace tflite
+#endif

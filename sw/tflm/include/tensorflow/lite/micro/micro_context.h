@@ -1,0 +1,83 @@
+/* What stands behind TfLiteContext: the tensors, the arena, and who is running. */
+#ifndef TENSORFLOW_LITE_MICRO_MICRO_CONTEXT_H_
+#define TENSORFLOW_LITE_MICRO_MICRO_CONTEXT_H_
+
+#include <stdarg.h>
+
+#include "tensorflow/lite/c/common.h"
+#include "tensorflow/lite/micro/arena_allocator.h"
+#include "tensorflow/lite/micro/micro_common.h"
+#include "tensorflow/lite/schema/schema_generated.h"
+
+namespace tflite {
+
+/* An operator of the model, ready to run. */
+struct MicroNode {
+  TfLiteNode node;
+  const TFLMRegistration *registration;
+  const char *name;
+  const char *ran;        /* which kernel computed it last, e.g. "reference/conv_s8"; or null */
+  uint32_t scratch_bytes; /* what it asked for in Prepare */
+};
+
+/* Memory that an operator wants while it runs; a list, the newest first. */
+struct ScratchRequest {
+  ScratchRequest *next;
+  size_t bytes;
+  int node;
+};
+
+class MicroContext {
+ public:
+  MicroContext(const Model *model, uint8_t *arena, size_t arena_size);
+  MicroContext(const MicroContext &) = delete;
+
+  /* A tensor with its quantisation, for the duration of Prepare; null for an absent optional one,
+   * for an index past the node's tensors, and when the arena is full. */
+  TfLiteTensor *AllocateTempInputTensor(const TfLiteNode *node, int index);
+  TfLiteTensor *AllocateTempOutputTensor(const TfLiteNode *node, int index);
+  /* Does nothing: what is temporary goes when Prepare returns. */
+  void DeallocateTempTfLiteTensor(TfLiteTensor *) {}
+
+  /* The same, for as long as the interpreter lives. */
+  TfLiteTensor *AllocatePersistentTensor(int tensor_index);
+
+  void *AllocatePersistentBuffer(size_t bytes);
+  TfLiteStatus RequestScratchBufferInArena(size_t bytes, int *buffer_index);
+  void *GetScratchBuffer(int buffer_index) { return scratch_buffers_[buffer_index]; }
+  TfLiteEvalTensor *GetEvalTensor(int tensor_index) { return &tensors_[tensor_index]; }
+
+  /* One line, behind the name and index of the operator that is being prepared or run. */
+  void VReportError(const char *format, va_list arguments);
+
+  /* Which kernel has just run, for the profile. */
+  void SetRan(const char *ran) { nodes_[current_].ran = ran; }
+
+  TfLiteContext *context() { return &context_; }
+
+ private:
+  friend class MicroInterpreter;
+  friend class ActivationPlan;
+
+  TfLiteTensor *Describe(int tensor_index, TfLiteTensor *tensor);
+  TfLiteTensor *AllocateTemp(const TfLiteIntArray *indices, int index);
+
+  TfLiteContext context_;
+  const Model *model_;
+  const SubGraph *subgraph_ = nullptr;
+  ArenaAllocator arena_;
+  TfLiteEvalTensor *tensors_ = nullptr;
+  MicroNode *nodes_ = nullptr;
+  int current_ = -1; /* the operator that is being prepared or run */
+  bool reported_ = false;
+  ScratchRequest *scratch_requests_ = nullptr;
+  int scratch_count_ = 0;
+  void **scratch_buffers_ = nullptr;
+};
+
+inline MicroContext *GetMicroContext(const TfLiteContext *context) {
+  return static_cast<MicroContext *>(context->impl_);
+}
+
+}  // namespace tflite
+#endif

@@ -1,0 +1,73 @@
+/* Runs a model. */
+#ifndef TENSORFLOW_LITE_MICRO_MICRO_INTERPRETER_H_
+#define TENSORFLOW_LITE_MICRO_MICRO_INTERPRETER_H_
+
+#include "tensorflow/lite/micro/micro_context.h"
+#include "tensorflow/lite/micro/micro_op_resolver.h"
+#include "tensorflow/lite/micro/micro_profiler_interface.h"
+
+namespace tflite {
+
+class MicroResourceVariables; /* not supported yet: pass null */
+
+class MicroInterpreter {
+ public:
+  /* Model, resolver and arena are used where they are and must outlive the interpreter.
+   * With `preserve_all_tensors` no two tensors share memory, so that all can be read after Invoke. */
+  MicroInterpreter(const Model *model, const MicroOpResolver &op_resolver, uint8_t *tensor_arena,
+                   size_t tensor_arena_size, MicroResourceVariables *resource_variables = nullptr,
+                   MicroProfilerInterface *profiler = nullptr, bool preserve_all_tensors = false);
+
+  /* Checks the model, prepares its operators, gives every tensor its place. What goes wrong is one
+   * line through MicroPrintf. */
+  TfLiteStatus AllocateTensors();
+
+  /* Runs all operators. Inputs must be written before each call: their memory is used again. */
+  TfLiteStatus Invoke();
+
+  /* Null for an index that the model does not have. */
+  TfLiteTensor *input(size_t index) { return index < inputs_size() ? inputs_[index] : nullptr; }
+  TfLiteTensor *output(size_t index) { return index < outputs_size() ? outputs_[index] : nullptr; }
+  size_t inputs_size() const { return input_count_; }
+  size_t outputs_size() const { return output_count_; }
+  template <typename T>
+  T *typed_input_tensor(int index) {
+    return static_cast<T *>(input(index)->data.data);
+  }
+  template <typename T>
+  T *typed_output_tensor(int index) {
+    return static_cast<T *>(output(index)->data.data);
+  }
+  TfLiteEvalTensor *GetTensor(int tensor_index, int subgraph_index = 0);
+
+  TfLiteStatus initialization_status() const { return status_; }
+  /* Bytes of the arena that this model uses. */
+  size_t arena_used_bytes() const { return micro_.arena_.used(); }
+
+  /* Beyond TFLM: the operators of the model in their order, and how many there are. */
+  const MicroNode *nodes() const { return micro_.nodes_; }
+  int nodes_size() const { return node_count_; }
+
+ private:
+  TfLiteStatus CheckModel();
+  TfLiteStatus LoadTensors();
+  TfLiteStatus LoadNodes();
+  TfLiteStatus CheckIndices(const char *what, const TfLiteIntArray *indices, int lowest);
+  TfLiteStatus PrepareNodes();
+  TfLiteStatus Describe(const flat::Vector<int32_t> *indices, TfLiteTensor ***tensors,
+                        size_t *count);
+  void FindData(const flat::Vector<int32_t> *indices, TfLiteTensor **tensors);
+
+  MicroContext micro_;
+  const MicroOpResolver &resolver_;
+  MicroProfilerInterface *profiler_;
+  bool preserve_all_;
+  TfLiteStatus status_ = kTfLiteOk;
+  bool allocated_ = false;
+  int tensor_count_ = 0, node_count_ = 0;
+  TfLiteTensor **inputs_ = nullptr, **outputs_ = nullptr;
+  size_t input_count_ = 0, output_count_ = 0;
+};
+
+}  // namespace tflite
+#endif

@@ -1,0 +1,63 @@
+/* A resolver of the operators that the application adds to it; what is not added is not linked. */
+#ifndef TENSORFLOW_LITE_MICRO_MICRO_MUTABLE_OP_RESOLVER_H_
+#define TENSORFLOW_LITE_MICRO_MICRO_MUTABLE_OP_RESOLVER_H_
+
+#include "tensorflow/lite/micro/kernels/micro_ops.h"
+#include "tensorflow/lite/micro/micro_log.h"
+#include "tensorflow/lite/micro/micro_op_resolver.h"
+
+namespace tflite {
+
+template <unsigned int tOpCount>
+class MicroMutableOpResolver : public MicroOpResolver {
+ public:
+  /* AddConv2D(), AddSoftmax() ... */
+#define X(method, op) \
+  TfLiteStatus Add##method() { return Add(Register_##op()); }
+#include "tensorflow/lite/micro/kernels/micro_ops.inc"
+#undef X
+
+  /* Adds an operator that is not of the schema. `name` and `registration` must outlive the resolver. */
+  TfLiteStatus AddCustom(const char *name, const TFLMRegistration *registration) {
+    TFLMRegistration custom = *registration;
+    custom.builtin_code = BuiltinOperator_CUSTOM;
+    custom.custom_name = name;
+    return Add(custom);
+  }
+
+  const TFLMRegistration *FindOp(BuiltinOperator op) const override {
+    if (op == BuiltinOperator_CUSTOM) return nullptr;
+    for (unsigned int i = 0; i < count_; ++i) {
+      if (registrations_[i].builtin_code == op) return &registrations_[i];
+    }
+    return nullptr;
+  }
+
+  const TFLMRegistration *FindOp(const char *custom_name) const override {
+    for (unsigned int i = 0; i < count_; ++i) {
+      if (registrations_[i].builtin_code == BuiltinOperator_CUSTOM &&
+          __builtin_strcmp(registrations_[i].custom_name, custom_name) == 0) {
+        return &registrations_[i];
+      }
+    }
+    return nullptr;
+  }
+
+  unsigned int GetRegistrationLength() const { return count_; }
+
+ private:
+  TfLiteStatus Add(const TFLMRegistration &registration) {
+    if (count_ == tOpCount) {
+      MicroPrintf("MicroMutableOpResolver<%u> is full: make it larger", tOpCount);
+      return kTfLiteError;
+    }
+    registrations_[count_++] = registration;
+    return kTfLiteOk;
+  }
+
+  TFLMRegistration registrations_[tOpCount];
+  unsigned int count_ = 0;
+};
+
+}  // namespace tflite
+#endif

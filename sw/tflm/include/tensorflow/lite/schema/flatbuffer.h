@@ -1,0 +1,83 @@
+/* Reading a flatbuffer where it lies. Nothing here checks that an offset stays inside the file:
+ * VerifyModel has done so once for every offset that these accessors follow. A scalar is read
+ * byte by byte, so that no alignment is taken for granted. */
+#ifndef CFUFORGE_FLATBUFFER_H
+#define CFUFORGE_FLATBUFFER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace tflite::flat {
+
+template <typename T>
+T Load(const void *address) {
+  T value;
+  __builtin_memcpy(&value, address, sizeof value);
+  return value;
+}
+
+/* A vector of scalars (`T` by value) or of bytes: a count, then the elements. */
+template <typename T>
+class Vector {
+ public:
+  uint32_t size() const { return Load<uint32_t>(this); }
+  const T *data() const { return reinterpret_cast<const T *>(bytes_ + 4); }
+  T Get(uint32_t index) const { return Load<T>(bytes_ + 4 + index * sizeof(T)); }
+  T operator[](uint32_t index) const { return Get(index); }
+
+ private:
+  uint8_t bytes_[4];
+};
+
+/* A zero-terminated string behind its length. */
+class String : public Vector<char> {
+ public:
+  const char *c_str() const { return data(); }
+};
+
+/* A vector of offsets to tables. */
+template <typename T>
+class TableVector {
+ public:
+  uint32_t size() const { return Load<uint32_t>(this); }
+  const T *Get(uint32_t index) const {
+    const uint8_t *slot = bytes_ + 4 + 4 * index;
+    return reinterpret_cast<const T *>(slot + Load<uint32_t>(slot));
+  }
+  const T *operator[](uint32_t index) const { return Get(index); }
+
+ private:
+  uint8_t bytes_[4];
+};
+
+/* A table: the distance to its vtable, which has the place of each field, 0 for an absent one. */
+class Table {
+ public:
+  /* The field's place, or null when it is absent or does not fit into the table. */
+  const uint8_t *Field(uint32_t id, uint32_t width) const {
+    const uint8_t *vtable = bytes_ - Load<int32_t>(bytes_);
+    const uint32_t slot = 4 + 2 * id;
+    if (slot + 2 > Load<uint16_t>(vtable)) return nullptr;
+    const uint32_t offset = Load<uint16_t>(vtable + slot);
+    if (offset == 0 || offset + width > Load<uint16_t>(vtable + 2)) return nullptr;
+    return bytes_ + offset;
+  }
+
+ protected:
+  template <typename T>
+  T Scalar(uint32_t id, T otherwise) const {
+    const uint8_t *field = Field(id, sizeof(T));
+    return field ? Load<T>(field) : otherwise;
+  }
+  template <typename T>
+  const T *Pointer(uint32_t id) const {
+    const uint8_t *field = Field(id, 4);
+    return field ? reinterpret_cast<const T *>(field + Load<uint32_t>(field)) : nullptr;
+  }
+
+ private:
+  uint8_t bytes_[4];
+};
+
+}  // namespace tflite::flat
+#endif

@@ -1,0 +1,78 @@
+/* FULLY_CONNECTED over nn_fully_connected_s8. */
+#include "operator_util.h"
+#include "tensorflow/lite/micro/kernels/micro_ops.h"
+
+namespace tflite {
+namespace {
+
+struct Data {
+  nn_fc_params params;
+  nn_quant quant;
+  nn_dims input, filter, output;
+  Scratch scratch;
+};
+
+TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
+  Data *data = NewData<Data>(context, node);
+  const auto *options = Options<FullyConnectedOptions>(context, node);
+  if (!data || !options) return kTfLiteError;
+  OperatorTensors tensors;
+  TF_LITE_ENSURE_STATUS(WeightedTensors(context, node, &tensors));
+  const TfLiteTensor &filter = *tensors.filter;
+  TF_LITE_ENSURE_MSG(context, options->weights_format() == 0, "shuffled weights are not supported");
+  TF_LITE_ENSURE_MSG(context, filter.dims->size == 2, "the filter must have 2 dimensions, not %d",
+                     filter.dims->size);
+  const int32_t channels = filter.dims->data[0], depth = filter.dims->data[1];
+  const int32_t batches = int32_t(tensors.input->bytes) / depth;
+  TF_LITE_ENSURE_MSG(context, size_t(batches) * size_t(depth) == tensors.input->bytes,
+                     "%u inputs are no multiple of the filter's depth %d",
+                     unsigned(tensors.input->bytes), int(depth));
+  TF_LITE_ENSURE_MSG(context, size_t(batches) * size_t(channels) == tensors.output->bytes,
+                     "the output must have %d batches of %d channels, not %u elements",
+                     int(batches), int(channels), unsigned(tensors.output->bytes));
+  TF_LITE_ENSURE_STATUS(CheckBias(context, tensors.bias, channels));
+  data->input = {batches, 1, 1, depth};
+  data->filter = {channels, 1, 1, depth};
+  data->output = {batches, 1, 1, channels};
+
+  const TfLiteFloatArray *scales = filter.quantization.affine.scale;
+  TF_LITE_ENSURE_MSG(context, scales && scales->size == 1,
+                     "the filter must have 1 scale, not %d (one for each channel is not supported)",
+                     scales ? scales->size : 0);
+  const float input_scale = tensors.input->params.scale;
+  const float output_scale = tensors.output->params.scale;
+  TF_LITE_ENSURE_MSG(
+      context, IsScale(input_scale) && IsScale(filter.params.scale) && IsScale(output_scale),
+      "input, filter and output must have a positive scale");
+  const float product = input_scale * filter.params.scale; /* in float, as TFLM does */
+  data->quant = QuantizeMultiplier(double(product) / double(output_scale));
+  data->params.input_offset = -tensors.input->params.zero_point;
+  data->params.filter_offset = -filter.params.zero_point;
+  data->params.output_offset = tensors.output->params.zero_point;
+  TF_LITE_ENSURE_STATUS(ActivationRange(context, options->fused_activation_function(),
+                                        tensors.output, &data->params.activation));
+  return RequestScratch(context,
+                        nn_fully_connected_s8_scratch_size(&data->params, &data->input,
+                                                           &data->filter, &data->output),
+                        &data->scratch);
+}
+
+TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {
+  const Data *data = static_cast<const Data *>(node->user_data);
+  nn_context kernel = KernelContext(context, data->scratch);
+  const nn_status status = nn_fully_connected_s8(
+      &kernel, &data->params, &data->quant, &data->input,
+      micro::GetTensorData<int8_t>(micro::GetEvalInput(context, node, 0)), &data->filter,
+      micro::GetTensorData<int8_t>(micro::GetEvalInput(context, node, 1)),
+      micro::GetTensorData<int32_t>(micro::GetEvalInput(context, node, 2)), &data->output,
+      micro::GetTensorData<int8_t>(micro::GetEvalOutput(context, node, 0)));
+  return Finish(context, kernel, status);
+}
+
+}  // namespace
+
+TFLMRegistration Register_FULLY_CONNECTED() {
+  return {nullptr, nullptr, Prepare, Eval, BuiltinOperator_FULLY_CONNECTED, nullptr};
+}
+
+}  // namespace tflite

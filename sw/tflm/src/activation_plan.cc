@@ -1,0 +1,126 @@
+#include "activation_plan.h"
+
+#include "greedy_memory_planner.h"
+#include "tensors.h"
+#include "tensorflow/lite/micro/micro_log.h"
+
+namespace tflite {
+namespace {
+
+constexpr int kNever = -2;      /* before the model's inputs are written ... */
+constexpr int kBeforeFirst = -1; /* ... which is before the first operator */
+
+bool IsPlanned(const TfLiteEvalTensor &tensor) { return tensor.data.data == nullptr; }
+
+}  // namespace
+
+/* Has access to what MicroContext keeps to itself. */
+class ActivationPlan {
+ public:
+  ActivationPlan(MicroContext &micro, int tensor_count, int node_count)
+      : micro_(micro), tensor_count_(tensor_count), node_count_(node_count) {}
+
+  TfLiteStatus Run(bool preserve_all) {
+    micro_.scratch_buffers_ = static_cast<void **>(
+        micro_.AllocatePersistentBuffer(sizeof(void *) * size_t(micro_.scratch_count_)));
+    buffers_ = static_cast<PlannedBuffer *>(micro_.arena_.AllocateTemp(
+        sizeof(PlannedBuffer) * size_t(tensor_count_ + micro_.scratch_count_)));
+    if (!micro_.scratch_buffers_ || !buffers_) return kTfLiteError;
+    TF_LITE_ENSURE_STATUS(FindLifetimes());
+    if (preserve_all) {
+      for (int i = 0; i < tensor_count_; ++i) {
+        buffers_[i].first = kBeforeFirst;
+        buffers_[i].last = node_count_;
+      }
+    }
+    const int count = AddScratch(DropUnplanned());
+    const size_t needed = PlanGreedily(buffers_, count);
+    /* The buffers' list is in temporary memory, which the planned ones overlay: the addresses are
+     * written before anything else can go there. */
+    for (int i = 0; i < count; ++i) *buffers_[i].target = micro_.arena_.start() + buffers_[i].offset;
+    micro_.arena_.ResetTemp();
+    return micro_.arena_.ReserveHead(needed) ? kTfLiteOk : kTfLiteError;
+  }
+
+ private:
+  TfLiteStatus FindLifetimes() {
+    for (int i = 0; i < tensor_count_; ++i) {
+      TfLiteEvalTensor &tensor = micro_.tensors_[i];
+      buffers_[i] = {TensorBytes(tensor), kNever, kNever, 0, &tensor.data.data, nullptr};
+    }
+    const SubGraph *graph = micro_.subgraph_;
+    for (uint32_t i = 0; graph->inputs() && i < graph->inputs()->size(); ++i) {
+      const int index = graph->inputs()->Get(i);
+      if (!IsPlanned(micro_.tensors_[index])) {
+        MicroPrintf("the model's input %u is tensor %d, which is a constant", unsigned(i), index);
+        return kTfLiteError;
+      }
+      buffers_[index].first = buffers_[index].last = kBeforeFirst;
+    }
+    for (int n = 0; n < node_count_; ++n) {
+      const TfLiteNode &node = micro_.nodes_[n].node;
+      for (int i = 0; i < node.inputs->size; ++i) {
+        const int index = node.inputs->data[i];
+        if (index < 0 || !IsPlanned(micro_.tensors_[index])) continue;
+        if (buffers_[index].first == kNever) {
+          MicroPrintf("%s (operator %d): input %d is tensor %d, which nothing has written",
+                      micro_.nodes_[n].name, n, i, index);
+          return kTfLiteError;
+        }
+        buffers_[index].last = n;
+      }
+      for (int i = 0; i < node.outputs->size; ++i) {
+        const int index = node.outputs->data[i];
+        if (!IsPlanned(micro_.tensors_[index])) {
+          if (graph->tensors()->Get(uint32_t(index))->is_variable()) continue;
+          MicroPrintf("%s (operator %d): output %d is tensor %d, which is a constant",
+                      micro_.nodes_[n].name, n, i, index);
+          return kTfLiteError;
+        }
+        PlannedBuffer &output = buffers_[index];
+        if (output.first == kNever) output.first = n;
+        output.last = n;
+      }
+    }
+    for (uint32_t i = 0; graph->outputs() && i < graph->outputs()->size(); ++i) {
+      const int index = graph->outputs()->Get(i);
+      if (IsPlanned(micro_.tensors_[index]) && buffers_[index].first == kNever) {
+        MicroPrintf("the model's output %u is tensor %d, which nothing has written", unsigned(i),
+                    index);
+        return kTfLiteError;
+      }
+      buffers_[index].last = node_count_;
+    }
+    return kTfLiteOk;
+  }
+
+  /* Leaves only what needs a place; returns how many those are. */
+  int DropUnplanned() {
+    int count = 0;
+    for (int i = 0; i < tensor_count_; ++i) {
+      const bool used = buffers_[i].first != kNever;
+      if (used && IsPlanned(micro_.tensors_[i])) buffers_[count++] = buffers_[i];
+    }
+    return count;
+  }
+
+  int AddScratch(int count) {
+    int index = micro_.scratch_count_; /* the list has the newest first */
+    for (ScratchRequest *request = micro_.scratch_requests_; request; request = request->next) {
+      void **target = &micro_.scratch_buffers_[--index];
+      buffers_[count++] = {request->bytes, request->node, request->node, 0, target, nullptr};
+    }
+    return count;
+  }
+
+  MicroContext &micro_;
+  int tensor_count_, node_count_;
+  PlannedBuffer *buffers_ = nullptr;
+};
+
+TfLiteStatus PlanActivations(MicroContext &micro, int tensor_count, int node_count,
+                             bool preserve_all) {
+  return ActivationPlan(micro, tensor_count, node_count).Run(preserve_all);
+}
+
+}  // namespace tflite

@@ -1,0 +1,16 @@
+/* Gives activations and scratch their places in the arena. */
+#ifndef CFUFORGE_ACTIVATION_PLAN_H
+#define CFUFORGE_ACTIVATION_PLAN_H
+
+#include "tensorflow/lite/micro/micro_context.h"
+
+namespace tflite {
+
+/* An activation lives from the operator that writes it to the last one that reads it, scratch during
+ * its operator; what does not live at the same time may share memory. With `preserve_all`, every
+ * activation lives all the time. */
+TfLiteStatus PlanActivations(MicroContext &micro, int tensor_count, int node_count,
+                             bool preserve_all);
+
+}  // namespace tflite
+#endif

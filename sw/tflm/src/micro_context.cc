@@ -1,0 +1,113 @@
+#include "tensorflow/lite/micro/micro_context.h"
+
+#include "tensors.h"
+#include "tensorflow/lite/micro/micro_log.h"
+
+namespace tflite {
+namespace {
+
+void *AllocatePersistentBuffer(TfLiteContext *context, size_t bytes) {
+  return GetMicroContext(context)->AllocatePersistentBuffer(bytes);
+}
+
+TfLiteStatus RequestScratchBufferInArena(TfLiteContext *context, size_t bytes, int *buffer_index) {
+  return GetMicroContext(context)->RequestScratchBufferInArena(bytes, buffer_index);
+}
+
+void *GetScratchBuffer(TfLiteContext *context, int buffer_index) {
+  return GetMicroContext(context)->GetScratchBuffer(buffer_index);
+}
+
+TfLiteEvalTensor *GetEvalTensor(const TfLiteContext *context, int tensor_index) {
+  return GetMicroContext(context)->GetEvalTensor(tensor_index);
+}
+
+void ReportError(TfLiteContext *context, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  GetMicroContext(context)->VReportError(format, arguments);
+  va_end(arguments);
+}
+
+}  // namespace
+
+MicroContext::MicroContext(const Model *model, uint8_t *arena, size_t arena_size)
+    : context_{this, tflite::AllocatePersistentBuffer, tflite::RequestScratchBufferInArena,
+               tflite::GetScratchBuffer, tflite::GetEvalTensor, tflite::ReportError},
+      model_(model),
+      arena_(arena, arena_size) {}
+
+void MicroContext::VReportError(const char *format, va_list arguments) {
+  if (reported_) return; /* the first reason is the reason */
+  reported_ = true;
+  if (current_ < 0) return VMicroPrintf("", format, arguments);
+  char prefix[64];
+  OperatorPrefix(nodes_[current_].name, current_, prefix, sizeof prefix);
+  VMicroPrintf(prefix, format, arguments);
+}
+
+void *MicroContext::AllocatePersistentBuffer(size_t bytes) {
+  void *memory = arena_.AllocatePersistent(bytes);
+  if (!memory) reported_ = true;
+  return memory;
+}
+
+TfLiteStatus MicroContext::RequestScratchBufferInArena(size_t bytes, int *buffer_index) {
+  void *memory = AllocatePersistentBuffer(sizeof(ScratchRequest));
+  if (!memory) return kTfLiteError;
+  ScratchRequest *request = static_cast<ScratchRequest *>(memory);
+  *request = {scratch_requests_, bytes, current_};
+  scratch_requests_ = request;
+  nodes_[current_].scratch_bytes += uint32_t(bytes);
+  *buffer_index = scratch_count_++;
+  return kTfLiteOk;
+}
+
+TfLiteTensor *MicroContext::AllocateTempInputTensor(const TfLiteNode *node, int index) {
+  return AllocateTemp(node->inputs, index);
+}
+
+TfLiteTensor *MicroContext::AllocateTempOutputTensor(const TfLiteNode *node, int index) {
+  return AllocateTemp(node->outputs, index);
+}
+
+TfLiteTensor *MicroContext::AllocateTemp(const TfLiteIntArray *indices, int index) {
+  if (index >= indices->size || indices->data[index] < 0) return nullptr;
+  void *memory = arena_.AllocateTemp(sizeof(TfLiteTensor));
+  if (!memory) reported_ = true;
+  return memory ? Describe(indices->data[index], static_cast<TfLiteTensor *>(memory)) : nullptr;
+}
+
+TfLiteTensor *MicroContext::AllocatePersistentTensor(int tensor_index) {
+  void *memory = arena_.AllocatePersistent(sizeof(TfLiteTensor));
+  return memory ? Describe(tensor_index, static_cast<TfLiteTensor *>(memory)) : nullptr;
+}
+
+TfLiteTensor *MicroContext::Describe(int tensor_index, TfLiteTensor *tensor) {
+  const TfLiteEvalTensor &eval = tensors_[tensor_index];
+  const Tensor *source = subgraph_->tensors()->Get(uint32_t(tensor_index));
+  *tensor = {};
+  tensor->type = eval.type;
+  tensor->data = eval.data;
+  tensor->dims = eval.dims;
+  tensor->bytes = TensorBytes(eval);
+  tensor->is_variable = source->is_variable();
+  tensor->allocation_type = source->is_variable()               ? kTfLiteArenaRwPersistent
+                            : ConstantData(model_, source) != nullptr ? kTfLiteMmapRo
+                                                                : kTfLiteArenaRw;
+  tensor->name = source->name() ? source->name()->c_str() : "";
+  const QuantizationParameters *quantization = source->quantization();
+  if (quantization && quantization->scale() && quantization->scale()->size() > 0) {
+    tensor->params.scale = quantization->scale()->Get(0);
+    if (quantization->zero_point() && quantization->zero_point()->size() > 0) {
+      tensor->params.zero_point = int32_t(quantization->zero_point()->Get(0));
+    }
+    tensor->quantization.type = kTfLiteAffineQuantization;
+    tensor->quantization.affine = {
+        reinterpret_cast<const TfLiteFloatArray *>(quantization->scale()),
+        quantization->quantized_dimension()};
+  }
+  return tensor;
+}
+
+}  // namespace tflite

@@ -1,0 +1,244 @@
+#include "tensorflow/lite/micro/micro_interpreter.h"
+
+#include "activation_plan.h"
+#include "tensors.h"
+#include "tensorflow/lite/micro/micro_log.h"
+
+namespace tflite {
+namespace {
+
+constexpr uint64_t kLargestTensor = 1u << 30; /* bytes: sums of a few fit into 32 bits */
+constexpr int kLargestRank = 8;
+
+const int kNoNumbers[1] = {0}; /* an empty TfLiteIntArray */
+
+const TfLiteIntArray *IntArray(const flat::Vector<int32_t> *vector) {
+  return vector ? reinterpret_cast<const TfLiteIntArray *>(vector)
+                : reinterpret_cast<const TfLiteIntArray *>(kNoNumbers);
+}
+
+/* All zero points of a tensor with several scales are 0: kernels know no other. */
+bool QuantizationIsKnown(const QuantizationParameters *quantization) {
+  if (!quantization || !quantization->scale() || quantization->scale()->size() < 2) return true;
+  const flat::Vector<int64_t> *zero_points = quantization->zero_point();
+  for (uint32_t i = 0; zero_points && i < zero_points->size(); ++i) {
+    if (zero_points->Get(i) != 0) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+MicroInterpreter::MicroInterpreter(const Model *model, const MicroOpResolver &op_resolver,
+                                   uint8_t *tensor_arena, size_t tensor_arena_size,
+                                   MicroResourceVariables *resource_variables,
+                                   MicroProfilerInterface *profiler, bool preserve_all_tensors)
+    : micro_(model, tensor_arena, tensor_arena_size),
+      resolver_(op_resolver),
+      profiler_(profiler),
+      preserve_all_(preserve_all_tensors) {
+  status_ = CheckModel();
+  if (resource_variables) {
+    MicroPrintf("resource variables are not supported");
+    status_ = kTfLiteError;
+  }
+}
+
+TfLiteStatus MicroInterpreter::CheckModel() {
+  const Model *model = micro_.model_;
+  if (model->version() != TFLITE_SCHEMA_VERSION) {
+    MicroPrintf("the model's schema version must be %d, not %u", TFLITE_SCHEMA_VERSION,
+                model->version());
+    return kTfLiteError;
+  }
+  const uint32_t subgraphs = model->subgraphs() ? model->subgraphs()->size() : 0;
+  if (subgraphs != 1) {
+    MicroPrintf("the model must have 1 subgraph, not %u", subgraphs);
+    return kTfLiteError;
+  }
+  micro_.subgraph_ = model->subgraphs()->Get(0);
+  tensor_count_ = micro_.subgraph_->tensors() ? int(micro_.subgraph_->tensors()->size()) : 0;
+  node_count_ = micro_.subgraph_->operators() ? int(micro_.subgraph_->operators()->size()) : 0;
+  return kTfLiteOk;
+}
+
+TfLiteStatus MicroInterpreter::AllocateTensors() {
+  if (allocated_ || status_ != kTfLiteOk) return status_;
+  allocated_ = true;
+  status_ = kTfLiteError; /* until all of it has gone well */
+  TF_LITE_ENSURE_STATUS(LoadTensors());
+  TF_LITE_ENSURE_STATUS(LoadNodes());
+  TF_LITE_ENSURE_STATUS(PrepareNodes());
+  TF_LITE_ENSURE_STATUS(Describe(micro_.subgraph_->inputs(), &inputs_, &input_count_));
+  TF_LITE_ENSURE_STATUS(Describe(micro_.subgraph_->outputs(), &outputs_, &output_count_));
+  TF_LITE_ENSURE_STATUS(PlanActivations(micro_, tensor_count_, node_count_, preserve_all_));
+  FindData(micro_.subgraph_->inputs(), inputs_);
+  FindData(micro_.subgraph_->outputs(), outputs_);
+  status_ = kTfLiteOk;
+  return status_;
+}
+
+TfLiteStatus MicroInterpreter::LoadTensors() {
+  micro_.tensors_ = static_cast<TfLiteEvalTensor *>(
+      micro_.AllocatePersistentBuffer(sizeof(TfLiteEvalTensor) * size_t(tensor_count_)));
+  if (!micro_.tensors_) return kTfLiteError;
+  for (int i = 0; i < tensor_count_; ++i) {
+    const Tensor *source = micro_.subgraph_->tensors()->Get(uint32_t(i));
+    TfLiteEvalTensor &tensor = micro_.tensors_[i];
+    tensor.type = TypeOf(source->type());
+    tensor.dims = IntArray(source->shape());
+    const uint64_t element = ElementBytes(tensor.type);
+    if (element == 0 || tensor.dims->size > kLargestRank) {
+      MicroPrintf("tensor %d: %s with %d dimensions is not supported", i,
+                  TfLiteTypeGetName(tensor.type), tensor.dims->size);
+      return kTfLiteError;
+    }
+    uint64_t bytes = element;
+    for (int d = 0; d < tensor.dims->size; ++d) {
+      const int32_t dim = tensor.dims->data[d];
+      bytes *= uint32_t(dim);
+      if (dim < 0 || bytes > kLargestTensor) {
+        MicroPrintf("tensor %d: dimension %d is %d, negative or too large", i, d, int(dim));
+        return kTfLiteError;
+      }
+    }
+    if (!QuantizationIsKnown(source->quantization())) {
+      MicroPrintf("tensor %d: a zero point for each channel must be 0", i);
+      return kTfLiteError;
+    }
+    const flat::Vector<uint8_t> *constant = ConstantData(micro_.model_, source);
+    if (constant && constant->size() < bytes) {
+      MicroPrintf("tensor %d: the model has %u of its %u bytes", i, unsigned(constant->size()),
+                  unsigned(bytes));
+      return kTfLiteError;
+    }
+    if (constant) {
+      tensor.data.data = const_cast<uint8_t *>(constant->data());
+    } else if (source->is_variable()) {
+      tensor.data.data = micro_.AllocatePersistentBuffer(size_t(bytes));
+      if (!tensor.data.data) return kTfLiteError;
+    }
+  }
+  return kTfLiteOk;
+}
+
+TfLiteStatus MicroInterpreter::CheckIndices(const char *what, const TfLiteIntArray *indices,
+                                            int lowest) {
+  for (int i = 0; i < indices->size; ++i) {
+    if (indices->data[i] < lowest || indices->data[i] >= tensor_count_) {
+      TF_LITE_KERNEL_LOG(micro_.context(), "%s %d is tensor %d, and the model has %d tensors", what,
+                         i, indices->data[i], tensor_count_);
+      return kTfLiteError;
+    }
+  }
+  return kTfLiteOk;
+}
+
+TfLiteStatus MicroInterpreter::LoadNodes() {
+  TF_LITE_ENSURE_STATUS(CheckIndices("the model's input", IntArray(micro_.subgraph_->inputs()), 0));
+  TF_LITE_ENSURE_STATUS(
+      CheckIndices("the model's output", IntArray(micro_.subgraph_->outputs()), 0));
+  micro_.nodes_ = static_cast<MicroNode *>(
+      micro_.AllocatePersistentBuffer(sizeof(MicroNode) * size_t(node_count_)));
+  if (!micro_.nodes_) return kTfLiteError;
+  const auto *codes = micro_.model_->operator_codes();
+  for (int i = 0; i < node_count_; ++i) {
+    const Operator *source = micro_.subgraph_->operators()->Get(uint32_t(i));
+    MicroNode &node = micro_.nodes_[i];
+    if (!codes || source->opcode_index() >= codes->size()) {
+      MicroPrintf("operator %d: the model has no operator code %u", i,
+                  unsigned(source->opcode_index()));
+      return kTfLiteError;
+    }
+    const OperatorCode *code = codes->Get(source->opcode_index());
+    const bool custom = code->builtin_code() == BuiltinOperator_CUSTOM;
+    if (custom) {
+      node.name = code->custom_code() ? code->custom_code()->c_str() : "CUSTOM";
+      node.registration = resolver_.FindOp(node.name);
+    } else {
+      node.name = EnumNameBuiltinOperator(code->builtin_code());
+      node.registration = resolver_.FindOp(code->builtin_code());
+    }
+    if (!node.registration) {
+      MicroPrintf("%s (operator %d) is not supported", node.name, i);
+      return kTfLiteError;
+    }
+    micro_.current_ = i;
+    node.node.inputs = IntArray(source->inputs());
+    node.node.outputs = IntArray(source->outputs());
+    node.node.builtin_data = source->builtin_options();
+    TF_LITE_ENSURE_STATUS(CheckIndices("input", node.node.inputs, kTfLiteOptionalTensor));
+    TF_LITE_ENSURE_STATUS(CheckIndices("output", node.node.outputs, 0));
+    const void *options = node.node.builtin_data;
+    size_t length = 0;
+    if (custom && source->custom_options()) {
+      options = node.node.custom_initial_data = source->custom_options()->data();
+      length = source->custom_options()->size();
+      node.node.custom_initial_data_size = int(length);
+    }
+    if (node.registration->init) {
+      node.node.user_data =
+          node.registration->init(micro_.context(), static_cast<const char *>(options), length);
+    }
+    micro_.current_ = -1;
+  }
+  return kTfLiteOk;
+}
+
+TfLiteStatus MicroInterpreter::PrepareNodes() {
+  for (int i = 0; i < node_count_; ++i) {
+    MicroNode &node = micro_.nodes_[i];
+    if (!node.registration->prepare) continue;
+    micro_.current_ = i;
+    micro_.reported_ = false;
+    const TfLiteStatus status = node.registration->prepare(micro_.context(), &node.node);
+    micro_.arena_.ResetTemp();
+    if (status != kTfLiteOk) {
+      if (!micro_.reported_) MicroPrintf("%s (operator %d): Prepare failed", node.name, i);
+      return status;
+    }
+  }
+  micro_.current_ = -1;
+  return kTfLiteOk;
+}
+
+TfLiteStatus MicroInterpreter::Describe(const flat::Vector<int32_t> *indices,
+                                        TfLiteTensor ***tensors, size_t *count) {
+  const size_t size = indices ? indices->size() : 0;
+  *tensors = static_cast<TfLiteTensor **>(micro_.AllocatePersistentBuffer(sizeof(void *) * size));
+  for (size_t i = 0; *tensors && i < size; ++i) {
+    (*tensors)[i] = micro_.AllocatePersistentTensor(indices->Get(uint32_t(i)));
+    if (!(*tensors)[i]) return kTfLiteError;
+  }
+  *count = size;
+  return *tensors ? kTfLiteOk : kTfLiteError;
+}
+
+void MicroInterpreter::FindData(const flat::Vector<int32_t> *indices, TfLiteTensor **tensors) {
+  for (uint32_t i = 0; indices && i < indices->size(); ++i) {
+    tensors[i]->data = micro_.tensors_[indices->Get(i)].data;
+  }
+}
+
+TfLiteStatus MicroInterpreter::Invoke() {
+  if (status_ != kTfLiteOk) return status_;
+  if (!allocated_) TF_LITE_ENSURE_STATUS(AllocateTensors());
+  micro_.reported_ = false;
+  MicroNode *const end = micro_.nodes_ + node_count_;
+  for (MicroNode *node = micro_.nodes_; node != end; ++node) {
+    micro_.current_ = int(node - micro_.nodes_);
+    const uint32_t event = profiler_ ? profiler_->BeginEvent(node->name) : 0;
+    const TfLiteStatus status = node->registration->invoke(micro_.context(), &node->node);
+    if (profiler_) profiler_->EndEvent(event);
+    if (status != kTfLiteOk) return status;
+  }
+  return kTfLiteOk;
+}
+
+TfLiteEvalTensor *MicroInterpreter::GetTensor(int tensor_index, int subgraph_index) {
+  if (!micro_.tensors_ || subgraph_index != 0) return nullptr;
+  if (tensor_index < 0 || tensor_index >= tensor_count_) return nullptr;
+  return &micro_.tensors_[tensor_index];
+}
+
+}  // namespace tflite

@@ -1,0 +1,77 @@
+/* Checks and conversions that the operators over the nn library share. */
+#ifndef CFUFORGE_OPERATOR_UTIL_H
+#define CFUFORGE_OPERATOR_UTIL_H
+
+#include "nn.h"
+#include "quantization.h"
+#include "tensorflow/lite/micro/kernels/kernel_util.h"
+
+namespace tflite {
+
+/* An operator's tensors in Prepare: `bias` may be null, the others are there. */
+struct OperatorTensors {
+  TfLiteTensor *input, *filter, *bias, *output;
+};
+
+/* Input 0 and output 0, both int8 and positive in every dimension. Reports what is wrong. */
+TfLiteStatus UnaryTensors(TfLiteContext *context, TfLiteNode *node, OperatorTensors *tensors);
+
+/* The same with an int8 filter (input 1) and an int32 bias (input 2) of `output channels` elements or
+ * none; both constant. */
+TfLiteStatus WeightedTensors(TfLiteContext *context, TfLiteNode *node, OperatorTensors *tensors);
+
+/* A bias has one int32 for each of `channels`. */
+TfLiteStatus CheckBias(TfLiteContext *context, const TfLiteTensor *bias, int32_t channels);
+
+/* Allocates the operator's own data and makes it node->user_data; null when the arena is full. */
+template <typename T>
+T *NewData(TfLiteContext *context, TfLiteNode *node) {
+  node->user_data = context->AllocatePersistentBuffer(context, sizeof(T));
+  return static_cast<T *>(node->user_data);
+}
+
+/* The operator's options in the model; null, and reported, when the model has none. */
+template <typename T>
+const T *Options(TfLiteContext *context, const TfLiteNode *node) {
+  if (!node->builtin_data) TF_LITE_KERNEL_LOG(context, "the model has no options for it");
+  return static_cast<const T *>(node->builtin_data);
+}
+
+/* The dims of a tensor with four dimensions. Reports another number of them. */
+TfLiteStatus Dims4(TfLiteContext *context, const char *what, const TfLiteTensor *tensor,
+                   nn_dims *dims);
+
+/* A sliding window along one axis. */
+struct Window {
+  int32_t input, filter, stride, dilation, output;
+};
+
+/* The padding before the input; reports an output size that does not follow from the rest. */
+TfLiteStatus PaddingBefore(TfLiteContext *context, Padding padding, const char *axis,
+                           const Window &window, int32_t *before);
+
+/* Scratch of an operator: its index, and its size as asked for. */
+struct Scratch {
+  int index;
+  int32_t bytes;
+};
+
+/* Asks for `bytes` of scratch; none when it is 0. A negative number is a kernel's mistake. */
+TfLiteStatus RequestScratch(TfLiteContext *context, int32_t bytes, Scratch *scratch);
+
+/* What a kernel gets in Eval. */
+inline nn_context KernelContext(TfLiteContext *context, const Scratch &scratch) {
+  void *memory =
+      scratch.bytes ? GetMicroContext(context)->GetScratchBuffer(scratch.index) : nullptr;
+  return {memory, scratch.bytes, nullptr};
+}
+
+/* Notes which kernel ran; reports a kernel that could not. */
+inline TfLiteStatus Finish(TfLiteContext *context, const nn_context &kernel, nn_status status) {
+  GetMicroContext(context)->SetRan(kernel.ran);
+  TF_LITE_ENSURE_MSG(context, status == NN_OK, "the kernel does not do this shape or parameter");
+  return kTfLiteOk;
+}
+
+}  // namespace tflite
+#endif

@@ -1,0 +1,91 @@
+#include "quantization.h"
+
+namespace tflite {
+namespace {
+
+/* Half away from zero, clamped to what later clamps to int8 alike. */
+int32_t Round(float value) {
+  constexpr float kLimit = 1 << 20;
+  if (value > kLimit) return 1 << 20;
+  if (value < -kLimit) return -(1 << 20);
+  const int32_t whole = int32_t(value);
+  const float rest = value - float(whole); /* exact */
+  return whole + (rest >= 0.5f) - (rest <= -0.5f);
+}
+
+}  // namespace
+
+nn_quant QuantizeMultiplier(double factor) {
+  uint64_t bits;
+  __builtin_memcpy(&bits, &factor, sizeof bits);
+  const int exponent = int(bits >> 52) - 1022; /* factor = fraction * 2^exponent, 1/2 <= fraction < 1 */
+  const uint64_t fraction = (bits & ((uint64_t(1) << 52) - 1)) | uint64_t(1) << 52; /* * 2^53 */
+  int64_t multiplier = int64_t((fraction + (1 << 21)) >> 22);                       /* * 2^31 */
+  int shift = exponent;
+  if (multiplier == int64_t(1) << 31) {
+    multiplier /= 2;
+    ++shift;
+  }
+  if (shift < -31) return {0, 0}; /* also for 0 and the subnormal */
+  if (shift > 30) return {INT32_MAX, 30};
+  return {int32_t(multiplier), shift};
+}
+
+bool IsScale(float scale) { return scale > 0.0f && scale <= 3.4e38f; }
+
+TfLiteStatus ChannelMultipliers(TfLiteContext *context, const TfLiteTensor *input,
+                                const TfLiteTensor *filter, const TfLiteTensor *output,
+                                int32_t channels, nn_channel_quant *quant) {
+  const TfLiteFloatArray *scales = filter->quantization.affine.scale;
+  const int count = scales ? scales->size : 0;
+  TF_LITE_ENSURE_MSG(context, count == 1 || count == channels,
+                     "the filter must have 1 scale or one for each of %d channels, not %d",
+                     int(channels), count);
+  TF_LITE_ENSURE_MSG(context, IsScale(input->params.scale) && IsScale(output->params.scale),
+                     "input and output must have a positive scale");
+  const size_t bytes = sizeof(int32_t) * size_t(channels);
+  int32_t *memory = static_cast<int32_t *>(context->AllocatePersistentBuffer(context, 2 * bytes));
+  if (!memory) return kTfLiteError;
+  *quant = {memory, memory + channels};
+  for (int32_t i = 0; i < channels; ++i) {
+    const float scale = scales->data[count == 1 ? 0 : i];
+    TF_LITE_ENSURE_MSG(context, IsScale(scale), "the filter's scale %d must be positive", int(i));
+    const nn_quant one = QuantizeMultiplier(double(input->params.scale) * double(scale) /
+                                            double(output->params.scale));
+    memory[i] = one.multiplier;
+    memory[channels + i] = one.shift;
+  }
+  return kTfLiteOk;
+}
+
+TfLiteStatus ActivationRange(TfLiteContext *context, ActivationFunctionType function,
+                             const TfLiteTensor *output, nn_activation *range) {
+  TF_LITE_ENSURE_MSG(context, IsScale(output->params.scale), "the output must have a positive scale");
+  const auto quantized = [&](float value) {
+    return output->params.zero_point + Round(value / output->params.scale);
+  };
+  int32_t min = INT8_MIN, max = INT8_MAX;
+  switch (function) {
+    case ActivationFunctionType_NONE:
+      break;
+    case ActivationFunctionType_RELU:
+      min = quantized(0.0f);
+      break;
+    case ActivationFunctionType_RELU6:
+      min = quantized(0.0f);
+      max = quantized(6.0f);
+      break;
+    case ActivationFunctionType_RELU_N1_TO_1:
+      min = quantized(-1.0f);
+      max = quantized(1.0f);
+      break;
+    default:
+      TF_LITE_KERNEL_LOG(context, "the fused activation function %d is not supported", function);
+      return kTfLiteError;
+  }
+  range->min = min < INT8_MIN ? INT8_MIN : min;
+  range->max = max > INT8_MAX ? INT8_MAX : max;
+  return kTfLiteOk;
+}
+
+}  // namespace tflite

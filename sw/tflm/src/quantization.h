@@ -1,0 +1,31 @@
+/* From scales to integers: done once in Prepare, in the precision that TFLM uses at each place. */
+#ifndef CFUFORGE_QUANTIZATION_H
+#define CFUFORGE_QUANTIZATION_H
+
+#include <stdint.h>
+
+#include "nn.h"
+#include "tensorflow/lite/c/common.h"
+#include "tensorflow/lite/schema/schema_generated.h"
+
+namespace tflite {
+
+/* A positive factor as multiplier * 2^(shift - 31) with a multiplier in [2^30, 2^31); 0 as 0 and 0. One
+ * too small for a shift of -31 becomes 0. */
+nn_quant QuantizeMultiplier(double factor);
+
+/* Whether `scale` is a number that a tensor can have: positive and finite. */
+bool IsScale(float scale);
+
+/* A multiplier for each of `channels` output channels, in persistent memory, from the filter's one
+ * scale or one scale a channel. Reports what is wrong. */
+TfLiteStatus ChannelMultipliers(TfLiteContext *context, const TfLiteTensor *input,
+                                const TfLiteTensor *filter, const TfLiteTensor *output,
+                                int32_t channels, nn_channel_quant *quant);
+
+/* The clamp of a fused activation in the output's quantisation. Reports one that is not supported. */
+TfLiteStatus ActivationRange(TfLiteContext *context, ActivationFunctionType function,
+                             const TfLiteTensor *output, nn_activation *range);
+
+}  // namespace tflite
+#endif

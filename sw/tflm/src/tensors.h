@@ -1,0 +1,26 @@
+/* What the loader and the context both need to know of tensors in the model. */
+#ifndef CFUFORGE_TENSORS_H
+#define CFUFORGE_TENSORS_H
+
+#include "tensorflow/lite/c/common.h"
+#include "tensorflow/lite/schema/schema_generated.h"
+
+namespace tflite {
+
+/* The type as operators know it. */
+TfLiteType TypeOf(TensorType type);
+
+/* Bytes of one element; 0 for a type without a fixed size. */
+size_t ElementBytes(TfLiteType type);
+
+/* Bytes of all elements. */
+size_t TensorBytes(const TfLiteEvalTensor &tensor);
+
+/* The buffer with a constant's elements; null for a tensor that is not constant. */
+const flat::Vector<uint8_t> *ConstantData(const Model *model, const Tensor *tensor);
+
+/* "CONV_2D (operator 3): ", cut where it does not fit. */
+void OperatorPrefix(const char *name, int index, char *prefix, size_t size);
+
+}  // namespace tflite
+#endif

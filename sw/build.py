@@ -1,4 +1,4 @@
-"""Build what runs a model: the SoC's firmware, and the same runtime as a library for this machine."""
+"""Build what runs a model: firmware for the SoC, and its runtime as a library for this machine."""
 
 from __future__ import annotations
 

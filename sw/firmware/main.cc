@@ -7,10 +7,7 @@
 #include "tensorflow/lite/micro/micro_log.h"
 
 extern "C" {
-__attribute__((section(".mailbox"), used)) volatile struct mailbox mailbox = {
-    .magic = MAILBOX_MAGIC,
-    .version = MAILBOX_VERSION,
-};
+extern volatile struct mailbox mailbox; /* mailbox.c */
 
 /* crt0.S comes here with mcause, mepc and mtval. */
 [[noreturn]] void trap(uint32_t cause, uint32_t pc, uint32_t value) {

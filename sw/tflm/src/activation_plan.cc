@@ -25,7 +25,11 @@ class ActivationPlan {
         micro_.AllocatePersistentBuffer(sizeof(void *) * size_t(micro_.scratch_count_)));
     buffers_ = static_cast<PlannedBuffer *>(micro_.arena_.AllocateTemp(
         sizeof(PlannedBuffer) * size_t(tensor_count_ + micro_.scratch_count_)));
-    if (!micro_.scratch_buffers_ || !buffers_) return kTfLiteError;
+    if (!micro_.scratch_buffers_) return kTfLiteError;
+    if (!buffers_) {
+      micro_.ReportArena("at least ");
+      return kTfLiteError;
+    }
     TF_LITE_ENSURE_STATUS(FindLifetimes());
     if (preserve_all) {
       for (int i = 0; i < tensor_count_; ++i) {
@@ -39,7 +43,9 @@ class ActivationPlan {
      * written before anything else can go there. */
     for (int i = 0; i < count; ++i) *buffers_[i].target = micro_.arena_.start() + buffers_[i].offset;
     micro_.arena_.ResetTemp();
-    return micro_.arena_.ReserveHead(needed) ? kTfLiteOk : kTfLiteError;
+    if (micro_.arena_.ReserveHead(needed)) return kTfLiteOk;
+    micro_.ReportArena("");
+    return kTfLiteError;
   }
 
  private:

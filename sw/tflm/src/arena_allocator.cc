@@ -1,7 +1,5 @@
 #include "tensorflow/lite/micro/arena_allocator.h"
 
-#include "tensorflow/lite/micro/micro_log.h"
-
 namespace tflite {
 namespace {
 
@@ -20,16 +18,14 @@ ArenaAllocator::ArenaAllocator(uint8_t *start, size_t size) {
   size_ = size > lost_ ? (size - lost_) & ~(kAlignment - 1) : 0;
 }
 
-bool ArenaAllocator::Fits(size_t needed, const char *who_needs) {
-  if (needed <= size_) return true;
-  MicroPrintf("the tensor arena of %zu bytes is too small: %s %zu bytes", lost_ + size_,
-              who_needs, lost_ + needed);
-  return false;
+bool ArenaAllocator::Fits(size_t bytes) {
+  peak_ = Larger(peak_, bytes);
+  return bytes <= size_;
 }
 
 void *ArenaAllocator::AllocatePersistent(size_t bytes) {
   bytes = AlignUp(bytes);
-  if (!Fits(Larger(head_, temp_) + tail_ + bytes, "the model needs at least")) return nullptr;
+  if (!Fits(Larger(head_, temp_) + tail_ + bytes)) return nullptr;
   tail_ += bytes;
   return __builtin_memset(start_ + size_ - tail_, 0, bytes);
 }
@@ -37,14 +33,14 @@ void *ArenaAllocator::AllocatePersistent(size_t bytes) {
 void *ArenaAllocator::AllocateTemp(size_t bytes) {
   const size_t offset = Larger(head_, temp_);
   bytes = AlignUp(bytes);
-  if (!Fits(offset + bytes + tail_, "the model needs at least")) return nullptr;
+  if (!Fits(offset + bytes + tail_)) return nullptr;
   temp_ = offset + bytes;
   return start_ + offset;
 }
 
 bool ArenaAllocator::ReserveHead(size_t bytes) {
   bytes = AlignUp(bytes);
-  if (!Fits(bytes + tail_, "the model needs")) return false;
+  if (!Fits(bytes + tail_)) return false;
   head_ = bytes;
   return true;
 }

@@ -48,8 +48,13 @@ void MicroContext::VReportError(const char *format, va_list arguments) {
 
 void *MicroContext::AllocatePersistentBuffer(size_t bytes) {
   void *memory = arena_.AllocatePersistent(bytes);
-  if (!memory) reported_ = true;
+  if (!memory) ReportArena("at least ");
   return memory;
+}
+
+void MicroContext::ReportArena(const char *at_least) {
+  TF_LITE_KERNEL_LOG(&context_, "the tensor arena of %zu bytes is too small: the model needs %s%zu bytes",
+                     arena_.size(), at_least, arena_.needed());
 }
 
 TfLiteStatus MicroContext::RequestScratchBufferInArena(size_t bytes, int *buffer_index) {
@@ -74,12 +79,12 @@ TfLiteTensor *MicroContext::AllocateTempOutputTensor(const TfLiteNode *node, int
 TfLiteTensor *MicroContext::AllocateTemp(const TfLiteIntArray *indices, int index) {
   if (index >= indices->size || indices->data[index] < 0) return nullptr;
   void *memory = arena_.AllocateTemp(sizeof(TfLiteTensor));
-  if (!memory) reported_ = true;
+  if (!memory) ReportArena("at least ");
   return memory ? Describe(indices->data[index], static_cast<TfLiteTensor *>(memory)) : nullptr;
 }
 
 TfLiteTensor *MicroContext::AllocatePersistentTensor(int tensor_index) {
-  void *memory = arena_.AllocatePersistent(sizeof(TfLiteTensor));
+  void *memory = AllocatePersistentBuffer(sizeof(TfLiteTensor));
   return memory ? Describe(tensor_index, static_cast<TfLiteTensor *>(memory)) : nullptr;
 }
 

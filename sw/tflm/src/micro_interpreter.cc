@@ -17,12 +17,15 @@ const TfLiteIntArray *IntArray(const flat::Vector<int32_t> *vector) {
                 : reinterpret_cast<const TfLiteIntArray *>(kNoNumbers);
 }
 
-/* All zero points of a tensor with several scales are 0: kernels know no other. */
-bool QuantizationIsKnown(const QuantizationParameters *quantization) {
-  if (!quantization || !quantization->scale() || quantization->scale()->size() < 2) return true;
+/* A zero point is an int8; those of a tensor with several scales are 0. Kernels know no other. */
+bool ZeroPointsAreKnown(const Tensor *tensor) {
+  const QuantizationParameters *quantization = tensor->quantization();
+  if (tensor->type() != TensorType_INT8 || !quantization) return true;
   const flat::Vector<int64_t> *zero_points = quantization->zero_point();
+  const bool several = quantization->scale() && quantization->scale()->size() > 1;
   for (uint32_t i = 0; zero_points && i < zero_points->size(); ++i) {
-    if (zero_points->Get(i) != 0) return false;
+    const int64_t zero_point = zero_points->Get(i);
+    if (zero_point < INT8_MIN || zero_point > INT8_MAX || (several && zero_point)) return false;
   }
   return true;
 }
@@ -102,8 +105,8 @@ TfLiteStatus MicroInterpreter::LoadTensors() {
         return kTfLiteError;
       }
     }
-    if (!QuantizationIsKnown(source->quantization())) {
-      MicroPrintf("tensor %d: a zero point for each channel must be 0", i);
+    if (!ZeroPointsAreKnown(source)) {
+      MicroPrintf("tensor %d: zero points must be -128..127, and 0 where there is one a channel", i);
       return kTfLiteError;
     }
     const flat::Vector<uint8_t> *constant = ConstantData(micro_.model_, source);

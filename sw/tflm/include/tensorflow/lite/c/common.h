@@ -152,8 +152,8 @@ typedef struct TfLiteContext {
 
 #define TF_LITE_ENSURE_STATUS(expression)             \
   do {                                                \
-    const TfLiteStatus status_ = (expression);        \
-    if (status_ != kTfLiteOk) return status_;         \
+    const TfLiteStatus ensure_status = (expression);        \
+    if (ensure_status != kTfLiteOk) return ensure_status;         \
   } while (0)
 #define TF_LITE_ENSURE_OK(context, expression) TF_LITE_ENSURE_STATUS(expression)
 

@@ -13,28 +13,28 @@ class ArenaAllocator {
 
   ArenaAllocator(uint8_t *start, size_t size);
 
-  /* Zeroed, 16-byte aligned memory that is never given back; null, with a message, when it does not
-   * fit. */
+  /* Zeroed, 16-byte aligned memory that is never given back; null when it does not fit. */
   void *AllocatePersistent(size_t bytes);
 
-  /* Memory until ResetTemp; null, with a message, when it does not fit. */
+  /* Memory until ResetTemp; null when it does not fit. */
   void *AllocateTemp(size_t bytes);
   void ResetTemp() { temp_ = 0; }
 
-  /* Sets the size of the planned part; false, with a message, when it does not fit. */
+  /* Sets the size of the planned part; false when it does not fit. */
   bool ReserveHead(size_t bytes);
 
   uint8_t *start() const { return start_; }
-  /* Bytes that the caller's memory must have for what was allocated so far, alignment included. */
-  size_t used() const { return lost_ + head_ + tail_; }
+  size_t size() const { return lost_ + size_; }
+  /* Bytes that memory like this must have for all that was asked for, had or not. */
+  size_t needed() const { return lost_ + peak_; }
 
  private:
-  bool Fits(size_t needed, const char *who_needs);
+  bool Fits(size_t bytes);
 
   uint8_t *start_; /* aligned */
   size_t size_;    /* from there, a multiple of the alignment */
   size_t lost_;    /* to the alignment */
-  size_t head_ = 0, temp_ = 0, tail_ = 0;
+  size_t head_ = 0, temp_ = 0, tail_ = 0, peak_ = 0;
 };
 
 }  // namespace tflite

@@ -59,6 +59,7 @@ class MicroContext {
   friend class MicroInterpreter;
   friend class ActivationPlan;
 
+  void ReportArena(const char *at_least);
   TfLiteTensor *Describe(int tensor_index, TfLiteTensor *tensor);
   TfLiteTensor *AllocateTemp(const TfLiteIntArray *indices, int index);
 

@@ -41,8 +41,9 @@ class MicroInterpreter {
   TfLiteEvalTensor *GetTensor(int tensor_index, int subgraph_index = 0);
 
   TfLiteStatus initialization_status() const { return status_; }
-  /* Bytes of the arena that this model uses. */
-  size_t arena_used_bytes() const { return micro_.arena_.used(); }
+  /* Bytes of the arena that this model uses, while it is prepared or runs: an arena of this size, with
+   * the same alignment, is enough. */
+  size_t arena_used_bytes() const { return micro_.arena_.needed(); }
 
   /* Beyond TFLM: the operators of the model in their order, and how many there are. */
   const MicroNode *nodes() const { return micro_.nodes_; }

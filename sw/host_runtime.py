@@ -1,0 +1,205 @@
+"""The TFLM-compatible runtime on this machine: run a model with the C++ that the firmware runs."""
+
+from __future__ import annotations
+
+import ctypes
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cfuforge.cfu.errors import InputError, RunError
+from cfuforge.sw.build import build_host_runtime
+from cfuforge.sw.oracle import check_inputs
+from cfuforge.sw.tflite_model import Model, Tensor
+
+__all__ = ["HostLayer", "HostRuntime"]
+
+_ALIGNMENT = 16
+
+
+@dataclass(frozen=True)
+class HostLayer:
+    """What the runtime knows of an operator that it ran.
+
+    Parameters
+    ----------
+    builtin
+        The number of its ``BuiltinOperator``.
+    ran
+        The kernel that computed it: ``"reference/conv_s8"``.
+    scratch_bytes
+        What that kernel asked for.
+    """
+
+    builtin: int
+    ran: str
+    scratch_bytes: int
+
+
+class HostRuntime:
+    """A model, prepared.
+
+    Parameters
+    ----------
+    model
+        What to run; bytes are taken as they are, for what `Model` would refuse.
+    arena_size
+        Bytes of the tensor arena. Pointers are twice as large here as on the SoC, and so is what
+        the runtime keeps for itself.
+    preserve_all_tensors
+        Give no two tensors the same memory, for `tensor`.
+    design_kernels, header, name
+        A design's folder of C kernels, the text of its ``cfu.h``, its name.
+    cfu_op
+        Address of the C function that answers the CFU's instructions, as for
+        `cfuforge.sw.host.HostKernels`.
+
+    Raises
+    ------
+    InputError
+        When the runtime refuses the model, in its own words, or the kernels do not compile.
+    """
+
+    def __init__(
+        self,
+        model: Model | bytes,
+        *,
+        arena_size: int = 1 << 20,
+        preserve_all_tensors: bool = False,
+        design_kernels: Path | None = None,
+        header: str = "",
+        name: str = "reference",
+        cfu_op: int | None = None,
+    ) -> None:
+        built = build_host_runtime(design_kernels, name, header)
+        # A copy of its own: two instances must not share the address of their CFU.
+        with tempfile.TemporaryDirectory() as folder:
+            self._library = _declare(ctypes.CDLL(shutil.copy(built, folder)))
+        if cfu_op is not None:
+            ctypes.c_void_p.in_dll(self._library, "cfu_host_op").value = cfu_op
+        self._given = model
+        data = model if isinstance(model, bytes) else model.data
+        self._model = _Aligned(len(data), data)
+        self._arena = _Aligned(arena_size)
+        self._runtime = _Aligned(self._library.runtime_size())
+        self._require(
+            self._library.runtime_create(
+                self._runtime.address,
+                self._model.address,
+                len(data),
+                self._arena.address,
+                arena_size,
+                preserve_all_tensors,
+            )
+        )
+
+    @property
+    def model(self) -> Model:
+        """The model; from bytes, it is read only here."""
+        if isinstance(self._given, bytes):
+            self._given = Model(self._given)
+        return self._given
+
+    def __call__(self, *inputs: NDArray[Any]) -> list[NDArray[Any]]:
+        """Run one inference and return a copy of every output.
+
+        Raises
+        ------
+        InputError
+            When the inputs are not what the model takes.
+        RunError
+            When an operator fails.
+        """
+        check_inputs(self.model, inputs)
+        size = ctypes.c_size_t()
+        for index, array in enumerate(inputs):
+            place = self._library.runtime_input(self._runtime.address, index, ctypes.byref(size))
+            data = np.ascontiguousarray(array)
+            ctypes.memmove(place, data.ctypes.data, size.value)
+        self._require(self._library.runtime_invoke(self._runtime.address), RunError)
+        return [
+            _array(
+                self._library.runtime_output(self._runtime.address, index, ctypes.byref(size)),
+                tensor,
+            )
+            for index, tensor in enumerate(self.model.outputs)
+        ]
+
+    def tensor(self, tensor: Tensor) -> NDArray[Any]:
+        """Return a copy of any tensor; after an inference only ``preserve_all_tensors`` keeps all.
+
+        Raises
+        ------
+        InputError
+            When no operator uses the tensor.
+        """
+        place = self._library.runtime_tensor(self._runtime.address, tensor.index)
+        if not place:
+            raise InputError(f"tensor {tensor.index} ({tensor.name}) has no place in memory")
+        return _array(place, tensor)
+
+    @property
+    def layers(self) -> list[HostLayer]:
+        """Every operator, in their order; ``ran`` is empty before the first inference."""
+        return [self._layer(index) for index in range(self._layer_count())]
+
+    @property
+    def arena_used_bytes(self) -> int:
+        """Bytes of the arena that the model uses."""
+        return int(self._library.runtime_arena_used(self._runtime.address))
+
+    def _layer_count(self) -> int:
+        return int(self._library.runtime_layers(self._runtime.address))
+
+    def _layer(self, index: int) -> HostLayer:
+        builtin, scratch = ctypes.c_int32(), ctypes.c_uint32()
+        ran = ctypes.c_char_p()
+        references = [ctypes.byref(value) for value in (builtin, ran, scratch)]
+        self._library.runtime_layer(self._runtime.address, index, *references)
+        return HostLayer(builtin.value, (ran.value or b"").decode(), scratch.value)
+
+    def _require(self, good: bool, error: type[Exception] = InputError) -> None:
+        if not good:
+            text = ctypes.create_string_buffer(256)
+            self._library.runtime_message(text)
+            raise error(text.value.decode(errors="replace"))
+
+
+class _Aligned:
+    """Memory at an address that is a multiple of 16."""
+
+    def __init__(self, size: int, data: bytes = b"") -> None:
+        self._memory = ctypes.create_string_buffer(size + _ALIGNMENT)
+        self.address = -(-ctypes.addressof(self._memory) // _ALIGNMENT) * _ALIGNMENT
+        ctypes.memmove(self.address, data, len(data))
+
+
+def _array(place: int, tensor: Tensor) -> NDArray[Any]:
+    size = int(np.prod(tensor.shape, dtype=np.int64)) * np.dtype(tensor.dtype).itemsize
+    return np.frombuffer(ctypes.string_at(place, size), tensor.dtype).reshape(tensor.shape)
+
+
+def _declare(library: ctypes.CDLL) -> ctypes.CDLL:
+    pointer, size = ctypes.c_void_p, ctypes.c_size_t
+    functions: dict[str, tuple[Any, Sequence[Any]]] = {
+        "runtime_message": (None, [ctypes.c_char_p]),
+        "runtime_size": (size, []),
+        "runtime_create": (ctypes.c_bool, [pointer, pointer, size, pointer, size, ctypes.c_bool]),
+        "runtime_invoke": (ctypes.c_bool, [pointer]),
+        "runtime_arena_used": (size, [pointer]),
+        "runtime_input": (pointer, [pointer, size, ctypes.POINTER(size)]),
+        "runtime_output": (pointer, [pointer, size, ctypes.POINTER(size)]),
+        "runtime_tensor": (pointer, [pointer, ctypes.c_int]),
+        "runtime_layers": (ctypes.c_int, [pointer]),
+        "runtime_layer": (None, [pointer, ctypes.c_int, pointer, pointer, pointer]),
+    }
+    for name, (result, arguments) in functions.items():
+        function = getattr(library, name)
+        function.restype, function.argtypes = result, arguments
+    return library

@@ -1,0 +1,90 @@
+/* The runtime as C functions, for sw/host_runtime.py. No heap: the caller brings all memory, which
+ * stays where it is while the runtime is used. */
+#include <stdint.h>
+
+#include "all_ops_resolver.h"
+#include "tensorflow/lite/micro/micro_interpreter.h"
+#include "tensorflow/lite/micro/micro_log.h"
+
+using tflite::MicroInterpreter;
+
+inline void *operator new(size_t, void *place) { return place; }
+
+namespace {
+
+struct Runtime {
+  tflite::AllOpsResolver resolver;
+  MicroInterpreter interpreter;
+
+  Runtime(const void *model, uint8_t *arena, size_t arena_size, bool preserve_all)
+      : interpreter(tflite::GetModel(model), resolver, arena, arena_size, nullptr, nullptr,
+                    preserve_all) {}
+};
+
+char message[256];
+
+MicroInterpreter &Interpreter(void *runtime) { return static_cast<Runtime *>(runtime)->interpreter; }
+
+}  // namespace
+
+/* Keeps the first line since the last call of runtime_message: that of the reason. */
+extern "C" void DebugLog(const char *line) {
+  if (message[0]) return;
+  for (unsigned i = 0; i < sizeof message - 1 && (message[i] = line[i]); ++i) {
+  }
+}
+
+extern "C" {
+
+/* Copies the message to `text` (256 bytes) and forgets it. */
+void runtime_message(char *text) {
+  __builtin_memcpy(text, message, sizeof message);
+  __builtin_memset(message, 0, sizeof message);
+}
+
+/* Bytes that runtime_create wants at `memory`, 16-byte aligned. */
+size_t runtime_size() { return sizeof(Runtime); }
+
+/* Checks the model, prepares it. False: runtime_message tells why. */
+bool runtime_create(void *memory, const void *model, size_t model_size, uint8_t *arena,
+                    size_t arena_size, bool preserve_all) {
+  if (!tflite::VerifyModel(model, model_size)) return false;
+  Runtime *runtime = new (memory) Runtime(model, arena, arena_size, preserve_all);
+  return runtime->interpreter.AllocateTensors() == kTfLiteOk;
+}
+
+bool runtime_invoke(void *runtime) { return Interpreter(runtime).Invoke() == kTfLiteOk; }
+
+size_t runtime_arena_used(void *runtime) { return Interpreter(runtime).arena_used_bytes(); }
+
+/* An input's or output's elements; null past the last. */
+void *runtime_input(void *runtime, size_t index, size_t *bytes) {
+  const TfLiteTensor *tensor = Interpreter(runtime).input(index);
+  *bytes = tensor ? tensor->bytes : 0;
+  return tensor ? tensor->data.data : nullptr;
+}
+void *runtime_output(void *runtime, size_t index, size_t *bytes) {
+  const TfLiteTensor *tensor = Interpreter(runtime).output(index);
+  *bytes = tensor ? tensor->bytes : 0;
+  return tensor ? tensor->data.data : nullptr;
+}
+
+/* Any tensor's elements; null for one that has no place. */
+const void *runtime_tensor(void *runtime, int index) {
+  const TfLiteEvalTensor *tensor = Interpreter(runtime).GetTensor(index);
+  return tensor ? tensor->data.data : nullptr;
+}
+
+int runtime_layers(void *runtime) { return Interpreter(runtime).nodes_size(); }
+
+/* Which kernel ran an operator last, and the scratch memory that it asked for. */
+void runtime_layer(void *runtime, int index, int32_t *builtin, const char **ran,
+                   uint32_t *scratch_bytes) {
+  const tflite::MicroNode &node = Interpreter(runtime).nodes()[index];
+  *builtin = node.registration->builtin_code;
+  *ran = node.ran;
+  *scratch_bytes = node.scratch_bytes;
+}
+
+void __cxa_pure_virtual() { __builtin_trap(); }
+}

@@ -34,7 +34,7 @@ class PortSignature(wiring.Signature):
     def __init__(self, instruction: Instruction) -> None:
         fields: dict[str, ShapeLike] = {}
         if instruction.index:
-            fields["index"] = unsigned(ceil_log2(instruction.index.count))
+            fields["index"] = unsigned(max(1, ceil_log2(instruction.index.count)))
         for name in ("rs1", "rs2"):
             operand = getattr(instruction, name)
             if operand:

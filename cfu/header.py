@@ -14,10 +14,10 @@ __all__ = ["c_header"]
 _TOP = """\
 /* The instructions of the CFU "{name}", generated from their declarations: do not edit.
  *
- * On RISC-V each function is one instruction. It is volatile, so that instructions keep their order
- * among themselves, but it does not clobber memory: the compiler may move loads and stores across it.
- * Anywhere else each function calls cfu_host_op. An index must be a compile-time constant after
- * inlining, which needs -O1 or more.
+ * On RISC-V each function is one instruction. It is volatile, so that instructions keep their
+ * order among themselves, but it does not clobber memory: the compiler may move loads and stores
+ * across it. Anywhere else each function calls cfu_host_op. An index must be a compile-time
+ * constant after inlining, which needs -O1 or more.
  */
 #ifndef CFUFORGE_CFU_H
 #define CFUFORGE_CFU_H
@@ -98,9 +98,8 @@ def _parameter(operand: Operand | Index) -> str:
 def _comment(item: Instruction) -> str:
     lines = [*(item.doc or item.name).splitlines()]
     if item.index:
-        lines.append(
-            f"  {item.index.name}: 0..{item.index.count - 1}, a constant. {item.index.doc}"
-        )
+        last = item.index.count - 1
+        lines.append(f"  {item.index.name} (constant, 0..{last}): {item.index.doc}")
     lines += [
         f"  {operand.name} ({shape_name(operand.shape)}): {operand.doc}"
         for operand in (item.rs1, item.rs2)

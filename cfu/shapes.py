@@ -96,8 +96,9 @@ def decode(shape: Any, word: int) -> Value:
 
 
 def _scalar(shape: Any, word: int) -> int:
-    value = word & (1 << shape.width) - 1
-    return value - (1 << shape.width) if shape.signed and value >> shape.width - 1 else value
+    width: int = shape.width
+    value = word & (1 << width) - 1
+    return value - (1 << width) if shape.signed and value >> width - 1 else value
 
 
 def encode(shape: Any, value: Any, what: str) -> int:

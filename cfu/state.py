@@ -68,8 +68,8 @@ def _check_declaration(name: str, shape: Any) -> None:
 class State:
     """Hold the values of declared state; an assignment out of range is an `InputError`.
 
-    A register is an attribute, a memory an attribute to be indexed. Nothing else can be assigned, so
-    that a reference cannot keep state that nobody declared.
+    A register is an attribute, a memory an attribute to be indexed. Nothing else can be assigned,
+    so that a reference cannot keep state that nobody declared.
     """
 
     def __init__(self, declarations: Sequence[Declaration]) -> None:

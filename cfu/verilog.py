@@ -22,8 +22,8 @@ def to_rtlil(cfu: Cfu) -> str:
     """Return the RTLIL of module ``Cfu``, with the ports that LiteX's VexRiscv connects.
 
     They are ``cmd_valid cmd_ready cmd_payload_function_id cmd_payload_inputs_0
-    cmd_payload_inputs_1 rsp_valid rsp_ready rsp_payload_outputs_0 clk reset``, the reset synchronous
-    and active high. Source locations are left out, so that a comment does not change the text.
+    cmd_payload_inputs_1 rsp_valid rsp_ready rsp_payload_outputs_0 clk reset``, the reset
+    synchronous and active high. Source locations are left out: a comment does not change the text.
     """
     m = Module()
     m.submodules.cfu = cfu

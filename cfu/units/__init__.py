@@ -1,0 +1,1 @@
+"""Hardware units to build CFUs from: one a file, each with its Python reference."""

@@ -1,0 +1,154 @@
+"""A 32-bit accumulator to an int8 output, bit for bit as TensorFlow Lite Micro does it."""
+
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from amaranth.hdl import Cat, Module, Mux, ShapeLike, Signal, signed, unsigned
+from amaranth.lib import data, stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from cfuforge.cfu.arithmetic import requantise
+from cfuforge.cfu.shapes import s8, s32
+from cfuforge.cfu.units.pipeline import delay
+
+__all__ = ["Requantise"]
+
+
+class Requantise(wiring.Component):
+    """Compute ``clamp(MultiplyByQuantizedMultiplier(value, multiplier, shift) + output_offset)``.
+
+    Parameters
+    ----------
+    tag_shape
+        Of a value that travels with each input and comes out with its output.
+
+    Members
+    -------
+    input : ``In(stream, always_ready)``
+        ``value`` (s32), ``multiplier`` (u31), ``shift`` (s6, positive is left and wraps at 32 bits)
+        and ``tag``.
+    output_offset : ``In(signed(9))``
+        Added after scaling, without overflow. Read 6 cycles after the input.
+    activation_min, activation_max : ``In(signed(8))``
+        Limits of the output, the lower applied first. Read 7 cycles after the input.
+    output : ``Out(stream, always_ready)``
+        ``value`` (s8) and ``tag``.
+    busy : ``Out(1)``
+        An input has not left yet; low again in the cycle after its output.
+
+    Timing
+    ------
+    Latency 8 cycles, one value a cycle, no backpressure. Between two registers lies one of: a
+    32-bit shifter, a 16x16 multiplier, an adder, the clamp.
+
+    References
+    ----------
+    TensorFlow Lite Micro, ``MultiplyByQuantizedMultiplier`` with double rounding.
+    """
+
+    LATENCY = 8
+
+    def __init__(self, tag_shape: ShapeLike = 1) -> None:
+        self._tag_shape = tag_shape
+        inputs = data.StructLayout(
+            {"value": s32, "multiplier": unsigned(31), "shift": signed(6), "tag": tag_shape}
+        )
+        outputs = data.StructLayout({"value": s8, "tag": tag_shape})
+        super().__init__(
+            {
+                "input": In(stream.Signature(inputs, always_ready=True)),
+                "output_offset": In(signed(9)),
+                "activation_min": In(s8),
+                "activation_max": In(s8),
+                "output": Out(stream.Signature(outputs, always_ready=True)),
+                "busy": Out(1),
+            }
+        )
+
+    @staticmethod
+    def compute(
+        value: int, multiplier: int, shift: int, output_offset: int, low: int, high: int
+    ) -> int:
+        """Return the output for one value."""
+        return int(requantise(value, multiplier, shift, output_offset, low, high))
+
+    def elaborate(self, platform: Any) -> Module:
+        """Build the eight stages."""
+        m = Module()
+        valids = delay(m, self.input.valid, 1, self.LATENCY, "valid")
+        tags = delay(m, self.input.payload.tag, self._tag_shape, self.LATENCY, "tag")
+        high = self._multiply_high(m, *self._shift_left(m))
+        rights = self._right_shifts(m)
+        scaled, round_up = self._divide(m, high, rights[4])
+        self._clamp(m, scaled, round_up)
+        m.d.comb += [
+            self.output.valid.eq(valids[-1]),
+            self.output.payload.tag.eq(tags[-1]),
+            self.busy.eq(reduce(or_, valids[1:])),
+        ]
+        return m
+
+    def _shift_left(self, m: Module) -> tuple[Any, Any]:
+        """Stage 1: shift left; the multiplier waits beside it."""
+        shift = self.input.payload.shift
+        shifted, multiplier = Signal(s32), Signal(unsigned(31))
+        left = Mux(shift[-1], 0, shift[:5])
+        m.d.sync += shifted.eq(self.input.payload.value << left)
+        m.d.sync += multiplier.eq(self.input.payload.multiplier)
+        return shifted, multiplier
+
+    def _multiply_high(self, m: Module, a: Any, b: Any) -> Any:
+        """Stages 2 to 4: ``floor((a * b + 2**30) / 2**31)`` from four 16x16 products."""
+        a_low, a_high = a[:16], a[16:].as_signed()
+        b_low, b_high = b[:16], b[16:]
+        low_low, high_high = Signal(unsigned(32)), Signal(signed(32))
+        low_high, high_low = Signal(unsigned(31)), Signal(signed(33))
+        m.d.sync += [
+            low_low.eq(a_low * b_low),
+            low_high.eq(a_low * b_high),
+            high_low.eq(a_high * b_low),
+            high_high.eq(a_high * b_high),
+        ]
+        # All from bit 16 up: what is below cannot carry, since nothing is added there.
+        outer, middle, total = Signal(signed(48)), Signal(signed(35)), Signal(signed(48))
+        m.d.sync += [
+            outer.eq(Cat(low_low[16:], high_high).as_signed()),
+            middle.eq(low_high + high_low + (1 << 14)),
+            total.eq(outer + middle),
+        ]
+        return total[15:47].as_signed()
+
+    def _right_shifts(self, m: Module) -> list[Any]:
+        """Return the right shift, 0..32, after stages 1, 2, ..."""
+        shift = self.input.payload.shift
+        right = Signal(unsigned(6))
+        m.d.sync += right.eq(Mux(shift[-1], -shift, 0))
+        return delay(m, right, unsigned(6), 4, "right")
+
+    def _divide(self, m: Module, high: Any, right: Any) -> tuple[Any, Any]:
+        """Stages 5 and 6: divide by ``2**right``; the quotient still lacks `round_up`.
+
+        Rounding half away from zero is ``(x - negative + half) >> right``. The bit shifted out last
+        is the rounding; a sign below bit 0 takes the place of that bit when nothing is shifted.
+        """
+        lowered, sign = Signal(s32), Signal()
+        quotient = Signal(signed(33))
+        m.d.sync += [
+            lowered.eq(high - high[-1]),
+            sign.eq(high[-1]),
+            quotient.eq(Cat(sign, lowered).as_signed() >> right),
+        ]
+        return quotient[1:].as_signed(), quotient[0]
+
+    def _clamp(self, m: Module, scaled: Any, round_up: Any) -> None:
+        """Stages 7 and 8: add rounding and offset; saturate to int8, then clamp."""
+        moved, narrow, raised = Signal(signed(34)), Signal(s8), Signal(s8)
+        m.d.sync += moved.eq(scaled + round_up + self.output_offset)
+        fits = (moved[7:] == 0) | moved[7:].all()
+        m.d.comb += [
+            narrow.eq(Mux(fits, moved[:8].as_signed(), Mux(moved[-1], -128, 127))),
+            raised.eq(Mux(narrow < self.activation_min, self.activation_min, narrow)),
+        ]
+        limited = Mux(raised > self.activation_max, self.activation_max, raised)
+        m.d.sync += self.output.payload.value.eq(limited)

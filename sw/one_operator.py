@@ -180,7 +180,7 @@ def _bias(
     return [_Constant(bias.astype(np.int32), Quantisation(tuple(scales)))]
 
 
-class _Builder(flatbuffers.Builder):  # type: ignore[misc]
+class _Builder(flatbuffers.Builder):
     """Aligns all vectors to 16 bytes, as TensorFlow's converter does with tensors."""
 
     def StartVector(self, elemSize: int, numElems: int, alignment: int) -> Any:  # noqa: N802, N803

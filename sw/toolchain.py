@@ -36,7 +36,7 @@ _C_FLAGS = ("-std=c11",)
 _CXX_FLAGS = ("-std=c++17", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics")
 _COMMON = ("-g", "-Wall", "-Wextra", "-ffunction-sections", "-fdata-sections")
 # Functions start on cache lines, so that a change in one moves the cycles of no other.
-_RV32 = (*_COMMON, "-O3", "-ffreestanding", "-falign-functions=32")
+_RV32 = (*_COMMON, "-O3", "-ffreestanding", "-falign-functions=32", "-fomit-frame-pointer")
 _RV32_ZIG = (
     "-target", "riscv32-freestanding-none", "-mcpu=generic_rv32+m", "-fno-sanitize=all",
 )  # fmt: skip

@@ -6,6 +6,7 @@ namespace tflite {
 namespace {
 
 struct Data {
+  EvalTensors tensors;
   nn_pool_params params;
   nn_dims input, output;
 };
@@ -16,6 +17,7 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   if (!data || !options) return kTfLiteError;
   OperatorTensors tensors;
   TF_LITE_ENSURE_STATUS(UnaryTensors(context, node, &tensors));
+  data->tensors = EvalTensors(context, node);
   TF_LITE_ENSURE_STATUS(Dims4(context, "input", tensors.input, &data->input));
   TF_LITE_ENSURE_STATUS(Dims4(context, "output", tensors.output, &data->output));
   const nn_dims &input = data->input, &output = data->output;
@@ -38,10 +40,9 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
 TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {
   const Data *data = static_cast<const Data *>(node->user_data);
   nn_context kernel = {};
-  const nn_status status = nn_average_pool_s8(
-      &kernel, &data->params, &data->input,
-      micro::GetTensorData<int8_t>(micro::GetEvalInput(context, node, 0)), &data->output,
-      micro::GetTensorData<int8_t>(micro::GetEvalOutput(context, node, 0)));
+  const nn_status status =
+      nn_average_pool_s8(&kernel, &data->params, &data->input, data->tensors.input->data.int8,
+                         &data->output, data->tensors.output->data.int8);
   return Finish(context, kernel, status);
 }
 

@@ -6,6 +6,7 @@ namespace tflite {
 namespace {
 
 struct Data {
+  EvalTensors tensors;
   nn_conv_params params;
   nn_channel_quant quant;
   nn_dims input, filter, output;
@@ -18,6 +19,7 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   if (!data || !options) return kTfLiteError;
   OperatorTensors tensors;
   TF_LITE_ENSURE_STATUS(WeightedTensors(context, node, &tensors));
+  data->tensors = EvalTensors(context, node);
   TF_LITE_ENSURE_STATUS(Dims4(context, "input", tensors.input, &data->input));
   TF_LITE_ENSURE_STATUS(Dims4(context, "filter", tensors.filter, &data->filter));
   TF_LITE_ENSURE_STATUS(Dims4(context, "output", tensors.output, &data->output));
@@ -53,11 +55,9 @@ TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {
   const Data *data = static_cast<const Data *>(node->user_data);
   nn_context kernel = KernelContext(context, data->scratch);
   const nn_status status = nn_conv_s8(
-      &kernel, &data->params, &data->quant, &data->input,
-      micro::GetTensorData<int8_t>(micro::GetEvalInput(context, node, 0)), &data->filter,
-      micro::GetTensorData<int8_t>(micro::GetEvalInput(context, node, 1)),
-      micro::GetTensorData<int32_t>(micro::GetEvalInput(context, node, 2)), &data->output,
-      micro::GetTensorData<int8_t>(micro::GetEvalOutput(context, node, 0)));
+      &kernel, &data->params, &data->quant, &data->input, data->tensors.input->data.int8,
+      &data->filter, data->tensors.filter->data.int8, data->tensors.bias->data.i32, &data->output,
+      data->tensors.output->data.int8);
   return Finish(context, kernel, status);
 }
 

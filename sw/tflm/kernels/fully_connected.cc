@@ -6,11 +6,26 @@ namespace tflite {
 namespace {
 
 struct Data {
+  EvalTensors tensors;
   nn_fc_params params;
-  nn_quant quant;
+  nn_quant all;              /* the quantisation of every channel */
+  nn_channel_quant channels; /* points to that, or to one for each channel */
   nn_dims input, filter, output;
   Scratch scratch;
 };
+
+TfLiteStatus OneMultiplier(TfLiteContext *context, const OperatorTensors &tensors, Data *data) {
+  const float input_scale = tensors.input->params.scale;
+  const float filter_scale = tensors.filter->params.scale;
+  const float output_scale = tensors.output->params.scale;
+  TF_LITE_ENSURE_MSG(context,
+                     IsScale(input_scale) && IsScale(filter_scale) && IsScale(output_scale),
+                     "input, filter and output must have a positive scale");
+  const float product = input_scale * filter_scale; /* in float, as TFLM does */
+  data->all = QuantizeMultiplier(double(product) / double(output_scale));
+  data->channels = {&data->all.multiplier, &data->all.shift};
+  return kTfLiteOk;
+}
 
 TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   Data *data = NewData<Data>(context, node);
@@ -18,6 +33,7 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   if (!data || !options) return kTfLiteError;
   OperatorTensors tensors;
   TF_LITE_ENSURE_STATUS(WeightedTensors(context, node, &tensors));
+  data->tensors = EvalTensors(context, node);
   const TfLiteTensor &filter = *tensors.filter;
   TF_LITE_ENSURE_MSG(context, options->weights_format() == 0, "shuffled weights are not supported");
   TF_LITE_ENSURE_MSG(context, filter.dims->size == 2, "the filter must have 2 dimensions, not %d",
@@ -36,18 +52,15 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   data->output = {batches, 1, 1, channels};
 
   const TfLiteFloatArray *scales = filter.quantization.affine.scale;
-  TF_LITE_ENSURE_MSG(context, scales && scales->size == 1,
-                     "the filter must have 1 scale, not %d (one for each channel is not supported)",
-                     scales ? scales->size : 0);
-  const float input_scale = tensors.input->params.scale;
-  const float output_scale = tensors.output->params.scale;
-  TF_LITE_ENSURE_MSG(
-      context, IsScale(input_scale) && IsScale(filter.params.scale) && IsScale(output_scale),
-      "input, filter and output must have a positive scale");
-  const float product = input_scale * filter.params.scale; /* in float, as TFLM does */
-  data->quant = QuantizeMultiplier(double(product) / double(output_scale));
+  data->params.per_channel = scales && scales->size > 1;
+  if (data->params.per_channel) {
+    TF_LITE_ENSURE_STATUS(ChannelMultipliers(context, tensors.input, &filter, tensors.output,
+                                             channels, &data->channels));
+  } else {
+    TF_LITE_ENSURE_STATUS(OneMultiplier(context, tensors, data));
+  }
   data->params.input_offset = -tensors.input->params.zero_point;
-  data->params.filter_offset = -filter.params.zero_point;
+  data->params.filter_offset = data->params.per_channel ? 0 : -filter.params.zero_point;
   data->params.output_offset = tensors.output->params.zero_point;
   TF_LITE_ENSURE_STATUS(ActivationRange(context, options->fused_activation_function(),
                                         tensors.output, &data->params.activation));
@@ -61,11 +74,9 @@ TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {
   const Data *data = static_cast<const Data *>(node->user_data);
   nn_context kernel = KernelContext(context, data->scratch);
   const nn_status status = nn_fully_connected_s8(
-      &kernel, &data->params, &data->quant, &data->input,
-      micro::GetTensorData<int8_t>(micro::GetEvalInput(context, node, 0)), &data->filter,
-      micro::GetTensorData<int8_t>(micro::GetEvalInput(context, node, 1)),
-      micro::GetTensorData<int32_t>(micro::GetEvalInput(context, node, 2)), &data->output,
-      micro::GetTensorData<int8_t>(micro::GetEvalOutput(context, node, 0)));
+      &kernel, &data->params, &data->channels, &data->input, data->tensors.input->data.int8,
+      &data->filter, data->tensors.filter->data.int8, data->tensors.bias->data.i32, &data->output,
+      data->tensors.output->data.int8);
   return Finish(context, kernel, status);
 }
 

@@ -166,6 +166,7 @@ TfLiteStatus MicroInterpreter::LoadNodes() {
       MicroPrintf("%s (operator %d) is not supported", node.name, i);
       return kTfLiteError;
     }
+    node.invoke = node.registration->invoke;
     micro_.current_ = i;
     node.node.inputs = IntArray(source->inputs());
     node.node.outputs = IntArray(source->outputs());
@@ -231,7 +232,7 @@ TfLiteStatus MicroInterpreter::Invoke() {
   for (MicroNode *node = micro_.nodes_; node != end; ++node) {
     micro_.current_ = int(node - micro_.nodes_);
     const uint32_t event = profiler_ ? profiler_->BeginEvent(node->name) : 0;
-    const TfLiteStatus status = node->registration->invoke(micro_.context(), &node->node);
+    const TfLiteStatus status = node->invoke(micro_.context(), &node->node);
     if (profiler_) profiler_->EndEvent(event);
     if (status != kTfLiteOk) return status;
   }

@@ -16,7 +16,20 @@ TfLiteStatus Check(TfLiteContext *context, const char *what, const TfLiteTensor 
   return kTfLiteOk;
 }
 
+const TfLiteEvalTensor kAbsent = {};
+
+const TfLiteEvalTensor *EvalTensor(TfLiteContext *context, const TfLiteIntArray *indices, int i) {
+  if (i >= indices->size || indices->data[i] < 0) return &kAbsent;
+  return context->GetEvalTensor(context, indices->data[i]);
+}
+
 }  // namespace
+
+EvalTensors::EvalTensors(TfLiteContext *context, const TfLiteNode *node)
+    : input(EvalTensor(context, node->inputs, 0)),
+      filter(EvalTensor(context, node->inputs, 1)),
+      bias(EvalTensor(context, node->inputs, 2)),
+      output(EvalTensor(context, node->outputs, 0)) {}
 
 TfLiteStatus UnaryTensors(TfLiteContext *context, TfLiteNode *node, OperatorTensors *tensors) {
   MicroContext *micro = GetMicroContext(context);

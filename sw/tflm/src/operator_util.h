@@ -13,11 +13,17 @@ struct OperatorTensors {
   TfLiteTensor *input, *filter, *bias, *output;
 };
 
-/* Input 0 and output 0, both int8 and positive in every dimension. Reports what is wrong. */
+/* The same in Eval, found once in Prepare; an absent one is there, without data. The interpreter keeps
+ * these where they are, and sets their data before the first Eval. */
+struct EvalTensors {
+  EvalTensors(TfLiteContext *context, const TfLiteNode *node);
+  const TfLiteEvalTensor *input, *filter, *bias, *output;
+};
+
+/* Input 0 and output 0, both int8 and not empty. Reports what is wrong. */
 TfLiteStatus UnaryTensors(TfLiteContext *context, TfLiteNode *node, OperatorTensors *tensors);
 
-/* The same with an int8 filter (input 1) and an int32 bias (input 2) of `output channels` elements or
- * none; both constant. */
+/* The same with an int8 filter (input 1) and an int32 bias (input 2) or none. */
 TfLiteStatus WeightedTensors(TfLiteContext *context, TfLiteNode *node, OperatorTensors *tensors);
 
 /* A bias has one int32 for each of `channels`. */

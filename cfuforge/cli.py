@@ -25,7 +25,7 @@ app = typer.Typer(
 cache_app = typer.Typer(help="The cache of built things.", no_args_is_help=True)
 app.add_typer(cache_app, name="cache")
 
-out = Console()
+out = Console(width=None if sys.stdout.isatty() else 100)
 err = Console(stderr=True)
 _verbose = False
 

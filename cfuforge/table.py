@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -11,7 +12,7 @@ from cfuforge.sim.run import Comparison, LayerRun, Run
 __all__ = ["print_comparison"]
 
 # TensorFlow Lite Micro's own reference kernels in their fastest build (GCC 12 -O2), measured once
-# on board `sim`; by the model's MACs and number of operators, since weights do not change the cycles.
+# on board `sim`; by the MACs and the number of operators, since weights do not change the cycles.
 TFLM_CYCLES = {
     (2_656_768, 13): 63.7e6,  # MLPerf Tiny keyword spotting
     (7_489_664, 31): 161e6,  # visual wake words
@@ -21,43 +22,48 @@ TFLM_CYCLES = {
     (29_597_360, 69): 833e6,  # MobileNetV2 160 0.35
 }
 
+ORIGIN = {"reference": "plain C", "runtime": "runtime"}
+
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
     """Print the table of `comparison` and the lines under it."""
-    console.print(_table(comparison))
+    console.print(_table(comparison), highlight=False)
     for line in _summary(comparison):
-        console.print(line, highlight=False)
+        console.print(line, highlight=False, soft_wrap=True)
 
 
 def _table(comparison: Comparison) -> Table:
-    plain, cfu = comparison.plain, comparison.cfu
+    plain, cfu, model = comparison.plain, comparison.cfu, comparison.model
     design = cfu.design["spec"] if cfu else "none"
-    model, board = comparison.model, plain.soc["name"]
     table = Table(
-        title=f"{model['name']} on board {board}, CFU {design}, input {comparison.input['name']}",
+        title=f"{model['name']} on board {plain.soc['name']}, CFU {design}, "
+        f"input {comparison.input['name']}",
         title_justify="left",
         show_footer=True,
+        box=SIMPLE_HEAD,
+        pad_edge=False,
     )
     table.add_column("", justify="right")
-    table.add_column("layer", "total")
-    table.add_column("input")
-    table.add_column("filter")
+    table.add_column("layer", "total", no_wrap=True)
     table.add_column("output")
     table.add_column("MACs", f"{model['macs']:,}", justify="right")
-    table.add_column("plain cycles", f"{plain.cycles:,}", justify="right")
+    table.add_column("plain C", f"{plain.cycles:,}", justify="right")
     if cfu:
-        table.add_column("CFU cycles", f"{cfu.cycles:,}", justify="right")
+        table.add_column("with CFU", f"{cfu.cycles:,}", justify="right")
         table.add_column("faster", f"{comparison.speed_up:.1f}x", justify="right")
-        table.add_column("kernel")
+        table.add_column("by")
     for index, layer in enumerate(plain.layers):
         row = [
-            *(str(layer.index), layer.operator, _shape(layer.input_shape)),
-            *(_shape(layer.filter_shape), _shape(layer.output_shape)),
-            *(f"{layer.macs:,}" if layer.macs else "", f"{layer.cycles:,}"),
+            str(layer.index),
+            _operator(layer),
+            _shape(layer.output_shape[1:]),
+            f"{layer.macs:,}" if layer.macs else "",
+            f"{layer.cycles:,}",
         ]
         if cfu:
             fast = cfu.layers[index]
-            row += [f"{fast.cycles:,}", _ratio(layer, fast), fast.kernel]
+            origin = fast.kernel.partition("/")[0]
+            row += [f"{fast.cycles:,}", _ratio(layer, fast), ORIGIN.get(origin, origin)]
         table.add_row(*row)
     return table
 
@@ -71,8 +77,8 @@ def _summary(comparison: Comparison) -> list[str]:
         done = {f"{layer.index} {layer.operator}" for layer in cfu.offloaded}
         missed = [layer for layer in left if layer not in done]
         lines.append(
-            f"The CFU computed {len(left) - len(missed)} of the {len(left)} layers with MACs"
-            + (f"; not {', '.join(missed)}." if missed else ".")
+            f"The CFU's kernels computed {len(left) - len(missed)} of the {len(left)} layers "
+            "with MACs" + (f"; not {', '.join(missed)}." if missed else ".")
         )
         lines.append(f"Against the plain C kernels: {comparison.speed_up:.1f}x as fast.")
     tflm = TFLM_CYCLES.get((comparison.model["macs"], len(plain.layers)))
@@ -106,6 +112,11 @@ def _mismatch(comparison: Comparison, run: Run) -> str:
         for ours, theirs in zip(run.outputs, comparison.oracle["outputs"], strict=True)
     )
     return f"{wrong} values with {run.design['spec']}"
+
+
+def _operator(layer: LayerRun) -> str:
+    window = _shape(layer.filter_shape[1:3]) if len(layer.filter_shape) == 4 else ""
+    return f"{layer.operator} {window}".strip()
 
 
 def _ratio(plain: LayerRun, cfu: LayerRun) -> str:

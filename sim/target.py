@@ -32,7 +32,6 @@ from cfuforge.sw.tflite_model import Model, Operator, Tensor
 __all__ = ["SimTarget", "Trace"]
 
 MODEL_OFFSET = 1 << 20  # into main RAM: the same for every firmware, so that results compare
-STACK_BYTES = 64 << 10  # the linker script puts the stack at the end of main RAM
 PAGE = 4096  # what is placed begins on a multiple of the data cache's size
 
 
@@ -216,7 +215,7 @@ class SimTarget:
         box.output, box.output_size = _page(box.input + box.input_size), output_size
         box.layers, box.layer_limit = _page(box.output + box.output_size), limit
         box.arena = _page(box.layers + limit * ctypes.sizeof(Layer))
-        room = base + size - STACK_BYTES - box.arena
+        room = base + size - box.arena
         if room <= 0:
             raise InputError(f"{model.name} has {len(model.data):,} bytes: too large for main RAM")
         box.arena_size = room

@@ -144,14 +144,17 @@ class HostKernels:
         *,
         offsets: tuple[int, int, int],
         activation: tuple[int, int],
-        multiplier: int,
-        shift: int,
+        multiplier: list[int],
+        shift: list[int],
     ) -> Result:
-        """FULLY_CONNECTED of [batches, depth]; offsets are those of input, filter and output."""
+        """FULLY_CONNECTED of [batches, depth]; offsets are those of input, filter and output.
+
+        One multiplier and shift, or one of each for every output channel.
+        """
         batches, depth = input_.shape
         channels = filter_.shape[0]
-        quant = _ints([multiplier, shift])
-        values = [*offsets, *activation]
+        quant = ctypes.byref(_ChannelQuant(multiplier, shift))
+        values = [*offsets, *activation, int(len(multiplier) > 1)]
         result = self._layer(
             "nn_fully_connected_s8",
             values,

@@ -13,7 +13,7 @@ from cfuforge.sw.host import Dims, HostKernels, Result
 from cfuforge.sw.quantise import (
     activation_range,
     channel_multipliers,
-    fully_connected_multiplier,
+    fully_connected_multipliers,
     padding_before,
     softmax_params,
 )
@@ -61,9 +61,9 @@ def _depthwise_conv(kernels: HostKernels, operator: Operator, input_: Int8) -> R
 def _fully_connected(kernels: HostKernels, operator: Operator, input_: Int8) -> Result:
     filter_, output = _filter(operator), operator.outputs[0]
     input_scale, input_zero = _quantisation(operator, operator.inputs[0])
-    filter_scale, filter_zero = _quantisation(operator, filter_)
     output_scale, output_zero = _quantisation(operator, output)
-    multiplier, shift = fully_connected_multiplier(input_scale, filter_scale, output_scale)
+    filter_zero = filter_.zero_points[0] if len(filter_.scales) == 1 else 0
+    multiplier, shift = fully_connected_multipliers(input_scale, filter_.scales, output_scale)
     weights = filter_.data()
     result = kernels.fully_connected_s8(
         input_.reshape(-1, weights.shape[1]),

@@ -12,7 +12,7 @@ from cfuforge.cfu.errors import InputError
 __all__ = [
     "activation_range",
     "channel_multipliers",
-    "fully_connected_multiplier",
+    "fully_connected_multipliers",
     "padding_before",
     "quantize_multiplier",
     "softmax_params",
@@ -68,12 +68,18 @@ def channel_multipliers(
     return [multiplier for multiplier, _ in pairs], [shift for _, shift in pairs]
 
 
-def fully_connected_multiplier(
-    input_scale: float, filter_scale: float, output_scale: float
-) -> tuple[int, int]:
-    """Return multiplier and shift of a layer with one scale; the product is in float32."""
-    product = np.float32(input_scale) * np.float32(filter_scale)
-    return quantize_multiplier(float(product) / output_scale)
+def fully_connected_multipliers(
+    input_scale: float, filter_scales: Sequence[float], output_scale: float
+) -> tuple[list[int], list[int]]:
+    """Return the multipliers and shifts of a layer: one of each, or one for each channel.
+
+    One scale is multiplied with the input's in float32, several as those of a convolution.
+    """
+    if len(filter_scales) > 1:
+        return channel_multipliers(input_scale, filter_scales, output_scale, len(filter_scales))
+    product = np.float32(input_scale) * np.float32(filter_scales[0])
+    multiplier, shift = quantize_multiplier(float(product) / output_scale)
+    return [multiplier], [shift]
 
 
 def activation_range(function: int, output_scale: float, zero_point: int) -> tuple[int, int]:

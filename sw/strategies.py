@@ -191,9 +191,10 @@ def fully_connecteds(draw: st.DrawFn, filter_zero_points: bool = True) -> Layer:
     values = draw(_values)
     batches, channels = draw(st.sampled_from([1, 1, 1, 2, 3])), draw(_channels)
     depth = draw(st.one_of(_channels, st.integers(1, 200)))
-    quantisations = draw(_quantisations(values, depth, channels, 0, False))
+    quantisations = draw(_quantisations(values, depth, channels, 0, True))
     filter_quantisation = quantisations.filter
-    if filter_zero_points and draw(st.integers(0, 4)) == 4:
+    one_scale = len(filter_quantisation.scales) == 1
+    if one_scale and filter_zero_points and draw(st.integers(0, 4)) == 4:
         filter_quantisation = Quantisation(filter_quantisation.scales, draw(_zero_points))
     model = one_operator.fully_connected(
         batches,

@@ -45,15 +45,18 @@ static int32_t filter_offset_term(const nn_fc_params *params, int32_t depth, con
   return sum * params->filter_offset;
 }
 
-NN_INLINE void block(int channels, const nn_fc_params *params, const nn_quant *quant, int32_t depth,
-                     const int8_t *input, const int8_t *filter, const int32_t *bias, int32_t start,
-                     int8_t *output) {
+/* The outputs o ... o + channels - 1 of one batch. */
+NN_INLINE void block(int channels, const nn_fc_params *params, const nn_channel_quant *quant,
+                     int32_t depth, const int8_t *input, const int8_t *filter, const int32_t *bias,
+                     int32_t start, int32_t o, int8_t *output) {
   int32_t acc[CHANNELS];
-  NN_UNROLL for (int c = 0; c < channels; ++c) acc[c] = start + (bias ? bias[c] : 0);
-  accumulate(channels, depth, input, params->input_offset, filter, acc);
-  NN_UNROLL for (int c = 0; c < channels; ++c)
-    output[c] = nn_requantise(acc[c], quant->multiplier, quant->shift, params->output_offset,
-                              params->activation);
+  NN_UNROLL for (int c = 0; c < channels; ++c) acc[c] = start + (bias ? bias[o + c] : 0);
+  accumulate(channels, depth, input, params->input_offset, filter + o * depth, acc);
+  NN_UNROLL for (int c = 0; c < channels; ++c) {
+    const int32_t q = (o + c) * params->per_channel;
+    output[o + c] = nn_requantise(acc[c], quant->multiplier[q], quant->shift[q],
+                                  params->output_offset, params->activation);
+  }
 }
 
 int32_t nn_fully_connected_s8_scratch_size(const nn_fc_params *params, const nn_dims *input_dims,
@@ -62,20 +65,20 @@ int32_t nn_fully_connected_s8_scratch_size(const nn_fc_params *params, const nn_
   return 0;
 }
 
-nn_status nn_fully_connected_s8(nn_context *ctx, const nn_fc_params *params, const nn_quant *quant,
-                                const nn_dims *input_dims, const int8_t *input,
-                                const nn_dims *filter_dims, const int8_t *filter,
-                                const int32_t *bias, const nn_dims *output_dims, int8_t *output) {
+nn_status nn_fully_connected_s8(nn_context *ctx, const nn_fc_params *params,
+                                const nn_channel_quant *quant, const nn_dims *input_dims,
+                                const int8_t *input, const nn_dims *filter_dims,
+                                const int8_t *filter, const int32_t *bias,
+                                const nn_dims *output_dims, int8_t *output) {
   const int32_t depth = filter_dims->c, channels = output_dims->c;
   NN_RAN(ctx, "fully_connected_s8");
   for (int32_t n = 0; n < input_dims->n; ++n, input += depth, output += channels) {
     const int32_t start = filter_offset_term(params, depth, input);
-    const int8_t *w = filter;
     int32_t o = 0;
-    for (; o + CHANNELS <= channels; o += CHANNELS, w += CHANNELS * depth)
-      block(CHANNELS, params, quant, depth, input, w, bias ? bias + o : bias, start, output + o);
-    for (; o < channels; ++o, w += depth)
-      block(1, params, quant, depth, input, w, bias ? bias + o : bias, start, output + o);
+    for (; o + CHANNELS <= channels; o += CHANNELS)
+      block(CHANNELS, params, quant, depth, input, filter, bias, start, o, output);
+    for (; o < channels; ++o)
+      block(1, params, quant, depth, input, filter, bias, start, o, output);
   }
   return NN_OK;
 }

@@ -81,6 +81,7 @@ typedef struct {
   int32_t filter_offset; /* -filter zero point; 0 in every quantised model of today */
   int32_t output_offset;
   nn_activation activation;
+  int32_t per_channel; /* 0: one multiplier and shift for all output channels; 1: one for each */
 } nn_fc_params;
 
 typedef struct {
@@ -113,14 +114,15 @@ nn_status nn_depthwise_conv_s8(nn_context *ctx, const nn_dw_conv_params *params,
                                const int8_t *filter, const int32_t *bias,
                                const nn_dims *output_dims, int8_t *output);
 
-/* FULLY_CONNECTED, one multiplier and shift for all channels.
+/* FULLY_CONNECTED. Output channel o has the multiplier and shift number o * params->per_channel.
  * input_dims: n batches of c values (h = w = 1). bias may be NULL. */
 int32_t nn_fully_connected_s8_scratch_size(const nn_fc_params *params, const nn_dims *input_dims,
                                            const nn_dims *filter_dims, const nn_dims *output_dims);
-nn_status nn_fully_connected_s8(nn_context *ctx, const nn_fc_params *params, const nn_quant *quant,
-                                const nn_dims *input_dims, const int8_t *input,
-                                const nn_dims *filter_dims, const int8_t *filter,
-                                const int32_t *bias, const nn_dims *output_dims, int8_t *output);
+nn_status nn_fully_connected_s8(nn_context *ctx, const nn_fc_params *params,
+                                const nn_channel_quant *quant, const nn_dims *input_dims,
+                                const int8_t *input, const nn_dims *filter_dims,
+                                const int8_t *filter, const int32_t *bias,
+                                const nn_dims *output_dims, int8_t *output);
 
 /* AVERAGE_POOL_2D: the mean of what lies inside the input, rounded half away from zero. */
 nn_status nn_average_pool_s8(nn_context *ctx, const nn_pool_params *params,

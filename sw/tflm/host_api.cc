@@ -23,7 +23,9 @@ struct Runtime {
 
 char message[256];
 
-MicroInterpreter &Interpreter(void *runtime) { return static_cast<Runtime *>(runtime)->interpreter; }
+MicroInterpreter &Interpreter(void *runtime) {
+  return static_cast<Runtime *>(runtime)->interpreter;
+}
 
 }  // namespace
 

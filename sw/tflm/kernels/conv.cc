@@ -24,9 +24,10 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   TF_LITE_ENSURE_STATUS(Dims4(context, "filter", tensors.filter, &data->filter));
   TF_LITE_ENSURE_STATUS(Dims4(context, "output", tensors.output, &data->output));
   const nn_dims &input = data->input, &filter = data->filter, &output = data->output;
-  TF_LITE_ENSURE_MSG(context, filter.c == input.c,
-                     "the filter's depth must be the input's, %d, not %d (groups are not supported)",
-                     int(input.c), int(filter.c));
+  TF_LITE_ENSURE_MSG(
+      context, filter.c == input.c,
+      "the filter's depth must be the input's, %d, not %d (groups are not supported)", int(input.c),
+      int(filter.c));
   TF_LITE_ENSURE_MSG(context, output.c == filter.n && output.n == input.n,
                      "the output must have %d batches of %d channels, not %d of %d", int(input.n),
                      int(filter.n), int(output.n), int(output.c));
@@ -54,10 +55,10 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
 TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {
   const Data *data = static_cast<const Data *>(node->user_data);
   nn_context kernel = KernelContext(context, data->scratch);
-  const nn_status status = nn_conv_s8(
-      &kernel, &data->params, &data->quant, &data->input, data->tensors.input->data.int8,
-      &data->filter, data->tensors.filter->data.int8, data->tensors.bias->data.i32, &data->output,
-      data->tensors.output->data.int8);
+  const nn_status status =
+      nn_conv_s8(&kernel, &data->params, &data->quant, &data->input, data->tensors.input->data.int8,
+                 &data->filter, data->tensors.filter->data.int8, data->tensors.bias->data.i32,
+                 &data->output, data->tensors.output->data.int8);
   return Finish(context, kernel, status);
 }
 

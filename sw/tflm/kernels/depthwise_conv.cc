@@ -50,9 +50,9 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
                                         tensors.output, &params.activation));
   TF_LITE_ENSURE_STATUS(ChannelMultipliers(context, tensors.input, tensors.filter, tensors.output,
                                            output.c, &data->quant));
-  return RequestScratch(
-      context, nn_depthwise_conv_s8_scratch_size(&params, &input, &filter, &output),
-      &data->scratch);
+  return RequestScratch(context,
+                        nn_depthwise_conv_s8_scratch_size(&params, &input, &filter, &output),
+                        &data->scratch);
 }
 
 TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {

@@ -64,10 +64,10 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   data->params.output_offset = tensors.output->params.zero_point;
   TF_LITE_ENSURE_STATUS(ActivationRange(context, options->fused_activation_function(),
                                         tensors.output, &data->params.activation));
-  return RequestScratch(context,
-                        nn_fully_connected_s8_scratch_size(&data->params, &data->input,
-                                                           &data->filter, &data->output),
-                        &data->scratch);
+  return RequestScratch(
+      context,
+      nn_fully_connected_s8_scratch_size(&data->params, &data->input, &data->filter, &data->output),
+      &data->scratch);
 }
 
 TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {

@@ -7,7 +7,7 @@
 namespace tflite {
 namespace {
 
-constexpr int kNever = -2;      /* before the model's inputs are written ... */
+constexpr int kNever = -2;       /* before the model's inputs are written ... */
 constexpr int kBeforeFirst = -1; /* ... which is before the first operator */
 
 bool IsPlanned(const TfLiteEvalTensor &tensor) { return tensor.data.data == nullptr; }
@@ -41,7 +41,8 @@ class ActivationPlan {
     const size_t needed = PlanGreedily(buffers_, count);
     /* The buffers' list is in temporary memory, which the planned ones overlay: the addresses are
      * written before anything else can go there. */
-    for (int i = 0; i < count; ++i) *buffers_[i].target = micro_.arena_.start() + buffers_[i].offset;
+    for (int i = 0; i < count; ++i)
+      *buffers_[i].target = micro_.arena_.start() + buffers_[i].offset;
     micro_.arena_.ResetTemp();
     if (micro_.arena_.ReserveHead(needed)) return kTfLiteOk;
     micro_.ReportArena("");

@@ -32,8 +32,12 @@ void ReportError(TfLiteContext *context, const char *format, ...) {
 }  // namespace
 
 MicroContext::MicroContext(const Model *model, uint8_t *arena, size_t arena_size)
-    : context_{this, tflite::AllocatePersistentBuffer, tflite::RequestScratchBufferInArena,
-               tflite::GetScratchBuffer, tflite::GetEvalTensor, tflite::ReportError},
+    : context_{this,
+               tflite::AllocatePersistentBuffer,
+               tflite::RequestScratchBufferInArena,
+               tflite::GetScratchBuffer,
+               tflite::GetEvalTensor,
+               tflite::ReportError},
       model_(model),
       arena_(arena, arena_size) {}
 
@@ -53,7 +57,8 @@ void *MicroContext::AllocatePersistentBuffer(size_t bytes) {
 }
 
 void MicroContext::ReportArena(const char *at_least) {
-  TF_LITE_KERNEL_LOG(&context_, "the tensor arena of %zu bytes is too small: the model needs %s%zu bytes",
+  TF_LITE_KERNEL_LOG(&context_,
+                     "the tensor arena of %zu bytes is too small: the model needs %s%zu bytes",
                      arena_.size(), at_least, arena_.needed());
 }
 
@@ -97,9 +102,9 @@ TfLiteTensor *MicroContext::Describe(int tensor_index, TfLiteTensor *tensor) {
   tensor->dims = eval.dims;
   tensor->bytes = TensorBytes(eval);
   tensor->is_variable = source->is_variable();
-  tensor->allocation_type = source->is_variable()               ? kTfLiteArenaRwPersistent
+  tensor->allocation_type = source->is_variable()                     ? kTfLiteArenaRwPersistent
                             : ConstantData(model_, source) != nullptr ? kTfLiteMmapRo
-                                                                : kTfLiteArenaRw;
+                                                                      : kTfLiteArenaRw;
   tensor->name = source->name() ? source->name()->c_str() : "";
   const QuantizationParameters *quantization = source->quantization();
   if (quantization && quantization->scale() && quantization->scale()->size() > 0) {

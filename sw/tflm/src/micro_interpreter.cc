@@ -106,7 +106,8 @@ TfLiteStatus MicroInterpreter::LoadTensors() {
       }
     }
     if (!ZeroPointsAreKnown(source)) {
-      MicroPrintf("tensor %d: zero points must be -128..127, and 0 where there is one a channel", i);
+      MicroPrintf("tensor %d: zero points must be -128..127, and 0 where there is one a channel",
+                  i);
       return kTfLiteError;
     }
     const flat::Vector<uint8_t> *constant = ConstantData(micro_.model_, source);

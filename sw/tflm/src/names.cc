@@ -4,9 +4,9 @@
 
 extern "C" const char *TfLiteTypeGetName(TfLiteType type) {
   static const char *const kNames[] = {
-      "NOTYPE", "FLOAT32", "INT32",   "UINT8",      "INT64",  "STRING",   "BOOL",
-      "INT16",  "COMPLEX64", "INT8",  "FLOAT16",    "FLOAT64", "COMPLEX128", "UINT64",
-      "RESOURCE", "VARIANT", "UINT32", "UINT16",    "INT4",   "BFLOAT16",
+      "NOTYPE",   "FLOAT32",   "INT32",  "UINT8",   "INT64",   "STRING",     "BOOL",
+      "INT16",    "COMPLEX64", "INT8",   "FLOAT16", "FLOAT64", "COMPLEX128", "UINT64",
+      "RESOURCE", "VARIANT",   "UINT32", "UINT16",  "INT4",    "BFLOAT16",
   };
   return unsigned(type) < sizeof kNames / sizeof kNames[0] ? kNames[type] : "an unknown type";
 }
@@ -15,7 +15,7 @@ namespace tflite {
 
 const char *EnumNameBuiltinOperator(BuiltinOperator value) {
   switch (value) {
-#define X(name, number)          \
+#define X(name, number)        \
   case BuiltinOperator_##name: \
     return #name;
 #include "tensorflow/lite/schema/builtin_operators.inc"

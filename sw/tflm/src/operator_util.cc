@@ -61,8 +61,8 @@ TfLiteStatus CheckBias(TfLiteContext *context, const TfLiteTensor *bias, int32_t
 
 TfLiteStatus Dims4(TfLiteContext *context, const char *what, const TfLiteTensor *tensor,
                    nn_dims *dims) {
-  TF_LITE_ENSURE_MSG(context, tensor->dims->size == 4, "the %s must have 4 dimensions, not %d", what,
-                     tensor->dims->size);
+  TF_LITE_ENSURE_MSG(context, tensor->dims->size == 4, "the %s must have 4 dimensions, not %d",
+                     what, tensor->dims->size);
   const int *sizes = tensor->dims->data;
   *dims = {sizes[0], sizes[1], sizes[2], sizes[3]};
   return kTfLiteOk;

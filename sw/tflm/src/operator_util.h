@@ -13,8 +13,8 @@ struct OperatorTensors {
   TfLiteTensor *input, *filter, *bias, *output;
 };
 
-/* The same in Eval, found once in Prepare; an absent one is there, without data. The interpreter keeps
- * these where they are, and sets their data before the first Eval. */
+/* The same in Eval, found once in Prepare; an absent one is there, without data. The interpreter
+ * keeps these where they are, and sets their data before the first Eval. */
 struct EvalTensors {
   EvalTensors(TfLiteContext *context, const TfLiteNode *node);
   const TfLiteEvalTensor *input, *filter, *bias, *output;

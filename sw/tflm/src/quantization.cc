@@ -18,7 +18,8 @@ int32_t Round(float value) {
 nn_quant QuantizeMultiplier(double factor) {
   uint64_t bits;
   __builtin_memcpy(&bits, &factor, sizeof bits);
-  const int exponent = int(bits >> 52) - 1022; /* factor = fraction * 2^exponent, 1/2 <= fraction < 1 */
+  const int exponent =
+      int(bits >> 52) - 1022; /* factor = fraction * 2^exponent, 1/2 <= fraction < 1 */
   const uint64_t fraction = (bits & ((uint64_t(1) << 52) - 1)) | uint64_t(1) << 52; /* * 2^53 */
   int64_t multiplier = int64_t((fraction + (1 << 21)) >> 22);                       /* * 2^31 */
   int shift = exponent;
@@ -60,7 +61,8 @@ TfLiteStatus ChannelMultipliers(TfLiteContext *context, const TfLiteTensor *inpu
 
 TfLiteStatus ActivationRange(TfLiteContext *context, ActivationFunctionType function,
                              const TfLiteTensor *output, nn_activation *range) {
-  TF_LITE_ENSURE_MSG(context, IsScale(output->params.scale), "the output must have a positive scale");
+  TF_LITE_ENSURE_MSG(context, IsScale(output->params.scale),
+                     "the output must have a positive scale");
   const auto quantized = [&](float value) {
     return output->params.zero_point + Round(value / output->params.scale);
   };

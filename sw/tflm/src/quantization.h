@@ -10,8 +10,8 @@
 
 namespace tflite {
 
-/* A positive factor as multiplier * 2^(shift - 31) with a multiplier in [2^30, 2^31); 0 as 0 and 0. One
- * too small for a shift of -31 becomes 0. */
+/* A positive factor as multiplier * 2^(shift - 31) with a multiplier in [2^30, 2^31); 0 as 0 and 0.
+ * One too small for a shift of -31 becomes 0. */
 nn_quant QuantizeMultiplier(double factor);
 
 /* Whether `scale` is a number that a tensor can have: positive and finite. */
@@ -23,7 +23,8 @@ TfLiteStatus ChannelMultipliers(TfLiteContext *context, const TfLiteTensor *inpu
                                 const TfLiteTensor *filter, const TfLiteTensor *output,
                                 int32_t channels, nn_channel_quant *quant);
 
-/* The clamp of a fused activation in the output's quantisation. Reports one that is not supported. */
+/* The clamp of a fused activation in the output's quantisation. Reports one that is not supported.
+ */
 TfLiteStatus ActivationRange(TfLiteContext *context, ActivationFunctionType function,
                              const TfLiteTensor *output, nn_activation *range);
 

@@ -4,10 +4,10 @@ namespace tflite {
 
 TfLiteType TypeOf(TensorType type) {
   static const TfLiteType kTypes[] = {
-      kTfLiteFloat32,    kTfLiteFloat16, kTfLiteInt32,    kTfLiteUInt8,      kTfLiteInt64,
-      kTfLiteString,     kTfLiteBool,    kTfLiteInt16,    kTfLiteComplex64,  kTfLiteInt8,
-      kTfLiteFloat64,    kTfLiteComplex128, kTfLiteUInt64, kTfLiteResource,  kTfLiteVariant,
-      kTfLiteUInt32,     kTfLiteUInt16,  kTfLiteInt4,     kTfLiteBFloat16,
+      kTfLiteFloat32, kTfLiteFloat16,    kTfLiteInt32,  kTfLiteUInt8,     kTfLiteInt64,
+      kTfLiteString,  kTfLiteBool,       kTfLiteInt16,  kTfLiteComplex64, kTfLiteInt8,
+      kTfLiteFloat64, kTfLiteComplex128, kTfLiteUInt64, kTfLiteResource,  kTfLiteVariant,
+      kTfLiteUInt32,  kTfLiteUInt16,     kTfLiteInt4,   kTfLiteBFloat16,
   };
   const uint8_t index = uint8_t(type);
   return index < sizeof kTypes / sizeof kTypes[0] ? kTypes[index] : kTfLiteNoType;

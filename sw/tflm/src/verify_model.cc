@@ -10,7 +10,8 @@ using flat::Table;
 
 class Verifier {
  public:
-  Verifier(const void *data, size_t size) : data_(static_cast<const uint8_t *>(data)), size_(size) {}
+  Verifier(const void *data, size_t size)
+      : data_(static_cast<const uint8_t *>(data)), size_(size) {}
 
   bool VerifyTable(const void *table) const {
     const uint8_t *place = static_cast<const uint8_t *>(table);
@@ -49,7 +50,8 @@ class Verifier {
 
   /* Field `id`: absent, or a table that `check` accepts (null accepts all). */
   template <typename T>
-  bool VerifyTableField(const Table *table, uint32_t id, bool (Verifier::*check)(const T *) const) const {
+  bool VerifyTableField(const Table *table, uint32_t id,
+                        bool (Verifier::*check)(const T *) const) const {
     bool good;
     const uint8_t *place = Target(table, id, &good);
     if (!good || !place) return good;
@@ -98,7 +100,8 @@ class Verifier {
 
  private:
   bool Inside(const uint8_t *place, size_t bytes) const {
-    return place >= data_ && size_t(place - data_) <= size_ && bytes <= size_ - size_t(place - data_);
+    return place >= data_ && size_t(place - data_) <= size_ &&
+           bytes <= size_ - size_t(place - data_);
   }
   static bool Aligned(const uint8_t *place, uint32_t alignment) {
     return reinterpret_cast<uintptr_t>(place) % alignment == 0;

@@ -55,8 +55,8 @@ typedef struct {
   int32_t zero_point;
 } TfLiteQuantizationParams;
 
-/* One scale for the tensor, or one for each index of dimension `quantized_dimension`. All zero points
- * of a tensor with several scales are 0: the loader refuses others. */
+/* One scale for the tensor, or one for each index of dimension `quantized_dimension`. All zero
+ * points of a tensor with several scales are 0: the loader refuses others. */
 typedef struct {
   const TfLiteFloatArray *scale;
   int32_t quantized_dimension;
@@ -82,8 +82,9 @@ typedef union {
 
 typedef enum {
   kTfLiteMemNone = 0,
-  kTfLiteMmapRo = 1,   /* a constant, read in the model */
-  kTfLiteArenaRw = 2,  /* planned: lives from the operator that writes it to the last that reads it */
+  kTfLiteMmapRo = 1, /* a constant, read in the model */
+  kTfLiteArenaRw =
+      2, /* planned: lives from the operator that writes it to the last that reads it */
   kTfLiteArenaRwPersistent = 3, /* a variable: lives as long as the interpreter */
 } TfLiteAllocationType;
 
@@ -112,8 +113,8 @@ typedef struct TfLiteEvalTensor {
 typedef struct TfLiteNode {
   const TfLiteIntArray *inputs;
   const TfLiteIntArray *outputs;
-  void *user_data;              /* what init returned */
-  const void *builtin_data;     /* the operator's options in the model, e.g. tflite::Conv2DOptions */
+  void *user_data;          /* what init returned */
+  const void *builtin_data; /* the operator's options in the model, e.g. tflite::Conv2DOptions */
   const void *custom_initial_data;
   int custom_initial_data_size;
 } TfLiteNode;
@@ -131,29 +132,29 @@ typedef struct TfLiteContext {
 
 #define TF_LITE_KERNEL_LOG(context, ...) (context)->ReportError((context), __VA_ARGS__)
 
-#define TF_LITE_ENSURE_MSG(context, condition, ...)       \
-  do {                                                    \
-    if (!(condition)) {                                   \
-      TF_LITE_KERNEL_LOG((context), __VA_ARGS__);         \
-      return kTfLiteError;                                \
-    }                                                     \
+#define TF_LITE_ENSURE_MSG(context, condition, ...) \
+  do {                                              \
+    if (!(condition)) {                             \
+      TF_LITE_KERNEL_LOG((context), __VA_ARGS__);   \
+      return kTfLiteError;                          \
+    }                                               \
   } while (0)
 
 #define TF_LITE_ENSURE(context, condition) \
   TF_LITE_ENSURE_MSG(context, condition, "%s is not so (%s:%d)", #condition, __FILE__, __LINE__)
 
-#define TF_LITE_ENSURE_EQ(context, a, b)                                                        \
+#define TF_LITE_ENSURE_EQ(context, a, b)                                                     \
   TF_LITE_ENSURE_MSG(context, (a) == (b), "%s is %d, not %s = %d (%s:%d)", #a, (int)(a), #b, \
                      (int)(b), __FILE__, __LINE__)
 
-#define TF_LITE_ENSURE_TYPES_EQ(context, a, b)                                                      \
-  TF_LITE_ENSURE_MSG(context, (a) == (b), "%s is %s, not %s", #a, TfLiteTypeGetName((TfLiteType)(a)), \
-                     TfLiteTypeGetName((TfLiteType)(b)))
+#define TF_LITE_ENSURE_TYPES_EQ(context, a, b)                    \
+  TF_LITE_ENSURE_MSG(context, (a) == (b), "%s is %s, not %s", #a, \
+                     TfLiteTypeGetName((TfLiteType)(a)), TfLiteTypeGetName((TfLiteType)(b)))
 
-#define TF_LITE_ENSURE_STATUS(expression)             \
-  do {                                                \
-    const TfLiteStatus ensure_status = (expression);        \
-    if (ensure_status != kTfLiteOk) return ensure_status;         \
+#define TF_LITE_ENSURE_STATUS(expression)                 \
+  do {                                                    \
+    const TfLiteStatus ensure_status = (expression);      \
+    if (ensure_status != kTfLiteOk) return ensure_status; \
   } while (0)
 #define TF_LITE_ENSURE_OK(context, expression) TF_LITE_ENSURE_STATUS(expression)
 

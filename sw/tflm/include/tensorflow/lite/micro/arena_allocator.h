@@ -1,4 +1,5 @@
-/* The tensor arena: planned buffers from its start, what stays from its end, the temporary between. */
+/* The tensor arena: planned buffers from its start, what stays from its end, the temporary between.
+ */
 #ifndef CFUFORGE_ARENA_ALLOCATOR_H
 #define CFUFORGE_ARENA_ALLOCATOR_H
 

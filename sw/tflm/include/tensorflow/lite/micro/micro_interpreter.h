@@ -13,7 +13,8 @@ class MicroResourceVariables; /* not supported yet: pass null */
 class MicroInterpreter {
  public:
   /* Model, resolver and arena are used where they are and must outlive the interpreter.
-   * With `preserve_all_tensors` no two tensors share memory, so that all can be read after Invoke. */
+   * With `preserve_all_tensors` no two tensors share memory, so that all can be read after Invoke.
+   */
   MicroInterpreter(const Model *model, const MicroOpResolver &op_resolver, uint8_t *tensor_arena,
                    size_t tensor_arena_size, MicroResourceVariables *resource_variables = nullptr,
                    MicroProfilerInterface *profiler = nullptr, bool preserve_all_tensors = false);
@@ -41,8 +42,8 @@ class MicroInterpreter {
   TfLiteEvalTensor *GetTensor(int tensor_index, int subgraph_index = 0);
 
   TfLiteStatus initialization_status() const { return status_; }
-  /* Bytes of the arena that this model uses, while it is prepared or runs: an arena of this size, with
-   * the same alignment, is enough. */
+  /* Bytes of the arena that this model uses, while it is prepared or runs: an arena of this size,
+   * with the same alignment, is enough. */
   size_t arena_used_bytes() const { return micro_.arena_.needed(); }
 
   /* Beyond TFLM: the operators of the model in their order, and how many there are. */

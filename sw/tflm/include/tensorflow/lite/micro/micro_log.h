@@ -4,8 +4,8 @@
 
 #include <stdarg.h>
 
-/* Writes one line through DebugLog. Knows %d %i %u %x %s %c %%, with l, ll and z; cuts a line at 255
- * characters. */
+/* Writes one line through DebugLog. Knows %d %i %u %x %s %c %%, with l, ll and z; cuts a line at
+ * 255 characters. */
 void MicroPrintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void VMicroPrintf(const char *prefix, const char *format, va_list arguments);
 

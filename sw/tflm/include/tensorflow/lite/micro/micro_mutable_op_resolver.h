@@ -17,7 +17,8 @@ class MicroMutableOpResolver : public MicroOpResolver {
 #include "tensorflow/lite/micro/kernels/micro_ops.inc"
 #undef X
 
-  /* Adds an operator that is not of the schema. `name` and `registration` must outlive the resolver. */
+  /* Adds an operator that is not of the schema. `name` and `registration` must outlive the
+   * resolver. */
   TfLiteStatus AddCustom(const char *name, const TFLMRegistration *registration) {
     TFLMRegistration custom = *registration;
     custom.builtin_code = BuiltinOperator_CUSTOM;

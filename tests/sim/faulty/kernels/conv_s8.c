@@ -1,0 +1,23 @@
+#include "cfu.h"
+#include "nn.h"
+
+int32_t nn_conv_s8_scratch_size(const nn_conv_params *params, const nn_dims *input_dims,
+                                const nn_dims *filter_dims, const nn_dims *output_dims) {
+  return nn_conv_s8_reference_scratch_size(params, input_dims, filter_dims, output_dims);
+}
+
+nn_status nn_conv_s8(nn_context *ctx, const nn_conv_params *params, const nn_channel_quant *quant,
+                     const nn_dims *input_dims, const int8_t *input, const nn_dims *filter_dims,
+                     const int8_t *filter, const int32_t *bias, const nn_dims *output_dims,
+                     int8_t *output) {
+  if (cfu_work(2, 5) != 5) return NN_UNSUPPORTED;
+#if CFU_FAULT == 2
+  *(volatile int32_t *)1 = 0;
+#elif CFU_FAULT == 3
+  __asm__ volatile(".word 0xffffffff");
+#elif CFU_FAULT == 4
+  for (;;) __asm__ volatile("");
+#endif
+  return nn_conv_s8_reference(ctx, params, quant, input_dims, input, filter_dims, filter, bias,
+                              output_dims, output);
+}

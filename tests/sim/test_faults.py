@@ -1,0 +1,56 @@
+"""What goes wrong on the simulated SoC ends in one line that says what and where."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cfuforge.cfu.design import Design
+from cfuforge.cfu.errors import InputError, RunError
+from cfuforge.sim.run import Run
+from cfuforge.sim.target import SimTarget
+from cfuforge.soc.board import board
+from cfuforge.sw import models
+from cfuforge.sw.tflite_model import Model
+
+CASES = {
+    0: r"CFU faulty did not answer cfu work\[2\] \w+, \w+, \w+ at pc 0x4000\w+ in nn_conv_s8\(\) "
+    r"within 5,000 cycles: rsp_valid stays low",
+    1: r"CFU faulty did not take cfu work\[2\] \w+, \w+, \w+ at pc 0x4000\w+ in nn_conv_s8\(\) "
+    r"within 5,000 cycles: cmd_ready stays low",
+    2: r"the firmware trapped: store address misaligned \(mcause 0x6, mtval 0x1\) "
+    r"at pc 0x4000\w+ in nn_conv_s8\(\)",
+    3: r"the firmware trapped: illegal instruction \(mcause 0x2, mtval 0xffffffff\) "
+    r"at pc 0x4000\w+ in nn_conv_s8\(\)",
+    4: r"the firmware did not finish within 2,000,000 cycles; it is at pc 0x4000\w+ in "
+    r"nn_conv_s8\(\); a larger --max-cycles lets it run longer",
+}
+
+
+def run(fault: int, monkeypatch: pytest.MonkeyPatch, **options: int) -> Run:
+    monkeypatch.chdir(Path(__file__).parent)
+    target = SimTarget(Design.load(f"faulty:fault={fault}"), board("sim"), say=lambda _: None)
+    model = Model.read(models.KWS_MODEL)
+    return target.run(model, [np.load(models.kws_inputs()[9])], patience=5_000, **options)
+
+
+@pytest.mark.parametrize("fault", CASES)
+def test_fault(fault: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(RunError) as caught:
+        run(fault, monkeypatch, max_cycles=2_000_000)
+    assert re.fullmatch(CASES[fault], str(caught.value))
+
+
+def test_without_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run(5, monkeypatch).layers[0].kernel == "reference/conv_s8"
+
+
+def test_a_model_too_large_for_memory() -> None:
+    model = Model.read(models.KWS_MODEL)
+    model.data += bytes(16 << 20)
+    target = SimTarget(Design.load("none"), board("sim"), say=lambda _: None)
+    with pytest.raises(InputError, match="too large for main RAM"):
+        target.run(model, [np.load(models.kws_inputs()[9])])

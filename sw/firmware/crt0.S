@@ -34,7 +34,7 @@ _start:
 .size _start, . - _start
 
 /* Traps end the program: nothing is saved, and the stack may be what is broken. */
-.section .text.trap_entry, "ax", @progbits
+.section .text.start, "ax", @progbits
 .balign 4
 .type trap_entry, @function
 trap_entry:

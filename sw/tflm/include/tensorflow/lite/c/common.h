@@ -82,9 +82,8 @@ typedef union {
 
 typedef enum {
   kTfLiteMemNone = 0,
-  kTfLiteMmapRo = 1, /* a constant, read in the model */
-  kTfLiteArenaRw =
-      2, /* planned: lives from the operator that writes it to the last that reads it */
+  kTfLiteMmapRo = 1,  /* a constant, read in the model */
+  kTfLiteArenaRw = 2, /* planned: lives from the operator that writes it to the last reader */
   kTfLiteArenaRwPersistent = 3, /* a variable: lives as long as the interpreter */
 } TfLiteAllocationType;
 

@@ -1,5 +1,4 @@
-/* The tensor arena: planned buffers from its start, what stays from its end, the temporary between.
- */
+/* The tensor arena: planned buffers at its start, lasting ones at its end, temporary between. */
 #ifndef CFUFORGE_ARENA_ALLOCATOR_H
 #define CFUFORGE_ARENA_ALLOCATOR_H
 

@@ -14,8 +14,7 @@ namespace tflite {
 /* An operator of the model, ready to run. */
 struct MicroNode {
   TfLiteNode node;
-  TfLiteStatus (*invoke)(TfLiteContext *context,
-                         TfLiteNode *node); /* the registration's, at hand */
+  TfLiteStatus (*invoke)(TfLiteContext *context, TfLiteNode *node); /* the registration's */
   const char *name;
   const char *ran;        /* which kernel computed it last, e.g. "reference/conv_s8"; or null */
   uint32_t scratch_bytes; /* what it asked for in Prepare */

@@ -13,8 +13,7 @@ class MicroResourceVariables; /* not supported yet: pass null */
 class MicroInterpreter {
  public:
   /* Model, resolver and arena are used where they are and must outlive the interpreter.
-   * With `preserve_all_tensors` no two tensors share memory, so that all can be read after Invoke.
-   */
+   * With `preserve_all_tensors` no two tensors share memory: all can be read after Invoke. */
   MicroInterpreter(const Model *model, const MicroOpResolver &op_resolver, uint8_t *tensor_arena,
                    size_t tensor_arena_size, MicroResourceVariables *resource_variables = nullptr,
                    MicroProfilerInterface *profiler = nullptr, bool preserve_all_tensors = false);

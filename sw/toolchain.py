@@ -31,7 +31,7 @@ __all__ = [
     "rv32_compiler",
 ]
 
-_ERROR = re.compile(r"\berror:|undefined (reference|symbol)")
+_ERROR = re.compile(r"\berror:|undefined (reference|symbol)", re.IGNORECASE)
 _C_FLAGS = ("-std=c11",)
 _CXX_FLAGS = ("-std=c++17", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics")
 _COMMON = ("-g", "-Wall", "-Wextra", "-ffunction-sections", "-fdata-sections")
@@ -40,7 +40,9 @@ _RV32 = (*_COMMON, "-O3", "-ffreestanding", "-falign-functions=32", "-fomit-fram
 _RV32_ZIG = (
     "-target", "riscv32-freestanding-none", "-mcpu=generic_rv32+m", "-fno-sanitize=all",
 )  # fmt: skip
-_RV32_GCC = ("-march=rv32im_zicsr", "-mabi=ilp32", "-mcmodel=medany", "-static")
+_RV32_GCC = ("-march=rv32im_zicsr", "-mabi=ilp32")
+# GCC has no libgcc under the name rv32im_zicsr.
+_RV32_GCC_LINK = ("-march=rv32im", "-mabi=ilp32", "-nostdlib", "-nostartfiles")
 # baseline: the library does not depend on the host CPU that built it.
 _HOST_ZIG = (*_COMMON, "-O2", "-fPIC", "-mcpu=baseline", "-fno-sanitize=all")
 
@@ -199,7 +201,7 @@ def _gcc(chosen: str) -> Compiler:
             "gcc-riscv64-unknown-elf) or unset CFUFORGE_CC to use zig"
         )
     version = _run(f"CFUFORGE_CC={chosen} does not start", [path, "--version"]).splitlines()[0]
-    link = (*_RV32_GCC, "-nostdlib", "-nostartfiles", "-Wl,--gc-sections")
+    link = (*_RV32_GCC_LINK, "-Wl,--gc-sections")
     return Compiler((path,), (path,), version, (*_RV32_GCC, *_RV32), link)
 
 

@@ -51,12 +51,12 @@ TfLiteStatus MicroInterpreter::CheckModel() {
   const Model *model = micro_.model_;
   if (model->version() != TFLITE_SCHEMA_VERSION) {
     MicroPrintf("the model's schema version must be %d, not %u", TFLITE_SCHEMA_VERSION,
-                model->version());
+                unsigned(model->version()));
     return kTfLiteError;
   }
   const uint32_t subgraphs = model->subgraphs() ? model->subgraphs()->size() : 0;
   if (subgraphs != 1) {
-    MicroPrintf("the model must have 1 subgraph, not %u", subgraphs);
+    MicroPrintf("the model must have 1 subgraph, not %u", unsigned(subgraphs));
     return kTfLiteError;
   }
   micro_.subgraph_ = model->subgraphs()->Get(0);

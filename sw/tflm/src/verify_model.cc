@@ -72,7 +72,8 @@ class Verifier {
     for (uint32_t i = 0; i < Load<uint32_t>(vector); ++i) {
       const uint8_t *place = Follow(vector + 4 + 4 * i, &good);
       if (!good || !VerifyTable(place) || !(this->*check)(reinterpret_cast<const T *>(place))) {
-        MicroPrintf("the model is damaged: %s %u refers to something outside the file", what, i);
+        MicroPrintf("the model is damaged: %s %u refers to something outside the file", what,
+                    unsigned(i));
         return false;
       }
     }

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cfuforge.cfu.design import Design
     from cfuforge.sim.run import Comparison, LayerRun, Run
     from cfuforge.sim.target import SimTarget, Trace
-    from cfuforge.simulate import simulate
+    from cfuforge.compare import simulate
     from cfuforge.soc.board import Board, board
     from cfuforge.sw.tflite_model import Model
 
@@ -30,7 +30,7 @@ _HOME = {
     "SimTarget": "cfuforge.sim.target",
     "Trace": "cfuforge.sim.target",
     "board": "cfuforge.soc.board",
-    "simulate": "cfuforge.simulate",
+    "simulate": "cfuforge.compare",
 }
 
 __all__ = [

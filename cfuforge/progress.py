@@ -10,7 +10,7 @@ from rich.progress import Progress as Bar
 from rich.text import Text
 
 from cfuforge.sim.simulator import Progress
-from cfuforge.simulate import Report
+from cfuforge.compare import Report
 
 __all__ = ["TerminalReport"]
 

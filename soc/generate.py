@@ -6,6 +6,7 @@ import json
 import logging
 import re
 import shutil
+import warnings
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -84,9 +85,11 @@ def generate(board: Board) -> Soc:
 def _write(board: Board, folder: Path) -> None:
     for logger in ("SoC", "SoCBusHandler", "SoCCSRHandler", "SoCIRQHandler"):
         logging.getLogger(logger).setLevel(logging.WARNING)
-    from litex.soc.integration.export import get_csr_json
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # LiteX 2024.12 has string escapes that Python warns of
+        from litex.soc.integration.export import get_csr_json
 
-    from cfuforge.soc.soc import ForgeSoC
+        from cfuforge.soc.soc import ForgeSoC
 
     cfu = folder / "cfu.v"  # LiteX wants to see the file; each design brings its own later
     cfu.touch()

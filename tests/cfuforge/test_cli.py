@@ -1,0 +1,215 @@
+"""The command line: what it prints, what it writes, and how it refuses."""
+
+from __future__ import annotations
+
+import json
+import platform
+import re
+from pathlib import Path
+
+import flatbuffers
+import numpy as np
+import pytest
+from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as schema
+
+from cfuforge import Comparison, cli
+from cfuforge.sw import models
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
+    """Run the command line in this process and return its exit code."""
+    monkeypatch.setattr("sys.argv", ["cfuforge", *map(str, arguments)])
+    with pytest.raises(SystemExit) as exit_:
+        cli.main()
+    return int(exit_.value.code or 0)
+
+
+@pytest.fixture
+def refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]
+    """Run a command that must end in exit code 1 and one line, and return that line."""
+
+    def refuse(*arguments: object) -> str:
+        assert run(monkeypatch, *arguments) == 1
+        error = capsys.readouterr().err
+        assert "Traceback" not in error
+        lines = [line for line in error.splitlines() if line.startswith("error: ")]
+        assert len(lines) == 1
+        assert error.rstrip().endswith(lines[0])
+        return lines[0]
+
+    return refuse
+
+
+def test_sim_prints_the_table_and_writes_json(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "run.json"
+    assert run(monkeypatch, "sim", "--json", path) == 0
+    text = capsys.readouterr().out
+    value = json.loads(path.read_text())
+    comparison = Comparison.load(path)
+
+    assert comparison.exact
+    assert value["oracle"]["outputs_match"] is True
+    assert value["model"] == {
+        "name": "kws",
+        "sha256": json.loads(models.KWS_FACTS.read_text())["sha256"],
+        "macs": 2_656_768,
+    }
+    assert value["input"]["name"] == "yes_9.npy"
+    assert f"{comparison.plain.cycles:,}" in text
+    assert "Heard: yes." in text
+    for name in ("plain", "cfu"):
+        part = value[name]
+        assert {"design", "soc", "tools", "wall_seconds", "simulated_hertz"} <= set(part)
+        assert len(part["layers"]) == 13
+        assert sum(layer["macs"] for layer in part["layers"]) == 2_656_768
+        runtime = part["cycles"] - sum(layer["cycles"] for layer in part["layers"])
+        assert 0 < runtime < 13 * 500
+    assert value["speed_up"] == pytest.approx(value["plain"]["cycles"] / value["cfu"]["cycles"])
+    assert value["cfu"]["design"]["name"] == "simd_mac"
+    assert comparison.to_json() == value
+
+
+def test_the_python_api_takes_arrays(capsys: pytest.CaptureFixture[str]) -> None:
+    from cfuforge import simulate
+
+    comparison = simulate(input=np.load(models.kws_inputs()[1]), cfu="none")
+    assert comparison.cfu is None
+    assert comparison.exact
+    assert np.argmax(comparison.plain.outputs[0]) == 1
+    assert capsys.readouterr().out == ""
+
+
+def test_a_wav_is_an_input(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "sim", "--cfu", "none", "--input", models.KWS_WAV) == 0
+    assert "Heard: yes." in capsys.readouterr().out
+
+
+def test_a_missing_model(refused) -> None:  # type: ignore[no-untyped-def]
+    assert "nowhere.tflite" in refused("sim", "--model", "nowhere.tflite")
+
+
+def test_no_tflite(refused, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "x.tflite"
+    path.write_bytes(b"this is no model at all")
+    assert str(path) in refused("sim", "--model", path)
+
+
+def test_a_truncated_model(refused, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "x.tflite"
+    path.write_bytes(models.KWS_MODEL.read_bytes()[:20_000])
+    assert str(path) in refused("sim", "--model", path)
+
+
+def test_an_unsupported_operator(refused, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    model = schema.ModelT.InitFromPackedBuf(models.KWS_MODEL.read_bytes())
+    for code in model.operatorCodes:
+        if code.builtinCode == schema.BuiltinOperator.SOFTMAX:
+            code.builtinCode = code.deprecatedBuiltinCode = schema.BuiltinOperator.TANH
+    builder = flatbuffers.Builder()
+    builder.Finish(model.Pack(builder), b"TFL3")
+    path = tmp_path / "tanh.tflite"
+    path.write_bytes(bytes(builder.Output()))
+    line = refused("sim", "--model", path, "--cfu", "none")
+    assert "TANH" in line
+    assert "12" in line
+
+
+@pytest.mark.parametrize(
+    ("array", "words"),
+    [
+        (np.zeros((1, 49, 11, 1), np.int8), r"must have the shape 1x49x10x1, not 1x49x11x1"),
+        (np.zeros((1, 49, 10, 1), np.float32), r"must be int8, not float32"),
+    ],
+)
+def test_an_input_that_does_not_fit(refused, tmp_path, array, words) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "x.npy"
+    np.save(path, array)
+    assert re.search(words, refused("sim", "--input", path))
+
+
+def test_an_input_that_is_no_array(refused, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "x.npy"
+    path.write_text("hello")
+    assert "is not a .npy file" in refused("sim", "--input", path)
+    assert "does not exist" in refused("sim", "--input", tmp_path / "y.npy")
+    assert "must be a .npy or .wav file" in refused("sim", "--input", models.KWS_MODEL)
+
+
+def test_a_class_that_is_no_cfu(refused) -> None:  # type: ignore[no-untyped-def]
+    assert "pathlib" in refused("sim", "--cfu", "pathlib:Path")
+    assert "simd_mac" in refused("sim", "--cfu", "unheard_of")
+    assert "nonsense" in refused("sim", "--cfu", "simd_mac:nonsense=3")
+    assert "rows" in refused("sim", "--cfu", "simd_mac:rows=three")
+
+
+def test_an_unknown_board(refused) -> None:  # type: ignore[no-untyped-def]
+    assert "must be one of sim, not 'moon'" in refused("sim", "--board", "moon")
+
+
+def test_an_unwritable_cache(refused, monkeypatch, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    blocked = tmp_path / "file"
+    blocked.write_text("a file where a folder is wanted")
+    monkeypatch.setenv("CFUFORGE_CACHE", str(blocked / "cache"))
+    line = refused("sim")
+    assert str(blocked) in line
+    assert "CFUFORGE_CACHE" in line
+
+
+def test_another_platform(refused, monkeypatch, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setenv("CFUFORGE_CACHE", str(tmp_path))
+    monkeypatch.setattr(platform, "machine", lambda: "aarch64")
+    assert "needs Linux on x86-64, not Linux on aarch64" in refused("sim")
+
+
+def test_missing_host_tools(refused, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    assert "sudo apt-get install -y g++ make perl" in refused("setup")
+
+
+def test_an_unwritable_report(refused, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    assert "cannot be written" in refused("sim", "--cfu", "none", "--json", tmp_path / "a" / "b")
+
+
+@pytest.mark.parametrize("window", ["5", "7:7", "x:9"])
+def test_a_trace_window(refused, window: str) -> None:  # type: ignore[no-untyped-def]
+    assert "FIRST:END" in refused("sim", "--trace", window)
+
+
+@pytest.mark.parametrize("name", ["my-cfu", "class", "json"])
+def test_new_refuses_a_name(refused, monkeypatch, tmp_path: Path, name: str) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.chdir(tmp_path)
+    assert repr(name) in refused("new", name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_new_refuses_an_existing_folder(refused, monkeypatch, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "taken").mkdir()
+    assert "exists already" in refused("new", "taken")
+
+
+def test_describe(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(monkeypatch, "describe", "simd_mac") == 0
+    assert "| `dot[" in capsys.readouterr().out
+    assert run(monkeypatch, "describe", "simd_mac", "--header") == 0
+    assert '#define CFU_NAME "simd_mac"' in capsys.readouterr().out
+
+
+def test_the_cache_tells_its_place_and_size(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CFUFORGE_CACHE", str(tmp_path))
+    (tmp_path / "model-1").mkdir()
+    (tmp_path / "model-1" / "x").write_bytes(bytes(2_500_000))
+    assert run(monkeypatch, "cache", "info") == 0
+    text = capsys.readouterr().out
+    assert f"{tmp_path}: 2.5 MB" in text
+    assert "model" in text
+    assert run(monkeypatch, "cache", "clear") == 0
+    assert "2.5 MB freed" in capsys.readouterr().out
+    assert run(monkeypatch, "cache", "info") == 0
+    assert ": 0.0 MB" in capsys.readouterr().out

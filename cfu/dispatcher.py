@@ -54,7 +54,11 @@ class PortSignature(wiring.Signature):
 
 
 class Port(wiring.PureInterface):
-    """One instruction, seen from its unit: streams, and short names for the simple cases."""
+    """One instruction at the dispatcher: two streams, and short names for the simple cases.
+
+    A unit with streams of its own is connected with ``wiring.connect(m, port.cmd, unit.cmd)`` and
+    ``wiring.connect(m, unit.rsp, port.rsp)``.
+    """
 
     cmd: Any
     rsp: Any
@@ -211,13 +215,10 @@ def _extended(payload: Any) -> Value:
 
 
 class Ports(Mapping[str, Any]):
-    """The ports of a dispatcher by instruction name, from the units' side."""
+    """The ports of a dispatcher by instruction name."""
 
     def __init__(self, dispatcher: Dispatcher, instructions: Sequence[Instruction]) -> None:
-        self._ports = {
-            item.name: wiring.flipped(getattr(dispatcher, f"port_{item.name}"))
-            for item in instructions
-        }
+        self._ports = {item.name: getattr(dispatcher, f"port_{item.name}") for item in instructions}
         self.unused = set(self._ports)
 
     def __getitem__(self, name: str) -> Any:

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from amaranth.back import rtlil
-from amaranth.hdl import ClockDomain, Module, Signal
+from amaranth.hdl import ClockDomain, Const, Module, Signal, Value
 from amaranth.lib import wiring
 
 from cfuforge.cfu.cache import cached, digest
@@ -63,8 +63,18 @@ def to_verilog(cfu: Cfu) -> str:
 
 
 def component_to_verilog(component: wiring.Component, name: str) -> str:
-    """Return the Verilog of any component as module `name`, with Amaranth's port names."""
-    return rtlil_to_verilog(str(rtlil.convert(component, name=name, emit_src=False))).read_text()
+    """Return the Verilog of any component as module `name`, with Amaranth's port names.
+
+    Clock and reset are ``clk`` and ``rst``. What a stream's signature makes constant, such as the
+    ``ready`` of ``always_ready``, is no port.
+    """
+    ports = {}
+    for path, _, member in component.signature.flatten(component):
+        value = member if isinstance(member, Value) else member.as_value()
+        if not isinstance(value, Const):
+            ports["__".join(map(str, path))] = (value, None)
+    text = str(rtlil.convert(component, name, ports=ports, emit_src=False))
+    return rtlil_to_verilog(text).read_text()
 
 
 def rtlil_to_verilog(text: str) -> Path:

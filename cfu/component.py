@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from amaranth._unused import MustUse
 from amaranth.hdl import Module
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
@@ -88,6 +89,15 @@ class Cfu(wiring.Component):
     def elaborate(self, platform: Any) -> Module:
         """Build the dispatcher and, by `hardware`, what is behind it."""
         m = Module()
+        try:
+            self._build(m)
+        except Exception:
+            # As Amaranth does on an uncaught exception: what was made so far is rightly unused.
+            MustUse._MustUse__silence = True
+            raise
+        return m
+
+    def _build(self, m: Module) -> None:
         m.submodules.dispatcher = dispatcher = Dispatcher(self.instructions)
         wiring.connect(m, wiring.flipped(self.cmd), dispatcher.cmd)
         wiring.connect(m, dispatcher.rsp, wiring.flipped(self.rsp))
@@ -99,4 +109,3 @@ class Cfu(wiring.Component):
                 f"{type(self).__name__}.hardware does not use the port of instruction {first!r}, "
                 f"which would never answer; add ports[{first!r}].answer(m, value)"
             )
-        return m

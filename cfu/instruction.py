@@ -122,9 +122,7 @@ class Instruction:
         try:
             inspect.signature(self.reference).bind(*(None for _ in ("state", *self.operands)))
         except TypeError as error:
-            raise InputError(
-                f"{self}: its reference cannot be called as {wanted}: {error}"
-            ) from error
+            raise InputError(f"{self}: its reference must take {wanted}: {error}") from error
 
     @property
     def operands(self) -> Sequence[Operand | Index]:
@@ -171,7 +169,7 @@ class Instruction:
                     "declare rd=Operand(...) or return nothing"
                 )
             return 0
-        return encode(self.rd.shape, result, f"the result of {self}'s reference")
+        return encode(self.rd.shape, result, f"what the reference of {self} returns")
 
 
 def check_instructions(instructions: Sequence[Instruction]) -> dict[int, Instruction]:

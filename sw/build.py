@@ -18,6 +18,10 @@ from cfuforge.sw.toolchain import (
 
 __all__ = ["build_firmware", "build_host_runtime", "firmware_compiler"]
 
+# What cfu.h calls for each instruction when it is compiled for the host.
+_CFU_HOST = """#include <stdint.h>
+uint32_t (*cfu_host_op)(uint32_t function_id, uint32_t rs1, uint32_t rs2);
+"""
 _HERE = Path(__file__).parent
 _FIRMWARE = _HERE / "firmware"
 _TFLM = _HERE / "tflm"
@@ -101,12 +105,13 @@ def build_host_runtime(
     host = [Source(_TFLM / "host_api.cc")]
     sources = [*host, *_runtime_sources(), *kernel_sources(kernels, origin)]
     folders = [*_runtime_folders(), *kernel_include_dirs(kernels)]
-    generated = {"cfu.h": cfu_header}
+    generated = {"cfu.h": cfu_header, "cfu_host.c": _CFU_HOST}
     key = _key(host_compiler(), sources, _headers(folders), generated)
 
     def build(work: Path) -> None:
         _write(work, generated)
-        compile_host_library(sources, [work, *folders], (), work / "runtime.so")
+        with_cfu = [*sources, Source(work / "cfu_host.c")]
+        compile_host_library(with_cfu, [work, *folders], (), work / "runtime.so")
 
     return cached("runtime", key, build) / "runtime.so"
 

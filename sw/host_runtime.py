@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -78,9 +79,7 @@ class HostRuntime:
         cfu_op: int | None = None,
     ) -> None:
         built = build_host_runtime(design_kernels, name, header)
-        # A copy of its own: two instances must not share the address of their CFU.
-        with tempfile.TemporaryDirectory() as folder:
-            self._library = _declare(ctypes.CDLL(shutil.copy(built, folder)))
+        self._library = _load(built) if cfu_op is None else _load_copy(built)
         if cfu_op is not None:
             ctypes.c_void_p.in_dll(self._library, "cfu_host_op").value = cfu_op
         self._given = model
@@ -183,6 +182,17 @@ class _Aligned:
 def _array(place: int, tensor: Tensor) -> NDArray[Any]:
     size = int(np.prod(tensor.shape, dtype=np.int64)) * np.dtype(tensor.dtype).itemsize
     return np.frombuffer(ctypes.string_at(place, size), tensor.dtype).reshape(tensor.shape)
+
+
+@functools.cache
+def _load(path: Path) -> ctypes.CDLL:
+    return _declare(ctypes.CDLL(str(path)))
+
+
+def _load_copy(path: Path) -> ctypes.CDLL:
+    """Load a copy: two instances must not share the address of their CFU."""
+    with tempfile.TemporaryDirectory() as folder:
+        return _declare(ctypes.CDLL(shutil.copy(path, folder)))
 
 
 def _declare(library: ctypes.CDLL) -> ctypes.CDLL:

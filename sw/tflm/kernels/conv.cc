@@ -24,10 +24,11 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   TF_LITE_ENSURE_STATUS(Dims4(context, "filter", tensors.filter, &data->filter));
   TF_LITE_ENSURE_STATUS(Dims4(context, "output", tensors.output, &data->output));
   const nn_dims &input = data->input, &filter = data->filter, &output = data->output;
-  TF_LITE_ENSURE_MSG(
-      context, filter.c == input.c,
-      "the filter's depth must be the input's, %d, not %d (groups are not supported)", int(input.c),
-      int(filter.c));
+  const int32_t groups = input.c / filter.c;
+  TF_LITE_ENSURE_MSG(context, groups > 0 && groups * filter.c == input.c && output.c % groups == 0,
+                     "the input's depth %d must be a multiple of the filter's, %d, and the "
+                     "output's, %d, one of their quotient",
+                     int(input.c), int(filter.c), int(output.c));
   TF_LITE_ENSURE_MSG(context, output.c == filter.n && output.n == input.n,
                      "the output must have %d batches of %d channels, not %d of %d", int(input.n),
                      int(filter.n), int(output.n), int(output.c));

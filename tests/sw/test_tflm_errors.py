@@ -1,0 +1,270 @@
+"""What the runtime says of models and arenas that it cannot use."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import flatbuffers
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as schema
+
+from cfuforge.cfu.errors import InputError
+from cfuforge.sw.host_runtime import HostRuntime
+from cfuforge.sw.one_operator import Quantisation, conv_2d, fully_connected
+from cfuforge.sw.tflite_model import Model
+
+QUARTER = Quantisation((0.25,), 3)
+
+
+def a_conv() -> bytes:
+    filter_ = np.arange(2 * 3 * 3 * 4, dtype=np.int8).reshape(2, 3, 3, 4)
+    bias = np.array([5, -5], np.int32)
+    scales = Quantisation((0.5, 0.25), 0)
+    options = {"padding": 0, "strideW": 1, "strideH": 1}
+    options |= {"dilationWFactor": 1, "dilationHFactor": 1}
+    return conv_2d((1, 5, 5, 4), QUARTER, filter_, scales, bias, QUARTER, **options).data
+
+
+def an_fc() -> bytes:
+    filter_ = np.arange(12, dtype=np.int8).reshape(3, 4)
+    return fully_connected(2, QUARTER, filter_, QUARTER, None, QUARTER).data
+
+
+def changed(data: bytes, change: Callable[[Any], None]) -> bytes:
+    model = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(data, 0))
+    change(model)
+    builder = flatbuffers.Builder(len(data))
+    builder.Finish(model.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
+
+
+def message(data: bytes, **arguments: Any) -> str:
+    with pytest.raises(InputError) as caught:
+        HostRuntime(data, **arguments)
+    text = str(caught.value)
+    assert text
+    assert "\n" not in text
+    return text
+
+
+@pytest.mark.parametrize("make", [a_conv, an_fc])
+def test_what_is_changed_below_is_good_before(make: Callable[[], bytes]) -> None:
+    HostRuntime(changed(make(), lambda model: None))
+
+
+@pytest.mark.parametrize("data", [b"", b"TFL3", b"\x08\0\0\0TFLITE 3" + bytes(100)])
+def test_no_model(data: bytes) -> None:
+    assert message(data) == "not a TensorFlow Lite model: the file identifier TFL3 is missing"
+
+
+def test_root_outside() -> None:
+    data = b"\xff\xff\xff\xffTFL3" + a_conv()[8:]
+    assert message(data).startswith("the model is damaged: its root lies outside the file")
+
+
+def verdict(data: bytes) -> str:
+    """Return what the runtime has to say; nothing when it takes the model."""
+    try:
+        HostRuntime(data)
+    except InputError as error:
+        return str(error) or "an empty message"
+    return ""
+
+
+def test_truncated() -> None:
+    data = a_conv()
+    verdicts = [verdict(data[:length]) for length in range(len(data))]
+    assert "an empty message" not in verdicts
+    assert all(verdicts[: len(data) - 16])  # the last bytes may be no more than padding
+
+
+@settings(max_examples=2000, deadline=None)
+@given(
+    data=st.sampled_from([a_conv(), an_fc()]),
+    place=st.integers(0, 1 << 16),
+    value=st.one_of(
+        st.sampled_from([0, 1, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF]), st.integers(0, 0xFFFFFFFF)
+    ),
+)
+def test_damaged_never_crashes(data: bytes, place: int, value: int) -> None:
+    place %= len(data) - 4
+    damaged = data[:place] + value.to_bytes(4, "little") + data[place + 4 :]
+    assert verdict(damaged) != "an empty message"
+
+
+def test_unsupported_operator_has_name_and_index(shared_models: Path) -> None:
+    data = (shared_models / "mlperf_ic_resnet8_int8.tflite").read_bytes()
+    assert message(data) == "ADD (operator 3) is not supported"
+
+
+def test_unsupported_custom_operator() -> None:
+    def change(model: Any) -> None:
+        code = model.operatorCodes[0]
+        code.builtinCode = code.deprecatedBuiltinCode = schema.BuiltinOperator.CUSTOM
+        code.customCode = "MyOperator"
+
+    assert message(changed(a_conv(), change)) == "MyOperator (operator 0) is not supported"
+
+
+def set_tensor(tensor: int, **values: Any) -> Callable[[Any], None]:
+    def change(model: Any) -> None:
+        for name, value in values.items():
+            setattr(model.subgraphs[0].tensors[tensor], name, value)
+
+    return change
+
+
+def set_quantisation(tensor: int, **values: Any) -> Callable[[Any], None]:
+    def change(model: Any) -> None:
+        for name, value in values.items():
+            setattr(model.subgraphs[0].tensors[tensor].quantization, name, value)
+
+    return change
+
+
+def set_operator(**values: Any) -> Callable[[Any], None]:
+    def change(model: Any) -> None:
+        for name, value in values.items():
+            setattr(model.subgraphs[0].operators[0], name, value)
+
+    return change
+
+
+def set_options(**values: Any) -> Callable[[Any], None]:
+    def change(model: Any) -> None:
+        for name, value in values.items():
+            setattr(model.subgraphs[0].operators[0].builtinOptions, name, value)
+
+    return change
+
+
+def set_graph(**values: Any) -> Callable[[Any], None]:
+    def change(model: Any) -> None:
+        for name, value in values.items():
+            setattr(model.subgraphs[0], name, value)
+
+    return change
+
+
+def set_model(**values: Any) -> Callable[[Any], None]:
+    def change(model: Any) -> None:
+        for name, value in values.items():
+            setattr(model, name, value)
+
+    return change
+
+
+def two_subgraphs(model: Any) -> None:
+    model.subgraphs = [model.subgraphs[0]] * 2
+
+
+INT16, FLOAT32, STRING = (
+    schema.TensorType.INT16,
+    schema.TensorType.FLOAT32,
+    schema.TensorType.STRING,
+)
+INPUT, FILTER, BIAS = 0, 1, 2
+CONV_OUTPUT, FC_OUTPUT = 3, 2
+CONV, FC = "CONV_2D (operator 0): ", "FULLY_CONNECTED (operator 0): "
+CHANGES = [
+    (a_conv, set_model(version=2), "the model's schema version must be 3, not 2"),
+    (a_conv, two_subgraphs, "the model must have 1 subgraph, not 2"),
+    (a_conv, set_tensor(INPUT, type=INT16), CONV + "the input must be INT8, not INT16"),
+    (a_conv, set_tensor(INPUT, type=STRING), "tensor 0: STRING with 4 dimensions is not supported"),
+    (a_conv, set_tensor(BIAS, type=FLOAT32), CONV + "the bias must be INT32, not FLOAT32"),
+    (a_conv, set_tensor(BIAS, shape=[1]), CONV + "the bias must have 2 elements, not 1"),
+    (a_conv, set_tensor(INPUT, shape=[5, 5, 4]), CONV + "the input must have 4 dimensions, not 3"),
+    (
+        a_conv,
+        set_tensor(INPUT, shape=[1, 5, -5, 4]),
+        "tensor 0: dimension 2 is -5, negative or too",
+    ),
+    (a_conv, set_tensor(INPUT, shape=[1, 1 << 20, 1 << 20, 4]), "tensor 0: dimension 2 is 1048576"),
+    (a_conv, set_tensor(INPUT, shape=[1, 5, 0, 4]), CONV + "the input is empty"),
+    (
+        a_conv,
+        set_tensor(INPUT, shape=[1, 5, 5, 3]),
+        CONV + "the input's depth 3 must be a multiple of the filter's, 4",
+    ),
+    (a_conv, set_tensor(INPUT, shape=[1, 6, 5, 4]), CONV + "height: the output must be 6, not 5"),
+    (a_conv, set_tensor(FILTER, shape=[2, 3, 3, 5]), "tensor 1: the model has 72 of its 90 bytes"),
+    (a_conv, set_quantisation(INPUT, zeroPoint=[200]), "tensor 0: zero points must be -128..127"),
+    (a_conv, set_quantisation(FILTER, zeroPoint=[0, 1]), "tensor 1: zero points must be -128..127"),
+    (a_conv, set_quantisation(INPUT, scale=[0.0]), CONV + "input and output must have a positive"),
+    (
+        a_conv,
+        set_quantisation(FILTER, scale=[1.0, -1.0]),
+        CONV + "the filter's scale 1 must be pos",
+    ),
+    (
+        a_conv,
+        set_quantisation(FILTER, scale=[1.0] * 3),
+        CONV + "the filter must have 1 scale or one",
+    ),
+    (a_conv, set_operator(inputs=[0, 9, 2]), CONV + "input 1 is tensor 9, and the model has 4 ten"),
+    (a_conv, set_operator(inputs=[0, -2, 2]), CONV + "input 1 is tensor -2, and the model has 4"),
+    (a_conv, set_operator(inputs=[0]), CONV + "the filter is missing"),
+    (a_conv, set_graph(inputs=[]), CONV + "input 0 is tensor 0, which nothing has written"),
+    (a_conv, set_graph(inputs=[4]), "the model's input 0 is tensor 4, and the model has 4 tensors"),
+    (a_conv, set_graph(inputs=[0, 1]), "the model's input 1 is tensor 1, which is a constant"),
+    (a_conv, set_graph(outputs=[-1]), "the model's output 0 is tensor -1, and the model has 4"),
+    (a_conv, set_operator(outputs=[2]), CONV + "the output must be INT8, not INT32"),
+    (a_conv, set_tensor(CONV_OUTPUT, buffer=1), CONV + "output 0 is tensor 3, which is a constant"),
+    (a_conv, set_operator(outputs=[]), CONV + "the output is missing"),
+    (a_conv, set_operator(opcodeIndex=7), "operator 0: the model has no operator code 7"),
+    (a_conv, set_operator(builtinOptions=None), CONV + "the model has no options for it"),
+    (a_conv, set_options(strideW=0), CONV + "width: stride 0, dilation 1 and filter 3 must be pos"),
+    (a_conv, set_options(dilationHFactor=-1), CONV + "height: stride 1, dilation -1 and filter 3"),
+    (a_conv, set_options(padding=1), CONV + "height: the output must be 3, not 5"),
+    (
+        a_conv,
+        set_options(fusedActivationFunction=4),
+        CONV + "the fused activation function 4 is not",
+    ),
+    (an_fc, set_options(weightsFormat=1), FC + "shuffled weights are not supported"),
+    (an_fc, set_tensor(FILTER, shape=[12]), FC + "the filter must have 2 dimensions, not 1"),
+    (an_fc, set_tensor(INPUT, shape=[7]), FC + "7 inputs are no multiple of the filter's depth 4"),
+    (an_fc, set_tensor(FC_OUTPUT, shape=[7]), FC + "the output must have 2 batches of 3 channels"),
+]
+
+
+@pytest.mark.parametrize(("make", "change", "expected"), CHANGES, ids=[c[2] for c in CHANGES])
+def test_message(make: Callable[[], bytes], change: Callable[[Any], None], expected: str) -> None:
+    assert message(changed(make(), change)).startswith(expected)
+
+
+@pytest.mark.parametrize("model", ["mlperf_kws_dscnn_int8", "mlperf_ad_fcae_int8"])
+def test_small_arena_tells_the_bytes_needed(shared_models: Path, model: str) -> None:
+    data = (shared_models / f"{model}.tflite").read_bytes()
+    used = HostRuntime(data).arena_used_bytes
+    assert HostRuntime(data, arena_size=used).arena_used_bytes == used
+    said = message(data, arena_size=used - 1)
+    expected = (
+        rf"the tensor arena of \d+ bytes is too small: the model needs (at least )?{used} bytes"
+    )
+    assert re.fullmatch(expected, said)
+
+
+def test_arena_too_small_to_prepare_names_the_operator(shared_models: Path) -> None:
+    data = (shared_models / "mlperf_kws_dscnn_int8.tflite").read_bytes()
+    assert re.fullmatch(
+        r"DEPTHWISE_CONV_2D \(operator 3\): the tensor arena of 4400 bytes is too small: "
+        r"the model needs at least \d+ bytes",
+        message(data, arena_size=4400),
+    )
+
+
+def test_no_arena_at_all() -> None:
+    assert message(a_conv(), arena_size=0).startswith("the tensor arena of 0 bytes is too small")
+
+
+def test_input_of_the_wrong_shape_or_type() -> None:
+    runtime = HostRuntime(Model(a_conv(), "conv"))
+    with pytest.raises(InputError, match=r"must have shape \(1, 5, 5, 4\), not \(5, 5, 4\)"):
+        runtime(np.zeros((5, 5, 4), np.int8))
+    with pytest.raises(InputError, match="must be int8, not uint8"):
+        runtime(np.zeros((1, 5, 5, 4), np.uint8))

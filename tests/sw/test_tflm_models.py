@@ -1,0 +1,90 @@
+"""The runtime on the host against TFLM: real models, and random models of one operator."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cfuforge.sw import strategies
+from cfuforge.sw.host_runtime import HostRuntime
+from cfuforge.sw.oracle import Oracle
+from cfuforge.sw.strategies import Layer
+from cfuforge.sw.tflite_model import Model
+
+MODELS = [
+    ("mlperf_kws_dscnn_int8", "kws"),
+    ("mlperf_ad_fcae_int8", "ad"),
+    ("mlperf_vww_mnv1_025_96_int8", "vww"),
+    ("tflm_person_detect_int8", "person_detect"),
+    ("mlperf_sww_1ddscnn_int8", None),
+    ("tflm_micro_speech_int8", None),
+    ("tflm_hello_world_int8", None),
+]
+KERNELS = {
+    "CONV_2D": "reference/conv_s8",
+    "DEPTHWISE_CONV_2D": "reference/depthwise_conv_s8",
+    "FULLY_CONNECTED": "reference/fully_connected_s8",
+    "AVERAGE_POOL_2D": "reference/average_pool_s8",
+    "SOFTMAX": "reference/softmax_s8",
+    "RESHAPE": "reference/reshape",
+}
+
+
+def inputs_of(model: Model, folder: Path | None) -> list[np.ndarray]:
+    if folder is not None:
+        return [np.load(path) for path in sorted(folder.glob("*.npy"))]
+    shape = model.inputs[0].shape
+    rng = np.random.default_rng(2)
+    return [rng.integers(-128, 128, shape, dtype=np.int8) for _ in range(3)]
+
+
+@pytest.mark.parametrize(("name", "folder"), MODELS)
+def test_real_models_equal_tflm(shared_models: Path, name: str, folder: str | None) -> None:
+    model = Model.read(shared_models / f"{name}.tflite")
+    oracle = Oracle(model, keep_all=True)
+    planned, preserved = HostRuntime(model), HostRuntime(model, preserve_all_tensors=True)
+    arrays = inputs_of(model, shared_models / "inputs" / folder if folder else None)
+    assert arrays
+    for array in arrays:
+        expected = oracle.layers(array)
+        preserved(array)
+        for index, values in expected.items():
+            np.testing.assert_array_equal(preserved.tensor(model.tensors[index]), values)
+        for output, tensor in zip(planned(array), model.outputs, strict=True):
+            np.testing.assert_array_equal(output, expected[tensor.index])
+    assert planned.arena_used_bytes <= preserved.arena_used_bytes
+
+
+def test_profile_names_operators_and_kernels(shared_models: Path) -> None:
+    model = Model.read(shared_models / "mlperf_kws_dscnn_int8.tflite")
+    runtime = HostRuntime(model)
+    assert [layer.ran for layer in runtime.layers] == [""] * len(model.operators)
+    runtime(np.zeros(model.inputs[0].shape, np.int8))
+    names = [(layer.builtin, layer.ran) for layer in runtime.layers]
+    assert names == [(each.builtin, KERNELS[each.name]) for each in model.operators]
+
+
+any_layer = st.one_of(
+    strategies.convs(),
+    strategies.depthwise_convs(),
+    strategies.fully_connecteds(),
+    strategies.average_pools(),
+    strategies.softmaxes(),
+)
+
+
+@settings(
+    max_examples=1000,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+@given(layer=any_layer)
+def test_random_operators_equal_tflm(layer: Layer) -> None:
+    (expected,) = Oracle(layer.model)(layer.input)
+    runtime = HostRuntime(layer.model)
+    (output,) = runtime(layer.input)
+    np.testing.assert_array_equal(output, expected)
+    assert runtime.layers[0].ran == KERNELS[layer.model.operators[0].name]

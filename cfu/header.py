@@ -15,9 +15,10 @@ _TOP = """\
 /* The instructions of the CFU "{name}", generated from their declarations: do not edit.
  *
  * On RISC-V each function is one instruction. It is volatile, so that instructions keep their
- * order among themselves, but it does not clobber memory: the compiler may move loads and stores
- * across it. Anywhere else each function calls cfu_host_op. An index must be a compile-time
- * constant after inlining, which needs -O1 or more.
+ * order among themselves, and has no memory clobber, so that gcc may move loads across it; clang
+ * moves none across any volatile asm: load into variables first, then issue instructions in a row.
+ * Anywhere else each function calls cfu_host_op. An index must be a compile-time constant after
+ * inlining, which needs -O1 or more.
  */
 #ifndef CFUFORGE_CFU_H
 #define CFUFORGE_CFU_H

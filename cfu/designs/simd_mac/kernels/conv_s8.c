@@ -69,36 +69,6 @@ NN_INLINE void advance(int count, const word **pointers, int words) {
   }
 }
 
-/* One tile: `words` (2 or more) of each row. Leaves it pending, stores what was. */
-NN_INLINE void tile(int rows, int32_t words, const int8_t *input, const word *const *filter,
-                    int32_t row_bytes, pending_tile *pending, int8_t *output, int32_t pitch,
-                    int32_t channels) {
-  const word *x[CFU_ROWS], *w[CHANNELS];
-  NN_UNROLL for (int r = 0; r < rows; ++r) x[r] = (const word *)(input + r * row_bytes);
-  NN_UNROLL for (int k = 0; k < CHANNELS; ++k) w[k] = filter[k];
-  const int32_t others = words - 2;
-  const word *const end = x[0] + (others & ~3);
-  while (x[0] != end) {
-    dot_words(rows, 2, 0, x, w, 0);
-    dot_words(rows, 2, 0, x, w, 2);
-    advance(rows, x, 4);
-    advance(CHANNELS, w, 4);
-  }
-  if (others & 2) {
-    dot_words(rows, 2, 0, x, w, 0);
-    advance(rows, x, 2);
-    advance(CHANNELS, w, 2);
-  }
-  if (others & 1) {
-    dot_words(rows, 1, 0, x, w, 0);
-    advance(rows, x, 1);
-    advance(CHANNELS, w, 1);
-  }
-  flush(pending);
-  dot_words(rows, 2, 1, x, w, 0);
-  *pending = (pending_tile){output, pitch, rows, channels};
-}
-
 /* What the product of a block needs, the same for all blocks. */
 typedef struct {
   const nn_channel_quant *quant;
@@ -107,31 +77,75 @@ typedef struct {
   int32_t row_bytes, output_channels;
 } product;
 
+/* `pixels` rows of inputs, at least `rows` of them, times the filter rows of four channels. */
+NN_INLINE void multiply_pixels(int rows, const product *p, const int8_t *input, int32_t pixels,
+                               const word *const *filter, int8_t *output, int32_t channels) {
+  const int32_t row_bytes = p->row_bytes, pitch = p->output_channels;
+  const int32_t others = (row_bytes >> 2) - 2; /* words before the last two */
+  const int as_words = stored_as_words(output, pitch, channels);
+  int8_t *previous = output; /* what is stored there first is soon overwritten */
+  for (;;) {
+    const word *x[CFU_ROWS], *w[CHANNELS];
+    x[0] = (const word *)input;
+    NN_UNROLL for (int k = 0; k < CHANNELS; ++k) w[k] = filter[k];
+    NN_UNROLL for (int r = 1; r < rows; ++r)
+      x[r] = (const word *)((const int8_t *)x[r - 1] + row_bytes);
+    const word *const end = x[0] + (others & ~3);
+    while (x[0] != end) {
+      dot_words(rows, 2, 0, x, w, 0);
+      dot_words(rows, 2, 0, x, w, 2);
+      advance(rows, x, 4);
+      advance(CHANNELS, w, 4);
+    }
+    if (others & 2) {
+      dot_words(rows, 2, 0, x, w, 0);
+      advance(rows, x, 2);
+      advance(CHANNELS, w, 2);
+    }
+    if (others & 1) {
+      dot_words(rows, 1, 0, x, w, 0);
+      advance(rows, x, 1);
+      advance(CHANNELS, w, 1);
+    }
+    store_tile(rows, previous, pitch, channels, as_words);
+    dot_words(rows, 2, 1, x, w, 0);
+    previous = output;
+    pixels -= rows;
+    if (pixels <= 0) break;
+    const int32_t step = pixels < rows ? pixels : rows; /* the last tile may overlap */
+    input += step * row_bytes;
+    output += step * pitch;
+    if (pixels < rows) pixels = rows;
+  }
+  store_tile(rows, previous, pitch, channels, as_words);
+}
+
+/* Out of line, so that their loops have all registers. */
+static __attribute__((noinline)) void multiply_tiles(const product *p, const int8_t *input,
+                                                     int32_t pixels, const word *const *filter,
+                                                     int8_t *output, int32_t channels) {
+  multiply_pixels(CFU_ROWS, p, input, pixels, filter, output, channels);
+}
+
+static __attribute__((noinline)) void multiply_few(const product *p, const int8_t *input,
+                                                   int32_t pixels, const word *const *filter,
+                                                   int8_t *output, int32_t channels) {
+  multiply_pixels(1, p, input, pixels, filter, output, channels);
+}
+
 /* `pixels` rows of inputs times channels o to end - 1. */
-static void multiply(const product *p, const int8_t *rows, int32_t pixels, int32_t o, int32_t end,
+static void multiply(const product *p, const int8_t *input, int32_t pixels, int32_t o, int32_t end,
                      int8_t *output) {
-  const int32_t row_bytes = p->row_bytes, words = row_bytes >> 2, pitch = p->output_channels;
-  pending_tile pending = {0, 0, 0, 0};
   for (; o < end; o += CHANNELS) {
     const int32_t channels = end - o < CHANNELS ? end - o : CHANNELS;
     const word *filter[CHANNELS];
     NN_UNROLL for (int k = 0; k < CHANNELS; ++k) /* what lies beyond the last is not stored */
-      filter[k] = (const word *)(p->filter + (o + (k < channels ? k : 0)) * row_bytes);
+      filter[k] = (const word *)(p->filter + (o + (k < channels ? k : 0)) * p->row_bytes);
     set_channels(p->quant, p->bias, o, channels);
-    int8_t *const corner = output + o;
-    if (pixels < CFU_ROWS) {
-      for (int32_t i = 0; i < pixels; ++i)
-        tile(1, words, rows + i * row_bytes, filter, row_bytes, &pending, corner + i * pitch, pitch,
-             channels);
-    } else {
-      for (int32_t i = 0; i < pixels; i += CFU_ROWS) {
-        /* The last tile may overlap the one before. */
-        const int32_t first = i <= pixels - CFU_ROWS ? i : pixels - CFU_ROWS;
-        tile(CFU_ROWS, words, rows + first * row_bytes, filter, row_bytes, &pending,
-             corner + first * pitch, pitch, channels);
-      }
-    }
-    flush(&pending);
+    if (pixels < CFU_ROWS)
+      multiply_few(p, input, pixels, filter, output + o, channels);
+    else
+      multiply_tiles(p, input, pixels, filter, output + o, channels);
   }
 }
 
@@ -152,19 +166,24 @@ static void gather_pixel(const gather_layer *layer, const int8_t *input, int32_t
   const int32_t x = ox * params->stride.w - params->padding.w;
   const nn_taps ky = nn_clip(y, params->dilation.h, filter_dims->h, input_dims->h);
   const nn_taps kx = nn_clip(x, params->dilation.w, filter_dims->w, input_dims->w);
-  const int32_t taps = kx.last - kx.first;
+  const int32_t taps = kx.last - kx.first, rows = ky.last - ky.first;
   const int32_t column = params->dilation.w * input_dims->c;
-  const int whole_rows = params->dilation.w == 1 && layer->plan->groups == 1;
-  if (taps != filter_dims->w || ky.last - ky.first != filter_dims->h)
+  const int32_t input_row = params->dilation.h * input_dims->w * input_dims->c;
+  const int32_t row_bytes = filter_dims->w * depth;
+  if (taps != filter_dims->w || rows != filter_dims->h)
     fill_words(row, (int8_t)-params->input_offset, layer->plan->row_bytes);
-  for (int32_t k = ky.first; k < ky.last; ++k) {
-    const int8_t *from = input + ((y + k * params->dilation.h) * input_dims->w + x) * input_dims->c +
-                         kx.first * column;
-    int8_t *to = row + (k * filter_dims->w + kx.first) * depth;
-    if (whole_rows) {
-      copy_bytes(to, from, taps * depth);
-    } else {
-      for (int32_t i = 0; i < taps; ++i, from += column, to += depth) copy_bytes(to, from, depth);
+  if (taps == 0 || rows == 0) return;
+
+  const int8_t *from = input + (y * input_dims->w + x) * input_dims->c + ky.first * input_row +
+                       kx.first * column;
+  int8_t *to = row + ky.first * row_bytes + kx.first * depth;
+  const int8_t *const end = to + rows * row_bytes;
+  if (params->dilation.w == 1 && layer->plan->groups == 1) {
+    const int32_t run = taps * depth; /* the taps of a row lie one after the other */
+    for (; to != end; to += row_bytes, from += input_row) copy_bytes(to, from, run);
+  } else {
+    for (; to != end; to += row_bytes, from += input_row) {
+      for (int32_t i = 0; i < taps; ++i) copy_bytes(to + i * depth, from + i * column, depth);
     }
   }
 }

@@ -33,10 +33,10 @@ NN_INLINE void short_step(const word **x, const word **w) {
   NN_UNROLL for (int k = 0; k < CHANNELS; ++k) cfu_dot((uint32_t)k, input, weight[k]);
 }
 
-/* The sums of four channels. */
-NN_INLINE void dot_rows(int32_t words, const word *x, const int8_t *const filter[CHANNELS]) {
+/* The sums of four channels, whose rows are `row` bytes apart. */
+NN_INLINE void dot_rows(int32_t words, const word *x, const int8_t *filter, int32_t row) {
   const word *w[CHANNELS];
-  NN_UNROLL for (int k = 0; k < CHANNELS; ++k) w[k] = (const word *)filter[k];
+  NN_UNROLL for (int k = 0; k < CHANNELS; ++k, filter += row) w[k] = (const word *)filter;
   const word *const end = x + words, *const end_of_steps = x + words / STEP * STEP;
   while (x != end_of_steps) long_step(&x, w);
   while (x != end) short_step(&x, w);
@@ -58,24 +58,71 @@ NN_INLINE void set_scales(const nn_channel_quant *quant, int32_t o, int32_t step
   }
 }
 
-NN_INLINE void set_biases(const int32_t *bias, int32_t count, int32_t start) {
-  if (bias && count == CHANNELS) {
-    int32_t values[CHANNELS];
-    NN_UNROLL for (int k = 0; k < CHANNELS; ++k) values[k] = bias[k] + start;
-    NN_UNROLL for (int k = 0; k < CHANNELS; ++k) cfu_set_bias((uint32_t)k, values[k]);
-    return;
-  }
+/* What the channels need besides their weights; biases: `start` is added to them. */
+typedef struct {
+  const nn_channel_quant *quant;
+  int32_t per_channel;
+  const int32_t *bias;
+  int32_t start;
+} channel_parameters;
+
+/* Four channels from o on; more: how many there are from there on. */
+NN_INLINE void set_parameters(const channel_parameters *p, int32_t o, int32_t more) {
+  int32_t bias[CHANNELS];
   NN_UNROLL for (int k = 0; k < CHANNELS; ++k)
-    cfu_set_bias((uint32_t)k, start + (bias && k < count ? bias[k] : 0));
+    bias[k] = p->start + (p->bias && k < more ? p->bias[o + k] : 0);
+  if (p->per_channel) set_scales(p->quant, o, 1, more);
+  NN_UNROLL for (int k = 0; k < CHANNELS; ++k) cfu_set_bias((uint32_t)k, bias[k]);
 }
 
-/* The copies of five rows, each filled up to whole words; 0 when no copies are needed. */
-static int32_t copied_row(int32_t depth) { return (depth & 3) ? (depth + 3) & ~3 : 0; }
+/* Whole groups of four channels, whose weights are read in place. The next group's parameters are
+ * loaded while the CFU requantises. Out of line, so that the loops have all registers. */
+static __attribute__((noinline)) void multiply_groups(const channel_parameters *p, int32_t words,
+                                                      const int8_t *x, const int8_t *filter,
+                                                      int32_t channels, int8_t *output) {
+  const int as_words = is_aligned(output);
+  const int32_t row = words * 4;
+  set_parameters(p, 0, CHANNELS);
+  for (int32_t o = 0;;) {
+    dot_rows(words, (const word *)x, filter, row);
+    cfu_requantise(0);
+    o += CHANNELS;
+    if (o == channels) break;
+    filter += CHANNELS * row;
+    set_parameters(p, o, CHANNELS);
+    store_tile(1, output, 0, CHANNELS, as_words);
+    output += CHANNELS;
+  }
+  store_tile(1, output, 0, CHANNELS, as_words);
+}
+
+/* Any channels, whose weights are copied first. */
+static void multiply_copies(const channel_parameters *p, int32_t depth, const int8_t *x,
+                            const int8_t *filter, int32_t first, int32_t channels, int8_t *output,
+                            int8_t *copies) {
+  const int32_t row = (depth + 3) & ~3;
+  for (int32_t o = first; o < channels; o += CHANNELS) {
+    const int32_t some = channels - o < CHANNELS ? channels - o : CHANNELS;
+    for (int32_t k = 0; k < some; ++k)
+      copy_bytes(copies + k * row, filter + (o + k) * depth, depth);
+    set_parameters(p, o, some);
+    dot_rows(row >> 2, (const word *)x, copies, row);
+    cfu_requantise(0);
+    store_tile(1, output + o, 0, some, 0);
+  }
+}
+
+/* Copies in scratch: four rows of weights, where the channels are no multiple of four or the depth
+ * is not whole words, and in the latter case the input. */
+static int32_t copied_rows(const nn_dims *filter_dims, const nn_dims *output_dims) {
+  if (filter_dims->c & 3) return CHANNELS + 1;
+  return (output_dims->c & 3) ? CHANNELS : 0;
+}
 
 int32_t nn_fully_connected_s8_scratch_size(const nn_fc_params *params, const nn_dims *input_dims,
                                            const nn_dims *filter_dims, const nn_dims *output_dims) {
-  (void)params, (void)input_dims, (void)output_dims;
-  return (1 + CHANNELS) * copied_row(filter_dims->c);
+  (void)params, (void)input_dims;
+  return copied_rows(filter_dims, output_dims) * ((filter_dims->c + 3) & ~3);
 }
 
 nn_status nn_fully_connected_s8(nn_context *ctx, const nn_fc_params *params,
@@ -83,7 +130,7 @@ nn_status nn_fully_connected_s8(nn_context *ctx, const nn_fc_params *params,
                                 const int8_t *input, const nn_dims *filter_dims,
                                 const int8_t *filter, const int32_t *bias,
                                 const nn_dims *output_dims, int8_t *output) {
-  const int32_t depth = filter_dims->c, channels = output_dims->c, row = copied_row(depth);
+  const int32_t depth = filter_dims->c, channels = output_dims->c, row = (depth + 3) & ~3;
   if (!is_aligned(input) || !is_aligned(filter))
     return nn_fully_connected_s8_reference(ctx, params, quant, input_dims, input, filter_dims,
                                            filter, bias, output_dims, output);
@@ -92,34 +139,20 @@ nn_status nn_fully_connected_s8(nn_context *ctx, const nn_fc_params *params,
   cfu_set_activation((int8_t)params->activation.min, (int8_t)params->activation.max);
   set_scales(quant, 0, 0, CHANNELS);
 
-  const int32_t words = (row ? row : depth) >> 2;
-  int8_t *const copies = ctx->scratch;
-  if (row) fill_words(copies, 0, (1 + CHANNELS) * row);
-  for (int32_t n = 0; n < input_dims->n; ++n, input += depth) {
-    const int32_t start = filter_offset_term(params, depth, input);
+  const int32_t rows = copied_rows(filter_dims, output_dims);
+  const int32_t in_place = row == depth ? channels & ~(CHANNELS - 1) : 0;
+  int8_t *const copies = ctx->scratch, *const copied_input = copies + CHANNELS * row;
+  fill_words(copies, 0, rows * row);
+  for (int32_t n = 0; n < input_dims->n; ++n, input += depth, output += channels) {
+    const channel_parameters p = {quant, params->per_channel, bias,
+                                  filter_offset_term(params, depth, input)};
     const int8_t *x = input;
-    if (row) {
-      copy_bytes(copies, input, depth);
-      x = copies;
+    if (row != depth) {
+      copy_bytes(copied_input, input, depth);
+      x = copied_input;
     }
-    for (int32_t o = 0; o < channels; o += CHANNELS, output += CHANNELS) {
-      const int32_t count = channels - o < CHANNELS ? channels - o : CHANNELS;
-      const int8_t *w[CHANNELS];
-      NN_UNROLL for (int k = 0; k < CHANNELS; ++k) { /* what lies beyond the last is not stored */
-        w[k] = filter + (o + (k < count ? k : 0)) * depth;
-        if (row) {
-          copy_bytes(copies + (1 + k) * row, w[k], depth);
-          w[k] = copies + (1 + k) * row;
-        }
-      }
-      if (params->per_channel) set_scales(quant, o, 1, count);
-      set_biases(bias ? bias + o : bias, count, start);
-      dot_rows(words, (const word *)x, w);
-      cfu_requantise(0);
-      pending_tile pending = {output, 0, 1, count};
-      flush(&pending);
-    }
-    output -= (CHANNELS - (channels & (CHANNELS - 1))) & (CHANNELS - 1);
+    if (in_place > 0) multiply_groups(&p, row >> 2, x, filter, in_place, output);
+    multiply_copies(&p, depth, x, filter, in_place, channels, output, copies);
   }
   return NN_OK;
 }

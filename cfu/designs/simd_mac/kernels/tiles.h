@@ -1,7 +1,7 @@
 /* What the kernels of simd_mac share: a tile is CFU_ROWS output pixels by 4 output channels.
  *
- * The CFU requantises a finished tile in the background. Its outputs are therefore read late, when
- * the next tile is nearly done: until then they are `pending`.
+ * The CFU requantises a finished tile in the background. A loop over tiles therefore reads and stores
+ * a tile's outputs when the next tile is nearly done.
  */
 #ifndef SIMD_MAC_TILES_H
 #define SIMD_MAC_TILES_H
@@ -14,38 +14,27 @@
 
 typedef uint32_t __attribute__((may_alias)) word; /* four int8, the first in the low byte */
 
-/* A tile's outputs that the CFU still holds: rows (0: none) of `channels` bytes, `pitch` apart. */
-typedef struct {
-  int8_t *output;
-  int32_t pitch, rows, channels;
-} pending_tile;
-
 static inline int is_aligned(const void *pointer) { return ((uintptr_t)pointer & 3) == 0; }
 
 NN_INLINE void store_bytes(int8_t *output, word packed, int32_t count) {
   for (; count > 0; --count, packed >>= 8) *output++ = (int8_t)packed;
 }
 
-/* Read the outputs of a tile of `rows`, a constant, and store them. */
-NN_INLINE void store_rows(int rows, const pending_tile *tile) {
-  word packed[CFU_ROWS];
-  int8_t *output = tile->output;
-  NN_UNROLL for (int r = 0; r < rows; ++r) packed[r] = cfu_read(r);
-  if (tile->channels == CHANNELS && ((((uintptr_t)output) | (uintptr_t)tile->pitch) & 3) == 0) {
-    NN_UNROLL for (int r = 0; r < rows; ++r, output += tile->pitch) *(word *)output = packed[r];
-  } else {
-    NN_UNROLL for (int r = 0; r < rows; ++r, output += tile->pitch)
-      store_bytes(output, packed[r], tile->channels);
-  }
+/* Whether tiles of so many channels at `output`, pixels `pitch` bytes apart, are stored as words. */
+static inline int stored_as_words(const int8_t *output, int32_t pitch, int32_t channels) {
+  return channels == CHANNELS && (((uintptr_t)output | (uintptr_t)pitch) & 3) == 0;
 }
 
-/* Store what is pending. */
-NN_INLINE void flush(pending_tile *tile) {
-  if (tile->rows == 1)
-    store_rows(1, tile);
-  else if (tile->rows != 0)
-    store_rows(CFU_ROWS, tile);
-  tile->rows = 0;
+/* Read the outputs of a tile of `rows`, a constant, and store them. */
+NN_INLINE void store_tile(int rows, int8_t *output, int32_t pitch, int32_t channels, int as_words) {
+  word packed[CFU_ROWS];
+  NN_UNROLL for (int r = 0; r < rows; ++r) packed[r] = cfu_read((uint32_t)r);
+  if (as_words) {
+    NN_UNROLL for (int r = 0; r < rows; ++r, output += pitch) *(word *)output = packed[r];
+  } else {
+    NN_UNROLL for (int r = 0; r < rows; ++r, output += pitch)
+      store_bytes(output, packed[r], channels);
+  }
 }
 
 /* Give the CFU the scales and biases of up to four channels from `o` on. */
@@ -59,34 +48,36 @@ NN_INLINE void set_channels(const nn_channel_quant *quant, const int32_t *bias, 
       start[k] = bias[o + k];
     }
     NN_UNROLL for (int k = 0; k < CHANNELS; ++k) {
-      cfu_set_quant(k, (uint32_t)multiplier[k], shift[k]);
-      cfu_set_bias(k, start[k]);
+      cfu_set_quant((uint32_t)k, (uint32_t)multiplier[k], shift[k]);
+      cfu_set_bias((uint32_t)k, start[k]);
     }
     return;
   }
   NN_UNROLL for (int k = 0; k < CHANNELS; ++k) {
-    if (k < count) cfu_set_quant(k, (uint32_t)quant->multiplier[o + k], quant->shift[o + k]);
-    cfu_set_bias(k, bias && k < count ? bias[o + k] : 0);
+    if (k < count) cfu_set_quant((uint32_t)k, (uint32_t)quant->multiplier[o + k], quant->shift[o + k]);
+    cfu_set_bias((uint32_t)k, bias && k < count ? bias[o + k] : 0);
   }
 }
 
-/* Copy bytes, by words where both sides allow it. */
-static inline void copy_bytes(int8_t *to, const int8_t *from, int32_t count) {
-  if (is_aligned(to) && is_aligned(from)) {
-    for (; count >= 16; count -= 16, to += 16, from += 16) {
+/* Copy bytes, by words where all is whole words. */
+NN_INLINE void copy_bytes(int8_t *to, const int8_t *from, int32_t count) {
+  const int8_t *const end = from + count;
+  if ((((uintptr_t)to | (uintptr_t)from | (uintptr_t)count) & 3) == 0) {
+    for (; end - from >= 16; to += 16, from += 16) {
       const word a = ((const word *)from)[0], b = ((const word *)from)[1];
       const word c = ((const word *)from)[2], d = ((const word *)from)[3];
       ((word *)to)[0] = a, ((word *)to)[1] = b, ((word *)to)[2] = c, ((word *)to)[3] = d;
     }
-    for (; count >= 4; count -= 4, to += 4, from += 4) *(word *)to = *(const word *)from;
+    for (; from != end; to += 4, from += 4) *(word *)to = *(const word *)from;
+    return;
   }
-  for (; count >= 4; count -= 4, to += 4, from += 4) {
+  for (; end - from >= 4; to += 4, from += 4) {
     const int8_t a = from[0], b = from[1], c = from[2], d = from[3];
     to[0] = a, to[1] = b, to[2] = c, to[3] = d;
   }
-  for (; count > 0; --count) {
-    *to++ = *from++;
-    NN_HOLD(count); /* or the compiler would call memcpy */
+  for (; from != end; ++to, ++from) {
+    *to = *from;
+    NN_HOLD(from); /* or the compiler would call memcpy */
   }
 }
 

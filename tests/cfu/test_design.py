@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cfuforge.cfu import Cfu, Design
+from cfuforge.cfu.errors import InputError
+
+CFU = """
+from cfuforge.cfu import Cfu
+
+
+class {name}(Cfu):
+    def __init__(self, width: int = 8, fast: bool = False, mode: str = "a"):
+        if width > 32:
+            raise ValueError(f"width must be at most 32, not {{width}}")
+        super().__init__()
+        self.width = width
+"""
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_designs_that_come_along() -> None:
+    none, mac = Design.load("none"), Design.load("simd_mac:rows=2")
+    assert (none.name, none.spec, none.parameters, none.kernels) == ("none", "none", {}, None)
+    assert (mac.name, mac.spec, mac.parameters) == ("simd_mac", "simd_mac:rows=2", {"rows": 2})
+    assert len(mac.instructions) == 9
+    assert Design.load("simd_mac").spec == "simd_mac:rows=4"
+    assert Design.load(mac.spec).spec == mac.spec
+    assert '#define CFU_NAME "simd_mac"' in mac.header()
+    assert "#define CFU_ROWS 2" in mac.header()
+    assert mac.function_name(5 << 3 | 1) == "dot[5]"
+
+
+def test_a_users_folder(here: Path) -> None:
+    folder = here / "users_cfu"
+    (folder / "kernels").mkdir(parents=True)
+    (folder / "__init__.py").write_text("from users_cfu.hardware import UserCfu\n")
+    (folder / "hardware.py").write_text(CFU.format(name="UserCfu"))
+    for spec in ("users_cfu", "users_cfu:UserCfu", "users_cfu.hardware"):
+        design = Design.load(f"{spec}:width=0x10,fast=yes")
+        assert (design.name, design.kernels) == ("user_cfu", folder / "kernels")
+        assert design.parameters == {"width": 16, "fast": True, "mode": "a"}
+        assert design.spec == f"{spec}:width=16,fast=1,mode=a"
+        assert Design.load(design.spec).parameters == design.parameters
+    assert "#define CFU_FAST 1" in design.header()
+
+
+def test_a_class_given_directly() -> None:
+    class Direct(Cfu):
+        """Nothing."""
+
+        def __init__(self, size: int = 2) -> None:
+            super().__init__()
+
+    assert Design(Direct, {"size": 3}).parameters == {"size": 3}
+    with pytest.raises(InputError, match=r"must be a subclass of cfuforge\.cfu\.Cfu, not 5"):
+        Design(5)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ("simd_mc", r"there is no CFU 'simd_mc': the designs are none, simd_mac, and no module"),
+        ("no.such:Thing", r"there is no CFU 'no\.such:Thing'.*no module 'no\.such' is installed"),
+        ("bad_users:Absent", r"'bad_users' has no class 'Absent'; its CFUs are: One, Two"),
+        ("bad_users:Other", r"bad_users:Other is not a CFU: it must be a subclass"),
+        ("bad_users", r"'bad_users' defines several CFUs \(One, Two\); name one: bad_users:One"),
+        ("bad_users:number", r"bad_users:number is not a CFU"),
+        ("empty_users", r"'empty_users' defines no CFU"),
+        ("broken_users", r"'broken_users' cannot be imported: SyntaxError"),
+        ("lost_users:X", r"'lost_users' cannot be imported: ModuleNotFoundError.*nowhere"),
+        ("bad_users:One:size=1", r"One has no parameter 'size'; it has: width, fast, mode"),
+        ("bad_users:One:width=x", r"parameter 'width' of One must be an integer, not 'x'"),
+        ("bad_users:One:fast=2", r"parameter 'fast' of One must be 0 or 1, not '2'"),
+        ("bad_users:One:width=64", r"cannot be made: width must be at most 32, not 64"),
+        ("bad_users:One:width=1,width=2", r"parameter 'width' is given twice"),
+        ("none:rows=1", r"NoCfu has no parameter 'rows'; it has: none"),
+        ("simd_mac:rows=3", r"rows of simd_mac must be 1, 2 or 4, not 3"),
+        ("simd_mac:rows=", r"the parameters of a CFU are key=value,key=value, not 'rows='"),
+        ("simd_mac:rows=1,2", r"the parameters of a CFU are key=value,key=value"),
+        ("", r"a CFU is named by NAME, NAME:key=value or package\.module:Class, not ''"),
+        ("my/cfu.py", r"a CFU is named by NAME"),
+        ("a:b:c", r"a CFU is named by NAME"),
+        ("needy_users", r"Needy needs parameter 'size': give size=value"),
+        ("odd_users:x=1", r"'x' of Odd must be an int, a bool or a str"),
+    ],
+)
+def test_mistakes_are_one_clear_line(here: Path, spec: str, message: str) -> None:
+    files = {
+        "bad_users": CFU.format(name="One") + CFU.format(name="Two") + "number = 5\nOther = dict\n",
+        "empty_users": "from cfuforge.cfu import Cfu\n",
+        "broken_users": "class (\n",
+        "lost_users": "import nowhere_at_all\n",
+        "needy_users": CFU.format(name="Needy").replace("width: int = 8", "size: int, width=8"),
+        "odd_users": CFU.format(name="Odd").replace("width: int = 8", "x=None, width=8"),
+    }
+    for name, text in files.items():
+        (here / f"{name}.py").write_text(text)
+    with pytest.raises(InputError, match=message) as caught:
+        Design.load(spec)
+    assert "\n" not in str(caught.value)

@@ -4,7 +4,7 @@
  * A word is four channels of one pixel; cfu_mul multiplies it by their weights lane by lane. A tile
  * is four channels of CFU_ROWS output pixels below each other, so that all have the same columns of
  * taps and share each loaded weight; pixels whose window is clipped above or below go one by one.
- * Short columns of tiles are computed for all channels before the next, so that their inputs stay
+ * Short columns of pixels are computed for all channels before the next, so that their inputs stay
  * in the data cache. With a depth multiplier, or channels that are not whole words, a column's
  * inputs are first copied into scratch, each output channel's own, and the filter likewise.
  *
@@ -14,8 +14,7 @@
 #include "tiles.h"
 #include "window.h"
 
-#define COLUMN_TILES 2
-#define COLUMN_PIXELS (COLUMN_TILES * CFU_ROWS)
+#define COLUMN_PIXELS (3 * CFU_ROWS + 1) /* a clipped one, and three tiles */
 
 /* Where the words of a column of output pixels are; all distances in bytes. */
 typedef struct {
@@ -23,14 +22,12 @@ typedef struct {
   const int8_t *filter; /* of tap 0, first column */
   int32_t input_row, input_column, input_pixel; /* between taps; between output pixels */
   int32_t filter_row, filter_column;
-  int32_t columns; /* of taps */
+  int32_t columns;             /* of taps */
+  int32_t rows;                /* of taps, where not clipped */
+  int32_t pixels, first, last; /* of the column; first to last - 1 are not clipped */
+  nn_taps taps[COLUMN_PIXELS]; /* rows of taps of those that are */
+  int32_t output_pitch;
 } column_words;
-
-/* Output pixels of a column with the same rows of taps: CFU_ROWS of them, or one. */
-typedef struct {
-  int32_t pixel, rows;
-  nn_taps taps;
-} tile_place;
 
 /* The pointers are held, or the compiler would keep offsets to their starts besides. */
 NN_INLINE void advance(int count, const int8_t **pointers, int32_t bytes) {
@@ -78,19 +75,42 @@ NN_INLINE void multiply_taps(int rows, const column_words *c, nn_taps taps, cons
   }
 }
 
-NN_INLINE void tile(int rows, const column_words *c, const tile_place *place, int32_t o,
-                    pending_tile *pending, int8_t *output, int32_t pitch, int32_t channels) {
-  const int8_t *const input = c->input + place->pixel * c->input_pixel + o;
-  const int8_t *const filter = c->filter + o;
-  if (rows == CFU_ROWS && c->input_pixel == c->input_row &&
-      place->taps.last - place->taps.first == 3)
-    multiply_3_rows(c, input + place->taps.first * c->input_row,
-                    filter + place->taps.first * c->filter_row);
-  else
-    multiply_taps(rows, c, place->taps, input, filter);
-  flush(pending);
-  NN_UNROLL for (int r = 0; r < rows; ++r) cfu_requantise((uint32_t)r);
-  *pending = (pending_tile){output, pitch, rows, channels};
+/* `pixels` that are not clipped, at least CFU_ROWS, in tiles. Out of line, so that the loops have all
+ * registers. */
+static __attribute__((noinline)) void multiply_tiles(const column_words *c, const int8_t *input,
+                                                     const int8_t *filter, int32_t pixels,
+                                                     int8_t *output, int32_t channels) {
+  const int32_t pitch = c->output_pitch;
+  const int as_words = stored_as_words(output, pitch, channels);
+  const int three_rows = c->rows == 3 && c->input_pixel == c->input_row;
+  const nn_taps all = {0, c->rows};
+  int8_t *previous = output; /* what is stored there first is soon overwritten */
+  for (;;) {
+    if (three_rows)
+      multiply_3_rows(c, input, filter);
+    else
+      multiply_taps(CFU_ROWS, c, all, input, filter);
+    store_tile(CFU_ROWS, previous, pitch, channels, as_words);
+    NN_UNROLL for (int r = 0; r < CFU_ROWS; ++r) cfu_requantise((uint32_t)r);
+    previous = output;
+    pixels -= CFU_ROWS;
+    if (pixels <= 0) break;
+    const int32_t step = pixels < CFU_ROWS ? pixels : CFU_ROWS; /* the last may overlap */
+    input += step * c->input_pixel;
+    output += step * pitch;
+    if (pixels < CFU_ROWS) pixels = CFU_ROWS;
+  }
+  store_tile(CFU_ROWS, previous, pitch, channels, as_words);
+}
+
+/* One pixel. */
+static __attribute__((noinline)) void multiply_one(const column_words *c, nn_taps taps,
+                                                   const int8_t *input, const int8_t *filter,
+                                                   int8_t *output, int32_t channels) {
+  multiply_taps(1, c, taps, input, filter);
+  cfu_requantise(0);
+  store_tile(1, output, c->output_pitch, channels,
+             stored_as_words(output, c->output_pitch, channels));
 }
 
 /* The layer, as all its columns see it. */
@@ -103,52 +123,37 @@ typedef struct {
   int copied;            /* input and filter are in scratch */
 } layer;
 
-/* All channels of a column of tiles; output: of its pixel 0. */
-static void compute_column(const layer *l, const column_words *words, const tile_place *places,
-                           int32_t count, int8_t *output) {
-  const int32_t channels = l->output_dims->c, pitch = l->output_dims->w * channels;
-  pending_tile pending = {0, 0, 0, 0};
+/* All channels of a column; output: of its pixel 0. */
+static void compute_column(const layer *l, const column_words *c, int8_t *output) {
+  const int32_t channels = l->output_dims->c;
+  const int32_t tiled = c->last - c->first < CFU_ROWS ? 0 : c->last - c->first;
   for (int32_t o = 0; o < channels; o += CHANNELS) {
     const int32_t some = channels - o < CHANNELS ? channels - o : CHANNELS;
     set_channels(l->quant, l->bias, o, some);
-    for (const tile_place *place = places; place != places + count; ++place) {
-      int8_t *const to = output + place->pixel * pitch + o;
-      if (place->rows == 1)
-        tile(1, words, place, o, &pending, to, pitch, some);
-      else
-        tile(CFU_ROWS, words, place, o, &pending, to, pitch, some);
+    if (tiled > 0)
+      multiply_tiles(c, c->input + c->first * c->input_pixel + o, c->filter + o, tiled,
+                     output + c->first * c->output_pitch + o, some);
+    for (int32_t i = 0; i < c->pixels; ++i) {
+      if (tiled > 0 && i == c->first) i += tiled;
+      if (i < c->pixels)
+        multiply_one(c, c->taps[i], c->input + i * c->input_pixel + o, c->filter + o,
+                     output + i * c->output_pitch + o, some);
     }
   }
-  flush(&pending);
 }
 
-/* Divide output rows first to end - 1 into tiles, relative to `first`; a tile may overlap the one
- * before it. Returns their number, at most end - first. */
-static int32_t place_tiles(const layer *l, int32_t first, int32_t end, tile_place *places) {
+/* Find the rows of taps of each of the column's pixels, output rows `first` and below. */
+static void clip_rows(const layer *l, int32_t first, column_words *c) {
   const nn_dw_conv_params *const p = l->params;
-  const int32_t taps = l->filter_dims->h;
-  int32_t count = 0, whole = first; /* from `whole` on the windows are not clipped */
-  for (int32_t oy = first; oy < end;) {
-    const int32_t y = oy * p->stride.h - p->padding.h;
-    const int32_t last = y + (taps - 1) * p->dilation.h; /* of the first pixel's rows */
-    const int32_t room = (l->input_dims->h - 1 - last) / p->stride.h + 1;
-    int32_t unclipped = y < 0 || last >= l->input_dims->h ? 0 : room < end - oy ? room : end - oy;
-    tile_place place = {oy - first, 1, {0, taps}};
-    if (unclipped == 0) {
-      place.taps = nn_clip(y, p->dilation.h, taps, l->input_dims->h);
-      whole = oy + 1;
-    } else if (unclipped < CFU_ROWS && oy + unclipped - whole >= CFU_ROWS) {
-      place.pixel = oy + unclipped - CFU_ROWS - first;
-      place.rows = CFU_ROWS;
-      oy += unclipped - 1;
-    } else if (unclipped >= CFU_ROWS) {
-      place.rows = CFU_ROWS;
-      oy += CFU_ROWS - 1;
+  c->first = c->last = 0;
+  for (int32_t i = 0; i < c->pixels; ++i) {
+    const int32_t y = (first + i) * p->stride.h - p->padding.h;
+    c->taps[i] = nn_clip(y, p->dilation.h, l->filter_dims->h, l->input_dims->h);
+    if (c->taps[i].first == 0 && c->taps[i].last == c->rows) {
+      if (c->first == c->last) c->first = i;
+      c->last = i + 1;
     }
-    places[count++] = place;
-    ++oy;
   }
-  return count;
 }
 
 /* Copy the input pixels that a column reads, each output channel's own input; rows from `y` on,
@@ -203,13 +208,14 @@ static void column(const layer *l, const int8_t *image, const int8_t *filter, in
   const int32_t x = ox * p->stride.w - p->padding.w, y = first * p->stride.h - p->padding.h;
   const nn_taps kx = nn_clip(x, p->dilation.w, l->filter_dims->w, l->input_dims->w);
   const int32_t left = x + kx.first * p->dilation.w, columns = kx.last - kx.first;
-  tile_place places[COLUMN_PIXELS];
-  const int32_t count = place_tiles(l, first, end, places);
   column_words words = {
       .filter = filter + kx.first * l->channel_bytes,
       .filter_row = l->filter_dims->w * l->channel_bytes,
       .filter_column = l->channel_bytes,
       .columns = columns,
+      .rows = l->filter_dims->h,
+      .pixels = end - first,
+      .output_pitch = l->output_dims->w * l->output_dims->c,
   };
   int32_t row;
   if (l->copied) {
@@ -227,7 +233,8 @@ static void column(const layer *l, const int8_t *image, const int8_t *filter, in
   }
   words.input_row = p->dilation.h * row;
   words.input_pixel = p->stride.h * row;
-  compute_column(l, &words, places, count, output);
+  clip_rows(l, first, &words);
+  compute_column(l, &words, output);
 }
 
 nn_status nn_depthwise_conv_s8(nn_context *ctx, const nn_dw_conv_params *params,

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cfuforge.cfu.design import Design
+    from cfuforge.compare import simulate
     from cfuforge.sim.run import Comparison, LayerRun, Run
     from cfuforge.sim.target import SimTarget, Trace
-    from cfuforge.compare import simulate
     from cfuforge.soc.board import Board, board
     from cfuforge.sw.tflite_model import Model
 

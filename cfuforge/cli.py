@@ -72,8 +72,8 @@ def sim(
 
     The exit code is 0 when every output equals TFLM's, else 1.
     """
-    from cfuforge.progress import TerminalReport
     from cfuforge.compare import simulate
+    from cfuforge.progress import TerminalReport
     from cfuforge.table import print_comparison
 
     window = _window(trace, trace_file) if trace else None

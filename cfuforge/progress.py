@@ -9,8 +9,8 @@ from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColum
 from rich.progress import Progress as Bar
 from rich.text import Text
 
-from cfuforge.sim.simulator import Progress
 from cfuforge.compare import Report
+from cfuforge.sim.simulator import Progress
 
 __all__ = ["TerminalReport"]
 

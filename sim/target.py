@@ -22,7 +22,7 @@ from cfuforge.sim.mailbox import MAGIC, VERSION, Layer, Mailbox, Status
 from cfuforge.sim.run import LayerRun, Run
 from cfuforge.sim.simulator import Progress, Simulator, Stop
 from cfuforge.sim.symbols import Firmware
-from cfuforge.sim.verilate import tool_versions
+from cfuforge.sim.verilate import require_tools, tool_versions
 from cfuforge.soc.board import Board
 from cfuforge.soc.generate import Soc, generate
 from cfuforge.sw.build import build_firmware, firmware_compiler
@@ -73,6 +73,7 @@ class SimTarget:
         self.design = design
         self.board = board
         self._say = say
+        require_tools()
         say("generate the SoC")
         self.soc: Soc = generate(board)
         say(f"generate CFU {design.name}")

@@ -17,7 +17,7 @@ def loads(first: int) -> list[str]:
     return [f"lw a{2 + word % 4}, {4 * (first + word)}(a0)" for word in range(8)]
 
 
-SUM = ["add s2, s2, a2"] * 8
+SUM = ["add s2, s2, a4"] * 8  # the first one waits a cycle for the load before the last
 LINE = 20  # cycles that a line miss costs more than a hit
 
 CASES = {
@@ -63,7 +63,7 @@ def cycles_of_loop(
 @pytest.mark.parametrize("case", CASES)
 def test_timing(simulator: Simulator, program: Callable[[str], Firmware], case: str) -> None:
     body, cycles = CASES[case]
-    assert cycles_of_loop(simulator, program, body) == pytest.approx(cycles, rel=0.01)
+    assert cycles_of_loop(simulator, program, body) == pytest.approx(cycles, rel=0.006)
 
 
 def test_memories(simulator: Simulator) -> None:

@@ -14,7 +14,7 @@ from cfuforge.cfu.shapes import s32
 __all__ = ["Accumulators", "Operation"]
 
 
-class Operation(enum.Enum, shape=2):
+class Operation(enum.Enum, shape=2):  # type: ignore[call-arg]
     """What to do with the four accumulators of a row."""
 
     DOT = 0  # add total to one channel

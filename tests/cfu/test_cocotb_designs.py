@@ -43,7 +43,7 @@ def test_simd_mac(rows: int, cocotb_run: Callable[..., None], seed: int) -> None
         "Cfu",
         "bench_cfu",
         spec=spec,
-        length=300,
+        length=1000,
         programs=[layer(ids, rows, rng) for _ in range(4)],
         streams=[list(ids["dot"]), [ids["dot"][-1]], list(ids["mul"]), [*ids["dot"], *ids["mul"]]],
     )

@@ -16,7 +16,7 @@ from cfuforge.cfu import Design, random_program
 GIVEN: dict[str, Any] = json.loads(os.environ["CFUFORGE_BENCH"])
 DESIGN = Design.load(GIVEN["spec"])
 STALLS = {"none": 0.0, "some": 0.3, "most": 0.8}
-PATIENCE = 100  # cycles without progress, well above any instruction's and any run of stalls
+PATIENCE = 100  # cycles with rsp_ready and without progress, well above any instruction's
 
 
 def start_clock(dut: Any) -> None:
@@ -67,7 +67,7 @@ async def run(dut: Any, program: list[Any], rng: random.Random, gap: float, stal
         elif valid:
             held = answer
         assert received <= sent, "an answer came before its command"
-        cycles, idle = cycles + 1, 0 if progress else idle + 1
+        cycles, idle = cycles + 1, 0 if progress else idle + ready
         assert idle < PATIENCE, f"command {received} has no answer"
     return cycles
 

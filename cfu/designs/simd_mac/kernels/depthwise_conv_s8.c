@@ -1,240 +1,269 @@
 /* DEPTHWISE_CONV_2D on int8 with the CFU simd_mac: any kernel, stride, dilation, padding and depth
  * multiplier.
  *
- * A word is four channels of one pixel; cfu_mul multiplies it by their weights lane by lane. A tile
- * is four channels of CFU_ROWS output pixels below each other, so that all have the same columns of
- * taps and share each loaded weight; pixels whose window is clipped above or below go one by one.
- * Short columns of pixels are computed for all channels before the next, so that their inputs stay
- * in the data cache. With a depth multiplier, or channels that are not whole words, a column's
- * inputs are first copied into scratch, each output channel's own, and the filter likewise.
+ * A word is four channels of one pixel, a group; cfu_mul multiplies it by their weights lane by
+ * lane. The input is first copied into scratch, a band of its rows at a time, as one plane of words
+ * for each group, with the zero point where padding is. In a plane no window is clipped, whatever a
+ * group needs fits in the data cache, and its scales are set once for the whole band. Several groups
+ * are copied at once, since a line of the cache holds eight of them.
+ *
+ * A tile is the same group of CFU_ROWS output pixels below each other; where the output is lower
+ * than that, rows and columns change places.
  *
  * Tensors have to be aligned to 4 bytes, as TFLM's are; else the reference computes the layer.
  * Returns NN_OK, or NN_UNSUPPORTED as the reference does.
  */
 #include "tiles.h"
-#include "window.h"
 
-#define COLUMN_PIXELS (3 * CFU_ROWS + 1) /* a clipped one, and three tiles */
+#define PLANE_BYTES 4096 /* of scratch for planes, if that is enough */
+#define GROUPS_AT_ONCE 8
 
-/* Where the words of a column of output pixels are; all distances in bytes. */
+/* One of the two axes of the layer. */
 typedef struct {
-  const int8_t *input;  /* of tap 0, 0 of pixel 0, channel 0: outside the input where clipped */
-  const int8_t *filter; /* of tap 0, first column */
-  int32_t input_row, input_column, input_pixel; /* between taps; between output pixels */
-  int32_t filter_row, filter_column;
-  int32_t columns;             /* of taps */
-  int32_t rows;                /* of taps, where not clipped */
-  int32_t pixels, first, last; /* of the column; first to last - 1 are not clipped */
-  nn_taps taps[COLUMN_PIXELS]; /* rows of taps of those that are */
-  int32_t output_pitch;
-} column_words;
+  int32_t inputs, outputs, taps, stride, dilation, padding;
+  int32_t input_pitch, filter_pitch, output_pitch; /* from one to the next, in bytes */
+} axis;
+
+typedef struct {
+  axis down, across; /* tiles lie along `down` */
+  int32_t channels, multiplier, groups;
+  int32_t plane_width;             /* in words */
+  int32_t band, plane_bytes;       /* output rows of a band; bytes of its plane */
+  int32_t groups_at_once;          /* planes */
+  int copied_filter;               /* its words are not aligned */
+  word padding;                    /* four times the zero point */
+  const nn_channel_quant *quant;
+  const int32_t *bias;
+} layer;
+
+/* Input rows that so many output rows read. */
+static int32_t input_rows(const axis *a, int32_t outputs) {
+  return (outputs - 1) * a->stride + (a->taps - 1) * a->dilation + 1;
+}
+
+static layer make_layer(const nn_dw_conv_params *params, const nn_dims *input_dims,
+                        const nn_dims *filter_dims, const nn_dims *output_dims) {
+  layer l;
+  const int32_t depth = input_dims->c, channels = output_dims->c;
+  l.down = (axis){input_dims->h,      output_dims->h,    filter_dims->h,
+                  params->stride.h,   params->dilation.h, params->padding.h,
+                  input_dims->w * depth, filter_dims->w * channels, output_dims->w * channels};
+  l.across = (axis){input_dims->w,    output_dims->w,     filter_dims->w,
+                    params->stride.w, params->dilation.w, params->padding.w,
+                    depth,            channels,           channels};
+  if (l.down.outputs < CFU_ROWS && l.across.outputs > l.down.outputs) {
+    const axis down = l.down;
+    l.down = l.across, l.across = down;
+  }
+  l.channels = channels;
+  l.multiplier = params->depth_multiplier;
+  l.groups = (channels + 3) >> 2;
+  l.copied_filter = (channels & 3) != 0;
+  l.padding = (uint8_t)-params->input_offset * 0x01010101u;
+  l.plane_width = input_rows(&l.across, l.across.outputs);
+
+  l.band = l.down.outputs < CFU_ROWS ? l.down.outputs : CFU_ROWS; /* at least */
+  const int32_t row_bytes = 4 * l.plane_width, at_least = input_rows(&l.down, l.band) * row_bytes;
+  l.groups_at_once = PLANE_BYTES / at_least;
+  if (l.groups_at_once < 1) l.groups_at_once = 1;
+  if (l.groups_at_once > GROUPS_AT_ONCE) l.groups_at_once = GROUPS_AT_ONCE;
+  if (l.groups_at_once > l.groups) l.groups_at_once = l.groups;
+  const int32_t more_rows = (PLANE_BYTES / l.groups_at_once - at_least) / row_bytes;
+  if (more_rows > 0) l.band += more_rows / l.down.stride / CFU_ROWS * CFU_ROWS;
+  if (l.band > l.down.outputs) l.band = l.down.outputs;
+  l.plane_bytes = input_rows(&l.down, l.band) * row_bytes;
+  return l;
+}
+
+/* Write padding to `count` places of all planes. */
+static int8_t *pad_places(const layer *l, int8_t *to, int32_t count, int32_t planes) {
+  for (; count > 0; --count, to += 4) {
+    for (int32_t g = 0; g < planes; ++g) *(word *)(to + g * l->plane_bytes) = l->padding;
+  }
+  return to;
+}
+
+/* Copy words of `planes` groups, one after the other, to one place of each plane. */
+NN_INLINE void copy_words(const int8_t *from, int8_t *to, int32_t planes, int32_t plane_bytes) {
+  for (; planes >= 4; planes -= 4, from += 16) {
+    const word a = ((const word *)from)[0], b = ((const word *)from)[1];
+    const word c = ((const word *)from)[2], d = ((const word *)from)[3];
+    *(word *)to = a, to += plane_bytes;
+    *(word *)to = b, to += plane_bytes;
+    *(word *)to = c, to += plane_bytes;
+    *(word *)to = d, to += plane_bytes;
+  }
+  for (; planes > 0; --planes, from += 4, to += plane_bytes) *(word *)to = *(const word *)from;
+}
+
+/* The same for channels o to end - 1, byte by byte; input: of the pixel's channel 0. */
+static void copy_channels(const layer *l, const int8_t *input, int8_t *to, int32_t o, int32_t end) {
+  int32_t i = o / l->multiplier, left = (i + 1) * l->multiplier - o;
+  for (int32_t lane = 0; o < end; ++o) {
+    to[lane] = input[i];
+    if (--left == 0) left = l->multiplier, ++i;
+    if (++lane == 4) lane = 0, to += l->plane_bytes;
+  }
+}
+
+/* Fill planes, from input row `y` on, which may be padding, with `planes` groups from `group` on. */
+static void fill_planes(const layer *l, const int8_t *image, int32_t y, int32_t rows, int32_t group,
+                        int32_t planes, int8_t *to) {
+  const axis *const down = &l->down, *const across = &l->across;
+  const int whole_words = l->multiplier == 1 && (l->channels & 3) == 0;
+  const int32_t o = group * CHANNELS, end = o + planes * CHANNELS;
+  const int32_t before = across->padding < l->plane_width ? across->padding : l->plane_width;
+  const int32_t room = l->plane_width - before;
+  const int32_t inside = across->inputs < room ? across->inputs : room;
+  for (; rows > 0; --rows, ++y) {
+    if (y < 0 || y >= down->inputs) {
+      to = pad_places(l, to, l->plane_width, planes);
+      continue;
+    }
+    const int8_t *from = image + y * down->input_pitch;
+    to = pad_places(l, to, before, planes);
+    if (whole_words) {
+      from += o;
+      for (int32_t x = 0; x < inside; ++x, from += across->input_pitch, to += 4)
+        copy_words(from, to, planes, l->plane_bytes);
+    } else {
+      for (int32_t x = 0; x < inside; ++x, from += across->input_pitch, to += 4)
+        copy_channels(l, from, to, o, end < l->channels ? end : l->channels);
+    }
+    to = pad_places(l, to, room - inside, planes);
+  }
+}
+
+/* A group's band: where it is read, and where it goes. */
+typedef struct {
+  const int8_t *plane, *filter;
+  int32_t filter_down, filter_across; /* pitches of the filter's words */
+  int8_t *output;
+  int32_t rows, channels;
+} group_band;
 
 /* The pointers are held, or the compiler would keep offsets to their starts besides. */
-NN_INLINE void advance(int count, const int8_t **pointers, int32_t bytes) {
+NN_INLINE void advance(int count, const word **pointers, int32_t bytes) {
   NN_UNROLL for (int i = 0; i < count; ++i) {
-    pointers[i] += bytes;
+    pointers[i] = (const word *)((const int8_t *)pointers[i] + bytes);
     NN_HOLD(pointers[i]);
   }
 }
 
-/* Three rows of taps, one after the other in input and output: each input word is loaded once. */
-NN_INLINE void multiply_3_rows(const column_words *c, const int8_t *input, const int8_t *filter) {
-  const int8_t *x[CFU_ROWS + 2], *w[3];
-  NN_UNROLL for (int i = 0; i < CFU_ROWS + 2; ++i) x[i] = input + i * c->input_row;
-  NN_UNROLL for (int i = 0; i < 3; ++i) w[i] = filter + i * c->filter_row;
-  const int8_t *const end = w[0] + c->columns * c->filter_column;
-  const int32_t input_column = c->input_column, filter_column = c->filter_column;
-  while (w[0] != end) {
-    word value[CFU_ROWS + 2], weight[3];
-    NN_UNROLL for (int i = 0; i < CFU_ROWS + 2; ++i) value[i] = *(const word *)x[i];
-    NN_UNROLL for (int i = 0; i < 3; ++i) weight[i] = *(const word *)w[i];
-    advance(CFU_ROWS + 2, x, input_column);
-    advance(3, w, filter_column);
-    NN_UNROLL for (int i = 0; i < 3; ++i) {
-      NN_UNROLL for (int r = 0; r < CFU_ROWS; ++r) cfu_mul((uint32_t)r, value[r + i], weight[i]);
+/* One column of a 3x3 filter: all its input words, then the products, ordered so that the rows of
+ * the last column can be requantised at the rate that the CFU takes them. */
+NN_INLINE void multiply_column(const word *const *x, int column, const word weight[3][3],
+                               int requantised) {
+  word value[CFU_ROWS + 2];
+  NN_UNROLL for (int i = 0; i < CFU_ROWS + 2; ++i) value[i] = x[i][column];
+  NN_UNROLL for (int r = 0; r < CFU_ROWS; ++r) {
+    NN_UNROLL for (int i = 0; i < 3; ++i) cfu_mul((uint32_t)r, value[r + i], weight[i][column]);
+    if (requantised) cfu_requantise((uint32_t)r);
+  }
+}
+
+/* 3x3, undilated, stride 1 downwards: the weights stay in registers. */
+static __attribute__((noinline)) void multiply_3x3(const layer *l, const group_band *b) {
+  const int32_t row_bytes = 4 * l->plane_width, step = 4 * l->across.stride;
+  const int32_t pitch = l->down.output_pitch, next = l->across.output_pitch;
+  const int as_words = stored_as_words(b->output, pitch | next, b->channels);
+  int8_t *previous = b->output; /* what is stored there first is soon overwritten */
+  word weight[3][3];
+  NN_UNROLL for (int i = 0; i < 3; ++i) {
+    NN_UNROLL for (int j = 0; j < 3; ++j)
+      weight[i][j] = *(const word *)(b->filter + i * b->filter_down + j * b->filter_across);
+  }
+  for (int32_t row = 0; row < b->rows; row += CFU_ROWS) {
+    if (row > b->rows - CFU_ROWS) row = b->rows - CFU_ROWS; /* the last tiles may overlap */
+    const word *x[CFU_ROWS + 2];
+    NN_UNROLL for (int i = 0; i < CFU_ROWS + 2; ++i)
+      x[i] = (const word *)(b->plane + (row + i) * row_bytes);
+    int8_t *output = b->output + row * pitch, *const end = output + l->across.outputs * next;
+    for (; output != end; output += next) {
+      multiply_column(x, 0, weight, 0);
+      multiply_column(x, 1, weight, 0);
+      store_tile(CFU_ROWS, previous, pitch, b->channels, as_words);
+      multiply_column(x, 2, weight, 1);
+      previous = output;
+      advance(CFU_ROWS + 2, x, step);
     }
   }
+  store_tile(CFU_ROWS, previous, pitch, b->channels, as_words);
 }
 
-/* Any taps: one word of each pixel at a time. */
-NN_INLINE void multiply_taps(int rows, const column_words *c, nn_taps taps, const int8_t *input,
-                             const int8_t *filter) {
-  const int32_t input_column = c->input_column, filter_column = c->filter_column;
-  for (int32_t ky = taps.first; ky < taps.last; ++ky) {
-    const int8_t *x[CFU_ROWS], *w = filter + ky * c->filter_row;
-    const int8_t *const end = w + c->columns * filter_column;
-    x[0] = input + ky * c->input_row;
-    NN_UNROLL for (int r = 1; r < rows; ++r) x[r] = x[r - 1] + c->input_pixel;
-    while (w != end) {
-      word value[CFU_ROWS], weight = *(const word *)w;
-      NN_UNROLL for (int r = 0; r < rows; ++r) value[r] = *(const word *)x[r];
-      advance(rows, x, input_column);
-      advance(1, &w, filter_column);
-      NN_UNROLL for (int r = 0; r < rows; ++r) cfu_mul((uint32_t)r, value[r], weight);
-    }
-  }
-}
-
-/* `pixels` that are not clipped, at least CFU_ROWS, in tiles. Out of line, so that the loops have all
- * registers. */
-static __attribute__((noinline)) void multiply_tiles(const column_words *c, const int8_t *input,
-                                                     const int8_t *filter, int32_t pixels,
-                                                     int8_t *output, int32_t channels) {
-  const int32_t pitch = c->output_pitch;
-  const int as_words = stored_as_words(output, pitch, channels);
-  const int three_rows = c->rows == 3 && c->input_pixel == c->input_row;
-  const nn_taps all = {0, c->rows};
-  int8_t *previous = output; /* what is stored there first is soon overwritten */
-  for (;;) {
-    if (three_rows)
-      multiply_3_rows(c, input, filter);
-    else
-      multiply_taps(CFU_ROWS, c, all, input, filter);
-    store_tile(CFU_ROWS, previous, pitch, channels, as_words);
-    NN_UNROLL for (int r = 0; r < CFU_ROWS; ++r) cfu_requantise((uint32_t)r);
-    previous = output;
-    pixels -= CFU_ROWS;
-    if (pixels <= 0) break;
-    const int32_t step = pixels < CFU_ROWS ? pixels : CFU_ROWS; /* the last may overlap */
-    input += step * c->input_pixel;
-    output += step * pitch;
-    if (pixels < CFU_ROWS) pixels = CFU_ROWS;
-  }
-  store_tile(CFU_ROWS, previous, pitch, channels, as_words);
-}
-
-/* One pixel. */
-static __attribute__((noinline)) void multiply_one(const column_words *c, nn_taps taps,
-                                                   const int8_t *input, const int8_t *filter,
-                                                   int8_t *output, int32_t channels) {
-  multiply_taps(1, c, taps, input, filter);
-  cfu_requantise(0);
-  store_tile(1, output, c->output_pitch, channels,
-             stored_as_words(output, c->output_pitch, channels));
-}
-
-/* The layer, as all its columns see it. */
-typedef struct {
-  const nn_dw_conv_params *params;
-  const nn_channel_quant *quant;
-  const nn_dims *input_dims, *filter_dims, *output_dims;
-  const int32_t *bias;
-  int32_t channel_bytes; /* of a pixel, and of a tap of the filter: whole words */
-  int copied;            /* input and filter are in scratch */
-} layer;
-
-/* All channels of a column; output: of its pixel 0. */
-static void compute_column(const layer *l, const column_words *c, int8_t *output) {
-  const int32_t channels = l->output_dims->c;
-  const int32_t tiled = c->last - c->first < CFU_ROWS ? 0 : c->last - c->first;
-  for (int32_t o = 0; o < channels; o += CHANNELS) {
-    const int32_t some = channels - o < CHANNELS ? channels - o : CHANNELS;
-    set_channels(l->quant, l->bias, o, some);
-    if (tiled > 0)
-      multiply_tiles(c, c->input + c->first * c->input_pixel + o, c->filter + o, tiled,
-                     output + c->first * c->output_pitch + o, some);
-    for (int32_t i = 0; i < c->pixels; ++i) {
-      if (tiled > 0 && i == c->first) i += tiled;
-      if (i < c->pixels)
-        multiply_one(c, c->taps[i], c->input + i * c->input_pixel + o, c->filter + o,
-                     output + i * c->output_pitch + o, some);
-    }
-  }
-}
-
-/* Find the rows of taps of each of the column's pixels, output rows `first` and below. */
-static void clip_rows(const layer *l, int32_t first, column_words *c) {
-  const nn_dw_conv_params *const p = l->params;
-  c->first = c->last = 0;
-  for (int32_t i = 0; i < c->pixels; ++i) {
-    const int32_t y = (first + i) * p->stride.h - p->padding.h;
-    c->taps[i] = nn_clip(y, p->dilation.h, l->filter_dims->h, l->input_dims->h);
-    if (c->taps[i].first == 0 && c->taps[i].last == c->rows) {
-      if (c->first == c->last) c->first = i;
-      c->last = i + 1;
-    }
-  }
-}
-
-/* Copy the input pixels that a column reads, each output channel's own input; rows from `y` on,
- * tap columns from `x` on. */
-static void copy_column(const layer *l, const int8_t *image, int32_t y, int32_t rows, int32_t x,
-                        int32_t columns, int8_t *to) {
-  const int32_t depth = l->input_dims->c, multiplier = l->params->depth_multiplier;
-  for (int32_t row = y; row < y + rows; ++row) {
-    for (int32_t column = 0; column < columns; ++column) {
-      const int8_t *from =
-          image + (row * l->input_dims->w + x + column * l->params->dilation.w) * depth;
-      int8_t *pixel = to;
-      for (int32_t i = 0; i < depth; ++i) {
-        for (int32_t m = 0; m < multiplier; ++m) {
-          *pixel++ = from[i];
-          NN_HOLD(m); /* or the compiler would call memset */
+/* Any filter. */
+NN_INLINE void multiply_any(int rows, const layer *l, const group_band *b) {
+  const int32_t row_bytes = 4 * l->plane_width, tap_step = 4 * l->across.dilation;
+  const int32_t pixel_step = l->down.stride * row_bytes;
+  const int32_t pitch = l->down.output_pitch, next = l->across.output_pitch;
+  const int as_words = stored_as_words(b->output, pitch | next, b->channels);
+  int8_t *previous = b->output;
+  for (int32_t row = 0; row < b->rows; row += rows) {
+    if (row > b->rows - rows) row = b->rows - rows;
+    const int8_t *corner = b->plane + row * pixel_step;
+    int8_t *output = b->output + row * pitch, *const end = output + l->across.outputs * next;
+    for (; output != end; output += next, corner += 4 * l->across.stride) {
+      const int8_t *start = corner, *filter = b->filter;
+      for (int32_t i = 0; i < l->down.taps; ++i) {
+        const word *x[CFU_ROWS], *w = (const word *)filter;
+        NN_UNROLL for (int r = 0; r < rows; ++r) x[r] = (const word *)(start + r * pixel_step);
+        for (int32_t j = l->across.taps; j > 0; --j) {
+          word value[CFU_ROWS], weight = *w;
+          NN_UNROLL for (int r = 0; r < rows; ++r) value[r] = *x[r];
+          advance(rows, x, tap_step);
+          advance(1, &w, b->filter_across);
+          NN_UNROLL for (int r = 0; r < rows; ++r) cfu_mul((uint32_t)r, value[r], weight);
         }
+        start += l->down.dilation * row_bytes;
+        filter += b->filter_down;
       }
-      to += l->channel_bytes;
+      store_tile(rows, previous, pitch, b->channels, as_words);
+      NN_UNROLL for (int r = 0; r < rows; ++r) cfu_requantise((uint32_t)r);
+      previous = output;
     }
   }
+  store_tile(rows, previous, pitch, b->channels, as_words);
 }
 
-/* Input rows from the first to the last that COLUMN_PIXELS output pixels read. */
-static int32_t column_rows(const nn_dw_conv_params *params, const nn_dims *input_dims,
-                           const nn_dims *filter_dims) {
-  const int32_t rows =
-      (COLUMN_PIXELS - 1) * params->stride.h + (filter_dims->h - 1) * params->dilation.h + 1;
-  return rows < input_dims->h ? rows : input_dims->h;
+static __attribute__((noinline)) void multiply_tiles(const layer *l, const group_band *b) {
+  multiply_any(CFU_ROWS, l, b);
 }
 
-static layer make_layer(const nn_dw_conv_params *params, const nn_channel_quant *quant,
-                        const nn_dims *input_dims, const nn_dims *filter_dims, const int32_t *bias,
-                        const nn_dims *output_dims) {
-  const int copied = params->depth_multiplier != 1 || (output_dims->c & 3) != 0;
-  return (layer){params,      quant, input_dims,                  filter_dims,
-                 output_dims, bias,  (output_dims->c + 3) & ~3, copied};
+static __attribute__((noinline)) void multiply_few(const layer *l, const group_band *b) {
+  multiply_any(1, l, b);
+}
+
+/* One group of a band. */
+static void multiply(const layer *l, group_band *b, const int8_t *filter, int32_t group,
+                     int8_t *copy) {
+  const int32_t o = group * CHANNELS;
+  b->channels = l->channels - o < CHANNELS ? l->channels - o : CHANNELS;
+  b->filter = filter + o;
+  b->filter_down = l->down.filter_pitch, b->filter_across = l->across.filter_pitch;
+  if (l->copied_filter) {
+    for (int32_t i = 0; i < l->down.taps; ++i) {
+      for (int32_t j = 0; j < l->across.taps; ++j)
+        copy_bytes(copy + 4 * (i * l->across.taps + j),
+                   b->filter + i * b->filter_down + j * b->filter_across, b->channels);
+    }
+    b->filter = copy;
+    b->filter_down = 4 * l->across.taps, b->filter_across = 4;
+  }
+  set_channels(l->quant, l->bias, o, b->channels);
+  if (b->rows < CFU_ROWS)
+    multiply_few(l, b);
+  else if (l->down.taps == 3 && l->across.taps == 3 && l->down.stride == 1 &&
+           l->down.dilation == 1 && l->across.dilation == 1)
+    multiply_3x3(l, b);
+  else
+    multiply_tiles(l, b);
 }
 
 int32_t nn_depthwise_conv_s8_scratch_size(const nn_dw_conv_params *params, const nn_dims *input_dims,
                                           const nn_dims *filter_dims, const nn_dims *output_dims) {
-  const layer l = make_layer(params, 0, input_dims, filter_dims, 0, output_dims);
-  if (!l.copied) return 0;
-  const int32_t rows = filter_dims->h + column_rows(params, input_dims, filter_dims);
-  return rows * filter_dims->w * l.channel_bytes;
-}
-
-/* One column of output pixels: rows first to end - 1 at ox. */
-static void column(const layer *l, const int8_t *image, const int8_t *filter, int8_t *copies,
-                   int32_t first, int32_t end, int32_t ox, int8_t *output) {
-  const nn_dw_conv_params *const p = l->params;
-  const int32_t x = ox * p->stride.w - p->padding.w, y = first * p->stride.h - p->padding.h;
-  const nn_taps kx = nn_clip(x, p->dilation.w, l->filter_dims->w, l->input_dims->w);
-  const int32_t left = x + kx.first * p->dilation.w, columns = kx.last - kx.first;
-  column_words words = {
-      .filter = filter + kx.first * l->channel_bytes,
-      .filter_row = l->filter_dims->w * l->channel_bytes,
-      .filter_column = l->channel_bytes,
-      .columns = columns,
-      .rows = l->filter_dims->h,
-      .pixels = end - first,
-      .output_pitch = l->output_dims->w * l->output_dims->c,
-  };
-  int32_t row;
-  if (l->copied) {
-    const int32_t below = y + (end - 1 - first) * p->stride.h + (l->filter_dims->h - 1) * p->dilation.h;
-    const int32_t top = y < 0 ? 0 : y;
-    const int32_t bottom = below < l->input_dims->h ? below + 1 : l->input_dims->h;
-    copy_column(l, image, top, bottom - top, left, columns, copies);
-    row = columns * l->channel_bytes;
-    words.input = copies + (y - top) * row;
-    words.input_column = l->channel_bytes;
-  } else {
-    row = l->input_dims->w * l->channel_bytes;
-    words.input = image + y * row + left * l->channel_bytes;
-    words.input_column = p->dilation.w * l->channel_bytes;
-  }
-  words.input_row = p->dilation.h * row;
-  words.input_pixel = p->stride.h * row;
-  clip_rows(l, first, &words);
-  compute_column(l, &words, output);
+  const layer l = make_layer(params, input_dims, filter_dims, output_dims);
+  const int32_t filter = l.copied_filter ? 4 * filter_dims->h * filter_dims->w : 0;
+  return l.groups_at_once * l.plane_bytes + filter;
 }
 
 nn_status nn_depthwise_conv_s8(nn_context *ctx, const nn_dw_conv_params *params,
@@ -250,25 +279,27 @@ nn_status nn_depthwise_conv_s8(nn_context *ctx, const nn_dw_conv_params *params,
   cfu_set_offsets(params->input_offset, params->output_offset);
   cfu_set_activation((int8_t)params->activation.min, (int8_t)params->activation.max);
 
-  const layer l = make_layer(params, quant, input_dims, filter_dims, bias, output_dims);
-  const int32_t taps = filter_dims->h * filter_dims->w, channels = output_dims->c;
-  int8_t *copies = ctx->scratch;
-  if (l.copied) {
-    for (int32_t i = 0; i < taps; ++i, copies += l.channel_bytes) {
-      copy_bytes(copies, filter + i * channels, channels);
-    }
-    filter = ctx->scratch;
-  }
+  layer l = make_layer(params, input_dims, filter_dims, output_dims);
+  l.quant = quant, l.bias = bias;
+  int8_t *const planes = ctx->scratch, *const copy = planes + l.groups_at_once * l.plane_bytes;
   for (int32_t n = 0; n < output_dims->n; ++n) {
-    for (int32_t first = 0; first < output_dims->h; first += COLUMN_PIXELS) {
-      const int32_t left = output_dims->h - first;
-      const int32_t end = first + (left < COLUMN_PIXELS ? left : COLUMN_PIXELS);
-      for (int32_t ox = 0; ox < output_dims->w; ++ox)
-        column(&l, input, filter, copies, first, end, ox,
-               output + (first * output_dims->w + ox) * channels);
+    for (int32_t row = 0; row < l.down.outputs; row += l.band) {
+      /* The last band may overlap, so that it has whole tiles. */
+      const int32_t first = row < l.down.outputs - l.band ? row : l.down.outputs - l.band;
+      for (int32_t group = 0; group < l.groups; group += l.groups_at_once) {
+        const int32_t left = l.groups - group;
+        const int32_t some = left < l.groups_at_once ? left : l.groups_at_once;
+        fill_planes(&l, input, first * l.down.stride - l.down.padding,
+                    input_rows(&l.down, l.band), group, some, planes);
+        for (int32_t g = 0; g < some; ++g) {
+          group_band band = {.plane = planes + g * l.plane_bytes, .rows = l.band};
+          band.output = output + first * l.down.output_pitch + (group + g) * CHANNELS;
+          multiply(&l, &band, filter, group + g, copy);
+        }
+      }
     }
     input += input_dims->h * input_dims->w * input_dims->c;
-    output += output_dims->h * output_dims->w * channels;
+    output += output_dims->h * output_dims->w * output_dims->c;
   }
   return NN_OK;
 }

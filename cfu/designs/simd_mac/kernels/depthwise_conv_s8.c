@@ -77,23 +77,42 @@ static layer make_layer(const nn_dw_conv_params *params, const nn_dims *input_di
 
 /* Write padding to `count` places of all planes. */
 static int8_t *pad_places(const layer *l, int8_t *to, int32_t count, int32_t planes) {
+  const int32_t plane_bytes = l->plane_bytes;
+  const word padding = l->padding;
   for (; count > 0; --count, to += 4) {
-    for (int32_t g = 0; g < planes; ++g) *(word *)(to + g * l->plane_bytes) = l->padding;
+    int8_t *plane = to;
+    for (int32_t g = planes; g > 0; --g, plane += plane_bytes) {
+      *(word *)plane = padding;
+      NN_HOLD(plane); /* or the compiler would multiply for each address */
+    }
   }
   return to;
 }
 
-/* Copy words of `planes` groups, one after the other, to one place of each plane. */
-NN_INLINE void copy_words(const int8_t *from, int8_t *to, int32_t planes, int32_t plane_bytes) {
-  for (; planes >= 4; planes -= 4, from += 16) {
-    const word a = ((const word *)from)[0], b = ((const word *)from)[1];
-    const word c = ((const word *)from)[2], d = ((const word *)from)[3];
-    *(word *)to = a, to += plane_bytes;
-    *(word *)to = b, to += plane_bytes;
-    *(word *)to = c, to += plane_bytes;
-    *(word *)to = d, to += plane_bytes;
+/* Copy `words`, a constant, one after the other, to one place of as many planes. */
+NN_INLINE int8_t *copy_words(int words, const int8_t *from, int8_t *to, int32_t plane_bytes) {
+  word value[GROUPS_AT_ONCE];
+  NN_UNROLL for (int g = 0; g < words; ++g) value[g] = ((const word *)from)[g];
+  NN_UNROLL for (int g = 0; g < words; ++g) {
+    *(word *)to = value[g];
+    to += plane_bytes;
+    NN_HOLD(to);
   }
-  for (; planes > 0; --planes, from += 4, to += plane_bytes) *(word *)to = *(const word *)from;
+  return to;
+}
+
+/* Copy `count` pixels' words of `planes` groups to the planes. */
+static int8_t *copy_pixels(const int8_t *from, int8_t *to, int32_t count, int32_t planes,
+                           int32_t pitch, int32_t plane_bytes) {
+  for (; count > 0; --count, from += pitch, to += 4) {
+    if (planes == GROUPS_AT_ONCE) {
+      copy_words(GROUPS_AT_ONCE, from, to, plane_bytes);
+    } else {
+      int8_t *plane = to;
+      for (int32_t g = 0; g < planes; ++g) plane = copy_words(1, from + 4 * g, plane, plane_bytes);
+    }
+  }
+  return to;
 }
 
 /* The same for channels o to end - 1, byte by byte; input: of the pixel's channel 0. */
@@ -123,9 +142,7 @@ static void fill_planes(const layer *l, const int8_t *image, int32_t y, int32_t 
     const int8_t *from = image + y * down->input_pitch;
     to = pad_places(l, to, before, planes);
     if (whole_words) {
-      from += o;
-      for (int32_t x = 0; x < inside; ++x, from += across->input_pitch, to += 4)
-        copy_words(from, to, planes, l->plane_bytes);
+      to = copy_pixels(from + o, to, inside, planes, across->input_pitch, l->plane_bytes);
     } else {
       for (int32_t x = 0; x < inside; ++x, from += across->input_pitch, to += 4)
         copy_channels(l, from, to, o, end < l->channels ? end : l->channels);
@@ -162,33 +179,36 @@ NN_INLINE void multiply_column(const word *const *x, int column, const word weig
   }
 }
 
-/* 3x3, undilated, stride 1 downwards: the weights stay in registers. */
+/* 3x3, undilated, stride 1 downwards, outputs in whole words: the weights stay in registers. */
 static __attribute__((noinline)) void multiply_3x3(const layer *l, const group_band *b) {
   const int32_t row_bytes = 4 * l->plane_width, step = 4 * l->across.stride;
   const int32_t pitch = l->down.output_pitch, next = l->across.output_pitch;
-  const int as_words = stored_as_words(b->output, pitch | next, b->channels);
-  int8_t *previous = b->output; /* what is stored there first is soon overwritten */
+  const int32_t width = l->across.outputs * next, rows = b->rows;
+  const int8_t *const plane = b->plane;
+  int8_t *const output = b->output, *previous = output; /* what is stored there first is not yet
+                                                           an output, and soon overwritten */
   word weight[3][3];
   NN_UNROLL for (int i = 0; i < 3; ++i) {
     NN_UNROLL for (int j = 0; j < 3; ++j)
       weight[i][j] = *(const word *)(b->filter + i * b->filter_down + j * b->filter_across);
   }
-  for (int32_t row = 0; row < b->rows; row += CFU_ROWS) {
-    if (row > b->rows - CFU_ROWS) row = b->rows - CFU_ROWS; /* the last tiles may overlap */
+  for (int32_t row = 0; row < rows; row += CFU_ROWS) {
+    if (row > rows - CFU_ROWS) row = rows - CFU_ROWS; /* the last tiles may overlap */
     const word *x[CFU_ROWS + 2];
-    NN_UNROLL for (int i = 0; i < CFU_ROWS + 2; ++i)
-      x[i] = (const word *)(b->plane + (row + i) * row_bytes);
-    int8_t *output = b->output + row * pitch, *const end = output + l->across.outputs * next;
-    for (; output != end; output += next) {
+    x[0] = (const word *)(plane + row * row_bytes);
+    NN_UNROLL for (int i = 1; i < CFU_ROWS + 2; ++i)
+      x[i] = (const word *)((const int8_t *)x[i - 1] + row_bytes);
+    int8_t *to = output + row * pitch, *const end = to + width;
+    for (; to != end; to += next) {
       multiply_column(x, 0, weight, 0);
       multiply_column(x, 1, weight, 0);
-      store_tile(CFU_ROWS, previous, pitch, b->channels, as_words);
+      store_tile(CFU_ROWS, previous, pitch, CHANNELS, 1);
       multiply_column(x, 2, weight, 1);
-      previous = output;
+      previous = to;
       advance(CFU_ROWS + 2, x, step);
     }
   }
-  store_tile(CFU_ROWS, previous, pitch, b->channels, as_words);
+  store_tile(CFU_ROWS, previous, pitch, CHANNELS, 1);
 }
 
 /* Any filter. */
@@ -197,13 +217,14 @@ NN_INLINE void multiply_any(int rows, const layer *l, const group_band *b) {
   const int32_t pixel_step = l->down.stride * row_bytes;
   const int32_t pitch = l->down.output_pitch, next = l->across.output_pitch;
   const int as_words = stored_as_words(b->output, pitch | next, b->channels);
-  int8_t *previous = b->output;
-  for (int32_t row = 0; row < b->rows; row += rows) {
-    if (row > b->rows - rows) row = b->rows - rows;
-    const int8_t *corner = b->plane + row * pixel_step;
-    int8_t *output = b->output + row * pitch, *const end = output + l->across.outputs * next;
+  const group_band band = *b;
+  int8_t *previous = band.output;
+  for (int32_t row = 0; row < band.rows; row += rows) {
+    if (row > band.rows - rows) row = band.rows - rows;
+    const int8_t *corner = band.plane + row * pixel_step;
+    int8_t *output = band.output + row * pitch, *const end = output + l->across.outputs * next;
     for (; output != end; output += next, corner += 4 * l->across.stride) {
-      const int8_t *start = corner, *filter = b->filter;
+      const int8_t *start = corner, *filter = band.filter;
       for (int32_t i = 0; i < l->down.taps; ++i) {
         const word *x[CFU_ROWS], *w = (const word *)filter;
         NN_UNROLL for (int r = 0; r < rows; ++r) x[r] = (const word *)(start + r * pixel_step);
@@ -211,18 +232,18 @@ NN_INLINE void multiply_any(int rows, const layer *l, const group_band *b) {
           word value[CFU_ROWS], weight = *w;
           NN_UNROLL for (int r = 0; r < rows; ++r) value[r] = *x[r];
           advance(rows, x, tap_step);
-          advance(1, &w, b->filter_across);
+          advance(1, &w, band.filter_across);
           NN_UNROLL for (int r = 0; r < rows; ++r) cfu_mul((uint32_t)r, value[r], weight);
         }
         start += l->down.dilation * row_bytes;
-        filter += b->filter_down;
+        filter += band.filter_down;
       }
-      store_tile(rows, previous, pitch, b->channels, as_words);
+      store_tile(rows, previous, pitch, band.channels, as_words);
       NN_UNROLL for (int r = 0; r < rows; ++r) cfu_requantise((uint32_t)r);
       previous = output;
     }
   }
-  store_tile(rows, previous, pitch, b->channels, as_words);
+  store_tile(rows, previous, pitch, band.channels, as_words);
 }
 
 static __attribute__((noinline)) void multiply_tiles(const layer *l, const group_band *b) {
@@ -253,7 +274,8 @@ static void multiply(const layer *l, group_band *b, const int8_t *filter, int32_
   if (b->rows < CFU_ROWS)
     multiply_few(l, b);
   else if (l->down.taps == 3 && l->across.taps == 3 && l->down.stride == 1 &&
-           l->down.dilation == 1 && l->across.dilation == 1)
+           l->down.dilation == 1 && l->across.dilation == 1 &&
+           stored_as_words(b->output, l->down.output_pitch | l->across.output_pitch, b->channels))
     multiply_3x3(l, b);
   else
     multiply_tiles(l, b);

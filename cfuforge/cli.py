@@ -112,7 +112,7 @@ def setup() -> None:
     from cfuforge.setup import setup as install
 
     installed = install()
-    out.print(f"installed {', '.join(installed)}" if installed else "all host tools are there")
+    out.print(f"installed {', '.join(installed)}" if installed else "the host tools are there")
 
 
 @app.command()

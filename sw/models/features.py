@@ -154,7 +154,7 @@ def _mel(hertz: ArrayLike) -> Floats:
 
 def mel_centres() -> Floats:
     """Return the centre frequency of each mel band, in Hz, shape (40,)."""
-    edges = np.linspace(_mel(MEL_RANGE[0]), _mel(MEL_RANGE[1]), MEL_BANDS + 2)
+    edges = np.linspace(_mel(MEL_RANGE[0]), _mel(MEL_RANGE[1]), MEL_BANDS + 2, dtype=np.float64)
     centres: Floats = 700.0 * (10.0 ** (edges[1:-1] / 2595.0) - 1.0)
     return centres
 

@@ -20,7 +20,8 @@ from cfuforge.sw.tflite_model import Model
 __all__ = ["Layer", "average_pools", "convs", "depthwise_convs", "fully_connecteds", "softmaxes"]
 
 SAME, VALID = 0, 1
-_channels = st.one_of(st.integers(1, 9), st.sampled_from([12, 16, 17, 20, 31, 32, 35]))
+_whole_words = st.integers(1, 10).map(lambda words: 4 * words)
+_channels = st.one_of(st.integers(1, 9), _whole_words, st.sampled_from([17, 31, 35]))
 _zero_points = st.one_of(st.sampled_from([-128, 127, 0]), st.integers(-128, 127))
 _activations = st.sampled_from([0, 1, 2, 3])
 
@@ -160,11 +161,16 @@ def convs(draw: st.DrawFn) -> Layer:
 
 @st.composite
 def depthwise_convs(draw: st.DrawFn) -> Layer:
-    """Draw a DEPTHWISE_CONV_2D with any depth multiplier."""
+    """Draw a DEPTHWISE_CONV_2D: half of them 3x3 as in most models, half with anything."""
     values, padding = draw(_values), draw(st.sampled_from([SAME, VALID]))
-    vertical, horizontal = draw(_axis(padding)), draw(_axis(padding))
-    batches, depth = draw(st.sampled_from([1, 1, 1, 2])), draw(_channels)
-    multiplier = draw(st.sampled_from([1, 1, 1, 2, 3, 4, 7, 8]))
+    batches = draw(st.sampled_from([1, 1, 1, 2]))
+    if draw(st.booleans()):
+        vertical = (3, draw(st.sampled_from([1, 1, 2])), 1, draw(st.integers(3, 20)))
+        horizontal = (3, draw(st.sampled_from([1, 1, 2])), 1, draw(st.integers(3, 12)))
+        depth, multiplier = draw(_whole_words), 1
+    else:
+        vertical, horizontal = draw(_axis(padding)), draw(_axis(padding))
+        depth, multiplier = draw(_channels), draw(st.sampled_from([1, 1, 1, 2, 3, 4, 7, 8]))
     channels = depth * multiplier
     filter_ = values.int8((1, vertical[0], horizontal[0], channels))
     terms = vertical[0] * horizontal[0]

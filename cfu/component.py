@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 from amaranth._unused import MustUse
@@ -29,6 +30,8 @@ class Cfu(wiring.Component):
     ----------
     name
         The short name; by default the class's name in snake case.
+    kernels
+        The folder of C kernels that use it; by default ``kernels`` beside the module.
     instructions
         What the CFU can do. Any other function id is answered with 0 and changes nothing.
     state
@@ -54,6 +57,7 @@ class Cfu(wiring.Component):
     """
 
     name: ClassVar[str]
+    kernels: ClassVar[str | Path | None] = None
     instructions: Sequence[Instruction] = ()
     state: Sequence[Declaration] = ()
 

@@ -94,8 +94,23 @@ class Design:
 
     @property
     def kernels(self) -> Path | None:
-        """The folder ``kernels`` beside the module that defines the class; None if absent."""
-        folder = Path(inspect.getfile(self._class)).resolve().parent / "kernels"
+        """The folder of C kernels: the class's `Cfu.kernels`, else ``kernels`` beside its module.
+
+        Raises
+        ------
+        InputError
+            When the class names a folder that is none.
+        """
+        if self._class.kernels is not None:
+            folder = Path(self._class.kernels)
+            if not folder.is_dir():
+                raise InputError(f"{self._class.__name__}.kernels must be a folder, not {folder}")
+            return folder
+        try:
+            source = Path(inspect.getfile(self._class))
+        except (TypeError, OSError):  # defined in a notebook or at a prompt
+            return None
+        folder = source.resolve().parent / "kernels"
         return folder if folder.is_dir() else None
 
     def cfu(self) -> Cfu:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -137,7 +136,7 @@ class Comparison:
     oracle: dict[str, Any]
     plain: Run
     cfu: Run | None
-    labels: Sequence[str] = field(default=())
+    labels: tuple[str, ...] = ()
 
     @property
     def runs(self) -> tuple[Run, ...]:
@@ -190,5 +189,5 @@ class Comparison:
             oracle=oracle,
             plain=Run.from_json(value["plain"]),
             cfu=value["cfu"] and Run.from_json(value["cfu"]),
-            labels=value["labels"],
+            labels=tuple(value["labels"]),
         )

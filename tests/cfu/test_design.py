@@ -106,3 +106,19 @@ def test_mistakes_are_one_clear_line(here: Path, spec: str, message: str) -> Non
     with pytest.raises(InputError, match=message) as caught:
         Design.load(spec)
     assert "\n" not in str(caught.value)
+
+
+def test_a_class_names_its_kernels(here: Path) -> None:
+    class Somewhere(Cfu):
+        kernels = str(here)
+
+    assert Design(Somewhere).kernels == here
+    Somewhere.kernels = here / "nowhere"
+    with pytest.raises(InputError, match=r"Somewhere\.kernels must be a folder, not .*nowhere"):
+        _ = Design(Somewhere).kernels
+
+
+def test_a_class_from_a_notebook_has_no_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
+    typed = type("Typed", (Cfu,), {"__module__": "__main__"})
+    monkeypatch.delattr("__main__.__file__", raising=False)
+    assert Design(typed).kernels is None

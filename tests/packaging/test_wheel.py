@@ -42,8 +42,10 @@ def test_what_the_wheel_holds(wheel: Path) -> None:
     for source in ["sw", "sim", "cfu", "soc", "cfuforge"]:
         package = "cfuforge" if source == "cfuforge" else f"cfuforge/{source}"
         for path in (ROOT / source).rglob("*"):
-            if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".md":
-                assert f"{package}/{path.relative_to(ROOT / source)}" in names
+            inside = path.relative_to(ROOT / source)
+            hidden = any(part.startswith((".", "__pycache__")) for part in inside.parts)
+            if path.is_file() and not hidden and path.suffix != ".md":
+                assert f"{package}/{inside}" in names
 
 
 def test_new_test_and_sim_without_a_checkout(wheel: Path, tmp_path: Path) -> None:

@@ -159,9 +159,14 @@ class Comparison:
 
     def to_json(self) -> dict[str, Any]:
         """Return a value that ``json.dumps`` takes: the fields, and what follows from them."""
+        last = self.runs[-1]
         return {
             "model": self.model,
             "input": self.input,
+            "design": last.design,
+            "soc": last.soc,
+            "tools": last.tools,
+            "outputs": last.outputs,
             "oracle": {**self.oracle, "outputs_match": self.exact},
             "plain": self.plain.to_json(),
             "cfu": self.cfu and self.cfu.to_json(),

@@ -57,6 +57,11 @@ def test_sim_prints_the_table_and_writes_json(
         "macs": 2_656_768,
     }
     assert value["input"]["name"] == "yes_9.npy"
+    assert value["design"] == value["cfu"]["design"]
+    assert value["soc"]["name"] == "sim"
+    assert value["soc"]["memories"] == {"main_ram": [0x4000_0000, 16 << 20]}
+    assert {"verilator", "litex", "g++", "firmware compiler", "cfuforge"} <= set(value["tools"])
+    assert value["outputs"] == value["oracle"]["outputs"]
     assert f"{comparison.plain.cycles:,}" in text
     assert "Heard: yes." in text
     for name in ("plain", "cfu"):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,11 +21,14 @@ from cfuforge.cfu.errors import EnvironmentLacksError
 
 __all__ = ["cache_dir", "cached", "clear", "digest", "entries"]
 
+ABANDONED = 24 * 3600  # seconds after which a build that left its folder is not under way any more
+OURS = re.compile(r"[a-z]+-[0-9a-f]{32}(\.lock)?|\.building-.*|zig|logs")
+
 
 def cache_dir() -> Path:
     """Return the cache's folder: ``$CFUFORGE_CACHE``, else the user's cache folder."""
     chosen = os.environ.get("CFUFORGE_CACHE")
-    return Path(chosen) if chosen else platformdirs.user_cache_path("cfuforge")
+    return Path(chosen).absolute() if chosen else platformdirs.user_cache_path("cfuforge")
 
 
 def digest(*parts: Any) -> str:
@@ -64,6 +69,7 @@ def cached(kind: str, key: str, build: Callable[[Path], None]) -> Path:
     with _writable(), FileLock(cache_dir() / f"{kind}-{key}.lock"):
         if final.is_dir():
             return final
+        _sweep()
         work = Path(tempfile.mkdtemp(prefix=".building-", dir=cache_dir()))
         try:
             build(work)
@@ -87,17 +93,44 @@ def _writable() -> Iterator[None]:
     yield
 
 
+def _sweep() -> None:
+    """Remove what builds that were killed long ago have left."""
+    for left in cache_dir().glob(".building-*"):
+        if time.time() - left.stat().st_mtime > ABANDONED:
+            shutil.rmtree(left, ignore_errors=True)
+
+
 def entries() -> dict[str, int]:
     """Return the size in bytes of every entry, by its folder's name."""
-    if not cache_dir().is_dir():
-        return {}
     return {
         entry.name: sum(file.stat().st_size for file in entry.rglob("*") if file.is_file())
-        for entry in sorted(cache_dir().iterdir())
+        for entry in _ours()
         if entry.is_dir()
     }
 
 
 def clear() -> None:
-    """Remove everything that the cache holds."""
-    shutil.rmtree(cache_dir(), ignore_errors=True)
+    """Remove everything that the cache holds, and nothing else that is in its folder.
+
+    Raises
+    ------
+    EnvironmentLacksError
+        When something cannot be removed.
+    """
+    try:
+        for entry in _ours():
+            if entry.is_dir():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink()
+    except OSError as error:
+        raise EnvironmentLacksError(
+            f"{error.filename} cannot be removed ({error.strerror}); remove it by hand"
+        ) from error
+
+
+def _ours() -> list[Path]:
+    """Return what this module and the compiler put into the folder, which may hold other things."""
+    if not cache_dir().is_dir():
+        return []
+    return sorted(entry for entry in cache_dir().iterdir() if OURS.fullmatch(entry.name))

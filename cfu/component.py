@@ -31,7 +31,7 @@ class Cfu(wiring.Component):
     name
         The short name; by default the class's name in snake case.
     kernels
-        The folder of C kernels that use it; by default ``kernels`` beside the module.
+        The folder of C kernels that use it, relative to the module's; by default ``kernels``.
     instructions
         What the CFU can do. Any other function id is answered with 0 and changes nothing.
     state

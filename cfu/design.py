@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import inspect
+import traceback
 from pathlib import Path
 from typing import Any
+
+import amaranth
 
 from cfuforge.cfu.component import Cfu
 from cfuforge.cfu.disassembly import disassemble, function_name
 from cfuforge.cfu.documentation import markdown
-from cfuforge.cfu.errors import InputError
+from cfuforge.cfu.errors import ForgeError, InputError
 from cfuforge.cfu.header import c_header
 from cfuforge.cfu.instruction import Instruction
 from cfuforge.cfu.parameters import parse_parameters
@@ -17,6 +20,8 @@ from cfuforge.cfu.resolve import find_class, split_spec
 from cfuforge.cfu.verilog import rtlil_to_verilog, to_rtlil
 
 __all__ = ["Design"]
+
+RESERVED = ("reference", "unnamed")  # who computed a layer when it was no design's kernel
 
 
 class Design:
@@ -49,8 +54,13 @@ class Design:
     def __init__(
         self, cls: type[Cfu], parameters: dict[str, Any] | None = None, where: str | None = None
     ) -> None:
-        if not (isinstance(cls, type) and issubclass(cls, Cfu)):
+        if not (isinstance(cls, type) and issubclass(cls, Cfu)) or cls is Cfu:
             raise InputError(f"a CFU must be a subclass of cfuforge.cfu.Cfu, not {cls!r}")
+        if cls.name in RESERVED:
+            raise InputError(
+                f"a CFU must not be called {cls.name!r}, which says that another kernel ran; "
+                "give its class another name"
+            )
         self._class = cls
         self._where = where or f"{cls.__module__}:{cls.__qualname__}"
         self.parameters = parse_parameters(cls, parameters or {})
@@ -96,22 +106,25 @@ class Design:
     def kernels(self) -> Path | None:
         """The folder of C kernels: the class's `Cfu.kernels`, else ``kernels`` beside its module.
 
+        A relative path starts at the module's folder. A subclass inherits the kernels.
+
         Raises
         ------
         InputError
             When the class names a folder that is none.
         """
-        if self._class.kernels is not None:
-            folder = Path(self._class.kernels)
-            if not folder.is_dir():
-                raise InputError(f"{self._class.__name__}.kernels must be a folder, not {folder}")
-            return folder
-        try:
-            source = Path(inspect.getfile(self._class))
-        except (TypeError, OSError):  # defined in a notebook or at a prompt
-            return None
-        folder = source.resolve().parent / "kernels"
-        return folder if folder.is_dir() else None
+        for cls in self._class.__mro__[: self._class.__mro__.index(Cfu)]:
+            try:
+                beside = Path(inspect.getfile(cls)).resolve().parent
+            except (TypeError, OSError):  # defined in a notebook or at a prompt
+                beside = Path.cwd()
+            named = cls.__dict__.get("kernels")
+            folder = beside / (named or "kernels")
+            if named is not None and not folder.is_dir():
+                raise InputError(f"{cls.__name__}.kernels must be a folder, not {folder}")
+            if folder.is_dir():
+                return folder
+        return None
 
     def cfu(self) -> Cfu:
         """Return a new component.
@@ -123,8 +136,12 @@ class Design:
         """
         try:
             return self._class(**self.parameters)
-        except (TypeError, ValueError) as error:
+        except ForgeError:
+            raise
+        except ValueError as error:  # how a class refuses a parameter
             raise InputError(f"CFU {self.spec} cannot be made: {error}") from error
+        except Exception as error:
+            raise InputError(f"CFU {self.spec} cannot be made: {_where(error)}") from error
 
     def header(self) -> str:
         """Return the text of ``cfu.h``."""
@@ -145,8 +162,21 @@ class Design:
         return function_name(self.instructions, function_id)
 
     def rtlil(self) -> str:
-        """Return the RTLIL of module ``Cfu``, which depends on nothing but the hardware."""
-        return to_rtlil(self.cfu())
+        """Return the RTLIL of module ``Cfu``, which depends on nothing but the hardware.
+
+        Raises
+        ------
+        InputError
+            When the class's hardware cannot be built; the message names the line.
+        """
+        cfu = self.cfu()
+        try:
+            return to_rtlil(cfu)
+        except ForgeError:
+            raise
+        except Exception as error:
+            message = f"the hardware of CFU {self.spec} cannot be built: {_where(error)}"
+            raise InputError(message) from error
 
     def verilog_file(self) -> Path:
         """Return the file of module ``Cfu`` in Verilog, from the cache when it is unchanged."""
@@ -158,6 +188,15 @@ class Design:
 
     def __repr__(self) -> str:
         return f"Design.load({self.spec!r})"
+
+
+def _where(error: Exception) -> str:
+    """Return what went wrong and the last line of the user's own code on the way there."""
+    text = f"{type(error).__name__}: {' '.join(str(error).split())}"
+    libraries = (str(Path(amaranth.__file__).parent), str(Path(__file__).parent))
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if not frame.filename.startswith(libraries)]
+    return f"{text} ({own[-1].filename}:{own[-1].lineno})" if own else text
 
 
 def _text(value: Any) -> str:

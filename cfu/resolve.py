@@ -99,18 +99,18 @@ def _exists(name: str) -> bool:
         return importlib.util.find_spec(name) is not None
     except ModuleNotFoundError:  # of a package on the way to it
         return False
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise _broken(name, error) from error
 
 
 def _import(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise _broken(name, error) from error
 
 
-def _broken(name: str, error: Exception) -> InputError:
+def _broken(name: str, error: BaseException) -> InputError:
     text = " ".join(str(error).split())
     return InputError(f"module {name!r} cannot be imported: {type(error).__name__}: {text}")
 

@@ -22,7 +22,7 @@ TFLM_CYCLES = {
     (29_597_360, 69): 833e6,  # MobileNetV2 160 0.35
 }
 
-ORIGIN = {"reference": "plain C", "runtime": "runtime"}
+ORIGIN = {"reference": "plain C"}
 
 
 def print_comparison(comparison: Comparison, console: Console) -> None:

@@ -1,8 +1,7 @@
 // The SoC as a C library: Python loads it, writes the memory, lets it run and reads it again.
 //
 // One object of this library is one SoC. Times are in clock cycles since the last reset; a cycle is
-// one rising edge of clk. Compiled with FORGE_TOP (the model's class), soc__DOT__main_ram (the memory array)
-// and, for waveforms, FORGE_TRACE (the trace class).
+// one rising edge of clk. Compiled with FORGE_FST or FORGE_VCD when waveforms are wanted.
 
 #include <algorithm>
 #include <cstdint>
@@ -146,14 +145,15 @@ uint64_t forge_uart(Soc *soc, char *buffer, uint64_t room) {
 }
 
 #ifdef FORGE_TRACE
-// Write a waveform of the cycles first <= cycle < end to `path`.
-void forge_trace(Soc *soc, const char *path, uint64_t first, uint64_t end) {
+// Write a waveform of the cycles first <= cycle < end to `path`; 0 when it cannot be opened.
+int forge_trace(Soc *soc, const char *path, uint64_t first, uint64_t end) {
   soc->enter();
   soc->trace.reset(new FORGE_TRACE);
   soc->top->trace(soc->trace.get(), 99);
   soc->trace->open(path);
   soc->trace_first = first;
   soc->trace_end = end;
+  return soc->trace->isOpen();
 }
 
 void forge_trace_close(Soc *soc) {

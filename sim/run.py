@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.cfu.errors import EnvironmentLacksError, InputError
 
 __all__ = ["Comparison", "LayerRun", "Run"]
 
@@ -29,7 +29,8 @@ class LayerRun:
     cycles
         Clock cycles, from the CPU's own counter.
     kernel
-        Who computed it, such as ``simd_mac/conv_s8`` or ``reference/conv_s8``.
+        Who computed it, such as ``simd_mac/conv_s8`` or ``reference/conv_s8``; ``unnamed`` when
+        the kernel did not say so (``NN_RAN``).
     scratch_bytes
         Memory that the kernel asked for besides its tensors.
     """
@@ -78,6 +79,8 @@ class Run:
         when the result came from the cache.
     simulated_cycles
         Clock cycles from reset to the end, setup included.
+    cached
+        Whether the result was taken from the cache.
     """
 
     design: dict[str, Any]
@@ -91,6 +94,7 @@ class Run:
     wall_seconds: float
     simulated_hertz: float
     simulated_cycles: int
+    cached: bool = False
 
     @property
     def offloaded(self) -> tuple[LayerRun, ...]:
@@ -111,9 +115,19 @@ class Run:
         return cls(**{**value, "layers": layers, "outputs": outputs})
 
     def to_frame(self) -> Any:
-        """Return the layers as a pandas DataFrame (pandas has to be installed)."""
-        import pandas
+        """Return the layers as a pandas DataFrame.
 
+        Raises
+        ------
+        EnvironmentLacksError
+            When pandas is not installed.
+        """
+        try:
+            import pandas
+        except ImportError as error:
+            raise EnvironmentLacksError(
+                "pandas is not installed; install it with: pip install pandas"
+            ) from error
         return pandas.DataFrame([asdict(layer) for layer in self.layers])
 
 
@@ -174,19 +188,19 @@ class Comparison:
             "labels": list(self.labels),
         }
 
-    def save(self, path: Path) -> None:
+    def save(self, path: str | Path) -> None:
         """Write the comparison to `path` as JSON."""
         try:
-            path.write_text(json.dumps(self.to_json(), indent=1) + "\n")
+            Path(path).write_text(json.dumps(self.to_json(), indent=1) + "\n")
         except OSError as error:
             raise InputError(
                 f"{path} cannot be written ({error.strerror}); name another file with --json"
             ) from error
 
     @classmethod
-    def load(cls, path: Path) -> Comparison:
+    def load(cls, path: str | Path) -> Comparison:
         """Return the comparison that `save` wrote to `path`."""
-        value = json.loads(path.read_text())
+        value = json.loads(Path(path).read_text())
         oracle = {name: item for name, item in value["oracle"].items() if name != "outputs_match"}
         return cls(
             model=value["model"],

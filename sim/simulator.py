@@ -220,9 +220,11 @@ class Simulator:
         """
         if not self._trace:
             raise InputError("this simulator was built without waveforms: pass trace='fst'")
-        self._library.forge_trace(
+        opened = self._library.forge_trace(
             self._handle, str(path).encode(), ctypes.c_uint64(first), ctypes.c_uint64(end)
         )
+        if not opened:
+            raise InputError(f"the waveform {path} cannot be written; name another file")
 
     def close_trace(self) -> None:
         """Complete the waveform file."""

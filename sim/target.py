@@ -7,7 +7,7 @@ import json
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from cfuforge.sw.tflite_model import Model, Operator, Tensor
 
 __all__ = ["SimTarget", "Trace"]
 
+HERE = Path(__file__).parent
 MODEL_OFFSET = 1 << 20  # into main RAM: the same for every firmware, so that results compare
 PAGE = 4096  # what is placed begins on a multiple of the data cache's size
 
@@ -75,11 +76,11 @@ class SimTarget:
         self.board = board
         self._say = say
         require_tools()
-        say("generate the SoC")
+        say(f"SoC of board {board.name}")
         self.soc: Soc = generate(board)
-        say(f"generate CFU {design.name}")
+        say(f"CFU {design.name}")
         self.cfu: Path = design.verilog_file()
-        say("compile the firmware")
+        say(f"firmware with {design.name}")
         elf = build_firmware(
             soc_header=self.soc.header,
             regions=self.soc.regions,
@@ -127,7 +128,8 @@ class SimTarget:
         check_inputs(model, inputs)
         limit = 20_000_000 + 500 * model.macs if max_cycles is None else max_cycles
         parts = [asdict(self.board), self._tools(), self.design.spec, model.sha256, limit, patience]
-        sources = [*self.soc.verilog, self.cfu, self.firmware.path, Path(__file__)]
+        here = sorted(path for path in HERE.iterdir() if path.suffix in (".py", ".cpp"))
+        sources = [*self.soc.verilog, self.cfu, self.firmware.path, *here]
         key = digest(parts, *(array.tobytes() for array in inputs), *sources)
 
         def simulate(work: Path) -> None:
@@ -136,7 +138,10 @@ class SimTarget:
 
         if trace:
             return self._simulate(model, inputs, limit, patience, trace, progress)
-        return Run.from_json(json.loads((cached("run", key, simulate) / "run.json").read_text()))
+        began = time.time()
+        folder = cached("run", key, simulate)
+        run = Run.from_json(json.loads((folder / "run.json").read_text()))
+        return replace(run, cached=folder.stat().st_mtime < began)
 
     def _simulate(
         self,
@@ -147,7 +152,7 @@ class SimTarget:
         trace: Trace | None,
         progress: Callable[[Progress, float], None] | None,
     ) -> Run:
-        self._say(f"build the simulator with CFU {self.design.name}")
+        self._say(f"simulator with {self.design.name}")
         simulator = Simulator(self.soc, self.cfu, trace.format if trace else None)
         box, memory = self._load(simulator, model, inputs)
         self._say(f"run {model.name} on {self.design.name}")
@@ -165,6 +170,12 @@ class SimTarget:
         stop = simulator.run(limit, patience=patience, progress=report)
         wall = time.perf_counter() - started
         simulator.close_trace()
+        if trace and trace.first >= simulator.state().cycles:
+            trace.path.unlink(missing_ok=True)
+            raise InputError(
+                f"the run ended after {simulator.state().cycles:,} cycles: a trace must begin "
+                f"before that, not at {trace.first:,}"
+            )
         state, box = simulator.state(), memory()
         if stop == Stop.STUCK:
             raise diagnose.stuck(state, self.firmware, self.design)
@@ -211,6 +222,11 @@ class SimTarget:
         if (box.magic, box.version) != (MAGIC, VERSION):
             raise InputError(f"{self.firmware.path} is no firmware of this version of cfuforge")
         base, size = self.soc.memories["main_ram"]
+        if (end := self.firmware.symbols["_end"]) > base + MODEL_OFFSET:
+            raise InputError(
+                f"the firmware with {self.design.name} needs {end - base:,} bytes, of which "
+                f"{MODEL_OFFSET:,} are there: make its kernels' constants and variables smaller"
+            )
         data = b"".join(array.tobytes() for array in inputs)
         limit = len(model.operators)
         output_size = sum(_bytes(tensor) for tensor in model.outputs)
@@ -240,7 +256,7 @@ class SimTarget:
                     **_shapes(operator),
                     macs=operator.macs,
                     cycles=layer.cycles,
-                    kernel=_text(simulator, layer.ran) if layer.ran else "runtime",
+                    kernel=_text(simulator, layer.ran) if layer.ran else "unnamed",
                     scratch_bytes=layer.scratch_bytes,
                 )
             )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cfuforge.cfu.cache import cached, digest
-from cfuforge.sw.kernels import kernel_include_dirs, kernel_sources
+from cfuforge.sw.kernels import design_files, kernel_include_dirs, kernel_sources
 from cfuforge.sw.toolchain import (
     Compiler,
     Source,
@@ -70,7 +70,8 @@ def build_firmware(
     folders = [_FIRMWARE, *_runtime_folders(), *kernel_include_dirs(kernels)]
     generated = {"soc.h": soc_header, "regions.ld": regions, "cfu.h": cfu_header}
     script = _FIRMWARE / "link.ld"
-    key = _key(rv32_compiler(), sources, [*_headers(folders), script], generated)
+    read = [*_headers(folders), *design_files(kernels), script]
+    key = _key(rv32_compiler(), sources, read, generated)
 
     def build(work: Path) -> None:
         _write(work, generated)
@@ -106,7 +107,8 @@ def build_host_runtime(
     sources = [*host, *_runtime_sources(), *kernel_sources(kernels, origin)]
     folders = [*_runtime_folders(), *kernel_include_dirs(kernels)]
     generated = {"cfu.h": cfu_header, "cfu_host.c": _CFU_HOST}
-    key = _key(host_compiler(), sources, _headers(folders), generated)
+    read = [*_headers(folders), *design_files(kernels)]
+    key = _key(host_compiler(), sources, read, generated)
 
     def build(work: Path) -> None:
         _write(work, generated)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from cfuforge.cfu.cache import cached, digest
 from cfuforge.cfu.errors import InputError, RunError
-from cfuforge.sw.kernels import kernel_include_dirs, kernel_sources
+from cfuforge.sw.kernels import design_files, kernel_include_dirs, kernel_sources
 from cfuforge.sw.toolchain import Source, compile_host_library, host_compiler
 
 __all__ = ["Dims", "HostKernels", "Result"]
@@ -283,6 +283,7 @@ def _build(design_kernels: Path | None, header: str, name: str) -> Path:
         *(source.path for source in sources),
         [path.name for path in headers],
         *headers,
+        *design_files(design_kernels),
         header,
         _CFU_OP,
         host_compiler().report(),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from cfuforge.cfu.errors import InputError
-from cfuforge.sw.toolchain import Source
+from cfuforge.sw.toolchain import Source, rv32_compiler
 
-__all__ = ["NN", "kernel_include_dirs", "kernel_sources"]
+__all__ = ["NN", "design_files", "kernel_include_dirs", "kernel_sources"]
 
 NN = Path(__file__).parent / "nn"
 
@@ -26,10 +27,10 @@ def kernel_sources(design_kernels: Path | None = None, name: str = "reference") 
     Raises
     ------
     InputError
-        When the folder has a ``.c`` file that takes no kernel's place.
+        When the folder has a source file that takes no kernel's place.
     """
     plain = {path.name: path for path in sorted(NN.glob("*.c"))}
-    designs = sorted(design_kernels.glob("*.c")) if design_kernels else []
+    designs = _design_sources(design_kernels)
     for path in designs:
         if path.name not in plain:
             raise InputError(
@@ -46,6 +47,27 @@ def kernel_sources(design_kernels: Path | None = None, name: str = "reference") 
         sources.append(Source(path, renamed if path.stem in replaced else ()))
     origin = f'NN_ORIGIN="{name}"'
     return sources + [Source(path, (origin,)) for path in designs]
+
+
+def _design_sources(folder: Path | None) -> list[Path]:
+    """Return the design's sources, in any language, in the order of their names."""
+    kinds = (".c", ".cc", ".cpp", ".cxx", ".s", ".S")
+    return sorted(path for path in folder.iterdir() if path.suffix in kinds) if folder else []
+
+
+def design_files(design_kernels: Path | None) -> list[Path]:
+    """Return the design's sources and all that they include, wherever it is, but ``cfu.h``.
+
+    Raises
+    ------
+    InputError
+        When a source does not get through the preprocessor.
+    """
+    folders, compiler = kernel_include_dirs(design_kernels), rv32_compiler()
+    sources = [Source(path) for path in _design_sources(design_kernels)]
+    with ThreadPoolExecutor() as pool:
+        found = pool.map(lambda source: compiler.included(source, folders, ()), sources)
+    return sorted({path.resolve() for paths in found for path in paths})
 
 
 def kernel_include_dirs(design_kernels: Path | None = None) -> list[Path]:

@@ -125,6 +125,30 @@ class Compiler:
             ],
         )
 
+    def included(
+        self, source: Source, include_dirs: Sequence[Path], defines: Sequence[str]
+    ) -> list[Path]:
+        """Return `source` and the files that it includes; one that is not there is left out.
+
+        Raises
+        ------
+        InputError
+            When the preprocessor does not get through the file.
+        """
+        rule = _run(
+            f"{source.path.name} does not compile",
+            [
+                *(self.command),
+                *self.flags,
+                *(f"-I{folder}" for folder in include_dirs),
+                *(f"-D{define}" for define in (*defines, *source.defines)),
+                *source.flags,
+                *("-MM", "-MG", str(source.path)),
+            ],
+        )
+        names = rule.replace("\\\n", " ").partition(":")[2].split()
+        return [path for path in map(Path, names) if path.is_file()]
+
     def build(
         self,
         sources: Iterable[Source],
@@ -276,6 +300,8 @@ def _run(what: str, command: Sequence[str], folder: Path | None = None) -> str:
         "ZIG_LOCAL_CACHE_DIR": str(zig_cache),
         "LC_ALL": "C",
     }
+    for path in ("CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH"):  # no cache key knows of them
+        environment.pop(path, None)
     done = subprocess.run(
         command,
         cwd=folder,

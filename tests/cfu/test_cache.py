@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ import pytest
 
 from cfuforge.cfu.cache import cache_dir, cached, clear, digest, entries
 from cfuforge.cfu.errors import EnvironmentLacksError
+
+KEY = digest("key")
 
 TWO_AT_ONCE = """
 import sys, time
@@ -22,7 +25,7 @@ def build(work):
     time.sleep(1)
     (work / "whole").write_text("x")
 
-assert (cached("thing", "key", build) / "whole").exists()
+assert (cached("thing", "0" * 32, build) / "whole").exists()
 """
 
 
@@ -51,9 +54,9 @@ def test_a_failed_build_leaves_nothing() -> None:
         raise ValueError("half done")
 
     with pytest.raises(ValueError, match="half done"):
-        cached("thing", "key", fail)
+        cached("thing", KEY, fail)
     assert entries() == {}
-    assert (cached("thing", "key", fill) / "x").exists()
+    assert (cached("thing", KEY, fill) / "x").exists()
 
 
 def test_two_at_once_build_once(tmp_path: Path) -> None:
@@ -76,17 +79,36 @@ def test_digests_follow_the_content(tmp_path: Path) -> None:
 
 
 def test_clear(empty_cache: Path) -> None:
-    cached("thing", "key", fill)
+    cached("thing", KEY, fill)
+    (empty_cache / "zig").mkdir()
+    (empty_cache / "letters").mkdir()
+    (empty_cache / "thing-of-beauty").write_text("not ours")
     clear()
-    assert not empty_cache.exists()
     assert entries() == {}
+    assert sorted(path.name for path in empty_cache.iterdir()) == ["letters", "thing-of-beauty"]
+
+
+def test_what_a_killed_build_left_is_swept_in_time(empty_cache: Path) -> None:
+    old, new = empty_cache / ".building-old", empty_cache / ".building-new"
+    old.mkdir(parents=True)
+    new.mkdir()
+    os.utime(old, (0, 0))
+    cached("thing", KEY, fill)
+    assert not old.exists()
+    assert new.exists()
+
+
+def test_a_relative_place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CFUFORGE_CACHE", "near")
+    assert cache_dir() == tmp_path / "near"
 
 
 def test_unwritable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("CFUFORGE_CACHE", str(tmp_path / "file" / "cache"))
     with pytest.raises(EnvironmentLacksError, match="set CFUFORGE_CACHE"):
-        cached("thing", "key", fill)
+        cached("thing", KEY, fill)
 
 
 def test_the_default_place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -208,8 +208,9 @@ def test_the_cache_tells_its_place_and_size(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     monkeypatch.setenv("CFUFORGE_CACHE", str(tmp_path))
-    (tmp_path / "model-1").mkdir()
-    (tmp_path / "model-1" / "x").write_bytes(bytes(2_500_000))
+    entry = tmp_path / f"model-{0:032x}"
+    entry.mkdir()
+    (entry / "x").write_bytes(bytes(2_500_000))
     assert run(monkeypatch, "cache", "info") == 0
     text = capsys.readouterr().out
     assert f"{tmp_path}: 2.5 MB" in text

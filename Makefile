@@ -10,8 +10,8 @@ help: ## What there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 sim: $(READY) ## Run a model on the simulated SoC: MODEL= INPUT= CFU= BOARD= JSON=
-	@$(BIN)/cfuforge sim $(if $(MODEL),--model $(MODEL)) $(if $(INPUT),--input $(INPUT)) \
-	  $(if $(CFU),--cfu $(CFU)) $(if $(BOARD),--board $(BOARD)) $(if $(JSON),--json $(JSON))
+	@$(BIN)/cfuforge sim $(if $(MODEL),--model '$(MODEL)') $(if $(INPUT),--input '$(INPUT)') \
+	  $(if $(CFU),--cfu '$(CFU)') $(if $(BOARD),--board '$(BOARD)') $(if $(JSON),--json '$(JSON)')
 
 test: $(READY) ## Pass the tests
 	$(BIN)/python -m pytest -n 2
@@ -33,11 +33,14 @@ lock: $(READY) ## Resolve the dependencies again, for every supported Python
 	$(BIN)/uv pip compile -q --universal --fork-strategy fewest --python-version 3.10 \
 	  --generate-hashes --no-header --no-annotate --all-extras pyproject.toml -o requirements.lock
 
+wheel: $(READY) ## Build the wheel, into dist/
+	$(BIN)/python -m build --quiet --wheel --no-isolation --outdir dist .
+
 clean-cache: $(READY) ## Empty the cache of built things
 	@$(BIN)/cfuforge cache clear
 
 clean: ## Remove the virtual environment
-	rm -rf .venv
+	rm -rf .venv build dist
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv --clear .venv

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -25,15 +26,24 @@ app = typer.Typer(
 cache_app = typer.Typer(help="The cache of built things.", no_args_is_help=True)
 app.add_typer(cache_app, name="cache")
 
-out = Console(width=None if sys.stdout.isatty() else 100)
+out = Console(width=None if sys.stdout.isatty() else 200)
 err = Console(stderr=True)
 _verbose = False
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"cfuforge {version('cfuforge')}")
+        raise typer.Exit
 
 
 @app.callback()
 def _options(
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Show the traceback of an error.")
+    ] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, help="Print the version.")
     ] = False,
 ) -> None:
     global _verbose
@@ -77,6 +87,9 @@ def sim(
     from cfuforge.table import print_comparison
 
     window = _window(trace, trace_file) if trace else None
+    for file in (json, trace_file if trace else None):
+        if file and not file.absolute().parent.is_dir():
+            raise InputError(f"{file} cannot be written: there is no folder {file.parent}")
     with TerminalReport(err) as report:
         comparison = simulate(
             model,
@@ -123,9 +136,10 @@ def new(
     from cfuforge.scaffold import scaffold
 
     folder = scaffold(Path(name))
+    where = "" if folder.parent == Path() else f"cd {folder.parent}\n  "
     out.print(
         f"{folder}/ is a CFU of your own. Try:\n"
-        f"  python -m pytest {folder}\n"
+        f"  {where}python -m unittest {folder.name}.test_{folder.name}\n"
         f"  cfuforge sim --cfu {folder.name}",
         highlight=False,
     )
@@ -169,7 +183,7 @@ def main() -> None:
     try:
         app()
     except ForgeError as error:
-        if _verbose or "-v" in sys.argv:
+        if _verbose:
             raise
         err.print(Text.assemble(("error: ", "bold red"), str(error)), soft_wrap=True)
         raise SystemExit(1) from None

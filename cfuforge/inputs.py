@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,8 @@ def load_input(path: Path, model: Model) -> NDArray[Any]:
     Parameters
     ----------
     path
-        A ``.npy`` file of the input's size and type, or a ``.wav`` file for a model that takes 49
-        frames of 10 cepstra.
+        A ``.npy`` file of the input's type and shape (with or without the batch, or flat), or a
+        ``.wav`` file for a model that takes 49 frames of 10 cepstra.
 
     Raises
     ------
@@ -30,7 +31,8 @@ def load_input(path: Path, model: Model) -> NDArray[Any]:
         When the file is missing, of another kind, size or type.
     """
     if not path.is_file():
-        raise InputError(f"input {path} does not exist; --input takes a .npy or .wav file")
+        lack = "is a folder" if path.is_dir() else "does not exist"
+        raise InputError(f"input {path} {lack}; --input takes a .npy or .wav file")
     if path.suffix == ".wav":
         return _load_wav(path, model)
     if path.suffix != ".npy":
@@ -72,7 +74,9 @@ def _fit(array: NDArray[Any], model: Model, name: str) -> NDArray[Any]:
             f"input {name} must be {tensor.dtype}, not {array.dtype}; {model.name} takes "
             f"{_shape(tensor.shape)} {tensor.dtype}"
         )
-    if array.size != int(np.prod(tensor.shape)):
+    without_batch = tensor.shape[1:] if tensor.shape[:1] == (1,) else tensor.shape
+    flat = (math.prod(tensor.shape),)
+    if array.shape not in (tensor.shape, without_batch, flat):
         raise InputError(
             f"input {name} must have the shape {_shape(tensor.shape)}, not {_shape(array.shape)}"
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 from string import Template
 
 from cfuforge.cfu.errors import InputError
+from cfuforge.cfu.resolve import builtin_designs
 
 __all__ = ["scaffold"]
 
@@ -25,6 +26,8 @@ def scaffold(folder: Path) -> Path:
     name = folder.name
     if not name.isidentifier() or keyword.iskeyword(name) or not name.isascii():
         raise InputError(f"the name must be a Python identifier such as my_cfu, not {name!r}")
+    if name in builtin_designs():
+        raise InputError(f"{name!r} is a design that comes with cfuforge; choose another name")
     if folder.exists():
         raise InputError(f"{folder} exists already; choose another name")
     if importlib.util.find_spec(name) is not None:

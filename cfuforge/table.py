@@ -27,12 +27,12 @@ ORIGIN = {"reference": "plain C"}
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
     """Print the table of `comparison` and the lines under it."""
-    console.print(_table(comparison), highlight=False)
+    console.print(_table(comparison, with_shapes=console.width >= 90), highlight=False)
     for line in _summary(comparison):
         console.print(line, highlight=False, soft_wrap=True)
 
 
-def _table(comparison: Comparison) -> Table:
+def _table(comparison: Comparison, with_shapes: bool) -> Table:
     plain, cfu, model = comparison.plain, comparison.cfu, comparison.model
     design = cfu.design["spec"] if cfu else "none"
     table = Table(
@@ -42,21 +42,24 @@ def _table(comparison: Comparison) -> Table:
         show_footer=True,
         box=SIMPLE_HEAD,
         pad_edge=False,
+        padding=(0, 1, 0, 0),
     )
     table.add_column("", justify="right")
     table.add_column("layer", "total", no_wrap=True)
-    table.add_column("output")
-    table.add_column("MACs", f"{model['macs']:,}", justify="right")
-    table.add_column("plain C", f"{plain.cycles:,}", justify="right")
+    if with_shapes:
+        table.add_column("output", no_wrap=True)
+    columns = [("MACs", f"{model['macs']:,}"), ("plain C", f"{plain.cycles:,}")]
     if cfu:
-        table.add_column("with CFU", f"{cfu.cycles:,}", justify="right")
-        table.add_column("faster", f"{comparison.speed_up:.1f}x", justify="right")
-        table.add_column("by")
+        columns += [("with CFU", f"{cfu.cycles:,}"), ("faster", f"{comparison.speed_up:.1f}x")]
+    for head, total in columns:
+        table.add_column(head, total, justify="right", no_wrap=True)
+    if cfu:
+        table.add_column("by", overflow="fold")
     for index, layer in enumerate(plain.layers):
         row = [
             str(layer.index),
             _operator(layer),
-            _shape(layer.output_shape[1:]),
+            *([_shape(layer.output_shape[1:])] if with_shapes else []),
             f"{layer.macs:,}" if layer.macs else "",
             f"{layer.cycles:,}",
         ]
@@ -98,11 +101,15 @@ def _summary(comparison: Comparison) -> list[str]:
     if comparison.labels:
         scores = np.array(run.outputs[0])
         lines.append(f"Heard: {comparison.labels[int(scores.argmax())]}.")
-    lines.append(
-        f"Simulated {sum(r.simulated_cycles for r in comparison.runs) / 1e6:.1f} M cycles in "
-        f"{sum(r.wall_seconds for r in comparison.runs):.1f} s "
-        f"({run.simulated_hertz / 1e6:.2f} MHz); tensor arena {run.arena_bytes:,} bytes."
-    )
+    lines.append(f"Tensor arena: {run.arena_bytes:,} bytes.")
+    fresh = [each for each in comparison.runs if not each.cached]
+    if fresh:
+        cycles = sum(each.simulated_cycles for each in fresh)
+        seconds = sum(each.wall_seconds for each in fresh)
+        told = f"Simulated {cycles / 1e6:.1f} M cycles in {seconds:.1f} s"
+        lines.append(f"{told} ({cycles / seconds / 1e6:.2f} MHz).")
+    else:
+        lines.append("Nothing has changed: these are the results of an earlier simulation.")
     return lines
 
 

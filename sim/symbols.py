@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from bisect import bisect_right
 from pathlib import Path
 
@@ -57,4 +59,13 @@ class Firmware:
         if index < 0:
             return "?"
         start, size, name = self._functions[index]
-        return name if address < start + max(size, 4) else "?"
+        return _readable(name) if address < start + max(size, 4) else "?"
+
+
+def _readable(name: str) -> str:
+    """Return a C++ name as its source has it; the host's compiler brings the tool."""
+    if not name.startswith("_Z") or shutil.which("c++filt") is None:
+        return name
+    command = ["c++filt", "--no-params", name]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or name

@@ -110,7 +110,7 @@ class Oracle:
                 return runtime.Interpreter.from_bytes(
                     self.model.data, arena_size=arena, intrepreter_config=kind
                 )
-            except RuntimeError as error:
+            except (RuntimeError, MemoryError) as error:
                 arena *= 8
                 if "allocate" not in str(error) or arena > _LARGEST_ARENA:
                     raise InputError(

@@ -108,6 +108,41 @@ def test_mistakes_are_one_clear_line(here: Path, spec: str, message: str) -> Non
     assert "\n" not in str(caught.value)
 
 
+def test_names_and_classes_that_a_design_cannot_have(here: Path) -> None:
+    for name in ("Reference", "Unnamed"):
+        with pytest.raises(InputError, match=f"must not be called '{name.lower()}'"):
+            Design(type(name, (Cfu,), {}))
+    with pytest.raises(InputError, match=r"must be a subclass of cfuforge\.cfu\.Cfu"):
+        Design.load("cfuforge.cfu:Cfu")
+    (here / "leaves.py").write_text("import sys\nsys.exit(3)\n")
+    with pytest.raises(InputError, match="'leaves' cannot be imported: SystemExit: 3"):
+        Design.load("leaves")
+
+
+def test_a_mistake_in_the_hardware_is_one_line_with_its_place(here: Path) -> None:
+    (here / "clumsy.py").write_text(
+        "from cfuforge.cfu import Cfu\n\n\nclass Clumsy(Cfu):\n"
+        "    def hardware(self, m, ports):\n        m.answr(1)\n"
+    )
+    with pytest.raises(
+        InputError, match=r"the hardware of CFU clumsy cannot be built: .*answr.*clumsy\.py:6\)"
+    ):
+        Design.load("clumsy").rtlil()
+    (here / "rash.py").write_text(
+        "from cfuforge.cfu import Cfu\n\n\nclass Rash(Cfu):\n"
+        "    def __init__(self, n: int = 0):\n        self.n = 1 // n\n"
+    )
+    with pytest.raises(InputError, match=r"cannot be made: ZeroDivisionError: .*rash\.py:6\)"):
+        Design.load("rash")
+
+
+def test_a_subclass_inherits_the_kernels(here: Path) -> None:
+    (here / "base_cfu" / "kernels").mkdir(parents=True)
+    (here / "base_cfu" / "__init__.py").write_text(CFU.format(name="Base"))
+    base = Design.load("base_cfu")._class
+    assert Design(type("Derived", (base,), {})).kernels == here / "base_cfu" / "kernels"
+
+
 def test_a_class_names_its_kernels(here: Path) -> None:
     class Somewhere(Cfu):
         kernels = str(here)

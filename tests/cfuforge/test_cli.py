@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import re
+import time
 from pathlib import Path
 
 import flatbuffers
@@ -127,6 +128,7 @@ def test_an_unsupported_operator(refused, tmp_path: Path) -> None:  # type: igno
     ("array", "words"),
     [
         (np.zeros((1, 49, 11, 1), np.int8), r"must have the shape 1x49x10x1, not 1x49x11x1"),
+        (np.zeros((1, 10, 49, 1), np.int8), r"must have the shape 1x49x10x1, not 1x10x49x1"),
         (np.zeros((1, 49, 10, 1), np.float32), r"must be int8, not float32"),
     ],
 )
@@ -184,7 +186,18 @@ def test_a_trace_window(refused, window: str) -> None:  # type: ignore[no-untype
     assert "FIRST:END" in refused("sim", "--trace", window)
 
 
-@pytest.mark.parametrize("name", ["my-cfu", "class", "json"])
+def test_a_trace_that_cannot_be(refused, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    nowhere = tmp_path / "nowhere" / "x.vcd"
+    assert "there is no folder" in refused("sim", "--trace", "1:2", "--trace-file", nowhere)
+    (tmp_path / "folder.vcd").mkdir()
+    line = refused("sim", "--trace", "1:2", "--trace-file", tmp_path / "folder.vcd")
+    assert "cannot be written" in line
+    late = refused("sim", "--trace", "99000000:99000001", "--trace-file", tmp_path / "x.vcd")
+    assert "a trace must begin before that, not at 99,000,000" in late
+    assert "must end in .fst or .vcd" in refused("sim", "--trace", "1:2", "--trace-file", "x.txt")
+
+
+@pytest.mark.parametrize("name", ["my-cfu", "class", "json", "simd_mac"])
 def test_new_refuses_a_name(refused, monkeypatch, tmp_path: Path, name: str) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.chdir(tmp_path)
     assert repr(name) in refused("new", name)
@@ -195,6 +208,30 @@ def test_new_refuses_an_existing_folder(refused, monkeypatch, tmp_path: Path) ->
     monkeypatch.chdir(tmp_path)
     (tmp_path / "taken").mkdir()
     assert "exists already" in refused("new", "taken")
+
+
+def test_the_version(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(monkeypatch, "--version") == 0
+    assert re.fullmatch(r"cfuforge \d+\.\d+\.\d+\n", capsys.readouterr().out)
+
+
+def test_a_result_from_the_cache_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    limit = ["--max-cycles", 500_000_000 + time.time_ns() % 1_000_000_000]  # part of the key
+    for fresh in (True, False):
+        assert run(monkeypatch, "sim", "--json", tmp_path / "x", *limit) == 0
+        value = json.loads((tmp_path / "x").read_text())
+        assert [value[name]["cached"] for name in ("plain", "cfu")] == [not fresh] * 2
+        assert ("Nothing has changed" in capsys.readouterr().out) is not fresh
+
+
+def test_layers_as_a_frame() -> None:
+    from cfuforge import simulate
+
+    frame = simulate(cfu="none").plain.to_frame()
+    assert list(frame["operator"])[:2] == ["CONV_2D", "DEPTHWISE_CONV_2D"]
+    assert frame["macs"].sum() == 2_656_768
 
 
 def test_describe(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -41,7 +41,7 @@ def test_the_lock_pins_and_hashes_everything() -> None:
 
 def test_every_dependency_has_its_reason() -> None:
     text = (ROOT / "pyproject.toml").read_text()
-    listed = re.findall(r'^    "[^"]+",.*$', text.split("[tool.")[0], re.MULTILINE)
+    listed = re.findall(r'^    "[^"]+"\s*,.*$', text.split("[tool.")[0], re.MULTILINE)
     dependencies = [line for line in listed if "::" not in line]
     assert len(dependencies) > 20
     for line in dependencies:

@@ -54,3 +54,21 @@ def test_a_model_too_large_for_memory() -> None:
     target = SimTarget(Design.load("none"), board("sim"), say=lambda _: None)
     with pytest.raises(InputError, match="too large for main RAM"):
         target.run(model, [np.load(models.kws_inputs()[9])])
+
+
+def test_a_firmware_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = Path(__file__).parent / "faulty" / "kernels" / "conv_s8.c"
+    (tmp_path / "vast" / "kernels").mkdir(parents=True)
+    text = source.read_text().replace(
+        "nn_status nn_conv_s8(",
+        "volatile char vast[2 << 20];\n\nnn_status nn_conv_s8(",
+    )
+    used = text.replace("if (cfu_work(2, 5) != 5)", "if (vast[params->stride.h] != 0)")
+    (tmp_path / "vast" / "kernels" / "conv_s8.c").write_text(used)
+    (tmp_path / "vast" / "__init__.py").write_text(
+        "from cfuforge.cfu import Cfu\n\n\nclass Vast(Cfu):\n    pass\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    target = SimTarget(Design.load("vast"), board("sim"), say=lambda _: None)
+    with pytest.raises(InputError, match=r"the firmware with vast needs 2,\d+,\d+ bytes, of which"):
+        target.run(Model.read(models.KWS_MODEL), [np.load(models.kws_inputs()[9])])

@@ -77,6 +77,12 @@ typedef struct {
 } nn_dw_conv_params;
 
 typedef struct {
+  int32_t input_offset, output_offset;
+  nn_size stride, padding; /* padding: output rows and columns that are left out before the first */
+  nn_activation activation;
+} nn_transpose_conv_params;
+
+typedef struct {
   int32_t input_offset;
   int32_t filter_offset; /* -filter zero point; 0 in every quantised model of today */
   int32_t output_offset;
@@ -94,6 +100,86 @@ typedef struct {
 typedef struct {
   int32_t multiplier, left_shift, diff_min;
 } nn_softmax_params;
+
+/* How two inputs are broadcast to an output of 1 to NN_MAX_RANK axes, outermost first: each of
+ * `size` >= 1 outputs, for which input k advances by step k values (0: it is the same for all). On
+ * the innermost axis the steps are 0 or 1. Equal shapes are one axis with both steps 1. */
+#define NN_MAX_RANK 7
+typedef struct {
+  int32_t size, step1, step2;
+} nn_broadcast_axis;
+typedef struct {
+  int32_t rank;
+  const nn_broadcast_axis *axes;
+} nn_broadcast;
+
+/* ADD and SUB: input k, 20 bits finer, times its multiplier; their sum times the output's. All
+ * shifts in [-31, 0]; input offsets -127..128. */
+typedef struct {
+  int32_t input1_offset, input2_offset, output_offset;
+  nn_quant input1, input2, output;
+  nn_activation activation;
+} nn_add_params;
+
+typedef struct {
+  int32_t input1_offset, input2_offset, output_offset;
+  nn_quant output;
+  nn_activation activation;
+} nn_mul_params;
+
+/* A reduction's axes, outermost first. Unused ones come before and have size 1, stride 0. The kept
+ * axes, in this order, are the output's. All sizes are positive. */
+#define NN_REDUCTION_AXES 4
+typedef struct {
+  int32_t size, stride; /* stride: from one value to the next in the input */
+} nn_reduction_axis;
+typedef struct {
+  nn_reduction_axis kept[NN_REDUCTION_AXES], reduced[NN_REDUCTION_AXES];
+} nn_reduction;
+
+/* SUM: quant is input scale / output scale. MEAN of n values: the multiplier is shifted left by
+ * k = floor(log2 n), at most 31 + shift, and divided by n, rounded down; k is taken from the shift. */
+typedef struct {
+  int32_t input_offset; /* -input zero point * the number of values in a sum, modulo 2^32 */
+  int32_t output_offset;
+  nn_quant quant;
+} nn_reduce_sum_params;
+
+/* A tensor as rows along one of its dimensions: outer x size x inner, all positive; a row's values
+ * are `inner` apart. */
+typedef struct {
+  int32_t outer, size, inner;
+} nn_rows;
+
+/* PRELU: the factors of values from 0 on, and of negative ones times their slope. */
+typedef struct {
+  int32_t input_offset, slope_offset, output_offset;
+  nn_quant positive, negative;
+} nn_prelu_params;
+
+/* LOGISTIC and TANH: the input is scaled to Q4.27 by multiplier and left shift, 0..30; what is
+ * `radius` or more from zero has the limit. */
+typedef struct {
+  int32_t input_offset; /* -127..128 */
+  int32_t multiplier, left_shift, radius;
+  int32_t tanh; /* 1: TANH; 0: LOGISTIC */
+} nn_sigmoid_params;
+
+/* output = clamp(multiply(input + input_offset) + output_offset), by one factor for negative values
+ * (whose multiplier may be negative, above -2^31) and one for the others. */
+typedef struct {
+  int32_t input_offset, output_offset;
+  nn_quant negative, positive;
+  int32_t absolute; /* 1: a negative value's sign is dropped before */
+  nn_activation activation;
+} nn_rescale_params;
+
+/* SVDF: units of `rank` filters each, which have `inputs` feature weights and `memory` time weights. */
+typedef struct {
+  int32_t batches, inputs, rank, units, memory; /* all positive */
+  int32_t input_offset, state_zero_point, output_offset;
+  nn_quant feature, output; /* from a feature's sum to the state, from a unit's sum to the output */
+} nn_svdf_params;
 
 /* CONV_2D. bias may be NULL. output(n, y, x, o) = clamp(requantise(bias[o] +
  * sum over ky, kx, i of filter(o, ky, kx, i) * (input(n, y*stride.h - padding.h + ky*dilation.h, ...,
@@ -114,6 +200,18 @@ nn_status nn_depthwise_conv_s8(nn_context *ctx, const nn_dw_conv_params *params,
                                const int8_t *filter, const int32_t *bias,
                                const nn_dims *output_dims, int8_t *output);
 
+/* TRANSPOSE_CONV. The filter's dims are those of CONV_2D. bias may be NULL. Every input(n, y, x, i),
+ * with its offset, times filter(o, ky, kx, i) is added to output(n, y * stride.h + ky - padding.h,
+ * ..., o), where that is inside; the output's size is free. */
+int32_t nn_transpose_conv_s8_scratch_size(const nn_transpose_conv_params *params,
+                                          const nn_dims *input_dims, const nn_dims *filter_dims,
+                                          const nn_dims *output_dims);
+nn_status nn_transpose_conv_s8(nn_context *ctx, const nn_transpose_conv_params *params,
+                               const nn_channel_quant *quant, const nn_dims *input_dims,
+                               const int8_t *input, const nn_dims *filter_dims,
+                               const int8_t *filter, const int32_t *bias,
+                               const nn_dims *output_dims, int8_t *output);
+
 /* FULLY_CONNECTED. Output channel o has the multiplier and shift number o * params->per_channel.
  * input_dims: n batches of c values (h = w = 1). bias may be NULL. */
 int32_t nn_fully_connected_s8_scratch_size(const nn_fc_params *params, const nn_dims *input_dims,
@@ -129,9 +227,118 @@ nn_status nn_average_pool_s8(nn_context *ctx, const nn_pool_params *params,
                              const nn_dims *input_dims, const int8_t *input,
                              const nn_dims *output_dims, int8_t *output);
 
+/* MAX_POOL_2D: the largest of what lies inside the input. */
+nn_status nn_max_pool_s8(nn_context *ctx, const nn_pool_params *params, const nn_dims *input_dims,
+                         const int8_t *input, const nn_dims *output_dims, int8_t *output);
+
+/* SUM and MEAN: clamp(requantise(sum + input_offset) + output_offset). */
+nn_status nn_reduce_sum_s8(nn_context *ctx, const nn_reduce_sum_params *params,
+                           const nn_reduction *reduction, const int8_t *input, int8_t *output);
+
+/* REDUCE_MAX: the largest value. */
+nn_status nn_reduce_max_s8(nn_context *ctx, const nn_reduction *reduction, const int8_t *input,
+                           int8_t *output);
+
+/* ARG_MAX, ARG_MIN: outer x inner indices into the rows, of the first among equal values. */
+nn_status nn_arg_max_s8(nn_context *ctx, const nn_rows *rows, const int8_t *input,
+                        int32_t *output);
+nn_status nn_arg_min_s8(nn_context *ctx, const nn_rows *rows, const int8_t *input,
+                        int32_t *output);
+
+/* SVDF. Weights are (units x rank) filters x inputs or memory; state is batches x filters x memory,
+ * the newest last. bias: one for each unit. */
+nn_status nn_svdf_state8_s8(nn_context *ctx, const nn_svdf_params *params, const int8_t *input,
+                            const int8_t *feature_weights, const int8_t *time_weights,
+                            const int32_t *bias, int8_t *state, int8_t *output);
+nn_status nn_svdf_state16_s8(nn_context *ctx, const nn_svdf_params *params, const int8_t *input,
+                             const int8_t *feature_weights, const int16_t *time_weights,
+                             const int32_t *bias, int16_t *state, int8_t *output);
+
 /* SOFTMAX over the last dimension: rows x row_size; output scale 1/256, zero point -128. */
 nn_status nn_softmax_s8(nn_context *ctx, const nn_softmax_params *params, int32_t rows,
                         int32_t row_size, const int8_t *input, int8_t *output);
+
+/* ADD, SUB, MUL of input1 and input2. */
+nn_status nn_add_s8(nn_context *ctx, const nn_add_params *params, const nn_broadcast *shape,
+                    const int8_t *input1, const int8_t *input2, int8_t *output);
+nn_status nn_sub_s8(nn_context *ctx, const nn_add_params *params, const nn_broadcast *shape,
+                    const int8_t *input1, const int8_t *input2, int8_t *output);
+nn_status nn_mul_s8(nn_context *ctx, const nn_mul_params *params, const nn_broadcast *shape,
+                    const int8_t *input1, const int8_t *input2, int8_t *output);
+
+/* A move of runs of bytes: run r, the same for all, goes from input + the sum of index * input_step
+ * to output + the sum of index * output_step, for every index of every axis. */
+#define NN_MOVE_AXES 5
+typedef struct {
+  int32_t count;                   /* at least 1 */
+  int32_t input_step, output_step; /* in bytes, of either sign */
+} nn_move_axis;
+typedef struct {
+  int32_t run;                      /* bytes, at least 1 */
+  nn_move_axis axis[NN_MOVE_AXES]; /* the innermost last; those not used have count 1 */
+} nn_move_params;
+
+/* CONCATENATION, SPLIT, PACK, UNPACK, SLICE, STRIDED_SLICE, TRANSPOSE, and what only reshapes. Input
+ * and output, of any type, do not overlap. */
+nn_status nn_move(nn_context *ctx, const nn_move_params *params, const void *input, void *output);
+
+/* A padded axis: how much of it the input has, and what is added on both sides; none negative. In
+ * bytes for the innermost axis (the last one), whose bytes are multiples of `element`. */
+#define NN_PAD_AXES 5
+typedef struct {
+  int32_t before, size, after;
+} nn_pad_axis;
+typedef struct {
+  int32_t element;               /* bytes of an element: 1, 2 or 4 */
+  int32_t value;                 /* what is added; its low bytes count */
+  nn_pad_axis axis[NN_PAD_AXES]; /* the innermost last; those not used have size 1 */
+} nn_pad_params;
+
+/* PAD and PADV2. Input and output lie on multiples of an element's size. */
+nn_status nn_pad(nn_context *ctx, const nn_pad_params *params, const void *input, void *output);
+
+/* MINIMUM and MAXIMUM of the integers: all quantisations are taken to be the same. */
+nn_status nn_minimum_s8(nn_context *ctx, const nn_broadcast *shape, const int8_t *input1,
+                        const int8_t *input2, int8_t *output);
+nn_status nn_maximum_s8(nn_context *ctx, const nn_broadcast *shape, const int8_t *input1,
+                        const int8_t *input2, int8_t *output);
+
+/* PRELU. */
+nn_status nn_prelu_s8(nn_context *ctx, const nn_prelu_params *params, const nn_broadcast *shape,
+                      const int8_t *input, const int8_t *slope, int8_t *output);
+
+/* A function of one value: output = table[128 + input]. */
+nn_status nn_lookup_s8(nn_context *ctx, const int8_t *table, int32_t size, const int8_t *input,
+                       int8_t *output);
+
+/* QUANTIZE and DEQUANTIZE: input / scale + zero_point, scale * (input - zero_point). scale > 0. */
+nn_status nn_quantize_f32(nn_context *ctx, float scale, int32_t zero_point, int32_t size,
+                          const float *input, int8_t *output);
+nn_status nn_dequantize_s8(nn_context *ctx, float scale, int32_t zero_point, int32_t size,
+                           const int8_t *input, float *output);
+
+/* Tables of nn_lookup_s8, of 256 values; made once. */
+void nn_sigmoid_s8_table(const nn_sigmoid_params *params, int8_t *table);
+void nn_rescale_s8_table(const nn_rescale_params *params, int8_t *table);
+
+/* RESIZE_NEAREST_NEIGHBOR: the input's row for every row of the output, and the same for columns;
+ * c of the dims is a pixel's size in bytes. */
+typedef struct {
+  const uint16_t *rows, *columns;
+} nn_resize_nearest_params;
+nn_status nn_resize_nearest(nn_context *ctx, const nn_resize_nearest_params *params,
+                            const nn_dims *input_dims, const void *input,
+                            const nn_dims *output_dims, void *output);
+
+/* RESIZE_BILINEAR. scale is the input's size over the output's in Q10, at least 0; half_pixel 1 has
+ * pixels' centres half way between whole numbers, 0 on them. Sizes are below 2^20. */
+typedef struct {
+  nn_size scale;
+  int32_t half_pixel;
+} nn_resize_bilinear_params;
+nn_status nn_resize_bilinear_s8(nn_context *ctx, const nn_resize_bilinear_params *params,
+                                const nn_dims *input_dims, const int8_t *input,
+                                const nn_dims *output_dims, int8_t *output);
 
 /* The plain kernels, by the names that they have where a design replaces them. */
 extern __typeof__(nn_conv_s8_scratch_size) nn_conv_s8_reference_scratch_size;
@@ -142,6 +349,19 @@ extern __typeof__(nn_fully_connected_s8_scratch_size) nn_fully_connected_s8_refe
 extern __typeof__(nn_fully_connected_s8) nn_fully_connected_s8_reference;
 extern __typeof__(nn_average_pool_s8) nn_average_pool_s8_reference;
 extern __typeof__(nn_softmax_s8) nn_softmax_s8_reference;
+extern __typeof__(nn_move) nn_move_reference;
+extern __typeof__(nn_pad) nn_pad_reference;
+extern __typeof__(nn_resize_nearest) nn_resize_nearest_reference;
+extern __typeof__(nn_resize_bilinear_s8) nn_resize_bilinear_s8_reference;
+extern __typeof__(nn_add_s8) nn_add_s8_reference;
+extern __typeof__(nn_sub_s8) nn_sub_s8_reference;
+extern __typeof__(nn_mul_s8) nn_mul_s8_reference;
+extern __typeof__(nn_minimum_s8) nn_minimum_s8_reference;
+extern __typeof__(nn_maximum_s8) nn_maximum_s8_reference;
+extern __typeof__(nn_prelu_s8) nn_prelu_s8_reference;
+extern __typeof__(nn_lookup_s8) nn_lookup_s8_reference;
+extern __typeof__(nn_quantize_f32) nn_quantize_f32_reference;
+extern __typeof__(nn_dequantize_s8) nn_dequantize_s8_reference;
 
 #ifdef __cplusplus
 }

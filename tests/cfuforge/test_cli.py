@@ -114,13 +114,13 @@ def test_an_unsupported_operator(refused, tmp_path: Path) -> None:  # type: igno
     model = schema.ModelT.InitFromPackedBuf(models.KWS_MODEL.read_bytes())
     for code in model.operatorCodes:
         if code.builtinCode == schema.BuiltinOperator.SOFTMAX:
-            code.builtinCode = code.deprecatedBuiltinCode = schema.BuiltinOperator.TANH
+            code.builtinCode = code.deprecatedBuiltinCode = schema.BuiltinOperator.LSH_PROJECTION
     builder = flatbuffers.Builder()
     builder.Finish(model.Pack(builder), b"TFL3")
-    path = tmp_path / "tanh.tflite"
+    path = tmp_path / "projection.tflite"
     path.write_bytes(bytes(builder.Output()))
     line = refused("sim", "--model", path, "--cfu", "none")
-    assert "TANH" in line
+    assert "LSH_PROJECTION" in line
     assert "12" in line
 
 

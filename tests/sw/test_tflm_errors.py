@@ -96,9 +96,12 @@ def test_damaged_never_crashes(data: bytes, place: int, value: int) -> None:
     assert verdict(damaged) != "an empty message"
 
 
-def test_unsupported_operator_has_name_and_index(shared_models: Path) -> None:
-    data = (shared_models / "mlperf_ic_resnet8_int8.tflite").read_bytes()
-    assert message(data) == "ADD (operator 3) is not supported"
+def test_unsupported_operator_has_name_and_index() -> None:
+    def change(model: Any) -> None:
+        code = model.operatorCodes[0]
+        code.builtinCode = code.deprecatedBuiltinCode = schema.BuiltinOperator.LSH_PROJECTION
+
+    assert message(changed(a_conv(), change)) == "LSH_PROJECTION (operator 0) is not supported"
 
 
 def test_unsupported_custom_operator() -> None:

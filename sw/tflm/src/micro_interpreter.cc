@@ -30,6 +30,14 @@ bool ZeroPointsAreKnown(const Tensor *tensor) {
   return true;
 }
 
+/* What a variable is filled with before the first inference: zero, in an int8's quantisation. */
+int FirstByte(const Tensor *variable) {
+  const QuantizationParameters *quantization = variable->quantization();
+  if (variable->type() != TensorType_INT8 || !quantization) return 0;
+  const flat::Vector<int64_t> *zero_points = quantization->zero_point();
+  return zero_points && zero_points->size() > 0 ? int(zero_points->Get(0)) : 0;
+}
+
 }  // namespace
 
 MicroInterpreter::MicroInterpreter(const Model *model, const MicroOpResolver &op_resolver,
@@ -121,6 +129,7 @@ TfLiteStatus MicroInterpreter::LoadTensors() {
     } else if (source->is_variable()) {
       tensor.data.data = micro_.AllocatePersistentBuffer(size_t(bytes));
       if (!tensor.data.data) return kTfLiteError;
+      __builtin_memset(tensor.data.data, FirstByte(source), size_t(bytes));
     }
   }
   return kTfLiteOk;

@@ -66,6 +66,12 @@ TfLiteStatus ActivationRange(TfLiteContext *context, ActivationFunctionType func
   const auto quantized = [&](float value) {
     return output->params.zero_point + Round(value / output->params.scale);
   };
+  const float largest = function == ActivationFunctionType_RELU6           ? 6.0f
+                        : function == ActivationFunctionType_RELU_N1_TO_1 ? 1.0f
+                                                                           : 0.0f;
+  TF_LITE_ENSURE_MSG(context, largest / output->params.scale <= 2147483648.0f,
+                     "the output's scale is too small for the fused activation function %d",
+                     function);
   int32_t min = INT8_MIN, max = INT8_MAX;
   switch (function) {
     case ActivationFunctionType_NONE:

@@ -127,6 +127,24 @@ class Conv2DOptions : public flat::Table {
   int32_t dilation_h_factor() const { return Scalar<int32_t>(5, 1); }
 };
 
+class SVDFOptions : public flat::Table {
+ public:
+  int32_t rank() const { return Scalar<int32_t>(0, 0); }
+  ActivationFunctionType fused_activation_function() const {
+    return ActivationFunctionType(Scalar<int8_t>(1, 0));
+  }
+};
+
+class TransposeConvOptions : public flat::Table {
+ public:
+  Padding padding() const { return Padding(Scalar<int8_t>(0, 0)); }
+  int32_t stride_w() const { return Scalar<int32_t>(1, 0); }
+  int32_t stride_h() const { return Scalar<int32_t>(2, 0); }
+  ActivationFunctionType fused_activation_function() const {
+    return ActivationFunctionType(Scalar<int8_t>(3, 0));
+  }
+};
+
 class DepthwiseConv2DOptions : public flat::Table {
  public:
   Padding padding() const { return Padding(Scalar<int8_t>(0, 0)); }
@@ -160,9 +178,77 @@ class FullyConnectedOptions : public flat::Table {
   int8_t weights_format() const { return Scalar<int8_t>(1, 0); }
 };
 
+class ConcatenationOptions : public flat::Table {
+ public:
+  int32_t axis() const { return Scalar<int32_t>(0, 0); }
+  ActivationFunctionType fused_activation_function() const {
+    return ActivationFunctionType(Scalar<int8_t>(1, 0));
+  }
+};
+
+class PackOptions : public flat::Table {
+ public:
+  int32_t values_count() const { return Scalar<int32_t>(0, 0); }
+  int32_t axis() const { return Scalar<int32_t>(1, 0); }
+};
+
+class UnpackOptions : public flat::Table {
+ public:
+  int32_t num() const { return Scalar<int32_t>(0, 0); }
+  int32_t axis() const { return Scalar<int32_t>(1, 0); }
+};
+
+class StridedSliceOptions : public flat::Table {
+ public:
+  int32_t begin_mask() const { return Scalar<int32_t>(0, 0); }
+  int32_t end_mask() const { return Scalar<int32_t>(1, 0); }
+  int32_t ellipsis_mask() const { return Scalar<int32_t>(2, 0); }
+  int32_t new_axis_mask() const { return Scalar<int32_t>(3, 0); }
+  int32_t shrink_axis_mask() const { return Scalar<int32_t>(4, 0); }
+  bool offset() const { return Scalar<uint8_t>(5, 0) != 0; }
+};
+
+class ResizeBilinearOptions : public flat::Table {
+ public:
+  bool align_corners() const { return Scalar<uint8_t>(2, 0) != 0; }
+  bool half_pixel_centers() const { return Scalar<uint8_t>(3, 0) != 0; }
+};
+
+class ResizeNearestNeighborOptions : public flat::Table {
+ public:
+  bool align_corners() const { return Scalar<uint8_t>(0, 0) != 0; }
+  bool half_pixel_centers() const { return Scalar<uint8_t>(1, 0) != 0; }
+};
+
 class SoftmaxOptions : public flat::Table {
  public:
   float beta() const { return Scalar<float>(0, 0.0f); }
+};
+
+class AddOptions : public flat::Table {
+ public:
+  ActivationFunctionType fused_activation_function() const {
+    return ActivationFunctionType(Scalar<int8_t>(0, 0));
+  }
+};
+
+class MulOptions : public flat::Table {
+ public:
+  ActivationFunctionType fused_activation_function() const {
+    return ActivationFunctionType(Scalar<int8_t>(0, 0));
+  }
+};
+
+class SubOptions : public flat::Table {
+ public:
+  ActivationFunctionType fused_activation_function() const {
+    return ActivationFunctionType(Scalar<int8_t>(0, 0));
+  }
+};
+
+class LeakyReluOptions : public flat::Table {
+ public:
+  float alpha() const { return Scalar<float>(0, 0.0f); }
 };
 
 /* The model in a .tflite file that starts at `data`. */

@@ -1,0 +1,10 @@
+/* ARG_MAX on int8 along any axis: the index of the largest value, the first of equal ones. Always
+ * returns NN_OK. */
+#include "arg.h"
+
+nn_status nn_arg_max_s8(nn_context *ctx, const nn_rows *rows, const int8_t *input,
+                        int32_t *output) {
+  NN_RAN(ctx, "arg_max_s8");
+  nn_arg(1, rows, input, output);
+  return NN_OK;
+}

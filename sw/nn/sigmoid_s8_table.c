@@ -1,0 +1,41 @@
+/* The tables of LOGISTIC and TANH on int8.
+ *
+ * LOGISTIC: output scale 1/256, zero point -128; TANH: 1/128 and 0. The input is scaled to Q4.27;
+ * what is `radius` or further from 0 has the limit.
+ * params: multiplier in [2^30, 2^31), left_shift in [0, 30].
+ */
+#include "fixed_point.h"
+
+/* 1 / (1 + exp(-x)) in Q0.31 for x in Q4.27. */
+static int32_t logistic(int32_t x) {
+  if (x == 0) return NN_FIXED(0.5, 31);
+  const int32_t positive =
+      nn_reciprocal_of_one_plus(nn_exp_of_negative(x > 0 ? -x : x, 4));
+  return x > 0 ? positive : NN_ONE_Q31 - positive;
+}
+
+/* (1 - exp(-2x)) / (1 + exp(-2x)) in Q0.31 for x in Q4.27, whose double is the same in Q5.26. */
+static int32_t hyperbolic_tangent(int32_t x) {
+  if (x == 0) return 0;
+  const int32_t twice = nn_twice_reciprocal(nn_exp_of_negative(x > 0 ? -x : x, 5));
+  const int32_t positive = nn_shift_left(twice - (1 << 29), 2);
+  return x > 0 ? positive : -positive;
+}
+
+void nn_sigmoid_s8_table(const nn_sigmoid_params *params, int8_t *table) {
+  const nn_activation int8_range = {-128, 127};
+  for (int32_t i = 0; i < 256; ++i) {
+    const int32_t x = i - 128 + params->input_offset;
+    int32_t y;
+    if (x <= -params->radius) {
+      y = -128;
+    } else if (x >= params->radius) {
+      y = 127;
+    } else {
+      const int32_t scaled = nn_multiply(x, params->multiplier, params->left_shift);
+      y = params->tanh ? nn_rdbpot(hyperbolic_tangent(scaled), 24)
+                       : nn_rdbpot(logistic(scaled), 23) - 128;
+    }
+    table[i] = (int8_t)nn_clamp(y, int8_range);
+  }
+}

@@ -1,0 +1,180 @@
+"""Random elementwise operators for hypothesis: of every shape, broadcast and scale."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from cfuforge.sw.one_operator import Quantisation
+from cfuforge.sw.one_operator_elementwise import Operand, elementwise
+from cfuforge.sw.strategies import _activations, _Values, _values, _zero_points
+from cfuforge.sw.tflite_model import Model
+
+__all__ = ["ElementwiseLayer", "binaries", "dequantizes", "quantizes", "shapes", "unaries"]
+
+_sizes = st.one_of(st.integers(1, 5), st.sampled_from([8, 13]))
+_FUSED = ("ADD", "SUB", "MUL")  # operators with a fused activation
+
+
+@dataclass(frozen=True)
+class ElementwiseLayer:
+    """A model of one operator, and what its inputs get.
+
+    Parameters
+    ----------
+    model
+        The model.
+    inputs
+        One array for each of its inputs.
+    """
+
+    model: Model
+    inputs: tuple[NDArray[Any], ...]
+
+    def __repr__(self) -> str:
+        operator = self.model.operators[0]
+        tensors = [
+            f"{tensor.name}{[*tensor.shape]} {tensor.dtype} {[*tensor.scales]} {tensor.zero_points}"
+            for tensor in [*filter(None, operator.inputs), *operator.outputs]
+        ]
+        return f"ElementwiseLayer({operator.name} {operator.options}: {', '.join(tensors)})"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(repr(self))  # hypothesis would print the fields of a dataclass instead
+
+
+shapes = st.one_of(
+    st.lists(_sizes, min_size=1, max_size=4),
+    st.lists(st.integers(1, 3), min_size=5, max_size=7),
+    st.integers(1, 70).map(lambda size: [size]),
+).map(tuple)
+
+
+@st.composite
+def _broadcast(draw: st.DrawFn, output: tuple[int, ...]) -> tuple[int, ...]:
+    """Draw the shape of an input: some axes of 1, the outermost of them perhaps left out."""
+    if draw(st.integers(0, 8)) == 0:
+        return (1,)
+    shape = [draw(st.sampled_from([1, size, size])) for size in output]
+    while len(shape) > 1 and shape[0] == 1 and draw(st.booleans()):
+        del shape[0]
+    return tuple(shape)
+
+
+@st.composite
+def _quantisation(draw: st.DrawFn, scale: float) -> Quantisation:
+    return Quantisation((float(np.float32(scale)),), draw(_zero_points))
+
+
+@st.composite
+def binaries(draw: st.DrawFn, name: str) -> ElementwiseLayer:
+    """Draw an ADD, SUB, MUL, MINIMUM, MAXIMUM or PRELU of equal or broadcast shapes.
+
+    Their outputs are spread, saturated, or all near the zero point; the second input may be a
+    constant.
+    """
+    values: _Values = draw(_values)
+    full = draw(shapes)
+    output = full
+    first, second = full, full
+    kind = draw(st.sampled_from(["equal", "equal", "first", "second", "both"]))
+    if kind in ("first", "both"):
+        first = draw(_broadcast(full))
+    if kind in ("second", "both"):
+        second = draw(_broadcast(full))
+    output = np.broadcast_shapes(first, second)
+    scale1 = values.scale(-3, 3)
+    ratio = draw(st.sampled_from([1.0, 0.0, 0.0, 8.0, -8.0, -30.0]))
+    scale2 = scale1 if ratio == 1.0 else scale1 * values.scale(ratio, 2)
+    larger = scale1 * scale2 * 64 if name in ("MUL", "PRELU") else max(scale1, scale2)
+    scale3 = larger * values.scale(draw(st.sampled_from([0, 0, 0, 4, -4, -16, 30])), 2)
+    if name == "PRELU":  # TFLM shifts by as much as the output is finer
+        scale3 = max(scale3, scale1 * 2.0**-25)
+    operands = [
+        Operand(first, draw(_quantisation(scale1))),
+        Operand(second, draw(_quantisation(scale2))),
+    ]
+    inputs = [values.int8(first), values.int8(second)]
+    if draw(st.integers(0, 3)) == 0:
+        operands[1] = Operand(second, operands[1].quantisation, inputs.pop())
+    options = {}
+    if name in _FUSED and 6 / scale3 < 2**31:  # TFLM takes no smaller scale with an activation
+        options["fusedActivationFunction"] = draw(_activations)
+    model = elementwise(name, operands, Operand(output, draw(_quantisation(scale3))), **options)
+    return ElementwiseLayer(model, tuple(inputs))
+
+
+_decimals = st.integers(1, 400).map(lambda count: count / 100)  # their ratios give ties
+
+
+@st.composite
+def _scales(draw: st.DrawFn, values: _Values) -> tuple[float, float]:
+    """Draw an input's and an output's scale: decimal fractions, or any of about that ratio."""
+    if draw(st.booleans()):
+        return draw(_decimals), draw(_decimals)
+    scale = values.scale(draw(st.sampled_from([-4, -4, 2, -16])), 3)
+    return scale, scale * values.scale(draw(st.sampled_from([0, 0, 0, 5, -5, 28, -25])), 2)
+
+
+@st.composite
+def unaries(draw: st.DrawFn, name: str) -> ElementwiseLayer:
+    """Draw a LOGISTIC, TANH, RELU, RELU6, ABS, LEAKY_RELU, HARD_SWISH or int8 QUANTIZE.
+
+    Its input has all 256 values and some again.
+    """
+    values: _Values = draw(_values)
+    count = draw(st.integers(1, 5))
+    shape = draw(st.sampled_from([(64, 4 + count), (2, 4, 4, 8 + count), (1, 8, 1, 2, 16 + count)]))
+    rest = values.int8((int(np.prod(shape)) - 256,))
+    data = np.concatenate([np.arange(-128, 128).astype(np.int8), rest]).reshape(shape)
+    input_scale, output_scale = draw(_scales(values))
+    input_quantisation = draw(_quantisation(input_scale))
+    output_quantisation = draw(_quantisation(output_scale))
+    if name == "LOGISTIC":
+        output_quantisation = Quantisation((1 / 256,), -128)
+    elif name == "TANH":
+        output_quantisation = Quantisation((1 / 128,), 0)
+    elif name == "RELU6":
+        output_quantisation = input_quantisation
+    options = {"alpha": draw(_slopes)} if name == "LEAKY_RELU" else {}
+    model = elementwise(
+        name, [Operand(shape, input_quantisation)], Operand(shape, output_quantisation), **options
+    )
+    return ElementwiseLayer(model, (data,))
+
+
+_slopes = st.sampled_from([-0.3, 0.0, 0.01, 0.1, 0.2, 0.3, 0.5, 1.0, 1.5, 7.0])
+
+
+@st.composite
+def quantizes(draw: st.DrawFn) -> ElementwiseLayer:
+    """Draw a QUANTIZE from float32, of values that are ties, near ties, or any."""
+    values: _Values = draw(_values)
+    shape = draw(shapes)
+    scale = draw(st.one_of(_decimals, st.integers(-30, 20).map(lambda power: values.scale(power))))
+    quantisation = draw(_quantisation(scale))
+    steps = values.rng.uniform(-300, 300, shape)
+    if draw(st.booleans()):
+        steps = np.round(2 * steps) / 2
+    floats = (steps * draw(st.sampled_from([1, 1, 100, 1e-3])) * scale).astype(np.float32)
+    nudged = np.nextafter(floats, values.rng.choice([-np.inf, np.inf], shape).astype(np.float32))
+    data = np.where(values.rng.random(shape) < 0.5, floats, nudged).astype(np.float32)
+    operand = Operand(shape, Quantisation((1.0,)), None, "float32")
+    model = elementwise("QUANTIZE", [operand], Operand(shape, quantisation))
+    return ElementwiseLayer(model, (data,))
+
+
+@st.composite
+def dequantizes(draw: st.DrawFn) -> ElementwiseLayer:
+    """Draw a DEQUANTIZE to float32."""
+    values: _Values = draw(_values)
+    shape = draw(shapes)
+    scale = draw(st.one_of(_decimals, st.integers(-120, 100).map(lambda e: values.scale(e, 3))))
+    operand = Operand(shape, draw(_quantisation(scale)))
+    output = Operand(shape, Quantisation((1.0,)), None, "float32")
+    model = elementwise("DEQUANTIZE", [operand], output)
+    return ElementwiseLayer(model, (values.int8(shape),))

@@ -1,0 +1,279 @@
+"""Random operators for hypothesis that move or resize data: a model and inputs for it.
+
+For tests only; needs the package ``hypothesis``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from cfuforge.sw.one_operator import Quantisation
+from cfuforge.sw.one_operator_moves import Part, indices, one_operator
+from cfuforge.sw.tflite_model import Model
+
+__all__ = ["Case", "concatenations", "packs", "pads", "reshapings", "resizes", "slices", "splits"]
+__all__ += ["strided_slices", "transposes", "unpacks"]
+
+_quantisations = st.builds(
+    lambda exponent, zero_point: Quantisation((2.0**exponent,), zero_point),
+    st.integers(-9, 3),
+    st.one_of(st.sampled_from([-128, 127, 0]), st.integers(-128, 127)),
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A model of one operator, and inputs for it.
+
+    Parameters
+    ----------
+    model
+        The model.
+    inputs
+        One for each of its inputs.
+    """
+
+    model: Model
+    inputs: tuple[NDArray[Any], ...]
+
+    @classmethod
+    def of(cls, model: Model, seed: int) -> Case:
+        """Fill the model's inputs with random values."""
+        rng = np.random.default_rng(seed)
+        return cls(model, tuple(_random(rng, t.shape, t.dtype) for t in model.inputs))
+
+    def __repr__(self) -> str:
+        operator = self.model.operators[0]
+        tensors = [tensor for tensor in operator.inputs if tensor] + [*operator.outputs]
+        described = ", ".join(_describe(tensor) for tensor in tensors)
+        return f"Case({operator.name} {operator.options}: {described})"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(repr(self))  # hypothesis would print the fields of a dataclass instead
+
+
+def _describe(tensor: Any) -> str:
+    values = ""
+    if tensor.constant and tensor.dtype == "int32":
+        values = f" = {tensor.data().tolist()}"
+    return f"{tensor.name} {tensor.dtype}{[*tensor.shape]}{values}"
+
+
+def _random(rng: np.random.Generator, shape: Sequence[int], dtype: str) -> NDArray[Any]:
+    """Return random values; no float that is not a number, for which equality means nothing."""
+    if dtype in ("bool", "float32"):
+        return rng.integers(0, 2, shape).astype(dtype)
+    limits = np.iinfo(dtype)
+    return rng.integers(limits.min, limits.max, shape, dtype, endpoint=True)
+
+
+_seeds = st.integers(0, 2**32 - 1)
+
+
+def _shapes(lowest: int, highest: int, most: int = 2000) -> st.SearchStrategy[tuple[int, ...]]:
+    """Draw shapes of so many dimensions and at most `most` elements; 1 and multiples of 4 often."""
+    size = st.one_of(st.just(1), st.integers(1, 9), st.sampled_from([4, 8, 16]))
+    shapes = st.integers(lowest, highest).flatmap(lambda rank: st.tuples(*[size] * rank))
+    return shapes.filter(lambda shape: np.prod(shape) <= most)
+
+
+def _types(*others: str) -> st.SearchStrategy[str]:
+    return st.sampled_from(["int8", "int8", "int8", *others])
+
+
+def _part(shape: Sequence[int], dtype: str, quantisation: Quantisation) -> Part:
+    """Return a tensor; int16 has zero point 0, and what is neither int8 nor int16 no scale."""
+    if dtype == "int16":
+        quantisation = Quantisation(quantisation.scales)
+    quantised = dtype in ("int8", "int16")
+    return Part(tuple(shape), dtype, quantisation if quantised else None)
+
+
+@st.composite
+def pads(draw: st.DrawFn) -> Case:
+    """Draw a PAD or PADV2, with and without a value, of any type."""
+    shape, quantisation = draw(_shapes(1, 5, 300)), draw(_quantisations)
+    dtype = draw(_types("int16", "int32", "float32"))
+    side = st.sampled_from([0, 0, 0, 1, 2, 3])
+    paddings = [(draw(side), draw(side)) for _ in shape]
+    output = [size + sum(padding) for size, padding in zip(shape, paddings, strict=True)]
+    name, seed = draw(st.sampled_from(["PAD", "PADV2"])), draw(_seeds)
+    inputs = [
+        _part(shape, dtype, quantisation),
+        indices([side for padding in paddings for side in padding]),
+    ]
+    if name == "PADV2" or not draw(st.integers(0, 3)):
+        value = _part((1,), dtype, quantisation)
+        constant = _random(np.random.default_rng(seed), (1,), dtype)
+        given = constant if draw(st.booleans()) else None
+        inputs.append(Part(value.shape, dtype, value.quantisation, given))
+    return Case.of(one_operator(name, inputs, [_part(output, dtype, quantisation)]), seed)
+
+
+@st.composite
+def concatenations(draw: st.DrawFn) -> Case:
+    """Draw a CONCATENATION of up to ten inputs, some of them constant."""
+    shape, quantisation = draw(_shapes(1, 5, 300)), draw(_quantisations)
+    dtype = draw(_types("int16", "int32", "float32", "int64", "bool"))
+    axis, seed = draw(st.integers(0, len(shape) - 1)), draw(_seeds)
+    inputs: list[Part] = []
+    rng, total = np.random.default_rng(seed), 0
+    for size in draw(st.lists(st.integers(1, 9), min_size=1, max_size=10)):
+        part = _part((*shape[:axis], size, *shape[axis + 1 :]), dtype, quantisation)
+        if inputs and not draw(st.integers(0, 3)):
+            part = Part(part.shape, dtype, part.quantisation, _random(rng, part.shape, dtype))
+        inputs.append(part)
+        total += size
+    output = _part((*shape[:axis], total, *shape[axis + 1 :]), dtype, quantisation)
+    given = axis - draw(st.sampled_from([0, len(shape)]))
+    return Case.of(one_operator("CONCATENATION", inputs, [output], axis=given), seed)
+
+
+@st.composite
+def splits(draw: st.DrawFn) -> Case:
+    """Draw a SPLIT or a SPLIT_V; the sizes of the latter's parts are not always given."""
+    shape, quantisation = draw(_shapes(1, 5, 300)), draw(_quantisations)
+    dtype = draw(_types("int16", "int32", "float32"))
+    axis, seed = draw(st.integers(0, len(shape) - 1)), draw(_seeds)
+    given = indices(axis - draw(st.sampled_from([0, len(shape)])))
+    name = draw(st.sampled_from(["SPLIT", "SPLIT_V"]))
+    sizes = draw(st.lists(st.integers(1, 9), min_size=1, max_size=6))
+    if name == "SPLIT":
+        sizes = [sizes[0]] * len(sizes)
+    whole = _part((*shape[:axis], sum(sizes), *shape[axis + 1 :]), dtype, quantisation)
+    outputs = [
+        _part((*shape[:axis], size, *shape[axis + 1 :]), dtype, quantisation) for size in sizes
+    ]
+    unknown = draw(st.integers(0, len(sizes) - 1)) if draw(st.booleans()) else None
+    told = [-1 if number == unknown else size for number, size in enumerate(sizes)]
+    inputs = [given, whole] if name == "SPLIT" else [whole, indices(told), given]
+    return Case.of(one_operator(name, inputs, outputs, numSplits=len(sizes)), seed)
+
+
+@st.composite
+def packs(draw: st.DrawFn) -> Case:
+    """Draw a PACK, along any new axis."""
+    shape, quantisation = draw(_shapes(1, 5, 300)), draw(_quantisations)
+    dtype, count = draw(_types("int16", "int32", "float32", "int64")), draw(st.integers(1, 12))
+    axis, seed = draw(st.integers(0, len(shape))), draw(_seeds)
+    inputs = [_part(shape, dtype, quantisation)] * count
+    output = _part((*shape[:axis], count, *shape[axis:]), dtype, quantisation)
+    given = axis - draw(st.sampled_from([0, len(shape) + 1]))
+    model = one_operator("PACK", inputs, [output], axis=given, valuesCount=count)
+    return Case.of(model, seed)
+
+
+@st.composite
+def unpacks(draw: st.DrawFn) -> Case:
+    """Draw an UNPACK, along any axis."""
+    shape, quantisation = draw(_shapes(2, 6, 600)), draw(_quantisations)
+    dtype, seed = draw(_types("int16", "int32", "float32")), draw(_seeds)
+    axis = draw(st.integers(0, len(shape) - 1))
+    outputs = [_part((*shape[:axis], *shape[axis + 1 :]), dtype, quantisation)] * shape[axis]
+    given = axis - draw(st.sampled_from([0, len(shape)]))
+    inputs = [_part(shape, dtype, quantisation)]
+    return Case.of(one_operator("UNPACK", inputs, outputs, axis=given, num=shape[axis]), seed)
+
+
+@st.composite
+def transposes(draw: st.DrawFn) -> Case:
+    """Draw a TRANSPOSE in any order."""
+    shape, quantisation = draw(_shapes(1, 5)), draw(_quantisations)
+    dtype, order = draw(_types("int16", "float32")), draw(st.permutations(range(len(shape))))
+    inputs = [_part(shape, dtype, quantisation), indices(order)]
+    output = _part([shape[axis] for axis in order], dtype, quantisation)
+    return Case.of(one_operator("TRANSPOSE", inputs, [output]), draw(_seeds))
+
+
+@st.composite
+def strided_slices(draw: st.DrawFn) -> Case:
+    """Draw a STRIDED_SLICE that leaves something, as numpy understands it, with all masks."""
+    shape, quantisation = draw(_shapes(1, 4)), draw(_quantisations)
+    dtype = draw(_types("int16", "int32", "float32", "bool"))
+    begins, ends, strides, output = [], [], [], []
+    masks = {"beginMask": 0, "endMask": 0, "shrinkAxisMask": 0}
+    for axis, size in enumerate(shape):
+        stride = draw(st.one_of(st.just(1), st.sampled_from([1, 2, 3, -1, -2, 100, -(2**31)])))
+        near = st.one_of(st.integers(-size - 2, size + 2), st.sampled_from([-(2**31), 2**31 - 1]))
+        begin, end = draw(near), draw(near)
+        here = {name for name in masks if not draw(st.integers(0, 3))}
+        if "shrinkAxisMask" in here:
+            begin, stride = draw(st.integers(-size, size - 1)), abs(stride) % 2**31 or 1
+        else:
+            if not _left(size, begin, end, stride, here):
+                here |= {"beginMask", "endMask"}
+            output.append(_left(size, begin, end, stride, here))
+        for name in here:
+            masks[name] |= 1 << axis
+        begins.append(begin)
+        ends.append(end)
+        strides.append(stride)
+    inputs = [_part(shape, dtype, quantisation), *map(indices, (begins, ends, strides))]
+    result = _part(output, dtype, quantisation)
+    return Case.of(one_operator("STRIDED_SLICE", inputs, [result], **masks), draw(_seeds))
+
+
+def _left(size: int, begin: int, end: int, stride: int, masks: set[str]) -> int:
+    """Return how much a slice leaves of a dimension."""
+    first = None if "beginMask" in masks else begin
+    last = None if "endMask" in masks else end
+    return len(range(size)[slice(first, last, stride)])
+
+
+@st.composite
+def reshapings(draw: st.DrawFn) -> Case:
+    """Draw a SQUEEZE or an EXPAND_DIMS."""
+    shape, quantisation = draw(_shapes(1, 5, 300)), draw(_quantisations)
+    dtype, seed = draw(_types("int16", "float32")), draw(_seeds)
+    ones = [axis for axis, size in enumerate(shape) if size == 1]
+    if len(ones) == len(shape) or draw(st.booleans()):
+        axis = draw(st.integers(0, len(shape)))
+        output = _part((*shape[:axis], 1, *shape[axis:]), dtype, quantisation)
+        given = indices(axis - draw(st.sampled_from([0, len(shape) + 1])))
+        inputs = [_part(shape, dtype, quantisation), given]
+        return Case.of(one_operator("EXPAND_DIMS", inputs, [output]), seed)
+    dropped = draw(st.sets(st.sampled_from(ones))) if ones else set()
+    dropped = dropped or {*ones}  # no axis at all means every dimension of 1
+    kept = [size for axis, size in enumerate(shape) if axis not in dropped]
+    axes = [axis - draw(st.sampled_from([0, len(shape)])) for axis in dropped]
+    inputs, output = [_part(shape, dtype, quantisation)], _part(kept, dtype, quantisation)
+    return Case.of(one_operator("SQUEEZE", inputs, [output], squeezeDims=axes), seed)
+
+
+@st.composite
+def slices(draw: st.DrawFn) -> Case:
+    """Draw a SLICE; a size is sometimes -1, all that is left."""
+    shape, quantisation = draw(_shapes(1, 5)), draw(_quantisations)
+    dtype = draw(_types("int16", "int32", "float32", "bool"))
+    begins = [draw(st.integers(0, size - 1)) for size in shape]
+    left = [size - begin for size, begin in zip(shape, begins, strict=True)]
+    sizes = [draw(st.one_of(st.just(-1), st.integers(1, most))) for most in left]
+    output = [most if size == -1 else size for size, most in zip(sizes, left, strict=True)]
+    inputs = [_part(shape, dtype, quantisation), indices(begins), indices(sizes)]
+    return Case.of(
+        one_operator("SLICE", inputs, [_part(output, dtype, quantisation)]), draw(_seeds)
+    )
+
+
+@st.composite
+def resizes(draw: st.DrawFn) -> Case:
+    """Draw a RESIZE_NEAREST_NEIGHBOR or RESIZE_BILINEAR to a larger or smaller size."""
+    name = draw(st.sampled_from(["RESIZE_NEAREST_NEIGHBOR", "RESIZE_BILINEAR"]))
+    dtype = draw(_types("int16", "float32")) if name == "RESIZE_NEAREST_NEIGHBOR" else "int8"
+    corners, half_pixel = draw(st.booleans()), draw(st.booleans())
+    if name == "RESIZE_BILINEAR" and corners:
+        half_pixel = False
+    side = st.one_of(st.integers(1, 12), st.sampled_from([1, 2, 24, 33]))
+    (height, width), size = draw(st.tuples(side, side)), draw(st.tuples(side, side))
+    batches, channels = draw(st.sampled_from([1, 1, 2])), draw(st.sampled_from([1, 3, 4, 8, 17]))
+    quantisation = draw(_quantisations)
+    inputs = [_part((batches, height, width, channels), dtype, quantisation), indices([*size])]
+    output = _part((batches, *size, channels), dtype, quantisation)
+    options = {"alignCorners": corners, "halfPixelCenters": half_pixel}
+    return Case.of(one_operator(name, inputs, [output], **options), draw(_seeds))

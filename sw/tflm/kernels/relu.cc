@@ -1,0 +1,24 @@
+/* RELU over nn_lookup_s8. */
+#include "lookup.h"
+#include "tensorflow/lite/micro/kernels/micro_ops.h"
+
+namespace tflite {
+namespace {
+
+TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
+  OperatorTensors tensors;
+  int8_t *table;
+  TF_LITE_ENSURE_STATUS(PrepareLookup(context, node, &tensors, &table));
+  nn_rescale_params params = RescaleParams(tensors, ScaleRatio(tensors));
+  params.activation.min = params.output_offset;
+  nn_rescale_s8_table(&params, table);
+  return kTfLiteOk;
+}
+
+}  // namespace
+
+TFLMRegistration Register_RELU() {
+  return {nullptr, nullptr, Prepare, EvalLookup, BuiltinOperator_RELU, nullptr};
+}
+
+}  // namespace tflite

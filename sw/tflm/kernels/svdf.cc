@@ -1,0 +1,109 @@
+/* SVDF over nn_svdf_state8_s8 and nn_svdf_state16_s8. TFLM ignores the fused activation, and so does
+ * this. */
+#include "operator_util.h"
+#include "tensorflow/lite/micro/kernels/micro_ops.h"
+
+namespace tflite {
+namespace {
+
+constexpr int kInput = 0, kFeature = 1, kTime = 2, kBias = 3, kState = 4;
+
+struct Data {
+  nn_svdf_params params;
+  bool state16;
+};
+
+/* The tensor has this type and these two dimensions. */
+TfLiteStatus Check(TfLiteContext *context, const char *what, const TfLiteTensor *tensor,
+                   TfLiteType type, int32_t rows, int32_t columns) {
+  TF_LITE_ENSURE_MSG(context, tensor, "the %s is missing", what);
+  TF_LITE_ENSURE_MSG(context, tensor->type == type, "the %s must be %s, not %s", what,
+                     TfLiteTypeGetName(type), TfLiteTypeGetName(tensor->type));
+  TF_LITE_ENSURE_MSG(
+      context,
+      tensor->dims->size == 2 && tensor->dims->data[0] == rows && tensor->dims->data[1] == columns,
+      "the %s must be %d by %d", what, int(rows), int(columns));
+  return kTfLiteOk;
+}
+
+bool IsMatrix(const TfLiteTensor *tensor) {
+  return tensor && tensor->dims->size == 2 && tensor->bytes > 0;
+}
+
+TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
+  Data *data = NewData<Data>(context, node);
+  const auto *options = Options<SVDFOptions>(context, node);
+  if (!data || !options) return kTfLiteError;
+  MicroContext *micro = GetMicroContext(context);
+  const TfLiteTensor *input = micro->AllocateTempInputTensor(node, kInput);
+  const TfLiteTensor *feature = micro->AllocateTempInputTensor(node, kFeature);
+  const TfLiteTensor *time = micro->AllocateTempInputTensor(node, kTime);
+  const TfLiteTensor *bias = micro->AllocateTempInputTensor(node, kBias);
+  const TfLiteTensor *state = micro->AllocateTempInputTensor(node, kState);
+  const TfLiteTensor *output = micro->AllocateTempOutputTensor(node, 0);
+  TF_LITE_ENSURE_MSG(context, IsMatrix(input) && IsMatrix(feature) && IsMatrix(time),
+                     "input, feature weights and time weights must have 2 dimensions");
+  const int32_t filters = feature->dims->data[0], rank = options->rank();
+  TF_LITE_ENSURE_MSG(context, rank > 0 && filters % rank == 0,
+                     "the rank must be positive and divide the %d filters, not %d", int(filters),
+                     int(rank));
+  nn_svdf_params &params = data->params;
+  params.batches = input->dims->data[0];
+  params.inputs = input->dims->data[1];
+  params.rank = rank;
+  params.units = filters / rank;
+  params.memory = time->dims->data[1];
+  data->state16 = time->type == kTfLiteInt16;
+  const TfLiteType type = data->state16 ? kTfLiteInt16 : kTfLiteInt8;
+  TF_LITE_ENSURE_STATUS(Check(context, "input", input, kTfLiteInt8, params.batches, params.inputs));
+  TF_LITE_ENSURE_STATUS(
+      Check(context, "feature weights", feature, kTfLiteInt8, filters, params.inputs));
+  TF_LITE_ENSURE_STATUS(Check(context, "time weights", time, type, filters, params.memory));
+  TF_LITE_ENSURE_STATUS(Check(context, "state", state, type, params.batches,
+                              params.memory * filters));
+  TF_LITE_ENSURE_STATUS(
+      Check(context, "output", output, kTfLiteInt8, params.batches, params.units));
+  TF_LITE_ENSURE_MSG(context, state->is_variable, "the state must be a variable");
+  TF_LITE_ENSURE_MSG(context, bias && bias->type == kTfLiteInt32,
+                     "the bias must be there, and INT32"); /* TFLM crashes without */
+  TF_LITE_ENSURE_STATUS(CheckBias(context, bias, params.units));
+  const TfLiteTensor *const scaled[] = {input, feature, time, state, output};
+  for (const TfLiteTensor *tensor : scaled) {
+    TF_LITE_ENSURE_MSG(context, IsScale(tensor->params.scale), "%s must have a positive scale",
+                       tensor->name);
+  }
+  params.input_offset = -input->params.zero_point;
+  params.output_offset = output->params.zero_point;
+  params.state_zero_point = state->params.zero_point;
+  const double state_scale = double(state->params.scale);
+  params.feature = QuantizeMultiplier(double(input->params.scale) *
+                                      double(feature->params.scale) / state_scale);
+  params.output = QuantizeMultiplier(state_scale * double(time->params.scale) /
+                                     double(output->params.scale));
+  return kTfLiteOk;
+}
+
+TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {
+  const Data *data = static_cast<const Data *>(node->user_data);
+  nn_context kernel = {};
+  const int8_t *input = micro::GetEvalInput(context, node, kInput)->data.int8;
+  const int8_t *feature = micro::GetEvalInput(context, node, kFeature)->data.int8;
+  const int32_t *bias = micro::GetEvalInput(context, node, kBias)->data.i32;
+  const TfLitePtrUnion time = micro::GetEvalInput(context, node, kTime)->data;
+  const TfLitePtrUnion state = micro::GetMutableEvalInput(context, node, kState)->data;
+  int8_t *output = micro::GetEvalOutput(context, node, 0)->data.int8;
+  const nn_status status =
+      data->state16 ? nn_svdf_state16_s8(&kernel, &data->params, input, feature, time.i16,
+                                         bias, state.i16, output)
+                    : nn_svdf_state8_s8(&kernel, &data->params, input, feature, time.int8,
+                                        bias, state.int8, output);
+  return Finish(context, kernel, status);
+}
+
+}  // namespace
+
+TFLMRegistration Register_SVDF() {
+  return {nullptr, nullptr, Prepare, Eval, BuiltinOperator_SVDF, nullptr};
+}
+
+}  // namespace tflite

@@ -1,0 +1,102 @@
+/* TRANSPOSE_CONV over nn_transpose_conv_s8. Input 0 is the output's shape, which the model's output
+ * tensor has already. */
+#include "operator_util.h"
+#include "tensorflow/lite/micro/kernels/micro_ops.h"
+
+namespace tflite {
+namespace {
+
+constexpr int kFilter = 1, kInput = 2, kBias = 3;
+
+struct Data {
+  nn_transpose_conv_params params;
+  nn_channel_quant quant;
+  nn_dims input, filter, output;
+  Scratch scratch;
+};
+
+TfLiteStatus CheckType(TfLiteContext *context, const char *what, const TfLiteTensor *tensor,
+                       TfLiteType type) {
+  TF_LITE_ENSURE_MSG(context, tensor, "the %s is missing", what);
+  TF_LITE_ENSURE_MSG(context, tensor->type == type, "the %s must be %s, not %s", what,
+                     TfLiteTypeGetName(type), TfLiteTypeGetName(tensor->type));
+  TF_LITE_ENSURE_MSG(context, tensor->bytes > 0, "the %s is empty", what);
+  return kTfLiteOk;
+}
+
+/* The padding of the convolution from the output to the input, whose size may be another. */
+TfLiteStatus FindPadding(TfLiteContext *context, Padding padding, const char *axis, int32_t output,
+                         int32_t filter, int32_t stride, int32_t *before) {
+  constexpr int32_t kLimit = 1 << 14; /* as PaddingBefore has it */
+  TF_LITE_ENSURE_MSG(context, stride > 0 && stride < kLimit && filter < kLimit,
+                     "%s: stride %d and filter %d must be positive and below %d", axis, int(stride),
+                     int(filter), int(kLimit));
+  if (padding == Padding_VALID) {
+    *before = 0;
+    return kTfLiteOk;
+  }
+  const int32_t steps = (output - 1) / stride;
+  return PaddingBefore(context, padding, axis, {output, filter, stride, 1, steps + 1}, before);
+}
+
+TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
+  Data *data = NewData<Data>(context, node);
+  const auto *options = Options<TransposeConvOptions>(context, node);
+  if (!data || !options) return kTfLiteError;
+  MicroContext *micro = GetMicroContext(context);
+  const TfLiteTensor *input_tensor = micro->AllocateTempInputTensor(node, kInput);
+  const TfLiteTensor *filter_tensor = micro->AllocateTempInputTensor(node, kFilter);
+  const TfLiteTensor *bias = micro->AllocateTempInputTensor(node, kBias);
+  const TfLiteTensor *output_tensor = micro->AllocateTempOutputTensor(node, 0);
+  TF_LITE_ENSURE_STATUS(CheckType(context, "input", input_tensor, kTfLiteInt8));
+  TF_LITE_ENSURE_STATUS(CheckType(context, "filter", filter_tensor, kTfLiteInt8));
+  TF_LITE_ENSURE_STATUS(CheckType(context, "output", output_tensor, kTfLiteInt8));
+  if (bias) TF_LITE_ENSURE_STATUS(CheckType(context, "bias", bias, kTfLiteInt32));
+  TF_LITE_ENSURE_STATUS(Dims4(context, "input", input_tensor, &data->input));
+  TF_LITE_ENSURE_STATUS(Dims4(context, "filter", filter_tensor, &data->filter));
+  TF_LITE_ENSURE_STATUS(Dims4(context, "output", output_tensor, &data->output));
+  const nn_dims &input = data->input, &filter = data->filter, &output = data->output;
+  TF_LITE_ENSURE_MSG(context, input.c == filter.c,
+                     "the input's depth must be the filter's, %d, not %d", int(filter.c),
+                     int(input.c));
+  TF_LITE_ENSURE_MSG(context, output.c == filter.n && output.n == input.n,
+                     "the output must have %d batches of %d channels, not %d of %d", int(input.n),
+                     int(filter.n), int(output.n), int(output.c));
+  TF_LITE_ENSURE_STATUS(CheckBias(context, bias, output.c));
+
+  nn_transpose_conv_params &params = data->params;
+  params.input_offset = -input_tensor->params.zero_point;
+  params.output_offset = output_tensor->params.zero_point;
+  params.stride = {options->stride_w(), options->stride_h()};
+  TF_LITE_ENSURE_STATUS(FindPadding(context, options->padding(), "height", output.h, filter.h,
+                                    params.stride.h, &params.padding.h));
+  TF_LITE_ENSURE_STATUS(FindPadding(context, options->padding(), "width", output.w, filter.w,
+                                    params.stride.w, &params.padding.w));
+  TF_LITE_ENSURE_STATUS(ActivationRange(context, options->fused_activation_function(),
+                                        output_tensor, &params.activation));
+  TF_LITE_ENSURE_STATUS(ChannelMultipliers(context, input_tensor, filter_tensor, output_tensor,
+                                           output.c, &data->quant));
+  return RequestScratch(context,
+                        nn_transpose_conv_s8_scratch_size(&params, &input, &filter, &output),
+                        &data->scratch);
+}
+
+TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {
+  const Data *data = static_cast<const Data *>(node->user_data);
+  nn_context kernel = KernelContext(context, data->scratch);
+  const auto *bias = micro::GetEvalInput(context, node, kBias);
+  const nn_status status = nn_transpose_conv_s8(
+      &kernel, &data->params, &data->quant, &data->input,
+      micro::GetEvalInput(context, node, kInput)->data.int8, &data->filter,
+      micro::GetEvalInput(context, node, kFilter)->data.int8, bias ? bias->data.i32 : nullptr,
+      &data->output, micro::GetEvalOutput(context, node, 0)->data.int8);
+  return Finish(context, kernel, status);
+}
+
+}  // namespace
+
+TFLMRegistration Register_TRANSPOSE_CONV() {
+  return {nullptr, nullptr, Prepare, Eval, BuiltinOperator_TRANSPOSE_CONV, nullptr};
+}
+
+}  // namespace tflite

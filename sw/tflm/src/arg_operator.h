@@ -1,0 +1,28 @@
+/* What ARG_MAX and ARG_MIN have in common: all but their kernel. */
+#ifndef CFUFORGE_ARG_OPERATOR_H
+#define CFUFORGE_ARG_OPERATOR_H
+
+#include "operator_util.h"
+
+namespace tflite {
+
+struct ArgData {
+  EvalTensors tensors;
+  nn_rows rows;
+};
+
+/* Checks the tensors and makes an ArgData node->user_data. */
+TfLiteStatus PrepareArg(TfLiteContext *context, TfLiteNode *node);
+
+/* Runs `kernel`, for example nn_arg_max_s8. */
+inline TfLiteStatus EvalArg(TfLiteContext *context, TfLiteNode *node,
+                            decltype(nn_arg_max_s8) *kernel) {
+  const ArgData *data = static_cast<const ArgData *>(node->user_data);
+  nn_context kernel_context = {};
+  const nn_status status = kernel(&kernel_context, &data->rows, data->tensors.input->data.int8,
+                                  data->tensors.output->data.i32);
+  return Finish(context, kernel_context, status);
+}
+
+}  // namespace tflite
+#endif

@@ -1,0 +1,115 @@
+#include "elementwise.h"
+
+namespace tflite {
+namespace {
+
+/* The size along axis `axis` of `rank`, where shapes are aligned at their ends. */
+int32_t SizeAt(const TfLiteTensor *tensor, int axis, int rank) {
+  const int own = axis - (rank - tensor->dims->size);
+  return own < 0 ? 1 : tensor->dims->data[own];
+}
+
+/* Axes from the innermost to the outermost; those that belong together are joined. */
+class Axes {
+ public:
+  explicit Axes(nn_broadcast_axis *axes) : axes_(axes) {}
+
+  void Add(int32_t size1, int32_t size2) {
+    const int32_t size = size1 > size2 ? size1 : size2;
+    const nn_broadcast_axis axis = {size, size1 > 1 ? count1_ : 0, size2 > 1 ? count2_ : 0};
+    count1_ *= size1;
+    count2_ *= size2;
+    if (size == 1) return;
+    if (rank_ > 0) {
+      nn_broadcast_axis &inner = axes_[rank_ - 1];
+      if (axis.step1 == inner.size * inner.step1 && axis.step2 == inner.size * inner.step2) {
+        inner.size *= size;
+        return;
+      }
+    }
+    axes_[rank_++] = axis;
+  }
+
+  int rank() const { return rank_; }
+
+ private:
+  nn_broadcast_axis *axes_;
+  int rank_ = 0;
+  int32_t count1_ = 1, count2_ = 1; /* values of the inputs inside */
+};
+
+TfLiteStatus CheckScale(TfLiteContext *context, const char *what, const TfLiteTensor *tensor) {
+  TF_LITE_ENSURE_MSG(context, IsScale(tensor->params.scale), "the %s must have a positive scale",
+                     what);
+  return kTfLiteOk;
+}
+
+}  // namespace
+
+TfLiteStatus BinaryTensors(TfLiteContext *context, TfLiteNode *node, OperatorTensors *tensors) {
+  TF_LITE_ENSURE_STATUS(UnaryTensors(context, node, tensors));
+  tensors->filter = GetMicroContext(context)->AllocateTempInputTensor(node, 1);
+  TF_LITE_ENSURE_MSG(context, tensors->filter, "the second input is missing");
+  TF_LITE_ENSURE_MSG(context, tensors->filter->type == kTfLiteInt8,
+                     "the second input must be INT8, not %s",
+                     TfLiteTypeGetName(tensors->filter->type));
+  TF_LITE_ENSURE_MSG(context, tensors->filter->bytes > 0, "the second input is empty");
+  TF_LITE_ENSURE_STATUS(CheckScale(context, "input", tensors->input));
+  TF_LITE_ENSURE_STATUS(CheckScale(context, "second input", tensors->filter));
+  return CheckScale(context, "output", tensors->output);
+}
+
+TfLiteStatus Broadcast(TfLiteContext *context, const OperatorTensors &tensors,
+                       nn_broadcast *shape) {
+  const TfLiteTensor *input1 = tensors.input, *input2 = tensors.filter;
+  const int rank1 = input1->dims->size, rank2 = input2->dims->size;
+  const int rank = rank1 > rank2 ? rank1 : rank2;
+  TF_LITE_ENSURE_MSG(context, rank <= NN_MAX_RANK, "inputs of %d dimensions: at most %d", rank,
+                     NN_MAX_RANK);
+  nn_broadcast_axis found[NN_MAX_RANK];
+  Axes axes(found);
+  uint64_t elements = 1;
+  for (int axis = rank - 1; axis >= 0; --axis) {
+    const int32_t size1 = SizeAt(input1, axis, rank), size2 = SizeAt(input2, axis, rank);
+    TF_LITE_ENSURE_MSG(context, size1 == size2 || size1 == 1 || size2 == 1,
+                       "the inputs' sizes %d and %d in dimension %d do not fit", int(size1),
+                       int(size2), axis);
+    elements *= uint32_t(size1 > size2 ? size1 : size2);
+    TF_LITE_ENSURE_MSG(context, elements <= tensors.output->bytes,
+                       "the output has %u elements, too few for the inputs",
+                       unsigned(tensors.output->bytes));
+    axes.Add(size1, size2);
+  }
+  TF_LITE_ENSURE_MSG(context, elements == tensors.output->bytes,
+                     "the output must have %u elements as the inputs, not %u", unsigned(elements),
+                     unsigned(tensors.output->bytes));
+  const int count = axes.rank();
+  shape->rank = count ? count : 1;
+  nn_broadcast_axis *kept = static_cast<nn_broadcast_axis *>(
+      context->AllocatePersistentBuffer(context, sizeof(nn_broadcast_axis) * size_t(shape->rank)));
+  if (!kept) return kTfLiteError;
+  shape->axes = kept;
+  if (count == 0) *kept = {1, 1, 1};
+  for (int i = 0; i < count; ++i) kept[i] = found[count - 1 - i];
+  return kTfLiteOk;
+}
+
+TfLiteStatus AddParams(TfLiteContext *context, const OperatorTensors &tensors,
+                       ActivationFunctionType activation, nn_add_params *params) {
+  constexpr double kFiner = 1 << 20;
+  const double scale1 = double(tensors.input->params.scale);
+  const double scale2 = double(tensors.filter->params.scale);
+  const double twice = 2 * (scale1 > scale2 ? scale1 : scale2);
+  const double factor = twice / (kFiner * double(tensors.output->params.scale));
+  TF_LITE_ENSURE_MSG(context, factor < 1.0,
+                     "the output's scale must be above 2^-19 of the inputs' larger one");
+  params->input1_offset = -tensors.input->params.zero_point;
+  params->input2_offset = -tensors.filter->params.zero_point;
+  params->output_offset = tensors.output->params.zero_point;
+  params->input1 = QuantizeMultiplier(scale1 / twice);
+  params->input2 = QuantizeMultiplier(scale2 / twice);
+  params->output = QuantizeMultiplier(factor);
+  return ActivationRange(context, activation, tensors.output, &params->activation);
+}
+
+}  // namespace tflite

@@ -1,0 +1,63 @@
+/* Checks and loops that the operators which move data share. */
+#ifndef CFUFORGE_MOVES_H
+#define CFUFORGE_MOVES_H
+
+#include "operator_util.h"
+
+namespace tflite {
+
+/* A set of types. */
+constexpr uint32_t TypeBit(TfLiteType type) { return 1u << type; }
+constexpr uint32_t kCommonTypes = TypeBit(kTfLiteInt8) | TypeBit(kTfLiteInt16) |
+                                  TypeBit(kTfLiteInt32) | TypeBit(kTfLiteFloat32);
+
+/* Input or output `index` in Prepare: of one of `types` and not empty. Null, and reported, when it
+ * is not. */
+const TfLiteTensor *InputOf(TfLiteContext *context, TfLiteNode *node, int index, uint32_t types);
+const TfLiteTensor *OutputOf(TfLiteContext *context, TfLiteNode *node, int index, uint32_t types);
+
+/* The `count` int32 of input `index`, a constant; null, and reported, when it is not. */
+const int32_t *ConstantOf(TfLiteContext *context, TfLiteNode *node, int index, const char *what,
+                          int count);
+
+/* An axis from 0, where the model counts from the end if it is negative. */
+TfLiteStatus AxisOf(TfLiteContext *context, int32_t given, int rank, int *axis);
+
+/* "input 1 must have ... along dimension 2": reports a dimension that is not as expected. */
+TfLiteStatus CheckDim(TfLiteContext *context, const char *kind, int index,
+                      const TfLiteTensor *tensor, int dimension, int32_t expected);
+TfLiteStatus CheckRank(TfLiteContext *context, const char *kind, int index,
+                       const TfLiteTensor *tensor, int expected);
+
+/* The move of elements of `element` bytes along `count` axes, at most NN_MOVE_AXES, the innermost
+ * last, in as few and as long runs as can be. */
+nn_move_params Move(int32_t element, const nn_move_axis *axes, int count);
+
+/* Eval: moves input 0, from `offset` bytes on, to output 0. */
+TfLiteStatus MoveTensor(TfLiteContext *context, TfLiteNode *node, const nn_move_params *move,
+                        int32_t offset);
+
+/* The dims of input 0 and output 0 of a RESIZE of one of `types`: both have the same batches and
+ * channels, the output the size that the constant input 1 says, and no size is above `most`. */
+TfLiteStatus ResizeDims(TfLiteContext *context, TfLiteNode *node, uint32_t types, int32_t most,
+                        nn_dims *input, nn_dims *output);
+
+/* A tensor and the parts that it consists of along an axis, in rows of bytes. */
+struct Parts {
+  int32_t rows;  /* the product of the dimensions before the axis */
+  int32_t whole; /* bytes of a row of the whole */
+  int32_t count;
+  int32_t part[]; /* bytes of a row of each part */
+};
+
+/* Parts for `count` of them as node->user_data, with everything but `part`, from the whole's shape
+ * and the axis. Null when the arena is full. */
+Parts *NewParts(TfLiteContext *context, TfLiteNode *node, const TfLiteTensor *whole, int axis,
+                int count);
+
+/* Eval: from all inputs to output 0, and from input `from` to all outputs. */
+TfLiteStatus JoinParts(TfLiteContext *context, TfLiteNode *node);
+TfLiteStatus SplitParts(TfLiteContext *context, TfLiteNode *node, int from);
+
+}  // namespace tflite
+#endif

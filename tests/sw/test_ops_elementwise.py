@@ -1,0 +1,269 @@
+"""Elementwise operators of the runtime against TFLM: random ones, the corners, and the refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cfuforge.cfu.errors import InputError
+from cfuforge.sw.host_runtime import HostRuntime
+from cfuforge.sw.one_operator import Quantisation
+from cfuforge.sw.one_operator_elementwise import Operand, elementwise
+from cfuforge.sw.oracle import Oracle
+from cfuforge.sw.strategies_elementwise import (
+    ElementwiseLayer,
+    binaries,
+    dequantizes,
+    quantizes,
+    unaries,
+)
+from cfuforge.sw.tflite_model import Model
+
+KERNELS = {"ADD": "add_s8", "SUB": "sub_s8", "MUL": "mul_s8"}
+KERNELS |= {"MINIMUM": "minimum_s8", "MAXIMUM": "maximum_s8", "PRELU": "prelu_s8"}
+UNARY = ["LOGISTIC", "TANH", "RELU", "RELU6", "QUANTIZE", "ABS", "LEAKY_RELU"]
+KERNELS |= dict.fromkeys(UNARY, "lookup_s8")
+FUSED = ["ADD", "SUB", "MUL"]
+BINARY = [*FUSED, "MINIMUM", "MAXIMUM", "PRELU"]
+ALL = np.arange(-128, 128).astype(np.int8)
+
+random_layers = settings(
+    max_examples=200,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+
+
+def check(model: Model, *inputs: Any, kernel: str = "") -> None:
+    (expected,) = Oracle(model)(*inputs)
+    runtime = HostRuntime(model)
+    (output,) = runtime(*inputs)
+    np.testing.assert_array_equal(output, expected)
+    assert runtime.layers[0].ran == f"reference/{kernel or KERNELS[model.operators[0].name]}"
+
+
+def quantised(scale: float, zero_point: int) -> Quantisation:
+    return Quantisation((scale,), zero_point)
+
+
+@pytest.mark.parametrize("name", BINARY)
+@random_layers
+@given(data=st.data())
+def test_random_binary(name: str, data: st.DataObject) -> None:
+    layer: ElementwiseLayer = data.draw(binaries(name))
+    check(layer.model, *layer.inputs)
+
+
+@pytest.mark.parametrize("name", BINARY)
+@pytest.mark.parametrize("zero_points", [(-128, 127, -128), (127, -128, 127), (0, 0, 0)])
+@pytest.mark.parametrize("scales", [(0.1, 0.1, 0.2), (0.03, 0.7, 0.5), (0.9, 0.01, 2e-6)])
+def test_every_pair_of_values(
+    name: str, zero_points: tuple[int, ...], scales: tuple[float, ...]
+) -> None:
+    first, second, output = map(quantised, scales, zero_points)
+    shape = (256, 256)
+    model = elementwise(
+        name, [Operand((256, 1), first), Operand((256,), second)], Operand(shape, output)
+    )
+    check(model, ALL.reshape(256, 1), ALL)
+
+
+@pytest.mark.parametrize("name", BINARY)
+@pytest.mark.parametrize("shape", [(), (1,), (1, 1, 1, 1)])
+def test_scalar_constant(name: str, shape: tuple[int, ...]) -> None:
+    constant = np.full(shape, -77, np.int8)
+    operands = [
+        Operand((3, 5), quantised(0.5, 3)),
+        Operand(shape, quantised(0.25, -4), constant),
+    ]
+    model = elementwise(name, operands, Operand((3, 5), quantised(0.3, 5)))
+    check(model, np.arange(-60, 60, 8).astype(np.int8).reshape(3, 5))
+
+
+def refused(model: Model) -> str:
+    with pytest.raises(InputError) as caught:
+        HostRuntime(model)
+    text = str(caught.value)
+    assert "\n" not in text
+    assert text.startswith(f"{model.operators[0].name} (operator 0): ")
+    return text.split(": ", 1)[1]
+
+
+def binary(name: str, first: Operand, second: Operand, output: Operand, **options: int) -> Model:
+    return elementwise(name, [first, second], output, **options)
+
+
+Q = quantised(0.5, 0)
+
+
+@pytest.mark.parametrize("name", BINARY)
+def test_refuses_shapes_that_do_not_fit(name: str) -> None:
+    def said(first: tuple[int, ...], second: tuple[int, ...], output: tuple[int, ...]) -> str:
+        return refused(binary(name, Operand(first, Q), Operand(second, Q), Operand(output, Q)))
+
+    expected = "the inputs' sizes 2 and 3 in dimension 1 do not fit"
+    assert said((4, 2), (3,), (4, 3)) == expected
+    assert said((2, 3), (3,), (5,)) == "the output has 5 elements, too few for the inputs"
+    assert said((2, 3), (3,), (7,)) == "the output must have 6 elements as the inputs, not 7"
+    assert said((2, 3), (0,), (6,)) == "the second input is empty"
+    eight = (1, 2) * 4  # TFLM computes something else than the operator from 8 dimensions on
+    assert said(eight, eight, eight) == "inputs of 8 dimensions: at most 7"
+
+
+@pytest.mark.parametrize("name", BINARY)
+def test_refuses_types_that_do_not_fit(name: str) -> None:
+    wide = Operand((3,), Q, None, "int16")
+    narrow = Operand((3,), Q)
+    assert refused(binary(name, wide, narrow, narrow)) == "the input must be INT8, not INT16"
+    assert refused(binary(name, narrow, wide, narrow)) == "the second input must be INT8, not INT16"
+    assert refused(binary(name, narrow, narrow, wide)) == "the output must be INT8, not INT16"
+    alone = elementwise(name, [narrow], narrow)
+    assert refused(alone) == "the second input is missing"
+
+
+@pytest.mark.parametrize("name", BINARY)
+def test_refuses_scales_that_are_none(name: str) -> None:
+    good, bad = Operand((3,), Q), Operand((3,), quantised(0.0, 0))
+    assert refused(binary(name, good, bad, good)) == "the second input must have a positive scale"
+    assert refused(binary(name, bad, good, good)) == "the input must have a positive scale"
+    assert refused(binary(name, good, good, bad)) == "the output must have a positive scale"
+
+
+@pytest.mark.parametrize("name", FUSED)
+def test_refuses_other_activations(name: str) -> None:
+    good = Operand((3,), Q)
+    said = refused(binary(name, good, good, good, fusedActivationFunction=4))
+    assert said == "the fused activation function 4 is not supported"
+    tiny = Operand((3,), quantised(2.0**-28, 0))
+    check(binary(name, tiny, tiny, tiny, fusedActivationFunction=3), ALL[:3], ALL[-3:])
+    tinier = Operand((3,), quantised(2.0**-29, 0))
+    model = binary(name, tinier, tinier, tinier, fusedActivationFunction=3)
+    with pytest.raises(InputError):
+        Oracle(model)
+    said = refused(model)
+    assert said == "the output's scale is too small for the fused activation function 3"
+
+
+@pytest.mark.parametrize("name", ["ADD", "SUB"])
+def test_sums_of_too_fine_an_output(name: str) -> None:
+    good = Operand((3,), quantised(1.0, 0))
+    check(binary(name, good, good, Operand((3,), quantised(2.0**-19 * 1.001, 0))), ALL[:3], ALL[:3])
+    said = refused(binary(name, good, good, Operand((3,), quantised(2.0**-19, 0))))
+    assert said == "the output's scale must be above 2^-19 of the inputs' larger one"
+
+
+@pytest.mark.parametrize("name", UNARY)
+@random_layers
+@given(data=st.data())
+def test_random_unary(name: str, data: st.DataObject) -> None:
+    layer: ElementwiseLayer = data.draw(unaries(name))
+    check(layer.model, *layer.inputs)
+
+
+@random_layers
+@given(layer=quantizes())
+def test_random_quantize_of_floats(layer: ElementwiseLayer) -> None:
+    check(layer.model, *layer.inputs, kernel="quantize_f32")
+
+
+@random_layers
+@given(layer=dequantizes())
+def test_random_dequantize(layer: ElementwiseLayer) -> None:
+    check(layer.model, *layer.inputs, kernel="dequantize_s8")
+
+
+def test_quantize_far_outside() -> None:
+    floats = Operand((6,), Q, None, "float32")
+    model = elementwise("QUANTIZE", [floats], Operand((6,), quantised(0.5, 100)))
+    values = np.array([1e9, -1e9, 510.0, -514.0, 1e-45, -0.0], np.float32)
+    check(model, values, kernel="quantize_f32")
+    beyond = np.array([3e38, -3e38, np.inf, -np.inf, np.nan, 1e-38], np.float32)  # TFLM: undefined
+    (output,) = HostRuntime(model)(beyond)
+    assert output.tolist() == [127, -128, 127, -128, -128, 100]
+
+
+@pytest.mark.parametrize("name", ["QUANTIZE", "DEQUANTIZE"])
+def test_float_operators_refuse(name: str) -> None:
+    floats, quantised3 = Operand((3,), Q, None, "float32"), Operand((3,), Q)
+    wide = Operand((3,), Q, None, "int16")
+    ends = [floats, quantised3] if name == "QUANTIZE" else [quantised3, floats]
+    place = name == "QUANTIZE"  # of the int8 tensor
+    types = [end.dtype.upper() for end in ends]
+
+    def said(*pair: Operand) -> str:
+        return refused(elementwise(name, [pair[0]], pair[1]))
+
+    either = "INT8 or FLOAT32" if name == "QUANTIZE" else "INT8"
+    assert said(wide, ends[1]) == f"the input must be {either}, not INT16"
+    assert said(ends[0], wide) == f"the output must be {types[1]}, not INT16"
+    bad = [*ends]
+    bad[place] = Operand((3,), quantised(0.0, 0))
+    end = "output" if place else "input"
+    assert said(*bad) == f"the {end} must have a positive scale"
+    longer = Operand((4,), Q, None, ends[1].dtype)
+    expected = "input and output must have the same number of elements, not 3 and 4"
+    assert said(ends[0], longer) == expected
+
+
+def result_of(name: str) -> Quantisation:
+    """Return the only output quantisation of LOGISTIC and TANH; one that does for others."""
+    return {"LOGISTIC": quantised(1 / 256, -128), "TANH": quantised(1 / 128, 0)}.get(name, Q)
+
+
+@pytest.mark.parametrize("name", UNARY)
+@pytest.mark.parametrize("shape", [(1,), (7,), (2, 4), (1, 1, 1, 9)])
+def test_unary_of_few_elements(name: str, shape: tuple[int, ...]) -> None:
+    model = elementwise(name, [Operand(shape, Q)], Operand(shape, result_of(name)))
+    size = int(np.prod(shape))
+    check(model, np.arange(-3, size - 3).astype(np.int8).reshape(shape))
+
+
+@pytest.mark.parametrize("name", UNARY)
+def test_unary_refuses(name: str) -> None:
+    good, output = Operand((3,), Q), Operand((3,), result_of(name))
+
+    def said(first: Operand, second: Operand) -> str:
+        return refused(elementwise(name, [first], second))
+
+    wide, none = Operand((3,), Q, None, "int16"), Operand((3,), quantised(0.0, 0))
+    either = "INT8 or FLOAT32" if name == "QUANTIZE" else "INT8"
+    assert said(wide, output) == f"the input must be {either}, not INT16"
+    assert said(good, wide) == "the output must be INT8, not INT16"
+    assert said(none, output) == "input and output must have a positive scale"
+    longer = Operand((4,), result_of(name))
+    assert said(good, longer) == "input and output must have the same size, not 3 and 4"
+
+
+def test_logistic_refuses_another_zero_point() -> None:
+    model = elementwise("LOGISTIC", [Operand((3,), Q)], Operand((3,), quantised(1 / 256, 5)))
+    with pytest.raises(InputError):
+        Oracle(model)
+    assert refused(model) == "the output's zero point must be -128, not 5"
+
+
+@pytest.mark.parametrize("name", ["LOGISTIC", "TANH"])
+@pytest.mark.parametrize("scale", [1 / 128, 0.1])
+def test_sigmoid_has_one_output_scale_whatever_the_model_says(name: str, scale: float) -> None:
+    output = quantised(scale, result_of(name).zero_point if name == "LOGISTIC" else 5)
+    check(elementwise(name, [Operand((256,), Q)], Operand((256,), output)), ALL)
+
+
+@pytest.mark.parametrize("name", ["LOGISTIC", "TANH"])
+def test_sigmoid_refuses_a_tiny_scale(name: str) -> None:
+    tiny = quantised(2.0**-30, 0)  # TFLM shifts by a negative number
+    model = elementwise(name, [Operand((3,), tiny)], Operand((3,), result_of(name)))
+    assert refused(model) == "the input's scale must be at least 2^-28"
+
+
+@pytest.mark.parametrize("name", ["LOGISTIC", "TANH"])
+@pytest.mark.parametrize("exponent", [-28, -20, -2, 1, 2, 2.9, 3, 4, 30])
+def test_sigmoid_of_any_scale(name: str, exponent: float) -> None:
+    for zero_point in (-128, 0, 127):
+        scale = quantised(2.0**exponent, zero_point)
+        model = elementwise(name, [Operand((256,), scale)], Operand((256,), result_of(name)))
+        check(model, ALL)

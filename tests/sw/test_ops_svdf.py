@@ -1,0 +1,94 @@
+"""SVDF in the runtime, against TFLM."""
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cfuforge.cfu.errors import InputError
+from cfuforge.sw.host_runtime import HostRuntime
+from cfuforge.sw.one_operator import Quantisation
+from cfuforge.sw.one_operator_svdf import svdf
+from cfuforge.sw.oracle import Oracle
+
+zero_points = st.one_of(st.sampled_from([-128, 127, 0]), st.integers(-128, 127))
+
+
+@settings(
+    max_examples=200,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+@given(data=st.data(), seed=st.integers(0, 2**32 - 1), kind=st.sampled_from(["int8", "int16"]))
+def test_svdf_over_time(data: st.DataObject, seed: int, kind: str) -> None:
+    """Five steps: the state starts at its zero point, fills and overflows its memory."""
+    rng = np.random.default_rng(seed)
+    batches, rank, units = (data.draw(st.integers(1, 3)) for _ in range(3))
+    inputs, memory = data.draw(st.integers(1, 20)), data.draw(st.integers(1, 6))
+    limit = data.draw(st.sampled_from([100, 3000, 32767])) if kind == "int16" else 127
+    filters = rank * units
+    scales = [2.0 ** rng.uniform(-8, -4) for _ in range(2)]
+    finer = 300 if kind == "int16" else 1
+    state_scale = scales[0] * scales[1] * 100 * np.sqrt(inputs) / finer
+    time_scale = 2.0 ** rng.uniform(-12, -6)
+    spread = limit * 40 * finer * np.sqrt(memory * rank) / 60
+    output_scale = state_scale * time_scale * spread * data.draw(st.sampled_from([1, 1, 0.1, 10]))
+    state_zero_point = data.draw(zero_points)
+    quantisations = [
+        Quantisation((scales[0],), data.draw(zero_points)),
+        Quantisation((scales[1],)),
+        Quantisation((time_scale,)),
+        Quantisation((state_scale,), state_zero_point),
+        Quantisation((output_scale,), data.draw(zero_points)),
+    ]
+    bias = rng.integers(-1000, 1001, units).astype(np.int32)
+    model = svdf(
+        batches,
+        rank,
+        rng.integers(-128, 128, (filters, inputs), dtype=np.int8),
+        rng.integers(-limit, limit + 1, (filters, memory)).astype(kind),
+        bias,
+        quantisations,
+        data.draw(st.sampled_from([0, 1, 3])),
+    )
+    oracle, runtime = Oracle(model), HostRuntime(model)
+    for _ in range(5):
+        x = rng.integers(-128, 128, (batches, inputs), dtype=np.int8)
+        np.testing.assert_array_equal(runtime(x)[0], oracle(x)[0])
+    assert runtime.layers[0].ran == f"reference/svdf_state{kind[3:]}_s8"
+
+
+def test_a_rank_that_does_not_divide_the_filters() -> None:
+    weights = np.zeros((5, 3), np.int8)
+    model = svdf(1, 2, weights, weights, np.zeros(2, np.int32), [Quantisation((0.5,))] * 5)
+    with pytest.raises(InputError):
+        Oracle(model)
+    with pytest.raises(InputError) as caught:
+        HostRuntime(model)
+    assert str(caught.value) == (
+        "SVDF (operator 0): the rank must be positive and divide the 5 filters, not 2"
+    )
+
+
+def test_no_bias() -> None:
+    """TFLM is not asked: it crashes."""
+    weights = np.zeros((4, 3), np.int8)
+    with pytest.raises(InputError) as caught:
+        HostRuntime(svdf(1, 2, weights, weights, None, [Quantisation((0.5,))] * 5))
+    assert str(caught.value) == "SVDF (operator 0): the bias must be there, and INT32"
+
+
+def test_the_output_multiplier_is_exact() -> None:
+    """Sums next to the halves between two outputs, where a scale in float32 rounds otherwise."""
+    rng = np.random.default_rng(1)
+    nothing, ones = np.zeros((40, 3), np.int8), np.ones((40, 1), np.int16)
+    for _ in range(20):
+        state, time = (float(np.float32(2.0 ** rng.uniform(-9, -8))) for _ in range(2))
+        output = float(np.float32(state * time * 2.0 ** rng.uniform(22, 23)))
+        halves = (rng.integers(60, 125, 40) + 0.5) * output / (state * time)
+        bias = (np.round(halves) + rng.integers(-3, 4, 40)).astype(np.int32)
+        scales = (0.5, 0.5, time, state, output)
+        model = svdf(1, 1, nothing, ones, bias, [Quantisation((scale,)) for scale in scales])
+        x = np.zeros((1, 3), np.int8)
+        np.testing.assert_array_equal(HostRuntime(model)(x)[0], Oracle(model)(x)[0])

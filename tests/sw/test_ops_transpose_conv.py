@@ -1,0 +1,66 @@
+"""TRANSPOSE_CONV in the runtime, against TFLM."""
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from cfuforge.cfu.errors import InputError
+from cfuforge.sw import strategies_transpose_conv as strategies
+from cfuforge.sw.host_runtime import HostRuntime
+from cfuforge.sw.one_operator import Quantisation
+from cfuforge.sw.one_operator_transpose_conv import transpose_conv
+from cfuforge.sw.oracle import Oracle
+from cfuforge.sw.strategies import Layer
+
+HALF = Quantisation((0.5,))
+OPTIONS = {"padding": 0, "strideH": 2, "strideW": 2}
+
+
+def check(layer: Layer) -> None:
+    (expected,) = Oracle(layer.model)(layer.input)
+    runtime = HostRuntime(layer.model)
+    np.testing.assert_array_equal(runtime(layer.input)[0], expected)
+    assert [one.ran for one in runtime.layers] == ["reference/transpose_conv_s8"]
+
+
+@settings(
+    max_examples=300,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+@given(layer=strategies.transpose_convs())
+def test_transpose_conv(layer: Layer) -> None:
+    check(layer)
+
+
+@pytest.mark.parametrize("zero_point", [-128, 127])
+@pytest.mark.parametrize("value", [-128, 127])
+@pytest.mark.parametrize("taps", [1, 3])
+def test_corners(zero_point: int, value: int, taps: int) -> None:
+    """One value; strides beyond the filter leave outputs that nothing reaches."""
+    filter_ = np.full((1, taps, taps, 1), value, np.int8)
+    quantisation = Quantisation((0.5,), zero_point)
+    for scale in (2.0**-20, 0.5, 2.0**20):
+        model = transpose_conv(
+            (1, 1, 1, 1),
+            quantisation,
+            filter_,
+            HALF,
+            np.array([3], np.int32),
+            (5, 1),
+            Quantisation((scale,), -1 - zero_point),
+            **OPTIONS,
+        )
+        for x in (-128, 127):
+            check(Layer(model, np.full((1, 1, 1, 1), x, np.int8)))
+
+
+def test_a_depth_that_does_not_fit() -> None:
+    filter_ = np.zeros((2, 3, 3, 4), np.int8)
+    model = transpose_conv((1, 2, 2, 3), HALF, filter_, HALF, None, (4, 4), HALF, **OPTIONS)
+    with pytest.raises(InputError) as caught:
+        HostRuntime(model)
+    assert str(caught.value) == (
+        "TRANSPOSE_CONV (operator 0): the input's depth must be the filter's, 4, not 3"
+    )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from cfuforge.cfu.cache import cached, digest
 from cfuforge.sw.kernels import design_files, kernel_include_dirs, kernel_sources
+from cfuforge.sw.tflite_model import Model
 from cfuforge.sw.toolchain import (
     Compiler,
     Source,
@@ -22,6 +24,8 @@ __all__ = ["build_firmware", "build_host_runtime", "firmware_compiler"]
 _CFU_HOST = """#include <stdint.h>
 uint32_t (*cfu_host_op)(uint32_t function_id, uint32_t rs1, uint32_t rs2);
 """
+_OPERATOR = re.compile(r"X\(\w+, (\w+)\)")  # a line of micro_ops.inc
+_SMALL = ("-Oz", "-falign-functions=4")  # what does not compute, in the slim firmware
 _HERE = Path(__file__).parent
 _FIRMWARE = _HERE / "firmware"
 _TFLM = _HERE / "tflm"
@@ -34,8 +38,9 @@ def build_firmware(
     kernels: Path | None,
     origin: str,
     name: str,
+    model: Model | None = None,
 ) -> Path:
-    """Build the general firmware for a SoC and a design, or take it from the cache.
+    """Build firmware for a SoC and a design, or take it from the cache.
 
     Parameters
     ----------
@@ -51,6 +56,9 @@ def build_firmware(
         The design's name, as the profile shows it for its kernels.
     name
         What to call the file.
+    model
+        Make the slim firmware, which has the operators of this model alone and refuses others by
+        name, and is made small where it does not compute; None for the general one, which has all.
 
     Returns
     -------
@@ -66,9 +74,12 @@ def build_firmware(
         When there is no compiler.
     """
     firmware = [*sorted(_FIRMWARE.glob("*.S")), *sorted(_FIRMWARE.glob("*.c*"))]
-    sources = [*map(Source, firmware), *_runtime_sources(), *kernel_sources(kernels, origin)]
+    flags = () if model is None else _SMALL
+    sources = [Source(path, flags=flags) for path in firmware]
+    sources += [*_runtime_sources(flags), *kernel_sources(kernels, origin)]
     folders = [_FIRMWARE, *_runtime_folders(), *kernel_include_dirs(kernels)]
     generated = {"soc.h": soc_header, "regions.ld": regions, "cfu.h": cfu_header}
+    generated["operators.inc"] = _operators(model)
     script = _FIRMWARE / "link.ld"
     read = [*_headers(folders), *design_files(kernels), script]
     key = _key(rv32_compiler(), sources, read, generated)
@@ -124,9 +135,19 @@ def firmware_compiler() -> str:
     return " ".join([f"{compiler.version}:", *compiler.flags])
 
 
-def _runtime_sources() -> list[Source]:
+def _operators(model: Model | None) -> str:
+    lines = (_TFLM / "include/tensorflow/lite/micro/kernels/micro_ops.inc").read_text()
+    if model is None:
+        return lines
+    used = {operator.name for operator in model.operators}
+    return "".join(
+        line for line in lines.splitlines(True) if (op := _OPERATOR.match(line)) and op[1] in used
+    )
+
+
+def _runtime_sources(flags: tuple[str, ...] = ()) -> list[Source]:
     return [
-        Source(path)
+        Source(path, flags=flags)
         for folder in ("src", "kernels")
         for path in sorted((_TFLM / folder).glob("*.cc"))
     ]

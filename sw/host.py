@@ -232,11 +232,11 @@ class HostKernels:
 class _ChannelQuant(ctypes.Structure):
     _fields_ = (
         ("multiplier", ctypes.POINTER(ctypes.c_int32)),
-        ("shift", ctypes.POINTER(ctypes.c_int32)),
+        ("shift", ctypes.POINTER(ctypes.c_int8)),
     )
 
     def __init__(self, multiplier: list[int], shift: list[int]) -> None:
-        super().__init__(_ints(multiplier), _ints(shift))
+        super().__init__(_ints(multiplier), (ctypes.c_int8 * len(shift))(*shift))
 
 
 class _Guarded:

@@ -38,7 +38,7 @@ _COMMON = ("-g", "-Wall", "-Wextra", "-ffunction-sections", "-fdata-sections")
 # Functions start on cache lines, so that a change in one moves the cycles of no other.
 _RV32 = (*_COMMON, "-O3", "-ffreestanding", "-falign-functions=32", "-fomit-frame-pointer")
 _RV32_ZIG = (
-    "-target", "riscv32-freestanding-none", "-mcpu=generic_rv32+m", "-fno-sanitize=all",
+    "-target", "riscv32-freestanding-none", "-mcpu=generic_rv32+m+relax", "-fno-sanitize=all",
 )  # fmt: skip
 _RV32_GCC = ("-march=rv32im_zicsr", "-mabi=ilp32")
 # GCC has no libgcc under the name rv32im_zicsr.

@@ -1,10 +1,10 @@
-/* The general firmware: runs the model that the mailbox names once, and reports. */
-#include "all_ops_resolver.h"
+/* The firmware: runs the model that the mailbox names once, and reports. */
 #include "mailbox.h"
 #include "platform.h"
 #include "soc.h"
 #include "tensorflow/lite/micro/micro_interpreter.h"
 #include "tensorflow/lite/micro/micro_log.h"
+#include "tensorflow/lite/micro/micro_mutable_op_resolver.h"
 
 extern "C" {
 extern volatile struct mailbox mailbox; /* mailbox.c */
@@ -33,6 +33,16 @@ T *At(uint32_t address) {
   mailbox.status = status;
   finish(status);
 }
+
+/* The operators that this firmware has: all, or those of one model. */
+class Resolver final : public tflite::MicroMutableOpResolver<tflite::kBuiltinOpCount> {
+ public:
+  Resolver() {
+#define X(method, op) Add##method();
+#include "operators.inc" /* generated */
+#undef X
+  }
+};
 
 /* Notes the cycles of each operator's Eval, and the cycle at which the first begins. */
 class LayerProfiler final : public tflite::MicroProfilerInterface {
@@ -88,10 +98,9 @@ void CopyOutputs(tflite::MicroInterpreter &interpreter) {
 void ReportLayers(const tflite::MicroInterpreter &interpreter, const LayerProfiler &profiler) {
   mailbox_layer *layers = At<mailbox_layer>(mailbox.layers);
   for (uint32_t i = 0; i < profiler.count(); ++i) {
-    const tflite::MicroNode &node = interpreter.nodes()[i];
-    layers[i].builtin = uint32_t(node.registration->builtin_code);
-    layers[i].ran = uint32_t(uintptr_t(node.ran));
-    layers[i].scratch_bytes = node.scratch_bytes;
+    layers[i].builtin = uint32_t(interpreter.builtin_code(int(i)));
+    layers[i].ran = uint32_t(uintptr_t(interpreter.nodes()[i].ran));
+    layers[i].scratch_bytes = uint32_t(interpreter.scratch_bytes(int(i)));
   }
 }
 
@@ -107,7 +116,7 @@ extern "C" void DebugLog(const char *line) {
 extern "C" [[noreturn]] void firmware_main() {
   const void *file = At<const void>(mailbox.model);
   if (!tflite::VerifyModel(file, mailbox.model_size)) Stop(MAILBOX_ERROR);
-  const tflite::AllOpsResolver resolver;
+  const Resolver resolver;
   LayerProfiler profiler(At<mailbox_layer>(mailbox.layers), mailbox.layer_limit);
   tflite::MicroInterpreter interpreter(tflite::GetModel(file), resolver, At<uint8_t>(mailbox.arena),
                                        mailbox.arena_size, nullptr, &profiler);

@@ -68,7 +68,8 @@ NN_INLINE void accumulate(int pixels, int channels, const window_runs *runs, con
 
 /* What the output channels need, from the first channel of a block on. */
 typedef struct {
-  const int32_t *multiplier, *shift, *bias;
+  const int32_t *multiplier, *bias;
+  const int8_t *shift;
   int32_t output_offset, output_pixel;
   nn_activation activation;
 } output_stage;
@@ -128,7 +129,7 @@ nn_status nn_conv_s8(nn_context *ctx, const nn_conv_params *params, const nn_cha
       .filter_channel = filter_dims->h * filter_row,
       .input_offset = params->input_offset,
   };
-  const output_stage stage = {quant->multiplier,   quant->shift,   bias,
+  const output_stage stage = {quant->multiplier,     bias,           quant->shift,
                               params->output_offset, output_dims->c, params->activation};
 
   for (int32_t n = 0; n < output_dims->n; ++n, input += input_dims->h * input_row) {

@@ -45,7 +45,8 @@ NN_INLINE void accumulate(int channels, int shared, const window_taps *taps, con
 
 /* What the output channels need. */
 typedef struct {
-  const int32_t *multiplier, *shift, *bias;
+  const int32_t *multiplier, *bias;
+  const int8_t *shift;
   int32_t output_offset;
   nn_activation activation;
 } output_stage;
@@ -101,7 +102,7 @@ nn_status nn_depthwise_conv_s8(nn_context *ctx, const nn_dw_conv_params *params,
       .filter_column = output_dims->c,
       .input_offset = params->input_offset,
   };
-  const output_stage stage = {quant->multiplier, quant->shift, bias, params->output_offset,
+  const output_stage stage = {quant->multiplier, bias, quant->shift, params->output_offset,
                               params->activation};
 
   for (int32_t n = 0; n < output_dims->n; ++n, input += input_dims->h * input_row) {

@@ -59,7 +59,8 @@ typedef struct {
 
 /* One multiplier and one shift for each output channel. */
 typedef struct {
-  const int32_t *multiplier, *shift;
+  const int32_t *multiplier;
+  const int8_t *shift;
 } nn_channel_quant;
 
 typedef struct {

@@ -37,7 +37,8 @@ typedef struct {
 
 /* What the output channels need. */
 typedef struct {
-  const int32_t *multiplier, *shift, *bias;
+  const int32_t *multiplier, *bias;
+  const int8_t *shift;
   int32_t output_offset;
   nn_activation activation;
 } output_stage;
@@ -90,7 +91,7 @@ nn_status nn_transpose_conv_s8(nn_context *ctx, const nn_transpose_conv_params *
       .filter_channel = filter_dims->h * filter_row,
       .input_offset = params->input_offset,
   };
-  const output_stage stage = {quant->multiplier, quant->shift, bias, params->output_offset,
+  const output_stage stage = {quant->multiplier, bias, quant->shift, params->output_offset,
                               params->activation};
   NN_RAN(ctx, "transpose_conv_s8");
   for (int32_t n = 0; n < output_dims->n; ++n, input += input_dims->h * input_row) {

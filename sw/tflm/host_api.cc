@@ -82,10 +82,9 @@ int runtime_layers(void *runtime) { return Interpreter(runtime).nodes_size(); }
 /* Which kernel ran an operator last, and the scratch memory that it asked for. */
 void runtime_layer(void *runtime, int index, int32_t *builtin, const char **ran,
                    uint32_t *scratch_bytes) {
-  const tflite::MicroNode &node = Interpreter(runtime).nodes()[index];
-  *builtin = node.registration->builtin_code;
-  *ran = node.ran;
-  *scratch_bytes = node.scratch_bytes;
+  *builtin = Interpreter(runtime).builtin_code(index);
+  *ran = Interpreter(runtime).nodes()[index].ran;
+  *scratch_bytes = uint32_t(Interpreter(runtime).scratch_bytes(index));
 }
 
 void __cxa_pure_virtual() { __builtin_trap(); }

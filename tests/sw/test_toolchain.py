@@ -62,7 +62,7 @@ def test_undefined_symbol_of_a_program(tmp_path: Path) -> None:
 def test_report_has_version_and_flags() -> None:
     report = rv32_compiler().report()
     assert re.match(r"zig \d+\.\d+\.\d+ \(clang", str(report["compiler"]))
-    assert {"-mcpu=generic_rv32+m", "-O3", "-g"} <= set(rv32_compiler().flags)
+    assert {"-mcpu=generic_rv32+m+relax", "-O3", "-g"} <= set(rv32_compiler().flags)
     assert "-mcpu=baseline" in host_compiler().flags
 
 

@@ -1,67 +1,43 @@
 /* DEPTHWISE_CONV_2D over nn_depthwise_conv_s8. */
-#include "operator_util.h"
+#include "convolution.h"
 #include "tensorflow/lite/micro/kernels/micro_ops.h"
 
 namespace tflite {
 namespace {
 
-struct Data {
-  EvalTensors tensors;
-  nn_dw_conv_params params;
-  nn_channel_quant quant;
-  nn_dims input, filter, output;
-  Scratch scratch;
-};
+using Data = ConvolutionData<nn_dw_conv_params>;
 
 TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   Data *data = NewData<Data>(context, node);
   const auto *options = Options<DepthwiseConv2DOptions>(context, node);
   if (!data || !options) return kTfLiteError;
-  OperatorTensors tensors;
-  TF_LITE_ENSURE_STATUS(WeightedTensors(context, node, &tensors));
-  data->tensors = EvalTensors(context, node);
-  TF_LITE_ENSURE_STATUS(Dims4(context, "input", tensors.input, &data->input));
-  TF_LITE_ENSURE_STATUS(Dims4(context, "filter", tensors.filter, &data->filter));
-  TF_LITE_ENSURE_STATUS(Dims4(context, "output", tensors.output, &data->output));
-  const nn_dims &input = data->input, &filter = data->filter, &output = data->output;
+  ConvolutionTensors tensors;
+  TF_LITE_ENSURE_STATUS(FindConvolutionTensors(context, node, &tensors));
+  const nn_dims &input = *tensors.input_dims, &filter = *tensors.filter_dims;
+  const nn_dims &output = *tensors.output_dims;
   TF_LITE_ENSURE_MSG(context, filter.n == 1, "the filter's first dimension must be 1, not %d",
                      int(filter.n));
   TF_LITE_ENSURE_MSG(context, output.c == filter.c && output.n == input.n,
                      "the output must have %d batches of %d channels, not %d of %d", int(input.n),
                      int(filter.c), int(output.n), int(output.c));
-  TF_LITE_ENSURE_STATUS(CheckBias(context, tensors.bias, output.c));
-
-  nn_dw_conv_params &params = data->params;
-  params.depth_multiplier = output.c / input.c;
-  TF_LITE_ENSURE_MSG(context, params.depth_multiplier * input.c == output.c,
+  data->params.depth_multiplier = output.c / input.c;
+  TF_LITE_ENSURE_MSG(context, data->params.depth_multiplier * input.c == output.c,
                      "%d output channels are no multiple of %d input channels", int(output.c),
                      int(input.c));
-  params.input_offset = -tensors.input->params.zero_point;
-  params.output_offset = tensors.output->params.zero_point;
-  params.stride = {options->stride_w(), options->stride_h()};
-  params.dilation = {options->dilation_w_factor(), options->dilation_h_factor()};
-  TF_LITE_ENSURE_STATUS(PaddingBefore(
-      context, options->padding(), "height",
-      {input.h, filter.h, params.stride.h, params.dilation.h, output.h}, &params.padding.h));
-  TF_LITE_ENSURE_STATUS(PaddingBefore(
-      context, options->padding(), "width",
-      {input.w, filter.w, params.stride.w, params.dilation.w, output.w}, &params.padding.w));
-  TF_LITE_ENSURE_STATUS(ActivationRange(context, options->fused_activation_function(),
-                                        tensors.output, &params.activation));
-  TF_LITE_ENSURE_STATUS(ChannelMultipliers(context, tensors.input, tensors.filter, tensors.output,
-                                           output.c, &data->quant));
-  return RequestScratch(context,
-                        nn_depthwise_conv_s8_scratch_size(&params, &input, &filter, &output),
-                        &data->scratch);
+  TF_LITE_ENSURE_STATUS(PrepareConvolution(context, *options, tensors, data));
+  return RequestScratch(
+      context, nn_depthwise_conv_s8_scratch_size(&data->params, &input, &filter, &output),
+      &data->scratch);
 }
 
 TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {
   const Data *data = static_cast<const Data *>(node->user_data);
+  const EvalTensors tensors(context, node);
   nn_context kernel = KernelContext(context, data->scratch);
   const nn_status status = nn_depthwise_conv_s8(
-      &kernel, &data->params, &data->quant, &data->input, data->tensors.input->data.int8,
-      &data->filter, data->tensors.filter->data.int8, data->tensors.bias->data.i32, &data->output,
-      data->tensors.output->data.int8);
+      &kernel, &data->params, &data->quant, DimsOf(tensors.input), tensors.input->data.int8,
+      DimsOf(tensors.filter), tensors.filter->data.int8, tensors.bias->data.i32,
+      DimsOf(tensors.output), tensors.output->data.int8);
   return Finish(context, kernel, status);
 }
 

@@ -6,12 +6,19 @@ namespace tflite {
 namespace {
 
 struct Data {
-  EvalTensors tensors;
   nn_fc_params params;
-  nn_quant all;              /* the quantisation of every channel */
-  nn_channel_quant channels; /* points to that, or to one for each channel */
-  nn_dims input, filter, output;
+  nn_channel_quant quant; /* one for all channels, or one for each */
+  int32_t batches;
   Scratch scratch;
+};
+
+/* The tensors as the kernel takes them. */
+struct Dims {
+  Dims(int32_t batches, const TfLiteIntArray *filter_dims)
+      : input{batches, 1, 1, filter_dims->data[1]},
+        filter{filter_dims->data[0], 1, 1, filter_dims->data[1]},
+        output{batches, 1, 1, filter_dims->data[0]} {}
+  nn_dims input, filter, output;
 };
 
 TfLiteStatus OneMultiplier(TfLiteContext *context, const OperatorTensors &tensors, Data *data) {
@@ -22,8 +29,10 @@ TfLiteStatus OneMultiplier(TfLiteContext *context, const OperatorTensors &tensor
                      IsScale(input_scale) && IsScale(filter_scale) && IsScale(output_scale),
                      "input, filter and output must have a positive scale");
   const float product = input_scale * filter_scale; /* in float, as TFLM does */
-  data->all = QuantizeMultiplier(double(product) / double(output_scale));
-  data->channels = {&data->all.multiplier, &data->all.shift};
+  QuantBuffer buffer(context, 1);
+  if (!buffer.exists()) return kTfLiteError;
+  buffer.Set(0, QuantizeMultiplier(double(product) / double(output_scale)));
+  data->quant = buffer.get();
   return kTfLiteOk;
 }
 
@@ -33,13 +42,12 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   if (!data || !options) return kTfLiteError;
   OperatorTensors tensors;
   TF_LITE_ENSURE_STATUS(WeightedTensors(context, node, &tensors));
-  data->tensors = EvalTensors(context, node);
   const TfLiteTensor &filter = *tensors.filter;
   TF_LITE_ENSURE_MSG(context, options->weights_format() == 0, "shuffled weights are not supported");
   TF_LITE_ENSURE_MSG(context, filter.dims->size == 2, "the filter must have 2 dimensions, not %d",
                      filter.dims->size);
   const int32_t channels = filter.dims->data[0], depth = filter.dims->data[1];
-  const int32_t batches = int32_t(tensors.input->bytes) / depth;
+  const int32_t batches = data->batches = int32_t(tensors.input->bytes) / depth;
   TF_LITE_ENSURE_MSG(context, size_t(batches) * size_t(depth) == tensors.input->bytes,
                      "%u inputs are no multiple of the filter's depth %d",
                      unsigned(tensors.input->bytes), int(depth));
@@ -47,15 +55,12 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
                      "the output must have %d batches of %d channels, not %u elements",
                      int(batches), int(channels), unsigned(tensors.output->bytes));
   TF_LITE_ENSURE_STATUS(CheckBias(context, tensors.bias, channels));
-  data->input = {batches, 1, 1, depth};
-  data->filter = {channels, 1, 1, depth};
-  data->output = {batches, 1, 1, channels};
 
   const TfLiteFloatArray *scales = filter.quantization.affine.scale;
   data->params.per_channel = scales && scales->size > 1;
   if (data->params.per_channel) {
     TF_LITE_ENSURE_STATUS(ChannelMultipliers(context, tensors.input, &filter, tensors.output,
-                                             channels, &data->channels));
+                                             channels, &data->quant));
   } else {
     TF_LITE_ENSURE_STATUS(OneMultiplier(context, tensors, data));
   }
@@ -64,19 +69,21 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   data->params.output_offset = tensors.output->params.zero_point;
   TF_LITE_ENSURE_STATUS(ActivationRange(context, options->fused_activation_function(),
                                         tensors.output, &data->params.activation));
+  const Dims dims(batches, filter.dims);
   return RequestScratch(
       context,
-      nn_fully_connected_s8_scratch_size(&data->params, &data->input, &data->filter, &data->output),
+      nn_fully_connected_s8_scratch_size(&data->params, &dims.input, &dims.filter, &dims.output),
       &data->scratch);
 }
 
 TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {
   const Data *data = static_cast<const Data *>(node->user_data);
+  const EvalTensors tensors(context, node);
+  const Dims dims(data->batches, tensors.filter->dims);
   nn_context kernel = KernelContext(context, data->scratch);
   const nn_status status = nn_fully_connected_s8(
-      &kernel, &data->params, &data->channels, &data->input, data->tensors.input->data.int8,
-      &data->filter, data->tensors.filter->data.int8, data->tensors.bias->data.i32, &data->output,
-      data->tensors.output->data.int8);
+      &kernel, &data->params, &data->quant, &dims.input, tensors.input->data.int8, &dims.filter,
+      tensors.filter->data.int8, tensors.bias->data.i32, &dims.output, tensors.output->data.int8);
   return Finish(context, kernel, status);
 }
 

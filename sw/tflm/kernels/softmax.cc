@@ -8,7 +8,6 @@ namespace {
 constexpr int kIntegerBits = 5; /* of a scaled difference, Q5.26 */
 
 struct Data {
-  EvalTensors tensors;
   nn_softmax_params params;
   int32_t rows, row_size;
 };
@@ -19,7 +18,6 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   if (!data || !options) return kTfLiteError;
   OperatorTensors tensors;
   TF_LITE_ENSURE_STATUS(UnaryTensors(context, node, &tensors));
-  data->tensors = EvalTensors(context, node);
   const TfLiteTensor &input = *tensors.input, &output = *tensors.output;
   TF_LITE_ENSURE_MSG(context, output.params.scale == 1.0f / 256 && output.params.zero_point == -128,
                      "the output must have scale 1/256 and zero point -128");
@@ -42,10 +40,11 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
 
 TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {
   const Data *data = static_cast<const Data *>(node->user_data);
+  const EvalTensors tensors(context, node);
   nn_context kernel = {};
   const nn_status status =
-      nn_softmax_s8(&kernel, &data->params, data->rows, data->row_size,
-                    data->tensors.input->data.int8, data->tensors.output->data.int8);
+      nn_softmax_s8(&kernel, &data->params, data->rows, data->row_size, tensors.input->data.int8,
+                    tensors.output->data.int8);
   return Finish(context, kernel, status);
 }
 

@@ -11,7 +11,6 @@ constexpr int kFilter = 1, kInput = 2, kBias = 3;
 struct Data {
   nn_transpose_conv_params params;
   nn_channel_quant quant;
-  nn_dims input, filter, output;
   Scratch scratch;
 };
 
@@ -52,10 +51,11 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   TF_LITE_ENSURE_STATUS(CheckType(context, "filter", filter_tensor, kTfLiteInt8));
   TF_LITE_ENSURE_STATUS(CheckType(context, "output", output_tensor, kTfLiteInt8));
   if (bias) TF_LITE_ENSURE_STATUS(CheckType(context, "bias", bias, kTfLiteInt32));
-  TF_LITE_ENSURE_STATUS(Dims4(context, "input", input_tensor, &data->input));
-  TF_LITE_ENSURE_STATUS(Dims4(context, "filter", filter_tensor, &data->filter));
-  TF_LITE_ENSURE_STATUS(Dims4(context, "output", output_tensor, &data->output));
-  const nn_dims &input = data->input, &filter = data->filter, &output = data->output;
+  const nn_dims *input_dims, *filter_dims, *output_dims;
+  TF_LITE_ENSURE_STATUS(Dims4(context, "input", input_tensor, &input_dims));
+  TF_LITE_ENSURE_STATUS(Dims4(context, "filter", filter_tensor, &filter_dims));
+  TF_LITE_ENSURE_STATUS(Dims4(context, "output", output_tensor, &output_dims));
+  const nn_dims &input = *input_dims, &filter = *filter_dims, &output = *output_dims;
   TF_LITE_ENSURE_MSG(context, input.c == filter.c,
                      "the input's depth must be the filter's, %d, not %d", int(filter.c),
                      int(input.c));
@@ -84,12 +84,13 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
 TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {
   const Data *data = static_cast<const Data *>(node->user_data);
   nn_context kernel = KernelContext(context, data->scratch);
-  const auto *bias = micro::GetEvalInput(context, node, kBias);
+  const TfLiteEvalTensor *input = EvalInput(context, node, kInput);
+  const TfLiteEvalTensor *filter = EvalInput(context, node, kFilter);
+  const TfLiteEvalTensor *bias = EvalInput(context, node, kBias);
+  const TfLiteEvalTensor *output = micro::GetEvalOutput(context, node, 0);
   const nn_status status = nn_transpose_conv_s8(
-      &kernel, &data->params, &data->quant, &data->input,
-      micro::GetEvalInput(context, node, kInput)->data.int8, &data->filter,
-      micro::GetEvalInput(context, node, kFilter)->data.int8, bias ? bias->data.i32 : nullptr,
-      &data->output, micro::GetEvalOutput(context, node, 0)->data.int8);
+      &kernel, &data->params, &data->quant, DimsOf(input), input->data.int8, DimsOf(filter),
+      filter->data.int8, bias->data.i32, DimsOf(output), output->data.int8);
   return Finish(context, kernel, status);
 }
 

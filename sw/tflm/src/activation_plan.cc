@@ -65,7 +65,7 @@ class ActivationPlan {
       buffers_[index].first = buffers_[index].last = kBeforeFirst;
     }
     for (int n = 0; n < node_count_; ++n) {
-      const TfLiteNode &node = micro_.nodes_[n].node;
+      const MicroNode &node = micro_.nodes_[n];
       for (int i = 0; i < node.inputs->size; ++i) {
         const int index = node.inputs->data[i];
         if (index < 0 || !IsPlanned(micro_.tensors_[index])) continue;

@@ -5,15 +5,24 @@
 namespace tflite {
 namespace {
 
-/* By size, the largest first; buffers of one size keep their order. */
+constexpr int kRounds = 20; /* more help one random graph in a hundred */
+
+void MoveTo(PlannedBuffer *buffers, int from, int to) {
+  const PlannedBuffer moving = buffers[from];
+  for (; from > to; --from) buffers[from] = buffers[from - 1];
+  buffers[to] = moving;
+}
+
+/* By size, the largest first; buffers of one size by their target, so that the order is always the
+ * same. */
 void Sort(PlannedBuffer *buffers, int count) {
+  const auto before = [](const PlannedBuffer &a, const PlannedBuffer &b) {
+    return a.bytes > b.bytes || (a.bytes == b.bytes && a.target < b.target);
+  };
   for (int i = 1; i < count; ++i) {
-    const PlannedBuffer moving = buffers[i];
     int place = i;
-    for (; place > 0 && buffers[place - 1].bytes < moving.bytes; --place) {
-      buffers[place] = buffers[place - 1];
-    }
-    buffers[place] = moving;
+    while (place > 0 && before(buffers[i], buffers[place - 1])) --place;
+    MoveTo(buffers, i, place);
   }
 }
 
@@ -33,12 +42,9 @@ size_t LowestGap(const PlannedBuffer &buffer, const PlannedBuffer *placed) {
   return offset;
 }
 
-}  // namespace
-
-size_t PlanGreedily(PlannedBuffer *buffers, int count) {
-  constexpr size_t kMask = ArenaAllocator::kAlignment - 1;
-  for (int i = 0; i < count; ++i) buffers[i].bytes = (buffers[i].bytes + kMask) & ~kMask;
-  Sort(buffers, count);
+/* Gives every buffer, in their order, the lowest gap. Returns the end of the highest one, which
+ * `highest` then names. */
+size_t Place(PlannedBuffer *buffers, int count, int *highest) {
   PlannedBuffer *placed = nullptr;
   size_t needed = 0;
   for (int i = 0; i < count; ++i) {
@@ -48,9 +54,52 @@ size_t PlanGreedily(PlannedBuffer *buffers, int count) {
     while (*link && (*link)->offset <= buffer.offset) link = &(*link)->next;
     buffer.next = *link;
     *link = &buffer;
-    if (buffer.offset + buffer.bytes > needed) needed = buffer.offset + buffer.bytes;
+    if (buffer.offset + buffer.bytes > needed) {
+      needed = buffer.offset + buffer.bytes;
+      *highest = i;
+    }
   }
   return needed;
+}
+
+/* What is in use at one time, at most: no plan can need less. */
+size_t LowerBound(const PlannedBuffer *buffers, int count) {
+  size_t bound = 0;
+  for (int i = 0; i < count; ++i) {
+    size_t together = 0;
+    for (int k = 0; k < count; ++k) {
+      const bool live = buffers[k].first <= buffers[i].first && buffers[i].first <= buffers[k].last;
+      if (live) together += buffers[k].bytes;
+    }
+    if (together > bound) bound = together;
+  }
+  return bound;
+}
+
+}  // namespace
+
+size_t PlanGreedily(PlannedBuffer *buffers, int count) {
+  for (int i = 0; i < count; ++i) {
+    buffers[i].bytes = ArenaAllocator::AlignUp(buffers[i].bytes, ArenaAllocator::kAlignment);
+  }
+  const size_t bound = LowerBound(buffers, count);
+  int highest = 0, best_round = 0, round = 0;
+  Sort(buffers, count);
+  size_t best = Place(buffers, count, &highest);
+  while (best > bound && ++round < kRounds) {
+    MoveTo(buffers, highest, 0);
+    const size_t needed = Place(buffers, count, &highest);
+    if (needed < best) best = needed, best_round = round;
+  }
+  if (round != best_round) { /* the best plan again, since nothing keeps it */
+    Sort(buffers, count);
+    Place(buffers, count, &highest);
+    for (round = 0; round < best_round; ++round) {
+      MoveTo(buffers, highest, 0);
+      Place(buffers, count, &highest);
+    }
+  }
+  return best;
 }
 
 }  // namespace tflite

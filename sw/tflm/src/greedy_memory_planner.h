@@ -16,7 +16,9 @@ struct PlannedBuffer {
 };
 
 /* Gives each of `buffers` an offset such that no two in use at the same time overlap: the largest
- * first, each into the lowest gap where it fits. Sorts them by size. Returns the bytes needed. */
+ * first, each into the lowest gap where it fits. When that needs more than is ever in use at a time,
+ * the buffer that sticks out goes first and all are placed again, some rounds long; the best plan
+ * counts. Changes their order. Returns the bytes needed. */
 size_t PlanGreedily(PlannedBuffer *buffers, int count);
 
 }  // namespace tflite

@@ -50,8 +50,8 @@ void MicroContext::VReportError(const char *format, va_list arguments) {
   VMicroPrintf(prefix, format, arguments);
 }
 
-void *MicroContext::AllocatePersistentBuffer(size_t bytes) {
-  void *memory = arena_.AllocatePersistent(bytes);
+void *MicroContext::AllocatePersistentBuffer(size_t bytes, size_t alignment) {
+  void *memory = arena_.AllocatePersistent(bytes, alignment);
   if (!memory) ReportArena("at least ");
   return memory;
 }
@@ -68,9 +68,16 @@ TfLiteStatus MicroContext::RequestScratchBufferInArena(size_t bytes, int *buffer
   ScratchRequest *request = static_cast<ScratchRequest *>(memory);
   *request = {scratch_requests_, bytes, current_};
   scratch_requests_ = request;
-  nodes_[current_].scratch_bytes += uint32_t(bytes);
   *buffer_index = scratch_count_++;
   return kTfLiteOk;
+}
+
+size_t MicroContext::ScratchBytes(int node) const {
+  size_t bytes = 0;
+  for (const ScratchRequest *request = scratch_requests_; request; request = request->next) {
+    if (request->node == node) bytes += request->bytes;
+  }
+  return bytes;
 }
 
 TfLiteTensor *MicroContext::AllocateTempInputTensor(const TfLiteNode *node, int index) {

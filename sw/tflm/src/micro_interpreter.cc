@@ -30,6 +30,13 @@ bool ZeroPointsAreKnown(const Tensor *tensor) {
   return true;
 }
 
+const char *NameOf(const OperatorCode *code) {
+  if (code->builtin_code() != BuiltinOperator_CUSTOM) {
+    return EnumNameBuiltinOperator(code->builtin_code());
+  }
+  return code->custom_code() ? code->custom_code()->c_str() : "CUSTOM";
+}
+
 /* What a variable is filled with before the first inference: zero, in an int8's quantisation. */
 int FirstByte(const Tensor *variable) {
   const QuantizationParameters *quantization = variable->quantization();
@@ -127,7 +134,8 @@ TfLiteStatus MicroInterpreter::LoadTensors() {
     if (constant) {
       tensor.data.data = const_cast<uint8_t *>(constant->data());
     } else if (source->is_variable()) {
-      tensor.data.data = micro_.AllocatePersistentBuffer(size_t(bytes));
+      tensor.data.data =
+          micro_.AllocatePersistentBuffer(size_t(bytes), ArenaAllocator::kAlignment);
       if (!tensor.data.data) return kTfLiteError;
       __builtin_memset(tensor.data.data, FirstByte(source), size_t(bytes));
     }
@@ -164,48 +172,68 @@ TfLiteStatus MicroInterpreter::LoadNodes() {
       return kTfLiteError;
     }
     const OperatorCode *code = codes->Get(source->opcode_index());
-    const bool custom = code->builtin_code() == BuiltinOperator_CUSTOM;
-    if (custom) {
-      node.name = code->custom_code() ? code->custom_code()->c_str() : "CUSTOM";
-      node.registration = resolver_.FindOp(node.name);
-    } else {
-      node.name = EnumNameBuiltinOperator(code->builtin_code());
-      node.registration = resolver_.FindOp(code->builtin_code());
-    }
-    if (!node.registration) {
+    node.name = NameOf(code);
+    const TFLMRegistration *registration = RegistrationOf(i);
+    if (!registration) {
       MicroPrintf("%s (operator %d) is not supported", node.name, i);
       return kTfLiteError;
     }
-    node.invoke = node.registration->invoke;
+    node.invoke = registration->invoke;
     micro_.current_ = i;
-    node.node.inputs = IntArray(source->inputs());
-    node.node.outputs = IntArray(source->outputs());
-    node.node.builtin_data = source->builtin_options();
-    TF_LITE_ENSURE_STATUS(CheckIndices("input", node.node.inputs, kTfLiteOptionalTensor));
-    TF_LITE_ENSURE_STATUS(CheckIndices("output", node.node.outputs, 0));
-    const void *options = node.node.builtin_data;
-    size_t length = 0;
-    if (custom && source->custom_options()) {
-      options = node.node.custom_initial_data = source->custom_options()->data();
-      length = source->custom_options()->size();
-      node.node.custom_initial_data_size = int(length);
-    }
-    if (node.registration->init) {
-      node.node.user_data =
-          node.registration->init(micro_.context(), static_cast<const char *>(options), length);
+    node.inputs = IntArray(source->inputs());
+    node.outputs = IntArray(source->outputs());
+    TF_LITE_ENSURE_STATUS(CheckIndices("input", node.inputs, kTfLiteOptionalTensor));
+    TF_LITE_ENSURE_STATUS(CheckIndices("output", node.outputs, 0));
+    if (registration->init) {
+      const TfLiteNode given = NodeOf(i);
+      const bool custom = code->builtin_code() == BuiltinOperator_CUSTOM;
+      const void *options = custom ? given.custom_initial_data : given.builtin_data;
+      const int length = custom ? given.custom_initial_data_size : 0;
+      node.user_data = registration->init(micro_.context(), static_cast<const char *>(options),
+                                          size_t(length));
     }
     micro_.current_ = -1;
   }
   return kTfLiteOk;
 }
 
+BuiltinOperator MicroInterpreter::builtin_code(int index) const {
+  const Operator *source = micro_.subgraph_->operators()->Get(uint32_t(index));
+  return micro_.model_->operator_codes()->Get(source->opcode_index())->builtin_code();
+}
+
+const TFLMRegistration *MicroInterpreter::RegistrationOf(int index) const {
+  const BuiltinOperator code = builtin_code(index);
+  return code == BuiltinOperator_CUSTOM ? resolver_.FindOp(micro_.nodes_[index].name)
+                                        : resolver_.FindOp(code);
+}
+
+/* The operator with its options, which only init and Prepare get to see. */
+TfLiteNode MicroInterpreter::NodeOf(int index) const {
+  const MicroNode &node = micro_.nodes_[index];
+  const Operator *source = micro_.subgraph_->operators()->Get(uint32_t(index));
+  TfLiteNode given = {};
+  given.inputs = node.inputs;
+  given.outputs = node.outputs;
+  given.user_data = node.user_data;
+  given.builtin_data = source->builtin_options();
+  if (const auto *custom = source->custom_options()) {
+    given.custom_initial_data = custom->data();
+    given.custom_initial_data_size = int(custom->size());
+  }
+  return given;
+}
+
 TfLiteStatus MicroInterpreter::PrepareNodes() {
   for (int i = 0; i < node_count_; ++i) {
     MicroNode &node = micro_.nodes_[i];
-    if (!node.registration->prepare) continue;
+    const TFLMRegistration *registration = RegistrationOf(i);
+    if (!registration->prepare) continue;
     micro_.current_ = i;
     micro_.reported_ = false;
-    const TfLiteStatus status = node.registration->prepare(micro_.context(), &node.node);
+    TfLiteNode given = NodeOf(i);
+    const TfLiteStatus status = registration->prepare(micro_.context(), &given);
+    node.user_data = given.user_data;
     micro_.arena_.ResetTemp();
     if (status != kTfLiteOk) {
       if (!micro_.reported_) MicroPrintf("%s (operator %d): Prepare failed", node.name, i);
@@ -238,11 +266,15 @@ TfLiteStatus MicroInterpreter::Invoke() {
   if (status_ != kTfLiteOk) return status_;
   if (!allocated_) TF_LITE_ENSURE_STATUS(AllocateTensors());
   micro_.reported_ = false;
-  MicroNode *const end = micro_.nodes_ + node_count_;
-  for (MicroNode *node = micro_.nodes_; node != end; ++node) {
-    micro_.current_ = int(node - micro_.nodes_);
-    const uint32_t event = profiler_ ? profiler_->BeginEvent(node->name) : 0;
-    const TfLiteStatus status = node->invoke(micro_.context(), &node->node);
+  TfLiteNode given = {};
+  for (int i = 0; i < node_count_; ++i) {
+    const MicroNode &node = micro_.nodes_[i];
+    given.inputs = node.inputs;
+    given.outputs = node.outputs;
+    given.user_data = node.user_data;
+    micro_.current_ = i;
+    const uint32_t event = profiler_ ? profiler_->BeginEvent(node.name) : 0;
+    const TfLiteStatus status = node.invoke(micro_.context(), &given);
     if (profiler_) profiler_->EndEvent(event);
     if (status != kTfLiteOk) return status;
   }

@@ -16,20 +16,9 @@ TfLiteStatus Check(TfLiteContext *context, const char *what, const TfLiteTensor 
   return kTfLiteOk;
 }
 
-const TfLiteEvalTensor kAbsent = {};
-
-const TfLiteEvalTensor *EvalTensor(TfLiteContext *context, const TfLiteIntArray *indices, int i) {
-  if (i >= indices->size || indices->data[i] < 0) return &kAbsent;
-  return context->GetEvalTensor(context, indices->data[i]);
-}
-
 }  // namespace
 
-EvalTensors::EvalTensors(TfLiteContext *context, const TfLiteNode *node)
-    : input(EvalTensor(context, node->inputs, 0)),
-      filter(EvalTensor(context, node->inputs, 1)),
-      bias(EvalTensor(context, node->inputs, 2)),
-      output(EvalTensor(context, node->outputs, 0)) {}
+const TfLiteEvalTensor kAbsentTensor = {};
 
 TfLiteStatus UnaryTensors(TfLiteContext *context, TfLiteNode *node, OperatorTensors *tensors) {
   MicroContext *micro = GetMicroContext(context);
@@ -60,11 +49,10 @@ TfLiteStatus CheckBias(TfLiteContext *context, const TfLiteTensor *bias, int32_t
 }
 
 TfLiteStatus Dims4(TfLiteContext *context, const char *what, const TfLiteTensor *tensor,
-                   nn_dims *dims) {
+                   const nn_dims **dims) {
   TF_LITE_ENSURE_MSG(context, tensor->dims->size == 4, "the %s must have 4 dimensions, not %d",
                      what, tensor->dims->size);
-  const int *sizes = tensor->dims->data;
-  *dims = {sizes[0], sizes[1], sizes[2], sizes[3]};
+  *dims = DimsOf(tensor->dims);
   return kTfLiteOk;
 }
 

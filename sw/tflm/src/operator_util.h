@@ -13,10 +13,19 @@ struct OperatorTensors {
   TfLiteTensor *input, *filter, *bias, *output;
 };
 
-/* The same in Eval, found once in Prepare; an absent one is there, without data. The interpreter
- * keeps these where they are, and sets their data before the first Eval. */
+/* The same in Eval: an absent one is there, without data. */
+extern const TfLiteEvalTensor kAbsentTensor;
+inline const TfLiteEvalTensor *EvalInput(const TfLiteContext *context, const TfLiteNode *node,
+                                         int index) {
+  const TfLiteEvalTensor *tensor = micro::GetEvalInput(context, node, index);
+  return tensor ? tensor : &kAbsentTensor;
+}
 struct EvalTensors {
-  EvalTensors(TfLiteContext *context, const TfLiteNode *node);
+  EvalTensors(const TfLiteContext *context, const TfLiteNode *node)
+      : input(EvalInput(context, node, 0)),
+        filter(EvalInput(context, node, 1)),
+        bias(EvalInput(context, node, 2)),
+        output(micro::GetEvalOutput(context, node, 0)) {}
   const TfLiteEvalTensor *input, *filter, *bias, *output;
 };
 
@@ -43,9 +52,15 @@ const T *Options(TfLiteContext *context, const TfLiteNode *node) {
   return static_cast<const T *>(node->builtin_data);
 }
 
-/* The dims of a tensor with four dimensions. Reports another number of them. */
+/* The dims of a tensor with four dimensions, where they are in the model. */
+inline const nn_dims *DimsOf(const TfLiteIntArray *four) {
+  return reinterpret_cast<const nn_dims *>(four->data);
+}
+inline const nn_dims *DimsOf(const TfLiteEvalTensor *tensor) { return DimsOf(tensor->dims); }
+
+/* The same in Prepare. Reports another number of dimensions. */
 TfLiteStatus Dims4(TfLiteContext *context, const char *what, const TfLiteTensor *tensor,
-                   nn_dims *dims);
+                   const nn_dims **dims);
 
 /* A sliding window along one axis. */
 struct Window {

@@ -6,23 +6,18 @@
 
 namespace tflite {
 
-struct PoolData {
-  EvalTensors tensors;
-  nn_pool_params params;
-  nn_dims input, output;
-};
-
-/* Checks the tensors and makes a PoolData node->user_data. */
+/* Checks the tensors and makes nn_pool_params node->user_data. */
 TfLiteStatus PreparePool(TfLiteContext *context, TfLiteNode *node);
 
 /* Runs `kernel`, for example nn_max_pool_s8. */
 inline TfLiteStatus EvalPool(TfLiteContext *context, TfLiteNode *node,
                              decltype(nn_average_pool_s8) *kernel) {
-  const PoolData *data = static_cast<const PoolData *>(node->user_data);
+  const EvalTensors tensors(context, node);
   nn_context kernel_context = {};
   const nn_status status =
-      kernel(&kernel_context, &data->params, &data->input, data->tensors.input->data.int8,
-             &data->output, data->tensors.output->data.int8);
+      kernel(&kernel_context, static_cast<const nn_pool_params *>(node->user_data),
+             DimsOf(tensors.input), tensors.input->data.int8, DimsOf(tensors.output),
+             tensors.output->data.int8);
   return Finish(context, kernel_context, status);
 }
 

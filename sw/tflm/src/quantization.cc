@@ -32,6 +32,11 @@ nn_quant QuantizeMultiplier(double factor) {
   return {int32_t(multiplier), shift};
 }
 
+QuantBuffer::QuantBuffer(TfLiteContext *context, int32_t channels)
+    : multiplier_(static_cast<int32_t *>(context->AllocatePersistentBuffer(
+          context, (sizeof(int32_t) + sizeof(int8_t)) * size_t(channels)))),
+      shift_(reinterpret_cast<int8_t *>(multiplier_ + channels)) {}
+
 bool IsScale(float scale) { return scale > 0.0f && scale <= 3.4e38f; }
 
 TfLiteStatus ChannelMultipliers(TfLiteContext *context, const TfLiteTensor *input,
@@ -44,17 +49,14 @@ TfLiteStatus ChannelMultipliers(TfLiteContext *context, const TfLiteTensor *inpu
                      int(channels), count);
   TF_LITE_ENSURE_MSG(context, IsScale(input->params.scale) && IsScale(output->params.scale),
                      "input and output must have a positive scale");
-  const size_t bytes = sizeof(int32_t) * size_t(channels);
-  int32_t *memory = static_cast<int32_t *>(context->AllocatePersistentBuffer(context, 2 * bytes));
-  if (!memory) return kTfLiteError;
-  *quant = {memory, memory + channels};
+  QuantBuffer buffer(context, channels);
+  if (!buffer.exists()) return kTfLiteError;
+  *quant = buffer.get();
   for (int32_t i = 0; i < channels; ++i) {
     const float scale = scales->data[count == 1 ? 0 : i];
     TF_LITE_ENSURE_MSG(context, IsScale(scale), "the filter's scale %d must be positive", int(i));
-    const nn_quant one = QuantizeMultiplier(double(input->params.scale) * double(scale) /
-                                            double(output->params.scale));
-    memory[i] = one.multiplier;
-    memory[channels + i] = one.shift;
+    buffer.Set(i, QuantizeMultiplier(double(input->params.scale) * double(scale) /
+                                     double(output->params.scale)));
   }
   return kTfLiteOk;
 }

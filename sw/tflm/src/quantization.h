@@ -17,6 +17,22 @@ nn_quant QuantizeMultiplier(double factor);
 /* Whether `scale` is a number that a tensor can have: positive and finite. */
 bool IsScale(float scale);
 
+/* Persistent memory for the multipliers and shifts of `channels`; null when the arena is full. */
+class QuantBuffer {
+ public:
+  QuantBuffer(TfLiteContext *context, int32_t channels);
+  bool exists() const { return multiplier_ != nullptr; }
+  void Set(int32_t channel, nn_quant quant) {
+    multiplier_[channel] = quant.multiplier;
+    shift_[channel] = int8_t(quant.shift);
+  }
+  nn_channel_quant get() const { return {multiplier_, shift_}; }
+
+ private:
+  int32_t *multiplier_;
+  int8_t *shift_;
+};
+
 /* A multiplier for each of `channels` output channels, in persistent memory, from the filter's one
  * scale or one scale a channel. Reports what is wrong. */
 TfLiteStatus ChannelMultipliers(TfLiteContext *context, const TfLiteTensor *input,

@@ -20,7 +20,7 @@ class Verifier {
     const int64_t vtable_at = int64_t(at) - Load<int32_t>(place);
     if (vtable_at < 0 || vtable_at > int64_t(size_)) return false;
     const uint8_t *vtable = data_ + vtable_at;
-    if (!Inside(vtable, 4)) return false;
+    if (!Inside(vtable, 4) || !Aligned(vtable, 2)) return false;
     const uint32_t vtable_size = Load<uint16_t>(vtable), table_size = Load<uint16_t>(vtable + 2);
     return vtable_size >= 4 && Inside(vtable, vtable_size) && table_size >= 4 &&
            Inside(place, table_size);
@@ -81,7 +81,7 @@ class Verifier {
   }
 
   bool Quantization(const QuantizationParameters *table) const {
-    return VerifyVector(table, 2, 4, 4) && VerifyVector(table, 3, 8, 1);
+    return VerifyVector(table, 2, 4, 4) && VerifyVector(table, 3, 8, 4);
   }
   bool OneTensor(const Tensor *table) const {
     return VerifyVector(table, 0, 4, 4) && VerifyString(table, 3) &&

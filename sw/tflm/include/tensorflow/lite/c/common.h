@@ -112,7 +112,8 @@ typedef struct TfLiteEvalTensor {
 typedef struct TfLiteNode {
   const TfLiteIntArray *inputs;
   const TfLiteIntArray *outputs;
-  void *user_data;          /* what init returned */
+  void *user_data; /* what init returned, or Prepare set */
+  /* From here on for init and Prepare alone, null in Eval: what Eval needs of them is user_data's. */
   const void *builtin_data; /* the operator's options in the model, e.g. tflite::Conv2DOptions */
   const void *custom_initial_data;
   int custom_initial_data_size;

@@ -13,8 +13,9 @@ class ArenaAllocator {
 
   ArenaAllocator(uint8_t *start, size_t size);
 
-  /* Zeroed, 16-byte aligned memory that is never given back; null when it does not fit. */
-  void *AllocatePersistent(size_t bytes);
+  /* Zeroed memory that is never given back; null when it does not fit. `alignment`, a power of two,
+   * is at most kAlignment. */
+  void *AllocatePersistent(size_t bytes, size_t alignment);
 
   /* Memory until ResetTemp; null when it does not fit. */
   void *AllocateTemp(size_t bytes);
@@ -26,7 +27,12 @@ class ArenaAllocator {
   uint8_t *start() const { return start_; }
   size_t size() const { return lost_ + size_; }
   /* Bytes that memory like this must have for all that was asked for, had or not. */
-  size_t needed() const { return lost_ + peak_; }
+  size_t needed() const { return lost_ + AlignUp(peak_, kAlignment); }
+
+  /* `bytes`, rounded up to a multiple of `alignment`. */
+  static constexpr size_t AlignUp(size_t bytes, size_t alignment) {
+    return (bytes + alignment - 1) & ~(alignment - 1);
+  }
 
  private:
   bool Fits(size_t bytes);

@@ -13,12 +13,11 @@ namespace tflite {
 
 /* An operator of the model, ready to run. */
 struct MicroNode {
-  TfLiteNode node;
   TfLiteStatus (*invoke)(TfLiteContext *context, TfLiteNode *node); /* the registration's */
-  const char *name;
-  const char *ran;        /* which kernel computed it last, e.g. "reference/conv_s8"; or null */
-  uint32_t scratch_bytes; /* what it asked for in Prepare */
-  const TFLMRegistration *registration;
+  const char *name;                       /* CONV_2D, or a custom operator's */
+  const TfLiteIntArray *inputs, *outputs; /* in the model */
+  void *user_data;                        /* what init returned, or Prepare set */
+  const char *ran; /* which kernel computed it last, e.g. "reference/conv_s8"; or null */
 };
 
 /* Memory that an operator wants while it runs; a list, the newest first. */
@@ -43,13 +42,16 @@ class MicroContext {
   /* The same, for as long as the interpreter lives. */
   TfLiteTensor *AllocatePersistentTensor(int tensor_index);
 
-  void *AllocatePersistentBuffer(size_t bytes);
+  void *AllocatePersistentBuffer(size_t bytes, size_t alignment = alignof(void *));
   TfLiteStatus RequestScratchBufferInArena(size_t bytes, int *buffer_index);
   void *GetScratchBuffer(int buffer_index) { return scratch_buffers_[buffer_index]; }
   TfLiteEvalTensor *GetEvalTensor(int tensor_index) { return &tensors_[tensor_index]; }
 
   /* One line, behind the name and index of the operator that is being prepared or run. */
   void VReportError(const char *format, va_list arguments);
+
+  /* Scratch memory that an operator asked for in Prepare. */
+  size_t ScratchBytes(int node) const;
 
   /* Which kernel has just run, for the profile. */
   void SetRan(const char *ran) { nodes_[current_].ran = ran; }

@@ -48,12 +48,17 @@ class MicroInterpreter {
   /* Beyond TFLM: the operators of the model in their order, and how many there are. */
   const MicroNode *nodes() const { return micro_.nodes_; }
   int nodes_size() const { return node_count_; }
+  BuiltinOperator builtin_code(int node) const;
+  /* Scratch memory that an operator asked for in Prepare. */
+  size_t scratch_bytes(int node) const { return micro_.ScratchBytes(node); }
 
  private:
   TfLiteStatus CheckModel();
   TfLiteStatus LoadTensors();
   TfLiteStatus LoadNodes();
   TfLiteStatus CheckIndices(const char *what, const TfLiteIntArray *indices, int lowest);
+  const TFLMRegistration *RegistrationOf(int index) const;
+  TfLiteNode NodeOf(int index) const;
   TfLiteStatus PrepareNodes();
   TfLiteStatus Describe(const flat::Vector<int32_t> *indices, TfLiteTensor ***tensors,
                         size_t *count);

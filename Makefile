@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: sim test check lint types format lock wheel clean-cache clean help
+.PHONY: sim test test-models check lint types format lock wheel clean-cache clean help
 
 help: ## What there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -15,6 +15,9 @@ sim: $(READY) ## Run a model on the simulated SoC: MODEL= INPUT= CFU= BOARD= JSO
 
 test: $(READY) ## Pass the tests
 	$(BIN)/python -m pytest -n 2
+
+test-models: $(READY) ## Run all real models on the simulated SoC: half an hour
+	$(BIN)/python -m pytest -n 2 -m long
 
 check: lint types ## Lint and type check
 

@@ -40,3 +40,17 @@ def program(tmp_path: Path, soc: Soc) -> Callable[[str], Firmware]:
         return Firmware(elf)
 
     return assemble
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Report the cycles that test_all_models.py measured: fewest and most of each model."""
+    cycles: dict[tuple[str, str], list[int]] = {}
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            for name, value in getattr(report, "user_properties", ()):
+                if name == "cycles" and report.when == "call":
+                    cycles.setdefault((value[0], value[1]), []).append(value[2])
+    for (model, design), counts in cycles.items():
+        terminalreporter.write_line(
+            f"{model:30} {design:10} {len(counts):3} inputs {min(counts):12,} to {max(counts):12,}"
+        )

@@ -15,9 +15,9 @@ SHARED = Path(__file__).resolve().parents[3] / "shared" / "models"
 needs_shared = pytest.mark.skipif(
     not SHARED.is_dir(), reason="../shared/models, the real models, is not beside this checkout"
 )
-LIMITS = {  # cycles on board sim: the plain kernels', and with simd_mac
-    "kws": ("mlperf_kws_dscnn_int8", 30_000_000, 6_000_000),
-    "ad": ("mlperf_ad_fcae_int8", 3_000_000, 800_000),
+LIMITS = {  # on board sim: cycles with the plain kernels and with simd_mac, bytes of plain arena
+    "kws": ("mlperf_kws_dscnn_int8", 30_000_000, 6_000_000, 20_480),
+    "ad": ("mlperf_ad_fcae_int8", 3_000_000, 800_000, 2_200),
 }
 
 
@@ -29,12 +29,16 @@ def inputs() -> list[Path]:
 @pytest.mark.parametrize("design", ["none", "simd_mac"])
 @pytest.mark.parametrize("path", inputs(), ids=lambda path: path.stem)
 def test_real_input(path: Path, design: str) -> None:
-    name, plain_limit, cfu_limit = LIMITS[path.parent.name]
+    name, plain_limit, cfu_limit, arena_limit = LIMITS[path.parent.name]
     model = Model.read(SHARED / f"{name}.tflite")
     array = np.load(path).reshape(model.inputs[0].shape)
     run = SimTarget(Design.load(design), board("sim"), say=lambda _: None).run(model, [array])
     assert run.outputs == tuple(tuple(o.ravel().tolist()) for o in Oracle(model)(array))
     assert run.cycles <= (plain_limit if design == "none" else cfu_limit)
+    if design == "none":
+        overhead = run.cycles - sum(layer.cycles for layer in run.layers)
+        assert overhead <= run.cycles / 1000
+        assert run.arena_bytes <= arena_limit
     computed = {layer.kernel.partition("/")[0] for layer in run.layers if layer.macs}
     assert computed == {"reference" if design == "none" else design}
 

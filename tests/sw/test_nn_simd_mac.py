@@ -105,12 +105,13 @@ def test_large_conv_layers(simd_mac_kernels: Any, depth: int, taps: int) -> None
         ("mlperf_ic_resnet8_int8", "ic"),
         ("mlperf_vww_mnv1_025_96_int8", "vww"),
         ("tflm_person_detect_int8", "person_detect"),
+        ("cfupg_mnv2_160_035_int8", "mnv2"),
         ("mlperf_sww_1ddscnn_int8", None),
         ("tflm_micro_speech_int8", None),
         ("tflm_hello_world_int8", None),
     ],
 )
-def test_every_layer_of_real_models(
+def test_every_layer_of_real_models_runs_on_the_cfu(
     simd_mac_kernels: Any, shared_models: Path, name: str, inputs: str | None
 ) -> None:
     model = Model.read(shared_models / f"{name}.tflite")

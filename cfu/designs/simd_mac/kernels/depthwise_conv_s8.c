@@ -15,7 +15,8 @@
  */
 #include "tiles.h"
 
-#define PLANE_BYTES 4096 /* of scratch for planes, if that is enough */
+#define PLANE_BYTES 4096    /* of scratch for planes, if that is enough */
+#define SCRATCH_BYTES 12288 /* ... and at most, so that more groups are copied at once */
 #define GROUPS_AT_ONCE 8
 
 /* One of the two axes of the layer. */
@@ -64,7 +65,7 @@ static layer make_layer(const nn_dw_conv_params *params, const nn_dims *input_di
 
   l.band = l.down.outputs < CFU_ROWS ? l.down.outputs : CFU_ROWS; /* at least */
   const int32_t row_bytes = 4 * l.plane_width, at_least = input_rows(&l.down, l.band) * row_bytes;
-  l.groups_at_once = PLANE_BYTES / at_least;
+  l.groups_at_once = SCRATCH_BYTES / at_least;
   if (l.groups_at_once < 1) l.groups_at_once = 1;
   if (l.groups_at_once > GROUPS_AT_ONCE) l.groups_at_once = GROUPS_AT_ONCE;
   if (l.groups_at_once > l.groups) l.groups_at_once = l.groups;
@@ -107,10 +108,12 @@ static int8_t *copy_pixels(const int8_t *from, int8_t *to, int32_t count, int32_
   for (; count > 0; --count, from += pitch, to += 4) {
     if (planes == GROUPS_AT_ONCE) {
       copy_words(GROUPS_AT_ONCE, from, to, plane_bytes);
-    } else {
-      int8_t *plane = to;
-      for (int32_t g = 0; g < planes; ++g) plane = copy_words(1, from + 4 * g, plane, plane_bytes);
+      continue;
     }
+    int8_t *plane = to;
+    int32_t g = 0;
+    for (; g + 4 <= planes; g += 4) plane = copy_words(4, from + 4 * g, plane, plane_bytes);
+    for (; g < planes; ++g) plane = copy_words(1, from + 4 * g, plane, plane_bytes);
   }
   return to;
 }

@@ -4,11 +4,13 @@
  * output channel, in tiles of CFU_ROWS pixels by 4 channels. For a 1x1 convolution the input itself
  * is the matrix; for others a block of pixels is gathered into scratch, with the input's zero point
  * for padding. Blocks are small enough for the data cache, so that each is fetched once and used
- * for all channels. Filter rows that are not whole words are copied into scratch, filled with zeros.
+ * for all channels. Filter rows that are not whole words, or whose values are not neighbours, are
+ * copied into scratch, filled with zeros.
  *
  * Tensors have to be aligned to 4 bytes, as TFLM's are; else the reference computes the layer.
  * Returns NN_OK, or NN_UNSUPPORTED as the reference does.
  */
+#include "conv.h"
 #include "tiles.h"
 #include "window.h"
 
@@ -26,12 +28,13 @@ typedef struct {
 } plan;
 
 static plan make_plan(const nn_conv_params *params, const nn_dims *input_dims,
-                      const nn_dims *filter_dims, const nn_dims *output_dims) {
+                      const nn_dims *filter_dims, const nn_dims *output_dims,
+                      filter_order order) {
   plan p;
   p.depth = filter_dims->c;
   p.groups = input_dims->c / p.depth;
   p.terms = filter_dims->h * filter_dims->w * p.depth;
-  p.packed = (p.terms & 3) != 0 || p.terms < 8;
+  p.packed = (p.terms & 3) != 0 || p.terms < 8 || order == CHANNELS_LAST;
   p.row_bytes = p.packed ? (p.terms + 7) & ~7 : p.terms;
   p.pixels = output_dims->n * output_dims->h * output_dims->w;
   p.block = BLOCK_BYTES / p.row_bytes / CFU_ROWS * CFU_ROWS;
@@ -205,37 +208,42 @@ static void gather(const gather_layer *layer, const int8_t *input, int32_t first
   }
 }
 
-int32_t nn_conv_s8_scratch_size(const nn_conv_params *params, const nn_dims *input_dims,
-                                const nn_dims *filter_dims, const nn_dims *output_dims) {
-  if (filter_dims->c < 1 || input_dims->c % filter_dims->c != 0)
-    return nn_conv_s8_reference_scratch_size(params, input_dims, filter_dims, output_dims);
-  const plan p = make_plan(params, input_dims, filter_dims, output_dims);
+/* Copy the filter, one row for each output channel. */
+static void pack_filter(const plan *plan, filter_order order, const int8_t *filter,
+                        int32_t channels, int8_t *rows) {
+  for (int32_t o = 0; o < channels; ++o, rows += plan->row_bytes) {
+    fill_words(rows, 0, plan->row_bytes);
+    if (order == CHANNELS_FIRST) {
+      copy_bytes(rows, filter + o * plan->terms, plan->terms);
+    } else {
+      const int8_t *from = filter + o;
+      for (int32_t i = 0; i < plan->terms; ++i, from += channels) rows[i] = *from;
+    }
+  }
+}
+
+int32_t simd_mac_conv_scratch_size(const nn_conv_params *params, const nn_dims *input_dims,
+                                   const nn_dims *filter_dims, const nn_dims *output_dims,
+                                   filter_order order) {
+  const plan p = make_plan(params, input_dims, filter_dims, output_dims, order);
   return (p.packed ? output_dims->c * p.row_bytes : 0) + (p.in_place ? 0 : p.block * p.row_bytes);
 }
 
-nn_status nn_conv_s8(nn_context *ctx, const nn_conv_params *params, const nn_channel_quant *quant,
-                     const nn_dims *input_dims, const int8_t *input, const nn_dims *filter_dims,
-                     const int8_t *filter, const int32_t *bias, const nn_dims *output_dims,
-                     int8_t *output) {
-  if (filter_dims->c < 1 || input_dims->c % filter_dims->c != 0 ||
-      output_dims->c % (input_dims->c / filter_dims->c) != 0 || !is_aligned(input) ||
-      !is_aligned(filter))
-    return nn_conv_s8_reference(ctx, params, quant, input_dims, input, filter_dims, filter, bias,
-                                output_dims, output);
-  NN_RAN(ctx, "conv_s8");
+void simd_mac_conv(const nn_context *ctx, const nn_conv_params *params,
+                   const nn_channel_quant *quant, const nn_dims *input_dims, const int8_t *input,
+                   const nn_dims *filter_dims, const int8_t *filter, filter_order order,
+                   const int32_t *bias, const nn_dims *output_dims, int8_t *output) {
   cfu_set_offsets(params->input_offset, params->output_offset);
   cfu_set_activation((int8_t)params->activation.min, (int8_t)params->activation.max);
 
-  const plan plan = make_plan(params, input_dims, filter_dims, output_dims);
+  const plan plan = make_plan(params, input_dims, filter_dims, output_dims, order);
   const gather_layer layer = {params, input_dims, filter_dims, output_dims, &plan};
   product product = {quant, bias, filter, plan.row_bytes, output_dims->c};
   int8_t *scratch = ctx->scratch;
   if (plan.packed) {
-    for (int32_t o = 0; o < output_dims->c; ++o, scratch += plan.row_bytes) {
-      fill_words(scratch, 0, plan.row_bytes);
-      copy_bytes(scratch, filter + o * plan.terms, plan.terms);
-    }
-    product.filter = ctx->scratch;
+    pack_filter(&plan, order, filter, output_dims->c, scratch);
+    product.filter = scratch;
+    scratch += output_dims->c * plan.row_bytes;
   }
   const int32_t channels = output_dims->c / plan.groups;
   for (int32_t first = 0; first < plan.pixels; first += plan.block) {
@@ -250,5 +258,26 @@ nn_status nn_conv_s8(nn_context *ctx, const nn_conv_params *params, const nn_cha
                output + first * output_dims->c);
     }
   }
+}
+
+int32_t nn_conv_s8_scratch_size(const nn_conv_params *params, const nn_dims *input_dims,
+                                const nn_dims *filter_dims, const nn_dims *output_dims) {
+  if (filter_dims->c < 1 || input_dims->c % filter_dims->c != 0)
+    return nn_conv_s8_reference_scratch_size(params, input_dims, filter_dims, output_dims);
+  return simd_mac_conv_scratch_size(params, input_dims, filter_dims, output_dims, CHANNELS_FIRST);
+}
+
+nn_status nn_conv_s8(nn_context *ctx, const nn_conv_params *params, const nn_channel_quant *quant,
+                     const nn_dims *input_dims, const int8_t *input, const nn_dims *filter_dims,
+                     const int8_t *filter, const int32_t *bias, const nn_dims *output_dims,
+                     int8_t *output) {
+  if (filter_dims->c < 1 || input_dims->c % filter_dims->c != 0 ||
+      output_dims->c % (input_dims->c / filter_dims->c) != 0 || !is_aligned(input) ||
+      !is_aligned(filter))
+    return nn_conv_s8_reference(ctx, params, quant, input_dims, input, filter_dims, filter, bias,
+                                output_dims, output);
+  NN_RAN(ctx, "conv_s8");
+  simd_mac_conv(ctx, params, quant, input_dims, input, filter_dims, filter, CHANNELS_FIRST, bias,
+       output_dims, output);
   return NN_OK;
 }

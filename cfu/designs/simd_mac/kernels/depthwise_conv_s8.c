@@ -10,9 +10,13 @@
  * A tile is the same group of CFU_ROWS output pixels below each other; where the output is lower
  * than that, rows and columns change places.
  *
+ * A single input channel, which all output channels read, is left to conv_s8.c: four neighbours of
+ * it make a better word.
+ *
  * Tensors have to be aligned to 4 bytes, as TFLM's are; else the reference computes the layer.
  * Returns NN_OK, or NN_UNSUPPORTED as the reference does.
  */
+#include "conv.h"
 #include "tiles.h"
 
 #define PLANE_BYTES 4096    /* of scratch for planes, if that is enough */
@@ -284,8 +288,22 @@ static void multiply(const layer *l, group_band *b, const int8_t *filter, int32_
     multiply_tiles(l, b);
 }
 
+/* The same layer, of one input channel, as CONV_2D has it. */
+static nn_conv_params as_conv(const nn_dw_conv_params *params) {
+  return (nn_conv_params){params->input_offset, params->output_offset, params->stride,
+                          params->padding,      params->dilation,      params->activation};
+}
+static nn_dims conv_filter(const nn_dims *filter_dims) {
+  return (nn_dims){filter_dims->c, filter_dims->h, filter_dims->w, 1};
+}
+
 int32_t nn_depthwise_conv_s8_scratch_size(const nn_dw_conv_params *params, const nn_dims *input_dims,
                                           const nn_dims *filter_dims, const nn_dims *output_dims) {
+  if (input_dims->c == 1) {
+    const nn_conv_params same = as_conv(params);
+    const nn_dims filter = conv_filter(filter_dims);
+    return simd_mac_conv_scratch_size(&same, input_dims, &filter, output_dims, CHANNELS_LAST);
+  }
   const layer l = make_layer(params, input_dims, filter_dims, output_dims);
   const int32_t filter = l.copied_filter ? 4 * filter_dims->h * filter_dims->w : 0;
   return l.groups_at_once * l.plane_bytes + filter;
@@ -301,6 +319,13 @@ nn_status nn_depthwise_conv_s8(nn_context *ctx, const nn_dw_conv_params *params,
     return nn_depthwise_conv_s8_reference(ctx, params, quant, input_dims, input, filter_dims,
                                           filter, bias, output_dims, output);
   NN_RAN(ctx, "depthwise_conv_s8");
+  if (input_dims->c == 1) {
+    const nn_conv_params same = as_conv(params);
+    const nn_dims filter_as_conv = conv_filter(filter_dims);
+    simd_mac_conv(ctx, &same, quant, input_dims, input, &filter_as_conv, filter, CHANNELS_LAST, bias,
+         output_dims, output);
+    return NN_OK;
+  }
   cfu_set_offsets(params->input_offset, params->output_offset);
   cfu_set_activation((int8_t)params->activation.min, (int8_t)params->activation.max);
 

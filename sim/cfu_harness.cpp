@@ -1,60 +1,63 @@
-// A CFU alone as a C function: give it a command, clock it until it answers, return the answer.
+// A CFU alone as C functions: give it a command, clock it until it answers, return the answer.
 
 #include <cstdint>
 #include <random>
 
-#include "VCfu.h"
+#include "VCfuHost.h"
 #include "verilated.h"
 
 namespace {
 
-VCfu *cfu() {
-  static VCfu *const instance = [] {
-    auto *made = new VCfu;
-    made->reset = 1;
-    for (int i = 0; i < 4; ++i) {
-      made->clk = 1, made->eval();
-      made->clk = 0, made->eval();
-    }
-    made->reset = 0;
-    made->eval();
-    return made;
-  }();
-  return instance;
+VCfuHost *made() {
+  auto *cfu = new VCfuHost;
+  cfu->reset = 1;
+  for (int i = 0; i < 4; ++i) {
+    cfu->clk = 1, cfu->eval();
+    cfu->clk = 0, cfu->eval();
+  }
+  cfu->reset = 0;
+  return cfu;
 }
 
-void cycle(VCfu *model) {
-  model->clk = 1, model->eval();
-  model->clk = 0, model->eval();
-}
+VCfuHost *const cfu = made();
 
 constexpr int kPatience = 100000;  // cycles
-bool silent = false;
+int32_t silent = -1;               // the function id of the instruction that was not answered
+bool leaving = false;  // the answer that stands there was returned already: it leaves with the edge
+
+// The commands and the stall that are set, to the next rising edge and the falling one after it.
+void cycle() {
+  cfu->clk = 1, cfu->eval();
+  cfu->clk = 0;
+  if (cfu->taken) cfu->cmd_valid = 0;
+  cfu->eval();
+}
+
+void offer(uint32_t function_id, uint32_t input_0, uint32_t input_1) {
+  cfu->cmd_valid = 1;
+  cfu->cmd_payload_function_id = function_id;
+  cfu->cmd_payload_inputs_0 = input_0;
+  cfu->cmd_payload_inputs_1 = input_1;
+}
 
 }  // namespace
 
 extern "C" {
 
-// Execute one CFU instruction. After an instruction that is not answered within the patience,
-// cfu_silent() is 1 and every answer is 0 until the library is loaded anew.
+// Execute one CFU instruction: in one cycle when it is taken at once and answered in the next, so
+// that instructions follow each other as closely as the CPU can issue them. After an instruction
+// that is not answered within the patience every answer is 0 until the library is loaded anew.
 uint32_t cfu_op(uint32_t function_id, uint32_t input_0, uint32_t input_1) {
-  VCfu *const model = cfu();
-  if (silent) return 0;
-  model->cmd_valid = 1;
-  model->cmd_payload_function_id = function_id;
-  model->cmd_payload_inputs_0 = input_0;
-  model->cmd_payload_inputs_1 = input_1;
-  model->rsp_ready = 1;
-  model->eval();
+  if (silent >= 0) return 0;
+  offer(function_id, input_0, input_1);
+  cfu->rsp_ready = 1;
   for (int waited = 0; waited < kPatience; ++waited) {
-    const bool taken = model->cmd_valid && model->cmd_ready;
-    const bool answered = model->rsp_valid;
-    const uint32_t answer = model->rsp_payload_outputs_0;
-    cycle(model);
-    if (taken) model->cmd_valid = 0, model->eval();
-    if (answered) return answer;
+    cycle();
+    if (cfu->answered && !leaving) return cfu->answer;
+    leaving = !cfu->cmd_valid && cfu->rsp_valid;
+    if (leaving) return cfu->rsp_payload_outputs_0;
   }
-  silent = true;
+  silent = int32_t(function_id);
   return 0;
 }
 
@@ -62,7 +65,6 @@ uint32_t cfu_op(uint32_t function_id, uint32_t input_0, uint32_t input_1) {
 // random pauses before commands and random stalls of the answers, and store the answers. Stretches
 // without pauses or without stalls are among them. Returns how many answers came.
 uint64_t cfu_program(const uint32_t *commands, uint32_t *answers, uint64_t count, uint32_t seed) {
-  VCfu *const model = cfu();
   std::mt19937 random{seed};
   uint64_t sent = 0, received = 0;
   uint32_t pause = 0, stall = 0;  // chance in 8 that a cycle has none
@@ -70,24 +72,18 @@ uint64_t cfu_program(const uint32_t *commands, uint32_t *answers, uint64_t count
     const uint32_t dice = random();
     if (dice % 64 == 0) pause = dice >> 8 & 7, stall = dice >> 16 & 7;
     // A command that was offered stays until it is taken.
-    if (!model->cmd_valid && sent < count && (dice >> 20 & 7) >= pause) {
-      model->cmd_valid = 1;
-      model->cmd_payload_function_id = commands[3 * sent];
-      model->cmd_payload_inputs_0 = commands[3 * sent + 1];
-      model->cmd_payload_inputs_1 = commands[3 * sent + 2];
+    if (!cfu->cmd_valid && sent < count && (dice >> 20 & 7) >= pause) {
+      const uint32_t *const command = commands + 3 * sent++;
+      offer(command[0], command[1], command[2]);
     }
-    model->rsp_ready = (dice >> 24 & 7) >= stall;
-    model->eval();
-    const bool taken = model->cmd_valid && model->cmd_ready;
-    if (model->rsp_valid && model->rsp_ready) {
-      answers[received++] = model->rsp_payload_outputs_0;
-      waited = 0;
-    }
-    cycle(model);
-    if (taken) ++sent, model->cmd_valid = 0;
+    cfu->rsp_ready = (dice >> 24 & 7) >= stall;
+    cycle();
+    if (cfu->answered && !leaving) answers[received++] = cfu->answer, waited = 0;
+    if (cfu->answered) leaving = false;
   }
   return received;
 }
 
-int cfu_silent() { return silent; }
+// The function id of an instruction that was not answered, or -1.
+int32_t cfu_silent() { return silent; }
 }

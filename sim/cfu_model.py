@@ -17,6 +17,7 @@ from cfuforge.sim.verilate import build_library
 __all__ = ["CfuModel"]
 
 HARNESS = Path(__file__).with_name("cfu_harness.cpp")
+WRAPPER = Path(__file__).with_name("cfu_harness.v")
 
 
 class CfuModel:
@@ -35,7 +36,7 @@ class CfuModel:
     """
 
     def __init__(self, verilog: Path) -> None:
-        built = build_library("Cfu", [verilog], HARNESS)
+        built = build_library("CfuHost", [verilog, WRAPPER], HARNESS)
         # A copy of its own: two instances of the same design must not share their state.
         with tempfile.TemporaryDirectory() as folder:
             self._library = ctypes.CDLL(shutil.copy(built, folder))
@@ -82,7 +83,16 @@ class CfuModel:
             )
         return [int(answer) for answer in answers]
 
+    @property
+    def silent(self) -> int | None:
+        """The function id of the instruction that was not answered; None while all were."""
+        function_id = int(self._library.cfu_silent())
+        return None if function_id < 0 else function_id
+
     def check(self) -> None:
         """Raise `RunError` when an instruction has not been answered since reset."""
-        if self._library.cfu_silent():
-            raise RunError("the CFU did not answer an instruction within 100,000 cycles")
+        if self.silent is not None:
+            raise RunError(
+                f"the CFU did not answer function {self.silent} (funct3 {self.silent & 7}, funct7 "
+                f"{self.silent >> 3}) within 100,000 cycles"
+            )

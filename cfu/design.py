@@ -98,6 +98,11 @@ class Design:
         return f"{self._where}:{values}" if values else self._where
 
     @property
+    def identity(self) -> dict[str, Any]:
+        """Name, spec and parameters, as a report states them."""
+        return {"name": self.name, "spec": self.spec, "parameters": self.parameters}
+
+    @property
     def instructions(self) -> tuple[Instruction, ...]:
         """The CFU's instructions."""
         return tuple(self._first.instructions)

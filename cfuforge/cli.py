@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-import sys
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from cfuforge.cfu import cache
 from cfuforge.cfu.errors import ForgeError, InputError
+from cfuforge.cli_check import check
+from cfuforge.cli_model import model_app
+from cfuforge.options import (
+    CountOption,
+    DtypeOption,
+    LabelsOption,
+    ResizeOption,
+    ScaleToOption,
+    SeedOption,
+    require_writable,
+)
+from cfuforge.terminal import err, out
 
 __all__ = ["main"]
 
@@ -26,8 +36,9 @@ app = typer.Typer(
 cache_app = typer.Typer(help="The cache of built things.", no_args_is_help=True)
 app.add_typer(cache_app, name="cache")
 
-out = Console(width=None if sys.stdout.isatty() else 200)
-err = Console(stderr=True)
+app.command("check")(check)
+app.add_typer(model_app, name="model")
+
 _verbose = False
 
 
@@ -56,13 +67,22 @@ def sim(
         Path | None, typer.Option(help="A .tflite file [default: the keyword-spotting sample]")
     ] = None,
     input: Annotated[
-        Path | None,
-        typer.Option(help="A .npy file, or a .wav for keyword spotting [default: a sample]"),
+        list[Path] | None,
+        typer.Option(
+            help="A file or a folder; may be repeated: .npy, .npz, raw bytes, pictures, or .wav "
+            "for keyword spotting [default: a sample]"
+        ),
     ] = None,
     cfu: Annotated[
         str, typer.Option(help="NAME, NAME:key=value or package.module:Class")
     ] = "simd_mac",
     board: Annotated[str, typer.Option(help="The board whose SoC is simulated")] = "sim",
+    count: CountOption = 0,
+    seed: SeedOption = 0,
+    dtype: DtypeOption = None,
+    resize: ResizeOption = False,
+    scale_to: ScaleToOption = None,
+    labels: LabelsOption = None,
     json: Annotated[Path | None, typer.Option(help="Write everything to this file")] = None,
     trace: Annotated[
         str | None,
@@ -80,22 +100,26 @@ def sim(
 ) -> None:
     """Run a model on the simulated SoC, plain and with a CFU, and compare the outputs with TFLM's.
 
-    The exit code is 0 when every output equals TFLM's, else 1.
+    With several inputs the table is that of the first, and all outputs are compared. The exit code
+    is 0 when every output equals TFLM's, else 1.
     """
     from cfuforge.compare import simulate
+    from cfuforge.input_source import InputSource
     from cfuforge.progress import TerminalReport
     from cfuforge.table import print_comparison
 
     window = _window(trace, trace_file) if trace else None
-    for file in (json, trace_file if trace else None):
-        if file and not file.absolute().parent.is_dir():
-            raise InputError(f"{file} cannot be written: there is no folder {file.parent}")
+    require_writable(json, trace_file if trace else None)
+    source = InputSource(
+        tuple(input or ()), count, seed, dtype=dtype, resize=resize, scale_to=scale_to
+    )
     with TerminalReport(err) as report:
         comparison = simulate(
             model,
-            input,
+            source,
             cfu,
             board,
+            labels=labels,
             trace=window,
             max_cycles=max_cycles,
             cfu_timeout=cfu_timeout,

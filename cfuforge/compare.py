@@ -2,64 +2,61 @@
 
 from __future__ import annotations
 
-import hashlib
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from cfuforge.cfu.component import Cfu
 from cfuforge.cfu.design import Design
-from cfuforge.inputs import load_input, random_input
-from cfuforge.sim.run import Comparison
-from cfuforge.sim.simulator import Progress
+from cfuforge.cfu.errors import ForgeError
+from cfuforge.input_source import InputSource
+from cfuforge.inputs import Sample
+from cfuforge.labels import class_names
+from cfuforge.report import Report
+from cfuforge.sim.host_target import HostTarget
+from cfuforge.sim.run import Comparison, InputResult, Run
 from cfuforge.sim.target import SimTarget, Trace
 from cfuforge.soc.board import board as board_named
 from cfuforge.sw import models
 from cfuforge.sw.oracle import Oracle
 from cfuforge.sw.tflite_model import Model
+from cfuforge.workers import Workers
 
-__all__ = ["Report", "simulate"]
-
-
-class Report:
-    """Where `simulate` tells how far it is; this one says nothing."""
-
-    def phase(self, name: str) -> None:
-        """Tell that the phase `name` begins."""
-
-    def progress(self, state: Progress, done: float) -> None:
-        """Tell how far the simulation is: `done` of 1."""
+__all__ = ["design_of", "simulate"]
 
 
 def simulate(
     model: Path | str | None = None,
-    input: Path | str | NDArray[Any] | None = None,
+    input: InputSource | Path | str | NDArray[Any] | None = None,
     cfu: str | type[Cfu] | Design = "simd_mac",
     board: str = "sim",
     *,
+    labels: Path | str | None = None,
     trace: Trace | None = None,
     max_cycles: int | None = None,
     cfu_timeout: int = 100_000,
     report: Report | None = None,
 ) -> Comparison:
-    """Run one inference plain and on a CFU, and compare both with TensorFlow Lite Micro.
+    """Run inferences plain and on a CFU, and compare both with TensorFlow Lite Micro.
 
     Parameters
     ----------
     model
         A ``.tflite`` file; by default the project's own keyword-spotting model.
     input
-        A ``.npy`` or ``.wav`` file, or an array; by default a sample of the default model, and
-        seeded random numbers for any other.
+        A file, a folder, an array, or an `InputSource` for several of them and for how files are
+        read; by default a sample of the default model, and seeded random numbers for any other.
     cfu
         ``NAME``, ``NAME:key=value``, ``package.module:Class``, a `Cfu` class or a `Design`.
     board
         The board whose SoC is simulated.
+    labels
+        A text file with the name of a class in each line.
     trace
-        A waveform to write of the run with the CFU.
+        A waveform to write of the run with the CFU, on the first input.
     max_cycles
         Give up a run after so many cycles.
     cfu_timeout
@@ -70,60 +67,94 @@ def simulate(
     Returns
     -------
     Comparison
-        Both runs and the oracle's outputs; `Comparison.exact` tells whether all outputs are equal.
+        Both runs on the first input, what the others gave, and the oracle's outputs;
+        `Comparison.exact` tells whether all outputs are equal.
     """
     report = report or Report()
-    design = _design(cfu)
+    design = design_of(cfu)
     chosen = board_named(board)
     loaded = Model.read(model or models.KWS_MODEL)
-    array, input_name = _input(input, loaded, default_model=model is None)
-    runs = []
-    for each in [Design.load("none")] + ([] if design.name == "none" else [design]):
-        target = SimTarget(each, chosen, say=report.phase)
-        runs.append(
+    samples = list(_source(input, model is None).samples(loaded, report.note))
+    names = class_names(loaded, labels, default_model=model is None)
+    runs: dict[str, list[Run]] = {}
+    for each in dict.fromkeys(("none", design.spec)):
+        target = SimTarget(
+            design if each == design.spec else Design.load(each), chosen, say=report.phase
+        )
+        runs[each] = [
             target.run(
                 loaded,
-                [array],
+                sample.arrays,
                 max_cycles=max_cycles,
                 patience=cfu_timeout,
-                trace=trace if each.name == design.name else None,
+                trace=trace if each == design.spec and sample is samples[0] else None,
                 progress=report.progress,
             )
-        )
+            for sample in samples
+        ]
     # After our runtime has accepted the model: TFLM trusts what a damaged file says.
-    outputs = Oracle(loaded)(array)
-    return Comparison(
+    oracle = Oracle(loaded)
+    results = []
+    for number, sample in enumerate(samples):
+        if loaded.stateful:
+            oracle.reset()
+        pair = [each[number] for each in runs.values()]
+        results.append(InputResult.of(sample.name, sample.sha256, pair, oracle(*sample.arrays)))
+    first, firsts = samples[0], [each[0] for each in runs.values()]
+    comparison = Comparison(
         model={"name": loaded.name, "sha256": loaded.sha256, "macs": loaded.macs},
         input={
-            "name": input_name,
-            "sha256": hashlib.sha256(array.tobytes()).hexdigest(),
-            "shape": list(array.shape),
+            "name": first.name,
+            "sha256": first.sha256,
+            "shape": list(first.arrays[0].shape),
         },
         oracle={
             "name": "tflite-micro",
             "version": version("tflite-micro"),
-            "outputs": [output.ravel().tolist() for output in outputs],
+            "outputs": results[0].expected,
         },
-        plain=runs[0],
-        cfu=runs[1] if len(runs) > 1 else None,
-        labels=models.KWS_LABELS if model is None else (),
+        plain=firsts[0],
+        cfu=firsts[1] if len(firsts) > 1 else None,
+        labels=names,
+        others=tuple(results[1:]),
+    )
+    if comparison.exact:
+        return comparison
+    wrong = next(number for number, result in enumerate(results) if not result.exact)
+    report.phase("first wrong layer, on this machine")
+    return replace(comparison, wrong_layer=_wrong_layer(design, loaded, samples[wrong]))
+
+
+def _source(
+    given: InputSource | Path | str | NDArray[Any] | None, default_model: bool
+) -> InputSource:
+    if isinstance(given, InputSource) and not given.empty:
+        return given
+    if given is not None and not isinstance(given, InputSource):
+        return InputSource((given,))
+    if default_model:
+        return InputSource((models.kws_inputs()[models.KWS_LABELS.index("yes")],))
+    return InputSource(count=1)
+
+
+def _wrong_layer(design: Design, model: Model, sample: Sample) -> str:
+    """Return where the host build first differs from the oracle."""
+    target = HostTarget(design, say=lambda _: None)
+    try:
+        with Workers(1, target.parts, model, timeout=600.0) as workers:
+            answers = [answer for _, _, answer in workers.check([sample])]
+    except ForgeError as error:
+        return f"on this machine, {error}"
+    if answers[0].difference is not None:
+        return f"The first wrong layer of {sample.name} is {answers[0].difference}."
+    return (
+        f"On this machine, with the Verilated CFU alone, {sample.name} is right: what differs is "
+        "between CPU and CFU, or in code that only RISC-V compiles."
     )
 
 
-def _design(cfu: str | type[Cfu] | Design) -> Design:
+def design_of(cfu: str | type[Cfu] | Design) -> Design:
+    """Return the design that `cfu` names or is."""
     if isinstance(cfu, Design):
         return cfu
     return Design.load(cfu) if isinstance(cfu, str) else Design(cfu)
-
-
-def _input(
-    given: Path | str | NDArray[Any] | None, model: Model, default_model: bool
-) -> tuple[NDArray[Any], str]:
-    if isinstance(given, np.ndarray):
-        return given, "array"
-    if given is not None:
-        return load_input(Path(given), model), Path(given).name
-    if default_model:
-        sample = models.kws_inputs()[models.KWS_LABELS.index("yes")]
-        return load_input(sample, model), sample.name
-    return random_input(model), "random (seed 0)"

@@ -1,8 +1,11 @@
-"""A file that the user has, as the tensor that the model takes."""
+"""Files that the user has, and made-up values, as the tensors that a model takes."""
 
 from __future__ import annotations
 
+import hashlib
 import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,78 +13,251 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfuforge.cfu.errors import InputError
+from cfuforge.pictures import PICTURES, read_picture
+from cfuforge.quantised import PIXEL_SCALES, pixels_to_input, quantise, scale_of_pixels
 from cfuforge.sw.models import features
-from cfuforge.sw.tflite_model import Model
+from cfuforge.sw.tflite_model import Model, Tensor
 
-__all__ = ["load_input", "random_input"]
+__all__ = ["RAW_TYPES", "InputReader", "Sample", "find_inputs"]
+
+RAW_TYPES = ("int8", "uint8", "int16", "float32")
+_RAW = (".bin", ".raw")
+_KINDS = (".npy", ".npz", *_RAW, ".wav", *PICTURES)
 
 
-def load_input(path: Path, model: Model) -> NDArray[Any]:
-    """Return what `path` holds, shaped and typed as the first input of `model`.
+@dataclass(frozen=True)
+class Sample:
+    """One array for each input of a model.
 
     Parameters
     ----------
+    name
+        The file's name, or what the values are.
+    arrays
+        Of the inputs' types and shapes.
     path
-        A ``.npy`` file of the input's type and shape (with or without the batch, or flat), or a
-        ``.wav`` file for a model that takes 49 frames of 10 cepstra.
+        The file, or None.
+    """
+
+    name: str
+    arrays: tuple[NDArray[Any], ...]
+    path: Path | None = None
+
+    @property
+    def sha256(self) -> str:
+        """The hash of all values, in hexadecimal."""
+        return hashlib.sha256(b"".join(array.tobytes() for array in self.arrays)).hexdigest()
+
+
+def find_inputs(given: Sequence[Path]) -> list[Path]:
+    """Return the files that `given` names, those of a folder with those below it, in order.
 
     Raises
     ------
     InputError
-        When the file is missing, of another kind, size or type.
+        When something does not exist, or a folder holds no input.
     """
-    if not path.is_file():
-        lack = "is a folder" if path.is_dir() else "does not exist"
-        raise InputError(f"input {path} {lack}; --input takes a .npy or .wav file")
-    if path.suffix == ".wav":
-        return _load_wav(path, model)
-    if path.suffix != ".npy":
-        raise InputError(f"input {path} must be a .npy or .wav file, not {path.suffix!r}")
+    files = []
+    for path in given:
+        if path.is_dir():
+            below = sorted(each for each in path.rglob("*") if each.suffix.lower() in _KINDS)
+            found = [each for each in below if each.is_file() and not _hidden(each, path)]
+            if not found:
+                raise InputError(f"the folder {path} holds no {_one_of(_KINDS)} file")
+            files += found
+        elif not path.is_file():
+            raise InputError(f"input {path} does not exist")
+        else:
+            files.append(path)
+    return files
+
+
+def _hidden(path: Path, below: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(below).parts)
+
+
+class InputReader:
+    """Reads inputs for one model.
+
+    Parameters
+    ----------
+    model
+        The model.
+    dtype
+        The type of raw bytes, one of `RAW_TYPES`.
+    resize
+        Stretch pictures to the model's size.
+    scale_to
+        What a pixel means, one of `PIXEL_SCALES`; by default what the input's scale says.
+    say
+        Told once what was decided about the values.
+
+    Raises
+    ------
+    InputError
+        When an option has no such value.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        *,
+        dtype: str | None = None,
+        resize: bool = False,
+        scale_to: str | None = None,
+        say: Callable[[str], None] = print,
+    ) -> None:
+        for name, value, values in (
+            ("dtype", dtype, RAW_TYPES),
+            ("scale-to", scale_to, tuple(PIXEL_SCALES)),
+        ):
+            if value is not None and value not in values:
+                raise InputError(f"--{name} must be {_one_of(values)}, not {value!r}")
+        self._model = model
+        self._dtype = dtype
+        self._resize = resize
+        self._scale_to = scale_to
+        self._say = say
+        self._said: set[str] = set()
+
+    def read(self, path: Path) -> Sample:
+        """Return what a file holds.
+
+        Parameters
+        ----------
+        path
+            A picture; a ``.npy`` file of the input's shape (with or without the batch, or flat),
+            or a ``.npz`` with one array for each input; raw bytes of `dtype`, all inputs one after
+            the other; a ``.wav`` for a model that takes 49 frames of 10 cepstra.
+
+        Raises
+        ------
+        InputError
+            When the file is missing, of another kind, size or type.
+        """
+        if not path.is_file():
+            lack = "is a folder" if path.is_dir() else "does not exist"
+            raise InputError(f"input {path} {lack}")
+        kind = path.suffix.lower()
+        if kind not in _KINDS:
+            raise InputError(f"input {path} must be a {_one_of(_KINDS)} file, not {kind!r}")
+        tensors = self._model.inputs
+        if kind == ".npz":
+            arrays = self._archive(path)
+        elif kind in _RAW:
+            arrays = self._raw(path)
+        elif len(tensors) != 1:
+            raise InputError(
+                f"{self._model.name} takes {len(tensors)} inputs, but {path} is one: give a .npz "
+                "file with an array for each, or raw bytes"
+            )
+        elif kind == ".npy":
+            arrays = [_load(path)]
+        elif kind == ".wav":
+            arrays = [_load_wav(path, self._model)]
+        else:
+            arrays = [read_picture(path, tensors[0], self._resize)]
+        fitted = [self._fit(*pair, str(path)) for pair in zip(arrays, tensors, strict=True)]
+        return Sample(path.name, tuple(fitted), path)
+
+    def array(self, array: NDArray[Any]) -> Sample:
+        """Return the sample of an array that is the model's only input."""
+        if len(self._model.inputs) != 1:
+            raise InputError(f"{self._model.name} takes {len(self._model.inputs)} inputs, not one")
+        return Sample("array", (self._fit(array, self._model.inputs[0], "array"),))
+
+    def _archive(self, path: Path) -> list[NDArray[Any]]:
+        archive = _load(path)
+        names = [tensor.name for tensor in self._model.inputs]
+        if set(archive) == set(names):
+            return [archive[name] for name in names]
+        if len(archive) != len(names):
+            raise InputError(
+                f"input {path} holds {len(archive)} arrays, but {self._model.name} takes "
+                f"{len(names)}: {', '.join(names)}"
+            )
+        return list(archive.values())
+
+    def _raw(self, path: Path) -> list[NDArray[Any]]:
+        if self._dtype is None:
+            raise InputError(f"input {path} is raw bytes: name their type with --dtype")
+        counts = [math.prod(tensor.shape) for tensor in self._model.inputs]
+        size = sum(counts) * np.dtype(self._dtype).itemsize
+        data = path.read_bytes()
+        if len(data) != size:
+            raise InputError(
+                f"input {path} has {len(data):,} bytes, but {self._model.name} takes "
+                f"{sum(counts):,} values of {self._dtype}, {size:,} bytes"
+            )
+        values = np.frombuffer(data, np.dtype(self._dtype).newbyteorder("<"))
+        return np.split(values.astype(self._dtype), np.cumsum(counts)[:-1])
+
+    def _fit(self, array: NDArray[Any], tensor: Tensor, name: str) -> NDArray[Any]:
+        without_batch = tensor.shape[1:] if tensor.shape[:1] == (1,) else tensor.shape
+        flat = (math.prod(tensor.shape),)
+        if array.shape not in (tensor.shape, without_batch, flat):
+            raise InputError(
+                f"input {name} must have the shape {_shape(tensor.shape)}, not "
+                f"{_shape(array.shape)}"
+            )
+        return self._convert(array.reshape(tensor.shape), tensor, name)
+
+    def _convert(self, array: NDArray[Any], tensor: Tensor, name: str) -> NDArray[Any]:
+        if array.dtype == tensor.dtype:
+            return array
+        if array.dtype == np.uint8:
+            scale_to = self._scale_to or scale_of_pixels(tensor)
+            why = "" if self._scale_to else ", as the input's scale says (else: --scale-to)"
+            self._tell(f"A pixel of 0..255 is taken as {scale_to}{why}.")
+            return pixels_to_input(array, tensor, scale_to)
+        if array.dtype.kind == "f" and tensor.dtype == "float32":
+            return array.astype(np.float32)
+        if array.dtype.kind == "f" and tensor.scale is not None:
+            if not np.isfinite(array).all():
+                raise InputError(f"input {name} holds values that are not finite")
+            self._tell(
+                f"{array.dtype} values are quantised with the input's scale {tensor.scale:.6g} and "
+                f"zero point {tensor.zero_point}."
+            )
+            return quantise(array, tensor)
+        raise InputError(
+            f"input {name} must be {tensor.dtype}, not {array.dtype}; {self._model.name} takes "
+            f"{_shape(tensor.shape)} {tensor.dtype}"
+        )
+
+    def _tell(self, note: str) -> None:
+        if note not in self._said:
+            self._said.add(note)
+            self._say(note)
+
+
+def _load(path: Path) -> Any:
+    """Return what numpy reads: an array, or an archive's arrays by name."""
     try:
-        array = np.load(path, allow_pickle=False)
-    except (ValueError, EOFError, OSError) as error:
-        raise InputError(f"input {path} is not a .npy file: {error}") from error
-    return _fit(array, model, str(path))
+        loaded = np.load(path, allow_pickle=False)
+        if isinstance(loaded, np.ndarray) == (path.suffix.lower() == ".npy"):
+            return loaded if isinstance(loaded, np.ndarray) else dict(loaded)
+    except Exception as error:  # whatever the bytes may lead numpy's and zipfile's readers to
+        raise InputError(f"input {path} is not a {path.suffix} file: {error}") from error
+    raise InputError(f"input {path} is not a {path.suffix} file")
 
 
 def _load_wav(path: Path, model: Model) -> NDArray[Any]:
     tensor = model.inputs[0]
-    if int(np.prod(tensor.shape)) != 490:
+    if math.prod(tensor.shape) != 490 or tensor.scale is None or tensor.zero_point is None:
         raise InputError(
             f"input {path}: a .wav file becomes 49x10 features, but {model.name} takes "
             f"{_shape(tensor.shape)}; give a .npy file"
         )
     try:
-        array = features.wav_to_input(path, tensor.scale, tensor.zero_point)
+        return features.wav_to_input(path, tensor.scale, tensor.zero_point).reshape(tensor.shape)
     except ValueError as error:
         raise InputError(f"input {path}: {error}") from error
-    return _fit(array, model, str(path))
-
-
-def random_input(model: Model, seed: int = 0) -> NDArray[Any]:
-    """Return a random input tensor for `model`, the same for the same `seed`."""
-    tensor = model.inputs[0]
-    if tensor.dtype != "int8":
-        raise InputError(f"{model.name} takes {tensor.dtype} input; give a file with --input")
-    values: NDArray[Any] = np.random.default_rng(seed).integers(-128, 128, tensor.shape, np.int8)
-    return values
-
-
-def _fit(array: NDArray[Any], model: Model, name: str) -> NDArray[Any]:
-    tensor = model.inputs[0]
-    if array.dtype != tensor.dtype:
-        raise InputError(
-            f"input {name} must be {tensor.dtype}, not {array.dtype}; {model.name} takes "
-            f"{_shape(tensor.shape)} {tensor.dtype}"
-        )
-    without_batch = tensor.shape[1:] if tensor.shape[:1] == (1,) else tensor.shape
-    flat = (math.prod(tensor.shape),)
-    if array.shape not in (tensor.shape, without_batch, flat):
-        raise InputError(
-            f"input {name} must have the shape {_shape(tensor.shape)}, not {_shape(array.shape)}"
-        )
-    return array.reshape(tensor.shape)
 
 
 def _shape(shape: tuple[int, ...]) -> str:
     return "x".join(map(str, shape)) or "scalar"
+
+
+def _one_of(values: Sequence[str]) -> str:
+    return f"{', '.join(values[:-1])} or {values[-1]}"

@@ -9,7 +9,7 @@ from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColum
 from rich.progress import Progress as Bar
 from rich.text import Text
 
-from cfuforge.compare import Report
+from cfuforge.report import Report
 from cfuforge.sim.simulator import Progress
 
 __all__ = ["TerminalReport"]
@@ -63,3 +63,13 @@ class TerminalReport(Report):
         left = f", {elapsed * (1 - done) / done:.0f} s left" if done > 0 else ""
         detail = f"{state.cycles / 1e6:.1f} M cycles, {state.hertz / 1e6:.2f} MHz{left}"
         self._bar.update(self._task, total=1.0, completed=done, detail=detail)
+
+    def inputs(self, done: int, total: int, seconds: float) -> None:
+        """Show how many inputs are checked."""
+        left = f", {seconds * (total - done) / done:.0f} s left"
+        detail = f"{done} of {total} inputs, {60 * done / seconds:,.0f} a minute{left}"
+        self._bar.update(self._task, total=total, completed=done, detail=detail)
+
+    def note(self, text: str) -> None:
+        """Print a note above what is drawn."""
+        self._console.print(Text(text))

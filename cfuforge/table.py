@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from cfuforge.sim.run import Comparison, LayerRun, Run
 
-__all__ = ["print_comparison"]
+__all__ = ["ORIGIN", "operator_text", "print_comparison", "shape_text"]
 
 # TensorFlow Lite Micro's own reference kernels in their fastest build (GCC 12 -O2), measured once
 # on board `sim`; by the MACs and the number of operators, since weights do not change the cycles.
@@ -37,7 +38,8 @@ def _table(comparison: Comparison, with_shapes: bool) -> Table:
     design = cfu.design["spec"] if cfu else "none"
     table = Table(
         title=f"{model['name']} on board {plain.soc['name']}, CFU {design}, "
-        f"input {comparison.input['name']}",
+        f"input {comparison.input['name']}"
+        + (f" (and {len(comparison.others)} more)" if comparison.others else ""),
         title_justify="left",
         show_footer=True,
         box=SIMPLE_HEAD,
@@ -58,8 +60,8 @@ def _table(comparison: Comparison, with_shapes: bool) -> Table:
     for index, layer in enumerate(plain.layers):
         row = [
             str(layer.index),
-            _operator(layer),
-            *([_shape(layer.output_shape[1:])] if with_shapes else []),
+            operator_text(layer),
+            *([shape_text(layer.output_shape[1:])] if with_shapes else []),
             f"{layer.macs:,}" if layer.macs else "",
             f"{layer.cycles:,}",
         ]
@@ -85,22 +87,14 @@ def _summary(comparison: Comparison) -> list[str]:
         )
         lines.append(f"Against the plain C kernels: {comparison.speed_up:.1f}x as fast.")
     tflm = TFLM_CYCLES.get((comparison.model["macs"], len(plain.layers)))
-    if tflm:
+    if tflm and run.cycles:
         lines.append(
             f"Against TFLM's reference kernels (GCC 12 -O2, {tflm / 1e6:.4g} M cycles on board "
             f"sim): {tflm / run.cycles:.1f}x as fast."
         )
-    oracle = comparison.oracle
-    name = f"{oracle['name']} {oracle['version']}"
-    if comparison.exact:
-        count = sum(map(len, oracle["outputs"]))
-        lines.append(f"All {count} output values equal {name}'s in every run, bit for bit.")
-    else:
-        wrong = ", ".join(_mismatch(comparison, each) for each in comparison.runs)
-        lines.append(f"[bold red]The outputs differ from {name}'s: {wrong}.[/]")
+    lines += _exactness(comparison)
     if comparison.labels:
-        scores = np.array(run.outputs[0])
-        lines.append(f"Heard: {comparison.labels[int(scores.argmax())]}.")
+        lines += _classes(comparison, run)
     lines.append(f"Tensor arena: {run.arena_bytes:,} bytes.")
     fresh = [each for each in comparison.runs if not each.cached]
     if fresh:
@@ -113,6 +107,36 @@ def _summary(comparison: Comparison) -> list[str]:
     return lines
 
 
+def _exactness(comparison: Comparison) -> list[str]:
+    oracle, others = comparison.oracle, comparison.others
+    name = f"{oracle['name']} {oracle['version']}"
+    count = sum(map(len, oracle["outputs"]))
+    of_inputs = f" of each of the {len(others) + 1} inputs" if others else ""
+    if comparison.exact:
+        return [f"All {count} output values{of_inputs} equal {name}'s in every run, bit for bit."]
+    wrong = [
+        f"{_mismatch(comparison, run)} on {comparison.input['name']}"
+        for run in comparison.runs
+        if not comparison.matches(run)
+    ]
+    wrong += [f"{other.name}" for other in others if not other.exact]
+    return [
+        f"[bold red]The outputs differ from {name}'s: {', '.join(wrong)}.[/]",
+        escape(comparison.wrong_layer),
+    ]
+
+
+def _classes(comparison: Comparison, run: Run) -> list[str]:
+    """Say which class has the largest score, of each input."""
+    heard = [(comparison.input["name"], run.outputs[0])]
+    heard += [(other.name, tuple(other.outputs[0])) for other in comparison.others]
+    labels = [comparison.labels[int(np.argmax(scores))] for _, scores in heard]
+    if len(heard) == 1:
+        return [f"Largest score: {labels[0]}."]
+    pairs = (f"{name} {label}" for (name, _), label in zip(heard, labels, strict=True))
+    return [f"Largest scores: {', '.join(pairs)}."]
+
+
 def _mismatch(comparison: Comparison, run: Run) -> str:
     wrong = sum(
         int(np.count_nonzero(np.array(ours) != np.array(theirs)))
@@ -121,14 +145,16 @@ def _mismatch(comparison: Comparison, run: Run) -> str:
     return f"{wrong} values with {run.design['spec']}"
 
 
-def _operator(layer: LayerRun) -> str:
-    window = _shape(layer.filter_shape[1:3]) if len(layer.filter_shape) == 4 else ""
+def operator_text(layer: LayerRun) -> str:
+    """Return the operator's name with its window."""
+    window = shape_text(layer.filter_shape[1:3]) if len(layer.filter_shape) == 4 else ""
     return f"{layer.operator} {window}".strip()
 
 
 def _ratio(plain: LayerRun, cfu: LayerRun) -> str:
-    return f"{plain.cycles / cfu.cycles:.1f}x" if cfu.cycles else ""
+    return f"{plain.cycles / cfu.cycles:.1f}x" if plain.cycles and cfu.cycles else ""
 
 
-def _shape(shape: tuple[int, ...]) -> str:
+def shape_text(shape: tuple[int, ...]) -> str:
+    """Return ``1x49x10x1``."""
     return "x".join(map(str, shape))

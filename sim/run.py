@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from numpy.typing import NDArray
+
 from cfuforge.cfu.errors import EnvironmentLacksError, InputError
+from cfuforge.sw.tflite_model import Operator
 
 __all__ = ["Comparison", "LayerRun", "Run"]
 
@@ -27,7 +31,7 @@ class LayerRun:
     macs
         Multiply-accumulates.
     cycles
-        Clock cycles, from the CPU's own counter.
+        Clock cycles, from the CPU's own counter; None where there is no such CPU.
     kernel
         Who computed it, such as ``simd_mac/conv_s8`` or ``reference/conv_s8``; ``unnamed`` when
         the kernel did not say so (``NN_RAN``).
@@ -41,9 +45,27 @@ class LayerRun:
     filter_shape: tuple[int, ...]
     output_shape: tuple[int, ...]
     macs: int
-    cycles: int
+    cycles: int | None
     kernel: str
     scratch_bytes: int
+
+    @classmethod
+    def of(
+        cls, operator: Operator, *, cycles: int | None, kernel: str, scratch_bytes: int
+    ) -> LayerRun:
+        """Return what ran `operator`; no `kernel` name is ``unnamed``."""
+        first, weights = [*operator.inputs, None, None][:2]
+        return cls(
+            index=operator.index,
+            operator=operator.name,
+            input_shape=first.shape if first else (),
+            filter_shape=weights.shape if operator.macs and weights else (),
+            output_shape=operator.outputs[0].shape,
+            macs=operator.macs,
+            cycles=cycles,
+            kernel=kernel or "unnamed",
+            scratch_bytes=scratch_bytes,
+        )
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> LayerRun:
@@ -54,31 +76,31 @@ class LayerRun:
 
 @dataclass(frozen=True)
 class Run:
-    """One inference of one model on one design.
+    """One inference of one model on one design, by a `cfuforge.sim.protocol.Target`.
 
     Parameters
     ----------
     design
         Name, spec and parameters of the CFU design.
     soc
-        Board, CPU variant, clock in Hz, memories.
+        Board, CPU variant, clock in Hz, memories; only the name ``"host"`` on this machine itself.
     tools
         Versions of everything that made this number, compiler flags included.
     cycles
-        Clock cycles of ``Invoke``.
+        Clock cycles of ``Invoke``; None on the host, which has no such clock.
     layers
         The operators in order; their cycles add up to `cycles` less the runtime's own.
     outputs
         Values of each output tensor, flat.
     arena_bytes
-        What the tensor arena needed.
+        What the tensor arena needed; None on the host, whose pointers are larger.
     uart
         What the firmware printed.
     wall_seconds, simulated_hertz
         Host time of the simulation and simulated clock cycles a second; those of the first time
         when the result came from the cache.
     simulated_cycles
-        Clock cycles from reset to the end, setup included.
+        Clock cycles from reset to the end, setup included; 0 like `simulated_hertz` on the host.
     cached
         Whether the result was taken from the cache.
     """
@@ -86,14 +108,14 @@ class Run:
     design: dict[str, Any]
     soc: dict[str, Any]
     tools: dict[str, str]
-    cycles: int
+    cycles: int | None
     layers: tuple[LayerRun, ...]
-    outputs: tuple[tuple[int, ...], ...]
-    arena_bytes: int
+    outputs: tuple[tuple[int | float, ...], ...]
+    arena_bytes: int | None
     uart: str
     wall_seconds: float
-    simulated_hertz: float
-    simulated_cycles: int
+    simulated_hertz: float = 0.0
+    simulated_cycles: int = 0
     cached: bool = False
 
     @property
@@ -132,6 +154,40 @@ class Run:
 
 
 @dataclass(frozen=True)
+class InputResult:
+    """One input of several: plain and on a CFU, beside the oracle.
+
+    Parameters
+    ----------
+    name, sha256
+        Of the input.
+    cycles
+        Of each run.
+    outputs, expected
+        The last run's outputs and the oracle's, flat.
+    exact
+        Whether every run equals the oracle.
+    """
+
+    name: str
+    sha256: str
+    cycles: list[int | None]
+    outputs: list[list[int | float]]
+    expected: list[list[int | float]]
+    exact: bool
+
+    @classmethod
+    def of(
+        cls, name: str, sha256: str, runs: Sequence[Run], expected: Sequence[NDArray[Any]]
+    ) -> InputResult:
+        """Return the result of `runs` on one input, of which `expected` are the right outputs."""
+        flat = [output.ravel().tolist() for output in expected]
+        outputs = [[list(output) for output in run.outputs] for run in runs]
+        exact = all(each == flat for each in outputs)
+        return cls(name, sha256, [run.cycles for run in runs], outputs[-1], flat, exact)
+
+
+@dataclass(frozen=True)
 class Comparison:
     """The same inference plain and on a CFU, beside the oracle.
 
@@ -143,6 +199,12 @@ class Comparison:
         Name and version of the oracle, and its outputs.
     plain, cfu
         The two runs; `cfu` is None when only the plain one was asked for.
+    labels
+        The names of the classes, or none.
+    others
+        What further inputs gave.
+    wrong_layer
+        Which layer is the first wrong one, in a sentence; empty when all is right.
     """
 
     model: dict[str, Any]
@@ -151,6 +213,8 @@ class Comparison:
     plain: Run
     cfu: Run | None
     labels: tuple[str, ...] = ()
+    others: tuple[InputResult, ...] = ()
+    wrong_layer: str = ""
 
     @property
     def runs(self) -> tuple[Run, ...]:
@@ -159,8 +223,10 @@ class Comparison:
 
     @property
     def speed_up(self) -> float:
-        """Cycles of the plain run over those of the CFU's."""
-        return 1.0 if self.cfu is None else self.plain.cycles / self.cfu.cycles
+        """Cycles of the plain run over those of the CFU's; 1 when either has none."""
+        if self.cfu is None or not (self.plain.cycles and self.cfu.cycles):
+            return 1.0
+        return self.plain.cycles / self.cfu.cycles
 
     def matches(self, run: Run) -> bool:
         """Return whether every output value of `run` equals the oracle's."""
@@ -168,8 +234,8 @@ class Comparison:
 
     @property
     def exact(self) -> bool:
-        """Whether every run equals the oracle."""
-        return all(self.matches(run) for run in self.runs)
+        """Whether every run equals the oracle, on every input."""
+        return all(map(self.matches, self.runs)) and all(other.exact for other in self.others)
 
     def to_json(self) -> dict[str, Any]:
         """Return a value that ``json.dumps`` takes: the fields, and what follows from them."""
@@ -186,6 +252,8 @@ class Comparison:
             "cfu": self.cfu and self.cfu.to_json(),
             "speed_up": self.speed_up,
             "labels": list(self.labels),
+            "others": [asdict(other) for other in self.others],
+            "wrong_layer": self.wrong_layer,
         }
 
     def save(self, path: str | Path) -> None:
@@ -209,4 +277,6 @@ class Comparison:
             plain=Run.from_json(value["plain"]),
             cfu=value["cfu"] and Run.from_json(value["cfu"]),
             labels=tuple(value["labels"]),
+            others=tuple(InputResult(**other) for other in value["others"]),
+            wrong_layer=value["wrong_layer"],
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import json
-import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -28,7 +27,7 @@ from cfuforge.soc.board import Board
 from cfuforge.soc.generate import Soc, generate
 from cfuforge.sw.build import build_firmware, firmware_compiler
 from cfuforge.sw.oracle import check_inputs
-from cfuforge.sw.tflite_model import Model, Operator, Tensor
+from cfuforge.sw.tflite_model import Model
 
 __all__ = ["SimTarget", "Trace"]
 
@@ -67,8 +66,8 @@ class SimTarget:
 
     Notes
     -----
-    Everything is built on first use and cached; a run with the same SoC, CFU, firmware, model and
-    input is taken from the cache as well.
+    A `cfuforge.sim.protocol.Target`. Everything is built on first use and cached; a run with the
+    same SoC, CFU, firmware, model and input is taken from the cache as well.
     """
 
     def __init__(self, design: Design, board: Board, say: Callable[[str], None] = print) -> None:
@@ -186,11 +185,7 @@ class SimTarget:
         if box.status == Status.ERROR:
             raise InputError(f"{model.name}: {_text(simulator, box.message)}")
         return Run(
-            design={
-                "name": self.design.name,
-                "spec": self.design.spec,
-                "parameters": self.design.parameters,
-            },
+            design=self.design.identity,
             soc={**asdict(self.board), "memories": self.soc.memories},
             tools=self._tools(),
             cycles=box.invoke_cycles_high << 32 | box.invoke_cycles_low,
@@ -229,7 +224,7 @@ class SimTarget:
             )
         data = b"".join(array.tobytes() for array in inputs)
         limit = len(model.operators)
-        output_size = sum(_bytes(tensor) for tensor in model.outputs)
+        output_size = sum(tensor.nbytes for tensor in model.outputs)
         box.model, box.model_size = base + MODEL_OFFSET, len(model.data)
         box.input, box.input_size = _page(box.model + box.model_size), len(data)
         box.output, box.output_size = _page(box.input + box.input_size), output_size
@@ -246,17 +241,14 @@ class SimTarget:
 
     def _layers(self, simulator: Simulator, box: Mailbox, model: Model) -> tuple[LayerRun, ...]:
         layers = []
-        for index, operator in enumerate(model.operators):
-            at = box.layers + index * ctypes.sizeof(Layer)
+        for operator in model.operators:
+            at = box.layers + operator.index * ctypes.sizeof(Layer)
             layer = Layer.from_buffer_copy(simulator.read(at, ctypes.sizeof(Layer)))
             layers.append(
-                LayerRun(
-                    index=index,
-                    operator=operator.name,
-                    **_shapes(operator),
-                    macs=operator.macs,
+                LayerRun.of(
+                    operator,
                     cycles=layer.cycles,
-                    kernel=_text(simulator, layer.ran) if layer.ran else "unnamed",
+                    kernel=_text(simulator, layer.ran) if layer.ran else "",
                     scratch_bytes=layer.scratch_bytes,
                 )
             )
@@ -267,23 +259,10 @@ class SimTarget:
     ) -> tuple[tuple[int, ...], ...]:
         outputs, place = [], box.output
         for tensor in model.outputs:
-            values = np.frombuffer(simulator.read(place, _bytes(tensor)), tensor.dtype)
+            values = np.frombuffer(simulator.read(place, tensor.nbytes), tensor.dtype)
             outputs.append(tuple(values.tolist()))
-            place += _bytes(tensor)
+            place += tensor.nbytes
         return tuple(outputs)
-
-
-def _shapes(operator: Operator) -> dict[str, tuple[int, ...]]:
-    first, weights = [*operator.inputs, None, None][:2]
-    return {
-        "input_shape": first.shape if first else (),
-        "filter_shape": weights.shape if operator.macs and weights else (),
-        "output_shape": operator.outputs[0].shape,
-    }
-
-
-def _bytes(tensor: Tensor) -> int:
-    return math.prod(tensor.shape) * np.dtype(tensor.dtype).itemsize
 
 
 def _page(address: int) -> int:

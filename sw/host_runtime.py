@@ -87,16 +87,19 @@ class HostRuntime:
         self._model = _Aligned(len(data), data)
         self._arena = _Aligned(arena_size)
         self._runtime = _Aligned(self._library.runtime_size())
-        self._require(
-            self._library.runtime_create(
-                self._runtime.address,
-                self._model.address,
-                len(data),
-                self._arena.address,
-                arena_size,
-                preserve_all_tensors,
-            )
+        self._create = (
+            self._runtime.address,
+            self._model.address,
+            len(data),
+            self._arena.address,
+            arena_size,
+            preserve_all_tensors,
         )
+        self.reset()
+
+    def reset(self) -> None:
+        """Prepare the model again: what it keeps from one inference to the next is forgotten."""
+        self._require(self._library.runtime_create(*self._create))
 
     @property
     def model(self) -> Model:
@@ -180,8 +183,8 @@ class _Aligned:
 
 
 def _array(place: int, tensor: Tensor) -> NDArray[Any]:
-    size = int(np.prod(tensor.shape, dtype=np.int64)) * np.dtype(tensor.dtype).itemsize
-    return np.frombuffer(ctypes.string_at(place, size), tensor.dtype).reshape(tensor.shape)
+    data = ctypes.string_at(place, tensor.nbytes)
+    return np.frombuffer(data, tensor.dtype).reshape(tensor.shape)
 
 
 @functools.cache

@@ -83,6 +83,10 @@ class Oracle:
             for number, tensor in enumerate(self.model.outputs)
         ]
 
+    def reset(self) -> None:
+        """Forget what the model keeps from one inference to the next."""
+        self._interpreter.reset()
+
     def layers(self, *inputs: NDArray[Any]) -> dict[int, NDArray[Any]]:
         """Run one inference; return inputs and all operators' results by the tensor's index.
 

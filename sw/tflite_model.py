@@ -33,7 +33,7 @@ _TYPES = {
     schema.TensorType.BOOL: "bool",
 }
 # What the schema's reader raises where the file says something that cannot be.
-_NONSENSE = (struct.error, ValueError, TypeError, IndexError, AttributeError, OverflowError)
+_NONSENSE = (struct.error, ValueError, TypeError, IndexError, AttributeError, ArithmeticError)
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,8 @@ class Tensor:
         Quantisation, float32 and integer: empty for none, one value, or one for each channel.
     constant
         The data of a constant, else None.
+    variable
+        Whether it keeps its values from one inference to the next.
     """
 
     index: int
@@ -63,6 +65,12 @@ class Tensor:
     scales: tuple[float, ...]
     zero_points: tuple[int, ...]
     constant: bytes | None
+    variable: bool = False
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes that its elements take."""
+        return math.prod(self.shape) * np.dtype(self.dtype).itemsize
 
     @property
     def scale(self) -> float | None:
@@ -106,8 +114,8 @@ class Operator:
     outputs
         Its results.
     macs
-        Multiply-accumulates: of CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED, with those that
-        padding would leave out; 0 for others.
+        Multiply-accumulates of weights, with those that padding would leave out; 0 for an operator
+        without weights.
     """
 
     index: int
@@ -185,6 +193,11 @@ class Model:
         return hashlib.sha256(self.data).hexdigest()
 
     @property
+    def stateful(self) -> bool:
+        """Whether an inference depends on the ones before it."""
+        return any(tensor.variable for tensor in self.tensors)
+
+    @property
     def macs(self) -> int:
         """Multiply-accumulates of one inference."""
         return sum(operator.macs for operator in self.operators)
@@ -238,18 +251,24 @@ def _tensor(parsed: Any, tensor: Any, index: int) -> Tensor:
         () if scales is None else tuple(float(scale) for scale in scales),
         tuple(_indices(zero_points)),
         None if data is None or len(data) == 0 else bytes(bytearray(data)),
+        bool(tensor.isVariable),
     )
 
 
 def _macs(name: str, inputs: tuple[Tensor | None, ...], outputs: tuple[Tensor, ...]) -> int:
-    if name not in ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"):
-        return 0
-    filter_ = inputs[1]
-    if filter_ is None:
-        raise ValueError(f"{name} has no filter")
-    products = {
-        "CONV_2D": filter_.shape[1:],
-        "DEPTHWISE_CONV_2D": filter_.shape[1:3],
-        "FULLY_CONNECTED": filter_.shape[1:],
+    """Return how often each weight is used, times the weights."""
+    shapes = [() if tensor is None else tensor.shape for tensor in inputs]
+    uses = {
+        "CONV_2D": lambda: math.prod(outputs[0].shape[:3]),
+        "DEPTHWISE_CONV_2D": lambda: math.prod(outputs[0].shape[:3]),
+        "FULLY_CONNECTED": lambda: math.prod(outputs[0].shape) // shapes[1][0],
+        "TRANSPOSE_CONV": lambda: math.prod(shapes[2][:3]),
+        "SVDF": lambda: shapes[0][0],
+        "UNIDIRECTIONAL_SEQUENCE_LSTM": lambda: math.prod(shapes[0][:2]),
     }
-    return math.prod(outputs[0].shape) * math.prod(products[name])
+    weights = {"SVDF": (1, 2), "UNIDIRECTIONAL_SEQUENCE_LSTM": range(1, 9)}.get(name, (1,))
+    if name not in uses:
+        return 0
+    if inputs[weights[0]] is None:
+        raise ValueError(f"{name} has no filter")
+    return uses[name]() * sum(math.prod(shapes[i]) for i in weights if inputs[i] is not None)

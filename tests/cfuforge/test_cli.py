@@ -64,7 +64,7 @@ def test_sim_prints_the_table_and_writes_json(
     assert {"verilator", "litex", "g++", "firmware compiler", "cfuforge"} <= set(value["tools"])
     assert value["outputs"] == value["oracle"]["outputs"]
     assert f"{comparison.plain.cycles:,}" in text
-    assert "Heard: yes." in text
+    assert "Largest score: yes." in text
     for name in ("plain", "cfu"):
         part = value[name]
         assert {"design", "soc", "tools", "wall_seconds", "simulated_hertz"} <= set(part)
@@ -91,7 +91,7 @@ def test_a_wav_is_an_input(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(monkeypatch, "sim", "--cfu", "none", "--input", models.KWS_WAV) == 0
-    assert "Heard: yes." in capsys.readouterr().out
+    assert "Largest score: yes." in capsys.readouterr().out
 
 
 def test_a_missing_model(refused) -> None:  # type: ignore[no-untyped-def]

@@ -1,0 +1,204 @@
+"""Many inputs through a design on this machine, each compared with TensorFlow Lite Micro."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from cfuforge.cfu.component import Cfu
+from cfuforge.cfu.design import Design
+from cfuforge.checker import Answer
+from cfuforge.compare import design_of
+from cfuforge.input_source import InputSource
+from cfuforge.labels import Accuracy, class_count, class_names, largest, true_classes
+from cfuforge.report import Report
+from cfuforge.sim.host_target import HostTarget
+from cfuforge.sim.run import LayerRun
+from cfuforge.sw import models
+from cfuforge.sw.tflite_model import Model
+from cfuforge.workers import Workers, cores
+
+__all__ = ["CheckReport", "CheckedInput", "check"]
+
+_RANDOM = 10  # inputs where none are named
+
+
+@dataclass(frozen=True)
+class CheckedInput:
+    """One input: its name and hash, the answer, and the true class where it is known."""
+
+    name: str
+    sha256: str
+    answer: Answer
+    true_class: int | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a value that ``json.dumps`` takes."""
+        answer = self.answer
+        return {
+            "name": self.name,
+            "sha256": self.sha256,
+            "wrong_values": answer.wrong,
+            "first_wrong_layer": answer.difference and asdict(answer.difference),
+            "largest": largest(answer.outputs[0]),
+            "true_class": self.true_class,
+            "outputs": [output.ravel().tolist() for output in answer.outputs],
+        }
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """What `check` found.
+
+    Parameters
+    ----------
+    model, design, oracle, tools
+        What was checked, against what, with which versions.
+    inputs
+        In the order in which they were named.
+    labels
+        Names of the classes; empty when the user gave none.
+    accuracy
+        Of the inputs whose true class is known; None where there are none.
+    seconds, processes
+        How long the inputs took, and how many were checked side by side.
+    """
+
+    model: dict[str, Any]
+    design: dict[str, Any]
+    oracle: dict[str, Any]
+    tools: dict[str, str]
+    inputs: tuple[CheckedInput, ...]
+    labels: tuple[str, ...]
+    accuracy: Accuracy | None
+    seconds: float
+    processes: int
+
+    @property
+    def mismatches(self) -> tuple[CheckedInput, ...]:
+        """The inputs of which an output value is wrong."""
+        return tuple(each for each in self.inputs if each.answer.wrong)
+
+    @property
+    def exact(self) -> bool:
+        """Whether every output value of every input equals the oracle's."""
+        return not self.mismatches
+
+    @property
+    def layers(self) -> tuple[LayerRun, ...]:
+        """What ran each operator."""
+        return self.inputs[0].answer.layers
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a value that ``json.dumps`` takes."""
+        return {
+            "model": self.model,
+            "design": self.design,
+            "oracle": {**self.oracle, "outputs_match": self.exact},
+            "tools": self.tools,
+            "layers": [asdict(layer) for layer in self.layers],
+            "inputs": [each.to_json() for each in self.inputs],
+            "mismatches": len(self.mismatches),
+            "labels": list(self.labels),
+            "accuracy": self.accuracy and self.accuracy.to_json(),
+            "seconds": self.seconds,
+            "processes": self.processes,
+            "inputs_per_second": len(self.inputs) / self.seconds,
+        }
+
+
+def check(
+    model: Path | str | None = None,
+    cfu: str | type[Cfu] | Design = "simd_mac",
+    inputs: InputSource | Sequence[Path | str] = (),
+    *,
+    labels: Path | str | None = None,
+    truth: Path | str | None = None,
+    jobs: int | None = None,
+    timeout: float = 600.0,
+    report: Report | None = None,
+) -> CheckReport:
+    """Run inputs with a design's kernels and its Verilated CFU, and compare with TFLM.
+
+    Parameters
+    ----------
+    model
+        A ``.tflite`` file; by default the project's own keyword-spotting model.
+    cfu
+        As for `cfuforge.simulate`; ``none`` checks the plain kernels.
+    inputs
+        Files and folders, or an `InputSource` for random inputs, corners, and how files are read.
+        Without any: the default model's samples; for any other ten random inputs and the corners.
+    labels
+        A text file with the name of a class in each line.
+    truth
+        A CSV or TSV file with ``file,label`` lines; by default the sub-folders' names.
+    jobs
+        Processes; by default one for each processor.
+    timeout
+        Seconds that one input may take.
+    report
+        Told about phases and progress.
+
+    Raises
+    ------
+    InputError
+        When the model, an input or a label cannot be used.
+    RunError
+        When the CFU does not answer, or the kernels crash or take too long.
+    """
+    report = report or Report()
+    design = design_of(cfu)
+    loaded = Model.read(model or models.KWS_MODEL)
+    source = inputs if isinstance(inputs, InputSource) else InputSource(tuple(inputs))
+    ours = model is None and source.empty
+    if ours:
+        source = InputSource(models.kws_inputs())
+    elif source.empty:
+        source = InputSource(count=_RANDOM, corners=True)
+        report.note(f"No input is named: {_RANDOM} random ones, and the corners of the range.")
+    names = class_names(loaded, labels, default_model=model is None)
+    numbered = names or tuple(map(str, range(class_count(loaded))))
+    if ours:
+        classes = {path: index for index, path in enumerate(source.files())}
+    else:
+        classes = true_classes(
+            source.files(), source.places, Path(truth) if truth else None, numbered
+        )
+    total = source.total()
+    target = HostTarget(design, say=report.phase)
+    report.phase(f"check {loaded.name} with {design.name}")
+    processes = max(1, min(jobs or cores(), total))
+    checked = {}
+    with Workers(processes, target.parts, loaded, timeout) as workers:
+        started = time.perf_counter()
+        for number, sample, answer in workers.check(source.samples(loaded, report.note)):
+            true = classes.get(sample.path) if sample.path else None
+            checked[number] = CheckedInput(sample.name, sample.sha256, answer, true)
+            report.inputs(len(checked), total, time.perf_counter() - started)
+        seconds = time.perf_counter() - started
+    results = tuple(checked[number] for number in sorted(checked))
+    return CheckReport(
+        model={"name": loaded.name, "sha256": loaded.sha256, "macs": loaded.macs},
+        design=design.identity,
+        oracle={"name": "tflite-micro", "version": version("tflite-micro")},
+        tools=target.tools(),
+        inputs=results,
+        labels=names,
+        accuracy=_accuracy(results, numbered),
+        seconds=seconds,
+        processes=processes,
+    )
+
+
+def _accuracy(inputs: Sequence[CheckedInput], labels: Sequence[str]) -> Accuracy | None:
+    pairs = [
+        (each.true_class, largest(each.answer.outputs[0]))
+        for each in inputs
+        if each.true_class is not None
+    ]
+    return Accuracy.of(pairs, labels) if pairs else None

@@ -1,0 +1,101 @@
+"""Which layer of a model is the first that differs from the oracle's, and where in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cfuforge.sim.host_target import HostMachine
+from cfuforge.sw.oracle import Oracle
+from cfuforge.sw.tflite_model import Model
+
+__all__ = ["Difference", "first_wrong_layer", "wrong_values"]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What the first wrong layer got wrong.
+
+    Parameters
+    ----------
+    operator, operator_name
+        Its position in the model, and TFLite's name for it.
+    kernel
+        Who computed it.
+    tensor
+        The name of the output.
+    wrong, values
+        How many of how many values differ.
+    index
+        The position of the first of them.
+    expected, got
+        The oracle's value there, and ours.
+    """
+
+    operator: int
+    operator_name: str
+    kernel: str
+    tensor: str
+    wrong: int
+    values: int
+    index: tuple[int, ...]
+    expected: int | float
+    got: int | float
+
+    def __str__(self) -> str:
+        place = ", ".join(map(str, self.index))
+        return (
+            f"operator {self.operator} {self.operator_name} by {self.kernel}, output "
+            f"{self.tensor!r}: {self.wrong:,} of {self.values:,} values differ, first at "
+            f"[{place}]: {self.expected} expected, {self.got} got"
+        )
+
+
+def first_wrong_layer(
+    model: Model, machine: HostMachine, oracle: Oracle, inputs: Sequence[NDArray[Any]]
+) -> Difference | None:
+    """Run one inference in both, and return the first difference; None when there is none.
+
+    Parameters
+    ----------
+    model
+        The model.
+    machine
+        With ``preserve_all_tensors``.
+    oracle
+        With ``keep_all``.
+    inputs
+        One array for each input of the model.
+    """
+    machine(inputs)
+    right = oracle.layers(*inputs)
+    layers = machine.layers
+    for operator in model.operators:
+        for tensor in operator.outputs:
+            got, expected = machine.runtime.tensor(tensor), right[tensor.index]
+            differ = wrong_values(got, expected)
+            if differ.any():
+                index = tuple(int(axis) for axis in np.argwhere(differ)[0])
+                return Difference(
+                    operator=operator.index,
+                    operator_name=operator.name,
+                    kernel=layers[operator.index].kernel,
+                    tensor=tensor.name,
+                    wrong=int(differ.sum()),
+                    values=differ.size,
+                    index=index,
+                    expected=expected[index].item(),
+                    got=got[index].item(),
+                )
+    return None
+
+
+def wrong_values(got: NDArray[Any], expected: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return where two arrays differ; the same bits are equal, also those of a NaN."""
+    bits = np.dtype(f"u{got.dtype.itemsize}")
+    wrong: NDArray[np.bool_] = got.view(bits) != expected.astype(got.dtype).view(bits)
+    return wrong

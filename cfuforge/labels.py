@@ -1,0 +1,204 @@
+"""The names of a model's classes, the true classes of inputs, and how often they are found."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cfuforge.cfu.errors import InputError
+from cfuforge.sw import models
+from cfuforge.sw.tflite_model import Model
+
+__all__ = ["Accuracy", "class_count", "class_names", "largest", "read_labels", "true_classes"]
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """How often the largest score was that of the true class.
+
+    Parameters
+    ----------
+    confusion
+        Inputs by true class (first axis) and largest score (second).
+    labels
+        The classes' names.
+    """
+
+    confusion: tuple[tuple[int, ...], ...]
+    labels: tuple[str, ...]
+
+    @classmethod
+    def of(cls, pairs: Sequence[tuple[int, int]], labels: Sequence[str]) -> Accuracy:
+        """Count pairs of true class and class found."""
+        counts = np.zeros((len(labels), len(labels)), int)
+        np.add.at(counts, tuple(np.array(pairs, int).reshape(-1, 2).T), 1)
+        return cls(tuple(map(tuple, counts.tolist())), tuple(labels))
+
+    @property
+    def right(self) -> int:
+        """How many inputs were classified right."""
+        return sum(row[index] for index, row in enumerate(self.confusion))
+
+    @property
+    def total(self) -> int:
+        """How many inputs have a true class."""
+        return sum(map(sum, self.confusion))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a value that ``json.dumps`` takes."""
+        share = self.right / self.total if self.total else None
+        return {
+            "right": self.right,
+            "total": self.total,
+            "top_1": share,
+            "labels": list(self.labels),
+            "confusion": [list(row) for row in self.confusion],
+        }
+
+
+def class_count(model: Model) -> int:
+    """Return how many scores the model's first output has."""
+    return int(np.prod(model.outputs[0].shape, dtype=int))
+
+
+def largest(output: NDArray[Any]) -> int:
+    """Return the class of the largest score, the first of equal ones."""
+    return int(np.argmax(output))
+
+
+def class_names(model: Model, labels: Path | str | None, *, default_model: bool) -> tuple[str, ...]:
+    """Return the names in the file `labels`, else those of the default model, else none."""
+    if labels is not None:
+        return read_labels(Path(labels), model)
+    return models.KWS_LABELS if default_model else ()
+
+
+def read_labels(path: Path, model: Model) -> tuple[str, ...]:
+    """Return the class names of a text file, one a line.
+
+    Raises
+    ------
+    InputError
+        When there is no such file, or it has not one line for each score of the model.
+    """
+    lines = [line.strip() for line in _read(path).rstrip().splitlines()]
+    if len(lines) != class_count(model):
+        raise InputError(
+            f"{path} names {len(lines)} classes, but {model.name} has {class_count(model)} scores: "
+            "write one name a line"
+        )
+    if len(set(lines)) != len(lines) or "" in lines:
+        raise InputError(f"{path} must name each class once, and leave no line empty")
+    return tuple(lines)
+
+
+def true_classes(
+    paths: Sequence[Path],
+    given: Sequence[Path],
+    truth: Path | None,
+    labels: Sequence[str],
+) -> dict[Path, int]:
+    """Return the true classes of inputs, of those that have one.
+
+    Parameters
+    ----------
+    paths
+        The inputs' files.
+    given
+        What the user named: files and folders.
+    truth
+        A CSV or TSV file of ``file,label`` lines, the files relative to a given folder or to its
+        own; by default an input of ``folder/yes/1.png`` is a ``yes``, where all sub-folders of
+        ``folder`` are called like classes; other inputs have no class.
+    labels
+        The classes' names. A class can also be given by its number, from 0.
+
+    Raises
+    ------
+    InputError
+        When a class has another name, or an input has no line.
+    """
+    if len(labels) < 2:
+        if truth is None:
+            return {}
+        raise InputError("a class needs a score: a model with one output value has no accuracy")
+    if truth is None:
+        return _by_folder({path: _folder(path, given) for path in paths}, labels)
+    lines = _truth(truth)
+    classes = {}
+    for path in paths:
+        places = [_relative(path, folder) for folder in (*given, truth.parent)] + [path.name]
+        label = next((lines[place] for place in places if place in lines), None)
+        if label is None:
+            raise InputError(f"{truth} has no line for {path}: write {path.name},CLASS")
+        index = _index(label, labels)
+        if index is None:
+            raise InputError(
+                f"{truth}: the class of {path.name} must be one of {_few(labels)}, not {label!r}"
+            )
+        classes[path] = index
+    return classes
+
+
+def _by_folder(named: dict[Path, str], labels: Sequence[str]) -> dict[Path, int]:
+    """Return the classes that the sub-folders' names are; none when none of them is one."""
+    indices = {path: _index(name, labels) for path, name in named.items()}
+    classes = {path: index for path, index in indices.items() if index is not None}
+    strangers = sorted({named[path] or "." for path in indices.keys() - classes.keys()})
+    if classes and strangers:
+        raise InputError(
+            f"the sub-folder {strangers[0]!r} is no class among {_few(labels)}, but others are: "
+            "rename it, or name the classes with --truth"
+        )
+    return classes
+
+
+def _truth(path: Path) -> dict[str, str]:
+    text = _read(path)
+    delimiter = "\t" if "\t" in text.partition("\n")[0] else ","
+    lines = {}
+    for number, row in enumerate(csv.reader(text.splitlines(), delimiter=delimiter), 1):
+        if not row or (number == 1 and [cell.strip() for cell in row] == ["file", "label"]):
+            continue
+        if len(row) != 2:
+            raise InputError(f"{path}, line {number}, must be file,label, not {row!r}")
+        lines[row[0].strip().removeprefix("./")] = row[1].strip()
+    return lines
+
+
+def _folder(path: Path, given: Sequence[Path]) -> str:
+    """Return the sub-folder of a given folder that a file is in."""
+    for folder in given:
+        place = _relative(path, folder)
+        if "/" in place:
+            return place.partition("/")[0]
+    return ""
+
+
+def _relative(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else ""
+
+
+def _index(name: str, labels: Sequence[str]) -> int | None:
+    if name in labels:
+        return labels.index(name)
+    return int(name) if name.isdecimal() and int(name) < len(labels) else None
+
+
+def _few(labels: Sequence[str]) -> str:
+    return ", ".join(labels[:8]) + (", ..." if len(labels) > 8 else "")
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is no text file") from error

@@ -1,0 +1,58 @@
+"""Options that several commands have in common."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cfuforge.cfu.errors import InputError
+
+__all__ = [
+    "CountOption",
+    "DtypeOption",
+    "LabelsOption",
+    "ResizeOption",
+    "ScaleToOption",
+    "SeedOption",
+    "require_writable",
+    "write_json",
+]
+
+CountOption = Annotated[int, typer.Option(min=0, help="So many random inputs besides")]
+SeedOption = Annotated[int, typer.Option(min=0, help="The seed of the first random input")]
+DtypeOption = Annotated[
+    str | None, typer.Option(help="The type of raw bytes: int8, uint8, int16 or float32")
+]
+ResizeOption = Annotated[
+    bool, typer.Option("--resize", help="Stretch pictures of another size than the model's")
+]
+ScaleToOption = Annotated[
+    str | None,
+    typer.Option(
+        help="What a pixel of 0 to 255 means to the model: 0..1, -1..1, 0..255 or -128..127 "
+        "[default: what the input's scale spans]"
+    ),
+]
+LabelsOption = Annotated[
+    Path | None, typer.Option(help="A text file with the name of a class in each line")
+]
+
+
+def require_writable(*files: Path | None) -> None:
+    """Raise `InputError` when there is no folder for a file that is to be written."""
+    for file in files:
+        if file and not file.absolute().parent.is_dir():
+            raise InputError(f"{file} cannot be written: there is no folder {file.parent}")
+
+
+def write_json(path: Path, value: dict[str, Any]) -> None:
+    """Write `value` to `path` as JSON."""
+    try:
+        path.write_text(json.dumps(value, indent=1) + "\n")
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be written ({error.strerror}); name another file with --json"
+        ) from error

@@ -1,0 +1,23 @@
+"""Where the work tells how far it is."""
+
+from __future__ import annotations
+
+from cfuforge.sim.simulator import Progress
+
+__all__ = ["Report"]
+
+
+class Report:
+    """Where `simulate` and `check` tell how far they are; this one says nothing."""
+
+    def phase(self, name: str) -> None:
+        """Tell that the phase `name` begins."""
+
+    def progress(self, state: Progress, done: float) -> None:
+        """Tell how far the simulation is: `done` of 1."""
+
+    def inputs(self, done: int, total: int, seconds: float) -> None:
+        """Tell that `done` of `total` inputs are checked, after `seconds`."""
+
+    def note(self, text: str) -> None:
+        """Tell what was decided for the user."""

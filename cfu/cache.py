@@ -19,7 +19,7 @@ from filelock import FileLock
 
 from cfuforge.cfu.errors import EnvironmentLacksError
 
-__all__ = ["cache_dir", "cached", "clear", "digest", "entries"]
+__all__ = ["cache_dir", "cached", "clear", "digest", "entries", "folders"]
 
 ABANDONED = 24 * 3600  # seconds after which a build that left its folder is not under way any more
 OURS = re.compile(r"[a-z]+-[0-9a-f]{32}(\.lock)?|\.building-.*|zig|logs")
@@ -107,6 +107,12 @@ def entries() -> dict[str, int]:
         for entry in _ours()
         if entry.is_dir()
     }
+
+
+def folders(kind: str) -> list[Path]:
+    """Return the folders of all entries of a kind, the oldest first."""
+    found = [entry for entry in _ours() if entry.is_dir() and entry.name.startswith(f"{kind}-")]
+    return sorted(found, key=lambda entry: entry.stat().st_mtime)
 
 
 def clear() -> None:

@@ -1,10 +1,53 @@
 """``cfuforge model``."""
 
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
-model_app = typer.Typer(help="What is in a model.", no_args_is_help=True)
+from cfuforge.options import require_writable, write_file, write_json
+from cfuforge.terminal import err, out
+
+__all__ = ["model_app"]
+
+model_app = typer.Typer(help="Look into a model.", no_args_is_help=True)
+
+
+@model_app.callback()
+def _commands() -> None:
+    """Keep `inspect` a command, though it is the only one."""
 
 
 @model_app.command()
-def inspect() -> None:
-    """Dummy."""
+def inspect(
+    model: Annotated[
+        Path | None,
+        typer.Argument(help="A .tflite file [default: the keyword-spotting sample]"),
+    ] = None,
+    cfu: Annotated[
+        list[str] | None,
+        typer.Option(help="A design whose arena is shown; may be repeated [default: none]"),
+    ] = None,
+    json: Annotated[Path | None, typer.Option(help="Write everything to this file")] = None,
+    svg: Annotated[Path | None, typer.Option(help="Draw the activations to this file")] = None,
+) -> None:
+    """Show operators, shapes, MACs, weights, what does not run, the arena, and measured cycles.
+
+    The exit code is 0 also when the model does not run.
+    """
+    from cfuforge.inspection import inspect_model
+    from cfuforge.inspection_table import print_inspection
+    from cfuforge.lifetimes import lifetimes_svg
+    from cfuforge.progress import TerminalReport
+
+    require_writable(json, svg)
+    with TerminalReport(err) as report:
+        found = inspect_model(model, cfu or ["none"], report=report)
+    print_inspection(found, out)
+    if json:
+        write_json(json, found.to_json())
+    if svg:
+        names = [operator.name for operator in found.model.operators]
+        write_file(svg, lifetimes_svg(found.plan, names), "--svg")

@@ -18,6 +18,7 @@ __all__ = [
     "ScaleToOption",
     "SeedOption",
     "require_writable",
+    "write_file",
     "write_json",
 ]
 
@@ -49,10 +50,15 @@ def require_writable(*files: Path | None) -> None:
 
 
 def write_json(path: Path, value: dict[str, Any]) -> None:
-    """Write `value` to `path` as JSON."""
+    """Write `value` to `path`, which ``--json`` named."""
+    write_file(path, json.dumps(value, indent=1) + "\n", "--json")
+
+
+def write_file(path: Path, text: str, option: str) -> None:
+    """Write `text` to `path`, which `option` named."""
     try:
-        path.write_text(json.dumps(value, indent=1) + "\n")
+        path.write_text(text)
     except OSError as error:
         raise InputError(
-            f"{path} cannot be written ({error.strerror}); name another file with --json"
+            f"{path} cannot be written ({error.strerror}); name another file with {option}"
         ) from error

@@ -20,7 +20,7 @@ from cfuforge.cfu.errors import InputError
 from cfuforge.sim import diagnose
 from cfuforge.sim.mailbox import MAGIC, VERSION, Layer, Mailbox, Status
 from cfuforge.sim.run import LayerRun, Run
-from cfuforge.sim.simulator import Progress, Simulator, Stop
+from cfuforge.sim.simulator import CHUNK, Progress, Simulator, Stop
 from cfuforge.sim.symbols import Firmware
 from cfuforge.sim.verilate import require_tools, tool_versions
 from cfuforge.soc.board import Board
@@ -33,6 +33,7 @@ __all__ = ["SimTarget", "Trace"]
 
 HERE = Path(__file__).parent
 MODEL_OFFSET = 1 << 20  # into main RAM: the same for every firmware, so that results compare
+LONGEST_PREPARE = 200_000_000  # cycles in which the firmware has prepared any model
 PAGE = 4096  # what is placed begins on a multiple of the data cache's size
 
 
@@ -134,6 +135,8 @@ class SimTarget:
         def simulate(work: Path) -> None:
             run = self._simulate(model, inputs, limit, patience, trace, progress)
             (work / "run.json").write_text(json.dumps(run.to_json()))
+            about = {"model": model.name, "model_sha256": model.sha256}
+            (work / "about.json").write_text(json.dumps(about))
 
         if trace:
             return self._simulate(model, inputs, limit, patience, trace, progress)
@@ -141,6 +144,49 @@ class SimTarget:
         folder = cached("run", key, simulate)
         run = Run.from_json(json.loads((folder / "run.json").read_text()))
         return replace(run, cached=folder.stat().st_mtime < began)
+
+    def arena_bytes(self, model: Model) -> int:
+        """Return what the firmware's tensor arena needs for a model; no inference is run.
+
+        Raises
+        ------
+        RunError
+            When the firmware does not get as far.
+        InputError
+            When the model cannot be run.
+        """
+        sources = [self.cfu, self.firmware.path, *self.soc.verilog, Path(__file__)]
+        key = digest(model.sha256, *sources)
+
+        def simulate(work: Path) -> None:
+            self._say(f"arena of {model.name} with {self.design.name}")
+            simulator = Simulator(self.soc, self.cfu)
+            zeros = [np.zeros(tensor.shape, tensor.dtype) for tensor in model.inputs]
+            _, memory = self._load(simulator, model, zeros)
+            simulator.reset()
+            for _ in range(LONGEST_PREPARE // CHUNK):
+                stop = simulator.run(CHUNK)
+                if stop != Stop.BUDGET_SPENT or memory().arena_used:
+                    break
+            if not memory().arena_used:
+                self._refuse(simulator, stop, memory(), model, LONGEST_PREPARE)
+            (work / "arena.json").write_text(json.dumps(memory().arena_used))
+
+        return int(json.loads((cached("arena", key, simulate) / "arena.json").read_text()))
+
+    def _refuse(
+        self, simulator: Simulator, stop: int, box: Mailbox, model: Model, limit: int
+    ) -> None:
+        """Raise when the firmware has not come to its good end."""
+        state = simulator.state()
+        if stop == Stop.STUCK:
+            raise diagnose.stuck(state, self.firmware, self.design)
+        if stop == Stop.BUDGET_SPENT:
+            raise diagnose.endless(state, self.firmware, limit)
+        if box.status == Status.TRAP:
+            raise diagnose.trapped(box, self.firmware, self.design)
+        if box.status == Status.ERROR:
+            raise InputError(f"{model.name}: {_text(simulator, box.message)}")
 
     def _simulate(
         self,
@@ -176,14 +222,7 @@ class SimTarget:
                 f"before that, not at {trace.first:,}"
             )
         state, box = simulator.state(), memory()
-        if stop == Stop.STUCK:
-            raise diagnose.stuck(state, self.firmware, self.design)
-        if stop == Stop.BUDGET_SPENT:
-            raise diagnose.endless(state, self.firmware, limit)
-        if box.status == Status.TRAP:
-            raise diagnose.trapped(box, self.firmware, self.design)
-        if box.status == Status.ERROR:
-            raise InputError(f"{model.name}: {_text(simulator, box.message)}")
+        self._refuse(simulator, stop, box, model, limit)
         return Run(
             design=self.design.identity,
             soc={**asdict(self.board), "memories": self.soc.memories},

@@ -86,6 +86,7 @@ class HostRuntime:
         data = model if isinstance(model, bytes) else model.data
         self._model = _Aligned(len(data), data)
         self._arena = _Aligned(arena_size)
+        self._arena_size = arena_size
         self._runtime = _Aligned(self._library.runtime_size())
         self._create = (
             self._runtime.address,
@@ -145,6 +146,24 @@ class HostRuntime:
         if not place:
             raise InputError(f"tensor {tensor.index} ({tensor.name}) has no place in memory")
         return _array(place, tensor)
+
+    def place(self, tensor: Tensor) -> int | None:
+        """Return where in the arena a tensor is, in bytes; None for one that is not in it."""
+        return self._offset(self._library.runtime_tensor(self._runtime.address, tensor.index))
+
+    def scratch(self) -> list[tuple[int, int, int]]:
+        """Return operator, bytes and place in the arena of every request for scratch memory."""
+        layer, size = ctypes.c_int(), ctypes.c_size_t()
+        found: list[tuple[int, int, int]] = []
+        while place := self._library.runtime_scratch(
+            self._runtime.address, len(found), ctypes.byref(layer), ctypes.byref(size)
+        ):
+            found.append((layer.value, size.value, place - self._arena.address))
+        return found
+
+    def _offset(self, address: int | None) -> int | None:
+        offset = (address or 0) - self._arena.address
+        return offset if 0 <= offset < self._arena_size else None
 
     @property
     def layers(self) -> list[HostLayer]:
@@ -209,6 +228,10 @@ def _declare(library: ctypes.CDLL) -> ctypes.CDLL:
         "runtime_input": (pointer, [pointer, size, ctypes.POINTER(size)]),
         "runtime_output": (pointer, [pointer, size, ctypes.POINTER(size)]),
         "runtime_tensor": (pointer, [pointer, ctypes.c_int]),
+        "runtime_scratch": (
+            pointer,
+            [pointer, ctypes.c_int, ctypes.POINTER(ctypes.c_int), ctypes.POINTER(size)],
+        ),
         "runtime_layers": (ctypes.c_int, [pointer]),
         "runtime_layer": (None, [pointer, ctypes.c_int, pointer, pointer, pointer]),
     }

@@ -106,7 +106,7 @@ class Operator:
     builtin
         The number of its ``BuiltinOperator``.
     name
-        Its name there: ``"CONV_2D"``.
+        Its name there, ``"CONV_2D"``, or that of a custom operator.
     options
         Its options by the schema's names, for example ``strideW``.
     inputs
@@ -209,6 +209,8 @@ class Model:
         outputs = tuple(self.tensors[i] for i in _indices(operator.outputs))
         tensors = tuple(None if i == -1 else self.tensors[i] for i in inputs)
         name = _BUILTIN_NAMES.get(builtin, f"BUILTIN_{builtin}")
+        if builtin == schema.BuiltinOperator.CUSTOM and code.customCode:
+            name = code.customCode.decode(errors="replace")
         options = dict(vars(operator.builtinOptions)) if operator.builtinOptions else {}
         return Operator(
             index, builtin, name, options, tensors, outputs, _macs(name, tensors, outputs)

@@ -87,5 +87,16 @@ void runtime_layer(void *runtime, int index, int32_t *builtin, const char **ran,
   *scratch_bytes = uint32_t(Interpreter(runtime).scratch_bytes(index));
 }
 
+/* Where the plan put a request for scratch memory, the newest having index 0; null past the last. */
+const void *runtime_scratch(void *runtime, int index, int *layer, size_t *bytes) {
+  tflite::MicroContext &context = Interpreter(runtime).context();
+  const tflite::ScratchRequest *request = context.scratch_requests();
+  for (int i = 0; request && i < index; ++i) request = request->next;
+  if (!request) return nullptr;
+  *layer = request->node;
+  *bytes = request->bytes;
+  return context.GetScratchBuffer(context.scratch_count() - 1 - index);
+}
+
 void __cxa_pure_virtual() { __builtin_trap(); }
 }

@@ -53,6 +53,10 @@ class MicroContext {
   /* Scratch memory that an operator asked for in Prepare. */
   size_t ScratchBytes(int node) const;
 
+  /* All such requests, the newest first; GetScratchBuffer of the newest has the largest index. */
+  const ScratchRequest *scratch_requests() const { return scratch_requests_; }
+  int scratch_count() const { return scratch_count_; }
+
   /* Which kernel has just run, for the profile. */
   void SetRan(const char *ran) { nodes_[current_].ran = ran; }
 

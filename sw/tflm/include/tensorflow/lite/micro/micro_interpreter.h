@@ -49,6 +49,7 @@ class MicroInterpreter {
   const MicroNode *nodes() const { return micro_.nodes_; }
   int nodes_size() const { return node_count_; }
   BuiltinOperator builtin_code(int node) const;
+  MicroContext &context() { return micro_; }
   /* Scratch memory that an operator asked for in Prepare. */
   size_t scratch_bytes(int node) const { return micro_.ScratchBytes(node); }
 

@@ -1,0 +1,234 @@
+"""What a model is made of, what of it runs, what memory it takes, how fast it was so far."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from cfuforge.cfu.design import Design
+from cfuforge.cfu.errors import EnvironmentLacksError, InputError
+from cfuforge.compare import design_of
+from cfuforge.measured import Measured, measured
+from cfuforge.report import Report
+from cfuforge.sim.target import SimTarget
+from cfuforge.soc.board import board as board_named
+from cfuforge.sw import models
+from cfuforge.sw.alone import refusal
+from cfuforge.sw.host_runtime import HostRuntime
+from cfuforge.sw.memory_plan import Buffer, memory_plan, peak, planned_bytes
+from cfuforge.sw.tflite_model import Model, Operator
+
+__all__ = ["Arena", "Inspection", "inspect_model", "weight_bytes"]
+
+# sizeof on RV32; tests/cfuforge/test_inspection.py asks the compiler.
+EVAL_TENSOR_BYTES = 12  # TfLiteEvalTensor
+NODE_BYTES = 24  # MicroNode
+_ARENA = 1 << 26  # for a look at what the runtime says; nothing touches all of it
+
+
+@dataclass(frozen=True)
+class Arena:
+    """What the tensor arena holds on RV32, in bytes.
+
+    Parameters
+    ----------
+    design
+        The design whose kernels run.
+    activations
+        What the activations alone take as they are planned.
+    peak, peak_operator
+        The most that is in use at one time, scratch included, and at which operator.
+    scratch
+        What the kernels' scratch memory adds to the plan.
+    largest_scratch
+        The most that an operator asked for.
+    tables
+        The runtime's table of tensors and operators.
+    prepared
+        What operators keep, such as multipliers, and the rest.
+    total
+        Everything, as the firmware reports it; None when it could not be simulated, for `lack`.
+    """
+
+    design: str
+    activations: int
+    peak: int
+    peak_operator: int
+    scratch: int
+    largest_scratch: int
+    tables: int
+    prepared: int | None
+    total: int | None
+    lack: str = ""
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What `inspect_model` found.
+
+    Parameters
+    ----------
+    model
+        The model.
+    refusals
+        Why the runtime refuses operators, by their index.
+    refused
+        Why it refuses the model; empty when it takes it.
+    plan
+        Where activations lie and how long, with the first design's scratch.
+    arenas
+        One for each design.
+    runs
+        The latest runs in the cache.
+    """
+
+    model: Model
+    refusals: dict[int, str]
+    refused: str
+    plan: tuple[Buffer, ...]
+    arenas: tuple[Arena, ...]
+    runs: tuple[Measured, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a value that ``json.dumps`` takes."""
+        model = self.model
+        return {
+            "model": {"name": model.name, "sha256": model.sha256, "bytes": len(model.data)},
+            "supported": not self.refused,
+            "refused": self.refused,
+            "macs": model.macs,
+            "weight_bytes": sum(map(weight_bytes, model.operators)),
+            "inputs": [_tensor(tensor) for tensor in model.inputs],
+            "outputs": [_tensor(tensor) for tensor in model.outputs],
+            "operators": [
+                {
+                    "index": operator.index,
+                    "operator": operator.name,
+                    "options": {
+                        name: value
+                        for name, value in operator.options.items()
+                        if isinstance(value, int | float | bool)
+                    },
+                    "inputs": [_tensor(tensor) if tensor else None for tensor in operator.inputs],
+                    "outputs": [_tensor(tensor) for tensor in operator.outputs],
+                    "macs": operator.macs,
+                    "weight_bytes": weight_bytes(operator),
+                    "supported": operator.index not in self.refusals,
+                    "reason": self.refusals.get(operator.index, ""),
+                }
+                for operator in model.operators
+            ],
+            "plan": [asdict(buffer) for buffer in self.plan],
+            "arenas": [asdict(arena) for arena in self.arenas],
+            "runs": [asdict(run) for run in self.runs],
+        }
+
+
+def inspect_model(
+    model: Path | str | None = None,
+    cfus: Sequence[str | Design] = ("none",),
+    board: str = "sim",
+    report: Report | None = None,
+) -> Inspection:
+    """Look into a model; nothing is inferred.
+
+    Parameters
+    ----------
+    model
+        A ``.tflite`` file; by default the project's own keyword-spotting model.
+    cfus
+        The designs whose arena is asked for.
+    board
+        The board whose firmware reports it.
+    report
+        Told about phases.
+
+    Notes
+    -----
+    The arena's size is what the firmware says on the simulated SoC, which runs until it has
+    prepared the model: pointers have another size on this machine. Activations and scratch are as
+    large here, so that their plan is taken from the host's runtime.
+    """
+    report = report or Report()
+    loaded = Model.read(model or models.KWS_MODEL)
+    runs = tuple(measured(loaded.sha256))
+    refused, refusals = _refusals(loaded)
+    if refused:
+        return Inspection(loaded, refusals, refused, (), (), runs)
+    plain = memory_plan(loaded, _prepare(loaded, Design.load("none")))
+    plans, arenas = [], []
+    for design in map(design_of, cfus):
+        buffers = memory_plan(loaded, _prepare(loaded, design))
+        total, lack = None, ""
+        try:
+            target = SimTarget(design, board_named(board), say=report.phase)
+            total = target.arena_bytes(loaded)
+        except EnvironmentLacksError as error:
+            lack = str(error)
+        plans.append(buffers)
+        arenas.append(_arena(loaded, design, buffers, plain, total, lack))
+    return Inspection(loaded, {}, "", tuple(plans[0]), tuple(arenas), runs)
+
+
+def weight_bytes(operator: Operator) -> int:
+    """Return the bytes of an operator's constants."""
+    return sum(len(tensor.constant) for tensor in operator.inputs if tensor and tensor.constant)
+
+
+def _refusals(model: Model) -> tuple[str, dict[int, str]]:
+    try:
+        HostRuntime(model.data, arena_size=_ARENA)
+    except InputError as error:
+        reasons = {each.index: refusal(model, each, _ARENA) for each in model.operators}
+        return str(error), {index: reason for index, reason in reasons.items() if reason}
+    return "", {}
+
+
+def _prepare(model: Model, design: Design) -> HostRuntime:
+    return HostRuntime(
+        model,
+        arena_size=_ARENA,
+        design_kernels=design.kernels,
+        header=design.header(),
+        name=design.name if design.kernels else "reference",
+    )
+
+
+def _arena(
+    model: Model,
+    design: Design,
+    buffers: Sequence[Buffer],
+    plain: Sequence[Buffer],
+    total: int | None,
+    lack: str,
+) -> Arena:
+    activations = planned_bytes([each for each in plain if not each.scratch])
+    most, where = peak(buffers)
+    tables = EVAL_TENSOR_BYTES * len(model.tensors) + NODE_BYTES * len(model.operators)
+    scratch: dict[int, int] = {}
+    for each in buffers:
+        if each.scratch:
+            scratch[each.first] = scratch.get(each.first, 0) + each.size
+    return Arena(
+        design=design.spec,
+        activations=activations,
+        peak=most,
+        peak_operator=where,
+        scratch=planned_bytes(buffers) - activations,
+        largest_scratch=max(scratch.values(), default=0),
+        tables=tables,
+        prepared=None if total is None else total - planned_bytes(buffers) - tables,
+        total=total,
+        lack=lack,
+    )
+
+
+def _tensor(tensor: Any) -> dict[str, Any]:
+    return {
+        "name": tensor.name,
+        "shape": list(tensor.shape),
+        "dtype": tensor.dtype,
+        "constant": tensor.constant is not None,
+    }

@@ -1,0 +1,161 @@
+"""What `cfuforge model inspect` prints."""
+
+from __future__ import annotations
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from cfuforge.inspection import Arena, Inspection, weight_bytes
+from cfuforge.lifetimes import lifetimes_text
+from cfuforge.sw.tflite_model import Model, Operator, Tensor
+from cfuforge.table import shape_text
+
+__all__ = ["print_inspection"]
+
+_PADDING = {0: "", 1: " valid"}  # SAME says nothing
+_ACTIVATION = {1: " relu", 2: " relu±1", 3: " relu6"}
+_POOLS = ("AVERAGE_POOL_2D", "MAX_POOL_2D")
+_WIDTH = 80
+
+
+def print_inspection(found: Inspection, console: Console) -> None:
+    """Print operators, arena, lifetimes and the cycles measured so far."""
+    model = found.model
+    console.print(_operators(found), highlight=False)
+    lines = [f"{len(model.data):,} bytes, sha256 {model.sha256[:16]}"]
+    lines += [f"Input {_described(tensor)}" for tensor in model.inputs]
+    lines += [f"Output {_described(tensor)}" for tensor in model.outputs]
+    lines += _support(found)
+    for arena in found.arenas:
+        lines += ["", *_arena(arena, model)]
+    if found.plan:
+        lines += ["", "Activations in the arena, operators to the right (░ scratch):"]
+        lines += lifetimes_text(found.plan, len(model.operators), _WIDTH)
+    for line in lines:
+        console.print(line, highlight=False, soft_wrap=True)
+    console.print()
+    console.print(_runs(found), highlight=False)
+
+
+def _operators(found: Inspection) -> Table:
+    model = found.model
+    table = Table(
+        title=escape(model.name),
+        title_justify="left",
+        show_footer=True,
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+        width=_WIDTH,
+    )
+    weights = sum(map(weight_bytes, model.operators))
+    table.add_column("", justify="right")
+    table.add_column("operator", "total", overflow="fold")
+    table.add_column("input", no_wrap=True)
+    table.add_column("output", no_wrap=True)
+    table.add_column("MACs", f"{model.macs:,}", justify="right", no_wrap=True)
+    table.add_column("constants", f"{weights:,}", justify="right", no_wrap=True)
+    table.add_column("runs")
+    for operator in model.operators:
+        size = weight_bytes(operator)
+        table.add_row(
+            str(operator.index),
+            escape(_operator(operator)),
+            _first_shape(operator.inputs),
+            _first_shape(operator.outputs),
+            f"{operator.macs:,}" if operator.macs else "",
+            f"{size:,}" if size else "",
+            "[bold red]no[/]" if operator.index in found.refusals else "yes",
+        )
+    return table
+
+
+def _operator(operator: Operator) -> str:
+    """Return the name with window, strides and what else matters."""
+    options, weights = operator.options, [*operator.inputs, None, None][1]
+    window = ""
+    if operator.name in _POOLS:
+        window = f" {options['filterHeight']}x{options['filterWidth']}"
+    elif operator.macs and weights and len(weights.shape) == 4:
+        window = f" {weights.shape[1]}x{weights.shape[2]}"
+    stride = (options.get("strideH", 1), options.get("strideW", 1))
+    steps = "" if stride == (1, 1) else f" /{stride[0]}"
+    if stride[0] != stride[1]:
+        steps = f" /{stride[0]}x{stride[1]}"
+    dilation = options.get("dilationHFactor", 1), options.get("dilationWFactor", 1)
+    spread = "" if dilation == (1, 1) else f" dilated {dilation[0]}x{dilation[1]}"
+    padding = _PADDING.get(options["padding"], "") if "padding" in options and window else ""
+    activation = _ACTIVATION.get(options.get("fusedActivationFunction", 0), "")
+    return f"{operator.name}{window}{steps}{spread}{padding}{activation}"
+
+
+def _first_shape(tensors: tuple[Tensor | None, ...]) -> str:
+    """Return the first tensor's shape without its batch, and how many more there are."""
+    if not tensors or tensors[0] is None:
+        return ""
+    shape = tensors[0].shape
+    return shape_text(shape[1:] if len(shape) > 1 and shape[0] == 1 else shape) or "scalar"
+
+
+def _described(tensor: Tensor) -> str:
+    text = f"{escape(tensor.name)}: {shape_text(tensor.shape) or 'scalar'} {tensor.dtype}"
+    if tensor.scale is None:
+        return text
+    return f"{text}, scale {tensor.scale:.6g}, zero point {tensor.zero_point}"
+
+
+def _support(found: Inspection) -> list[str]:
+    count = len(found.model.operators)
+    if not found.refused:
+        return [f"All {count} operators run."]
+    lines = [f"[bold red]This model does not run:[/] {escape(found.refused)}"]
+    if found.refusals:
+        lines.append(f"{count - len(found.refusals)} of {count} operators would run; not:")
+    for index, reason in found.refusals.items():
+        lines.append(escape(f"  operator {index}: {reason}"))
+    return lines
+
+
+def _arena(arena: Arena, model: Model) -> list[str]:
+    if arena.total is None or arena.prepared is None:
+        total = f"Tensor arena with {arena.design}: not known, {arena.lack}"
+    else:
+        total = f"Tensor arena with {arena.design}: {arena.total:,} bytes on RV32"
+    peak = model.operators[arena.peak_operator]
+    lines = [
+        total,
+        f"{arena.activations:>11,}  activations",
+        f"{arena.scratch:>11,}  more for the kernels' scratch (at most "
+        f"{arena.largest_scratch:,} by an operator)",
+        f"{arena.tables:>11,}  tables of {len(model.tensors)} tensors and "
+        f"{len(model.operators)} operators",
+    ]
+    if arena.prepared is not None:
+        lines.append(f"{arena.prepared:>11,}  what operators, inputs and outputs keep")
+    used = f"{arena.peak:,} bytes of activations and scratch"
+    lines.append(f"             most in use: {used}, at operator {peak.index} {peak.name}")
+    return lines
+
+
+def _runs(found: Inspection) -> Table | str:
+    if not found.runs:
+        return "No cycles are measured yet: cfuforge sim --model FILE --cfu DESIGN does it."
+    table = Table(
+        title="Cycles measured so far",
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
+    for name in ("CFU", "board"):
+        table.add_column(name)
+    for name in ("cycles", "arena"):
+        table.add_column(name, justify="right")
+    table.add_column("when")
+    table.add_column("cfuforge")
+    for run in found.runs:
+        cells = (f"{run.cycles:,}", f"{run.arena_bytes:,}", run.date, run.tools["cfuforge"])
+        table.add_row(run.design, run.board, *cells)
+    return table

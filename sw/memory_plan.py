@@ -1,0 +1,82 @@
+"""Where the runtime puts activations and scratch memory in the arena, and for how long."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cfuforge.sw.host_runtime import HostRuntime
+from cfuforge.sw.tflite_model import Model
+
+__all__ = ["Buffer", "memory_plan", "peak", "planned_bytes"]
+
+_ALIGNMENT = 16
+
+
+@dataclass(frozen=True)
+class Buffer:
+    """A part of the arena that is in use while some operators run.
+
+    Parameters
+    ----------
+    name
+        The tensor's, or ``scratch`` for what a kernel asked for.
+    scratch
+        Whether it is a kernel's.
+    offset, size
+        In bytes from the arena's start.
+    first, last
+        The operators from which and to which on it is in use.
+    """
+
+    name: str
+    scratch: bool
+    offset: int
+    size: int
+    first: int
+    last: int
+
+
+def memory_plan(model: Model, runtime: HostRuntime) -> list[Buffer]:
+    """Return the plan of a prepared model; it is the same on the SoC, whose tensors are as large.
+
+    Parameters
+    ----------
+    model
+        The model.
+    runtime
+        It, prepared without ``preserve_all_tensors``.
+    """
+    end = len(model.operators) - 1
+    life = {tensor.index: [0, 0] for tensor in model.inputs}
+    for operator in model.operators:
+        for tensor in (*operator.outputs, *operator.inputs):
+            if tensor is not None:
+                life.setdefault(tensor.index, [operator.index, 0])[1] = operator.index
+    for tensor in model.outputs:
+        life.setdefault(tensor.index, [0, 0])[1] = end
+    buffers = []
+    for index, (first, last) in life.items():
+        tensor = model.tensors[index]
+        place = None if tensor.constant or tensor.variable else runtime.place(tensor)
+        if place is not None:
+            buffers.append(Buffer(tensor.name, False, place, tensor.nbytes, first, last))
+    for layer, size, place in runtime.scratch():
+        buffers.append(Buffer("scratch", True, place, size, layer, layer))
+    return sorted(buffers, key=lambda each: (each.first, each.offset))
+
+
+def planned_bytes(buffers: Sequence[Buffer]) -> int:
+    """Return the size of the planned part of the arena."""
+    end = max((each.offset + each.size for each in buffers), default=0)
+    return -(-end // _ALIGNMENT) * _ALIGNMENT
+
+
+def peak(buffers: Sequence[Buffer]) -> tuple[int, int]:
+    """Return the most bytes that are in use at the same time, and at which operator first."""
+    operators = range(max((each.last for each in buffers), default=0) + 1)
+    used = [
+        sum(each.size for each in buffers if each.first <= index <= each.last)
+        for index in operators
+    ]
+    return max(used), used.index(max(used))

@@ -80,12 +80,12 @@ class CheckReport:
 
     @property
     def mismatches(self) -> tuple[CheckedInput, ...]:
-        """The inputs of which an output value is wrong."""
-        return tuple(each for each in self.inputs if each.answer.wrong)
+        """The inputs of which an output value or a layer is wrong."""
+        return tuple(each for each in self.inputs if not each.answer.exact)
 
     @property
     def exact(self) -> bool:
-        """Whether every output value of every input equals the oracle's."""
+        """Whether every output and every layer of every input equals the oracle's."""
         return not self.mismatches
 
     @property

@@ -87,19 +87,19 @@ def _exactness(report: CheckReport) -> list[str]:
     if report.exact:
         count = sum(output.size for each in report.inputs for output in each.answer.outputs)
         return [
-            f"All {count:,} output values of {len(report.inputs)} inputs equal {oracle}'s, bit for "
-            "bit."
+            f"All {count:,} output values of {len(report.inputs)} inputs, and all layers, equal "
+            f"{oracle}'s, bit for bit."
         ]
     wrong = report.mismatches
     lines = [
-        f"[bold red]The outputs of {len(wrong)} of {len(report.inputs)} inputs differ from "
-        f"{oracle}'s.[/]"
+        f"[bold red]The layers or outputs of {len(wrong)} of {len(report.inputs)} inputs differ "
+        f"from {oracle}'s.[/]"
     ]
     for each in wrong[:_MOST]:
         where = each.answer.difference
         told = str(where) if where else "no layer is wrong when every tensor has its own memory"
-        values = "value" if each.answer.wrong == 1 else "values"
-        lines.append(escape(f"  {each.name}: {each.answer.wrong:,} {values}; {told}"))
+        values = "output value" if each.answer.wrong == 1 else "output values"
+        lines.append(escape(f"  {each.name}: {each.answer.wrong:,} wrong {values}; {told}"))
     if len(wrong) > _MOST:
         lines.append(f"  and {len(wrong) - _MOST} more")
     return lines

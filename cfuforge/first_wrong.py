@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfuforge.sim.host_target import HostMachine
-from cfuforge.sw.oracle import Oracle
 from cfuforge.sw.tflite_model import Model
 
 __all__ = ["Difference", "first_wrong_layer", "wrong_values"]
@@ -56,9 +55,9 @@ class Difference:
 
 
 def first_wrong_layer(
-    model: Model, machine: HostMachine, oracle: Oracle, inputs: Sequence[NDArray[Any]]
+    model: Model, machine: HostMachine, right: Mapping[int, NDArray[Any]]
 ) -> Difference | None:
-    """Run one inference in both, and return the first difference; None when there is none.
+    """Return the first difference after an inference; None when there is none.
 
     Parameters
     ----------
@@ -66,13 +65,9 @@ def first_wrong_layer(
         The model.
     machine
         With ``preserve_all_tensors``.
-    oracle
-        With ``keep_all``.
-    inputs
-        One array for each input of the model.
+    right
+        The right tensors by index, from `cfuforge.sw.oracle.Oracle.layers`.
     """
-    machine(inputs)
-    right = oracle.layers(*inputs)
     layers = machine.layers
     for operator in model.operators:
         for tensor in operator.outputs:

@@ -12,7 +12,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from cfuforge.cfu.design import Design
-from cfuforge.cfu.errors import RunError
+from cfuforge.cfu.errors import InputError, RunError
 from cfuforge.sim.cfu_model import CfuModel
 from cfuforge.sim.run import LayerRun, Run
 from cfuforge.sw.build import build_host_runtime
@@ -95,15 +95,18 @@ class HostMachine:
         self._design = design
         self._model = model
         self.cfu = cfu or (CfuModel(design.verilog) if design.kernels else None)
-        self.runtime = HostRuntime(
-            model,
-            arena_size=_SPARE_ARENA + 2 * sum(tensor.nbytes for tensor in _used(model)),
-            preserve_all_tensors=preserve_all_tensors,
-            design_kernels=design.kernels,
-            header=design.header,
-            name=design.name if design.kernels else "reference",
-            cfu_op=self.cfu.address if self.cfu else None,
-        )
+        try:
+            self.runtime = HostRuntime(
+                model,
+                arena_size=_SPARE_ARENA + 2 * sum(tensor.nbytes for tensor in _used(model)),
+                preserve_all_tensors=preserve_all_tensors,
+                design_kernels=design.kernels,
+                header=design.header,
+                name=design.name if design.kernels else "reference",
+                cfu_op=self.cfu.address if self.cfu else None,
+            )
+        except InputError as error:
+            raise InputError(f"{model.name}: {error}") from error
 
     def __call__(self, inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
         """Run one inference, and return the outputs.
@@ -115,14 +118,18 @@ class HostMachine:
         """
         if self._model.stateful:
             self.runtime.reset()
-        outputs = self.runtime(*inputs)
+        try:
+            return self.runtime(*inputs)
+        finally:
+            self._require_answers()  # it comes first: a missing answer makes operators fail
+
+    def _require_answers(self) -> None:
         if self.cfu and self.cfu.silent is not None:
             name = self._design.functions.get(self.cfu.silent, f"function {self.cfu.silent}")
             raise RunError(
                 f"CFU {self._design.name} did not answer {name} within 100,000 cycles: "
                 "rsp_valid or cmd_ready stays low"
             )
-        return outputs
 
     @property
     def layers(self) -> tuple[LayerRun, ...]:

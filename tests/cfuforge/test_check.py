@@ -1,0 +1,104 @@
+"""`cfuforge check`: what it finds, and how a design that goes wrong ends."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cfuforge.check import check
+from cfuforge.input_source import InputSource
+from cfuforge.sw import models
+
+
+def test_the_samples_are_exact_and_classified(command, capsys, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "check.json"
+    assert command("check", "--cfu", "none", "--json", path) == 0
+    text = capsys.readouterr().out
+    value = json.loads(path.read_text())
+
+    assert "All 144 output values of 12 inputs, and all layers, equal tflite-micro" in text
+    assert "Right class: 12 of 12 inputs, 100.0% (top 1)." in text
+    assert re.search(r"12 inputs in [\d.]+ s: [\d,]+ a minute", text)
+    assert value["oracle"]["outputs_match"] is True
+    assert value["accuracy"]["right"] == value["accuracy"]["total"] == 12
+    assert np.array_equal(value["accuracy"]["confusion"], np.eye(12))
+    assert [each["true_class"] for each in value["inputs"]] == list(range(12))
+    assert [each["name"] for each in value["inputs"]] == [p.name for p in models.kws_inputs()]
+    assert {layer["kernel"].partition("/")[0] for layer in value["layers"]} == {"reference"}
+    assert all(layer["cycles"] is None for layer in value["layers"])
+
+
+def test_a_design_with_the_verilated_cfu() -> None:
+    found = check(cfu="simd_mac", inputs=InputSource(count=2, corners=True))
+    assert found.exact
+    names = [each.name for each in found.inputs]
+    assert names == [
+        *("all least (-128)", "all largest (127)", "all zero point (-60)"),
+        *("random (seed 0)", "random (seed 1)"),
+    ]
+    own = [layer.kernel.startswith("simd_mac/") for layer in found.layers]
+    assert own == [bool(layer.macs) for layer in found.layers]
+
+
+def test_a_wrong_kernel_is_found_and_its_layer_named(faulty, command, capsys, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "check.json"
+    assert command("check", "--cfu", "faulty:fault=6", "--json", path) == 1
+    text = capsys.readouterr().out
+    assert "The layers or outputs of 12 of 12 inputs differ from tflite-micro" in text
+    assert re.search(
+        r"operator 2 CONV_2D by faulty/conv_s8, output '.+': 1 of 8,000 values differ, "
+        r"first at \[0, 0, 1, 6\]: (-?\d+) expected, (-?\d+) got",
+        text,
+    )
+    assert "computed 4 of the 10 layers with MACs; not 0 CONV_2D, 1 DEPTHWISE_CONV_2D" in text
+    for each in json.loads(path.read_text())["inputs"]:
+        layer = each["first_wrong_layer"]
+        assert (layer["operator"], layer["index"]) == (2, [0, 0, 1, 6])
+        assert abs(layer["expected"] - layer["got"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (0, r"CFU faulty did not answer work\[2\] within 100,000 cycles"),
+        (2, r"with the kernels of faulty crashed \(SIGSEGV\) at input down_0.npy"),
+        (4, r"with the kernels of faulty did not finish input down_0.npy within 3 s; a larger"),
+    ],
+)
+def test_a_fault_ends_in_one_line(faulty, refused, fault: int, words: str) -> None:  # type: ignore[no-untyped-def]
+    arguments = ("check", "--cfu", f"faulty:fault={fault}", "--jobs", 1)
+    assert re.search(words, refused(*arguments, "--timeout", 3 if fault == 4 else 60))
+
+
+def test_a_refused_model_is_named(refused, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "cut.tflite"
+    path.write_bytes(models.KWS_MODEL.read_bytes()[:20_000])
+    assert str(path) in refused("check", "--model", path)
+    assert "does not exist" in refused("check", "--inputs", tmp_path / "nowhere")
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert f"the folder {empty} holds no .npy" in refused("check", "--inputs", empty)
+    assert "no folder" in refused("check", "--json", tmp_path / "a" / "b.json")
+
+
+def test_accuracy_by_sub_folders_and_by_a_file(command, capsys, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    for label, sample in (("yes", 9), ("no", 3), ("up", 3)):  # the last is wrong
+        folder = tmp_path / "inputs" / label
+        folder.mkdir(parents=True)
+        (folder / "a.npy").write_bytes(models.kws_inputs()[sample].read_bytes())
+    labels = tmp_path / "labels.txt"
+    labels.write_text("\n".join(models.KWS_LABELS) + "\n")
+    arguments = ("check", "--model", models.KWS_MODEL, "--cfu", "none", "--labels", labels)
+    arguments += ("--inputs", tmp_path / "inputs")
+    assert command(*arguments) == 0
+    text = capsys.readouterr().out
+    assert "Right class: 2 of 3 inputs, 66.7% (top 1)." in text
+    assert "true class (row), largest score (column)" in text
+    truth = tmp_path / "truth.csv"
+    truth.write_text("file,label\nyes/a.npy,yes\nno/a.npy,3\nup/a.npy,no\n")
+    assert command(*arguments, "--truth", truth) == 0
+    assert "Right class: 3 of 3 inputs, 100.0% (top 1)." in capsys.readouterr().out

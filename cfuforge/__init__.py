@@ -14,7 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cfuforge.cfu.design import Design
+    from cfuforge.check import CheckReport, check
     from cfuforge.compare import simulate
+    from cfuforge.input_source import InputSource
+    from cfuforge.sim.host_target import HostTarget
+    from cfuforge.sim.protocol import Target
     from cfuforge.sim.run import Comparison, LayerRun, Run
     from cfuforge.sim.target import SimTarget, Trace
     from cfuforge.soc.board import Board, board
@@ -22,27 +26,37 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Board": "cfuforge.soc.board",
+    "CheckReport": "cfuforge.check",
     "Comparison": "cfuforge.sim.run",
     "Design": "cfuforge.cfu.design",
+    "HostTarget": "cfuforge.sim.host_target",
+    "InputSource": "cfuforge.input_source",
     "LayerRun": "cfuforge.sim.run",
     "Model": "cfuforge.sw.tflite_model",
     "Run": "cfuforge.sim.run",
     "SimTarget": "cfuforge.sim.target",
+    "Target": "cfuforge.sim.protocol",
     "Trace": "cfuforge.sim.target",
     "board": "cfuforge.soc.board",
+    "check": "cfuforge.check",
     "simulate": "cfuforge.compare",
 }
 
 __all__ = [
     "Board",
+    "CheckReport",
     "Comparison",
     "Design",
+    "HostTarget",
+    "InputSource",
     "LayerRun",
     "Model",
     "Run",
     "SimTarget",
+    "Target",
     "Trace",
     "board",
+    "check",
     "simulate",
 ]
 

@@ -234,9 +234,10 @@ class InputReader:
 def _load(path: Path) -> Any:
     """Return what numpy reads: an array, or an archive's arrays by name."""
     try:
-        loaded = np.load(path, allow_pickle=False)
-        if isinstance(loaded, np.ndarray) == (path.suffix.lower() == ".npy"):
-            return loaded if isinstance(loaded, np.ndarray) else dict(loaded)
+        with path.open("rb") as file:
+            loaded = np.load(file, allow_pickle=False)
+            if isinstance(loaded, np.ndarray) == (path.suffix.lower() == ".npy"):
+                return loaded if isinstance(loaded, np.ndarray) else dict(loaded)
     except Exception as error:  # whatever the bytes may lead numpy's and zipfile's readers to
         raise InputError(f"input {path} is not a {path.suffix} file: {error}") from error
     raise InputError(f"input {path} is not a {path.suffix} file")

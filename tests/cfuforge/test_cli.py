@@ -15,6 +15,7 @@ from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as sch
 
 from cfuforge import Comparison, cli
 from cfuforge.sw import models
+from cfuforge.sw.one_operator import Quantisation, conv_2d
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
@@ -76,6 +77,52 @@ def test_a_wav_is_an_input(
 ) -> None:
     assert run(monkeypatch, "sim", "--cfu", "none", "--input", models.KWS_WAV) == 0
     assert "Largest score: yes." in capsys.readouterr().out
+
+
+def test_sim_takes_several_inputs_and_labels(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path, labels = tmp_path / "run.json", tmp_path / "labels.txt"
+    labels.write_text("".join(f"class {index}\n" for index in range(12)))
+    first, second = models.kws_inputs()[9], models.kws_inputs()[3]
+    arguments = ("--cfu", "none", "--model", models.KWS_MODEL, "--labels", labels)
+    inputs = ("--input", first, "--input", second, "--count", 1)
+    assert run(monkeypatch, "sim", *arguments, *inputs, "--json", path) == 0
+    text = capsys.readouterr().out
+    assert "input yes_9.npy (and 2 more)" in text
+    assert "All 12 output values of each of the 3 inputs equal tflite-micro" in text
+    assert "Largest scores: yes_9.npy class 9, no_3.npy class 3, random (seed 0) class" in text
+    comparison, value = Comparison.load(path), json.loads(path.read_text())
+    assert [other.name for other in comparison.others] == ["no_3.npy", "random (seed 0)"]
+    assert comparison.exact
+    assert value["others"][0]["cycles"] != [value["plain"]["cycles"]]
+    assert value["wrong_layer"] == ""
+
+
+def test_a_mismatch_names_the_first_wrong_layer(
+    faulty: None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    one = Quantisation((1.0,))
+    weights = np.eye(8, dtype=np.int8).reshape(8, 1, 1, 8)
+    options = {"padding": 1, "strideW": 1, "strideH": 1}
+    options |= {"dilationWFactor": 1, "dilationHFactor": 1, "fusedActivationFunction": 0}
+    model = tmp_path / "copy.tflite"
+    model.write_bytes(conv_2d((1, 3, 4, 8), one, weights, one, None, one, **options).data)
+    np.save(tmp_path / "x.npy", np.full((1, 3, 4, 8), 6, np.int8))
+    path = tmp_path / "run.json"
+    arguments = ("--model", model, "--input", tmp_path / "x.npy", "--json", path)
+    assert run(monkeypatch, "sim", *arguments, "--cfu", "faulty:fault=6") == 1
+    text = capsys.readouterr().out
+    assert "differ from tflite-micro" in text
+    assert "1 values with faulty:fault=6 on x.npy" in text
+    where = (
+        "operator 0 CONV_2D by faulty/conv_s8, output 'output': 1 of 96 values differ, first at "
+    )
+    assert f"The first wrong layer of x.npy is {where}[0, 2, 0, 6]: 6 expected, 7 got." in text
+    assert where in json.loads(path.read_text())["wrong_layer"]
 
 
 def test_a_missing_model(refused) -> None:  # type: ignore[no-untyped-def]

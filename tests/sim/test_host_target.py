@@ -1,0 +1,69 @@
+"""The host target: the same `Run` as the simulated SoC's, without cycles."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from cfuforge import Design, HostTarget, Model, Run, Target
+from cfuforge.cfu.errors import InputError
+from cfuforge.sim.host_target import HostDesign, HostMachine
+from cfuforge.sw import models
+from cfuforge.sw.one_operator import Quantisation
+from cfuforge.sw.one_operator_svdf import svdf
+from cfuforge.sw.oracle import Oracle
+
+
+def quiet(_: str) -> None:
+    pass
+
+
+def stateful_model() -> Model:
+    rng = np.random.default_rng(3)
+    feature = rng.integers(-128, 128, (4, 5), np.int8)
+    time = rng.integers(-128, 128, (4, 3), np.int16)
+    scales = (0.05, 0.02, 0.01, 0.05, 0.1)
+    bias = np.arange(2, dtype=np.int32) * 100
+    return svdf(1, 2, feature, time, bias, [Quantisation((scale,)) for scale in scales])
+
+
+def test_a_run_has_outputs_and_kernels_and_no_cycles() -> None:
+    model, array = Model.read(models.KWS_MODEL), np.load(models.kws_inputs()[9])
+    target: Target = HostTarget(Design.load("simd_mac"), say=quiet)
+    run = target.run(model, [array])
+    assert run.outputs == tuple(tuple(o.ravel().tolist()) for o in Oracle(model)(array))
+    assert run.cycles is None
+    assert run.arena_bytes is None
+    assert [layer.cycles for layer in run.layers] == [None] * 13
+    assert [layer.index for layer in run.offloaded] == [0, 1, 2, 3, 4, 5, 6, 7, 8, 11]
+    assert run.soc == {"name": "host"}
+    assert Run.from_json(run.to_json()) == run
+
+
+def test_two_models_take_turns() -> None:
+    target = HostTarget(Design.load("none"), say=quiet)
+    kws, other = Model.read(models.KWS_MODEL), stateful_model()
+    arrays = [np.load(models.kws_inputs()[0]), np.full(other.inputs[0].shape, 7, np.int8)]
+    for model, array in ((kws, arrays[0]), (other, arrays[1]), (kws, arrays[0])):
+        run = target.run(model, [array])
+        assert run.outputs[0] == tuple(Oracle(model)(array)[0].ravel().tolist())
+
+
+def test_each_run_of_a_stateful_model_is_the_first() -> None:
+    model = stateful_model()
+    assert model.stateful
+    array = np.arange(5, dtype=np.int8).reshape(1, 5) * 25
+    first = Oracle(model)(array)[0]
+    target = HostTarget(Design.load("none"), say=quiet)
+    machine = HostMachine(HostDesign.of(Design.load("none")), model)
+    assert machine.runtime(array)[0].tolist() == first.tolist()
+    assert machine.runtime(array)[0].tolist() != first.tolist()  # it has a state
+    for _ in range(2):
+        assert target.run(model, [array]).outputs[0] == tuple(first.ravel().tolist())
+        assert machine([array])[0].tolist() == first.tolist()
+
+
+def test_a_wrong_input() -> None:
+    target = HostTarget(Design.load("none"), say=quiet)
+    with pytest.raises(InputError, match="must be int8, not float32"):
+        target.run(Model.read(models.KWS_MODEL), [np.zeros((1, 49, 10, 1), np.float32)])

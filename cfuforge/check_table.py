@@ -20,6 +20,8 @@ _SHOWN = 20  # inputs that are listed with their class
 
 def print_check(report: CheckReport, console: Console) -> None:
     """Print what ran each layer, whether all outputs are right, and how often the classes are."""
+    title = f"{report.model['name']} on this machine, CFU {report.design['spec']}"
+    console.print(escape(title), highlight=False, soft_wrap=True)
     console.print(_layers(report), highlight=False)
     lines = [*_by(report), *_exactness(report)]
     if report.accuracy:
@@ -46,8 +48,6 @@ def print_check(report: CheckReport, console: Console) -> None:
 
 def _layers(report: CheckReport) -> Table:
     table = Table(
-        title=f"{report.model['name']} on this machine, CFU {report.design['spec']}",
-        title_justify="left",
         box=SIMPLE_HEAD,
         pad_edge=False,
         padding=(0, 1, 0, 0),

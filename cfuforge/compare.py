@@ -134,7 +134,7 @@ def _source(
         return InputSource((given,))
     if default_model:
         return InputSource((models.kws_inputs()[models.KWS_LABELS.index("yes")],))
-    return InputSource(count=1)
+    return replace(given, count=1) if given else InputSource(count=1)
 
 
 def _wrong_layer(design: Design, model: Model, sample: Sample) -> str:

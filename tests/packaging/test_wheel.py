@@ -32,6 +32,7 @@ def test_what_the_wheel_holds(wheel: Path) -> None:
         "cfuforge/template/kernels/conv_s8.c",
         "cfuforge/cfu/designs/simd_mac/kernels/conv_s8.c",
         "cfuforge/sim/harness.cpp",
+        "cfuforge/sim/cfu_harness.v",
         "cfuforge/sw/nn/nn.h",
         "cfuforge/sw/firmware/crt0.S",
         "cfuforge/sw/firmware/link.ld",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cfuforge.cfu.design import Design
-    from cfuforge.check import CheckReport, check
+    from cfuforge.checking import CheckReport, check
     from cfuforge.compare import simulate
     from cfuforge.input_source import InputSource
     from cfuforge.sim.host_target import HostTarget
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Board": "cfuforge.soc.board",
-    "CheckReport": "cfuforge.check",
+    "CheckReport": "cfuforge.checking",
     "Comparison": "cfuforge.sim.run",
     "Design": "cfuforge.cfu.design",
     "HostTarget": "cfuforge.sim.host_target",
@@ -38,7 +38,7 @@ _HOME = {
     "Target": "cfuforge.sim.protocol",
     "Trace": "cfuforge.sim.target",
     "board": "cfuforge.soc.board",
-    "check": "cfuforge.check",
+    "check": "cfuforge.checking",
     "simulate": "cfuforge.compare",
 }
 

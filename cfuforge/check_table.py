@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from cfuforge.check import CheckReport
+from cfuforge.checking import CheckReport
 from cfuforge.labels import Accuracy, largest
 from cfuforge.table import ORIGIN, operator_text, shape_text
 

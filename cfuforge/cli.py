@@ -64,13 +64,14 @@ def _options(
 @app.command()
 def sim(
     model: Annotated[
-        Path | None, typer.Option(help="A .tflite file [default: the keyword-spotting sample]")
+        Path | None, typer.Option(help="A .tflite file", show_default="the keyword-spotting sample")
     ] = None,
     input: Annotated[
         list[Path] | None,
         typer.Option(
             help="A file or a folder; may be repeated: .npy, .npz, raw bytes, pictures, or .wav "
-            "for keyword spotting [default: a sample]"
+            "for keyword spotting",
+            show_default="a sample",
         ),
     ] = None,
     cfu: Annotated[

@@ -24,7 +24,7 @@ __all__ = ["check"]
 
 def check(
     model: Annotated[
-        Path | None, typer.Option(help="A .tflite file [default: the keyword-spotting sample]")
+        Path | None, typer.Option(help="A .tflite file", show_default="the keyword-spotting sample")
     ] = None,
     cfu: Annotated[
         str, typer.Option(help="NAME, NAME:key=value or package.module:Class")
@@ -34,8 +34,8 @@ def check(
         typer.Option(
             "--inputs",
             "--input",
-            help="A file or a folder; may be repeated [default: the samples; for another model "
-            "random inputs and corners]",
+            help="A file or a folder; may be repeated",
+            show_default="the samples; for another model random inputs and corners",
         ),
     ] = None,
     count: CountOption = 0,
@@ -53,12 +53,12 @@ def check(
     truth: Annotated[
         Path | None,
         typer.Option(
-            help="The true classes: lines of file,label (.csv or .tsv) [default: the names of "
-            "the folder's sub-folders]"
+            help="The true classes: lines of file,label (.csv or .tsv)",
+            show_default="the names of the folder's sub-folders",
         ),
     ] = None,
     jobs: Annotated[
-        int | None, typer.Option(min=1, help="Processes [default: one for each processor]")
+        int | None, typer.Option(min=1, help="Processes", show_default="one for each processor")
     ] = None,
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds that one input may take")] = 600,
     json: Annotated[Path | None, typer.Option(help="Write everything to this file")] = None,
@@ -67,8 +67,8 @@ def check(
 
     Every output is compared with TFLM's. The exit code is 0 when all are equal, else 1.
     """
-    from cfuforge.check import check as check_inputs
     from cfuforge.check_table import print_check
+    from cfuforge.checking import check as check_inputs
     from cfuforge.input_source import InputSource
     from cfuforge.progress import TerminalReport
 

@@ -24,11 +24,11 @@ def _commands() -> None:
 def inspect(
     model: Annotated[
         Path | None,
-        typer.Argument(help="A .tflite file [default: the keyword-spotting sample]"),
+        typer.Argument(help="A .tflite file", show_default="the keyword-spotting sample"),
     ] = None,
     cfu: Annotated[
         list[str] | None,
-        typer.Option(help="A design whose arena is shown; may be repeated [default: none]"),
+        typer.Option(help="A design whose arena is shown; may be repeated", show_default="none"),
     ] = None,
     json: Annotated[Path | None, typer.Option(help="Write everything to this file")] = None,
     svg: Annotated[Path | None, typer.Option(help="Draw the activations to this file")] = None,

@@ -33,8 +33,8 @@ ResizeOption = Annotated[
 ScaleToOption = Annotated[
     str | None,
     typer.Option(
-        help="What a pixel of 0 to 255 means to the model: 0..1, -1..1, 0..255 or -128..127 "
-        "[default: what the input's scale spans]"
+        help="What a pixel of 0 to 255 means to the model: 0..1, -1..1, 0..255 or -128..127",
+        show_default="what the input's scale spans",
     ),
 ]
 LabelsOption = Annotated[

@@ -72,4 +72,4 @@ class TerminalReport(Report):
 
     def note(self, text: str) -> None:
         """Print a note above what is drawn."""
-        self._console.print(Text(text))
+        self._console.print(Text(text), soft_wrap=True)

@@ -163,8 +163,10 @@ class HostTarget:
         say(f"host library with {design.name}")
         origin = design.name if design.kernels else "reference"
         build_host_runtime(design.kernels, origin, self.parts.header)
-        say(f"Verilated CFU {design.name}")
-        self._cfu = CfuModel(self.parts.verilog) if design.kernels else None
+        self._cfu: CfuModel | None = None
+        if design.kernels:
+            say(f"Verilated CFU {design.name}")
+            self._cfu = CfuModel(self.parts.verilog)
         self._machine: tuple[str, HostMachine] | None = None
 
     def run(self, model: Model, inputs: Sequence[NDArray[Any]]) -> Run:

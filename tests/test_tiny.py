@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import types
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,8 @@ from rich.console import Console
 from cfuforge import Board, Comparison, Design, LayerRun, Model, Run, board
 from cfuforge.cfu import Cfu, Instruction, Operand, Ports, random_program, s8x4, s32
 from cfuforge.cfu.arithmetic import requantise
-from cfuforge.inputs import load_input, random_input
+from cfuforge.inputs import InputReader
+from cfuforge.made_up import random_sample
 from cfuforge.scaffold import scaffold
 from cfuforge.sw import models
 from cfuforge.sw.oracle import Oracle
@@ -57,12 +59,13 @@ def test_the_designs_that_come_along() -> None:
 def test_the_sample_model_and_its_inputs() -> None:
     model = Model.read(models.KWS_MODEL)
     assert model.macs == 2_656_768
+    read = InputReader(model).read
     for index, path in enumerate(models.kws_inputs()):
-        (scores,) = Oracle(model)(load_input(path, model))
+        (scores,) = Oracle(model)(*read(path).arrays)
         assert np.argmax(scores) == index
-    spoken = load_input(models.KWS_WAV, model)
-    assert (spoken == load_input(models.kws_inputs()[9], model)).all()
-    assert random_input(model).shape == (1, 49, 10, 1)
+    spoken = read(models.KWS_WAV).arrays[0]
+    assert (spoken == read(models.kws_inputs()[9]).arrays[0]).all()
+    assert random_sample(model).arrays[0].shape == (1, 49, 10, 1)
 
 
 def test_a_comparison_is_saved_loaded_and_printed(tmp_path: Path) -> None:
@@ -96,3 +99,12 @@ def test_a_new_cfu(tmp_path: Path) -> None:
     folder = scaffold(tmp_path / "spark_one")
     assert "class SparkOne(Cfu):" in (folder / "__init__.py").read_text()
     assert "$" not in "".join(p.read_text() for p in folder.rglob("*") if p.is_file())
+
+
+def test_the_names_of_a_notebook_are_no_modules() -> None:
+    import cfuforge
+
+    for name in cfuforge.__all__:
+        home = getattr(cfuforge, name)  # imports what could take the name
+        assert getattr(cfuforge, name) is home
+        assert not isinstance(home, types.ModuleType), name

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cfuforge.check import check
+from cfuforge.checking import check
 from cfuforge.input_source import InputSource
 from cfuforge.sw import models
 

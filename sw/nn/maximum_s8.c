@@ -4,13 +4,11 @@
  */
 #include "broadcast.h"
 
+NN_INLINE int8_t larger(int8_t a, int8_t b) { return a > b ? a : b; }
+
 static void compute(const void *params, const nn_row *row) {
-  const int8_t *a = row->input1, *b = row->input2;
   (void)params;
-  for (int32_t i = 0; i < row->size; ++i, a += row->step1, b += row->step2) {
-    const int8_t first = *a, second = *b;
-    row->output[i] = first > second ? first : second;
-  }
+  nn_for_pairs(row, larger);
 }
 
 nn_status nn_maximum_s8(nn_context *ctx, const nn_broadcast *shape, const int8_t *input1,

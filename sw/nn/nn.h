@@ -115,7 +115,8 @@ typedef struct {
 } nn_broadcast;
 
 /* ADD and SUB: input k, 20 bits finer, times its multiplier; their sum times the output's. All
- * shifts in [-31, 0]; input offsets -127..128. */
+ * shifts in [-31, 0]; input offsets -127..128. Where an input's multiplier is 1/2, {2^30, 0}, as the
+ * coarser one's is, it is faster. */
 typedef struct {
   int32_t input1_offset, input2_offset, output_offset;
   nn_quant input1, input2, output;
@@ -259,7 +260,8 @@ nn_status nn_svdf_state16_s8(nn_context *ctx, const nn_svdf_params *params, cons
 nn_status nn_softmax_s8(nn_context *ctx, const nn_softmax_params *params, int32_t rows,
                         int32_t row_size, const int8_t *input, int8_t *output);
 
-/* ADD, SUB, MUL of input1 and input2. */
+/* ADD, SUB, MUL of input1 and input2. The output of these and of all other elementwise kernels on int8
+ * may be an input of its size. */
 nn_status nn_add_s8(nn_context *ctx, const nn_add_params *params, const nn_broadcast *shape,
                     const int8_t *input1, const int8_t *input2, int8_t *output);
 nn_status nn_sub_s8(nn_context *ctx, const nn_add_params *params, const nn_broadcast *shape,
@@ -318,9 +320,11 @@ nn_status nn_quantize_f32(nn_context *ctx, float scale, int32_t zero_point, int3
 nn_status nn_dequantize_s8(nn_context *ctx, float scale, int32_t zero_point, int32_t size,
                            const int8_t *input, float *output);
 
-/* Tables of nn_lookup_s8, of 256 values; made once. */
-void nn_sigmoid_s8_table(const nn_sigmoid_params *params, int8_t *table);
-void nn_rescale_s8_table(const nn_rescale_params *params, int8_t *table);
+/* LOGISTIC and TANH; QUANTIZE, RELU, RELU6, LEAKY_RELU, ABS. */
+nn_status nn_sigmoid_s8(nn_context *ctx, const nn_sigmoid_params *params, int32_t size,
+                        const int8_t *input, int8_t *output);
+nn_status nn_rescale_s8(nn_context *ctx, const nn_rescale_params *params, int32_t size,
+                        const int8_t *input, int8_t *output);
 
 /* RESIZE_NEAREST_NEIGHBOR: the input's row for every row of the output, and the same for columns;
  * c of the dims is a pixel's size in bytes. */
@@ -361,6 +365,8 @@ extern __typeof__(nn_minimum_s8) nn_minimum_s8_reference;
 extern __typeof__(nn_maximum_s8) nn_maximum_s8_reference;
 extern __typeof__(nn_prelu_s8) nn_prelu_s8_reference;
 extern __typeof__(nn_lookup_s8) nn_lookup_s8_reference;
+extern __typeof__(nn_sigmoid_s8) nn_sigmoid_s8_reference;
+extern __typeof__(nn_rescale_s8) nn_rescale_s8_reference;
 extern __typeof__(nn_quantize_f32) nn_quantize_f32_reference;
 extern __typeof__(nn_dequantize_s8) nn_dequantize_s8_reference;
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -25,8 +26,10 @@ from cfuforge.sw.tflite_model import Model
 
 KERNELS = {"ADD": "add_s8", "SUB": "sub_s8", "MUL": "mul_s8"}
 KERNELS |= {"MINIMUM": "minimum_s8", "MAXIMUM": "maximum_s8", "PRELU": "prelu_s8"}
-UNARY = ["LOGISTIC", "TANH", "RELU", "RELU6", "QUANTIZE", "ABS", "LEAKY_RELU"]
-KERNELS |= dict.fromkeys(UNARY, "lookup_s8")
+RESCALING, SIGMOID = ["RELU", "RELU6", "QUANTIZE", "ABS", "LEAKY_RELU"], ["LOGISTIC", "TANH"]
+KERNELS |= dict.fromkeys(RESCALING, "rescale_s8") | dict.fromkeys(SIGMOID, "sigmoid_s8")
+UNARY = [*RESCALING, *SIGMOID]
+MANY = 320  # outputs from which on a table of all results is made, where one value decides
 FUSED = ["ADD", "SUB", "MUL"]
 BINARY = [*FUSED, "MINIMUM", "MAXIMUM", "PRELU"]
 ALL = np.arange(-128, 128).astype(np.int8)
@@ -44,7 +47,15 @@ def check(model: Model, *inputs: Any, kernel: str = "") -> None:
     runtime = HostRuntime(model)
     (output,) = runtime(*inputs)
     np.testing.assert_array_equal(output, expected)
-    assert runtime.layers[0].ran == f"reference/{kernel or KERNELS[model.operators[0].name]}"
+    assert runtime.layers[0].ran == f"reference/{kernel or kernel_of(model)}"
+
+
+def kernel_of(model: Model) -> str:
+    """Return the kernel that has to run: the operator's own, or the one of all large tables."""
+    (operator,) = model.operators
+    sizes = [math.prod(tensor.shape) for tensor in operator.inputs if tensor]
+    by_table = sizes in ([max(sizes)], [max(sizes), 1], [1, max(sizes)]) and max(sizes) >= MANY
+    return "lookup_s8" if by_table else KERNELS[operator.name]
 
 
 def quantised(scale: float, zero_point: int) -> Quantisation:
@@ -75,14 +86,15 @@ def test_every_pair_of_values(
 
 @pytest.mark.parametrize("name", BINARY)
 @pytest.mark.parametrize("shape", [(), (1,), (1, 1, 1, 1)])
-def test_scalar_constant(name: str, shape: tuple[int, ...]) -> None:
-    constant = np.full(shape, -77, np.int8)
-    operands = [
-        Operand((3, 5), quantised(0.5, 3)),
-        Operand(shape, quantised(0.25, -4), constant),
-    ]
-    model = elementwise(name, operands, Operand((3, 5), quantised(0.3, 5)))
-    check(model, np.arange(-60, 60, 8).astype(np.int8).reshape(3, 5))
+@pytest.mark.parametrize("first", [False, True])
+@pytest.mark.parametrize("size", [15, MANY - 1, MANY, 1027])
+def test_scalar_constant(name: str, shape: tuple[int, ...], first: bool, size: int) -> None:
+    constant = Operand(shape, quantised(0.25, -4), np.full(shape, -77, np.int8))
+    operands = [Operand((size, 1), quantised(0.5, 3)), constant]
+    model = elementwise(
+        name, operands[::-1] if first else operands, Operand((size, 1), quantised(0.3, 5))
+    )
+    check(model, np.resize(ALL, (size, 1)))
 
 
 def refused(model: Model) -> str:

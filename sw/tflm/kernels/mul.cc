@@ -5,20 +5,16 @@
 namespace tflite {
 namespace {
 
-struct Data {
-  EvalTensors tensors;
+struct Data : BinaryData {
   nn_mul_params params;
-  nn_broadcast shape;
 };
 
 TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
-  Data *data = NewData<Data>(context, node);
   const auto *options = Options<MulOptions>(context, node);
-  if (!data || !options) return kTfLiteError;
+  if (!options) return kTfLiteError;
   OperatorTensors tensors;
-  TF_LITE_ENSURE_STATUS(BinaryTensors(context, node, &tensors));
-  data->tensors = EvalTensors(context, node);
-  TF_LITE_ENSURE_STATUS(Broadcast(context, tensors, &data->shape));
+  Data *data = PrepareBinary<Data>(context, node, &tensors);
+  if (!data) return kTfLiteError;
   const double product =
       double(tensors.input->params.scale) * double(tensors.filter->params.scale);
   data->params.input1_offset = -tensors.input->params.zero_point;
@@ -29,19 +25,15 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
                          &data->params.activation);
 }
 
-TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {
-  const Data *data = static_cast<const Data *>(node->user_data);
-  nn_context kernel = {};
-  const nn_status status = nn_mul_s8(
-      &kernel, &data->params, &data->shape, data->tensors.input->data.int8,
-      data->tensors.filter->data.int8, data->tensors.output->data.int8);
-  return Finish(context, kernel, status);
-}
-
 }  // namespace
 
 TFLMRegistration Register_MUL() {
-  return {nullptr, nullptr, Prepare, Eval, BuiltinOperator_MUL, nullptr};
+  return {nullptr,
+          nullptr,
+          Prepare,
+          EvalBinary<Compute<Data, nn_mul_s8>>,
+          BuiltinOperator_MUL,
+          nullptr};
 }
 
 }  // namespace tflite

@@ -5,19 +5,14 @@
 namespace tflite {
 namespace {
 
-struct Data {
-  EvalTensors tensors;
+struct Data : BinaryData {
   nn_prelu_params params;
-  nn_broadcast shape;
 };
 
 TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
-  Data *data = NewData<Data>(context, node);
-  if (!data) return kTfLiteError;
   OperatorTensors tensors;
-  TF_LITE_ENSURE_STATUS(BinaryTensors(context, node, &tensors));
-  data->tensors = EvalTensors(context, node);
-  TF_LITE_ENSURE_STATUS(Broadcast(context, tensors, &data->shape));
+  Data *data = PrepareBinary<Data>(context, node, &tensors);
+  if (!data) return kTfLiteError;
   const double input = double(tensors.input->params.scale);
   const double slope = double(tensors.filter->params.scale);
   const double output = double(tensors.output->params.scale);
@@ -29,19 +24,15 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   return kTfLiteOk;
 }
 
-TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {
-  const Data *data = static_cast<const Data *>(node->user_data);
-  nn_context kernel = {};
-  const nn_status status = nn_prelu_s8(
-      &kernel, &data->params, &data->shape, data->tensors.input->data.int8,
-      data->tensors.filter->data.int8, data->tensors.output->data.int8);
-  return Finish(context, kernel, status);
-}
-
 }  // namespace
 
 TFLMRegistration Register_PRELU() {
-  return {nullptr, nullptr, Prepare, Eval, BuiltinOperator_PRELU, nullptr};
+  return {nullptr,
+          nullptr,
+          Prepare,
+          EvalBinary<Compute<Data, nn_prelu_s8>>,
+          BuiltinOperator_PRELU,
+          nullptr};
 }
 
 }  // namespace tflite

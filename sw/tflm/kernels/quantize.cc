@@ -1,4 +1,4 @@
-/* QUANTIZE over nn_quantize_f32, or from int8 to int8 over nn_lookup_s8. */
+/* QUANTIZE over nn_quantize_f32, or from int8 to int8 over nn_rescale_s8. */
 #include "float_tensors.h"
 #include "lookup.h"
 #include "tensorflow/lite/micro/kernels/micro_ops.h"
@@ -8,10 +8,9 @@ namespace {
 
 TfLiteStatus PrepareRescale(TfLiteContext *context, TfLiteNode *node) {
   OperatorTensors tensors;
-  int8_t *table;
-  TF_LITE_ENSURE_STATUS(PrepareLookup(context, node, &tensors, &table));
-  const nn_rescale_params params = RescaleParams(tensors, ScaleRatio(tensors));
-  nn_rescale_s8_table(&params, table);
+  auto *params = PrepareUnary<nn_rescale_params>(context, node, &tensors);
+  if (!params) return kTfLiteError;
+  *params = RescaleParams(tensors, ScaleRatio(tensors));
   return kTfLiteOk;
 }
 
@@ -25,7 +24,7 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
 }
 
 TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {
-  if (micro::GetEvalInput(context, node, 0)->type == kTfLiteInt8) return EvalLookup(context, node);
+  if (micro::GetEvalInput(context, node, 0)->type == kTfLiteInt8) return EvalRescale(context, node);
   const FloatData *data = static_cast<const FloatData *>(node->user_data);
   nn_context kernel = {};
   const nn_status status =

@@ -1,4 +1,4 @@
-/* RELU over nn_lookup_s8. */
+/* RELU over nn_rescale_s8. */
 #include "lookup.h"
 #include "tensorflow/lite/micro/kernels/micro_ops.h"
 
@@ -7,18 +7,17 @@ namespace {
 
 TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   OperatorTensors tensors;
-  int8_t *table;
-  TF_LITE_ENSURE_STATUS(PrepareLookup(context, node, &tensors, &table));
-  nn_rescale_params params = RescaleParams(tensors, ScaleRatio(tensors));
-  params.activation.min = params.output_offset;
-  nn_rescale_s8_table(&params, table);
+  auto *params = PrepareUnary<nn_rescale_params>(context, node, &tensors);
+  if (!params) return kTfLiteError;
+  *params = RescaleParams(tensors, ScaleRatio(tensors));
+  params->activation.min = params->output_offset;
   return kTfLiteOk;
 }
 
 }  // namespace
 
 TFLMRegistration Register_RELU() {
-  return {nullptr, nullptr, Prepare, EvalLookup, BuiltinOperator_RELU, nullptr};
+  return {nullptr, nullptr, Prepare, EvalRescale, BuiltinOperator_RELU, nullptr};
 }
 
 }  // namespace tflite

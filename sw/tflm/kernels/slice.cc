@@ -8,21 +8,11 @@ namespace {
 
 constexpr uint32_t kTypes = kCommonTypes | TypeBit(kTfLiteBool);
 
-struct Data {
-  nn_move_params move;
-  int32_t offset; /* of the first element, in bytes */
-};
-
 TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
-  Data *data = NewData<Data>(context, node);
+  const TfLiteTensor *input, *output;
+  MoveData *data = NewMove(context, node, kTypes, NN_MOVE_AXES, &input, &output);
   if (!data) return kTfLiteError;
-  const TfLiteTensor *input = InputOf(context, node, 0, kTypes);
-  if (!input) return kTfLiteError;
-  const TfLiteTensor *output = OutputOf(context, node, 0, TypeBit(input->type));
-  if (!output) return kTfLiteError;
   const int rank = input->dims->size;
-  TF_LITE_ENSURE_MSG(context, rank >= 1 && rank <= NN_MOVE_AXES,
-                     "input 0 must have 1 to %d dimensions, not %d", NN_MOVE_AXES, rank);
   TF_LITE_ENSURE_STATUS(CheckRank(context, "output", 0, output, rank));
   const int32_t *begins = ConstantOf(context, node, 1, "begin", rank);
   if (!begins) return kTfLiteError;
@@ -51,15 +41,10 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   return kTfLiteOk;
 }
 
-TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {
-  const Data *data = static_cast<const Data *>(node->user_data);
-  return MoveTensor(context, node, &data->move, data->offset);
-}
-
 }  // namespace
 
 TFLMRegistration Register_SLICE() {
-  return {nullptr, nullptr, Prepare, Eval, BuiltinOperator_SLICE, nullptr};
+  return {nullptr, nullptr, Prepare, EvalMove, BuiltinOperator_SLICE, nullptr};
 }
 
 }  // namespace tflite

@@ -50,7 +50,7 @@ TfLiteStatus PrepareExpandDims(TfLiteContext *context, TfLiteNode *node) {
 
 TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {
   const nn_move_params move = Move(int32_t(reinterpret_cast<size_t>(node->user_data)), nullptr, 0);
-  return MoveTensor(context, node, &move, 0);
+  return MoveTensor(context, node, move, 0);
 }
 
 }  // namespace

@@ -10,11 +10,6 @@ namespace {
 constexpr uint32_t kTypes = kCommonTypes | TypeBit(kTfLiteBool);
 constexpr int kMostDimensions = 4; /* as in TFLM */
 
-struct Data {
-  nn_move_params move;
-  int32_t offset; /* of the first element, in bytes */
-};
-
 /* What is taken of one dimension. */
 struct Range {
   int32_t begin, count, stride;
@@ -54,17 +49,13 @@ TfLiteStatus RangeOf(TfLiteContext *context, int dimension, int32_t size, int32_
 }
 
 TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
-  Data *data = NewData<Data>(context, node);
   const auto *options = Options<StridedSliceOptions>(context, node);
-  if (!data || !options) return kTfLiteError;
+  if (!options) return kTfLiteError;
   TF_LITE_ENSURE_MSG(context, !options->offset(), "ends relative to begins are not supported");
-  const TfLiteTensor *input = InputOf(context, node, 0, kTypes);
-  if (!input) return kTfLiteError;
-  const TfLiteTensor *output = OutputOf(context, node, 0, TypeBit(input->type));
-  if (!output) return kTfLiteError;
+  const TfLiteTensor *input, *output;
+  MoveData *data = NewMove(context, node, kTypes, kMostDimensions, &input, &output);
+  if (!data) return kTfLiteError;
   const int rank = input->dims->size;
-  TF_LITE_ENSURE_MSG(context, rank >= 1 && rank <= kMostDimensions,
-                     "input 0 must have 1 to %d dimensions, not %d", kMostDimensions, rank);
   const int32_t *begin = ConstantOf(context, node, 1, "begin", rank);
   if (!begin) return kTfLiteError;
   const int32_t *end = ConstantOf(context, node, 2, "end", rank);
@@ -96,15 +87,10 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   return kTfLiteOk;
 }
 
-TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {
-  const Data *data = static_cast<const Data *>(node->user_data);
-  return MoveTensor(context, node, &data->move, data->offset);
-}
-
 }  // namespace
 
 TFLMRegistration Register_STRIDED_SLICE() {
-  return {nullptr, nullptr, Prepare, Eval, BuiltinOperator_STRIDED_SLICE, nullptr};
+  return {nullptr, nullptr, Prepare, EvalMove, BuiltinOperator_STRIDED_SLICE, nullptr};
 }
 
 }  // namespace tflite

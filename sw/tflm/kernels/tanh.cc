@@ -1,4 +1,4 @@
-/* TANH over nn_lookup_s8: whatever the output's quantisation says, it is 1/128 and 0, as in TFLM. */
+/* TANH over nn_sigmoid_s8: whatever the output's quantisation says, it is 1/128 and 0, as in TFLM. */
 #include "lookup.h"
 #include "tensorflow/lite/micro/kernels/micro_ops.h"
 
@@ -7,19 +7,17 @@ namespace {
 
 TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   OperatorTensors tensors;
-  int8_t *table;
-  TF_LITE_ENSURE_STATUS(PrepareLookup(context, node, &tensors, &table));
-  nn_sigmoid_params params;
-  TF_LITE_ENSURE_STATUS(SigmoidParams(context, tensors.input, &params));
-  params.tanh = 1;
-  nn_sigmoid_s8_table(&params, table);
+  auto *params = PrepareUnary<nn_sigmoid_params>(context, node, &tensors);
+  if (!params) return kTfLiteError;
+  TF_LITE_ENSURE_STATUS(SigmoidParams(context, tensors.input, params));
+  params->tanh = 1;
   return kTfLiteOk;
 }
 
 }  // namespace
 
 TFLMRegistration Register_TANH() {
-  return {nullptr, nullptr, Prepare, EvalLookup, BuiltinOperator_TANH, nullptr};
+  return {nullptr, nullptr, Prepare, EvalSigmoid, BuiltinOperator_TANH, nullptr};
 }
 
 }  // namespace tflite

@@ -10,15 +10,10 @@ constexpr uint32_t kTypes =
     TypeBit(kTfLiteInt8) | TypeBit(kTfLiteInt16) | TypeBit(kTfLiteFloat32); /* as in TFLM */
 
 TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
-  nn_move_params *move = NewData<nn_move_params>(context, node);
-  if (!move) return kTfLiteError;
-  const TfLiteTensor *input = InputOf(context, node, 0, kTypes);
-  if (!input) return kTfLiteError;
-  const TfLiteTensor *output = OutputOf(context, node, 0, TypeBit(input->type));
-  if (!output) return kTfLiteError;
+  const TfLiteTensor *input, *output;
+  MoveData *data = NewMove(context, node, kTypes, NN_MOVE_AXES, &input, &output);
+  if (!data) return kTfLiteError;
   const int rank = input->dims->size;
-  TF_LITE_ENSURE_MSG(context, rank >= 1 && rank <= NN_MOVE_AXES,
-                     "input 0 must have 1 to %d dimensions, not %d", NN_MOVE_AXES, rank);
   TF_LITE_ENSURE_STATUS(CheckRank(context, "output", 0, output, rank));
   const int32_t *order = ConstantOf(context, node, 1, "permutation", rank);
   if (!order) return kTfLiteError;
@@ -37,18 +32,14 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
     axes[i] = {size, input_step[order[i]], step};
     step *= size;
   }
-  *move = Move(int32_t(ElementBytes(input->type)), axes, rank);
+  *data = {Move(int32_t(ElementBytes(input->type)), axes, rank), 0};
   return kTfLiteOk;
-}
-
-TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {
-  return MoveTensor(context, node, static_cast<const nn_move_params *>(node->user_data), 0);
 }
 
 }  // namespace
 
 TFLMRegistration Register_TRANSPOSE() {
-  return {nullptr, nullptr, Prepare, Eval, BuiltinOperator_TRANSPOSE, nullptr};
+  return {nullptr, nullptr, Prepare, EvalMove, BuiltinOperator_TRANSPOSE, nullptr};
 }
 
 }  // namespace tflite

@@ -38,6 +38,23 @@ class Axes {
   int32_t count1_ = 1, count2_ = 1; /* values of the inputs inside */
 };
 
+/* A kernel's one input with a single value, for EvalUnary over the other one. */
+struct OneValue {
+  const BinaryData *data;
+  BinaryKernel *compute;
+  const int8_t *value;
+};
+
+nn_status ComputeOne(nn_context *kernel, const void *params, int32_t size, const int8_t *input,
+                     int8_t *output) {
+  const OneValue *one = static_cast<const OneValue *>(params);
+  nn_broadcast_axis axis = one->data->shape.axes[0];
+  axis.size = size;
+  const nn_broadcast shape = {1, &axis};
+  return one->compute(kernel, *one->data, &shape, axis.step1 ? input : one->value,
+                      axis.step2 ? input : one->value, output);
+}
+
 TfLiteStatus CheckScale(TfLiteContext *context, const char *what, const TfLiteTensor *tensor) {
   TF_LITE_ENSURE_MSG(context, IsScale(tensor->params.scale), "the %s must have a positive scale",
                      what);
@@ -94,22 +111,44 @@ TfLiteStatus Broadcast(TfLiteContext *context, const OperatorTensors &tensors,
   return kTfLiteOk;
 }
 
-TfLiteStatus AddParams(TfLiteContext *context, const OperatorTensors &tensors,
-                       ActivationFunctionType activation, nn_add_params *params) {
+TfLiteStatus EvalBinary(TfLiteContext *context, TfLiteNode *node, BinaryKernel *compute) {
+  const BinaryData *data = static_cast<const BinaryData *>(node->user_data);
+  const nn_broadcast_axis &axis = data->shape.axes[0];
+  const int8_t *input1 = data->tensors.input->data.int8, *input2 = data->tensors.filter->data.int8;
+  int8_t *output = data->tensors.output->data.int8;
+  if (data->shape.rank == 1 && axis.step1 != axis.step2) {
+    const OneValue one = {data, compute, axis.step1 ? input2 : input1};
+    return EvalUnary(context, ComputeOne, &one, axis.size, axis.step1 ? input1 : input2, output);
+  }
+  nn_context kernel = {};
+  const nn_status status = compute(&kernel, *data, &data->shape, input1, input2, output);
+  return Finish(context, kernel, status);
+}
+
+TfLiteStatus PrepareAdd(TfLiteContext *context, TfLiteNode *node,
+                        ActivationFunctionType activation) {
   constexpr double kFiner = 1 << 20;
+  OperatorTensors tensors;
+  AddData *data = PrepareBinary<AddData>(context, node, &tensors);
+  if (!data) return kTfLiteError;
   const double scale1 = double(tensors.input->params.scale);
   const double scale2 = double(tensors.filter->params.scale);
   const double twice = 2 * (scale1 > scale2 ? scale1 : scale2);
   const double factor = twice / (kFiner * double(tensors.output->params.scale));
   TF_LITE_ENSURE_MSG(context, factor < 1.0,
                      "the output's scale must be above 2^-19 of the inputs' larger one");
-  params->input1_offset = -tensors.input->params.zero_point;
-  params->input2_offset = -tensors.filter->params.zero_point;
-  params->output_offset = tensors.output->params.zero_point;
-  params->input1 = QuantizeMultiplier(scale1 / twice);
-  params->input2 = QuantizeMultiplier(scale2 / twice);
-  params->output = QuantizeMultiplier(factor);
-  return ActivationRange(context, activation, tensors.output, &params->activation);
+  data->params.input1_offset = -tensors.input->params.zero_point;
+  data->params.input2_offset = -tensors.filter->params.zero_point;
+  data->params.output_offset = tensors.output->params.zero_point;
+  data->params.input1 = QuantizeMultiplier(scale1 / twice);
+  data->params.input2 = QuantizeMultiplier(scale2 / twice);
+  data->params.output = QuantizeMultiplier(factor);
+  return ActivationRange(context, activation, tensors.output, &data->params.activation);
+}
+
+TfLiteStatus PrepareExtreme(TfLiteContext *context, TfLiteNode *node) {
+  OperatorTensors tensors;
+  return PrepareBinary<BinaryData>(context, node, &tensors) ? kTfLiteOk : kTfLiteError;
 }
 
 }  // namespace tflite

@@ -2,7 +2,7 @@
 #ifndef CFUFORGE_ELEMENTWISE_H
 #define CFUFORGE_ELEMENTWISE_H
 
-#include "operator_util.h"
+#include "lookup.h"
 
 namespace tflite {
 
@@ -14,9 +14,62 @@ TfLiteStatus BinaryTensors(TfLiteContext *context, TfLiteNode *node, OperatorTen
  * do not fit, and an output of another number of elements. */
 TfLiteStatus Broadcast(TfLiteContext *context, const OperatorTensors &tensors, nn_broadcast *shape);
 
-/* The parameters of ADD and SUB. */
-TfLiteStatus AddParams(TfLiteContext *context, const OperatorTensors &tensors,
-                       ActivationFunctionType activation, nn_add_params *params);
+/* What an operator of two inputs keeps; its own data derive from it. */
+struct BinaryData {
+  EvalTensors tensors;
+  nn_broadcast shape;
+};
+
+/* Prepare, but for the operator's own parameters: makes a Data, derived from BinaryData,
+ * node->user_data. Null when something is wrong. */
+template <typename Data>
+Data *PrepareBinary(TfLiteContext *context, TfLiteNode *node, OperatorTensors *tensors) {
+  Data *data = NewData<Data>(context, node);
+  if (!data || BinaryTensors(context, node, tensors) != kTfLiteOk) return nullptr;
+  data->tensors = EvalTensors(context, node);
+  return Broadcast(context, *tensors, &data->shape) == kTfLiteOk ? data : nullptr;
+}
+
+/* A kernel with the operator's data. */
+typedef nn_status BinaryKernel(nn_context *kernel, const BinaryData &data,
+                               const nn_broadcast *shape, const int8_t *input1,
+                               const int8_t *input2, int8_t *output);
+
+/* A function of the nn library as a BinaryKernel: one with Data's `params`, and one without. */
+template <typename Data, auto *function>
+nn_status Compute(nn_context *kernel, const BinaryData &data, const nn_broadcast *shape,
+                  const int8_t *input1, const int8_t *input2, int8_t *output) {
+  const auto *params = &static_cast<const Data &>(data).params;
+  return function(kernel, params, shape, input1, input2, output);
+}
+template <auto *function>
+nn_status Compute(nn_context *kernel, const BinaryData &, const nn_broadcast *shape,
+                  const int8_t *input1, const int8_t *input2, int8_t *output) {
+  return function(kernel, shape, input1, input2, output);
+}
+
+/* Eval, of node->user_data. Where an input is a single value, every output is a function of the other
+ * one: see EvalUnary. */
+TfLiteStatus EvalBinary(TfLiteContext *context, TfLiteNode *node, BinaryKernel *compute);
+template <BinaryKernel *compute>
+TfLiteStatus EvalBinary(TfLiteContext *context, TfLiteNode *node) {
+  return EvalBinary(context, node, compute);
+}
+
+/* Prepare of ADD and SUB, whose options are alike. */
+struct AddData : BinaryData {
+  nn_add_params params;
+};
+TfLiteStatus PrepareAdd(TfLiteContext *context, TfLiteNode *node,
+                        ActivationFunctionType activation);
+template <typename AddOrSubOptions>
+TfLiteStatus PrepareAdd(TfLiteContext *context, TfLiteNode *node) {
+  const auto *options = Options<AddOrSubOptions>(context, node);
+  return options ? PrepareAdd(context, node, options->fused_activation_function()) : kTfLiteError;
+}
+
+/* Prepare of MINIMUM and MAXIMUM. */
+TfLiteStatus PrepareExtreme(TfLiteContext *context, TfLiteNode *node);
 
 }  // namespace tflite
 #endif

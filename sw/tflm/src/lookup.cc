@@ -3,39 +3,60 @@
 namespace tflite {
 namespace {
 
-struct Data {
-  EvalTensors tensors;
-  int8_t *table;
-  int32_t size;
-};
+constexpr int kResults = 256;
+constexpr int32_t kMany = 320; /* values for which making the table is worth its time */
+
+template <typename Params>
+TfLiteStatus EvalOne(TfLiteContext *context, TfLiteNode *node, UnaryKernel *compute) {
+  const auto *data = static_cast<const UnaryData<Params> *>(node->user_data);
+  return EvalUnary(context, compute, &data->params, data->size, data->tensors.input->data.int8,
+                   data->tensors.output->data.int8);
+}
+
+nn_status Rescale(nn_context *kernel, const void *params, int32_t size, const int8_t *input,
+                  int8_t *output) {
+  return nn_rescale_s8(kernel, static_cast<const nn_rescale_params *>(params), size, input, output);
+}
+
+nn_status Sigmoid(nn_context *kernel, const void *params, int32_t size, const int8_t *input,
+                  int8_t *output) {
+  return nn_sigmoid_s8(kernel, static_cast<const nn_sigmoid_params *>(params), size, input, output);
+}
 
 }  // namespace
 
-TfLiteStatus PrepareLookup(TfLiteContext *context, TfLiteNode *node, OperatorTensors *tensors,
-                           int8_t **table) {
-  Data *data = NewData<Data>(context, node);
-  if (!data) return kTfLiteError;
+TfLiteStatus EvalUnary(TfLiteContext *context, UnaryKernel *compute, const void *params,
+                       int32_t size, const int8_t *input, int8_t *output) {
+  nn_context kernel = {};
+  nn_status status;
+  if (size < kMany) {
+    status = compute(&kernel, params, size, input, output);
+  } else {
+    int8_t table[kResults];
+    for (int i = 0; i < kResults; ++i) table[i] = int8_t(INT8_MIN + i);
+    status = compute(&kernel, params, kResults, table, table);
+    if (status == NN_OK) status = nn_lookup_s8(&kernel, table, size, input, output);
+  }
+  return Finish(context, kernel, status);
+}
+
+TfLiteStatus LookupTensors(TfLiteContext *context, TfLiteNode *node, OperatorTensors *tensors) {
   TF_LITE_ENSURE_STATUS(UnaryTensors(context, node, tensors));
-  data->tensors = EvalTensors(context, node);
   const TfLiteTensor &input = *tensors->input, &output = *tensors->output;
   TF_LITE_ENSURE_MSG(context, input.bytes == output.bytes,
                      "input and output must have the same size, not %u and %u",
                      unsigned(input.bytes), unsigned(output.bytes));
   TF_LITE_ENSURE_MSG(context, IsScale(input.params.scale) && IsScale(output.params.scale),
                      "input and output must have a positive scale");
-  data->size = int32_t(input.bytes);
-  data->table = static_cast<int8_t *>(context->AllocatePersistentBuffer(context, 256));
-  *table = data->table;
-  return data->table ? kTfLiteOk : kTfLiteError;
+  return kTfLiteOk;
 }
 
-TfLiteStatus EvalLookup(TfLiteContext *context, TfLiteNode *node) {
-  const Data *data = static_cast<const Data *>(node->user_data);
-  nn_context kernel = {};
-  const nn_status status =
-      nn_lookup_s8(&kernel, data->table, data->size, data->tensors.input->data.int8,
-                   data->tensors.output->data.int8);
-  return Finish(context, kernel, status);
+TfLiteStatus EvalRescale(TfLiteContext *context, TfLiteNode *node) {
+  return EvalOne<nn_rescale_params>(context, node, Rescale);
+}
+
+TfLiteStatus EvalSigmoid(TfLiteContext *context, TfLiteNode *node) {
+  return EvalOne<nn_sigmoid_params>(context, node, Sigmoid);
 }
 
 TfLiteStatus SigmoidParams(TfLiteContext *context, const TfLiteTensor *input,

@@ -108,12 +108,30 @@ nn_move_params Move(int32_t element, const nn_move_axis *axes, int count) {
   return params;
 }
 
-TfLiteStatus MoveTensor(TfLiteContext *context, TfLiteNode *node, const nn_move_params *move,
+MoveData *NewMove(TfLiteContext *context, TfLiteNode *node, uint32_t types, int most,
+                  const TfLiteTensor **input, const TfLiteTensor **output) {
+  MoveData *data = NewData<MoveData>(context, node);
+  if (!data || !(*input = InputOf(context, node, 0, types))) return nullptr;
+  const int rank = (*input)->dims->size;
+  if (rank < 1 || rank > most) {
+    TF_LITE_KERNEL_LOG(context, "input 0 must have 1 to %d dimensions, not %d", most, rank);
+    return nullptr;
+  }
+  *output = OutputOf(context, node, 0, TypeBit((*input)->type));
+  return *output ? data : nullptr;
+}
+
+TfLiteStatus EvalMove(TfLiteContext *context, TfLiteNode *node) {
+  const MoveData *data = static_cast<const MoveData *>(node->user_data);
+  return MoveTensor(context, node, data->move, data->offset);
+}
+
+TfLiteStatus MoveTensor(TfLiteContext *context, TfLiteNode *node, const nn_move_params &move,
                         int32_t offset) {
   const TfLiteEvalTensor *input = micro::GetEvalInput(context, node, 0);
   const TfLiteEvalTensor *output = micro::GetEvalOutput(context, node, 0);
   nn_context kernel = {};
-  const nn_status status = nn_move(&kernel, move, input->data.int8 + offset, output->data.int8);
+  const nn_status status = nn_move(&kernel, &move, input->data.int8 + offset, output->data.int8);
   return Finish(context, kernel, status);
 }
 

@@ -33,8 +33,20 @@ TfLiteStatus CheckRank(TfLiteContext *context, const char *kind, int index,
  * last, in as few and as long runs as can be. */
 nn_move_params Move(int32_t element, const nn_move_axis *axes, int count);
 
-/* Eval: moves input 0, from `offset` bytes on, to output 0. */
-TfLiteStatus MoveTensor(TfLiteContext *context, TfLiteNode *node, const nn_move_params *move,
+/* What an operator keeps that moves input 0, from `offset` bytes on, to output 0. */
+struct MoveData {
+  nn_move_params move;
+  int32_t offset;
+};
+
+/* A MoveData as node->user_data, not filled, and the tensors: of one of `types`, with at least 1 and
+ * at most `most` dimensions. Null, and reported, when something is wrong. */
+MoveData *NewMove(TfLiteContext *context, TfLiteNode *node, uint32_t types, int most,
+                  const TfLiteTensor **input, const TfLiteTensor **output);
+
+/* Eval of a MoveData, and of any move. */
+TfLiteStatus EvalMove(TfLiteContext *context, TfLiteNode *node);
+TfLiteStatus MoveTensor(TfLiteContext *context, TfLiteNode *node, const nn_move_params &move,
                         int32_t offset);
 
 /* The dims of input 0 and output 0 of a RESIZE of one of `types`: both have the same batches and

@@ -1,8 +1,8 @@
-/* The tables of LOGISTIC and TANH on int8.
+/* LOGISTIC and TANH on int8.
  *
  * LOGISTIC: output scale 1/256, zero point -128; TANH: 1/128 and 0. The input is scaled to Q4.27;
  * what is `radius` or further from 0 has the limit.
- * params: multiplier in [2^30, 2^31), left_shift in [0, 30].
+ * params: multiplier in [2^30, 2^31), left_shift in [0, 30]. Always returns NN_OK.
  */
 #include "fixed_point.h"
 
@@ -22,10 +22,12 @@ static int32_t hyperbolic_tangent(int32_t x) {
   return x > 0 ? positive : -positive;
 }
 
-void nn_sigmoid_s8_table(const nn_sigmoid_params *params, int8_t *table) {
+nn_status nn_sigmoid_s8(nn_context *ctx, const nn_sigmoid_params *params, int32_t size,
+                        const int8_t *input, int8_t *output) {
   const nn_activation int8_range = {-128, 127};
-  for (int32_t i = 0; i < 256; ++i) {
-    const int32_t x = i - 128 + params->input_offset;
+  NN_RAN(ctx, "sigmoid_s8");
+  for (int32_t i = 0; i < size; ++i) {
+    const int32_t x = input[i] + params->input_offset;
     int32_t y;
     if (x <= -params->radius) {
       y = -128;
@@ -36,6 +38,7 @@ void nn_sigmoid_s8_table(const nn_sigmoid_params *params, int8_t *table) {
       y = params->tanh ? nn_rdbpot(hyperbolic_tangent(scaled), 24)
                        : nn_rdbpot(logistic(scaled), 23) - 128;
     }
-    table[i] = (int8_t)nn_clamp(y, int8_range);
+    output[i] = (int8_t)nn_clamp(y, int8_range);
   }
+  return NN_OK;
 }

@@ -138,6 +138,9 @@ def unaries(draw: st.DrawFn, name: str) -> ElementwiseLayer:
         output_quantisation = Quantisation((1 / 256,), -128)
     elif name == "TANH":
         output_quantisation = Quantisation((1 / 128,), 0)
+    elif name == "HARD_SWISH":  # TFLM takes no finer output
+        scale = max(output_scale, input_scale / 127)
+        output_quantisation = Quantisation((float(np.float32(scale)),), draw(_zero_points))
     elif name == "RELU6":
         output_quantisation = input_quantisation
     options = {"alpha": draw(_slopes)} if name == "LEAKY_RELU" else {}

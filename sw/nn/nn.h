@@ -176,6 +176,33 @@ typedef struct {
   nn_activation activation;
 } nn_rescale_params;
 
+/* HARD_SWISH: multipliers of 16 bits, [2^14, 2^15). output is the input's scale over the output's, / 2^7,
+ * its shift in [-31, 0]; gate the input's scale * 2^15 / 3 / 2^7. */
+typedef struct {
+  int32_t input_offset, output_offset;
+  nn_quant output, gate;
+} nn_hard_swish_params;
+
+/* UNIDIRECTIONAL_SEQUENCE_LSTM: `units` of cell and hidden state for every batch. Its gates' sums are
+ * in Q3.12, of input and of hidden state each rounded alone, their activations in Q0.15; the cell
+ * state is 2^-15 * 2^tanh_shift in units of 8. */
+typedef struct {
+  int32_t batches, steps, inputs, units; /* all positive */
+  int32_t time_major;                    /* 1: steps x batches x inputs, 0: batches first */
+  int32_t input_offset, hidden_offset;   /* -zero points */
+  nn_quant forget, input, output; /* forget gate * cell, input * cell gate, output gate * tanh */
+  int32_t tanh_shift;             /* -31..14 */
+  int32_t cell_clip;              /* the cell state's limit, 0..32767; -1: none */
+} nn_lstm_params;
+
+/* One of its gates. Weights are units x inputs and units x units; the offsets are -zero points. */
+typedef struct {
+  const int8_t *input_weights, *hidden_weights;
+  const int32_t *bias;
+  int32_t input_weights_offset, hidden_weights_offset;
+  nn_quant input, hidden;
+} nn_lstm_gate;
+
 /* SVDF: units of `rank` filters each, which have `inputs` feature weights and `memory` time weights. */
 typedef struct {
   int32_t batches, inputs, rank, units, memory; /* all positive */
@@ -256,6 +283,11 @@ nn_status nn_svdf_state16_s8(nn_context *ctx, const nn_svdf_params *params, cons
                              const int8_t *feature_weights, const int16_t *time_weights,
                              const int32_t *bias, int16_t *state, int8_t *output);
 
+/* UNIDIRECTIONAL_SEQUENCE_LSTM. The gates are the input, forget, cell and output gate; hidden and cell
+ * are batches x units; the output has the input's shape with units in the place of inputs. */
+nn_status nn_lstm_s8(nn_context *ctx, const nn_lstm_params *params, const nn_lstm_gate *gates,
+                     const int8_t *input, int8_t *hidden, int16_t *cell, int8_t *output);
+
 /* SOFTMAX over the last dimension: rows x row_size; output scale 1/256, zero point -128. */
 nn_status nn_softmax_s8(nn_context *ctx, const nn_softmax_params *params, int32_t rows,
                         int32_t row_size, const int8_t *input, int8_t *output);
@@ -326,6 +358,10 @@ nn_status nn_sigmoid_s8(nn_context *ctx, const nn_sigmoid_params *params, int32_
 nn_status nn_rescale_s8(nn_context *ctx, const nn_rescale_params *params, int32_t size,
                         const int8_t *input, int8_t *output);
 
+/* HARD_SWISH. */
+nn_status nn_hard_swish_s8(nn_context *ctx, const nn_hard_swish_params *params, int32_t size,
+                           const int8_t *input, int8_t *output);
+
 /* RESIZE_NEAREST_NEIGHBOR: the input's row for every row of the output, and the same for columns;
  * c of the dims is a pixel's size in bytes. */
 typedef struct {
@@ -367,6 +403,8 @@ extern __typeof__(nn_prelu_s8) nn_prelu_s8_reference;
 extern __typeof__(nn_lookup_s8) nn_lookup_s8_reference;
 extern __typeof__(nn_sigmoid_s8) nn_sigmoid_s8_reference;
 extern __typeof__(nn_rescale_s8) nn_rescale_s8_reference;
+extern __typeof__(nn_hard_swish_s8) nn_hard_swish_s8_reference;
+extern __typeof__(nn_lstm_s8) nn_lstm_s8_reference;
 extern __typeof__(nn_quantize_f32) nn_quantize_f32_reference;
 extern __typeof__(nn_dequantize_s8) nn_dequantize_s8_reference;
 

@@ -1,10 +1,9 @@
-/* Sigmoid and hyperbolic tangent on int16, from a table, as TensorFlow Lite Micro has them.
+/* Sigmoid and hyperbolic tangent on int16, interpolated in a table, as TensorFlow Lite Micro has them.
  *
- * nn_sigmoid_q15      1 / (1 + exp(-x)) in Q0.15, for x in Q3.12.
- * nn_tanh_q15         tanh(x) in Q0.15 for x = 3 * value * 2^shift in units of 1/24 * 2^-9.
+ * nn_sigmoid_q15      1 / (1 + exp(-x)) in Q0.15 of x in Q3.12.
+ * nn_tanh_q15         tanh(x) in Q0.15 of x in Q3.12 * 2^shift; shift -31..14.
  *
- * Both interpolate between the table's points, which are 1/24 apart in the sigmoid and, as tanh(x) is
- * 2 * sigmoid(2x) - 1, 1/48 in the tangent.
+ * tanh(x) is 2 * sigmoid(2x) - 1. x counts in points: 24 of them are 1.0, 48 in the tangent.
  */
 #ifndef CFUFORGE_NN_SIGMOID_Q15_H
 #define CFUFORGE_NN_SIGMOID_Q15_H
@@ -37,12 +36,25 @@ static const uint16_t nn_sigmoid_points[256] = {
     65534, 65534, 65534, 65535,
 };
 
-/* The sigmoid of x / 24 / 2^fraction in Q0.(16 + fraction). */
-static inline int32_t nn_sigmoid_between(uint32_t x, int32_t fraction) {
-  const uint32_t point = x >> fraction, rest = x & ((1u << fraction) - 1);
-  if (point >= 255) return 0;
-  const uint32_t lower = nn_sigmoid_points[point], upper = nn_sigmoid_points[point + 1];
-  return (int32_t)((lower << fraction) + rest * (upper - lower));
+/* The sigmoid of `points` with so many fractional bits, in Q0.16 with as many more. */
+static inline int32_t nn_between_points(uint32_t points, int32_t bits) {
+  const uint32_t whole = points >> bits, rest = points & ((1u << bits) - 1);
+  const uint32_t lower = nn_sigmoid_points[whole], upper = nn_sigmoid_points[whole + 1];
+  return (int32_t)((lower << bits) + rest * (upper - lower));
+}
+
+static inline int32_t nn_sigmoid_q15(int32_t x) {
+  const int32_t points = 3 * x, size = points < 0 ? -points : points, half = 1 << 9;
+  const int32_t upper = size >> 9 >= 255 ? 0x7fff << 10 : nn_between_points((uint32_t)size, 9);
+  return (points < 0 ? (1 << 25) - upper + half - 1 : upper + half) >> 10;
+}
+
+static inline int32_t nn_tanh_q15(int32_t x, int32_t shift) {
+  const int32_t round = shift < 0 ? 1 << (-shift - 1) : 0;
+  const int32_t points = shift < 0 ? (3 * x + round) >> -shift : 3 * x * (1 << shift);
+  const int32_t size = points < 0 ? -points : points, half = 1 << 7;
+  const int32_t upper = size >> 8 >= 255 ? 0xffff << 8 : nn_between_points((uint32_t)size, 8);
+  return (points < 0 ? (1 << 23) - upper + half - 1 : upper - (1 << 23) + half) >> 8;
 }
 
 #endif

@@ -28,7 +28,8 @@ KERNELS = {"ADD": "add_s8", "SUB": "sub_s8", "MUL": "mul_s8"}
 KERNELS |= {"MINIMUM": "minimum_s8", "MAXIMUM": "maximum_s8", "PRELU": "prelu_s8"}
 RESCALING, SIGMOID = ["RELU", "RELU6", "QUANTIZE", "ABS", "LEAKY_RELU"], ["LOGISTIC", "TANH"]
 KERNELS |= dict.fromkeys(RESCALING, "rescale_s8") | dict.fromkeys(SIGMOID, "sigmoid_s8")
-UNARY = [*RESCALING, *SIGMOID]
+KERNELS["HARD_SWISH"] = "hard_swish_s8"
+UNARY = [*RESCALING, *SIGMOID, "HARD_SWISH"]
 MANY = 320  # outputs from which on a table of all results is made, where one value decides
 FUSED = ["ADD", "SUB", "MUL"]
 BINARY = [*FUSED, "MINIMUM", "MAXIMUM", "PRELU"]
@@ -256,6 +257,20 @@ def test_logistic_refuses_another_zero_point() -> None:
     with pytest.raises(InputError):
         Oracle(model)
     assert refused(model) == "the output's zero point must be -128, not 5"
+
+
+def test_hard_swish_refuses_a_fine_output() -> None:
+    model = elementwise("HARD_SWISH", [Operand((3,), Q)], Operand((3,), quantised(0.5 / 128, 0)))
+    with pytest.raises(InputError):
+        Oracle(model)
+    assert refused(model) == "the output's scale must be above 1/128 of the input's"
+
+
+@pytest.mark.parametrize("exponents", [(-9, -9), (-9, -15), (-9, 8), (20, 20), (-20, -5), (-40, 0)])
+def test_hard_swish_of_any_scale(exponents: tuple[int, int]) -> None:
+    for zero_point in (-128, 0, 127):
+        first, second = (quantised(1.7 * 2.0**exponent, zero_point) for exponent in exponents)
+        check(elementwise("HARD_SWISH", [Operand((256,), first)], Operand((256,), second)), ALL)
 
 
 @pytest.mark.parametrize("name", ["LOGISTIC", "TANH"])

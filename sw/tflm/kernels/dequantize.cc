@@ -11,10 +11,11 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
 
 TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {
   const FloatData *data = static_cast<const FloatData *>(node->user_data);
+  const EvalTensors tensors(context, node);
   nn_context kernel = {};
   const nn_status status =
       nn_dequantize_s8(&kernel, data->scale, data->zero_point, data->size,
-                       data->tensors.input->data.int8, data->tensors.output->data.f);
+                       tensors.input->data.int8, tensors.output->data.f);
   return Finish(context, kernel, status);
 }
 

@@ -26,10 +26,11 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
 TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {
   if (micro::GetEvalInput(context, node, 0)->type == kTfLiteInt8) return EvalRescale(context, node);
   const FloatData *data = static_cast<const FloatData *>(node->user_data);
+  const EvalTensors tensors(context, node);
   nn_context kernel = {};
   const nn_status status =
       nn_quantize_f32(&kernel, data->scale, data->zero_point, data->size,
-                      data->tensors.input->data.f, data->tensors.output->data.int8);
+                      tensors.input->data.f, tensors.output->data.int8);
   return Finish(context, kernel, status);
 }
 

@@ -6,7 +6,6 @@ namespace tflite {
 namespace {
 
 struct Data {
-  EvalTensors tensors;
   nn_reduction reduction;
 };
 
@@ -15,7 +14,6 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   if (!data) return kTfLiteError;
   OperatorTensors tensors;
   TF_LITE_ENSURE_STATUS(UnaryTensors(context, node, &tensors));
-  data->tensors = EvalTensors(context, node);
   const TfLiteQuantizationParams &input = tensors.input->params, &output = tensors.output->params;
   TF_LITE_ENSURE_MSG(context, input.scale == output.scale && input.zero_point == output.zero_point,
                      "the output must have the input's scale and zero point");
@@ -24,10 +22,11 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
 
 TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {
   const Data *data = static_cast<const Data *>(node->user_data);
+  const EvalTensors tensors(context, node);
   nn_context kernel = {};
   const nn_status status =
-      nn_reduce_max_s8(&kernel, &data->reduction, data->tensors.input->data.int8,
-                       data->tensors.output->data.int8);
+      nn_reduce_max_s8(&kernel, &data->reduction, tensors.input->data.int8,
+                       tensors.output->data.int8);
   return Finish(context, kernel, status);
 }
 

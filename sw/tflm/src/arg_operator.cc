@@ -26,7 +26,6 @@ TfLiteStatus PrepareArg(TfLiteContext *context, TfLiteNode *node) {
   TF_LITE_ENSURE_MSG(context, output->bytes == sizeof(int32_t) * size_t(rows.outer * rows.inner),
                      "the output must have %d elements, not %u", int(rows.outer * rows.inner),
                      unsigned(output->bytes / sizeof(int32_t)));
-  data->tensors = EvalTensors(context, node);
   data->rows = rows;
   return kTfLiteOk;
 }

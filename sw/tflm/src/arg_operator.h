@@ -7,7 +7,6 @@
 namespace tflite {
 
 struct ArgData {
-  EvalTensors tensors;
   nn_rows rows;
 };
 
@@ -18,9 +17,10 @@ TfLiteStatus PrepareArg(TfLiteContext *context, TfLiteNode *node);
 inline TfLiteStatus EvalArg(TfLiteContext *context, TfLiteNode *node,
                             decltype(nn_arg_max_s8) *kernel) {
   const ArgData *data = static_cast<const ArgData *>(node->user_data);
+  const EvalTensors tensors(context, node);
   nn_context kernel_context = {};
-  const nn_status status = kernel(&kernel_context, &data->rows, data->tensors.input->data.int8,
-                                  data->tensors.output->data.i32);
+  const nn_status status = kernel(&kernel_context, &data->rows, tensors.input->data.int8,
+                                  tensors.output->data.i32);
   return Finish(context, kernel_context, status);
 }
 

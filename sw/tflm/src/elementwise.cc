@@ -113,9 +113,10 @@ TfLiteStatus Broadcast(TfLiteContext *context, const OperatorTensors &tensors,
 
 TfLiteStatus EvalBinary(TfLiteContext *context, TfLiteNode *node, BinaryKernel *compute) {
   const BinaryData *data = static_cast<const BinaryData *>(node->user_data);
+  const EvalTensors tensors(context, node);
   const nn_broadcast_axis &axis = data->shape.axes[0];
-  const int8_t *input1 = data->tensors.input->data.int8, *input2 = data->tensors.filter->data.int8;
-  int8_t *output = data->tensors.output->data.int8;
+  const int8_t *input1 = tensors.input->data.int8, *input2 = tensors.filter->data.int8;
+  int8_t *output = tensors.output->data.int8;
   if (data->shape.rank == 1 && axis.step1 != axis.step2) {
     const OneValue one = {data, compute, axis.step1 ? input2 : input1};
     return EvalUnary(context, ComputeOne, &one, axis.size, axis.step1 ? input1 : input2, output);

@@ -16,7 +16,6 @@ TfLiteStatus Broadcast(TfLiteContext *context, const OperatorTensors &tensors, n
 
 /* What an operator of two inputs keeps; its own data derive from it. */
 struct BinaryData {
-  EvalTensors tensors;
   nn_broadcast shape;
 };
 
@@ -26,7 +25,6 @@ template <typename Data>
 Data *PrepareBinary(TfLiteContext *context, TfLiteNode *node, OperatorTensors *tensors) {
   Data *data = NewData<Data>(context, node);
   if (!data || BinaryTensors(context, node, tensors) != kTfLiteOk) return nullptr;
-  data->tensors = EvalTensors(context, node);
   return Broadcast(context, *tensors, &data->shape) == kTfLiteOk ? data : nullptr;
 }
 

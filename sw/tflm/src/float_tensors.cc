@@ -22,7 +22,6 @@ TfLiteStatus PrepareFloat(TfLiteContext *context, TfLiteNode *node, TfLiteType i
                      unsigned(to->bytes / (floats_first ? 1 : sizeof(float))));
   TF_LITE_ENSURE_MSG(context, IsScale(quantised->params.scale), "the %s must have a positive scale",
                      floats_first ? "output" : "input");
-  data->tensors = EvalTensors(context, node);
   data->scale = quantised->params.scale;
   data->zero_point = quantised->params.zero_point;
   data->size = int32_t(quantised->bytes);

@@ -7,7 +7,6 @@
 namespace tflite {
 
 struct FloatData {
-  EvalTensors tensors;
   float scale;
   int32_t zero_point, size;
 };

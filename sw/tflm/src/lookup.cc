@@ -6,23 +6,6 @@ namespace {
 constexpr int kResults = 256;
 constexpr int32_t kMany = 320; /* values for which making the table is worth its time */
 
-template <typename Params>
-TfLiteStatus EvalOne(TfLiteContext *context, TfLiteNode *node, UnaryKernel *compute) {
-  const auto *data = static_cast<const UnaryData<Params> *>(node->user_data);
-  return EvalUnary(context, compute, &data->params, data->size, data->tensors.input->data.int8,
-                   data->tensors.output->data.int8);
-}
-
-nn_status Rescale(nn_context *kernel, const void *params, int32_t size, const int8_t *input,
-                  int8_t *output) {
-  return nn_rescale_s8(kernel, static_cast<const nn_rescale_params *>(params), size, input, output);
-}
-
-nn_status Sigmoid(nn_context *kernel, const void *params, int32_t size, const int8_t *input,
-                  int8_t *output) {
-  return nn_sigmoid_s8(kernel, static_cast<const nn_sigmoid_params *>(params), size, input, output);
-}
-
 }  // namespace
 
 TfLiteStatus EvalUnary(TfLiteContext *context, UnaryKernel *compute, const void *params,
@@ -49,14 +32,6 @@ TfLiteStatus LookupTensors(TfLiteContext *context, TfLiteNode *node, OperatorTen
   TF_LITE_ENSURE_MSG(context, IsScale(input.params.scale) && IsScale(output.params.scale),
                      "input and output must have a positive scale");
   return kTfLiteOk;
-}
-
-TfLiteStatus EvalRescale(TfLiteContext *context, TfLiteNode *node) {
-  return EvalOne<nn_rescale_params>(context, node, Rescale);
-}
-
-TfLiteStatus EvalSigmoid(TfLiteContext *context, TfLiteNode *node) {
-  return EvalOne<nn_sigmoid_params>(context, node, Sigmoid);
 }
 
 TfLiteStatus SigmoidParams(TfLiteContext *context, const TfLiteTensor *input,

@@ -15,10 +15,16 @@ typedef nn_status UnaryKernel(nn_context *kernel, const void *params, int32_t si
 TfLiteStatus EvalUnary(TfLiteContext *context, UnaryKernel *compute, const void *params,
                        int32_t size, const int8_t *input, int8_t *output);
 
+/* A function of the nn library as a UnaryKernel. */
+template <typename Params, auto *function>
+nn_status ComputeUnary(nn_context *kernel, const void *params, int32_t size, const int8_t *input,
+                       int8_t *output) {
+  return function(kernel, static_cast<const Params *>(params), size, input, output);
+}
+
 /* What such an operator with one input keeps. */
 template <typename Params>
 struct UnaryData {
-  EvalTensors tensors;
   int32_t size;
   Params params;
 };
@@ -33,14 +39,20 @@ template <typename Params>
 Params *PrepareUnary(TfLiteContext *context, TfLiteNode *node, OperatorTensors *tensors) {
   auto *data = NewData<UnaryData<Params>>(context, node);
   if (!data || LookupTensors(context, node, tensors) != kTfLiteOk) return nullptr;
-  data->tensors = EvalTensors(context, node);
   data->size = int32_t(tensors->input->bytes);
   return &data->params;
 }
 
-/* Eval of those over nn_rescale_s8, and over nn_sigmoid_s8. */
-TfLiteStatus EvalRescale(TfLiteContext *context, TfLiteNode *node);
-TfLiteStatus EvalSigmoid(TfLiteContext *context, TfLiteNode *node);
+/* Its Eval. */
+template <typename Params, auto *function>
+TfLiteStatus EvalUnary(TfLiteContext *context, TfLiteNode *node) {
+  const auto *data = static_cast<const UnaryData<Params> *>(node->user_data);
+  const EvalTensors tensors(context, node);
+  return EvalUnary(context, ComputeUnary<Params, function>, &data->params, data->size,
+                   tensors.input->data.int8, tensors.output->data.int8);
+}
+constexpr auto *EvalRescale = EvalUnary<nn_rescale_params, nn_rescale_s8>;
+constexpr auto *EvalSigmoid = EvalUnary<nn_sigmoid_params, nn_sigmoid_s8>;
 
 /* What LOGISTIC and TANH need of the input. */
 TfLiteStatus SigmoidParams(TfLiteContext *context, const TfLiteTensor *input,

@@ -65,7 +65,6 @@ TfLiteStatus PrepareReduceSum(TfLiteContext *context, TfLiteNode *node, bool mea
   if (!data) return kTfLiteError;
   OperatorTensors tensors;
   TF_LITE_ENSURE_STATUS(UnaryTensors(context, node, &tensors));
-  data->tensors = EvalTensors(context, node);
   TF_LITE_ENSURE_STATUS(FindReduction(context, node, tensors, &data->reduction));
   const TfLiteQuantizationParams &input = tensors.input->params, &output = tensors.output->params;
   TF_LITE_ENSURE_MSG(context, IsScale(input.scale) && IsScale(output.scale),
@@ -84,10 +83,11 @@ TfLiteStatus PrepareReduceSum(TfLiteContext *context, TfLiteNode *node, bool mea
 
 TfLiteStatus EvalReduceSum(TfLiteContext *context, TfLiteNode *node) {
   const ReduceSumData *data = static_cast<const ReduceSumData *>(node->user_data);
+  const EvalTensors tensors(context, node);
   nn_context kernel = {};
   const nn_status status =
-      nn_reduce_sum_s8(&kernel, &data->params, &data->reduction, data->tensors.input->data.int8,
-                       data->tensors.output->data.int8);
+      nn_reduce_sum_s8(&kernel, &data->params, &data->reduction, tensors.input->data.int8,
+                       tensors.output->data.int8);
   return Finish(context, kernel, status);
 }
 

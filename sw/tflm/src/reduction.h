@@ -14,7 +14,6 @@ TfLiteStatus FindReduction(TfLiteContext *context, TfLiteNode *node,
 
 /* SUM and MEAN. */
 struct ReduceSumData {
-  EvalTensors tensors;
   nn_reduce_sum_params params;
   nn_reduction reduction;
 };

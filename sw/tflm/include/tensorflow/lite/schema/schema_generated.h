@@ -44,6 +44,7 @@ enum ActivationFunctionType : int8_t {
   ActivationFunctionType_RELU = 1,
   ActivationFunctionType_RELU_N1_TO_1 = 2,
   ActivationFunctionType_RELU6 = 3,
+  ActivationFunctionType_TANH = 4,
 };
 
 enum Padding : int8_t { Padding_SAME = 0, Padding_VALID = 1 };
@@ -244,6 +245,15 @@ class SubOptions : public flat::Table {
   ActivationFunctionType fused_activation_function() const {
     return ActivationFunctionType(Scalar<int8_t>(0, 0));
   }
+};
+
+class UnidirectionalSequenceLSTMOptions : public flat::Table {
+ public:
+  ActivationFunctionType fused_activation_function() const {
+    return ActivationFunctionType(Scalar<int8_t>(0, 0));
+  }
+  float cell_clip() const { return Scalar<float>(1, 0.0f); }
+  bool time_major() const { return Scalar<uint8_t>(3, 0) != 0; }
 };
 
 class LeakyReluOptions : public flat::Table {

@@ -1,0 +1,41 @@
+/* HARD_SWISH over nn_hard_swish_s8. */
+#include "lookup.h"
+#include "tensorflow/lite/micro/kernels/micro_ops.h"
+
+namespace tflite {
+namespace {
+
+/* A multiplier of 16 bits; the shift stays. */
+nn_quant Short(nn_quant quant) {
+  constexpr int32_t kHalf = 1 << 15;
+  const bool fits = quant.multiplier < INT32_MAX - kHalf;
+  return {fits ? (quant.multiplier + kHalf) >> 16 : INT16_MAX, quant.shift};
+}
+
+TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
+  OperatorTensors tensors;
+  auto *params = PrepareUnary<nn_hard_swish_params>(context, node, &tensors);
+  if (!params) return kTfLiteError;
+  const TfLiteQuantizationParams &input = tensors.input->params, &output = tensors.output->params;
+  const float finer = 1.0f / 128.0f * input.scale; /* in float, as in TFLM */
+  params->input_offset = -input.zero_point;
+  params->output_offset = output.zero_point;
+  params->output = Short(QuantizeMultiplier(double(finer / output.scale)));
+  params->gate = Short(QuantizeMultiplier(double(finer / (3.0f / 32768.0f))));
+  TF_LITE_ENSURE_MSG(context, params->output.shift <= 0,
+                     "the output's scale must be above 1/128 of the input's");
+  return kTfLiteOk;
+}
+
+}  // namespace
+
+TFLMRegistration Register_HARD_SWISH() {
+  return {nullptr,
+          nullptr,
+          Prepare,
+          EvalUnary<nn_hard_swish_params, nn_hard_swish_s8>,
+          BuiltinOperator_HARD_SWISH,
+          nullptr};
+}
+
+}  // namespace tflite

@@ -42,7 +42,7 @@ class Operand:
     data
         Of a constant, of `shape`; None for an input or output of the model.
     dtype
-        ``"int8"``, ``"int16"``, ``"int32"`` or ``"float32"``.
+        ``"int8"``, ``"uint8"``, ``"int16"``, ``"int32"`` or ``"float32"``.
     """
 
     shape: tuple[int, ...]

@@ -14,7 +14,8 @@ from cfuforge.sw.one_operator_elementwise import Operand, elementwise
 from cfuforge.sw.strategies import _activations, _Values, _values, _zero_points
 from cfuforge.sw.tflite_model import Model
 
-__all__ = ["ElementwiseLayer", "binaries", "dequantizes", "quantizes", "shapes", "unaries"]
+__all__ = ["ElementwiseLayer", "binaries", "conversions", "dequantizes"]
+__all__ += ["quantizes", "shapes", "unaries"]
 
 _sizes = st.one_of(st.integers(1, 5), st.sampled_from([8, 13]))
 _FUSED = ("ADD", "SUB", "MUL")  # operators with a fused activation
@@ -172,12 +173,46 @@ def quantizes(draw: st.DrawFn) -> ElementwiseLayer:
 
 
 @st.composite
+def conversions(draw: st.DrawFn) -> ElementwiseLayer:
+    """Draw a QUANTIZE between two integer types of those that TFLM has."""
+    values: _Values = draw(_values)
+    from_, to = draw(st.sampled_from(_CONVERSIONS))
+    count = draw(st.sampled_from([1, 7, 319, 320, 400]))
+    limits = np.iinfo(from_)
+    data = values.rng.integers(limits.min, limits.max, count, from_, endpoint=True)
+    if from_ == "int32":
+        data[: count // 2] //= draw(st.sampled_from([1, 1 << 14, 1 << 24]))
+    scale = values.scale(-4, 3)
+    ratio = values.scale(draw(st.sampled_from([0, 0, 7, -7, 16, -16, 20, -20])), 2)
+    operands = [
+        Operand((count,), Quantisation((one,), _zero_point(draw, dtype)), None, dtype)
+        for one, dtype in ((scale, from_), (scale * ratio, to))
+    ]
+    return ElementwiseLayer(elementwise("QUANTIZE", operands[:1], operands[1]), (data,))
+
+
+_CONVERSIONS = [("int8", "int8"), ("int8", "uint8"), ("int8", "int16"), ("int8", "int32")]
+_CONVERSIONS += [("uint8", "int8"), ("int16", "int8"), ("int16", "int16"), ("int16", "int32")]
+_CONVERSIONS += [("int32", "int8"), ("int32", "int16")]
+
+
+def _zero_point(draw: st.DrawFn, dtype: str) -> int:
+    """Draw a zero point of that type; int16 and int32 have 0 alone in a model of today."""
+    own: int = draw(_zero_points)
+    return own if dtype == "int8" else own + 128 if dtype == "uint8" else 0
+
+
+@st.composite
 def dequantizes(draw: st.DrawFn) -> ElementwiseLayer:
     """Draw a DEQUANTIZE to float32."""
     values: _Values = draw(_values)
+    dtype = draw(st.sampled_from(["int8", "int8", "uint8", "int16"]))
     shape = draw(shapes)
     scale = draw(st.one_of(_decimals, st.integers(-120, 100).map(lambda e: values.scale(e, 3))))
-    operand = Operand(shape, draw(_quantisation(scale)))
+    quantisation = Quantisation((float(np.float32(scale)),), _zero_point(draw, dtype))
+    operand = Operand(shape, quantisation, None, dtype)
     output = Operand(shape, Quantisation((1.0,)), None, "float32")
     model = elementwise("DEQUANTIZE", [operand], output)
-    return ElementwiseLayer(model, (values.int8(shape),))
+    limits = np.iinfo(dtype)
+    data = values.rng.integers(limits.min, limits.max, shape, dtype, endpoint=True)
+    return ElementwiseLayer(model, (data,))

@@ -176,6 +176,16 @@ typedef struct {
   nn_activation activation;
 } nn_rescale_params;
 
+/* Types of integers. */
+typedef enum { NN_INT8, NN_UINT8, NN_INT16, NN_INT32 } nn_type;
+
+/* QUANTIZE: output = clamp(multiply(input + input_offset) + output_offset) to its type's range. */
+typedef struct {
+  nn_type from, to;
+  int32_t input_offset, output_offset;
+  nn_quant quant;
+} nn_convert_params;
+
 /* HARD_SWISH: multipliers of 16 bits, [2^14, 2^15). output is the input's scale over the output's, / 2^7,
  * its shift in [-31, 0]; gate the input's scale * 2^15 / 3 / 2^7. */
 typedef struct {
@@ -349,10 +359,14 @@ nn_status nn_lookup_s8(nn_context *ctx, const int8_t *table, int32_t size, const
 /* QUANTIZE and DEQUANTIZE: input / scale + zero_point, scale * (input - zero_point). scale > 0. */
 nn_status nn_quantize_f32(nn_context *ctx, float scale, int32_t zero_point, int32_t size,
                           const float *input, int8_t *output);
-nn_status nn_dequantize_s8(nn_context *ctx, float scale, int32_t zero_point, int32_t size,
-                           const int8_t *input, float *output);
+nn_status nn_dequantize(nn_context *ctx, nn_type type, float scale, int32_t zero_point,
+                        int32_t size, const void *input, float *output);
 
-/* LOGISTIC and TANH; QUANTIZE, RELU, RELU6, LEAKY_RELU, ABS. */
+/* QUANTIZE from integers to integers. Where both have 8 bits, the output may be the input. */
+nn_status nn_convert(nn_context *ctx, const nn_convert_params *params, int32_t size,
+                     const void *input, void *output);
+
+/* LOGISTIC and TANH; RELU, RELU6, LEAKY_RELU, ABS. */
 nn_status nn_sigmoid_s8(nn_context *ctx, const nn_sigmoid_params *params, int32_t size,
                         const int8_t *input, int8_t *output);
 nn_status nn_rescale_s8(nn_context *ctx, const nn_rescale_params *params, int32_t size,
@@ -406,7 +420,8 @@ extern __typeof__(nn_rescale_s8) nn_rescale_s8_reference;
 extern __typeof__(nn_hard_swish_s8) nn_hard_swish_s8_reference;
 extern __typeof__(nn_lstm_s8) nn_lstm_s8_reference;
 extern __typeof__(nn_quantize_f32) nn_quantize_f32_reference;
-extern __typeof__(nn_dequantize_s8) nn_dequantize_s8_reference;
+extern __typeof__(nn_dequantize) nn_dequantize_reference;
+extern __typeof__(nn_convert) nn_convert_reference;
 
 #ifdef __cplusplus
 }

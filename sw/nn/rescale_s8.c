@@ -1,5 +1,5 @@
-/* An int8 value rescaled by one factor or, below and from zero on, by two: QUANTIZE, RELU, RELU6,
- * LEAKY_RELU, ABS.
+/* An int8 value rescaled by one factor or, below and from zero on, by two: RELU, RELU6, LEAKY_RELU,
+ * ABS.
  *
  * Always returns NN_OK.
  */

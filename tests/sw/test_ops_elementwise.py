@@ -18,6 +18,7 @@ from cfuforge.sw.oracle import Oracle
 from cfuforge.sw.strategies_elementwise import (
     ElementwiseLayer,
     binaries,
+    conversions,
     dequantizes,
     quantizes,
     unaries,
@@ -26,10 +27,10 @@ from cfuforge.sw.tflite_model import Model
 
 KERNELS = {"ADD": "add_s8", "SUB": "sub_s8", "MUL": "mul_s8"}
 KERNELS |= {"MINIMUM": "minimum_s8", "MAXIMUM": "maximum_s8", "PRELU": "prelu_s8"}
-RESCALING, SIGMOID = ["RELU", "RELU6", "QUANTIZE", "ABS", "LEAKY_RELU"], ["LOGISTIC", "TANH"]
+RESCALING, SIGMOID = ["RELU", "RELU6", "ABS", "LEAKY_RELU"], ["LOGISTIC", "TANH"]
 KERNELS |= dict.fromkeys(RESCALING, "rescale_s8") | dict.fromkeys(SIGMOID, "sigmoid_s8")
-KERNELS["HARD_SWISH"] = "hard_swish_s8"
-UNARY = [*RESCALING, *SIGMOID, "HARD_SWISH"]
+KERNELS |= {"HARD_SWISH": "hard_swish_s8", "QUANTIZE": "convert"}
+UNARY = [*RESCALING, *SIGMOID, "HARD_SWISH", "QUANTIZE"]
 MANY = 320  # outputs from which on a table of all results is made, where one value decides
 FUSED = ["ADD", "SUB", "MUL"]
 BINARY = [*FUSED, "MINIMUM", "MAXIMUM", "PRELU"]
@@ -54,9 +55,12 @@ def check(model: Model, *inputs: Any, kernel: str = "") -> None:
 def kernel_of(model: Model) -> str:
     """Return the kernel that has to run: the operator's own, or the one of all large tables."""
     (operator,) = model.operators
-    sizes = [math.prod(tensor.shape) for tensor in operator.inputs if tensor]
-    by_table = sizes in ([max(sizes)], [max(sizes), 1], [1, max(sizes)]) and max(sizes) >= MANY
-    return "lookup_s8" if by_table else KERNELS[operator.name]
+    inputs = [tensor for tensor in operator.inputs if tensor]
+    sizes = [math.prod(tensor.shape) for tensor in inputs]
+    largest = max(sizes)
+    of_bytes = {tensor.dtype for tensor in (*inputs, *operator.outputs)} <= {"int8", "uint8"}
+    of_one = sizes in ([largest], [largest, 1], [1, largest])
+    return "lookup_s8" if of_bytes and of_one and largest >= MANY else KERNELS[operator.name]
 
 
 def quantised(scale: float, zero_point: int) -> Quantisation:
@@ -187,7 +191,13 @@ def test_random_quantize_of_floats(layer: ElementwiseLayer) -> None:
 @random_layers
 @given(layer=dequantizes())
 def test_random_dequantize(layer: ElementwiseLayer) -> None:
-    check(layer.model, *layer.inputs, kernel="dequantize_s8")
+    check(layer.model, *layer.inputs, kernel="dequantize")
+
+
+@random_layers
+@given(layer=conversions())
+def test_random_conversion_of_integers(layer: ElementwiseLayer) -> None:
+    check(layer.model, *layer.inputs)
 
 
 def test_quantize_far_outside() -> None:
@@ -200,20 +210,41 @@ def test_quantize_far_outside() -> None:
     assert output.tolist() == [127, -128, 127, -128, -128, 100]
 
 
+@pytest.mark.parametrize("scale", [1.0, 0.1, 3.0, 2.0**-126, 2.0**-140, 1e38, 0.0078125, 0.9999999])
+def test_quantize_of_ties_and_their_neighbours(scale: float) -> None:
+    """Every multiple of half a step, and the floats around it."""
+    step = np.float32(scale)
+    with np.errstate(over="ignore"):
+        ties = (np.arange(-600, 601) / 2 * float(step)).astype(np.float32)
+    ties = ties[np.isfinite(ties)]
+    near = [np.nextafter(ties, np.float32(way)) for way in (-np.inf, np.inf)]
+    values = np.concatenate([ties, *near])
+    values = values[np.isfinite(values)]
+    for zero_point in (-128, 3, 127):
+        floats = Operand(values.shape, Q, None, "float32")
+        output = Operand(values.shape, quantised(float(step), zero_point))
+        check(elementwise("QUANTIZE", [floats], output), values, kernel="quantize_f32")
+
+
+def test_quantize_of_random_floats() -> None:
+    rng = np.random.default_rng(11)
+    for _ in range(20):
+        scale = float(np.float32(2.0 ** rng.uniform(-20, 20)))
+        values = (rng.uniform(-300, 300, 5000) * scale).astype(np.float32)
+        output = Operand(values.shape, quantised(scale, int(rng.integers(-128, 128))))
+        model = elementwise("QUANTIZE", [Operand(values.shape, Q, None, "float32")], output)
+        check(model, values, kernel="quantize_f32")
+
+
 @pytest.mark.parametrize("name", ["QUANTIZE", "DEQUANTIZE"])
 def test_float_operators_refuse(name: str) -> None:
     floats, quantised3 = Operand((3,), Q, None, "float32"), Operand((3,), Q)
-    wide = Operand((3,), Q, None, "int16")
     ends = [floats, quantised3] if name == "QUANTIZE" else [quantised3, floats]
     place = name == "QUANTIZE"  # of the int8 tensor
-    types = [end.dtype.upper() for end in ends]
 
     def said(*pair: Operand) -> str:
         return refused(elementwise(name, [pair[0]], pair[1]))
 
-    either = "INT8 or FLOAT32" if name == "QUANTIZE" else "INT8"
-    assert said(wide, ends[1]) == f"the input must be {either}, not INT16"
-    assert said(ends[0], wide) == f"the output must be {types[1]}, not INT16"
     bad = [*ends]
     bad[place] = Operand((3,), quantised(0.0, 0))
     end = "output" if place else "input"
@@ -221,6 +252,22 @@ def test_float_operators_refuse(name: str) -> None:
     longer = Operand((4,), Q, None, ends[1].dtype)
     expected = "input and output must have the same number of elements, not 3 and 4"
     assert said(ends[0], longer) == expected
+
+
+@pytest.mark.parametrize("name", ["QUANTIZE", "DEQUANTIZE"])
+@pytest.mark.parametrize("from_", ["int8", "uint8", "int16", "int32", "float32", "bool"])
+@pytest.mark.parametrize("to", ["int8", "uint8", "int16", "int32", "float32", "bool"])
+def test_types_that_are_refused_are_those_that_tflm_refuses(name: str, from_: str, to: str) -> None:
+    if (name, from_, to) == ("QUANTIZE", "float32", "int16"):
+        pytest.skip("only for models with 16-bit activations")
+    model = elementwise(name, [Operand((3,), Q, None, from_)], Operand((3,), Q, None, to))
+    data = np.array([1, 0, 1]).astype(from_)
+    try:
+        expected = Oracle(model)(data)
+    except (InputError, RuntimeError):  # in Prepare or in Eval
+        assert refused(model) == f"{from_.upper()} to {to.upper()} is not supported"
+    else:
+        np.testing.assert_array_equal(HostRuntime(model)(data)[0], expected[0])
 
 
 def result_of(name: str) -> Quantisation:
@@ -236,7 +283,7 @@ def test_unary_of_few_elements(name: str, shape: tuple[int, ...]) -> None:
     check(model, np.arange(-3, size - 3).astype(np.int8).reshape(shape))
 
 
-@pytest.mark.parametrize("name", UNARY)
+@pytest.mark.parametrize("name", [*RESCALING, *SIGMOID, "HARD_SWISH"])
 def test_unary_refuses(name: str) -> None:
     good, output = Operand((3,), Q), Operand((3,), result_of(name))
 
@@ -244,8 +291,7 @@ def test_unary_refuses(name: str) -> None:
         return refused(elementwise(name, [first], second))
 
     wide, none = Operand((3,), Q, None, "int16"), Operand((3,), quantised(0.0, 0))
-    either = "INT8 or FLOAT32" if name == "QUANTIZE" else "INT8"
-    assert said(wide, output) == f"the input must be {either}, not INT16"
+    assert said(wide, output) == "the input must be INT8, not INT16"
     assert said(good, wide) == "the output must be INT8, not INT16"
     assert said(none, output) == "input and output must have a positive scale"
     longer = Operand((4,), result_of(name))

@@ -1,4 +1,4 @@
-"""UNIDIRECTIONAL_SEQUENCE_LSTM of the runtime against TFLM: random ones, the corners, the refused."""
+"""UNIDIRECTIONAL_SEQUENCE_LSTM of the runtime against TFLM: random, at the corners, refused."""
 
 from __future__ import annotations
 

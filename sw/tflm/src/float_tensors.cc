@@ -1,30 +1,52 @@
 #include "float_tensors.h"
 
+#include "tensors.h"
+
 namespace tflite {
 
-TfLiteStatus PrepareFloat(TfLiteContext *context, TfLiteNode *node, TfLiteType input,
-                          TfLiteType output) {
+bool NumberType(TfLiteType type, nn_type *number) {
+  switch (type) {
+    case kTfLiteInt8:
+      *number = NN_INT8;
+      return true;
+    case kTfLiteUInt8:
+      *number = NN_UINT8;
+      return true;
+    case kTfLiteInt16:
+      *number = NN_INT16;
+      return true;
+    case kTfLiteInt32:
+      *number = NN_INT32;
+      return true;
+    default:
+      return false;
+  }
+}
+
+TfLiteStatus SameElements(TfLiteContext *context, TfLiteNode *node, OperatorTensors *tensors,
+                          int32_t *size) {
+  MicroContext *micro = GetMicroContext(context);
+  *tensors = {};
+  const TfLiteTensor *from = tensors->input = micro->AllocateTempInputTensor(node, 0);
+  const TfLiteTensor *to = tensors->output = micro->AllocateTempOutputTensor(node, 0);
+  TF_LITE_ENSURE_MSG(context, from && to, "the input or the output is missing");
+  const size_t width = ElementBytes(from->type), other = ElementBytes(to->type);
+  TF_LITE_ENSURE_MSG(context, width && other, "%s to %s is not supported",
+                     TfLiteTypeGetName(from->type), TfLiteTypeGetName(to->type));
+  TF_LITE_ENSURE_MSG(context, from->bytes / width == to->bytes / other,
+                     "input and output must have the same number of elements, not %u and %u",
+                     unsigned(from->bytes / width), unsigned(to->bytes / other));
+  *size = int32_t(from->bytes / width);
+  return kTfLiteOk;
+}
+
+TfLiteStatus KeepFloat(TfLiteContext *context, TfLiteNode *node, const char *what,
+                       const TfLiteTensor *quantised, nn_type type, int32_t size) {
   FloatData *data = NewData<FloatData>(context, node);
   if (!data) return kTfLiteError;
-  MicroContext *micro = GetMicroContext(context);
-  const TfLiteTensor *from = micro->AllocateTempInputTensor(node, 0);
-  const TfLiteTensor *to = micro->AllocateTempOutputTensor(node, 0);
-  TF_LITE_ENSURE_MSG(context, from && to, "the input or the output is missing");
-  TF_LITE_ENSURE_MSG(context, from->type == input, "the input must be %s, not %s",
-                     TfLiteTypeGetName(input), TfLiteTypeGetName(from->type));
-  TF_LITE_ENSURE_MSG(context, to->type == output, "the output must be %s, not %s",
-                     TfLiteTypeGetName(output), TfLiteTypeGetName(to->type));
-  const bool floats_first = input == kTfLiteFloat32;
-  const TfLiteTensor *floats = floats_first ? from : to, *quantised = floats_first ? to : from;
-  TF_LITE_ENSURE_MSG(context, floats->bytes == sizeof(float) * quantised->bytes,
-                     "input and output must have the same number of elements, not %u and %u",
-                     unsigned(from->bytes / (floats_first ? sizeof(float) : 1)),
-                     unsigned(to->bytes / (floats_first ? 1 : sizeof(float))));
   TF_LITE_ENSURE_MSG(context, IsScale(quantised->params.scale), "the %s must have a positive scale",
-                     floats_first ? "output" : "input");
-  data->scale = quantised->params.scale;
-  data->zero_point = quantised->params.zero_point;
-  data->size = int32_t(quantised->bytes);
+                     what);
+  *data = {type, quantised->params.scale, quantised->params.zero_point, size};
   return kTfLiteOk;
 }
 

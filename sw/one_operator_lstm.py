@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cfuforge.sw.one_operator import Quantisation
-from cfuforge.sw.one_operator_reductions import _model, _Place
+from cfuforge.sw.graph import Place, Quantisation, one_operator_model
 from cfuforge.sw.tflite_model import Model
 
 __all__ = ["Gate", "lstm"]
@@ -70,27 +69,26 @@ def lstm(
         *(_weights(gate.input_weights, gate.input_quantisation) for gate in gates),
         *(_weights(gate.hidden_weights, gate.hidden_quantisation) for gate in gates),
     ]
-    places: list[_Place | None] = [_Place("input", input_shape, input_quantisation), *weights]
+    places: list[Place | None] = [Place("input", input_shape, input_quantisation), *weights]
     places += [weights[0] if peephole else None, None, None]
     places += [_bias(gate, input_quantisation) for gate in gates]
     places += [None, None]
-    places.append(_Place("hidden", state, hidden_quantisation, variable=True))
-    places.append(_Place("cell", state, Quantisation((cell_scale,)), "int16", variable=True))
+    places.append(Place("hidden", state, hidden_quantisation, variable=True))
+    places.append(Place("cell", state, Quantisation((cell_scale,)), "int16", variable=True))
     places += [None] * 4
     options = {
         "fusedActivationFunction": activation,
         "cellClip": cell_clip,
         "timeMajor": time_major,
     }
-    result = _Place("output", (first, second, units), hidden_quantisation)
-    name = "UNIDIRECTIONAL_SEQUENCE_LSTM"
-    return _model(name, "UnidirectionalSequenceLSTM", options, places, result)
+    result = Place("output", (first, second, units), hidden_quantisation)
+    return one_operator_model("UNIDIRECTIONAL_SEQUENCE_LSTM", places, [result], **options)
 
 
-def _weights(data: NDArray[np.int8], quantisation: Quantisation) -> _Place:
-    return _Place("weights", data.shape, quantisation, data=data)
+def _weights(data: NDArray[np.int8], quantisation: Quantisation) -> Place:
+    return Place("weights", data.shape, quantisation, data=data)
 
 
-def _bias(gate: Gate, input_quantisation: Quantisation) -> _Place:
+def _bias(gate: Gate, input_quantisation: Quantisation) -> Place:
     scale = input_quantisation.scales[0] * gate.input_quantisation.scales[0]
-    return _Place("bias", gate.bias.shape, Quantisation((scale,)), "int32", gate.bias)
+    return Place("bias", gate.bias.shape, Quantisation((scale,)), "int32", gate.bias)

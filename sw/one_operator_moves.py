@@ -8,30 +8,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as schema
 
-from cfuforge.sw.one_operator import Quantisation, _Builder, _tensor
+from cfuforge.sw.graph import Place, Quantisation, one_operator_model
 from cfuforge.sw.tflite_model import Model
 
 __all__ = ["PLAIN", "Part", "indices", "one_operator"]
 
 PLAIN = Quantisation((0.5,), 3)
-_OPTIONS = {
-    "CONCATENATION": "ConcatenationOptions",
-    "EXPAND_DIMS": "ExpandDimsOptions",
-    "PACK": "PackOptions",
-    "PAD": "PadOptions",
-    "PADV2": "PadV2Options",
-    "RESIZE_BILINEAR": "ResizeBilinearOptions",
-    "RESIZE_NEAREST_NEIGHBOR": "ResizeNearestNeighborOptions",
-    "SLICE": "SliceOptions",
-    "SPLIT": "SplitOptions",
-    "SPLIT_V": "SplitVOptions",
-    "SQUEEZE": "SqueezeOptions",
-    "STRIDED_SLICE": "StridedSliceOptions",
-    "TRANSPOSE": "TransposeOptions",
-    "UNPACK": "UnpackOptions",
-}
 
 
 @dataclass(frozen=True)
@@ -76,38 +59,9 @@ def one_operator(
     options
         The schema's, by their names there in Python.
     """
-    buffers, tensors = [schema.BufferT()], []
-    for number, part in enumerate([*inputs, *outputs]):
-        buffer = 0
-        if part.data is not None:
-            buffers.append(schema.BufferT(data=np.frombuffer(part.data.tobytes(), np.uint8)))
-            buffer = len(buffers) - 1
-        kind = "input" if number < len(inputs) else "output"
-        type_ = getattr(schema.TensorType, part.dtype.upper())
-        tensor = _tensor(f"{kind}{number}", part.shape, type_, part.quantisation or PLAIN, buffer)
-        if part.quantisation is None:
-            tensor.quantization = None
-        tensors.append(tensor)
-    given = [number for number, part in enumerate(inputs) if part.data is None]
-    made = np.arange(len(inputs), len(tensors), dtype=np.int32)
-    builtin = getattr(schema.BuiltinOperator, name)
-    operator = schema.OperatorT(
-        opcodeIndex=0,
-        inputs=np.arange(len(inputs), dtype=np.int32),
-        outputs=made,
-        builtinOptionsType=getattr(schema.BuiltinOptions, _OPTIONS[name]),
-        builtinOptions=getattr(schema, f"{_OPTIONS[name]}T")(**options),
-    )
-    graph = schema.SubGraphT(
-        tensors=tensors,
-        inputs=np.array(given, np.int32),
-        outputs=made,
-        operators=[operator],
-    )
-    code = schema.OperatorCodeT(
-        deprecatedBuiltinCode=min(builtin, 127), builtinCode=builtin, version=1
-    )
-    model = schema.ModelT(version=3, operatorCodes=[code], subgraphs=[graph], buffers=buffers)
-    builder = _Builder(1024)
-    builder.Finish(model.Pack(builder), file_identifier=b"TFL3")
-    return Model(bytes(builder.Output()), name.lower())
+    places = [
+        Place(f"{kind}{number}", part.shape, part.quantisation, part.dtype, part.data)
+        for kind, parts in (("input", inputs), ("output", outputs))
+        for number, part in enumerate(parts)
+    ]
+    return one_operator_model(name, places[: len(inputs)], places[len(inputs) :], **options)

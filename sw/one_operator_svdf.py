@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cfuforge.sw.one_operator import Quantisation
-from cfuforge.sw.one_operator_reductions import _model, _Place
+from cfuforge.sw.graph import Place, Quantisation, one_operator_model
 from cfuforge.sw.tflite_model import Model
 
 __all__ = ["svdf"]
@@ -38,12 +37,12 @@ def svdf(
     input_, feature, time, state, output = quantisations
     bias_quantisation = Quantisation((time.scales[0] * state.scales[0],))
     places = [
-        _Place("input", (batches, feature_weights.shape[1]), input_),
-        _Place("feature", feature_weights.shape, feature, data=feature_weights),
-        _Place("time", time_weights.shape, time, kind, time_weights),
-        None if bias is None else _Place("bias", bias.shape, bias_quantisation, "int32", bias),
-        _Place("state", (batches, filters * memory), state, kind, variable=True),
+        Place("input", (batches, feature_weights.shape[1]), input_),
+        Place("feature", feature_weights.shape, feature, data=feature_weights),
+        Place("time", time_weights.shape, time, kind, time_weights),
+        None if bias is None else Place("bias", bias.shape, bias_quantisation, "int32", bias),
+        Place("state", (batches, filters * memory), state, kind, variable=True),
     ]
     options = {"rank": rank, "fusedActivationFunction": activation}
-    result = _Place("output", (batches, filters // rank), output)
-    return _model("SVDF", "SVDF", options, places, result)
+    result = Place("output", (batches, filters // rank), output)
+    return one_operator_model("SVDF", places, [result], **options)

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from cfuforge.sw.one_operator import Quantisation
-from cfuforge.sw.one_operator_reductions import _model, _Place
+from cfuforge.sw.graph import Place, Quantisation, one_operator_model
 from cfuforge.sw.tflite_model import Model
 
 __all__ = ["transpose_conv"]
@@ -35,12 +34,12 @@ def transpose_conv(
     """
     shape = [input_shape[0], *output_size, filter_.shape[0]]
     places = [
-        _Place("shape", [4], dtype="int32", data=np.array(shape, np.int32)),
-        _Place("filter", filter_.shape, filter_quantisation, data=filter_),
-        _Place("input", input_shape, input_quantisation),
+        Place("shape", [4], dtype="int32", data=np.array(shape, np.int32)),
+        Place("filter", filter_.shape, filter_quantisation, data=filter_),
+        Place("input", input_shape, input_quantisation),
     ]
     if bias is not None:
         scales = tuple(input_quantisation.scales[0] * scale for scale in filter_quantisation.scales)
-        places.append(_Place("bias", bias.shape, Quantisation(scales), "int32", bias))
-    output = _Place("output", shape, output_quantisation)
-    return _model("TRANSPOSE_CONV", "TransposeConv", options, places, output)
+        places.append(Place("bias", bias.shape, Quantisation(scales), "int32", bias))
+    output = Place("output", shape, output_quantisation)
+    return one_operator_model("TRANSPOSE_CONV", places, [output], **options)

@@ -255,10 +255,17 @@ def slices(draw: st.DrawFn) -> Case:
     left = [size - begin for size, begin in zip(shape, begins, strict=True)]
     sizes = [draw(st.one_of(st.just(-1), st.integers(1, most))) for most in left]
     output = [most if size == -1 else size for size, most in zip(sizes, left, strict=True)]
-    inputs = [_part(shape, dtype, quantisation), indices(begins), indices(sizes)]
-    return Case.of(
-        one_operator("SLICE", inputs, [_part(output, dtype, quantisation)]), draw(_seeds)
-    )
+    wide = np.dtype(draw(st.sampled_from([np.int32, np.int32, np.int64])))
+    inputs, late = [_part(shape, dtype, quantisation)], []
+    for values in (begins, sizes):
+        data = np.array(values, wide)
+        if draw(st.integers(0, 5)) == 0:  # known only when it runs
+            inputs.append(Part(data.shape, wide.name, None))
+            late.append(data)
+        else:
+            inputs.append(Part(data.shape, wide.name, None, data))
+    model = one_operator("SLICE", inputs, [_part(output, dtype, quantisation)])
+    return Case(model, (Case.of(model, draw(_seeds)).inputs[0], *late))
 
 
 @st.composite

@@ -16,6 +16,7 @@
 /* What is taken of the first input before the second is looked at: else each would evict the other
  * from a direct-mapped cache wherever they are a multiple of its size apart. */
 #define NN_CHUNK 128
+#define NN_WORTH_A_COPY 32 /* values */
 
 typedef struct {
   const int8_t *input1, *input2;
@@ -50,6 +51,7 @@ NN_INLINE void nn_for_rows(const nn_broadcast *shape, const int8_t *input1, cons
 
 NN_INLINE void nn_for_blocks(const nn_row *row, nn_block *block, const void *constants) {
   const int32_t step1 = row->step1, step2 = row->step2;
+  const int direct = step1 && row->size < NN_WORTH_A_COPY, copied = step1 && !direct;
   int8_t chunk[NN_CHUNK], same[NN_BLOCK];
   const int8_t *input1 = row->input1, *y = step2 ? row->input2 : same;
   int8_t *output = row->output;
@@ -57,8 +59,8 @@ NN_INLINE void nn_for_blocks(const nn_row *row, nn_block *block, const void *con
   if (!step2) __builtin_memset(same, *row->input2, sizeof same);
   for (int32_t left = row->size; left > 0; left -= NN_CHUNK) {
     const int32_t size = left < NN_CHUNK ? left : NN_CHUNK;
-    const int8_t *x = chunk;
-    if (step1) __builtin_memcpy(chunk, input1, (size_t)size);
+    const int8_t *x = direct ? input1 : chunk;
+    if (copied) __builtin_memcpy(chunk, input1, (size_t)size);
     input1 += size;
     for (int32_t n = size / NN_BLOCK; n > 0; --n) {
       block(NN_BLOCK, constants, x, y, output);

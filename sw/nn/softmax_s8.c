@@ -9,13 +9,23 @@
  */
 #include "fixed_point.h"
 
-/* The difference to the row's maximum in Q5.26. */
-static int32_t scaled(int32_t difference, const nn_softmax_params *params) {
-  return nn_srdhm((int32_t)((uint32_t)difference << params->left_shift), params->multiplier);
+/* exp(-d) of a difference d, 0..255, is computed once; 0 is one that has not been. */
+typedef struct {
+  int32_t of[256];
+} exponentials;
+
+static int32_t exponential(exponentials *known, const nn_softmax_params *params,
+                           int32_t difference) {
+  int32_t *exponential = &known->of[-difference];
+  if (*exponential == 0) {
+    const int32_t shifted = (int32_t)((uint32_t)difference << params->left_shift);
+    *exponential = nn_exp_of_negative(nn_srdhm(shifted, params->multiplier), 5);
+  }
+  return *exponential;
 }
 
-static void softmax_row(const nn_softmax_params *params, int32_t size, const int8_t *input,
-                        int8_t *output) {
+static void softmax_row(exponentials *known, const nn_softmax_params *params, int32_t size,
+                        const int8_t *input, int8_t *output) {
   const nn_activation int8_range = {-128, 127};
   int32_t largest = -128, sum = 0;
   for (int32_t i = 0; i < size; ++i) {
@@ -24,7 +34,7 @@ static void softmax_row(const nn_softmax_params *params, int32_t size, const int
   for (int32_t i = 0; i < size; ++i) {
     const int32_t difference = input[i] - largest;
     if (difference >= params->diff_min)
-      sum += nn_rdbpot(nn_exp_of_negative(scaled(difference, params), 5), 12);
+      sum += nn_rdbpot(exponential(known, params, difference), 12);
   }
   const int32_t headroom = __builtin_clz((uint32_t)sum); /* the sum is positive: exp(0) is in it */
   const int32_t excess = (int32_t)(((uint32_t)sum << headroom) - (1u << 31));
@@ -34,15 +44,16 @@ static void softmax_row(const nn_softmax_params *params, int32_t size, const int
     const int32_t difference = input[i] - largest;
     int32_t value = -128;
     if (difference >= params->diff_min && shift <= 31)
-      value += nn_rdbpot(nn_srdhm(scale, nn_exp_of_negative(scaled(difference, params), 5)), shift);
+      value += nn_rdbpot(nn_srdhm(scale, exponential(known, params, difference)), shift);
     output[i] = (int8_t)nn_clamp(value, int8_range);
   }
 }
 
 nn_status nn_softmax_s8(nn_context *ctx, const nn_softmax_params *params, int32_t rows,
                         int32_t row_size, const int8_t *input, int8_t *output) {
+  exponentials known = {{0}};
   NN_RAN(ctx, "softmax_s8");
   for (int32_t row = 0; row < rows; ++row, input += row_size, output += row_size)
-    softmax_row(params, row_size, input, output);
+    softmax_row(&known, params, row_size, input, output);
   return NN_OK;
 }

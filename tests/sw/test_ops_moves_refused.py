@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.cfu.errors import InputError, RunError
 from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.one_operator import Quantisation
 from cfuforge.sw.one_operator_moves import Part, indices, one_operator
@@ -481,10 +481,10 @@ REFUSED_HERE: list[tuple[str, list[Part], list[Part], dict[str, Any], str]] = [
     ),
     (
         "SLICE",
-        [a(3), int32(1), indices([-1])],
+        [a(3), int32(2), indices([-1])],
         [a(3)],
         {},
-        "input 1, the begin, must be a constant",
+        "input 1, the begin, must have 1 elements, not 2",
     ),
     (
         "SLICE",
@@ -547,3 +547,15 @@ def test_refused_here(
     name: str, inputs: list[Part], outputs: list[Part], options: dict[str, Any], expected: str
 ) -> None:
     refusal(name, inputs, outputs, options, expected)
+
+
+def test_a_slice_that_is_wrong_only_when_it_runs() -> None:
+    runtime = HostRuntime(one_operator("SLICE", [a(5), int32(1), indices([3])], [a(3)]))
+    data = np.arange(5).astype(np.int8)
+    (output,) = runtime(data, np.array([2], np.int32))
+    assert output.tolist() == [2, 3, 4]
+    for begin in (3, -1, 5, -(2**31)):
+        with pytest.raises(
+            RunError, match=r"^SLICE \(operator 0\): the (begin|size) of dimension 0"
+        ):
+            runtime(data, np.array([begin], np.int32))

@@ -1,4 +1,4 @@
-/* SLICE over nn_move. */
+/* SLICE over nn_move. Begin and size may be known only when it runs; the output's shape is the model's. */
 #include "moves.h"
 #include "tensors.h"
 #include "tensorflow/lite/micro/kernels/micro_ops.h"
@@ -6,7 +6,58 @@
 namespace tflite {
 namespace {
 
+constexpr int kBegin = 1, kSize = 2;
 constexpr uint32_t kTypes = kCommonTypes | TypeBit(kTfLiteBool);
+constexpr uint32_t kIndexTypes = TypeBit(kTfLiteInt32) | TypeBit(kTfLiteInt64);
+
+int64_t IndexAt(const TfLiteEvalTensor &tensor, int i) {
+  return tensor.type == kTfLiteInt32 ? tensor.data.i32[i] : tensor.data.i64[i];
+}
+
+/* Finds what to move, of tensors whose ranks fit. */
+TfLiteStatus Find(TfLiteContext *context, TfLiteNode *node, MoveData *data) {
+  const TfLiteEvalTensor &input = *EvalInput(context, node, 0);
+  const TfLiteEvalTensor &begins = *EvalInput(context, node, kBegin);
+  const TfLiteEvalTensor &sizes = *EvalInput(context, node, kSize);
+  const TfLiteIntArray &output = *micro::GetEvalOutput(context, node, 0)->dims;
+  const int32_t element = int32_t(ElementBytes(input.type));
+  nn_move_axis axes[NN_MOVE_AXES];
+  int32_t input_step = element, output_step = element;
+  data->offset = 0;
+  for (int i = output.size - 1; i >= 0; --i) {
+    const int32_t size = input.dims->data[i];
+    const int64_t begin = IndexAt(begins, i), given = IndexAt(sizes, i);
+    TF_LITE_ENSURE_MSG(context, begin >= 0 && begin < size,
+                       "the begin of dimension %d must be 0..%d, not %lld", i, int(size) - 1,
+                       (long long)(begin));
+    const int32_t left = size - int32_t(begin), count = output.data[i];
+    TF_LITE_ENSURE_MSG(context, given == -1 || (given >= 1 && given <= left),
+                       "the size of dimension %d must be -1 or 1..%d, not %lld", i, int(left),
+                       (long long)(given));
+    TF_LITE_ENSURE_MSG(context, count == (given == -1 ? left : given),
+                       "dimension %d of output 0 must be %d, not %d", i,
+                       int(given == -1 ? left : given), int(count));
+    data->offset += int32_t(begin) * input_step;
+    axes[i] = {count, input_step, output_step};
+    input_step *= size;
+    output_step *= count;
+  }
+  data->move = Move(element, axes, output.size);
+  return kTfLiteOk;
+}
+
+/* `known` is left as it is when the tensor is a constant, and else false. */
+TfLiteStatus CheckIndices(TfLiteContext *context, TfLiteNode *node, int index, const char *what,
+                          int rank, bool *known) {
+  const TfLiteTensor *tensor = InputOf(context, node, index, kIndexTypes);
+  if (!tensor) return kTfLiteError;
+  const size_t elements = tensor->bytes / ElementBytes(tensor->type);
+  TF_LITE_ENSURE_MSG(context, elements == size_t(rank),
+                     "input %d, the %s, must have %d elements, not %u", index, what, rank,
+                     unsigned(elements));
+  *known = *known && tensor->allocation_type == kTfLiteMmapRo;
+  return kTfLiteOk;
+}
 
 TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   const TfLiteTensor *input, *output;
@@ -14,37 +65,26 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   if (!data) return kTfLiteError;
   const int rank = input->dims->size;
   TF_LITE_ENSURE_STATUS(CheckRank(context, "output", 0, output, rank));
-  const int32_t *begins = ConstantOf(context, node, 1, "begin", rank);
-  if (!begins) return kTfLiteError;
-  const int32_t *sizes = ConstantOf(context, node, 2, "size", rank);
-  if (!sizes) return kTfLiteError;
-  const int32_t element = int32_t(ElementBytes(input->type));
-  nn_move_axis axes[NN_MOVE_AXES];
-  int32_t input_step = element, output_step = element;
-  data->offset = 0;
-  for (int i = rank - 1; i >= 0; --i) {
-    const int32_t size = input->dims->data[i], begin = begins[i];
-    TF_LITE_ENSURE_MSG(context, begin >= 0 && begin < size,
-                       "the begin of dimension %d must be 0..%d, not %d", i, int(size) - 1,
-                       int(begin));
-    const int32_t count = sizes[i] == -1 ? size - begin : sizes[i];
-    TF_LITE_ENSURE_MSG(context, count >= 1 && count <= size - begin,
-                       "the size of dimension %d must be -1 or 1..%d, not %d", i,
-                       int(size - begin), int(count));
-    TF_LITE_ENSURE_STATUS(CheckDim(context, "output", 0, output, i, count));
-    data->offset += begin * input_step;
-    axes[i] = {count, input_step, output_step};
-    input_step *= size;
-    output_step *= count;
-  }
-  data->move = Move(element, axes, rank);
+  bool known = true;
+  TF_LITE_ENSURE_STATUS(CheckIndices(context, node, kBegin, "begin", rank, &known));
+  TF_LITE_ENSURE_STATUS(CheckIndices(context, node, kSize, "size", rank, &known));
+  if (known) return Find(context, node, data);
+  data->move.run = 0; /* not known yet */
   return kTfLiteOk;
+}
+
+TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {
+  const MoveData *data = static_cast<const MoveData *>(node->user_data);
+  if (data->move.run) return EvalMove(context, node);
+  MoveData found;
+  TF_LITE_ENSURE_STATUS(Find(context, node, &found));
+  return MoveTensor(context, node, found.move, found.offset);
 }
 
 }  // namespace
 
 TFLMRegistration Register_SLICE() {
-  return {nullptr, nullptr, Prepare, EvalMove, BuiltinOperator_SLICE, nullptr};
+  return {nullptr, nullptr, Prepare, Eval, BuiltinOperator_SLICE, nullptr};
 }
 
 }  // namespace tflite

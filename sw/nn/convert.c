@@ -5,10 +5,12 @@
 #include "number.h"
 #include "requantise.h"
 
+/* Of each nn_type. */
+static const nn_activation ranges[] = {
+    {INT8_MIN, INT8_MAX}, {0, UINT8_MAX}, {INT16_MIN, INT16_MAX}, {INT32_MIN, INT32_MAX}};
+
 nn_status nn_convert(nn_context *ctx, const nn_convert_params *params, int32_t size,
                      const void *input, void *output) {
-  static const nn_activation ranges[] = {
-      {INT8_MIN, INT8_MAX}, {0, UINT8_MAX}, {INT16_MIN, INT16_MAX}, {INT32_MIN, INT32_MAX}};
   const nn_activation range = ranges[params->to];
   const nn_quant quant = params->quant;
   NN_RAN(ctx, "convert");

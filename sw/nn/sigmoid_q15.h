@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 /* 1 / (1 + exp(-i / 24)) in Q0.16; some are 1 more than the rounded value. */
-static const uint16_t nn_sigmoid_points[256] = {
+static const uint16_t sigmoid_points[256] = {
     32768, 33451, 34133, 34813, 35493, 36169, 36843, 37513, 38180, 38841, 39498, 40149,
     40794, 41432, 42064, 42688, 43304, 43912, 44511, 45102, 45683, 46255, 46817, 47369,
     47911, 48443, 48964, 49475, 49975, 50464, 50942, 51409, 51865, 52311, 52745, 53169,
@@ -39,7 +39,7 @@ static const uint16_t nn_sigmoid_points[256] = {
 /* The sigmoid of `points` with so many fractional bits, in Q0.16 with as many more. */
 static inline int32_t nn_between_points(uint32_t points, int32_t bits) {
   const uint32_t whole = points >> bits, rest = points & ((1u << bits) - 1);
-  const uint32_t lower = nn_sigmoid_points[whole], upper = nn_sigmoid_points[whole + 1];
+  const uint32_t lower = sigmoid_points[whole], upper = sigmoid_points[whole + 1];
   return (int32_t)((lower << bits) + rest * (upper - lower));
 }
 

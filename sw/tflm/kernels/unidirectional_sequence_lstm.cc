@@ -6,10 +6,10 @@
 namespace tflite {
 namespace {
 
-constexpr int kInput = 0, kInputWeights = 1, kHiddenWeights = 5, kBias = 12, kHidden = 18, kCell = 19;
+constexpr int kInputWeights = 1, kHiddenWeights = 5, kBias = 12, kHidden = 18, kCell = 19;
 constexpr int kInputs = 24, kGates = 4;
-constexpr double kGateScale = 1.0 / (1 << 15);   /* of a gate's activation */
-constexpr double kSumScale = 1.0 / (1 << 12);    /* of what is activated */
+constexpr double kGateScale = 1.0 / (1 << 15); /* of a gate's activation */
+constexpr double kSumScale = 1.0 / (1 << 12);  /* of what is activated */
 const char *const kGateNames[kGates] = {"input gate", "forget gate", "cell gate", "output gate"};
 
 struct Data {

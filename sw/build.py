@@ -18,7 +18,17 @@ from cfuforge.sw.toolchain import (
     rv32_compiler,
 )
 
-__all__ = ["build_firmware", "build_host_runtime", "firmware_compiler"]
+__all__ = [
+    "FIRMWARE",
+    "build_firmware",
+    "build_host_runtime",
+    "firmware_compiler",
+    "headers",
+    "runtime_folders",
+    "runtime_sources",
+    "source_key",
+    "write_texts",
+]
 
 # What cfu.h calls for each instruction when it is compiled for the host.
 _CFU_HOST = """#include <stdint.h>
@@ -27,7 +37,7 @@ uint32_t (*cfu_host_op)(uint32_t function_id, uint32_t rs1, uint32_t rs2);
 _OPERATOR = re.compile(r"X\(\w+, (\w+)\)")  # a line of micro_ops.inc
 _SMALL = ("-Oz", "-falign-functions=4")  # what does not compute, in the slim firmware
 _HERE = Path(__file__).parent
-_FIRMWARE = _HERE / "firmware"
+FIRMWARE = _HERE / "firmware"
 _TFLM = _HERE / "tflm"
 
 
@@ -73,19 +83,19 @@ def build_firmware(
     EnvironmentLacksError
         When there is no compiler.
     """
-    firmware = [*sorted(_FIRMWARE.glob("*.S")), *sorted(_FIRMWARE.glob("*.c*"))]
+    firmware = [*sorted(FIRMWARE.glob("*.S")), *sorted(FIRMWARE.glob("*.c*"))]
     flags = () if model is None else _SMALL
     sources = [Source(path, flags=flags) for path in firmware]
-    sources += [*_runtime_sources(flags), *kernel_sources(kernels, origin)]
-    folders = [_FIRMWARE, *_runtime_folders(), *kernel_include_dirs(kernels)]
+    sources += [*runtime_sources(flags), *kernel_sources(kernels, origin)]
+    folders = [FIRMWARE, *runtime_folders(), *kernel_include_dirs(kernels)]
     generated = {"soc.h": soc_header, "regions.ld": regions, "cfu.h": cfu_header}
     generated["operators.inc"] = _operators(model)
-    script = _FIRMWARE / "link.ld"
-    read = [*_headers(folders), *design_files(kernels), script]
-    key = _key(rv32_compiler(), sources, read, generated)
+    script = FIRMWARE / "link.ld"
+    read = [*headers(folders), *design_files(kernels), script]
+    key = source_key(rv32_compiler(), sources, read, generated)
 
     def build(work: Path) -> None:
-        _write(work, generated)
+        write_texts(work, generated)
         elf = work / f"{name}.elf"
         compile_rv32_program(sources, [work, *folders], (), script, elf)
 
@@ -115,14 +125,14 @@ def build_host_runtime(
         When there is no compiler.
     """
     host = [Source(_TFLM / "host_api.cc")]
-    sources = [*host, *_runtime_sources(), *kernel_sources(kernels, origin)]
-    folders = [*_runtime_folders(), *kernel_include_dirs(kernels)]
+    sources = [*host, *runtime_sources(), *kernel_sources(kernels, origin)]
+    folders = [*runtime_folders(), *kernel_include_dirs(kernels)]
     generated = {"cfu.h": cfu_header, "cfu_host.c": _CFU_HOST}
-    read = [*_headers(folders), *design_files(kernels)]
-    key = _key(host_compiler(), sources, read, generated)
+    read = [*headers(folders), *design_files(kernels)]
+    key = source_key(host_compiler(), sources, read, generated)
 
     def build(work: Path) -> None:
-        _write(work, generated)
+        write_texts(work, generated)
         with_cfu = [*sources, Source(work / "cfu_host.c")]
         compile_host_library(with_cfu, [work, *folders], (), work / "runtime.so")
 
@@ -145,7 +155,8 @@ def _operators(model: Model | None) -> str:
     )
 
 
-def _runtime_sources(flags: tuple[str, ...] = ()) -> list[Source]:
+def runtime_sources(flags: tuple[str, ...] = ()) -> list[Source]:
+    """Return the sources of the runtime, without those of the kernels."""
     return [
         Source(path, flags=flags)
         for folder in ("src", "kernels")
@@ -153,21 +164,24 @@ def _runtime_sources(flags: tuple[str, ...] = ()) -> list[Source]:
     ]
 
 
-def _runtime_folders() -> list[Path]:
+def runtime_folders() -> list[Path]:
+    """Return the folders of the runtime's headers."""
     return [_TFLM / "include", _TFLM / "src"]
 
 
-def _headers(folders: Sequence[Path]) -> list[Path]:
+def headers(folders: Sequence[Path]) -> list[Path]:
+    """Return all headers in and under `folders`."""
     kinds = ("*.h", "*.inc")
     return [path for folder in folders for kind in kinds for path in sorted(folder.rglob(kind))]
 
 
-def _key(
+def source_key(
     compiler: Compiler,
     sources: Sequence[Source],
     headers: Sequence[Path],
     generated: dict[str, str],
 ) -> str:
+    """Return the cache key of what a compiler makes of sources, what they read, generated texts."""
     names = [[source.path.name, source.defines, source.flags] for source in sources]
     names += [[path.name] for path in headers]
     return digest(
@@ -175,7 +189,8 @@ def _key(
     )
 
 
-def _write(folder: Path, texts: dict[str, str]) -> None:
+def write_texts(folder: Path, texts: dict[str, str]) -> None:
+    """Write each of `texts`, by file name, into `folder`."""
     for name, text in texts.items():
         (folder / name).write_text(text)
 

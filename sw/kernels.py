@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from cfuforge.cfu.errors import InputError
@@ -63,11 +62,8 @@ def design_files(design_kernels: Path | None) -> list[Path]:
     InputError
         When a source does not get through the preprocessor.
     """
-    folders, compiler = kernel_include_dirs(design_kernels), rv32_compiler()
     sources = [Source(path) for path in _design_sources(design_kernels)]
-    with ThreadPoolExecutor() as pool:
-        found = pool.map(lambda source: compiler.included(source, folders, ()), sources)
-    return sorted({path.resolve() for paths in found for path in paths})
+    return rv32_compiler().included(sources, kernel_include_dirs(design_kernels))
 
 
 def kernel_include_dirs(design_kernels: Path | None = None) -> list[Path]:

@@ -16,7 +16,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cfuforge.cfu.cache import cache_dir
@@ -26,9 +26,11 @@ __all__ = [
     "Compiler",
     "Source",
     "compile_host_library",
+    "compile_host_program",
     "compile_rv32_program",
     "host_compiler",
     "rv32_compiler",
+    "rv32_hosted_flags",
 ]
 
 _ERROR = re.compile(r"\berror:|undefined (reference|symbol)", re.IGNORECASE)
@@ -39,6 +41,11 @@ _COMMON = ("-g", "-Wall", "-Wextra", "-ffunction-sections", "-fdata-sections")
 _RV32 = (*_COMMON, "-O3", "-ffreestanding", "-falign-functions=32", "-fomit-frame-pointer")
 _RV32_ZIG = (
     "-target", "riscv32-freestanding-none", "-mcpu=generic_rv32+m+relax", "-fno-sanitize=all",
+)  # fmt: skip
+# musl's and libc++'s headers, for code that is written for a system with a C library.
+_RV32_ZIG_HOSTED = (
+    "-target", "riscv32-linux-musl", "-mabi=ilp32", "-fhosted",
+    "-fno-pic", "-fno-pie", "-fno-stack-protector",
 )  # fmt: skip
 _RV32_GCC = ("-march=rv32im_zicsr", "-mabi=ilp32")
 # GCC has no libgcc under the name rv32im_zicsr.
@@ -110,7 +117,7 @@ class Compiler:
         InputError
             With the compiler's first error line, and the place of its whole output.
         """
-        cxx = source.path.suffix in (".cc", ".cpp")
+        cxx = source.path.suffix in (".cc", ".cpp", ".cxx")
         language = _CXX_FLAGS if cxx else _C_FLAGS if source.path.suffix == ".c" else ()
         _run(
             f"{source.path.name} does not compile",
@@ -125,29 +132,33 @@ class Compiler:
             ],
         )
 
-    def included(
-        self, source: Source, include_dirs: Sequence[Path], defines: Sequence[str]
-    ) -> list[Path]:
-        """Return `source` and the files that it includes; one that is not there is left out.
+    def included(self, sources: Sequence[Source], include_dirs: Sequence[Path]) -> list[Path]:
+        """Return `sources` and the files that they include; those that are not there are left out.
 
         Raises
         ------
         InputError
-            When the preprocessor does not get through the file.
+            When the preprocessor does not get through a file.
         """
-        rule = _run(
-            f"{source.path.name} does not compile",
-            [
-                *(self.command),
-                *self.flags,
-                *(f"-I{folder}" for folder in include_dirs),
-                *(f"-D{define}" for define in (*defines, *source.defines)),
-                *source.flags,
-                *("-MM", "-MG", str(source.path)),
-            ],
-        )
-        names = rule.replace("\\\n", " ").partition(":")[2].split()
-        return [path for path in map(Path, names) if path.is_file()]
+
+        def read_by(source: Source) -> list[Path]:
+            rule = _run(
+                f"{source.path.name} does not compile",
+                [
+                    *(self.command),
+                    *self.flags,
+                    *(f"-I{folder}" for folder in include_dirs),
+                    *(f"-D{define}" for define in source.defines),
+                    *source.flags,
+                    *("-MM", "-MG", str(source.path)),
+                ],
+            )
+            names = rule.replace("\\\n", " ").partition(":")[2].split()
+            return [path for path in map(Path, names) if path.is_file()]
+
+        with ThreadPoolExecutor() as pool:
+            found = pool.map(read_by, sources)
+        return sorted({path.resolve() for paths in found for path in paths})
 
     def build(
         self,
@@ -215,6 +226,15 @@ def rv32_compiler() -> Compiler:
     # Not -nostdlib: zig then links its compiler-rt, where soft float lives.
     link = (*_RV32_ZIG, "-O3", "-g", "-ffreestanding", "-Wl,--gc-sections")
     return Compiler((zig, "cc"), (zig, "c++"), version, (*_RV32_ZIG, *_RV32), link)
+
+
+def rv32_hosted_flags() -> tuple[str, ...]:
+    """Return the flags of a source that includes a C or C++ library's headers.
+
+    The program is linked without that library: beside what headers bring, it has what compiler-rt
+    and the program itself define.
+    """
+    return ("-fhosted",) if os.environ.get("CFUFORGE_CC") else _RV32_ZIG_HOSTED
 
 
 def _gcc(chosen: str) -> Compiler:
@@ -289,6 +309,22 @@ def compile_host_library(
         When there is no compiler.
     """
     host_compiler().build(sources, include_dirs, defines, (), output)
+
+
+def compile_host_program(
+    sources: Iterable[Source], include_dirs: Sequence[Path], output: Path
+) -> None:
+    """Compile and link a program for this machine, with its C and C++ library.
+
+    Raises
+    ------
+    InputError
+        When a source does not compile or the program does not link.
+    EnvironmentLacksError
+        When there is no compiler.
+    """
+    compiler = replace(host_compiler(), link_flags=("-Wl,--gc-sections",))
+    compiler.build(sources, include_dirs, (), ("-lc++", "-lm"), output)
 
 
 def _run(what: str, command: Sequence[str], folder: Path | None = None) -> str:

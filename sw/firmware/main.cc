@@ -1,23 +1,9 @@
 /* The firmware: runs the model that the mailbox names once, and reports. */
-#include "mailbox.h"
 #include "platform.h"
 #include "soc.h"
 #include "tensorflow/lite/micro/micro_interpreter.h"
 #include "tensorflow/lite/micro/micro_log.h"
 #include "tensorflow/lite/micro/micro_mutable_op_resolver.h"
-
-extern "C" {
-extern volatile struct mailbox mailbox; /* mailbox.c */
-
-/* crt0.S comes here with mcause, mepc and mtval. */
-[[noreturn]] void trap(uint32_t cause, uint32_t pc, uint32_t value) {
-  mailbox.trap_cause = cause;
-  mailbox.trap_pc = pc;
-  mailbox.trap_value = value;
-  mailbox.status = MAILBOX_TRAP;
-  finish(MAILBOX_TRAP);
-}
-}
 
 namespace {
 

@@ -23,8 +23,12 @@ uint64_t mcycle() {
   return uint64_t(high) << 32 | low;
 }
 
+void print(const char *text) {
+  while (*text) put(*text++);
+}
+
 void print_line(const char *line) {
-  while (*line) put(*line++);
+  print(line);
   put('\n');
 }
 

@@ -4,6 +4,10 @@
 
 #include <stdint.h>
 
+#include "mailbox.h"
+
+extern "C" volatile struct mailbox mailbox; /* mailbox.c */
+
 /* Cycles since reset. */
 uint64_t mcycle();
 
@@ -14,7 +18,8 @@ inline uint32_t mcycle_low() {
   return low;
 }
 
-/* Writes one line to the UART. */
+/* Writes to the UART: text as it is; one line, with its end. */
+void print(const char *text);
 void print_line(const char *line);
 
 /* Ends the simulation with a mailbox_status; does not come back. */

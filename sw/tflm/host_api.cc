@@ -2,7 +2,7 @@
  * stays where it is while the runtime is used. */
 #include <stdint.h>
 
-#include "all_ops_resolver.h"
+#include "tensorflow/lite/micro/all_ops_resolver.h"
 #include "tensorflow/lite/micro/micro_interpreter.h"
 #include "tensorflow/lite/micro/micro_log.h"
 

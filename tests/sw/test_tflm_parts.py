@@ -1,4 +1,4 @@
-"""The runtime's parts that have no TFLM to be compared with: planner, messages, multipliers."""
+"""The runtime's parts that have no TFLM to be compared with: planner, multipliers."""
 
 import ctypes
 from pathlib import Path
@@ -16,10 +16,6 @@ SW = Path(cfuforge.sw.__file__).parent
 PROBE = r"""
 #include "greedy_memory_planner.h"
 #include "quantization.h"
-#include "tensorflow/lite/micro/micro_log.h"
-
-static char text[300];
-extern "C" void DebugLog(const char *line) { __builtin_strcpy(text, line); }
 
 extern "C" size_t plan(int count, const int *bytes, const int *first, const int *last, int *out) {
   static tflite::PlannedBuffer buffers[100];
@@ -37,16 +33,6 @@ extern "C" void quantize(double factor, int *multiplier, int *shift) {
   *multiplier = quant.multiplier;
   *shift = quant.shift;
 }
-
-extern "C" const char *numbers(int a, unsigned b, long long c, size_t d) {
-  MicroPrintf("%d|%u|%x|%lld|%zu|%%|%c", a, b, b, c, d, 'z');
-  return text;
-}
-
-extern "C" const char *string(const char *a) {
-  MicroPrintf("<%s>", a);
-  return text;
-}
 """
 
 
@@ -55,14 +41,12 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("parts")
     probe = folder / "probe.cc"
     probe.write_text(PROBE)
-    names = ("greedy_memory_planner", "quantization", "micro_log", "names")
+    names = ("greedy_memory_planner", "quantization")
     sources = [Source(SW / "tflm" / "src" / f"{name}.cc") for name in names]
     headers = [SW / "tflm" / "include", SW / "tflm" / "src", SW / "nn"]
     compile_host_library([*sources, Source(probe)], headers, (), folder / "parts.so")
     loaded = ctypes.CDLL(str(folder / "parts.so"))
     loaded.plan.restype = ctypes.c_size_t
-    loaded.numbers.argtypes = [ctypes.c_int, ctypes.c_uint, ctypes.c_longlong, ctypes.c_size_t]
-    loaded.numbers.restype = loaded.string.restype = ctypes.c_char_p
     loaded.quantize.argtypes = [ctypes.c_double, ctypes.c_void_p, ctypes.c_void_p]
     return loaded
 
@@ -131,19 +115,3 @@ def test_quantize_multiplier_at_the_edges(library: Any, factor: float) -> None:
     multiplier, shift = ctypes.c_int(), ctypes.c_int()
     library.quantize(factor, ctypes.addressof(multiplier), ctypes.addressof(shift))
     assert (multiplier.value, shift.value) == quantize_multiplier(factor)
-
-
-@settings(max_examples=300, deadline=None)
-@given(
-    a=st.integers(-(2**31), 2**31 - 1),
-    b=st.integers(0, 2**32 - 1),
-    c=st.integers(-(2**63), 2**63 - 1),
-    d=st.integers(0, 2**64 - 1),
-)
-def test_micro_printf(library: Any, a: int, b: int, c: int, d: int) -> None:
-    assert library.numbers(a, b, c, d).decode() == f"{a}|{b}|{b:x}|{c}|{d}|%|z"
-
-
-def test_micro_printf_cuts_long_lines(library: Any) -> None:
-    assert library.string(b"x" * 1000) == b"<" + b"x" * 254
-    assert library.string(None) == b"<(null)>"

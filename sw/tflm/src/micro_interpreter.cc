@@ -17,6 +17,10 @@ const TfLiteIntArray *IntArray(const flat::Vector<int32_t> *vector) {
                 : reinterpret_cast<const TfLiteIntArray *>(kNoNumbers);
 }
 
+const flat::Vector<int32_t> &Numbers(const flat::Vector<int32_t> *vector) {
+  return vector ? *vector : *reinterpret_cast<const flat::Vector<int32_t> *>(kNoNumbers);
+}
+
 /* A zero point is an int8; those of a tensor with several scales are 0. Kernels know no other. */
 bool ZeroPointsAreKnown(const Tensor *tensor) {
   const QuantizationParameters *quantization = tensor->quantization();
@@ -277,6 +281,26 @@ TfLiteStatus MicroInterpreter::Invoke() {
     const TfLiteStatus status = node.invoke(micro_.context(), &given);
     if (profiler_) profiler_->EndEvent(event);
     if (status != kTfLiteOk) return status;
+  }
+  return kTfLiteOk;
+}
+
+const flat::Vector<int32_t> &MicroInterpreter::inputs() const {
+  return Numbers(micro_.subgraph_ ? micro_.subgraph_->inputs() : nullptr);
+}
+
+const flat::Vector<int32_t> &MicroInterpreter::outputs() const {
+  return Numbers(micro_.subgraph_ ? micro_.subgraph_->outputs() : nullptr);
+}
+
+TfLiteStatus MicroInterpreter::Reset() {
+  if (status_ != kTfLiteOk || !allocated_) return status_;
+  for (int i = 0; i < tensor_count_; ++i) {
+    const Tensor *source = micro_.subgraph_->tensors()->Get(uint32_t(i));
+    if (source->is_variable()) {
+      const TfLiteEvalTensor &tensor = micro_.tensors_[i];
+      __builtin_memset(tensor.data.data, FirstByte(source), TensorBytes(tensor));
+    }
   }
   return kTfLiteOk;
 }

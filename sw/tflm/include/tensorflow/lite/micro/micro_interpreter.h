@@ -2,9 +2,11 @@
 #ifndef TENSORFLOW_LITE_MICRO_MICRO_INTERPRETER_H_
 #define TENSORFLOW_LITE_MICRO_MICRO_INTERPRETER_H_
 
+#include "tensorflow/lite/kernels/internal/tensor_ctypes.h"
 #include "tensorflow/lite/micro/micro_context.h"
 #include "tensorflow/lite/micro/micro_op_resolver.h"
 #include "tensorflow/lite/micro/micro_profiler_interface.h"
+#include "tensorflow/lite/portable_type_to_tflitetype.h"
 
 namespace tflite {
 
@@ -30,16 +32,26 @@ class MicroInterpreter {
   TfLiteTensor *output(size_t index) { return index < outputs_size() ? outputs_[index] : nullptr; }
   size_t inputs_size() const { return input_count_; }
   size_t outputs_size() const { return output_count_; }
+  TfLiteTensor *input_tensor(size_t index) { return input(index); }
+  TfLiteTensor *output_tensor(size_t index) { return output(index); }
+  /* Null for a tensor of another type as well. */
   template <typename T>
   T *typed_input_tensor(int index) {
-    return static_cast<T *>(input(index)->data.data);
+    return Typed<T>(input(size_t(index)));
   }
   template <typename T>
   T *typed_output_tensor(int index) {
-    return static_cast<T *>(output(index)->data.data);
+    return Typed<T>(output(size_t(index)));
   }
+  /* The inputs' and outputs' numbers among the model's tensors. */
+  const flat::Vector<int32_t> &inputs() const;
+  const flat::Vector<int32_t> &outputs() const;
   TfLiteEvalTensor *GetTensor(int tensor_index, int subgraph_index = 0);
 
+  /* Gives the model's variables the values that they had before the first inference. */
+  TfLiteStatus Reset();
+
+  bool preserve_all_tensors() const { return preserve_all_; }
   TfLiteStatus initialization_status() const { return status_; }
   /* Bytes of the arena that this model uses, while it is prepared or runs: an arena of this size,
    * with the same alignment, is enough. */
@@ -54,6 +66,10 @@ class MicroInterpreter {
   size_t scratch_bytes(int node) const { return micro_.ScratchBytes(node); }
 
  private:
+  template <typename T>
+  static T *Typed(TfLiteTensor *tensor) {
+    return tensor && tensor->type == typeToTfLiteType<T>() ? GetTensorData<T>(tensor) : nullptr;
+  }
   TfLiteStatus CheckModel();
   TfLiteStatus LoadTensors();
   TfLiteStatus LoadNodes();

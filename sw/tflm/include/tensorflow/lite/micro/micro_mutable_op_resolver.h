@@ -11,9 +11,13 @@ namespace tflite {
 template <unsigned int tOpCount>
 class MicroMutableOpResolver : public MicroOpResolver {
  public:
-  /* AddConv2D(), AddSoftmax() ... */
-#define X(method, op) \
-  TfLiteStatus Add##method() { return Add(Register_##op()); }
+  /* AddConv2D(), AddSoftmax() ...; with another implementation than the builtin one if given. */
+#define X(method, op)                                                                \
+  TfLiteStatus Add##method(const TFLMRegistration &registration = Register_##op()) { \
+    TFLMRegistration builtin = registration;                                         \
+    builtin.builtin_code = BuiltinOperator_##op;                                     \
+    return FindOp(BuiltinOperator_##op) ? Twice(#op) : Add(builtin);                 \
+  }
 #include "tensorflow/lite/micro/kernels/micro_ops.inc"
 #undef X
 
@@ -23,7 +27,7 @@ class MicroMutableOpResolver : public MicroOpResolver {
     TFLMRegistration custom = *registration;
     custom.builtin_code = BuiltinOperator_CUSTOM;
     custom.custom_name = name;
-    return Add(custom);
+    return FindOp(name) ? Twice(name) : Add(custom);
   }
 
   const TFLMRegistration *FindOp(BuiltinOperator op) const override {
@@ -54,6 +58,11 @@ class MicroMutableOpResolver : public MicroOpResolver {
     }
     registrations_[count_++] = registration;
     return kTfLiteOk;
+  }
+
+  static TfLiteStatus Twice(const char *name) {
+    MicroPrintf("%s has been added to the MicroMutableOpResolver before", name);
+    return kTfLiteError;
   }
 
   TFLMRegistration registrations_[tOpCount];

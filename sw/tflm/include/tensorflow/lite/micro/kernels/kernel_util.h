@@ -6,6 +6,15 @@
 
 namespace tflite::micro {
 
+/* An operator's registration, for AddCustom or in the place of a builtin one. */
+inline TFLMRegistration RegisterOp(
+    void *(*init)(TfLiteContext *context, const char *buffer, size_t length),
+    TfLiteStatus (*prepare)(TfLiteContext *context, TfLiteNode *node),
+    TfLiteStatus (*invoke)(TfLiteContext *context, TfLiteNode *node),
+    void (*free)(TfLiteContext *context, void *buffer) = nullptr) {
+  return {init, free, prepare, invoke, 0, nullptr};
+}
+
 inline TfLiteEvalTensor *GetMutableEvalInput(const TfLiteContext *context, const TfLiteNode *node,
                                              int index) {
   if (index >= node->inputs->size || node->inputs->data[index] < 0) return nullptr;

@@ -1,6 +1,6 @@
 /* A resolver of every builtin operator that there is, for programs that do not know their model. */
-#ifndef CFUFORGE_ALL_OPS_RESOLVER_H
-#define CFUFORGE_ALL_OPS_RESOLVER_H
+#ifndef TENSORFLOW_LITE_MICRO_ALL_OPS_RESOLVER_H_
+#define TENSORFLOW_LITE_MICRO_ALL_OPS_RESOLVER_H_
 
 #include "tensorflow/lite/micro/micro_mutable_op_resolver.h"
 

@@ -1,0 +1,127 @@
+"""An application on the simulated SoC: what it prints, what it returns, how long it takes."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from cfuforge.cfu.design import Design
+from cfuforge.sim import diagnose
+from cfuforge.sim.mailbox import Mailbox, Status
+from cfuforge.sim.simulator import Progress, Simulator, Stop
+from cfuforge.sim.symbols import Firmware
+from cfuforge.sim.verilate import require_tools
+from cfuforge.soc.board import Board
+from cfuforge.soc.generate import generate
+from cfuforge.sw.application import build_application, check_application
+
+__all__ = ["ApplicationRun", "run_application"]
+
+
+@dataclass(frozen=True)
+class ApplicationRun:
+    """How an application ran.
+
+    Parameters
+    ----------
+    returned
+        What its ``main`` returned.
+    cycles
+        Clock cycles from reset to the return.
+    uart
+        All that it printed.
+    """
+
+    returned: int
+    cycles: int
+    uart: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a value that ``json.dumps`` takes."""
+        return asdict(self)
+
+
+def run_application(
+    folder: Path,
+    data: Mapping[str, Path],
+    design: Design,
+    board: Board,
+    *,
+    max_cycles: int = 2_000_000_000,
+    patience: int = 100_000,
+    say: Callable[[str], None] = lambda phase: None,
+    uart: Callable[[str], None] = lambda text: None,
+) -> ApplicationRun:
+    """Build an application for a board and a design, and run it to the return of ``main``.
+
+    Parameters
+    ----------
+    folder, data
+        As in `cfuforge.sw.application.build_application`.
+    design
+        The CFU and its kernels.
+    board
+        The board whose SoC is simulated.
+    max_cycles
+        Give up after so many cycles.
+    patience
+        Cycles that a CFU may take for one instruction.
+    say
+        Called with the name of each phase that takes time.
+    uart
+        Called with what the application prints, as it prints it.
+
+    Raises
+    ------
+    RunError
+        When the CFU does not answer, the program traps or does not end.
+    InputError
+        When the application cannot be built.
+    """
+    require_tools()
+    check_application(folder, data)
+    say(f"SoC of board {board.name}")
+    soc = generate(board)
+    say(f"CFU {design.name}")
+    cfu = design.verilog_file()
+    say(f"{folder.name} with {design.name}")
+    elf = build_application(
+        folder,
+        data,
+        soc_header=soc.header,
+        regions=soc.regions,
+        cfu_header=design.header(),
+        kernels=design.kernels,
+        origin=design.name,
+    )
+    say(f"simulator with {design.name}")
+    firmware, simulator = Firmware(elf), Simulator(soc, cfu)
+    simulator.load(firmware)
+    say(f"run {folder.name} on {design.name}")
+    simulator.reset()
+    printed: list[str] = []
+
+    def forward(_: Progress) -> None:
+        if text := simulator.uart():
+            printed.append(text)
+            uart(text)
+
+    stop = simulator.run(max_cycles, patience=patience, progress=forward)
+    state = simulator.state()
+    if stop == Stop.STUCK:
+        raise diagnose.stuck(state, firmware, design)
+    if stop == Stop.BUDGET_SPENT:
+        raise diagnose.endless(state, firmware, max_cycles)
+    if state.finish == Status.TRAP:
+        at = firmware.symbols["mailbox"]
+        box = Mailbox.from_buffer_copy(simulator.read(at, ctypes.sizeof(Mailbox)))
+        raise diagnose.trapped(box, firmware, design)
+    word = simulator.read(firmware.symbols["application_returned"], 4)
+    return ApplicationRun(
+        returned=int.from_bytes(word, "little", signed=True),
+        cycles=state.cycles,
+        uart="".join(printed),
+    )

@@ -1,0 +1,180 @@
+"""Build a program written for TensorFlow Lite Micro: its sources, our runtime, files as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from cfuforge.cfu.cache import cached, digest
+from cfuforge.cfu.errors import InputError
+from cfuforge.sw.build import (
+    FIRMWARE,
+    headers,
+    runtime_folders,
+    runtime_sources,
+    source_key,
+    write_texts,
+)
+from cfuforge.sw.kernels import design_files, kernel_include_dirs, kernel_sources
+from cfuforge.sw.toolchain import (
+    Source,
+    compile_host_program,
+    compile_rv32_program,
+    host_compiler,
+    rv32_compiler,
+    rv32_hosted_flags,
+)
+
+__all__ = ["build_application", "build_host_application", "check_application"]
+
+_PLATFORM = FIRMWARE / "application"
+_STACK = "_stack_size = 64K;\n"  # the general firmware's is 16K; applications use theirs for more
+_SUFFIXES = (".c", ".cc", ".cpp", ".cxx", ".S")
+_DATA = """.section .rodata.{name}, "a", %progbits
+.balign 16
+.globl {name}, {name}_size, {name}_len
+{name}:
+.incbin "{path}"
+1:
+.balign 4
+{name}_size:
+{name}_len:
+.long 1b - {name}
+"""
+
+
+def build_application(
+    folder: Path,
+    data: Mapping[str, Path],
+    *,
+    soc_header: str,
+    regions: str,
+    cfu_header: str,
+    kernels: Path | None,
+    origin: str,
+) -> Path:
+    """Build an application for a SoC and a design, or take it from the cache.
+
+    Parameters
+    ----------
+    folder
+        Its sources, in this folder and all below; one of them has ``main``. It is also where
+        headers are looked for.
+    data
+        Files to put into memory, by the name of a C array: ``extern const unsigned char NAME[]``,
+        16-byte aligned, with ``extern const unsigned int NAME_size`` (or ``NAME_len``) bytes. Of a
+        ``.npy`` file, the values.
+    soc_header, regions, cfu_header, kernels, origin
+        As in `cfuforge.sw.build.build_firmware`.
+
+    Returns
+    -------
+    Path
+        The ELF. Its symbol ``application_returned`` is what main returned.
+
+    Raises
+    ------
+    InputError
+        When the folder has no sources, or something does not compile or link.
+    EnvironmentLacksError
+        When there is no compiler.
+    """
+    started = [path for path in sorted(FIRMWARE.glob("*.[cS]*")) if path.name != "main.cc"]
+    started += [_PLATFORM / "start.cc", _PLATFORM / "stdio.cc"]
+    own = [Source(path, flags=rv32_hosted_flags()) for path in _sources(folder)]
+    platform = [*map(Source, started), *runtime_sources(), *kernel_sources(kernels, origin)]
+    folders = [FIRMWARE, *runtime_folders(), *kernel_include_dirs(kernels)]
+    generated = {"soc.h": soc_header, "regions.ld": regions + _STACK, "cfu.h": cfu_header}
+    contents = _contents(data)
+    script = FIRMWARE / "link.ld"
+    included = rv32_compiler().included(own, [folder, *folders])
+    read = [*included, *headers(folders), *design_files(kernels), script]
+    key = source_key(rv32_compiler(), [*own, *platform], read, generated)
+
+    def build(work: Path) -> None:
+        write_texts(work, generated)
+        sources = [*own, *platform, *_embed(contents, work)]
+        compile_rv32_program(sources, [folder, work, *folders], (), script, work / "app.elf")
+
+    return cached("application", digest(key, *_flat(contents)), build) / "app.elf"
+
+
+def build_host_application(folder: Path, data: Mapping[str, Path]) -> Path:
+    """Build an application for this machine, with the plain kernels, or take it from the cache.
+
+    Parameters
+    ----------
+    folder, data
+        As in `build_application`.
+
+    Returns
+    -------
+    Path
+        The program.
+
+    Raises
+    ------
+    InputError, EnvironmentLacksError
+        As `build_application` does.
+    """
+    own = [*map(Source, _sources(folder)), Source(_PLATFORM / "host.cc")]
+    sources = [*own, *runtime_sources(), *kernel_sources()]
+    folders = [folder, *runtime_folders(), *kernel_include_dirs()]
+    contents = _contents(data)
+    read = [*host_compiler().included(own, folders), *headers(folders[1:])]
+    key = source_key(host_compiler(), sources, read, {})
+
+    def build(work: Path) -> None:
+        compile_host_program([*sources, *_embed(contents, work)], folders, work / "app")
+
+    return cached("application", digest("host", key, *_flat(contents)), build) / "app"
+
+
+def check_application(folder: Path, data: Mapping[str, Path]) -> None:
+    """Look whether there is something to build, before anything else is.
+
+    Raises
+    ------
+    InputError
+        When the folder has no sources, or data have no name or file.
+    """
+    _sources(folder)
+    _contents(data)
+
+
+def _sources(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise InputError(f"{folder} is no folder; an application is a folder of C and C++ sources")
+    found = sorted(path for path in folder.rglob("*") if path.suffix in _SUFFIXES)
+    if not found:
+        raise InputError(f"{folder} has no source files ({', '.join(_SUFFIXES)})")
+    return found
+
+
+def _contents(data: Mapping[str, Path]) -> dict[str, bytes]:
+    contents = {}
+    for name, path in data.items():
+        if not (name.isascii() and name.isidentifier()):
+            raise InputError(f"data must have the name of a C array, not {name!r}")
+        try:
+            npy = path.suffix == ".npy"
+            contents[name] = np.load(path).tobytes() if npy else path.read_bytes()
+        except (OSError, ValueError) as error:
+            raise InputError(f"data {name}: {path} cannot be read: {error}") from error
+    return contents
+
+
+def _flat(contents: Mapping[str, bytes]) -> list[object]:
+    return [part for item in contents.items() for part in item]
+
+
+def _embed(contents: Mapping[str, bytes], work: Path) -> list[Source]:
+    sources = []
+    for name, content in contents.items():
+        binary, source = work / f"{name}.bin", work / f"{name}.S"
+        binary.write_bytes(content)
+        source.write_text(_DATA.format(name=name, path=binary))
+        sources.append(Source(source))
+    return sources

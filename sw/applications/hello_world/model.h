@@ -1,0 +1,7 @@
+/* The model: hello_world, y = sin(x), one int8 in and out. */
+#ifndef MODEL_H_
+#define MODEL_H_
+
+extern const unsigned char g_hello_world_model_data[];
+
+#endif

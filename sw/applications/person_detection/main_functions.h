@@ -1,0 +1,15 @@
+/* The application in two parts: once, and again and again. */
+#ifndef MAIN_FUNCTIONS_H_
+#define MAIN_FUNCTIONS_H_
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+void setup();
+void loop();
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,48 @@
+/* An application on the SoC: from crt0.S to its main, its messages and its time. */
+#include <stddef.h>
+
+#include "platform.h"
+#include "soc.h"
+#include "tensorflow/lite/micro/micro_log.h"
+#include "tensorflow/lite/micro/micro_time.h"
+
+/* C++ forbids to call main by its name. */
+extern "C" int application_main(int argc, char **argv) asm("main");
+
+extern "C" {
+
+/* What main returned: the host reads it. */
+volatile int32_t application_returned;
+
+using Constructor = void (*)();
+extern Constructor const _constructors_begin[], _constructors_end[]; /* link.ld */
+
+[[noreturn]] void exit(int status) {
+  application_returned = status;
+  finish(MAILBOX_DONE);
+}
+
+[[noreturn]] void firmware_main() {
+  for (Constructor const *each = _constructors_begin; each != _constructors_end; ++each) (*each)();
+  static char name[] = "application";
+  static char *arguments[] = {name, nullptr};
+  exit(application_main(1, arguments));
+}
+
+void DebugLog(const char *line) { print_line(line); }
+
+/* Nothing is destroyed: the program's end is the machine's. */
+void *__dso_handle;
+int __cxa_atexit(void (*)(void *), void *, void *) { return 0; }
+}
+
+namespace tflite {
+
+uint32_t ticks_per_second() { return SOC_CLOCK_HZ; }
+uint32_t GetCurrentTimeTicks() { return mcycle_low(); }
+
+}  // namespace tflite
+
+/* There is no heap, so that nothing can be deleted; virtual destructors want these all the same. */
+void operator delete(void *) noexcept {}
+void operator delete(void *, size_t) noexcept {}

@@ -1,0 +1,56 @@
+/* What applications use of <stdio.h> and <stdlib.h> where there is no C library: text goes to the
+ * UART, a line at a time up to 255 characters. */
+#include <stdarg.h>
+#include <stddef.h>
+
+#include "platform.h"
+#include "tensorflow/lite/micro/micro_log.h"
+
+extern "C" {
+
+int vprintf(const char *format, va_list arguments) {
+  char text[256];
+  const int length = MicroVsnprintf(text, sizeof text, format, arguments);
+  print(text);
+  return length;
+}
+
+int printf(const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  const int length = vprintf(format, arguments);
+  va_end(arguments);
+  return length;
+}
+
+int vsnprintf(char *text, size_t size, const char *format, va_list arguments) {
+  return MicroVsnprintf(text, size, format, arguments);
+}
+
+int snprintf(char *text, size_t size, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  const int length = MicroVsnprintf(text, size, format, arguments);
+  va_end(arguments);
+  return length;
+}
+
+int puts(const char *line) {
+  print_line(line);
+  return 0;
+}
+
+int putchar(int character) {
+  const char text[2] = {char(character)};
+  print(text);
+  return character;
+}
+
+[[noreturn]] void abort() { __builtin_trap(); }
+
+/* <assert.h> of musl, whose headers applications see. */
+[[noreturn]] void __assert_fail(const char *condition, const char *file, int line, const char *) {
+  MicroPrintf("%s:%d: %s is not so", file, line, condition);
+  __builtin_trap();
+}
+}

@@ -1,0 +1,2 @@
+/* Part of c/common.h here. */
+#include "tensorflow/lite/c/common.h"

@@ -1,0 +1,11 @@
+/* What a platform has to set up before anything else. */
+#ifndef TENSORFLOW_LITE_MICRO_SYSTEM_SETUP_H_
+#define TENSORFLOW_LITE_MICRO_SYSTEM_SETUP_H_
+
+namespace tflite {
+
+/* Does nothing, unless the platform or the application defines its own. */
+void InitializeTarget();
+
+}  // namespace tflite
+#endif

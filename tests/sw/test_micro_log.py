@@ -1,0 +1,135 @@
+"""MicroPrintf and MicroSnprintf against Python's own %."""
+
+import ctypes
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+import cfuforge.sw
+from cfuforge.sw.toolchain import Source, compile_host_library
+
+TFLM = Path(cfuforge.sw.__file__).parent / "tflm"
+PROBE = r"""
+#include "tensorflow/lite/micro/micro_log.h"
+
+static char text[300];
+extern "C" void DebugLog(const char *line) { __builtin_strcpy(text, line); }
+extern "C" void start() { text[0] = 0; }
+extern "C" const char *printed() { return text; }
+extern "C" void print(const char *format, ...) {
+  va_list list;
+  va_start(list, format);
+  VMicroPrintf(format, list);
+  va_end(list);
+}
+extern "C" int write(char *to, size_t size, const char *format, ...) {
+  va_list list;
+  va_start(list, format);
+  const int length = MicroVsnprintf(to, size, format, list);
+  va_end(list);
+  return length;
+}
+extern "C" void direct() { MicroPrintf("%d of %s", 3, "four"); }
+extern "C" int direct_write(char *to) { return MicroSnprintf(to, 4, "%d", 12345); }
+"""
+flags = st.sets(st.sampled_from("-+ 0")).map(lambda chosen: "".join(sorted(chosen)))
+widths = st.one_of(st.just(""), st.integers(1, 30).map(str))
+decimals = st.one_of(st.just(""), st.integers(0, 15).map(lambda count: f".{count}"))
+digits = st.one_of(st.just(""), st.integers(0, 20).map(lambda count: f".{count}"))
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    folder = tmp_path_factory.mktemp("log")
+    (folder / "probe.cc").write_text(PROBE)
+    sources = [TFLM / "src" / "micro_log.cc", TFLM / "src" / "format.cc", folder / "probe.cc"]
+    headers = [TFLM / "include", TFLM / "src"]
+    compile_host_library(list(map(Source, sources)), headers, (), folder / "log.so")
+    library = ctypes.CDLL(str(folder / "log.so"))
+    library.printed.restype = ctypes.c_char_p
+    return library
+
+
+def printed(log: Any, format: str, *arguments: Any) -> str:
+    log.start()
+    log.print(format.encode(), *arguments)
+    return bytes(log.printed()).decode()
+
+
+@settings(max_examples=1000, deadline=None)
+@given(flags, widths, digits, st.integers(-(2**63), 2**63 - 1))
+def test_signed(log: Any, flags: str, width: str, precision: str, value: int) -> None:
+    # The zero flag does not count beside a precision in C; in Python it does.
+    flags = flags.replace("0", "") if precision else flags
+    spec = f"%{flags}{width}{precision}"
+    assert printed(log, spec + "lld", ctypes.c_int64(value)) == (spec + "d") % value
+    narrow = ctypes.c_int32(value).value
+    assert printed(log, spec + "d", ctypes.c_int32(value)) == (spec + "d") % narrow
+
+
+@settings(max_examples=1000, deadline=None)
+@given(st.sets(st.sampled_from("-0")), widths, st.sampled_from("uxXo"), st.integers(0, 2**64 - 1))
+def test_unsigned(log: Any, flags: set[str], width: str, letter: str, value: int) -> None:
+    spec = f"%{''.join(flags)}{width}"
+    assert printed(log, f"{spec}llu|%{letter}", ctypes.c_uint64(value), ctypes.c_uint32(value)) == (
+        f"{spec}d|%{letter}" % (value, value & 0xFFFFFFFF)
+    )
+    assert printed(log, f"{spec}hh{letter}", ctypes.c_uint32(value)) == (
+        f"{spec}{letter}" % (value & 0xFF)
+    )
+
+
+@settings(max_examples=3000, deadline=None)
+@given(flags, widths, decimals, st.floats(-(2.0**63), 2.0**63, allow_subnormal=True))
+@example(flags="", width="", precision=".0", value=0.5)
+@example(flags="", width="", precision=".0", value=1.5)
+@example(flags="", width="", precision=".2", value=9.995)
+@example(flags="", width="", precision=".1", value=0.25)
+@example(flags="", width="", precision="", value=-0.0)
+@example(flags="0", width="12", precision=".3", value=-999.9996)
+def test_doubles(log: Any, flags: str, width: str, precision: str, value: float) -> None:
+    spec = f"%{flags}{width}{precision}f"
+    assert printed(log, spec, ctypes.c_double(value)) == spec % value
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(float("inf"), "inf"), (float("-inf"), "-inf"), (float("nan"), "nan"), (1e30, "(over 2^64)")],
+)
+def test_doubles_that_are_not_written_out(log: Any, value: float, text: str) -> None:
+    assert printed(log, "%f", ctypes.c_double(value)) == text
+
+
+def test_other_conversions(log: Any) -> None:
+    assert printed(log, "<%5s|%-5s|%.2s|%c|%%>", b"ab", b"ab", b"abc", ord("z")) == (
+        "<   ab|ab   |ab|z|%>"
+    )
+    assert printed(log, "%s", None) == "(null)"
+    assert printed(log, "%*d|%.*f", 5, 42, 1, ctypes.c_double(2.25)) == "   42|2.2"
+    assert printed(log, "%hd %hhd", 0x12345, 0xFF) == "9029 -1"
+    assert printed(log, "%#x %p", 255, ctypes.c_void_p(0x1234)) == "0xff 0x1234"
+    assert printed(log, "%zu %y", ctypes.c_size_t(2**40)) == "1099511627776 y"
+    assert printed(log, "at the end %") == "at the end %"
+
+
+def test_lines_are_cut(log: Any) -> None:
+    assert printed(log, "<%s>", b"x" * 1000) == "<" + "x" * 254
+
+
+def test_memory_holds_what_fits(log: Any) -> None:
+    memory = ctypes.create_string_buffer(b"." * 16, 16)
+    assert log.write(memory, ctypes.c_size_t(6), b"%s", b"0123456789") == 10
+    assert memory.raw == b"01234\0" + b"." * 10
+    assert log.write(memory, ctypes.c_size_t(0), b"%s", b"abc") == 3
+    assert memory.raw[:5] == b"01234"
+
+
+def test_functions_with_dots(log: Any) -> None:
+    log.direct()
+    assert log.printed() == b"3 of four"
+    memory = ctypes.create_string_buffer(8)
+    assert log.direct_write(memory) == 5
+    assert memory.value == b"123"

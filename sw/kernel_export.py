@@ -1,0 +1,78 @@
+"""The nn library and a design's kernels as an optimised-kernel directory of TFLM's makefile."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from cfuforge.cfu.errors import InputError
+from cfuforge.sw.kernels import NN, design_files, kernel_sources
+from cfuforge.sw.toolchain import Source
+
+__all__ = ["export_kernels"]
+
+_WRAPPERS = Path(__file__).parent / "tflm_kernels"
+# Where TFLM's makefile looks for what it includes, from its own root or a folder given with -I.
+_INCLUDED = Path("tensorflow/lite/micro/tools/make/ext_libs/cfuforge.inc")
+
+
+def export_kernels(folder: Path, kernels: Path | None, origin: str, cfu_header: str) -> None:
+    """Write an optimised-kernel directory, ``cfuforge``, into `folder`, with what goes with it.
+
+    Parameters
+    ----------
+    folder
+        Where to write; it must be empty or absent.
+    kernels, origin, cfu_header
+        The design's folder of C kernels or None, its name, the text of its ``cfu.h``.
+
+    Raises
+    ------
+    InputError
+        When the folder is in use, or the design's kernels cannot be put into one folder.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError(f"{folder} is there already; name another folder, or remove it")
+    files = {_name(source): _text(source) for source in kernel_sources(kernels, origin)}
+    files |= {path.name: path.read_text() for path in NN.glob("*.h")}
+    if kernels:
+        files |= {path.name: path.read_text() for path in _design_headers(kernels)}
+        files["cfu.h"] = cfu_header
+    target, included = folder / "cfuforge", folder / _INCLUDED
+    try:
+        included.parent.mkdir(parents=True)
+        (target / "nn").mkdir(parents=True)
+        for path in [*_WRAPPERS.glob("*.cc"), *_WRAPPERS.glob("*.h")]:
+            shutil.copy(path, target)
+        shutil.copy(_WRAPPERS / included.name, included)
+        shutil.copy(_WRAPPERS / "README.md", folder)
+        for name, text in files.items():
+            (target / "nn" / name).write_text(text)
+    except OSError as error:
+        raise InputError(f"{folder} cannot be written: {error.strerror}") from error
+
+
+def _design_headers(kernels: Path) -> list[Path]:
+    """Return the headers that a design's kernels include, beside the nn library's and ``cfu.h``."""
+    own, nn = kernels.resolve(), NN.resolve()
+    found = [path for path in design_files(kernels) if path.suffix != ".c" and path.parent != nn]
+    for path in found:
+        if path.parent != own or (NN / path.name).exists():
+            raise InputError(
+                f"{path} must be in {own}, under a name that no header of the nn library has: "
+                "all kernels are written into one folder"
+            )
+    return found
+
+
+def _name(source: Source) -> str:
+    """Return a file name: a plain kernel that a design's takes the place of makes room for it."""
+    path = source.path
+    return f"{path.stem}_reference.c" if path.parent == NN and source.defines else path.name
+
+
+def _text(source: Source) -> str:
+    """Return the source with what it is compiled with."""
+    pairs = (define.partition("=") for define in source.defines)
+    defines = "".join(f"#define {name} {value}\n" for name, _, value in pairs)
+    return defines + source.path.read_text()

@@ -82,7 +82,7 @@ def build_application(
         When there is no compiler.
     """
     started = [path for path in sorted(FIRMWARE.glob("*.[cS]*")) if path.name != "main.cc"]
-    started += [_PLATFORM / "start.cc", _PLATFORM / "stdio.cc"]
+    started += [_PLATFORM / name for name in ("start.cc", "stdio.cc", "format_double.cc")]
     own = [Source(path, flags=rv32_hosted_flags()) for path in _sources(folder)]
     platform = [*map(Source, started), *runtime_sources(), *kernel_sources(kernels, origin)]
     folders = [FIRMWARE, *runtime_folders(), *kernel_include_dirs(kernels)]
@@ -119,8 +119,9 @@ def build_host_application(folder: Path, data: Mapping[str, Path]) -> Path:
     InputError, EnvironmentLacksError
         As `build_application` does.
     """
-    own = [*map(Source, _sources(folder)), Source(_PLATFORM / "host.cc")]
-    sources = [*own, *runtime_sources(), *kernel_sources()]
+    own = [Source(path) for path in _sources(folder)]
+    platform = [Source(_PLATFORM / name) for name in ("host.cc", "format_double.cc")]
+    sources = [*own, *platform, *runtime_sources(), *kernel_sources()]
     folders = [folder, *runtime_folders(), *kernel_include_dirs()]
     contents = _contents(data)
     read = [*host_compiler().included(own, folders), *headers(folders[1:])]

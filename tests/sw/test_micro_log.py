@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 import cfuforge.sw
 from cfuforge.sw.toolchain import Source, compile_host_library
 
-TFLM = Path(cfuforge.sw.__file__).parent / "tflm"
+SW = Path(cfuforge.sw.__file__).parent
+TFLM = SW / "tflm"
 PROBE = r"""
 #include "tensorflow/lite/micro/micro_log.h"
 
@@ -35,10 +36,9 @@ extern "C" int write(char *to, size_t size, const char *format, ...) {
 extern "C" void direct() { MicroPrintf("%d of %s", 3, "four"); }
 extern "C" int direct_write(char *to) { return MicroSnprintf(to, 4, "%d", 12345); }
 """
-flags = st.sets(st.sampled_from("-+ 0")).map(lambda chosen: "".join(sorted(chosen)))
+flags = st.sets(st.sampled_from("-0")).map(lambda chosen: "".join(sorted(chosen)))
 widths = st.one_of(st.just(""), st.integers(1, 30).map(str))
 decimals = st.one_of(st.just(""), st.integers(0, 15).map(lambda count: f".{count}"))
-digits = st.one_of(st.just(""), st.integers(0, 20).map(lambda count: f".{count}"))
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +46,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("log")
     (folder / "probe.cc").write_text(PROBE)
     sources = [TFLM / "src" / "micro_log.cc", TFLM / "src" / "format.cc", folder / "probe.cc"]
+    sources.append(SW / "firmware" / "application" / "format_double.cc")
     headers = [TFLM / "include", TFLM / "src"]
     compile_host_library(list(map(Source, sources)), headers, (), folder / "log.so")
     library = ctypes.CDLL(str(folder / "log.so"))
@@ -60,26 +61,28 @@ def printed(log: Any, format: str, *arguments: Any) -> str:
 
 
 @settings(max_examples=1000, deadline=None)
-@given(flags, widths, digits, st.integers(-(2**63), 2**63 - 1))
-def test_signed(log: Any, flags: str, width: str, precision: str, value: int) -> None:
-    # The zero flag does not count beside a precision in C; in Python it does.
-    flags = flags.replace("0", "") if precision else flags
-    spec = f"%{flags}{width}{precision}"
-    assert printed(log, spec + "lld", ctypes.c_int64(value)) == (spec + "d") % value
-    narrow = ctypes.c_int32(value).value
-    assert printed(log, spec + "d", ctypes.c_int32(value)) == (spec + "d") % narrow
+@given(flags, widths, st.integers(-(2**63), 2**63 - 1))
+def test_signed(log: Any, flags: str, width: str, value: int) -> None:
+    spec = f"%{flags}{width}"
+    for length, kind in (
+        ("ll", ctypes.c_int64),
+        ("", ctypes.c_int32),
+        ("h", ctypes.c_int16),
+        ("hh", ctypes.c_int8),
+    ):
+        assert printed(log, f"{spec}{length}d", ctypes.c_int64(value)) == (
+            f"{spec}d" % kind(value).value
+        )
 
 
 @settings(max_examples=1000, deadline=None)
-@given(st.sets(st.sampled_from("-0")), widths, st.sampled_from("uxXo"), st.integers(0, 2**64 - 1))
-def test_unsigned(log: Any, flags: set[str], width: str, letter: str, value: int) -> None:
-    spec = f"%{''.join(flags)}{width}"
-    assert printed(log, f"{spec}llu|%{letter}", ctypes.c_uint64(value), ctypes.c_uint32(value)) == (
-        f"{spec}d|%{letter}" % (value, value & 0xFFFFFFFF)
-    )
-    assert printed(log, f"{spec}hh{letter}", ctypes.c_uint32(value)) == (
-        f"{spec}{letter}" % (value & 0xFF)
-    )
+@given(flags, widths, st.sampled_from("uxX"), st.integers(0, 2**64 - 1))
+def test_unsigned(log: Any, flags: str, width: str, letter: str, value: int) -> None:
+    spec = f"%{flags}{width}"
+    for length, bits in (("ll", 64), ("z", 64), ("", 32), ("h", 16), ("hh", 8)):
+        assert printed(log, f"{spec}{length}{letter}", ctypes.c_uint64(value)) == (
+            f"{spec}{letter}" % (value & (1 << bits) - 1)
+        )
 
 
 @settings(max_examples=3000, deadline=None)
@@ -108,10 +111,8 @@ def test_other_conversions(log: Any) -> None:
         "<   ab|ab   |ab|z|%>"
     )
     assert printed(log, "%s", None) == "(null)"
-    assert printed(log, "%*d|%.*f", 5, 42, 1, ctypes.c_double(2.25)) == "   42|2.2"
-    assert printed(log, "%hd %hhd", 0x12345, 0xFF) == "9029 -1"
-    assert printed(log, "%#x %p", 255, ctypes.c_void_p(0x1234)) == "0xff 0x1234"
-    assert printed(log, "%zu %y", ctypes.c_size_t(2**40)) == "1099511627776 y"
+    assert printed(log, "%p", ctypes.c_void_p(0x123456789A)) == "123456789a"
+    assert printed(log, "%g %y", ctypes.c_double(0.5)) == "0.500000 y"
     assert printed(log, "at the end %") == "at the end %"
 
 

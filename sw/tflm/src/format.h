@@ -8,9 +8,14 @@
 namespace tflite {
 
 /* As vsnprintf: writes at most `size` characters to `text`, the last one 0, and returns how long
- * all of it is. Knows %d %i %u %x %X %o %c %s %p %f %% with flags, width, precision and length;
- * %e and %g look like %f, and what is above 2^64 is not written out. */
+ * all of it is. Knows %d %i %u %x %X %c %s %p %f %% with the flags - and 0, width, precision (of %s
+ * and %f) and the lengths hh, h, l, ll and z; %e and %g look like %f. */
 int Format(char *text, size_t size, const char *format, va_list arguments);
+
+/* Writes a number with `precision` decimals, 6 if that is negative. Returns the length, at most
+ * kMostDoubleText. Firmware that prints no such number has none of it: there it is ?. */
+constexpr int kMostDoubleText = 40;
+int FormatDouble(char *text, double value, int precision);
 
 }  // namespace tflite
 #endif

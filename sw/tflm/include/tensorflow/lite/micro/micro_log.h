@@ -5,8 +5,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 
-/* Writes one line through DebugLog, cut at 255 characters. Knows printf's %d %i %u %x %X %o %c %s
- * %p %f %% with flags, width, precision and length; %e and %g look like %f. */
+/* Writes one line through DebugLog, cut at 255 characters. Knows printf's %d %i %u %x %X %c %s %p %f
+ * %% with the flags - and 0, width, precision (of %s and %f) and length; %e and %g look like %f. */
 void MicroPrintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void VMicroPrintf(const char *format, va_list args);
 

@@ -108,7 +108,7 @@ TfLiteStatus MicroInterpreter::LoadTensors() {
     const Tensor *source = micro_.subgraph_->tensors()->Get(uint32_t(i));
     TfLiteEvalTensor &tensor = micro_.tensors_[i];
     tensor.type = TypeOf(source->type());
-    tensor.dims = IntArray(source->shape());
+    tensor.dims = const_cast<TfLiteIntArray *>(IntArray(source->shape()));
     const uint64_t element = ElementBytes(tensor.type);
     if (element == 0 || tensor.dims->size > kLargestRank) {
       MicroPrintf("tensor %d: %s with %d dimensions is not supported", i,

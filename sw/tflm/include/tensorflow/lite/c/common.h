@@ -69,14 +69,18 @@ typedef struct {
 
 typedef union {
   void *data;
-  void *raw;
+  char *raw;
   const char *raw_const;
   int8_t *int8;
   uint8_t *uint8;
   int16_t *i16;
+  uint16_t *ui16;
   int32_t *i32;
+  uint32_t *u32;
   int64_t *i64;
+  uint64_t *u64;
   float *f;
+  double *f64;
   bool *b;
 } TfLitePtrUnion;
 
@@ -91,7 +95,7 @@ typedef enum {
 typedef struct TfLiteTensor {
   TfLiteType type;
   TfLitePtrUnion data;
-  const TfLiteIntArray *dims;
+  TfLiteIntArray *dims; /* read in the model, as all that is not const for TFLM's sake alone */
   TfLiteQuantizationParams params; /* the first scale and zero point; 0 where there is none */
   TfLiteQuantization quantization;
   TfLiteAllocationType allocation_type;
@@ -103,7 +107,7 @@ typedef struct TfLiteTensor {
 /* A tensor with only what Eval needs. */
 typedef struct TfLiteEvalTensor {
   TfLitePtrUnion data;
-  const TfLiteIntArray *dims;
+  TfLiteIntArray *dims;
   TfLiteType type;
 } TfLiteEvalTensor;
 

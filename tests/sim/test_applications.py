@@ -1,0 +1,120 @@
+"""Programs in TFLM's form on the simulated SoC: they print there what they print on the host."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import cfuforge.sw
+from cfuforge import Design, board
+from cfuforge.cfu.errors import InputError, RunError
+from cfuforge.sim.application import ApplicationRun, run_application
+from cfuforge.sw import models
+from cfuforge.sw.application import build_host_application
+
+APPLICATIONS = Path(cfuforge.sw.__file__).parent / "applications"
+EVERYTHING = Path(__file__).parents[1] / "sw" / "application"
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "models"
+needs_shared = pytest.mark.skipif(
+    not SHARED.is_dir(), reason="../shared/models, the real models, is not beside this checkout"
+)
+
+
+def simulate(
+    folder: Path, data: Mapping[str, Path], design: str = "simd_mac", max_cycles: int = 60_000_000
+) -> ApplicationRun:
+    return run_application(folder, data, Design.load(design), board("sim"), max_cycles=max_cycles)
+
+
+def here(folder: Path, data: Mapping[str, Path]) -> str:
+    program = build_host_application(folder, data)
+    return subprocess.run([program], capture_output=True, text=True, check=False).stdout
+
+
+def without_ticks(text: str) -> str:
+    """Leave out what is not the same everywhere: ticks, and the arena with 32-bit pointers."""
+    text = re.sub(r"^(\w+,)*\d+$|^total,\d+$", "ticks", text, flags=re.MULTILINE)
+    return re.sub(r"^(the model uses|event: ).*$", "", text, flags=re.MULTILINE)
+
+
+@needs_shared
+@pytest.mark.parametrize("design", ["none", "simd_mac"])
+@pytest.mark.parametrize("name", ["hello_world", "micro_speech", "person_detection"])
+def test_applications_print_what_they_print_on_the_host(
+    name: str, design: str, tmp_path: Path
+) -> None:
+    if (name, design) == ("person_detection", "none"):
+        pytest.skip("two pictures with plain kernels take a minute, and show nothing more")
+    np.save(
+        tmp_path / "features.npy",
+        np.random.default_rng(6).integers(-128, 128, (2, 1960), np.int8),
+    )
+    pictures = SHARED / "inputs" / "person_detect"
+    data = {
+        "hello_world": {"g_hello_world_model_data": SHARED / "tflm_hello_world_int8.tflite"},
+        "micro_speech": {
+            "g_micro_speech_model_data": SHARED / "tflm_micro_speech_int8.tflite",
+            "g_micro_speech_features": tmp_path / "features.npy",
+        },
+        "person_detection": {
+            "g_person_detect_model_data": SHARED / "tflm_person_detect_int8.tflite",
+            "g_person_data": pictures / "person.npy",
+            "g_no_person_data": pictures / "no_person.npy",
+        },
+    }[name]
+    run = simulate(APPLICATIONS / name, data, design)
+    assert run.returned == 0
+    assert run.uart.count("\n") >= 4
+    assert without_ticks(run.uart) == without_ticks(here(APPLICATIONS / name, data))
+
+
+def test_everything_that_the_api_covers() -> None:
+    data = {"g_kws": models.KWS_MODEL, "g_kws_input": models.kws_inputs()[0]}
+    printed: list[str] = []
+    run = run_application(
+        EVERYTHING, data, Design.load("simd_mac"), board("sim"), uart=printed.append
+    )
+    assert run.returned == 7
+    assert "".join(printed) == run.uart
+    assert run.uart.splitlines()[-1].startswith("scores ")
+    assert without_ticks(run.uart) == without_ticks(here(EVERYTHING, data))
+
+
+@pytest.mark.parametrize(
+    ("body", "error", "text"),
+    [
+        ("for (;;) {}", RunError, r"did not finish within 200,000 cycles; it is at .* in main\(\)"),
+        ("__builtin_trap();", RunError, r"trapped: .* in main\(\)"),
+        ("static char room[20 << 20]; return room[argc];", InputError, "app.elf does not link"),
+        ("return *new int;", InputError, "app.elf does not link: .*operator new"),
+    ],
+)
+def test_what_goes_wrong_is_one_line(
+    body: str, error: type[Exception], text: str, tmp_path: Path
+) -> None:
+    (tmp_path / "main.cc").write_text(f"int main(int argc, char **) {{ (void)argc; {body} }}\n")
+    with pytest.raises(error, match=text):
+        simulate(tmp_path, {}, "none", 200_000)
+
+
+def test_the_c_library_that_applications_have(tmp_path: Path) -> None:
+    (tmp_path / "main.c").write_text(
+        "#include <assert.h>\n#include <math.h>\n#include <stdio.h>\n#include <stdlib.h>\n"
+        "#include <string.h>\nint main(void) { volatile float x = 2;\n"
+        'printf("%.4f %.4f %.4f", sqrtf(x), expf(x), sinf(x)); putchar(10);\n'
+        'char text[9]; memset(text, 0, 9); strcpy(text, "text"); puts(text);\n'
+        "if (strlen(text) == 4) exit(3); abort(); }\n"
+    )
+    run = simulate(tmp_path, {}, "none")
+    assert run.returned == 3
+    assert run.uart == "1.4142 7.3891 0.9093\ntext\n"
+    (tmp_path / "main.c").write_text(
+        "#include <assert.h>\nint main(int argc, char **argv) { assert(argc == 2 && argv); }\n"
+    )
+    with pytest.raises(RunError, match="trapped"):
+        simulate(tmp_path, {}, "none")

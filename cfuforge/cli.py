@@ -219,6 +219,20 @@ def describe(
     print(design.header() if header else design.documentation())
 
 
+@app.command("tflm-kernels")
+def tflm_kernels(
+    folder: Annotated[Path, typer.Argument(help="The folder to make")],
+    cfu: Annotated[str, typer.Option(help="A design, as for sim --cfu")] = "simd_mac",
+) -> None:
+    """Write the kernels as an optimised-kernel directory for TensorFlow Lite Micro's own build."""
+    from cfuforge.cfu.design import Design
+    from cfuforge.sw.kernel_export import export_kernels
+
+    design = Design.load(cfu)
+    export_kernels(folder, design.kernels, design.name, design.header())
+    out.print(f"{folder}/README.md says how TFLM's build takes it.", highlight=False)
+
+
 @cache_app.command()
 def info() -> None:
     """Print where the cache is and what it holds."""

@@ -31,6 +31,7 @@ __all__ = ["build_application", "build_host_application", "check_application"]
 
 _PLATFORM = FIRMWARE / "application"
 _STACK = "_stack_size = 64K;\n"  # the general firmware's is 16K; applications use theirs for more
+_CHECKED = ("-UNDEBUG",)  # zig defines NDEBUG where it optimises, GCC does not
 _SUFFIXES = (".c", ".cc", ".cpp", ".cxx", ".S")
 _DATA = """.section .rodata.{name}, "a", %progbits
 .balign 16
@@ -83,7 +84,8 @@ def build_application(
     """
     started = [path for path in sorted(FIRMWARE.glob("*.[cS]*")) if path.name != "main.cc"]
     started += [_PLATFORM / name for name in ("start.cc", "stdio.cc", "format_double.cc")]
-    own = [Source(path, flags=rv32_hosted_flags()) for path in _sources(folder)]
+    flags = (*rv32_hosted_flags(), *_CHECKED)
+    own = [Source(path, flags=flags) for path in _sources(folder)]
     platform = [*map(Source, started), *runtime_sources(), *kernel_sources(kernels, origin)]
     folders = [FIRMWARE, *runtime_folders(), *kernel_include_dirs(kernels)]
     generated = {"soc.h": soc_header, "regions.ld": regions + _STACK, "cfu.h": cfu_header}
@@ -119,7 +121,7 @@ def build_host_application(folder: Path, data: Mapping[str, Path]) -> Path:
     InputError, EnvironmentLacksError
         As `build_application` does.
     """
-    own = [Source(path) for path in _sources(folder)]
+    own = [Source(path, flags=_CHECKED) for path in _sources(folder)]
     platform = [Source(_PLATFORM / name) for name in ("host.cc", "format_double.cc")]
     sources = [*own, *platform, *runtime_sources(), *kernel_sources()]
     folders = [folder, *runtime_folders(), *kernel_include_dirs()]

@@ -39,7 +39,9 @@ def test_hello_world_computes_what_tflm_computes(shared_models: Path) -> None:
 
 def test_person_detection_computes_what_tflm_computes(shared_models: Path) -> None:
     path = shared_models / "tflm_person_detect_int8.tflite"
-    pictures = [shared_models / "inputs/person_detect" / f"{n}.npy" for n in ("person", "no_person")]
+    pictures = [
+        shared_models / "inputs/person_detect" / f"{n}.npy" for n in ("person", "no_person")
+    ]
     data = {"g_person_data": pictures[0], "g_no_person_data": pictures[1]}
     printed = run("person_detection", {"g_person_detect_model_data": path, **data})
     oracle = Oracle(Model.read(path))

@@ -1,0 +1,86 @@
+"""``cfuforge app``: what it prints, returns and refuses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cfuforge import cli
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
+    """Run the command line in this process and return its exit code."""
+    monkeypatch.setattr("sys.argv", ["cfuforge", *map(str, arguments)])
+    with pytest.raises(SystemExit) as exit_:
+        cli.main()
+    return int(exit_.value.code or 0)
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    """Return an application that prints its data, and fails when they begin with 9."""
+    folder = tmp_path / "program"
+    folder.mkdir()
+    (folder / "main.cc").write_text(
+        '#include "tensorflow/lite/micro/micro_log.h"\n'
+        "extern const unsigned char data[];\nextern const unsigned int data_size;\n"
+        'int main() { MicroPrintf("%u bytes, %d first", data_size, data[0]); '
+        "return data[0] == 9; }\n"
+    )
+    (tmp_path / "good.bin").write_bytes(bytes([1, 2, 3]))
+    (tmp_path / "bad.bin").write_bytes(bytes([9]))
+    return folder
+
+
+def test_on_the_simulated_soc(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], program: Path
+) -> None:
+    written = program.parent / "run.json"
+    good = f"data={program.parent / 'good.bin'}"
+    assert run(monkeypatch, "app", program, "--data", good, "--cfu", "none", "--json", written) == 0
+    captured = capfd.readouterr()
+    assert captured.out == "3 bytes, 1 first\n"
+    value = json.loads(written.read_text())
+    cycles = value["cycles"]
+    line = f"main returned 0 after {cycles:,} cycles on board sim, CFU none"
+    assert captured.err.splitlines()[-1] == line
+    assert 0 < cycles < 100_000
+    assert value == {
+        **{"design": "none", "board": "sim", "returned": 0},
+        **{"cycles": cycles, "uart": "3 bytes, 1 first\n"},
+    }
+    bad = f"data={program.parent / 'bad.bin'}"
+    assert run(monkeypatch, "app", program, "--data", bad, "--cfu", "none") == 1
+
+
+def test_on_this_machine(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], program: Path
+) -> None:
+    good = f"data={program.parent / 'good.bin'}"
+    assert run(monkeypatch, "app", program, "--data", good, "--host") == 0
+    assert capfd.readouterr().out == "3 bytes, 1 first\n"
+    bad = f"data={program.parent / 'bad.bin'}"
+    assert run(monkeypatch, "app", program, "--data", bad, "--host") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (["--data", "data"], "--data must be NAME=FILE, not 'data'"),
+        (["--host", "--json", "run.json"], "--json run.json is for the simulated SoC"),
+        (["--json", "absent/run.json"], "--json absent/run.json names no folder: absent"),
+        (["--host"], "undefined symbol: data"),
+    ],
+)
+def test_what_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    program: Path,
+    arguments: list[str],
+    error: str,
+) -> None:
+    assert run(monkeypatch, "app", program, *arguments) == 1
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error: ")]
+    assert error in line

@@ -83,7 +83,9 @@ def build_application(
         When there is no compiler.
     """
     started = [path for path in sorted(FIRMWARE.glob("*.[cS]*")) if path.name != "main.cc"]
-    started += [_PLATFORM / name for name in ("start.cc", "stdio.cc", "format_double.cc")]
+    started += [
+        _PLATFORM / name for name in ("start.cc", "stdio.cc", "string.c", "format_double.cc")
+    ]
     flags = (*rv32_hosted_flags(), *_CHECKED)
     own = [Source(path, flags=flags) for path in _sources(folder)]
     platform = [*map(Source, started), *runtime_sources(), *kernel_sources(kernels, origin)]

@@ -120,15 +120,18 @@ def test_what_goes_wrong_is_one_line(
 
 def test_the_c_library_that_applications_have(tmp_path: Path) -> None:
     (tmp_path / "main.c").write_text(
-        "#include <assert.h>\n#include <math.h>\n#include <stdio.h>\n#include <stdlib.h>\n"
-        "#include <string.h>\nint main(void) { volatile float x = 2;\n"
+        "#include <math.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n"
+        "int main(void) { volatile float x = 2; char text[20];\n"
         'printf("%.4f %.4f %.4f", sqrtf(x), expf(x), sinf(x)); putchar(10);\n'
-        'char text[9]; memset(text, 0, 9); strcpy(text, "text"); puts(text);\n'
+        'strcpy(text, "te"); strcat(text, "xt"); strncpy(text + 5, "ab", 9);\n'
+        "puts(text); puts(text + 5);\n"
+        'if (strncmp(text, "texas", 3) || strncmp(text, "texas", 4) <= 0) abort();\n'
+        "if (strchr(text, 'x') != text + 2 || strchr(text, 'y') || text[13]) abort();\n"
         "if (strlen(text) == 4) exit(3); abort(); }\n"
     )
     run = simulate(tmp_path, {}, "none")
     assert run.returned == 3
-    assert run.uart == "1.4142 7.3891 0.9093\ntext\n"
+    assert run.uart == "1.4142 7.3891 0.9093\ntext\nab\n"
     (tmp_path / "main.c").write_text(
         "#include <assert.h>\nint main(int argc, char **argv) { assert(argc == 2 && argv); }\n"
     )

@@ -14,6 +14,7 @@ from cfuforge.cfu import cache
 from cfuforge.cfu.errors import ForgeError, InputError
 from cfuforge.cli_check import check
 from cfuforge.cli_model import model_app
+from cfuforge.cli_tflm import run_application, write_kernels
 from cfuforge.options import (
     CountOption,
     DtypeOption,
@@ -37,6 +38,8 @@ cache_app = typer.Typer(help="The cache of built things.", no_args_is_help=True)
 app.add_typer(cache_app, name="cache")
 
 app.command("check")(check)
+app.command("app")(run_application)
+app.command("tflm-kernels")(write_kernels)
 app.add_typer(model_app, name="model")
 
 _verbose = False
@@ -144,43 +147,6 @@ def _window(text: str, path: Path):  # type: ignore[no-untyped-def]
     return Trace(path, int(first), int(end))
 
 
-@app.command("app")
-def application(
-    folder: Annotated[Path, typer.Argument(help="The application's C and C++ sources")],
-    data: Annotated[
-        list[str] | None,
-        typer.Option(help="NAME=FILE: a C array with what is in a file, such as the model"),
-    ] = None,
-    cfu: Annotated[str, typer.Option(help="A design, as for sim --cfu")] = "simd_mac",
-    board: Annotated[str, typer.Option(help="The board whose SoC is simulated")] = "sim",
-    host: Annotated[
-        bool, typer.Option("--host", help="Run on this machine, without a CFU")
-    ] = False,
-    json: Annotated[Path | None, typer.Option(help="Write what was printed, and cycles")] = None,
-    max_cycles: Annotated[
-        int, typer.Option(min=1, help="Give up after so many cycles")
-    ] = 2_000_000_000,
-    cfu_timeout: Annotated[
-        int, typer.Option(min=1, help="Cycles the CFU may take for one instruction")
-    ] = 100_000,
-) -> None:
-    """Run a program written for TensorFlow Lite Micro on the simulated SoC.
-
-    The exit code is 0 when its main returns 0, else 1.
-    """
-    from cfuforge.application import run_here, run_simulated
-
-    if json and (host or not json.absolute().parent.is_dir()):
-        lack = "is for the simulated SoC" if host else f"names no folder: {json.parent}"
-        raise InputError(f"--json {json} {lack}")
-    if host:
-        returned = run_here(folder, data or [])
-    else:
-        returned = run_simulated(folder, data or [], cfu, board, max_cycles, cfu_timeout, json, err)
-    if returned:
-        raise typer.Exit(1)
-
-
 @app.command()
 def setup() -> None:
     """Install the host tools that PyPI cannot bring (as root), or say how."""
@@ -217,20 +183,6 @@ def describe(
 
     design = Design.load(cfu)
     print(design.header() if header else design.documentation())
-
-
-@app.command("tflm-kernels")
-def tflm_kernels(
-    folder: Annotated[Path, typer.Argument(help="The folder to make")],
-    cfu: Annotated[str, typer.Option(help="A design, as for sim --cfu")] = "simd_mac",
-) -> None:
-    """Write the kernels as an optimised-kernel directory for TensorFlow Lite Micro's own build."""
-    from cfuforge.cfu.design import Design
-    from cfuforge.sw.kernel_export import export_kernels
-
-    design = Design.load(cfu)
-    export_kernels(folder, design.kernels, design.name, design.header())
-    out.print(f"{folder}/README.md says how TFLM's build takes it.", highlight=False)
 
 
 @cache_app.command()

@@ -30,6 +30,7 @@ from cfuforge.sw.toolchain import (
 __all__ = ["build_application", "build_host_application", "check_application"]
 
 _PLATFORM = FIRMWARE / "application"
+_SHARED = ("format_double.cc", "no_heap.cc")  # of the SoC and of the host
 _STACK = "_stack_size = 64K;\n"  # the general firmware's is 16K; applications use theirs for more
 _CHECKED = ("-UNDEBUG",)  # zig defines NDEBUG where it optimises, GCC does not
 _SUFFIXES = (".c", ".cc", ".cpp", ".cxx", ".S")
@@ -83,9 +84,7 @@ def build_application(
         When there is no compiler.
     """
     started = [path for path in sorted(FIRMWARE.glob("*.[cS]*")) if path.name != "main.cc"]
-    started += [
-        _PLATFORM / name for name in ("start.cc", "stdio.cc", "string.c", "format_double.cc")
-    ]
+    started += [_PLATFORM / name for name in ("start.cc", "stdio.cc", "string.c", *_SHARED)]
     flags = (*rv32_hosted_flags(), *_CHECKED)
     own = [Source(path, flags=flags) for path in _sources(folder)]
     platform = [*map(Source, started), *runtime_sources(), *kernel_sources(kernels, origin)]
@@ -124,7 +123,7 @@ def build_host_application(folder: Path, data: Mapping[str, Path]) -> Path:
         As `build_application` does.
     """
     own = [Source(path, flags=_CHECKED) for path in _sources(folder)]
-    platform = [Source(_PLATFORM / name) for name in ("host.cc", "format_double.cc")]
+    platform = [Source(_PLATFORM / name) for name in ("host.cc", *_SHARED)]
     sources = [*own, *platform, *runtime_sources(), *kernel_sources()]
     folders = [folder, *runtime_folders(), *kernel_include_dirs()]
     contents = _contents(data)

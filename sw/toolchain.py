@@ -10,6 +10,7 @@ import functools
 import hashlib
 import importlib.util
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -314,7 +315,7 @@ def compile_host_library(
 def compile_host_program(
     sources: Iterable[Source], include_dirs: Sequence[Path], output: Path
 ) -> None:
-    """Compile and link a program for this machine, with its C and C++ library.
+    """Compile and link a program for this machine, with its C library and C++'s headers.
 
     Raises
     ------
@@ -323,8 +324,15 @@ def compile_host_program(
     EnvironmentLacksError
         When there is no compiler.
     """
-    compiler = replace(host_compiler(), link_flags=("-Wl,--gc-sections",))
-    compiler.build(sources, include_dirs, (), ("-lc++", "-lm"), output)
+    # zig's own headers and stubs of glibc: the system's may lack a part, or not be there at all.
+    target = ("-target", f"{platform.machine()}-linux-gnu")
+    compiler = host_compiler()
+    compiler = replace(
+        compiler,
+        flags=(*compiler.flags, *target),
+        link_flags=(*target, "-Wl,--gc-sections"),
+    )
+    compiler.build(sources, include_dirs, (), ("-lm",), output)
 
 
 def _run(what: str, command: Sequence[str], folder: Path | None = None) -> str:

@@ -161,22 +161,22 @@ def test_slim_firmware_has_the_operators_of_its_model_alone() -> None:
 
 
 def runtime_and_kernels() -> list[Source]:
-    return [*build._runtime_sources(), *kernel_sources()]
+    return [*build.runtime_sources(), *kernel_sources()]
 
 
 def test_no_warnings_for_the_soc(tmp_path: Path) -> None:
     generated = {"soc.h": SOC_HEADER, "cfu.h": "", "operators.inc": build._operators(None)}
     for name, text in generated.items():
         (tmp_path / name).write_text(text)
-    headers = [tmp_path, build._FIRMWARE, *build._runtime_folders(), *kernel_include_dirs()]
-    own = [*map(Source, sorted(build._FIRMWARE.glob("*.c*")))]
+    headers = [tmp_path, build.FIRMWARE, *build.runtime_folders(), *kernel_include_dirs()]
+    own = [*map(Source, sorted(build.FIRMWARE.glob("*.c*")))]
     for source in [*own, *runtime_and_kernels()]:
         strict = Source(source.path, source.defines, ("-Werror", "-Wshadow"))
         rv32_compiler().compile(strict, headers, (), tmp_path / "x.o")
 
 
 def test_no_warnings_for_the_host(tmp_path: Path) -> None:
-    headers = [*build._runtime_folders(), *kernel_include_dirs()]
+    headers = [*build.runtime_folders(), *kernel_include_dirs()]
     for source in [Source(build._TFLM / "host_api.cc"), *runtime_and_kernels()]:
         strict = Source(source.path, source.defines, ("-Werror", "-Wshadow"))
         host_compiler().compile(strict, headers, (), tmp_path / "x.o")

@@ -1,6 +1,4 @@
 /* An application on the SoC: from crt0.S to its main, its messages and its time. */
-#include <stddef.h>
-
 #include "platform.h"
 #include "soc.h"
 #include "tensorflow/lite/micro/micro_log.h"
@@ -42,7 +40,3 @@ uint32_t ticks_per_second() { return SOC_CLOCK_HZ; }
 uint32_t GetCurrentTimeTicks() { return mcycle_low(); }
 
 }  // namespace tflite
-
-/* There is no heap, so that nothing can be deleted; virtual destructors want these all the same. */
-void operator delete(void *) noexcept {}
-void operator delete(void *, size_t) noexcept {}

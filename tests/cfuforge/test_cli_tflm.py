@@ -69,8 +69,14 @@ def test_on_this_machine(
     ("arguments", "error"),
     [
         (["--data", "data"], "--data must be NAME=FILE, not 'data'"),
-        (["--host", "--json", "run.json"], "--json run.json is for the simulated SoC"),
-        (["--json", "absent/run.json"], "--json absent/run.json names no folder: absent"),
+        (
+            ["--host", "--json", "run.json"],
+            "--json run.json is for the simulated SoC, not for --host",
+        ),
+        (
+            ["--json", "absent/run.json"],
+            "absent/run.json cannot be written: there is no folder absent",
+        ),
         (["--host"], "undefined symbol: data"),
     ],
 )

@@ -64,6 +64,8 @@ class SimTarget:
         The board whose SoC is simulated.
     say
         Called with the name of each phase that takes time.
+    slim
+        The model whose slim firmware is to run; None for the general firmware.
 
     Notes
     -----
@@ -71,7 +73,13 @@ class SimTarget:
     same SoC, CFU, firmware, model and input is taken from the cache as well.
     """
 
-    def __init__(self, design: Design, board: Board, say: Callable[[str], None] = print) -> None:
+    def __init__(
+        self,
+        design: Design,
+        board: Board,
+        say: Callable[[str], None] = print,
+        slim: Model | None = None,
+    ) -> None:
         self.design = design
         self.board = board
         self._say = say
@@ -88,6 +96,7 @@ class SimTarget:
             kernels=design.kernels,
             origin=design.name,
             name=f"{board.name}-{design.name}",
+            model=slim,
         )
         self.firmware = Firmware(elf)
 

@@ -35,9 +35,9 @@ _CFU_HOST = """#include <stdint.h>
 uint32_t (*cfu_host_op)(uint32_t function_id, uint32_t rs1, uint32_t rs2);
 """
 _OPERATOR = re.compile(r"X\(\w+, (\w+)\)")  # a line of micro_ops.inc
-_SMALL = ("-Oz", "-falign-functions=4")  # what does not compute, in the slim firmware
 _HERE = Path(__file__).parent
 FIRMWARE = _HERE / "firmware"
+_SLIM = FIRMWARE / "slim"
 _TFLM = _HERE / "tflm"
 
 
@@ -67,8 +67,9 @@ def build_firmware(
     name
         What to call the file.
     model
-        Make the slim firmware, which has the operators of this model alone and refuses others by
-        name, and is made small where it does not compute; None for the general one, which has all.
+        Make the slim firmware, which has the operators of this model alone, refuses others by name
+        and is small rather than fast, but for the design's kernels; None for the general one, which
+        has all operators.
 
     Returns
     -------
@@ -84,9 +85,12 @@ def build_firmware(
         When there is no compiler.
     """
     firmware = [*sorted(FIRMWARE.glob("*.S")), *sorted(FIRMWARE.glob("*.c*"))]
-    flags = () if model is None else _SMALL
-    sources = [Source(path, flags=flags) for path in firmware]
-    sources += [*runtime_sources(flags), *kernel_sources(kernels, origin)]
+    small = None
+    if model is not None:
+        small = rv32_compiler().small
+        firmware += sorted(path for path in _SLIM.iterdir() if path.suffix in (".S", ".c"))
+    sources = [Source(path, flags=small or ()) for path in firmware]
+    sources += [*runtime_sources(small or ()), *kernel_sources(kernels, origin, small)]
     folders = [FIRMWARE, *runtime_folders(), *kernel_include_dirs(kernels)]
     generated = {"soc.h": soc_header, "regions.ld": regions, "cfu.h": cfu_header}
     generated["operators.inc"] = _operators(model)

@@ -71,6 +71,8 @@ class HostKernels:
     cfu_op
         Address of a C function ``uint32_t (uint32_t function_id, uint32_t rs1, uint32_t rs2)`` that
         answers the CFU's instructions: that of a `cfuforge.sim.cfu_model.CfuModel`.
+    small
+        Take the plain kernels that are written to be small, where there is one.
 
     Notes
     -----
@@ -85,8 +87,9 @@ class HostKernels:
         header: str = "",
         name: str = "reference",
         cfu_op: int | None = None,
+        small: bool = False,
     ) -> None:
-        built = _build(design_kernels, header, name)
+        built = _build(design_kernels, header, name, small)
         # A copy of its own: two instances must not share the address of their CFU.
         with tempfile.TemporaryDirectory() as folder:
             self._library = ctypes.CDLL(shutil.copy(built, folder))
@@ -274,10 +277,10 @@ def _tensor(array: Int8) -> Any:
     return view
 
 
-def _build(design_kernels: Path | None, header: str, name: str) -> Path:
-    sources = kernel_sources(design_kernels, name)
+def _build(design_kernels: Path | None, header: str, name: str, small: bool) -> Path:
+    sources = kernel_sources(design_kernels, name, () if small else None)
     folders = kernel_include_dirs(design_kernels)
-    headers = [path for folder in folders for path in sorted(folder.glob("*.h"))]
+    headers = [path for folder in folders for path in sorted(folder.rglob("*.h"))]
     key = digest(
         [[source.path.name, source.defines] for source in sources],
         *(source.path for source in sources),

@@ -10,9 +10,14 @@ from cfuforge.sw.toolchain import Source, rv32_compiler
 __all__ = ["NN", "design_files", "kernel_include_dirs", "kernel_sources"]
 
 NN = Path(__file__).parent / "nn"
+SMALL = NN / "small"
 
 
-def kernel_sources(design_kernels: Path | None = None, name: str = "reference") -> list[Source]:
+def kernel_sources(
+    design_kernels: Path | None = None,
+    name: str = "reference",
+    small: tuple[str, ...] | None = None,
+) -> list[Source]:
     """Return what to compile for the nn library.
 
     Parameters
@@ -22,6 +27,9 @@ def kernel_sources(design_kernels: Path | None = None, name: str = "reference") 
         which then defines ``nn_conv_s8_reference``. None for the plain kernels alone.
     name
         The design's name, as the profile shows it.
+    small
+        Take the plain kernels that are written to be small, where there is one, and compile all
+        plain ones with these options; None for the fast ones.
 
     Raises
     ------
@@ -36,6 +44,8 @@ def kernel_sources(design_kernels: Path | None = None, name: str = "reference") 
                 f"{path} takes no kernel's place: its name must be one of {', '.join(plain)}"
             )
     replaced = {path.stem for path in designs}
+    if small is not None:
+        plain |= {path.name: path for path in sorted(SMALL.glob("*.c"))}
     sources = []
     for path in plain.values():
         kernel = f"nn_{path.stem}"
@@ -43,7 +53,7 @@ def kernel_sources(design_kernels: Path | None = None, name: str = "reference") 
             f"{kernel}={kernel}_reference",
             f"{kernel}_scratch_size={kernel}_reference_scratch_size",
         )
-        sources.append(Source(path, renamed if path.stem in replaced else ()))
+        sources.append(Source(path, renamed if path.stem in replaced else (), small or ()))
     origin = f'NN_ORIGIN="{name}"'
     return sources + [Source(path, (origin,)) for path in designs]
 

@@ -48,6 +48,9 @@ _RV32_ZIG_HOSTED = (
     "-target", "riscv32-linux-musl", "-mabi=ilp32", "-fhosted",
     "-fno-pic", "-fno-pie", "-fno-stack-protector",
 )  # fmt: skip
+# Small code. zig's -Oz alone is clang's -Os.
+_SMALL = ("-Oz", "-msave-restore", "-falign-functions=4")
+_SMALL_ZIG = (*_SMALL, "-Xclang", "-Oz", "-flto")
 _RV32_GCC = ("-march=rv32im_zicsr", "-mabi=ilp32")
 # GCC has no libgcc under the name rv32im_zicsr.
 _RV32_GCC_LINK = ("-march=rv32im", "-mabi=ilp32", "-nostdlib", "-nostartfiles")
@@ -90,6 +93,8 @@ class Compiler:
         Options of compilation.
     link_flags
         Options of the link.
+    small
+        Options, behind the others, of sources that are to be small rather than fast.
     """
 
     command: tuple[str, ...]
@@ -97,6 +102,7 @@ class Compiler:
     version: str
     flags: tuple[str, ...]
     link_flags: tuple[str, ...]
+    small: tuple[str, ...] = ()
 
     def report(self) -> dict[str, object]:
         """Return version and options, as a run's JSON reports them and a cache key needs them."""
@@ -226,7 +232,7 @@ def rv32_compiler() -> Compiler:
     zig, version = _zig()
     # Not -nostdlib: zig then links its compiler-rt, where soft float lives.
     link = (*_RV32_ZIG, "-O3", "-g", "-ffreestanding", "-Wl,--gc-sections")
-    return Compiler((zig, "cc"), (zig, "c++"), version, (*_RV32_ZIG, *_RV32), link)
+    return Compiler((zig, "cc"), (zig, "c++"), version, (*_RV32_ZIG, *_RV32), link, _SMALL_ZIG)
 
 
 def rv32_hosted_flags() -> tuple[str, ...]:
@@ -247,7 +253,7 @@ def _gcc(chosen: str) -> Compiler:
         )
     version = _run(f"CFUFORGE_CC={chosen} does not start", [path, "--version"]).splitlines()[0]
     link = (*_RV32_GCC_LINK, "-Wl,--gc-sections")
-    return Compiler((path,), (path,), version, (*_RV32_GCC, *_RV32), link)
+    return Compiler((path,), (path,), version, (*_RV32_GCC, *_RV32), link, _SMALL)
 
 
 def compile_rv32_program(

@@ -176,10 +176,12 @@ def test_the_model_has_every_operator(model: Model) -> None:
     assert {operator.name for operator in model.operators} == listed
 
 
-@pytest.mark.parametrize("design", ["none", "simd_mac"])
-def test_every_operator(model: Model, design: str) -> None:
+@pytest.mark.parametrize(("design", "slim"), [("none", False), ("simd_mac", False), ("none", True)])
+def test_every_operator(model: Model, design: str, slim: bool) -> None:
     data = np.random.default_rng(4).uniform(-6, 6, (1, 16, 16, 8)).astype(np.float32)
-    run = SimTarget(Design.load(design), board("sim"), say=lambda _: None).run(model, [data])
+    firmware = model if slim else None
+    target = SimTarget(Design.load(design), board("sim"), say=lambda _: None, slim=firmware)
+    run = target.run(model, [data])
     expected = Oracle(model)(data)
     assert len(run.outputs) == len(expected)
     made = [tensor for operator in model.operators for tensor in operator.outputs]

@@ -15,9 +15,9 @@ from cfuforge.sw.host import HostKernels
 SHARED = Path(__file__).parents[2] / ".." / "shared" / "models"
 
 
-@pytest.fixture(scope="session")
-def plain_kernels() -> HostKernels:
-    return HostKernels()
+@pytest.fixture(scope="session", params=["fast", "small"])
+def plain_kernels(request: pytest.FixtureRequest) -> HostKernels:
+    return HostKernels(small=request.param == "small")
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,7 @@ from cfuforge.cfu.errors import InputError
 from cfuforge.sim.mailbox import MAGIC, VERSION, Layer, Mailbox, Status
 from cfuforge.sw import build
 from cfuforge.sw.build import build_firmware, build_host_runtime, firmware_compiler
-from cfuforge.sw.kernels import kernel_include_dirs, kernel_sources
-from cfuforge.sw.tflite_model import Model
+from cfuforge.sw.kernels import SMALL, kernel_include_dirs, kernel_sources
 from cfuforge.sw.toolchain import Source, host_compiler, rv32_compiler
 
 SOC_HEADER = """#define SOC_NAME "test"
@@ -147,21 +146,8 @@ def test_compiler_is_reported() -> None:
     assert " -O3 " in firmware_compiler()
 
 
-def functions(elf: Path) -> set[str]:
-    with elf.open("rb") as file:
-        symbols = ELFFile(file).get_section_by_name(".symtab").iter_symbols()
-        return {symbol.name for symbol in symbols if symbol["st_info"]["type"] == "STT_FUNC"}
-
-
-def test_slim_firmware_has_the_operators_of_its_model_alone() -> None:
-    kws = Model.read(Path(build.__file__).parent / "models" / "kws.tflite")
-    slim = build_firmware(SOC_HEADER, REGIONS, "", None, "mine", "test", kws)
-    assert {"nn_conv_s8", "nn_softmax_s8"} <= functions(slim)
-    assert not {"nn_add_s8", "nn_max_pool_s8"} & functions(slim)
-
-
 def runtime_and_kernels() -> list[Source]:
-    return [*build.runtime_sources(), *kernel_sources()]
+    return [*build.runtime_sources(), *kernel_sources(), *map(Source, sorted(SMALL.glob("*.c")))]
 
 
 def test_no_warnings_for_the_soc(tmp_path: Path) -> None:
@@ -169,7 +155,9 @@ def test_no_warnings_for_the_soc(tmp_path: Path) -> None:
     for name, text in generated.items():
         (tmp_path / name).write_text(text)
     headers = [tmp_path, build.FIRMWARE, *build.runtime_folders(), *kernel_include_dirs()]
-    own = [*map(Source, sorted(build.FIRMWARE.glob("*.c*")))]
+    own = [
+        *map(Source, sorted([*build.FIRMWARE.glob("*.c*"), *(build.FIRMWARE / "slim").glob("*.c")]))
+    ]
     for source in [*own, *runtime_and_kernels()]:
         strict = Source(source.path, source.defines, ("-Werror", "-Wshadow"))
         rv32_compiler().compile(strict, headers, (), tmp_path / "x.o")

@@ -1,0 +1,36 @@
+/* AVERAGE_POOL_2D on int8 as in ../average_pool_s8.c, in a quarter of its code: one channel at a
+ * time. */
+#include "requantise.h"
+#include "windows.h"
+
+typedef struct {
+  int32_t input_row, channels;
+  nn_activation activation;
+} pool;
+
+static nn_status pixel(const void *kernel, const nn_clipped *window, int8_t *output) {
+  const pool *const layer = kernel;
+  const int32_t rows = window->h.last - window->h.first, columns = window->w.last - window->w.first;
+  const int32_t count = rows * columns;
+  if (count == 0) return NN_UNSUPPORTED;
+  for (int32_t c = 0; c < layer->channels; ++c) {
+    int32_t sum = 0;
+    for (int32_t row = 0; row < rows; ++row) {
+      const int8_t *x = window->input + row * layer->input_row + c;
+      for (int32_t column = 0; column < columns; ++column, x += layer->channels) sum += *x;
+    }
+    sum += sum > 0 ? count / 2 : -(count / 2);
+    output[c] = (int8_t)nn_clamp(sum / count, layer->activation);
+  }
+  return NN_OK;
+}
+
+nn_status nn_average_pool_s8(nn_context *ctx, const nn_pool_params *params,
+                             const nn_dims *input_dims, const int8_t *input,
+                             const nn_dims *output_dims, int8_t *output) {
+  const nn_windows windows = {input_dims,     output_dims,     params->filter.h, params->filter.w,
+                              params->stride, params->padding, {1, 1}};
+  const pool layer = {input_dims->w * input_dims->c, input_dims->c, params->activation};
+  NN_RAN(ctx, "average_pool_s8");
+  return nn_each_window(&windows, input, output, pixel, &layer);
+}

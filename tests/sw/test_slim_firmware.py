@@ -1,0 +1,48 @@
+"""The slim firmware: how large it is, and what is in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from elftools.elf.elffile import ELFFile
+
+from cfuforge.soc.board import board
+from cfuforge.soc.generate import generate
+from cfuforge.sw import build
+from cfuforge.sw.build import build_firmware
+from cfuforge.sw.tflite_model import Model
+
+KWS = Path(build.__file__).parent / "models" / "kws.tflite"
+MLPERF = Path(__file__).parents[2] / ".." / "shared" / "models" / "mlperf_kws_dscnn_int8.tflite"
+LIMIT = 32_768  # bytes of code and constants; the aim is 24,576
+
+
+def sections(model: Path) -> dict[str, bytes]:
+    soc = generate(board("sim"))
+    slim = build_firmware(soc.header, soc.regions, "", None, "none", "slim", Model.read(model))
+    with slim.open("rb") as file:
+        return {
+            section.name: section.data()
+            for section in ELFFile(file).iter_sections()
+            if section["sh_flags"] & 2 and section["sh_type"] != "SHT_NOBITS"  # SHF_ALLOC
+        }
+
+
+@pytest.mark.parametrize("path", [KWS, MLPERF], ids=["ours", "mlperf"])
+def test_size(path: Path) -> None:
+    if not path.exists():
+        pytest.skip(f"{path} is not there: the real models are not part of the repository")
+    sizes = {name: len(data) for name, data in sections(path).items()}
+    print(sizes)
+    assert {".start", ".text", ".rodata", ".data"} <= set(sizes)
+    assert sizes.pop(".data") <= 128
+    assert sum(sizes.values()) <= LIMIT
+
+
+def test_has_the_operators_of_its_model_alone() -> None:
+    constants = sections(KWS)[".rodata"]
+    assert b"reference/conv_s8\0" in constants
+    assert b"reference/softmax_s8\0" in constants
+    assert b"reference/add_s8\0" not in constants
+    assert b"reference/max_pool_s8\0" not in constants

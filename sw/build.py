@@ -85,12 +85,14 @@ def build_firmware(
         When there is no compiler.
     """
     firmware = [*sorted(FIRMWARE.glob("*.S")), *sorted(FIRMWARE.glob("*.c*"))]
-    small = None
+    flags: tuple[str, ...] = ()
+    kernel_flags: tuple[str, ...] | None = None
     if model is not None:
-        small = rv32_compiler().small
+        compiler = rv32_compiler()
+        flags, kernel_flags = compiler.smallest, compiler.small
         firmware += sorted(path for path in _SLIM.iterdir() if path.suffix in (".S", ".c"))
-    sources = [Source(path, flags=small or ()) for path in firmware]
-    sources += [*runtime_sources(small or ()), *kernel_sources(kernels, origin, small)]
+    sources = [Source(path, flags=flags) for path in firmware]
+    sources += [*runtime_sources(flags), *kernel_sources(kernels, origin, kernel_flags)]
     folders = [FIRMWARE, *runtime_folders(), *kernel_include_dirs(kernels)]
     generated = {"soc.h": soc_header, "regions.ld": regions, "cfu.h": cfu_header}
     generated["operators.inc"] = _operators(model)

@@ -48,9 +48,9 @@ _RV32_ZIG_HOSTED = (
     "-target", "riscv32-linux-musl", "-mabi=ilp32", "-fhosted",
     "-fno-pic", "-fno-pie", "-fno-stack-protector",
 )  # fmt: skip
-# Small code. zig's -Oz alone is clang's -Os.
-_SMALL = ("-Oz", "-msave-restore", "-falign-functions=4")
-_SMALL_ZIG = (*_SMALL, "-Xclang", "-Oz", "-flto")
+_SMALL = ("-Os", "-msave-restore", "-falign-functions=4")
+_SMALL_ZIG = (*_SMALL, "-flto")
+_SMALLEST_ZIG = (*_SMALL_ZIG, "-Xclang", "-Oz")  # zig takes -Oz as -Os
 _RV32_GCC = ("-march=rv32im_zicsr", "-mabi=ilp32")
 # GCC has no libgcc under the name rv32im_zicsr.
 _RV32_GCC_LINK = ("-march=rv32im", "-mabi=ilp32", "-nostdlib", "-nostartfiles")
@@ -93,8 +93,8 @@ class Compiler:
         Options of compilation.
     link_flags
         Options of the link.
-    small
-        Options, behind the others, of sources that are to be small rather than fast.
+    small, smallest
+        Options, behind the others, of sources that are to be small and not slow, or small alone.
     """
 
     command: tuple[str, ...]
@@ -103,6 +103,7 @@ class Compiler:
     flags: tuple[str, ...]
     link_flags: tuple[str, ...]
     small: tuple[str, ...] = ()
+    smallest: tuple[str, ...] = ()
 
     def report(self) -> dict[str, object]:
         """Return version and options, as a run's JSON reports them and a cache key needs them."""
@@ -232,7 +233,9 @@ def rv32_compiler() -> Compiler:
     zig, version = _zig()
     # Not -nostdlib: zig then links its compiler-rt, where soft float lives.
     link = (*_RV32_ZIG, "-O3", "-g", "-ffreestanding", "-Wl,--gc-sections")
-    return Compiler((zig, "cc"), (zig, "c++"), version, (*_RV32_ZIG, *_RV32), link, _SMALL_ZIG)
+    return Compiler(
+        (zig, "cc"), (zig, "c++"), version, (*_RV32_ZIG, *_RV32), link, _SMALL_ZIG, _SMALLEST_ZIG
+    )
 
 
 def rv32_hosted_flags() -> tuple[str, ...]:
@@ -253,7 +256,7 @@ def _gcc(chosen: str) -> Compiler:
         )
     version = _run(f"CFUFORGE_CC={chosen} does not start", [path, "--version"]).splitlines()[0]
     link = (*_RV32_GCC_LINK, "-Wl,--gc-sections")
-    return Compiler((path,), (path,), version, (*_RV32_GCC, *_RV32), link, _SMALL)
+    return Compiler((path,), (path,), version, (*_RV32_GCC, *_RV32), link, _SMALL, _SMALL)
 
 
 def compile_rv32_program(

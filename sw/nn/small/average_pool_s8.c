@@ -1,7 +1,10 @@
-/* AVERAGE_POOL_2D on int8 as in ../average_pool_s8.c, in a quarter of its code: one channel at a
+/* AVERAGE_POOL_2D on int8 as in ../average_pool_s8.c, in a quarter of its code: fewer channels at a
  * time. */
+#include "blocking.h"
 #include "requantise.h"
 #include "windows.h"
+
+#define CHANNELS 4
 
 typedef struct {
   int32_t input_row, channels;
@@ -13,14 +16,21 @@ static nn_status pixel(const void *kernel, const nn_clipped *window, int8_t *out
   const int32_t rows = window->h.last - window->h.first, columns = window->w.last - window->w.first;
   const int32_t count = rows * columns;
   if (count == 0) return NN_UNSUPPORTED;
-  for (int32_t c = 0; c < layer->channels; ++c) {
-    int32_t sum = 0;
+  for (int32_t c = 0, lanes; c < layer->channels; c += lanes) {
+    int32_t sum[CHANNELS] = {0};
+    lanes = c + CHANNELS <= layer->channels ? CHANNELS : 1;
     for (int32_t row = 0; row < rows; ++row) {
       const int8_t *x = window->input + row * layer->input_row + c;
-      for (int32_t column = 0; column < columns; ++column, x += layer->channels) sum += *x;
+      for (int32_t column = 0; column < columns; ++column, x += layer->channels) {
+        sum[0] += x[0];
+        if (lanes == 1) continue;
+        NN_UNROLL for (int i = 1; i < CHANNELS; ++i) sum[i] += x[i];
+      }
     }
-    sum += sum > 0 ? count / 2 : -(count / 2);
-    output[c] = (int8_t)nn_clamp(sum / count, layer->activation);
+    for (int i = 0; i < lanes; ++i) {
+      const int32_t half = sum[i] > 0 ? count / 2 : -(count / 2);
+      output[c + i] = (int8_t)nn_clamp((sum[i] + half) / count, layer->activation);
+    }
   }
   return NN_OK;
 }

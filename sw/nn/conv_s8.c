@@ -31,7 +31,8 @@ NN_INLINE void multiply_add(int pixels, int channels, const int8_t *const *x, co
   NN_UNROLL for (int c = 0; c < channels; ++c) weight[c] = w[c][i];
   NN_UNROLL for (int p = 0; p < pixels; ++p) input[p] += input_offset;
   NN_UNROLL for (int p = 0; p < pixels; ++p) {
-    NN_UNROLL for (int c = 0; c < channels; ++c) acc[p][c] += input[p] * weight[c];
+    NN_UNROLL for (int c = 0; c < channels; ++c)
+      acc[p][c] = nn_wrap(acc[p][c], input[p] * weight[c]);
   }
   NN_UNROLL for (int p = 0; p < pixels; ++p) {
     NN_UNROLL for (int c = 0; c < channels; ++c) NN_HOLD(acc[p][c]);

@@ -35,7 +35,8 @@ NN_INLINE void accumulate(int channels, int shared, const window_taps *taps, con
       x += input_column;
       w += filter_column;
       NN_UNROLL for (int c = 0; c < (shared ? 1 : channels); ++c) value[c] += input_offset;
-      NN_UNROLL for (int c = 0; c < channels; ++c) acc[c] += value[shared ? 0 : c] * weight[c];
+      NN_UNROLL for (int c = 0; c < channels; ++c)
+        acc[c] = nn_wrap(acc[c], value[shared ? 0 : c] * weight[c]);
       NN_UNROLL for (int c = 0; c < channels; ++c) NN_HOLD(acc[c]);
     }
     input += taps->input_row;

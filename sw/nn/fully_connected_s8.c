@@ -15,7 +15,7 @@ NN_INLINE void multiply_add(int channels, const int8_t *x, const int8_t *const *
   int32_t weight[CHANNELS], input = x[i];
   NN_UNROLL for (int c = 0; c < channels; ++c) weight[c] = w[c][i];
   input += input_offset;
-  NN_UNROLL for (int c = 0; c < channels; ++c) acc[c] += input * weight[c];
+  NN_UNROLL for (int c = 0; c < channels; ++c) acc[c] = nn_wrap(acc[c], input * weight[c]);
   NN_UNROLL for (int c = 0; c < channels; ++c) NN_HOLD(acc[c]);
 }
 
@@ -39,10 +39,10 @@ NN_INLINE void accumulate(int channels, int32_t depth, const int8_t *x, int32_t 
 
 /* What filter_offset adds to every sum. */
 static int32_t filter_offset_term(const nn_fc_params *params, int32_t depth, const int8_t *input) {
-  int32_t sum = depth * params->input_offset;
+  uint32_t sum = (uint32_t)depth * (uint32_t)params->input_offset;
   if (params->filter_offset == 0) return 0;
-  for (int32_t i = 0; i < depth; ++i) sum += input[i];
-  return sum * params->filter_offset;
+  for (int32_t i = 0; i < depth; ++i) sum += (uint32_t)input[i];
+  return (int32_t)(sum * (uint32_t)params->filter_offset);
 }
 
 /* The outputs o ... o + channels - 1 of one batch. */
@@ -50,7 +50,7 @@ NN_INLINE void block(int channels, const nn_fc_params *params, const nn_channel_
                      int32_t depth, const int8_t *input, const int8_t *filter, const int32_t *bias,
                      int32_t start, int32_t o, int8_t *output) {
   int32_t acc[CHANNELS];
-  NN_UNROLL for (int c = 0; c < channels; ++c) acc[c] = start + (bias ? bias[o + c] : 0);
+  NN_UNROLL for (int c = 0; c < channels; ++c) acc[c] = nn_wrap(start, bias ? bias[o + c] : 0);
   accumulate(channels, depth, input, params->input_offset, filter + o * depth, acc);
   NN_UNROLL for (int c = 0; c < channels; ++c) {
     const int32_t q = (o + c) * params->per_channel;

@@ -6,12 +6,10 @@
 #include "reduce.h"
 #include "requantise.h"
 
-static inline int32_t add(int32_t so_far, int32_t value) { return so_far + value; }
-
 static inline int8_t requantise(const void *sum_params, int32_t sum) {
   const nn_reduce_sum_params *params = sum_params;
   const nn_activation int8_range = {-128, 127};
-  return nn_requantise((int32_t)((uint32_t)sum + (uint32_t)params->input_offset),
+  return nn_requantise(nn_wrap(sum, params->input_offset),
                        params->quant.multiplier, params->quant.shift, params->output_offset,
                        int8_range);
 }
@@ -19,6 +17,6 @@ static inline int8_t requantise(const void *sum_params, int32_t sum) {
 nn_status nn_reduce_sum_s8(nn_context *ctx, const nn_reduce_sum_params *params,
                            const nn_reduction *reduction, const int8_t *input, int8_t *output) {
   NN_RAN(ctx, "reduce_sum_s8");
-  nn_reduce(reduction, add, 0, requantise, params, input, output);
+  nn_reduce(reduction, nn_wrap, 0, requantise, params, input, output);
   return NN_OK;
 }

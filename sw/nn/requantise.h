@@ -1,5 +1,6 @@
 /* The fixed-point arithmetic of requantisation, in TensorFlow Lite Micro's double rounding.
  *
+ * nn_wrap             a + b, which wraps as TFLM's sums do; a signed one that overflows is undefined.
  * nn_srdhm            a * b / 2^31, rounded half up; |a| <= 2^31, 0 <= b < 2^31 or both above -2^31.
  * nn_rdbpot           x / 2^exponent, rounded half away from zero; exponent 0..31, x > -2^31.
  * nn_multiply         x * multiplier / 2^31 * 2^shift, rounded twice; x << shift wraps.
@@ -10,6 +11,10 @@
 #define CFUFORGE_NN_REQUANTISE_H
 
 #include "nn.h"
+
+static inline int32_t nn_wrap(int32_t a, int32_t b) {
+  return (int32_t)((uint32_t)a + (uint32_t)b);
+}
 
 /* floor((a * b + 2^30) / 2^31), from the two halves of the product without a 64-bit addition. */
 static inline int32_t nn_srdhm(int32_t a, int32_t b) {
@@ -38,7 +43,7 @@ static inline int32_t nn_clamp(int32_t value, nn_activation range) {
 
 static inline int8_t nn_requantise(int32_t acc, int32_t multiplier, int32_t shift,
                                    int32_t output_offset, nn_activation activation) {
-  return (int8_t)nn_clamp(nn_multiply(acc, multiplier, shift) + output_offset, activation);
+  return (int8_t)nn_clamp(nn_wrap(nn_multiply(acc, multiplier, shift), output_offset), activation);
 }
 
 #endif

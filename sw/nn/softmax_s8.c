@@ -3,9 +3,9 @@
  * Fixed point throughout, in the steps of TensorFlow Lite Micro and gemmlowp, whose roundings it
  * has to share: differences to the row's maximum in Q5.26 (5 integer bits), their exponentials in
  * Q0.31, the sum in Q12.19, its reciprocal by Newton's iteration in Q2.29.
- * params: multiplier in [2^30, 2^31), left_shift in [0, 31], diff_min <= 0;
- * row_size at most 4095, so that the sum fits. Always returns NN_OK. TFLM aborts when the sum is 512
- * or more (a long row of nearly equal values): every output is then at most half of 1/256: -128.
+ * params: multiplier in [2^30, 2^31), left_shift in [0, 31], diff_min <= 0. Always returns NN_OK.
+ * TFLM aborts when the sum is 512 or more (a long row of nearly equal values): every output is then
+ * at most half of 1/256: -128.
  */
 #include "fixed_point.h"
 
@@ -27,17 +27,18 @@ static int32_t exponential(exponentials *known, const nn_softmax_params *params,
 static void softmax_row(exponentials *known, const nn_softmax_params *params, int32_t size,
                         const int8_t *input, int8_t *output) {
   const nn_activation int8_range = {-128, 127};
-  int32_t largest = -128, sum = 0;
+  int32_t largest = -128;
+  uint32_t sum = 0;
   for (int32_t i = 0; i < size; ++i) {
     if (input[i] > largest) largest = input[i];
   }
-  for (int32_t i = 0; i < size; ++i) {
+  for (int32_t i = 0; i < size && sum < 1u << 31; ++i) {
     const int32_t difference = input[i] - largest;
     if (difference >= params->diff_min)
-      sum += nn_rdbpot(exponential(known, params, difference), 12);
+      sum += (uint32_t)nn_rdbpot(exponential(known, params, difference), 12);
   }
-  const int32_t headroom = __builtin_clz((uint32_t)sum); /* the sum is positive: exp(0) is in it */
-  const int32_t excess = (int32_t)(((uint32_t)sum << headroom) - (1u << 31));
+  const int32_t headroom = __builtin_clz(sum); /* the sum is positive: exp(0) is in it */
+  const int32_t excess = (int32_t)((sum << headroom) - (1u << 31));
   const int32_t scale = nn_reciprocal_of_one_plus(excess);
   const int32_t shift = 12 - headroom + 31 - 8;
   for (int32_t i = 0; i < size; ++i) {

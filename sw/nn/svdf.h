@@ -8,7 +8,7 @@ static STATE feature(const nn_svdf_params *params, const int8_t *input, const in
   const nn_activation range = {STATE_MIN, STATE_MAX};
   int32_t sum = 0;
   for (int32_t i = 0; i < params->inputs; ++i)
-    sum += (input[i] + params->input_offset) * weights[i];
+    sum = nn_wrap(sum, (input[i] + params->input_offset) * weights[i]);
   const int32_t value = nn_multiply(sum, params->feature.multiplier, params->feature.shift);
   /* Wraps, as TFLM's does. */
   return (STATE)((uint32_t)nn_clamp(value, range) + (uint32_t)params->state_zero_point);

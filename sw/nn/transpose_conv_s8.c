@@ -57,7 +57,7 @@ NN_INLINE void block(int channels, const pixel_taps *taps, const int8_t *input,
       NN_UNROLL for (int c = 1; c < channels; ++c) w[c] = w[c - 1] + taps->filter_channel;
       while (x != end) {
         const int32_t value = *x++ + input_offset;
-        NN_UNROLL for (int c = 0; c < channels; ++c) acc[c] += value * *w[c]++;
+        NN_UNROLL for (int c = 0; c < channels; ++c) acc[c] = nn_wrap(acc[c], value * *w[c]++);
       }
     }
   }

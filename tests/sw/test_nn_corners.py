@@ -111,7 +111,7 @@ def test_softmax_rows(plain_kernels: HostKernels, size: int) -> None:
             check(plain_kernels, model, input_)
 
 
-@pytest.mark.parametrize("size", [512, 4095])
+@pytest.mark.parametrize("size", [512, 4095, 4096, 8192, 8193])
 def test_softmax_of_a_row_that_tflm_aborts_on(plain_kernels: HostKernels, size: int) -> None:
     row = np.full((1, size), 3, np.int8)
     result = plain_kernels.softmax_s8(row, multiplier=1 << 30, left_shift=20, diff_min=-248)

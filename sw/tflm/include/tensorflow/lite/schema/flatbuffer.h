@@ -17,17 +17,20 @@ T Load(const void *address) {
   return value;
 }
 
+/* Something in the file: it has no members, only an address. */
+class Place {
+ protected:
+  const uint8_t *start() const { return reinterpret_cast<const uint8_t *>(this); }
+};
+
 /* A vector of scalars (`T` by value) or of bytes: a count, then the elements. */
 template <typename T>
-class Vector {
+class Vector : public Place {
  public:
   uint32_t size() const { return Load<uint32_t>(this); }
-  const T *data() const { return reinterpret_cast<const T *>(bytes_ + 4); }
-  T Get(uint32_t index) const { return Load<T>(bytes_ + 4 + index * sizeof(T)); }
+  const T *data() const { return reinterpret_cast<const T *>(start() + 4); }
+  T Get(uint32_t index) const { return Load<T>(start() + 4 + index * sizeof(T)); }
   T operator[](uint32_t index) const { return Get(index); }
-
- private:
-  uint8_t bytes_[4];
 };
 
 /* A zero-terminated string behind its length. */
@@ -38,21 +41,18 @@ class String : public Vector<char> {
 
 /* A vector of offsets to tables. */
 template <typename T>
-class TableVector {
+class TableVector : public Place {
  public:
   uint32_t size() const { return Load<uint32_t>(this); }
   const T *Get(uint32_t index) const {
-    const uint8_t *slot = bytes_ + 4 + 4 * index;
+    const uint8_t *slot = start() + 4 + 4 * index;
     return reinterpret_cast<const T *>(slot + Load<uint32_t>(slot));
   }
   const T *operator[](uint32_t index) const { return Get(index); }
-
- private:
-  uint8_t bytes_[4];
 };
 
 /* A table: the distance to its vtable, which has the place of each field, 0 for an absent one. */
-class Table {
+class Table : public Place {
  public:
   /* The place of a field of 1, 2 or 4 bytes, or null when it is absent, does not fit into the table
    * or is not aligned. */
@@ -69,9 +69,6 @@ class Table {
     return static_cast<const T *>(Target(id));
   }
   const void *Target(uint32_t id) const; /* what an offset field leads to, or null */
-
- private:
-  uint8_t bytes_[4];
 };
 
 }  // namespace tflite::flat

@@ -108,7 +108,7 @@ def refused(model: Model) -> str:
     text = str(caught.value)
     assert "\n" not in text
     assert text.startswith(f"{model.operators[0].name} (operator 0): ")
-    return text.split(": ", 1)[1]
+    return text.split(": ", 1)[1].partition("; inputs: ")[0]
 
 
 def binary(name: str, first: Operand, second: Operand, output: Operand, **options: int) -> Model:

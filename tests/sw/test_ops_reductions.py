@@ -65,7 +65,8 @@ def test_max_pool_2d_does_not_rescale(output: Quantisation) -> None:
     options = dict.fromkeys(("strideH", "strideW", "filterHeight", "filterWidth"), 1)
     model = one_operator.max_pool_2d((1, 1, 1, 1), LOWEST, output, padding=0, **options)
     assert refusal(model) == (
-        "MAX_POOL_2D (operator 0): the output must have the input's scale and zero point"
+        "MAX_POOL_2D (operator 0): the output must have the input's scale and zero point; "
+        "inputs: tensor 0 'input'; outputs: tensor 1 'output'"
     )
 
 
@@ -101,8 +102,8 @@ def test_reductions_at_the_corners(value: np.int8, shape: tuple[int, ...]) -> No
 
 def test_reduce_max_does_not_rescale() -> None:
     for output in (Quantisation((0.5,), 127), Quantisation((0.25,), -128)):
-        assert refusal(one_operator.reduce_max((2, 3), [1], LOWEST, output)) == (
-            "REDUCE_MAX (operator 0): the output must have the input's scale and zero point"
+        assert refusal(one_operator.reduce_max((2, 3), [1], LOWEST, output)).startswith(
+            "REDUCE_MAX (operator 0): the output must have the input's scale and zero point; "
         )
 
 
@@ -116,8 +117,8 @@ def test_an_axis_that_is_not_there() -> None:
         builder.Finish(model.Pack(builder), b"TFL3")
         with pytest.raises(InputError) as caught:
             HostRuntime(bytes(builder.Output()))
-        assert str(caught.value) == (
-            f"MEAN (operator 0): the axis must be one of the input's 2 dimensions, not {axis}"
+        assert str(caught.value).startswith(
+            f"MEAN (operator 0): the axis must be one of the input's 2 dimensions, not {axis}; "
         )
 
 
@@ -143,6 +144,6 @@ def test_args_of_equal_values(value: np.int8) -> None:
 
 
 def test_arg_max_gives_int32_only() -> None:
-    assert refusal(one_operator.arg_max((2, 3), 1, LOWEST, "int64")) == (
-        "ARG_MAX (operator 0): the output must be INT32, not INT64"
+    assert refusal(one_operator.arg_max((2, 3), 1, LOWEST, "int64")).startswith(
+        "ARG_MAX (operator 0): the output must be INT32, not INT64; "
     )

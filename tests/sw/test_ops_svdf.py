@@ -66,8 +66,8 @@ def test_a_rank_that_does_not_divide_the_filters() -> None:
         Oracle(model)
     with pytest.raises(InputError) as caught:
         HostRuntime(model)
-    assert str(caught.value) == (
-        "SVDF (operator 0): the rank must be positive and divide the 5 filters, not 2"
+    assert str(caught.value).startswith(
+        "SVDF (operator 0): the rank must be positive and divide the 5 filters, not 2; inputs: "
     )
 
 
@@ -76,7 +76,10 @@ def test_no_bias() -> None:
     weights = np.zeros((4, 3), np.int8)
     with pytest.raises(InputError) as caught:
         HostRuntime(svdf(1, 2, weights, weights, None, [Quantisation((0.5,))] * 5))
-    assert str(caught.value) == "SVDF (operator 0): the bias must be there, and INT32"
+    assert str(caught.value) == (
+        "SVDF (operator 0): the bias must be there, and INT32; inputs: tensor 0 'input', "
+        "tensor 1 'feature', tensor 2 'time', none, tensor 3 'state'; outputs: tensor 4 'output'"
+    )
 
 
 def test_the_output_multiplier_is_exact() -> None:

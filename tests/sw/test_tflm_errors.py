@@ -1,5 +1,6 @@
 """What the runtime says of models and arenas that it cannot use."""
 
+import copy
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,8 @@ from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as sch
 from cfuforge.cfu.errors import InputError
 from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.one_operator import Quantisation, conv_2d, fully_connected
+from cfuforge.sw.one_operator_moves import Part, one_operator
+from cfuforge.sw.one_operator_svdf import svdf
 from cfuforge.sw.tflite_model import Model
 
 QUARTER = Quantisation((0.25,), 3)
@@ -177,16 +180,49 @@ CHANGES = [
     (a_conv, set_model(version=2), "the model's schema version must be 3, not 2"),
     (a_conv, two_subgraphs, "the model must have 1 subgraph, not 2"),
     (a_conv, set_tensor(INPUT, type=INT16), CONV + "the input must be INT8, not INT16"),
-    (a_conv, set_tensor(INPUT, type=STRING), "tensor 0: STRING with 4 dimensions is not supported"),
+    (a_conv, set_tensor(INPUT, type=STRING), "tensor 0 'input': STRING with 4 dim"),
     (a_conv, set_tensor(BIAS, type=FLOAT32), CONV + "the bias must be INT32, not FLOAT32"),
-    (a_conv, set_tensor(BIAS, shape=[1]), CONV + "the bias must have 2 elements, not 1"),
+    (
+        a_conv,
+        set_tensor(BIAS, shape=[1], quantization=None),
+        CONV + "the bias must have 2 elements, not 1",
+    ),
     (a_conv, set_tensor(INPUT, shape=[5, 5, 4]), CONV + "the input must have 4 dimensions, not 3"),
     (
         a_conv,
         set_tensor(INPUT, shape=[1, 5, -5, 4]),
-        "tensor 0: dimension 2 is -5, negative or too",
+        "tensor 0 'input': dimension 2 is -5, negative or too large",
     ),
-    (a_conv, set_tensor(INPUT, shape=[1, 1 << 20, 1 << 20, 4]), "tensor 0: dimension 2 is 1048576"),
+    (
+        a_conv,
+        set_tensor(INPUT, shape=[1, 1 << 20, 1 << 20, 4]),
+        "tensor 0 'input': dimension 2 is 1048576, negative or too large",
+    ),
+    (
+        a_conv,
+        set_tensor(INPUT, shape=[1 << 16] * 4),  # 0 bytes in 32 bits, and in 64
+        "tensor 0 'input': dimension 1 is 65536, negative or too large",
+    ),
+    (
+        a_conv,
+        set_tensor(INPUT, shape=[1] * 9),
+        "tensor 0 'input': INT8 with 9 dimensions is not supported",
+    ),
+    (
+        a_conv,
+        set_tensor(FILTER, buffer=9),
+        "tensor 1 'constant0': its data is buffer 9, and the model has 3",
+    ),
+    (
+        a_conv,
+        set_tensor(FILTER, buffer=0),
+        CONV + "input 1 is tensor 1 'constant0', which nothing has written",
+    ),
+    (
+        a_conv,
+        set_model(buffers=None),
+        "tensor 0 'input': its data is buffer 0, and the model has 0",
+    ),
     (a_conv, set_tensor(INPUT, shape=[1, 5, 0, 4]), CONV + "the input is empty"),
     (
         a_conv,
@@ -194,9 +230,36 @@ CHANGES = [
         CONV + "the input's depth 3 must be a multiple of the filter's, 4",
     ),
     (a_conv, set_tensor(INPUT, shape=[1, 6, 5, 4]), CONV + "height: the output must be 6, not 5"),
-    (a_conv, set_tensor(FILTER, shape=[2, 3, 3, 5]), "tensor 1: the model has 72 of its 90 bytes"),
-    (a_conv, set_quantisation(INPUT, zeroPoint=[200]), "tensor 0: zero points must be -128..127"),
-    (a_conv, set_quantisation(FILTER, zeroPoint=[0, 1]), "tensor 1: zero points must be -128..127"),
+    (
+        a_conv,
+        set_tensor(FILTER, shape=[2, 3, 3, 5]),
+        "tensor 1 'constant0': the model has 72 of its 90 bytes",
+    ),
+    (
+        a_conv,
+        set_quantisation(INPUT, zeroPoint=[200]),
+        "tensor 0 'input': zero points must be -128..127",
+    ),
+    (
+        a_conv,
+        set_quantisation(FILTER, zeroPoint=[0, 1]),
+        "tensor 1 'constant0': zero points must be -128..127, and 0 where there is one a channel",
+    ),
+    (
+        a_conv,
+        set_quantisation(FILTER, zeroPoint=[0, 0, 0]),
+        "tensor 1 'constant0': it must have 1 zero point or one for each of 2 scales, not 3",
+    ),
+    (
+        a_conv,
+        set_quantisation(FILTER, scale=[1.0] * 7),
+        "tensor 1 'constant0': it must have 1 scale or one for each index of a dimension, not 7",
+    ),
+    (
+        a_conv,
+        set_quantisation(FILTER, scale=[], zeroPoint=[]),
+        CONV + "the filter must have 1 scale or one for each of 2 channels, not 0",
+    ),
     (a_conv, set_quantisation(INPUT, scale=[0.0]), CONV + "input and output must have a positive"),
     (
         a_conv,
@@ -205,19 +268,24 @@ CHANGES = [
     ),
     (
         a_conv,
-        set_quantisation(FILTER, scale=[1.0] * 3),
+        set_quantisation(FILTER, scale=[1.0] * 3, zeroPoint=[0]),
         CONV + "the filter must have 1 scale or one",
     ),
     (a_conv, set_operator(inputs=[0, 9, 2]), CONV + "input 1 is tensor 9, and the model has 4 ten"),
     (a_conv, set_operator(inputs=[0, -2, 2]), CONV + "input 1 is tensor -2, and the model has 4"),
     (a_conv, set_operator(inputs=[0]), CONV + "the filter is missing"),
-    (a_conv, set_graph(inputs=[]), CONV + "input 0 is tensor 0, which nothing has written"),
+    (a_conv, set_graph(inputs=[]), CONV + "input 0 is tensor 0 'input', which nothing"),
     (a_conv, set_graph(inputs=[4]), "the model's input 0 is tensor 4, and the model has 4 tensors"),
-    (a_conv, set_graph(inputs=[0, 1]), "the model's input 1 is tensor 1, which is a constant"),
+    (a_conv, set_graph(inputs=[0, 1]), "the model's input 1 is tensor 1 'constant0', which"),
     (a_conv, set_graph(outputs=[-1]), "the model's output 0 is tensor -1, and the model has 4"),
     (a_conv, set_operator(outputs=[2]), CONV + "the output must be INT8, not INT32"),
-    (a_conv, set_tensor(CONV_OUTPUT, buffer=1), CONV + "output 0 is tensor 3, which is a constant"),
-    (a_conv, set_operator(outputs=[]), CONV + "the output is missing"),
+    (
+        a_conv,
+        set_tensor(CONV_OUTPUT, buffer=1),
+        CONV + "output 0 is tensor 3 'output', which is a constant",
+    ),
+    (a_conv, set_operator(outputs=[]), CONV + "it must have 1 output, not 0"),
+    (a_conv, set_operator(outputs=[3, 3]), CONV + "it must have 1 output, not 2"),
     (a_conv, set_operator(opcodeIndex=7), "operator 0: the model has no operator code 7"),
     (a_conv, set_operator(builtinOptions=None), CONV + "the model has no options for it"),
     (a_conv, set_options(strideW=0), CONV + "width: stride 0, dilation 1 and filter 3 must be pos"),
@@ -240,6 +308,74 @@ def test_message(make: Callable[[], bytes], change: Callable[[Any], None], expec
     assert message(changed(make(), change)).startswith(expected)
 
 
+def test_an_operator_names_its_tensors() -> None:
+    assert message(changed(a_conv(), set_tensor(FILTER, type=INT16, shape=[2, 3, 3, 2]))) == (
+        "CONV_2D (operator 0): the filter must be INT8, not INT16; inputs: tensor 0 'input', "
+        "tensor 1 'constant0', tensor 2 'constant1'; outputs: tensor 3 'output'"
+    )
+
+
+def test_names_that_are_long_or_have_several_lines() -> None:
+    said = message(changed(a_conv(), set_tensor(INPUT, type=INT16, name="a\nb" * 100)))
+    assert said.startswith(
+        CONV + "the input must be INT8, not INT16; inputs: tensor 0 'a ba ba ba ba ba ba ba b', "
+        "tensor 1 'constant0'"
+    )
+
+
+def test_cycles() -> None:
+    """Two operators that read what the other one writes; one that reads its own output."""
+
+    def two(model: Any) -> None:
+        graph = model.subgraphs[0]
+        first, second = graph.operators[0], copy.copy(graph.operators[0])
+        graph.tensors[INPUT].shape = graph.tensors[CONV_OUTPUT].shape = [1, 5, 5, 4]
+        first.inputs, second.inputs, second.outputs = [CONV_OUTPUT, 1], [INPUT, 1], [INPUT]
+        graph.tensors[FILTER].shape = [4, 1, 1, 4]
+        graph.tensors[FILTER].quantization.scale = [1.0]
+        graph.tensors[FILTER].quantization.zeroPoint = [0]
+        graph.operators = [first, second]
+        graph.inputs = []
+
+    def own(model: Any) -> None:
+        two(model)
+        model.subgraphs[0].operators = model.subgraphs[0].operators[:1]
+
+    def written_twice(model: Any) -> None:
+        two(model)
+        model.subgraphs[0].operators.reverse()
+        model.subgraphs[0].inputs = [INPUT]
+
+    nothing = CONV + "input 0 is tensor 3 'output', which nothing has written"
+    assert message(changed(a_conv(), two)) == nothing
+    assert message(changed(a_conv(), own)) == nothing
+    assert message(changed(a_conv(), written_twice)) == (
+        CONV + "output 0 is tensor 0 'input', which has been written before"
+    )
+
+
+def test_a_variable_is_not_written_into_the_model() -> None:
+    """SVDF's state, where the model has data for it: TFLM allocates the variable as well."""
+    weights, bias = np.full((2, 3), 9, np.int8), np.zeros(2, np.int32)
+    data = svdf(1, 1, weights, weights, bias, [QUARTER] * 5).data
+    constant = changed(data, set_tensor(4, buffer=1, type=schema.TensorType.INT8))
+    inputs = np.full((1, 3), 100, np.int8)
+    expected = HostRuntime(Model(data))(inputs)[0]
+    np.testing.assert_array_equal(HostRuntime(Model(constant))(inputs)[0], expected)
+
+
+def test_every_arena_up_to_the_one_that_is_enough() -> None:
+    """Each is refused with a number of bytes; what is said in the end is enough."""
+    for data in (a_conv(), an_fc()):
+        used = HostRuntime(data).arena_used_bytes
+        for size in range(used):
+            told = int(
+                re.findall(r"needs (?:at least )?(\d+) bytes", message(data, arena_size=size))[0]
+            )
+            assert size < told <= used
+        HostRuntime(data, arena_size=used)
+
+
 @pytest.mark.parametrize("model", ["mlperf_kws_dscnn_int8", "mlperf_ad_fcae_int8"])
 def test_small_arena_tells_the_bytes_needed(shared_models: Path, model: str) -> None:
     data = (shared_models / f"{model}.tflite").read_bytes()
@@ -258,6 +394,22 @@ def test_arena_too_small_to_prepare_names_the_operator(shared_models: Path) -> N
         r"DEPTHWISE_CONV_2D \(operator 5\): the tensor arena of 4000 bytes is too small: "
         r"the model needs at least \d+ bytes",
         message(data, arena_size=4000),
+    )
+
+
+def test_an_arena_that_no_machine_has() -> None:
+    """Six tensors of a gigabyte: their sum fits into 32 bits only where it wraps."""
+    huge = Part((1 << 15, 1 << 15))
+    model = one_operator("PACK", [huge], [Part((1, 1 << 15, 1 << 15))], axis=0, valuesCount=1)
+
+    def more_inputs(given: Any) -> None:
+        graph = given.subgraphs[0]
+        graph.tensors += [graph.tensors[0]] * 4
+        graph.inputs = [0, *range(2, 6)]
+        graph.outputs = [*range(1, 6)]
+
+    assert message(changed(model.data, more_inputs)).startswith(
+        "the tensor arena of 1048576 bytes is too small: the model needs at least 21474"
     )
 
 

@@ -45,7 +45,7 @@ class ActivationPlan {
       *buffers_[i].target = micro_.arena_.start() + buffers_[i].offset;
     micro_.arena_.ResetTemp();
     if (micro_.arena_.ReserveHead(needed)) return kTfLiteOk;
-    micro_.ReportArena("");
+    micro_.ReportArena(needed > kHighestOffset ? "at least " : "");
     return kTfLiteError;
   }
 
@@ -59,7 +59,8 @@ class ActivationPlan {
     for (uint32_t i = 0; graph->inputs() && i < graph->inputs()->size(); ++i) {
       const int index = graph->inputs()->Get(i);
       if (!IsPlanned(micro_.tensors_[index])) {
-        MicroPrintf("the model's input %u is tensor %d, which is a constant", unsigned(i), index);
+        MicroPrintf("the model's input %u is tensor %d '%.64s', which is a constant", unsigned(i),
+                    index, NameOf(index));
         return kTfLiteError;
       }
       buffers_[index].first = buffers_[index].last = kBeforeFirst;
@@ -70,9 +71,7 @@ class ActivationPlan {
         const int index = node.inputs->data[i];
         if (index < 0 || !IsPlanned(micro_.tensors_[index])) continue;
         if (buffers_[index].first == kNever) {
-          MicroPrintf("%s (operator %d): input %d is tensor %d, which nothing has written",
-                      micro_.nodes_[n].name, n, i, index);
-          return kTfLiteError;
+          return Refuse(n, "input", i, index, "which nothing has written");
         }
         buffers_[index].last = n;
       }
@@ -80,25 +79,33 @@ class ActivationPlan {
         const int index = node.outputs->data[i];
         if (!IsPlanned(micro_.tensors_[index])) {
           if (graph->tensors()->Get(uint32_t(index))->is_variable()) continue;
-          MicroPrintf("%s (operator %d): output %d is tensor %d, which is a constant",
-                      micro_.nodes_[n].name, n, i, index);
-          return kTfLiteError;
+          return Refuse(n, "output", i, index, "which is a constant");
         }
         PlannedBuffer &output = buffers_[index];
-        if (output.first == kNever) output.first = n;
-        output.last = n;
+        if (output.first != kNever) {
+          return Refuse(n, "output", i, index, "which has been written before");
+        }
+        output.first = output.last = n;
       }
     }
     for (uint32_t i = 0; graph->outputs() && i < graph->outputs()->size(); ++i) {
       const int index = graph->outputs()->Get(i);
       if (IsPlanned(micro_.tensors_[index]) && buffers_[index].first == kNever) {
-        MicroPrintf("the model's output %u is tensor %d, which nothing has written", unsigned(i),
-                    index);
+        MicroPrintf("the model's output %u is tensor %d '%.64s', which nothing has written",
+                    unsigned(i), index, NameOf(index));
         return kTfLiteError;
       }
       buffers_[index].last = node_count_;
     }
     return kTfLiteOk;
+  }
+
+  const char *NameOf(int tensor) const { return TensorName(micro_.subgraph_, tensor); }
+
+  TfLiteStatus Refuse(int node, const char *kind, int i, int tensor, const char *why) const {
+    MicroPrintf("%.40s (operator %d): %s %d is tensor %d '%.64s', %s", micro_.nodes_[node].name,
+                node, kind, i, tensor, NameOf(tensor), why);
+    return kTfLiteError;
   }
 
   /* Leaves only what needs a place; returns how many those are. */

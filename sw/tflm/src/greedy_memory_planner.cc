@@ -39,7 +39,7 @@ size_t LowestGap(const PlannedBuffer &buffer, const PlannedBuffer *placed) {
     const size_t behind = placed->offset + placed->bytes;
     if (behind > offset) offset = behind;
   }
-  return offset;
+  return offset < kHighestOffset ? offset : kHighestOffset;
 }
 
 /* Gives every buffer, in their order, the lowest gap. Returns the end of the highest one, which

@@ -41,13 +41,49 @@ MicroContext::MicroContext(const Model *model, uint8_t *arena, size_t arena_size
       model_(model),
       arena_(arena, arena_size) {}
 
+/* Text behind text, as long as there is room. */
+class MicroContext::Message {
+ public:
+  void VAdd(const char *format, va_list arguments) {
+    length_ += size_t(MicroVsnprintf(text_ + length_, sizeof text_ - length_, format, arguments));
+  }
+  __attribute__((format(printf, 2, 3))) void Add(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    VAdd(format, arguments);
+    va_end(arguments);
+  }
+  const char *text() const { return text_; }
+
+ private:
+  char text_[256];
+  size_t length_ = 0;
+};
+
 void MicroContext::VReportError(const char *format, va_list arguments) {
   if (reported_) return; /* the first reason is the reason */
   reported_ = true;
-  if (current_ < 0) return VMicroPrintf("", format, arguments);
-  char prefix[64];
-  OperatorPrefix(nodes_[current_].name, current_, prefix, sizeof prefix);
-  VMicroPrintf(prefix, format, arguments);
+  Message message;
+  if (current_ >= 0) message.Add("%.40s (operator %d): ", nodes_[current_].name, current_);
+  message.VAdd(format, arguments);
+  if (current_ >= 0 && loaded_) {
+    AddTensors(nodes_[current_].inputs, "; inputs:", &message);
+    AddTensors(nodes_[current_].outputs, "; outputs:", &message);
+  }
+  DebugLog(message.text());
+}
+
+void MicroContext::AddTensors(const TfLiteIntArray *indices, const char *kind, Message *message) {
+  message->Add("%s", kind);
+  for (int i = 0; i < indices->size; ++i) {
+    const int index = indices->data[i];
+    const char *comma = i ? "," : "";
+    if (index < 0) {
+      message->Add("%s none", comma);
+    } else {
+      message->Add("%s tensor %d '%.24s'", comma, index, TensorName(subgraph_, index));
+    }
+  }
 }
 
 void *MicroContext::AllocatePersistentBuffer(size_t bytes, size_t alignment) {
@@ -57,6 +93,7 @@ void *MicroContext::AllocatePersistentBuffer(size_t bytes, size_t alignment) {
 }
 
 void MicroContext::ReportArena(const char *at_least) {
+  loaded_ = false; /* whatever its tensors are */
   TF_LITE_KERNEL_LOG(&context_,
                      "the tensor arena of %zu bytes is too small: the model needs %s%zu bytes",
                      arena_.size(), at_least, arena_.needed());
@@ -112,7 +149,7 @@ TfLiteTensor *MicroContext::Describe(int tensor_index, TfLiteTensor *tensor) {
   tensor->allocation_type = source->is_variable()                     ? kTfLiteArenaRwPersistent
                             : ConstantData(model_, source) != nullptr ? kTfLiteMmapRo
                                                                       : kTfLiteArenaRw;
-  tensor->name = source->name() ? source->name()->c_str() : "";
+  tensor->name = TensorName(subgraph_, tensor_index);
   const QuantizationParameters *quantization = source->quantization();
   if (quantization && quantization->scale() && quantization->scale()->size() > 0) {
     tensor->params.scale = quantization->scale()->Get(0);

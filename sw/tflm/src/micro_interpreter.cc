@@ -1,14 +1,12 @@
 #include "tensorflow/lite/micro/micro_interpreter.h"
 
 #include "activation_plan.h"
+#include "check_tensor.h"
 #include "tensors.h"
 #include "tensorflow/lite/micro/micro_log.h"
 
 namespace tflite {
 namespace {
-
-constexpr uint64_t kLargestTensor = 1u << 30; /* bytes: sums of a few fit into 32 bits */
-constexpr int kLargestRank = 8;
 
 const int kNoNumbers[1] = {0}; /* an empty TfLiteIntArray */
 
@@ -21,17 +19,11 @@ const flat::Vector<int32_t> &Numbers(const flat::Vector<int32_t> *vector) {
   return vector ? *vector : *reinterpret_cast<const flat::Vector<int32_t> *>(kNoNumbers);
 }
 
-/* A zero point is an int8; those of a tensor with several scales are 0. Kernels know no other. */
-bool ZeroPointsAreKnown(const Tensor *tensor) {
-  const QuantizationParameters *quantization = tensor->quantization();
-  if (tensor->type() != TensorType_INT8 || !quantization) return true;
-  const flat::Vector<int64_t> *zero_points = quantization->zero_point();
-  const bool several = quantization->scale() && quantization->scale()->size() > 1;
-  for (uint32_t i = 0; zero_points && i < zero_points->size(); ++i) {
-    const int64_t zero_point = zero_points->Get(i);
-    if (zero_point < INT8_MIN || zero_point > INT8_MAX || (several && zero_point)) return false;
-  }
-  return true;
+/* Whether an operator may have several outputs; one that writes fewer than it has would leave the
+ * others as they are. What a custom operator does is its own affair. */
+bool HasSeveralOutputs(BuiltinOperator code) {
+  return code == BuiltinOperator_SPLIT || code == BuiltinOperator_SPLIT_V ||
+         code == BuiltinOperator_UNPACK || code == BuiltinOperator_CUSTOM;
 }
 
 const char *NameOf(const OperatorCode *code) {
@@ -109,39 +101,14 @@ TfLiteStatus MicroInterpreter::LoadTensors() {
     TfLiteEvalTensor &tensor = micro_.tensors_[i];
     tensor.type = TypeOf(source->type());
     tensor.dims = const_cast<TfLiteIntArray *>(IntArray(source->shape()));
-    const uint64_t element = ElementBytes(tensor.type);
-    if (element == 0 || tensor.dims->size > kLargestRank) {
-      MicroPrintf("tensor %d: %s with %d dimensions is not supported", i,
-                  TfLiteTypeGetName(tensor.type), tensor.dims->size);
-      return kTfLiteError;
-    }
-    uint64_t bytes = element;
-    for (int d = 0; d < tensor.dims->size; ++d) {
-      const int32_t dim = tensor.dims->data[d];
-      bytes *= uint32_t(dim);
-      if (dim < 0 || bytes > kLargestTensor) {
-        MicroPrintf("tensor %d: dimension %d is %d, negative or too large", i, d, int(dim));
-        return kTfLiteError;
-      }
-    }
-    if (!ZeroPointsAreKnown(source)) {
-      MicroPrintf("tensor %d: zero points must be -128..127, and 0 where there is one a channel",
-                  i);
-      return kTfLiteError;
-    }
-    const flat::Vector<uint8_t> *constant = ConstantData(micro_.model_, source);
-    if (constant && constant->size() < bytes) {
-      MicroPrintf("tensor %d: the model has %u of its %u bytes", i, unsigned(constant->size()),
-                  unsigned(bytes));
-      return kTfLiteError;
-    }
-    if (constant) {
+    TF_LITE_ENSURE_STATUS(CheckTensor(micro_.model_, source, i));
+    if (const flat::Vector<uint8_t> *constant = ConstantData(micro_.model_, source)) {
       tensor.data.data = const_cast<uint8_t *>(constant->data());
     } else if (source->is_variable()) {
-      tensor.data.data =
-          micro_.AllocatePersistentBuffer(size_t(bytes), ArenaAllocator::kAlignment);
+      const size_t bytes = TensorBytes(tensor);
+      tensor.data.data = micro_.AllocatePersistentBuffer(bytes, ArenaAllocator::kAlignment);
       if (!tensor.data.data) return kTfLiteError;
-      __builtin_memset(tensor.data.data, FirstByte(source), size_t(bytes));
+      __builtin_memset(tensor.data.data, FirstByte(source), bytes);
     }
   }
   return kTfLiteOk;
@@ -179,7 +146,7 @@ TfLiteStatus MicroInterpreter::LoadNodes() {
     node.name = NameOf(code);
     const TFLMRegistration *registration = RegistrationOf(i);
     if (!registration) {
-      MicroPrintf("%s (operator %d) is not supported", node.name, i);
+      MicroPrintf("%.40s (operator %d) is not supported", node.name, i);
       return kTfLiteError;
     }
     node.invoke = registration->invoke;
@@ -188,6 +155,10 @@ TfLiteStatus MicroInterpreter::LoadNodes() {
     node.outputs = IntArray(source->outputs());
     TF_LITE_ENSURE_STATUS(CheckIndices("input", node.inputs, kTfLiteOptionalTensor));
     TF_LITE_ENSURE_STATUS(CheckIndices("output", node.outputs, 0));
+    if (node.outputs->size != 1 && !HasSeveralOutputs(code->builtin_code())) {
+      TF_LITE_KERNEL_LOG(micro_.context(), "it must have 1 output, not %d", node.outputs->size);
+      return kTfLiteError;
+    }
     if (registration->init) {
       const TfLiteNode given = NodeOf(i);
       const bool custom = code->builtin_code() == BuiltinOperator_CUSTOM;
@@ -198,6 +169,7 @@ TfLiteStatus MicroInterpreter::LoadNodes() {
     }
     micro_.current_ = -1;
   }
+  micro_.loaded_ = true;
   return kTfLiteOk;
 }
 
@@ -239,10 +211,11 @@ TfLiteStatus MicroInterpreter::PrepareNodes() {
     const TfLiteStatus status = registration->prepare(micro_.context(), &given);
     node.user_data = given.user_data;
     micro_.arena_.ResetTemp();
-    if (status != kTfLiteOk) {
-      if (!micro_.reported_) MicroPrintf("%s (operator %d): Prepare failed", node.name, i);
-      return status;
+    if (status != kTfLiteOk && !micro_.reported_) {
+      MicroPrintf("%.40s (operator %d): Prepare failed", node.name, i);
     }
+    /* One that goes on although it was told that the arena is full has not checked everything. */
+    if (status != kTfLiteOk || micro_.reported_) return kTfLiteError;
   }
   micro_.current_ = -1;
   return kTfLiteOk;

@@ -35,7 +35,7 @@ nn_quant QuantizeMultiplier(double factor) {
 QuantBuffer::QuantBuffer(TfLiteContext *context, int32_t channels)
     : multiplier_(static_cast<int32_t *>(context->AllocatePersistentBuffer(
           context, (sizeof(int32_t) + sizeof(int8_t)) * size_t(channels)))),
-      shift_(reinterpret_cast<int8_t *>(multiplier_ + channels)) {}
+      shift_(multiplier_ ? reinterpret_cast<int8_t *>(multiplier_ + channels) : nullptr) {}
 
 bool IsScale(float scale) { return scale > 0.0f && scale <= 3.4e38f; }
 

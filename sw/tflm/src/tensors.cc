@@ -44,28 +44,14 @@ size_t TensorBytes(const TfLiteEvalTensor &tensor) {
 }
 
 const flat::Vector<uint8_t> *ConstantData(const Model *model, const Tensor *tensor) {
-  const uint32_t index = tensor->buffer();
-  if (!model->buffers() || index >= model->buffers()->size()) return nullptr;
-  const flat::Vector<uint8_t> *data = model->buffers()->Get(index)->data();
+  if (tensor->is_variable()) return nullptr; /* as in TFLM, whatever the model has for it */
+  const flat::Vector<uint8_t> *data = model->buffers()->Get(tensor->buffer())->data();
   return data && data->size() > 0 ? data : nullptr;
 }
 
-void OperatorPrefix(const char *name, int index, char *prefix, size_t size) {
-  char digits[12];
-  int count = 0;
-  do {
-    digits[count++] = char('0' + index % 10);
-    index /= 10;
-  } while (index);
-  size_t length = 0;
-  const auto put = [&](char character) {
-    if (length < size - 1) prefix[length++] = character;
-  };
-  while (*name) put(*name++);
-  for (const char *text = " (operator "; *text; ++text) put(*text);
-  while (count) put(digits[--count]);
-  for (const char *text = "): "; *text; ++text) put(*text);
-  prefix[length] = 0;
+const char *TensorName(const SubGraph *subgraph, int index) {
+  const flat::String *name = subgraph->tensors()->Get(uint32_t(index))->name();
+  return name ? name->c_str() : "";
 }
 
 }  // namespace tflite

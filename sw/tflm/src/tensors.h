@@ -16,11 +16,12 @@ size_t ElementBytes(TfLiteType type);
 /* Bytes of all elements. */
 size_t TensorBytes(const TfLiteEvalTensor &tensor);
 
-/* The buffer with a constant's elements; null for a tensor that is not constant. */
+/* The buffer with a constant's elements; null for a tensor that is not constant. The model has the
+ * tensor's buffer. */
 const flat::Vector<uint8_t> *ConstantData(const Model *model, const Tensor *tensor);
 
-/* "CONV_2D (operator 3): ", cut where it does not fit. */
-void OperatorPrefix(const char *name, int index, char *prefix, size_t size);
+/* A tensor's name; an empty one when it has none. */
+const char *TensorName(const SubGraph *subgraph, int index);
 
 }  // namespace tflite
 #endif

@@ -27,7 +27,7 @@ class ArenaAllocator {
   uint8_t *start() const { return start_; }
   size_t size() const { return lost_ + size_; }
   /* Bytes that memory like this must have for all that was asked for, had or not. */
-  size_t needed() const { return lost_ + AlignUp(peak_, kAlignment); }
+  size_t needed() const { return peak_ ? lost_ + AlignUp(peak_, kAlignment) : 0; }
 
   /* `bytes`, rounded up to a multiple of `alignment`. */
   static constexpr size_t AlignUp(size_t bytes, size_t alignment) {

@@ -47,7 +47,8 @@ class MicroContext {
   void *GetScratchBuffer(int buffer_index) { return scratch_buffers_[buffer_index]; }
   TfLiteEvalTensor *GetEvalTensor(int tensor_index) { return &tensors_[tensor_index]; }
 
-  /* One line, behind the name and index of the operator that is being prepared or run. */
+  /* One line, behind the name and index of the operator that is being prepared or run, and before
+   * the indices and names of its tensors. */
   void VReportError(const char *format, va_list arguments);
 
   /* Scratch memory that an operator asked for in Prepare. */
@@ -66,7 +67,9 @@ class MicroContext {
   friend class MicroInterpreter;
   friend class ActivationPlan;
 
+  class Message;
   void ReportArena(const char *at_least);
+  void AddTensors(const TfLiteIntArray *indices, const char *kind, Message *message);
   TfLiteTensor *Describe(int tensor_index, TfLiteTensor *tensor);
   TfLiteTensor *AllocateTemp(const TfLiteIntArray *indices, int index);
 
@@ -77,7 +80,7 @@ class MicroContext {
   TfLiteEvalTensor *tensors_ = nullptr;
   MicroNode *nodes_ = nullptr;
   int current_ = -1; /* the operator that is being prepared or run */
-  bool reported_ = false;
+  bool reported_ = false, loaded_ = false; /* all operators' tensors are those of the model */
   ScratchRequest *scratch_requests_ = nullptr;
   int scratch_count_ = 0;
   void **scratch_buffers_ = nullptr;

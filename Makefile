@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: sim test test-models check lint types format lock wheel clean-cache clean help
+.PHONY: sim test test-models fuzz check lint types format lock wheel clean-cache clean help
 
 help: ## What there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -18,6 +18,11 @@ test: $(READY) ## Pass the tests
 
 test-models: $(READY) ## Run all real models on the simulated SoC: half an hour
 	$(BIN)/python -m pytest -n 2 -m long
+
+fuzz: $(READY) ## Fuzz the runtime with damaged models: EXECUTIONS= or SECONDS=, COVERAGE=no REPLAY= JSON=
+	@nice $(BIN)/python tests/fuzz/campaign.py $(if $(EXECUTIONS),--executions $(EXECUTIONS)) \
+	  $(if $(SECONDS),--seconds $(SECONDS)) $(if $(filter no,$(COVERAGE)),--no-coverage) \
+	  $(if $(REPLAY),--replay '$(REPLAY)') $(if $(JSON),--json '$(JSON)')
 
 check: lint types ## Lint and type check
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 
 from cfuforge.cfu.errors import EnvironmentLacksError
 from cfuforge.sim.verilate import missing_fst_libraries, missing_tools, require_tools
 
-__all__ = ["setup"]
+__all__ = ["install", "setup"]
 
 
 def setup() -> list[str]:
@@ -23,12 +24,31 @@ def setup() -> list[str]:
     installed: list[str] = []
     for missing in (missing_tools, missing_fst_libraries):  # the compiler finds the libraries
         packages = missing()
-        if packages and os.geteuid() == 0 and shutil.which("apt-get"):
-            _apt_get("update")
-            _apt_get("install", "-y", "--no-install-recommends", *packages)
+        if packages and _may_install():
+            install(packages)
             installed += packages
         require_tools()
     return installed
+
+
+def install(packages: Sequence[str]) -> None:
+    """Install Debian packages, when run as root.
+
+    Raises
+    ------
+    EnvironmentLacksError
+        When that cannot be done from here, or fails; the message is the command.
+    """
+    if not _may_install():
+        raise EnvironmentLacksError(
+            f"missing; install with: sudo apt-get install -y {' '.join(packages)}"
+        )
+    _apt_get("update")
+    _apt_get("install", "-y", "--no-install-recommends", *packages)
+
+
+def _may_install() -> bool:
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
 
 
 def _apt_get(*arguments: str) -> None:

@@ -1,0 +1,144 @@
+"""The models that fuzzing starts from: every operator, the sample model, the real models."""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from cfuforge.sw import strategies, strategies_moves, strategies_reductions
+from cfuforge.sw.models import KWS_MODEL
+from cfuforge.sw.one_operator import Quantisation
+from cfuforge.sw.one_operator_moves import Part, indices, one_operator
+from cfuforge.sw.one_operator_svdf import svdf
+from cfuforge.sw.strategies_elementwise import binaries, dequantizes, quantizes, unaries
+from cfuforge.sw.strategies_transpose_conv import transpose_convs
+from cfuforge.sw.tflite_model import Model
+
+__all__ = ["OPERATORS", "one_operator_models", "real_models", "write_seeds"]
+
+ROOT = Path(__file__).parents[2]
+SHARED = ROOT / ".." / "shared" / "models"
+EXAMPLES = 12  # models of each strategy
+LARGEST = 1 << 14  # bytes of a one-operator model
+SMALL = 1 << 16  # bytes of a real model among the one-operator models
+CONTROL = struct.pack(
+    "<IHBB", 1, 0x8000, 3, 8
+)  # execution.h: an ample arena, random inputs, compare
+
+OPERATORS: frozenset[str] = frozenset(
+    re.findall(
+        r"^X\(\w+, (\w+)\)",
+        (ROOT / "sw/tflm/include/tensorflow/lite/micro/kernels/micro_ops.inc").read_text(),
+        re.MULTILINE,
+    )
+)
+"""The operators that the runtime has."""
+
+
+@st.composite
+def _svdfs(draw: st.DrawFn, kind: str) -> Model:
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    inputs, units, memory, rank = (draw(st.integers(1, 6)) for _ in range(4))
+    filters = units * rank
+    return svdf(
+        draw(st.integers(1, 2)),
+        rank,
+        rng.integers(-128, 128, (filters, inputs), dtype=np.int8),
+        rng.integers(-128, 128, (filters, memory)).astype(kind),
+        rng.integers(-1000, 1001, units).astype(np.int32),
+        [Quantisation((float(2.0 ** rng.uniform(-8, 2)),)) for _ in range(5)],
+    )
+
+
+@st.composite
+def _reshapes(draw: st.DrawFn) -> Model:
+    first, second = draw(st.integers(1, 9)), draw(st.integers(1, 9))
+    quantisation = Quantisation((0.5,), 3)
+    parts = [Part((first, second, 2), quantisation=quantisation), indices([second, 2 * first])]
+    output = Part((second, 2 * first), quantisation=quantisation)
+    return one_operator("RESHAPE", parts, [output], newShape=[second, 2 * first])
+
+
+def _strategies() -> list[st.SearchStrategy[Any]]:
+    pairs = ["ADD", "SUB", "MUL", "MINIMUM", "MAXIMUM", "PRELU"]
+    singles = ["RELU", "RELU6", "LEAKY_RELU", "ABS", "TANH", "LOGISTIC"]
+    plain, moves, reductions = strategies, strategies_moves, strategies_reductions
+    return [
+        *(plain.convs(), plain.convs(), plain.depthwise_convs(), plain.depthwise_convs()),
+        *(plain.fully_connecteds(), plain.average_pools(), plain.softmaxes(), transpose_convs()),
+        *(binaries(name) for name in pairs),
+        *(unaries(name) for name in singles),
+        *(quantizes(), dequantizes(), _svdfs("int8"), _svdfs("int16"), _reshapes()),
+        *(moves.pads(), moves.concatenations(), moves.splits(), moves.packs(), moves.unpacks()),
+        *(moves.transposes(), moves.strided_slices(), moves.reshapings(), moves.slices()),
+        *(moves.resizes(), reductions.max_pools()),
+        *(reductions.reductions(name) for name in ("mean", "sum_", "reduce_max")),
+        *(reductions.args(name) for name in ("arg_max", "arg_min")),
+    ]
+
+
+def one_operator_models() -> dict[str, bytes]:
+    """Return models of one operator, the same in every run, named by operator and number.
+
+    Raises
+    ------
+    LookupError
+        When an operator of the runtime has no model.
+    """
+    models: dict[str, bytes] = {}
+    for strategy in _strategies():
+        for model in _examples(strategy):
+            name = model.operators[0].name
+            models.setdefault(f"{name}-{len(models)}", model.data)
+    missing = OPERATORS - {name.partition("-")[0] for name in models}
+    if missing:
+        raise LookupError(f"no seed for {', '.join(sorted(missing))}: extend {__file__}")
+    return models
+
+
+def _examples(strategy: st.SearchStrategy[Any]) -> list[Model]:
+    found: list[Model] = []
+
+    @settings(
+        max_examples=3 * EXAMPLES,
+        database=None,
+        deadline=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(drawn=strategy)
+    def collect(drawn: Any) -> None:
+        model = drawn if isinstance(drawn, Model) else drawn.model
+        if len(model.data) <= LARGEST:
+            found.append(model)
+
+    collect()
+    return found[-EXAMPLES:]  # the first ones that hypothesis draws are the simplest
+
+
+def real_models() -> Iterator[Path]:
+    """Yield the sample model and, where they are, the real models beside the checkout."""
+    yield KWS_MODEL
+    yield from sorted(SHARED.glob("*.tflite"))
+
+
+def write_seeds(work: Path) -> Path:
+    """Write the fuzzer's first inputs into a folder with ``small`` and ``large`` ones."""
+    folder = work / "seeds"
+    for name in ("small", "large"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    for name, data in one_operator_models().items():
+        (folder / "small" / name).write_bytes(data + CONTROL)
+    for path in real_models():
+        data = path.read_bytes()
+        size = "small" if len(data) <= SMALL else "large"
+        (folder / size / path.stem).write_bytes(data + CONTROL)
+    return folder

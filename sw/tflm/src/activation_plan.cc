@@ -39,14 +39,16 @@ class ActivationPlan {
     }
     const int count = AddScratch(DropUnplanned());
     const size_t needed = PlanGreedily(buffers_, count);
+    if (!micro_.arena_.ReserveHead(needed)) {
+      micro_.ReportArena(needed > kHighestOffset ? "at least " : "");
+      return kTfLiteError;
+    }
     /* The buffers' list is in temporary memory, which the planned ones overlay: the addresses are
      * written before anything else can go there. */
     for (int i = 0; i < count; ++i)
       *buffers_[i].target = micro_.arena_.start() + buffers_[i].offset;
     micro_.arena_.ResetTemp();
-    if (micro_.arena_.ReserveHead(needed)) return kTfLiteOk;
-    micro_.ReportArena(needed > kHighestOffset ? "at least " : "");
-    return kTfLiteError;
+    return kTfLiteOk;
   }
 
  private:

@@ -6,6 +6,7 @@ namespace tflite {
 namespace {
 
 constexpr int kRounds = 20; /* more help one random graph in a hundred */
+constexpr int kFew = 1000;  /* buffers of which several plans are tried: time grows by the square */
 
 void MoveTo(PlannedBuffer *buffers, int from, int to) {
   const PlannedBuffer moving = buffers[from];
@@ -86,7 +87,7 @@ size_t PlanGreedily(PlannedBuffer *buffers, int count) {
   int highest = 0, best_round = 0, round = 0;
   Sort(buffers, count);
   size_t best = Place(buffers, count, &highest);
-  while (best > bound && ++round < kRounds) {
+  while (best > bound && count <= kFew && ++round < kRounds) {
     MoveTo(buffers, highest, 0);
     const size_t needed = Place(buffers, count, &highest);
     if (needed < best) best = needed, best_round = round;

@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from fuzzer import build_fuzzer, find_clang
 from line_coverage import measure_coverage, print_coverage
@@ -108,7 +109,7 @@ def _what_went_wrong(output: str) -> str:
     return "\n".join(lines[:4]) or output[-500:]
 
 
-def fuzz(amount: Amount, work: Path, *, coverage: bool) -> dict[str, object]:
+def fuzz(amount: Amount, work: Path, *, coverage: bool) -> dict[str, Any]:
     """Fuzz, and return what a report needs."""
     clang = find_clang()
     campaign = Campaign(build_fuzzer(clang), work)
@@ -119,7 +120,7 @@ def fuzz(amount: Amount, work: Path, *, coverage: bool) -> dict[str, object]:
         if not campaign.findings:
             campaign.run(*amount.share(part), work / name, seeds / name)
     counts = campaign.counts
-    report: dict[str, object] = {
+    report: dict[str, Any] = {
         **counts,
         "seconds": round(campaign.seconds, 1),
         "executions_per_second": round(counts["executions"] / campaign.seconds),
@@ -161,7 +162,7 @@ def main() -> int:
         return 1
     if given.json:
         given.json.write_text(json.dumps(report, indent=1) + "\n")
-    for path in report["findings"]:  # type: ignore[attr-defined]
+    for path in report["findings"]:
         print(f"finding: {path}; again with: make fuzz REPLAY={path}", file=sys.stderr)
     return bool(report["findings"])
 

@@ -66,9 +66,10 @@ def find_clang() -> Clang:
     EnvironmentLacksError
         When it is not there and cannot be installed from here; the message is the command.
     """
-    shown = subprocess.run(
-        ["apt-cache", "depends", "clang"], capture_output=True, text=True, check=False
-    ).stdout
+    command = ["apt-cache", "depends", "clang"]
+    shown = ""
+    if shutil.which(command[0]):
+        shown = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     found = re.search(r"Depends: clang-(\d+)", shown)
     if not found:
         raise EnvironmentLacksError(

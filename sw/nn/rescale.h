@@ -25,7 +25,8 @@ NN_INLINE int nn_can_rescale(nn_quant quant) {
 }
 
 NN_INLINE nn_factor nn_rescale_by(int32_t multiplier, int32_t right, int32_t offset) {
-  const nn_factor factor = {multiplier, right, (1 << (right - 1)) + offset * (1 << right)};
+  const uint32_t bias = (1u << (right - 1)) + ((uint32_t)offset << right);
+  const nn_factor factor = {multiplier, right, (int32_t)bias};
   return factor;
 }
 

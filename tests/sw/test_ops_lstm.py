@@ -106,7 +106,10 @@ def refused(bad: Model) -> str:
         HostRuntime(bad)
     text = str(caught.value)
     assert text.startswith("UNIDIRECTIONAL_SEQUENCE_LSTM (operator 0): ")
-    return text.split(": ", 1)[1]
+    said, listed = text.split(": ", 1)[1].split("; inputs: tensors ")
+    assert listed.startswith("0, 1, 2, 3, 4, 5, 6, 7, 8, ")
+    assert "; outputs: te" in listed  # a line is cut at 255 characters
+    return said
 
 
 def test_refused() -> None:

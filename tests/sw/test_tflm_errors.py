@@ -211,12 +211,12 @@ CHANGES = [
     (
         a_conv,
         set_tensor(FILTER, buffer=9),
-        "tensor 1 'constant0': its data is buffer 9, and the model has 3",
+        "tensor 1 'constant': its data is buffer 9, and the model has 3",
     ),
     (
         a_conv,
         set_tensor(FILTER, buffer=0),
-        CONV + "input 1 is tensor 1 'constant0', which nothing has written",
+        CONV + "input 1 is tensor 1 'constant', which nothing has written",
     ),
     (
         a_conv,
@@ -233,7 +233,7 @@ CHANGES = [
     (
         a_conv,
         set_tensor(FILTER, shape=[2, 3, 3, 5]),
-        "tensor 1 'constant0': the model has 72 of its 90 bytes",
+        "tensor 1 'constant': the model has 72 of its 90 bytes",
     ),
     (
         a_conv,
@@ -243,17 +243,17 @@ CHANGES = [
     (
         a_conv,
         set_quantisation(FILTER, zeroPoint=[0, 1]),
-        "tensor 1 'constant0': zero points must be -128..127, and 0 where there is one a channel",
+        "tensor 1 'constant': zero points must be -128..127, and 0 where there is one a channel",
     ),
     (
         a_conv,
         set_quantisation(FILTER, zeroPoint=[0, 0, 0]),
-        "tensor 1 'constant0': it must have 1 zero point or one for each of 2 scales, not 3",
+        "tensor 1 'constant': it must have 1 zero point or one for each of 2 scales, not 3",
     ),
     (
         a_conv,
         set_quantisation(FILTER, scale=[1.0] * 7),
-        "tensor 1 'constant0': it must have 1 scale or one for each index of a dimension, not 7",
+        "tensor 1 'constant': it must have 1 scale or one for each index of a dimension, not 7",
     ),
     (
         a_conv,
@@ -276,7 +276,7 @@ CHANGES = [
     (a_conv, set_operator(inputs=[0]), CONV + "the filter is missing"),
     (a_conv, set_graph(inputs=[]), CONV + "input 0 is tensor 0 'input', which nothing"),
     (a_conv, set_graph(inputs=[4]), "the model's input 0 is tensor 4, and the model has 4 tensors"),
-    (a_conv, set_graph(inputs=[0, 1]), "the model's input 1 is tensor 1 'constant0', which"),
+    (a_conv, set_graph(inputs=[0, 1]), "the model's input 1 is tensor 1 'constant', which"),
     (a_conv, set_graph(outputs=[-1]), "the model's output 0 is tensor -1, and the model has 4"),
     (a_conv, set_operator(outputs=[2]), CONV + "the output must be INT8, not INT32"),
     (
@@ -311,7 +311,7 @@ def test_message(make: Callable[[], bytes], change: Callable[[Any], None], expec
 def test_an_operator_names_its_tensors() -> None:
     assert message(changed(a_conv(), set_tensor(FILTER, type=INT16, shape=[2, 3, 3, 2]))) == (
         "CONV_2D (operator 0): the filter must be INT8, not INT16; inputs: tensor 0 'input', "
-        "tensor 1 'constant0', tensor 2 'constant1'; outputs: tensor 3 'output'"
+        "tensor 1 'constant', tensor 2 'constant'; outputs: tensor 3 'output'"
     )
 
 
@@ -319,7 +319,7 @@ def test_names_that_are_long_or_have_several_lines() -> None:
     said = message(changed(a_conv(), set_tensor(INPUT, type=INT16, name="a\nb" * 100)))
     assert said.startswith(
         CONV + "the input must be INT8, not INT16; inputs: tensor 0 'a ba ba ba ba ba ba ba b', "
-        "tensor 1 'constant0'"
+        "tensor 1 'constant'"
     )
 
 

@@ -1,8 +1,8 @@
 #include "activation_plan.h"
 
 #include "greedy_memory_planner.h"
+#include "message.h"
 #include "tensors.h"
-#include "tensorflow/lite/micro/micro_log.h"
 
 namespace tflite {
 namespace {
@@ -61,7 +61,7 @@ class ActivationPlan {
     for (uint32_t i = 0; graph->inputs() && i < graph->inputs()->size(); ++i) {
       const int index = graph->inputs()->Get(i);
       if (!IsPlanned(micro_.tensors_[index])) {
-        MicroPrintf("the model's input %u is tensor %d '%.64s', which is a constant", unsigned(i),
+        PrintMessage("the model's input %u is tensor %d '%.64s', which is a constant", unsigned(i),
                     index, NameOf(index));
         return kTfLiteError;
       }
@@ -93,7 +93,7 @@ class ActivationPlan {
     for (uint32_t i = 0; graph->outputs() && i < graph->outputs()->size(); ++i) {
       const int index = graph->outputs()->Get(i);
       if (IsPlanned(micro_.tensors_[index]) && buffers_[index].first == kNever) {
-        MicroPrintf("the model's output %u is tensor %d '%.64s', which nothing has written",
+        PrintMessage("the model's output %u is tensor %d '%.64s', which nothing has written",
                     unsigned(i), index, NameOf(index));
         return kTfLiteError;
       }
@@ -105,7 +105,7 @@ class ActivationPlan {
   const char *NameOf(int tensor) const { return TensorName(micro_.subgraph_, tensor); }
 
   TfLiteStatus Refuse(int node, const char *kind, int i, int tensor, const char *why) const {
-    MicroPrintf("%.40s (operator %d): %s %d is tensor %d '%.64s', %s", micro_.nodes_[node].name,
+    PrintMessage("%.40s (operator %d): %s %d is tensor %d '%.64s', %s", micro_.nodes_[node].name,
                 node, kind, i, tensor, NameOf(tensor), why);
     return kTfLiteError;
   }

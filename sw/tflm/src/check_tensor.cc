@@ -1,7 +1,7 @@
 #include "check_tensor.h"
 
+#include "message.h"
 #include "tensors.h"
-#include "tensorflow/lite/micro/micro_log.h"
 
 namespace tflite {
 namespace {
@@ -74,13 +74,13 @@ class Checked {
 
  private:
   __attribute__((format(printf, 2, 3))) TfLiteStatus Refuse(const char *format, ...) const {
-    char prefix[96];
-    MicroSnprintf(prefix, sizeof prefix, "tensor %d '%.64s': ", index_,
-                  tensor_.name() ? tensor_.name()->c_str() : "");
+    Message message;
+    message.Add("tensor %d '%.64s': ", index_, tensor_.name() ? tensor_.name()->c_str() : "");
     va_list arguments;
     va_start(arguments, format);
-    VMicroPrintf(prefix, format, arguments);
+    message.VAdd(format, arguments);
     va_end(arguments);
+    message.Print();
     return kTfLiteError;
   }
 

@@ -1,5 +1,6 @@
 #include "tensorflow/lite/micro/micro_context.h"
 
+#include "message.h"
 #include "tensors.h"
 #include "tensorflow/lite/micro/micro_log.h"
 
@@ -41,25 +42,6 @@ MicroContext::MicroContext(const Model *model, uint8_t *arena, size_t arena_size
       model_(model),
       arena_(arena, arena_size) {}
 
-/* Text behind text, as long as there is room. */
-class MicroContext::Message {
- public:
-  void VAdd(const char *format, va_list arguments) {
-    length_ += size_t(MicroVsnprintf(text_ + length_, sizeof text_ - length_, format, arguments));
-  }
-  __attribute__((format(printf, 2, 3))) void Add(const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    VAdd(format, arguments);
-    va_end(arguments);
-  }
-  const char *text() const { return text_; }
-
- private:
-  char text_[256];
-  size_t length_ = 0;
-};
-
 void MicroContext::VReportError(const char *format, va_list arguments) {
   if (reported_) return; /* the first reason is the reason */
   reported_ = true;
@@ -70,18 +52,21 @@ void MicroContext::VReportError(const char *format, va_list arguments) {
     AddTensors(nodes_[current_].inputs, "; inputs:", &message);
     AddTensors(nodes_[current_].outputs, "; outputs:", &message);
   }
-  DebugLog(message.text());
+  message.Print();
 }
 
 void MicroContext::AddTensors(const TfLiteIntArray *indices, const char *kind, Message *message) {
-  message->Add("%s", kind);
+  constexpr int kFew = 6; /* of more there is no room for their names */
+  message->Add("%s%s", kind, indices->size > kFew ? " tensors" : "");
   for (int i = 0; i < indices->size; ++i) {
     const int index = indices->data[i];
-    const char *comma = i ? "," : "";
+    message->Add(i ? ", " : " ");
     if (index < 0) {
-      message->Add("%s none", comma);
+      message->Add("none");
+    } else if (indices->size > kFew) {
+      message->Add("%d", index);
     } else {
-      message->Add("%s tensor %d '%.24s'", comma, index, TensorName(subgraph_, index));
+      message->Add("tensor %d '%.24s'", index, TensorName(subgraph_, index));
     }
   }
 }

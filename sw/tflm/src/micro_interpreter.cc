@@ -2,6 +2,7 @@
 
 #include "activation_plan.h"
 #include "check_tensor.h"
+#include "message.h"
 #include "tensors.h"
 #include "tensorflow/lite/micro/micro_log.h"
 
@@ -146,7 +147,7 @@ TfLiteStatus MicroInterpreter::LoadNodes() {
     node.name = NameOf(code);
     const TFLMRegistration *registration = RegistrationOf(i);
     if (!registration) {
-      MicroPrintf("%.40s (operator %d) is not supported", node.name, i);
+      PrintMessage("%.40s (operator %d) is not supported", node.name, i);
       return kTfLiteError;
     }
     node.invoke = registration->invoke;
@@ -212,7 +213,7 @@ TfLiteStatus MicroInterpreter::PrepareNodes() {
     node.user_data = given.user_data;
     micro_.arena_.ResetTemp();
     if (status != kTfLiteOk && !micro_.reported_) {
-      MicroPrintf("%.40s (operator %d): Prepare failed", node.name, i);
+      PrintMessage("%.40s (operator %d): Prepare failed", node.name, i);
     }
     /* One that goes on although it was told that the arena is full has not checked everything. */
     if (status != kTfLiteOk || micro_.reported_) return kTfLiteError;

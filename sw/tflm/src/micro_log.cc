@@ -2,21 +2,11 @@
 
 #include "format.h"
 
-namespace {
-
-constexpr size_t kLine = 256;
-
-}  // namespace
-
-void VMicroPrintf(const char *prefix, const char *format, va_list arguments) {
-  char line[kLine];
-  size_t length = 0;
-  for (; *prefix && length < kLine - 1; ++prefix) line[length++] = *prefix;
-  tflite::Format(line + length, kLine - length, format, arguments);
+void VMicroPrintf(const char *format, va_list arguments) {
+  char line[256];
+  tflite::Format(line, sizeof line, format, arguments);
   DebugLog(line);
 }
-
-void VMicroPrintf(const char *format, va_list arguments) { VMicroPrintf("", format, arguments); }
 
 void MicroPrintf(const char *format, ...) {
   va_list arguments;

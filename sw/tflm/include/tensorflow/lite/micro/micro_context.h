@@ -27,6 +27,8 @@ struct ScratchRequest {
   int node;
 };
 
+class Message;
+
 class MicroContext {
  public:
   MicroContext(const Model *model, uint8_t *arena, size_t arena_size);
@@ -67,7 +69,6 @@ class MicroContext {
   friend class MicroInterpreter;
   friend class ActivationPlan;
 
-  class Message;
   void ReportArena(const char *at_least);
   void AddTensors(const TfLiteIntArray *indices, const char *kind, Message *message);
   TfLiteTensor *Describe(int tensor_index, TfLiteTensor *tensor);

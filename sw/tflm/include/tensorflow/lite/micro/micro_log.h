@@ -16,9 +16,6 @@ int MicroSnprintf(char *buffer, size_t buf_size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 int MicroVsnprintf(char *buffer, size_t buf_size, const char *format, va_list args);
 
-/* Beyond TFLM: begins the line with `prefix`. */
-void VMicroPrintf(const char *prefix, const char *format, va_list args);
-
 /* Provided by the platform: takes one line of text, without its end of line. */
 extern "C" void DebugLog(const char *line);
 

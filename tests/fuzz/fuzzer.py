@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cfuforge.cfu.cache import cached, digest
+from cfuforge.cfu.cache import cached
 from cfuforge.cfu.errors import EnvironmentLacksError
 from cfuforge.setup import install
-from cfuforge.sw.kernels import NN
+from cfuforge.sw.build import headers, runtime_folders, runtime_sources, source_key
+from cfuforge.sw.kernels import kernel_include_dirs, kernel_sources
 from cfuforge.sw.toolchain import Compiler, Source
 
 __all__ = ["Clang", "build_fuzzer", "find_clang"]
 
 HERE = Path(__file__).parent
-TFLM = HERE.parents[1] / "sw" / "tflm"
 SLOW_TO_OPTIMISE = {"conv_s8", "depthwise_conv_s8", "fully_connected_s8"}  # a minute with checks
 SANITIZERS = ("-fsanitize=address,undefined,float-cast-overflow", "-fno-sanitize=vptr")
 CHECKED = (
@@ -93,20 +93,18 @@ def build_fuzzer(clang: Clang, *, coverage: bool = False) -> Path:
     checks = COVERED if coverage else (*SANITIZERS, "-fsanitize-link-c++-runtime")
     link = ("-fsanitize=fuzzer", *checks, "-lstdc++", "-lm")
     driver, driver_cxx = clang.tool("clang"), clang.tool("clang++")
-    compiler = Compiler((driver,), (driver_cxx,), clang.version, flags, ())
-    sources = [*map(_source, sorted(NN.glob("*.c")))]
-    for folder in (TFLM / "src", TFLM / "kernels", HERE):
-        sources += [Source(path) for path in sorted(folder.glob("*.cc"))]
-    folders = [TFLM / "include", TFLM / "src", NN, HERE]
-    headers = [path for folder in folders for path in sorted(folder.rglob("*.[hi]*"))]
-    paths = [*(source.path for source in sources), *(path for path in headers if path.is_file())]
-    names = [str(path.relative_to(HERE.parents[1])) for path in paths]
+    compiler = Compiler((driver,), (driver_cxx,), clang.version, flags, link)
+    sources = [*runtime_sources(), *map(_quickly, kernel_sources())]
+    sources += [Source(path) for path in sorted(HERE.glob("*.cc"))]
+    folders = [*runtime_folders(), *kernel_include_dirs(), HERE]
+    key = source_key(compiler, sources, headers(folders), {})
 
     def build(work: Path) -> None:
-        compiler.build(sources, folders, (), link, work / "fuzzer")
+        compiler.build(sources, folders, (), (), work / "fuzzer")
 
-    return cached("fuzzer", digest(flags, link, clang.version, names, *paths), build) / "fuzzer"
+    return cached("fuzzer", key, build) / "fuzzer"
 
 
-def _source(path: Path) -> Source:
-    return Source(path, (), ("-O0",) if path.stem in SLOW_TO_OPTIMISE else ())
+def _quickly(source: Source) -> Source:
+    slow = source.path.stem in SLOW_TO_OPTIMISE
+    return replace(source, flags=(*source.flags, "-O0")) if slow else source

@@ -12,7 +12,7 @@ import numpy as np
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from cfuforge.sw import strategies, strategies_moves, strategies_reductions
+from cfuforge.sw import strategies, strategies_lstm, strategies_moves, strategies_reductions
 from cfuforge.sw.models import KWS_MODEL
 from cfuforge.sw.one_operator import Quantisation
 from cfuforge.sw.one_operator_moves import Part, indices, one_operator
@@ -68,7 +68,7 @@ def _reshapes(draw: st.DrawFn) -> Model:
 
 def _strategies() -> list[st.SearchStrategy[Any]]:
     pairs = ["ADD", "SUB", "MUL", "MINIMUM", "MAXIMUM", "PRELU"]
-    singles = ["RELU", "RELU6", "LEAKY_RELU", "ABS", "TANH", "LOGISTIC"]
+    singles = ["RELU", "RELU6", "LEAKY_RELU", "ABS", "TANH", "LOGISTIC", "HARD_SWISH"]
     plain, moves, reductions = strategies, strategies_moves, strategies_reductions
     return [
         *(plain.convs(), plain.convs(), plain.depthwise_convs(), plain.depthwise_convs()),
@@ -78,7 +78,7 @@ def _strategies() -> list[st.SearchStrategy[Any]]:
         *(quantizes(), dequantizes(), _svdfs("int8"), _svdfs("int16"), _reshapes()),
         *(moves.pads(), moves.concatenations(), moves.splits(), moves.packs(), moves.unpacks()),
         *(moves.transposes(), moves.strided_slices(), moves.reshapings(), moves.slices()),
-        *(moves.resizes(), reductions.max_pools()),
+        *(moves.resizes(), reductions.max_pools(), strategies_lstm.lstms()),
         *(reductions.reductions(name) for name in ("mean", "sum_", "reduce_max")),
         *(reductions.args(name) for name in ("arg_max", "arg_min")),
     ]

@@ -23,9 +23,11 @@ NN_INLINE int32_t products(const int8_t *weights, int32_t weights_offset, const 
     int32_t a[BLOCK], b[BLOCK];
     NN_UNROLL for (int i = 0; i < BLOCK; ++i) a[i] = weights[i];
     NN_UNROLL for (int i = 0; i < BLOCK; ++i) b[i] = x[i];
-    NN_UNROLL for (int i = 0; i < BLOCK; ++i) sum += (a[i] + weights_offset) * (b[i] + offset);
+    NN_UNROLL for (int i = 0; i < BLOCK; ++i)
+      sum = nn_wrap(sum, (a[i] + weights_offset) * (b[i] + offset));
   }
-  for (int32_t i = 0; i < size; ++i) sum += (weights[i] + weights_offset) * (x[i] + offset);
+  for (int32_t i = 0; i < size; ++i)
+    sum = nn_wrap(sum, (weights[i] + weights_offset) * (x[i] + offset));
   return sum;
 }
 
@@ -34,7 +36,7 @@ static int32_t connect(const int8_t *weights, int32_t weights_offset, const int8
                        int32_t offset, int32_t size, int32_t bias, nn_quant quant) {
   const int32_t sum = weights_offset ? products(weights, weights_offset, x, offset, size)
                                      : products(weights, 0, x, offset, size);
-  return nn_clamp(nn_multiply(sum + bias, quant.multiplier, quant.shift), int16_range);
+  return nn_clamp(nn_multiply(nn_wrap(sum, bias), quant.multiplier, quant.shift), int16_range);
 }
 
 static int32_t gate_sum(const nn_lstm_params *params, const nn_lstm_gate *gate, int32_t unit,
@@ -67,8 +69,8 @@ static int8_t step(const nn_lstm_params *params, const nn_lstm_gate *gates, int3
   const int32_t sum = nn_clamp(kept + added, int16_range);
   *cell = (int16_t)(params->cell_clip < 0 ? sum : nn_clamp(sum, clip));
   const int32_t tanh = nn_tanh_q15(*cell, params->tanh_shift);
-  const int32_t output = product(tanh, gate[OUTPUT], params->output) - params->hidden_offset;
-  return (int8_t)nn_clamp(output, int8_range);
+  const int32_t output = product(tanh, gate[OUTPUT], params->output);
+  return (int8_t)nn_clamp(nn_wrap(output, -params->hidden_offset), int8_range);
 }
 
 nn_status nn_lstm_s8(nn_context *ctx, const nn_lstm_params *params, const nn_lstm_gate *gates,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cfuforge.cfu.cache import cached, digest
-from cfuforge.sw.kernels import design_files, kernel_include_dirs, kernel_sources
+from cfuforge.sw.kernels import CFU_HOST, design_files, kernel_include_dirs, kernel_sources
 from cfuforge.sw.tflite_model import Model
 from cfuforge.sw.toolchain import (
     Compiler,
@@ -30,10 +30,6 @@ __all__ = [
     "write_texts",
 ]
 
-# What cfu.h calls for each instruction when it is compiled for the host.
-_CFU_HOST = """#include <stdint.h>
-uint32_t (*cfu_host_op)(uint32_t function_id, uint32_t rs1, uint32_t rs2);
-"""
 _OPERATOR = re.compile(r"X\(\w+, (\w+)\)")  # a line of micro_ops.inc
 _HERE = Path(__file__).parent
 FIRMWARE = _HERE / "firmware"
@@ -133,7 +129,7 @@ def build_host_runtime(
     host = [Source(_TFLM / "host_api.cc")]
     sources = [*host, *runtime_sources(), *kernel_sources(kernels, origin)]
     folders = [*runtime_folders(), *kernel_include_dirs(kernels)]
-    generated = {"cfu.h": cfu_header, "cfu_host.c": _CFU_HOST}
+    generated = {"cfu.h": cfu_header, "cfu_host.c": CFU_HOST}
     read = [*headers(folders), *design_files(kernels)]
     key = source_key(host_compiler(), sources, read, generated)
 

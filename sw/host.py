@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from cfuforge.cfu.cache import cached, digest
 from cfuforge.cfu.errors import InputError, RunError
-from cfuforge.sw.kernels import design_files, kernel_include_dirs, kernel_sources
+from cfuforge.sw.kernels import CFU_HOST, design_files, kernel_include_dirs, kernel_sources
 from cfuforge.sw.toolchain import Source, compile_host_library, host_compiler
 
 __all__ = ["Dims", "HostKernels", "Result"]
@@ -22,10 +22,6 @@ __all__ = ["Dims", "HostKernels", "Result"]
 Int8 = NDArray[np.int8]
 Dims = tuple[int, int, int, int]
 
-# What cfu.h calls for each instruction when it is compiled for the host.
-_CFU_OP = """#include <stdint.h>
-uint32_t (*cfu_host_op)(uint32_t function_id, uint32_t rs1, uint32_t rs2);
-"""
 _GUARD = 64  # bytes on both sides of what a kernel may write
 _GUARD_VALUE = 0x5A
 
@@ -288,13 +284,13 @@ def _build(design_kernels: Path | None, header: str, name: str, small: bool) -> 
         *headers,
         *design_files(design_kernels),
         header,
-        _CFU_OP,
+        CFU_HOST,
         host_compiler().report(),
     )
 
     def build(folder: Path) -> None:
         (folder / "cfu.h").write_text(header)
-        (folder / "cfu_host.c").write_text(_CFU_OP)
+        (folder / "cfu_host.c").write_text(CFU_HOST)
         compile_host_library(
             [*sources, Source(folder / "cfu_host.c")], [*folders, folder], (), folder / "nn.so"
         )

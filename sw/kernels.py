@@ -7,10 +7,14 @@ from pathlib import Path
 from cfuforge.cfu.errors import InputError
 from cfuforge.sw.toolchain import Source, rv32_compiler
 
-__all__ = ["NN", "design_files", "kernel_include_dirs", "kernel_sources"]
+__all__ = ["CFU_HOST", "NN", "design_files", "kernel_include_dirs", "kernel_sources"]
 
 NN = Path(__file__).parent / "nn"
 SMALL = NN / "small"
+# What cfu.h calls for each instruction when it is compiled for the host.
+CFU_HOST = """#include <stdint.h>
+uint32_t (*cfu_host_op)(uint32_t function_id, uint32_t rs1, uint32_t rs2);
+"""
 
 
 def kernel_sources(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 
-__all__ = ["MAGIC", "VERSION", "Layer", "Mailbox", "Status"]
+__all__ = ["MAGIC", "VERSION", "Layer", "Mailbox", "Piece", "Status"]
 
 MAGIC = 0x4D554643
 VERSION = 1
@@ -23,6 +23,16 @@ class Layer(ctypes.LittleEndianStructure):
     """One executed operator; ``struct mailbox_layer``."""
 
     _fields_ = [(name, ctypes.c_uint32) for name in ("builtin", "cycles", "ran", "scratch_bytes")]
+
+
+class Piece(ctypes.LittleEndianStructure):
+    """A part of a message of the slim firmware; ``struct mailbox_piece``."""
+
+    _fields_ = [
+        ("format", ctypes.c_uint32),
+        ("place", ctypes.c_uint32),
+        ("arguments", ctypes.c_uint32 * 6),
+    ]
 
 
 class Mailbox(ctypes.LittleEndianStructure):

@@ -29,6 +29,8 @@ class Firmware:
         Address and bytes of everything that has to be in memory before the CPU starts.
     symbols
         Address of each global or local symbol, by name.
+    keeps_texts
+        Whether texts are in this file and not in memory, as those of the slim firmware are.
     """
 
     def __init__(self, path: Path) -> None:
@@ -40,6 +42,9 @@ class Firmware:
                 for segment in elf.iter_segments("PT_LOAD")
                 if segment["p_filesz"]
             ]
+            texts = elf.get_section_by_name(".texts")
+            self.keeps_texts = texts is not None
+            self._texts, self._texts_at = (texts.data(), texts["sh_addr"]) if texts else (b"", 0)
             table = elf.get_section_by_name(".symtab")
             if not isinstance(table, SymbolTableSection):
                 raise InputError(f"{path} has no symbol table; link it without --strip-all")
@@ -52,6 +57,10 @@ class Firmware:
         )
         self._starts = [start for start, _, _ in functions]
         self._functions = functions
+
+    def text(self, address: int) -> bytes:
+        """Return what follows `address` in the texts that this file keeps; nothing elsewhere."""
+        return self._texts[max(address - self._texts_at, 0) :] if address >= self._texts_at else b""
 
     def function(self, address: int) -> str:
         """Return the name of the function that `address` is in, or ``"?"``."""

@@ -19,6 +19,7 @@ from cfuforge.cfu.design import Design
 from cfuforge.cfu.errors import InputError
 from cfuforge.sim import diagnose
 from cfuforge.sim.mailbox import MAGIC, VERSION, Layer, Mailbox, Status
+from cfuforge.sim.message import Texts
 from cfuforge.sim.run import LayerRun, Run
 from cfuforge.sim.simulator import CHUNK, Progress, Simulator, Stop
 from cfuforge.sim.symbols import Firmware
@@ -195,7 +196,8 @@ class SimTarget:
         if box.status == Status.TRAP:
             raise diagnose.trapped(box, self.firmware, self.design)
         if box.status == Status.ERROR:
-            raise InputError(f"{model.name}: {_text(simulator, box.message)}")
+            line = Texts(self.firmware, simulator.read).message(box.message)
+            raise InputError(f"{model.name}: {line}")
 
     def _simulate(
         self,
@@ -289,6 +291,7 @@ class SimTarget:
 
     def _layers(self, simulator: Simulator, box: Mailbox, model: Model) -> tuple[LayerRun, ...]:
         layers = []
+        texts = Texts(self.firmware, simulator.read)
         for operator in model.operators:
             at = box.layers + operator.index * ctypes.sizeof(Layer)
             layer = Layer.from_buffer_copy(simulator.read(at, ctypes.sizeof(Layer)))
@@ -296,7 +299,7 @@ class SimTarget:
                 LayerRun.of(
                     operator,
                     cycles=layer.cycles,
-                    kernel=_text(simulator, layer.ran) if layer.ran else "",
+                    kernel=texts.text(layer.ran) if layer.ran else "",
                     scratch_bytes=layer.scratch_bytes,
                 )
             )
@@ -315,8 +318,3 @@ class SimTarget:
 
 def _page(address: int) -> int:
     return -(-address // PAGE) * PAGE
-
-
-def _text(simulator: Simulator, address: int) -> str:
-    data = simulator.read(address, 256)
-    return data.split(b"\0", 1)[0].decode("utf-8", "replace")

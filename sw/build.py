@@ -86,12 +86,15 @@ def build_firmware(
     if model is not None:
         compiler = rv32_compiler()
         flags, kernel_flags = compiler.smallest, compiler.small
-        firmware += sorted(path for path in _SLIM.iterdir() if path.suffix in (".S", ".c"))
+        firmware += [*sorted(_SLIM.glob("*.S")), *sorted(_SLIM.glob("*.c*"))]
     sources = [Source(path, flags=flags) for path in firmware]
-    sources += [*runtime_sources(flags), *kernel_sources(kernels, origin, kernel_flags)]
+    replaced = {path.name for path in firmware}
+    sources += [part for part in runtime_sources(flags) if part.path.name not in replaced]
+    sources += kernel_sources(kernels, origin, kernel_flags)
     folders = [FIRMWARE, *runtime_folders(), *kernel_include_dirs(kernels)]
     generated = {"soc.h": soc_header, "regions.ld": regions, "cfu.h": cfu_header}
     generated["operators.inc"] = _operators(model)
+    generated["texts.ld"] = (_SLIM / "texts.ld").read_text() if model is not None else ""
     script = FIRMWARE / "link.ld"
     read = [*headers(folders), *design_files(kernels), script]
     key = source_key(rv32_compiler(), sources, read, generated)

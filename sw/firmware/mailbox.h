@@ -29,6 +29,16 @@ struct mailbox_layer {
   uint32_t scratch_bytes; /* what the kernel asked for */
 };
 
+/* A part of a message whose format's text is in the ELF file alone, as all texts of the slim firmware
+ * are. */
+struct mailbox_piece {
+  uint32_t format;       /* address of the text of printf's format; 0: there are no more */
+  uint32_t place;        /* where the arguments were: an 8-byte one was on a multiple of 8 */
+  uint32_t arguments[6]; /* and what followed them */
+};
+
+#define MAILBOX_PIECES 40 /* of a message, at most */
+
 struct mailbox {
   uint32_t magic, version;
   /* in */
@@ -39,7 +49,7 @@ struct mailbox {
   uint32_t layers, layer_limit; /* room for mailbox_layer[] */
   /* out */
   uint32_t status;
-  uint32_t message; /* address of a C string */
+  uint32_t message; /* address of a C string or, in the slim firmware, of mailbox_piece[]; 0: none */
   uint32_t layer_count;
   uint32_t arena_used;
   uint32_t invoke_cycles_low, invoke_cycles_high; /* mcycle around Invoke */

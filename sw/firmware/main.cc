@@ -1,4 +1,5 @@
 /* The firmware: runs the model that the mailbox names once, and reports. */
+#include "message.h"
 #include "platform.h"
 #include "soc.h"
 #include "tensorflow/lite/micro/micro_interpreter.h"
@@ -15,7 +16,6 @@ T *At(uint32_t address) {
 }
 
 [[noreturn]] void Stop(mailbox_status status) {
-  mailbox.message = uint32_t(uintptr_t(message));
   mailbox.status = status;
   finish(status);
 }
@@ -52,7 +52,7 @@ void CopyInputs(tflite::MicroInterpreter &interpreter) {
   uint32_t wanted = 0;
   for (uint32_t i = 0; i < interpreter.inputs_size(); ++i) wanted += interpreter.input(i)->bytes;
   if (mailbox.input_size != wanted) {
-    MicroPrintf("the input has %u bytes, the model takes %u", unsigned(mailbox.input_size),
+    tflite::PrintMessage("the input has %u bytes, the model takes %u", unsigned(mailbox.input_size),
                 unsigned(wanted));
     Stop(MAILBOX_ERROR);
   }
@@ -69,7 +69,7 @@ void CopyOutputs(tflite::MicroInterpreter &interpreter) {
   for (uint32_t i = 0; i < interpreter.outputs_size(); ++i) size += interpreter.output(i)->bytes;
   mailbox.output_bytes = size;
   if (mailbox.output_size < size) {
-    MicroPrintf("the outputs have %u bytes, there is room for %u", unsigned(size),
+    tflite::PrintMessage("the outputs have %u bytes, there is room for %u", unsigned(size),
                 unsigned(mailbox.output_size));
     Stop(MAILBOX_ERROR);
   }
@@ -93,7 +93,8 @@ void ReportLayers(const tflite::MicroInterpreter &interpreter, const LayerProfil
 }  // namespace
 
 extern "C" void DebugLog(const char *line) {
-  if (!message[0]) {
+  if (!mailbox.message) {
+    mailbox.message = uint32_t(uintptr_t(message));
     for (uint32_t i = 0; i < sizeof message - 1 && line[i]; ++i) message[i] = line[i];
   }
   print_line(line);

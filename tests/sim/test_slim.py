@@ -7,8 +7,10 @@ import pytest
 
 from cfuforge import Design, Model, SimTarget, board
 from cfuforge.cfu.errors import InputError
+from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.models import KWS_MODEL
 from cfuforge.sw.one_operator import Quantisation
+from cfuforge.sw.one_operator_moves import Part, one_operator
 from cfuforge.sw.one_operator_reductions import max_pool_2d
 from cfuforge.sw.oracle import Oracle
 
@@ -44,3 +46,40 @@ def test_another_operator_is_refused_by_name(kws: Model) -> None:
     other = max_pool_2d((1, 4, 4, 2), q, q, **options)
     with pytest.raises(InputError, match=r": MAX_POOL_2D \(operator 0\) is not supported$"):
         slim("none", kws).run(other, [np.zeros((1, 4, 4, 2), np.int8)])
+
+
+def unnamed(model: Model) -> Model:
+    """Change a name into as many control characters."""
+    return Model(model.data.replace(b"output0", b"\x01\x02\x03\t\x1b\x1f0"))
+
+
+def damaged(model: Model) -> Model:
+    """Make the offset of the root's vtable lead elsewhere, once all has been read on the host."""
+    root = int.from_bytes(model.data[:4], "little")
+    bad = Model(model.data)
+    bad.data = model.data[:root] + b"\x7f\xff\xff\xff" + model.data[root + 4 :]
+    return bad
+
+
+def concatenation(*lengths: int, into: int) -> Model:
+    inputs = [Part((length,)) for length in lengths]
+    return one_operator("CONCATENATION", inputs, [Part((into,))], axis=0)
+
+
+BAD_MODELS = {  # each with another kind of argument in its message
+    "%d and 64 bits": lambda: concatenation(2, 2, into=5),
+    "7 tensors": lambda: concatenation(1, 1, 1, 1, 1, 1, 1, into=8),
+    "control characters": lambda: unnamed(concatenation(2, 3, into=4)),
+    "types": lambda: one_operator("CONCATENATION", [Part((2,), "int16")], [Part((2,))], axis=0),
+    "size of the file": lambda: damaged(concatenation(2, 2, into=4)),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_MODELS)
+def test_says_what_the_general_runtime_says(kind: str) -> None:
+    model = BAD_MODELS[kind]()
+    with pytest.raises(InputError) as expected:
+        HostRuntime(model.data)
+    with pytest.raises(InputError) as got:
+        slim("none", model).run(model, [np.zeros(t.shape, t.dtype) for t in model.inputs])
+    assert str(got.value) == f"{model.name}: {expected.value}"

@@ -1,4 +1,4 @@
-"""The slim firmware's soft float and 64-bit division, on the host: this machine's, bit for bit."""
+"""The slim firmware's soft float, 64-bit division, shifts: bit for bit as this machine's."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ Floats = NDArray[Any]
 def library(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
     path = tmp_path_factory.mktemp("slim") / "slim.so"
     names = ("SOFT_FLOAT(name)=soft_##name",)
-    sources = [Source(build._SLIM / "soft_float.c", names), Source(build._SLIM / "division.c")]
+    sources = [
+        Source(build._SLIM / "soft_float.c", names),
+        *(Source(build._SLIM / name) for name in ("division.c", "shift.c")),
+    ]
     compile_host_library(sources, [], (), path)
     return ctypes.CDLL(str(path))
 
@@ -130,3 +133,19 @@ def test_division(library: ctypes.CDLL) -> None:
     a[:3], b[:3] = 2**64 - 1, [1, 2**63, 2**64 - 1]
     assert (call(library, "__udivdi3", np.uint64, a, b) == a // b).all()
     assert (call(library, "__umoddi3", np.uint64, a, b) == a % b).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "shift"),
+    [
+        ("__ashldi3", np.uint64, np.left_shift),
+        ("__lshrdi3", np.uint64, np.right_shift),
+        ("__ashrdi3", np.int64, np.right_shift),
+    ],
+)
+def test_shift(library: ctypes.CDLL, name: str, kind: Any, shift: Any) -> None:
+    numbers = np.random.default_rng(11).integers(0, 2**64, COUNT, np.uint64).view(kind)
+    for places in range(64):
+        by = np.full(COUNT, places, np.int32)
+        got = call(library, name, kind, numbers, by)
+        assert (got == shift(numbers, kind(places))).all(), places

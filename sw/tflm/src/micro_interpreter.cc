@@ -4,7 +4,6 @@
 #include "check_tensor.h"
 #include "message.h"
 #include "tensors.h"
-#include "tensorflow/lite/micro/micro_log.h"
 
 namespace tflite {
 namespace {
@@ -54,7 +53,7 @@ MicroInterpreter::MicroInterpreter(const Model *model, const MicroOpResolver &op
       preserve_all_(preserve_all_tensors) {
   status_ = CheckModel();
   if (resource_variables) {
-    MicroPrintf("resource variables are not supported");
+    PrintMessage("resource variables are not supported");
     status_ = kTfLiteError;
   }
 }
@@ -62,13 +61,13 @@ MicroInterpreter::MicroInterpreter(const Model *model, const MicroOpResolver &op
 TfLiteStatus MicroInterpreter::CheckModel() {
   const Model *model = micro_.model_;
   if (model->version() != TFLITE_SCHEMA_VERSION) {
-    MicroPrintf("the model's schema version must be %d, not %u", TFLITE_SCHEMA_VERSION,
+    PrintMessage("the model's schema version must be %d, not %u", TFLITE_SCHEMA_VERSION,
                 unsigned(model->version()));
     return kTfLiteError;
   }
   const uint32_t subgraphs = model->subgraphs() ? model->subgraphs()->size() : 0;
   if (subgraphs != 1) {
-    MicroPrintf("the model must have 1 subgraph, not %u", unsigned(subgraphs));
+    PrintMessage("the model must have 1 subgraph, not %u", unsigned(subgraphs));
     return kTfLiteError;
   }
   micro_.subgraph_ = model->subgraphs()->Get(0);
@@ -139,7 +138,7 @@ TfLiteStatus MicroInterpreter::LoadNodes() {
     const Operator *source = micro_.subgraph_->operators()->Get(uint32_t(i));
     MicroNode &node = micro_.nodes_[i];
     if (!codes || source->opcode_index() >= codes->size()) {
-      MicroPrintf("operator %d: the model has no operator code %u", i,
+      PrintMessage("operator %d: the model has no operator code %u", i,
                   unsigned(source->opcode_index()));
       return kTfLiteError;
     }

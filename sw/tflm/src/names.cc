@@ -5,15 +5,19 @@
 namespace tflite {
 namespace {
 
-/* One behind the other, each with its zero: pointers to them would take more room. */
-constexpr char kOperators[] =
-#define X(name, number) #name "\0"
+/* All as long as the longest, so that a name's address needs no look at the others: in the slim
+ * firmware texts are not in memory. */
+#define NAMES __attribute__((section(".names"))) constexpr char
+
+NAMES kOperators[][33] = {
+#define X(name, number) #name,
 #include "tensorflow/lite/schema/builtin_operators.inc"
 #undef X
-    ;
-constexpr char kTypes[] =
-    "NOTYPE\0FLOAT32\0INT32\0UINT8\0INT64\0STRING\0BOOL\0INT16\0COMPLEX64\0INT8\0FLOAT16\0FLOAT64\0"
-    "COMPLEX128\0UINT64\0RESOURCE\0VARIANT\0UINT32\0UINT16\0INT4\0BFLOAT16\0";
+};
+NAMES kTypes[][11] = {
+    "NOTYPE", "FLOAT32", "INT32",      "UINT8",  "INT64",    "STRING",  "BOOL",   "INT16",  "COMPLEX64", "INT8",
+    "FLOAT16", "FLOAT64", "COMPLEX128", "UINT64", "RESOURCE", "VARIANT", "UINT32", "UINT16", "INT4",      "BFLOAT16",
+};
 
 #define X(name, number) number,
 constexpr int kOperatorNumbers[] = {
@@ -29,22 +33,20 @@ constexpr bool AreInOrder() {
 }
 static_assert(AreInOrder(), "an operator's name is found by its number");
 
-/* Number `index` of `names`, or `otherwise` if they are fewer. */
-const char *NameAt(const char *names, unsigned index, const char *otherwise) {
-  for (; *names; --index, names += __builtin_strlen(names) + 1) {
-    if (index == 0) return names;
-  }
-  return otherwise;
+/* How many names `names` has. */
+template <size_t kCount, size_t kSize>
+constexpr size_t Count(const char (&)[kCount][kSize]) {
+  return kCount;
 }
 
 }  // namespace
 
 const char *EnumNameBuiltinOperator(BuiltinOperator value) {
-  return NameAt(kOperators, unsigned(value), "?");
+  return unsigned(value) < Count(kOperators) ? kOperators[value] : "?";
 }
 
 }  // namespace tflite
 
 extern "C" const char *TfLiteTypeGetName(TfLiteType type) {
-  return tflite::NameAt(tflite::kTypes, unsigned(type), "an unknown type");
+  return unsigned(type) < tflite::Count(tflite::kTypes) ? tflite::kTypes[type] : "an unknown type";
 }

@@ -22,6 +22,7 @@ def svdf(
     bias: NDArray[np.int32] | None,
     quantisations: Sequence[Quantisation],
     activation: int = 0,
+    bias_scale: float | None = None,
 ) -> Model:
     """Make an SVDF; its state has the type of its time weights, int8 or int16.
 
@@ -31,11 +32,13 @@ def svdf(
         (filters, inputs) and (filters, memory).
     quantisations
         Of input, feature weights, time weights, state and output.
+    bias_scale
+        Another one than the state's times the time weights', which is the right one.
     """
     filters, memory = time_weights.shape
     kind = time_weights.dtype.name
     input_, feature, time, state, output = quantisations
-    bias_quantisation = Quantisation((time.scales[0] * state.scales[0],))
+    bias_quantisation = Quantisation((bias_scale or time.scales[0] * state.scales[0],))
     places = [
         Place("input", (batches, feature_weights.shape[1]), input_),
         Place("feature", feature_weights.shape, feature, data=feature_weights),

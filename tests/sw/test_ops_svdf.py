@@ -82,6 +82,21 @@ def test_no_bias() -> None:
     )
 
 
+@pytest.mark.parametrize(("apart", "good"), [(9e-6, True), (-9e-6, True), (2e-5, False)])
+def test_the_bias_scale(apart: float, good: bool) -> None:
+    weights, bias = np.ones((4, 3), np.int8), np.full(2, 90, np.int32)
+    scales = [Quantisation((0.5,))] * 5
+    model = svdf(1, 2, weights, weights, bias, scales, bias_scale=0.25 + apart)
+    x = np.ones((1, 3), np.int8)
+    if good:
+        np.testing.assert_array_equal(HostRuntime(model)(x)[0], Oracle(model)(x)[0])
+        return
+    with pytest.raises(InputError):
+        Oracle(model)
+    with pytest.raises(InputError, match="the bias's scale must be within 10\\^-5 of the state's"):
+        HostRuntime(model)
+
+
 def test_the_output_multiplier_is_exact() -> None:
     """Sums next to the halves between two outputs, where a scale in float32 rounds otherwise."""
     rng = np.random.default_rng(1)

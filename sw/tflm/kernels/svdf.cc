@@ -72,6 +72,11 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
     TF_LITE_ENSURE_MSG(context, IsScale(tensor->params.scale), "%s must have a positive scale",
                        tensor->name);
   }
+  const double sum = double(state->params.scale * time->params.scale); /* in float, as in TFLM */
+  const double apart = double(bias->params.scale) - sum;
+  TF_LITE_ENSURE_MSG(context, apart < 1e-5 && apart > -1e-5,
+                     "the bias's scale must be within 10^-5 of the state's times the time "
+                     "weights'");
   params.input_offset = -input->params.zero_point;
   params.output_offset = output->params.zero_point;
   params.state_zero_point = state->params.zero_point;

@@ -21,6 +21,7 @@ SOC_HEADER = """#define SOC_NAME "test"
 #define SOC_UART_TXFULL_ADDR 0xf0001004u
 """
 REGIONS = "MEMORY { main_ram (rwx) : ORIGIN = 0x40000000, LENGTH = 0x01000000 }\n"
+APPLICATION = build.FIRMWARE / "application"
 RAM = range(0x40000000, 0x41000000)
 
 
@@ -155,16 +156,17 @@ def test_no_warnings_for_the_soc(tmp_path: Path) -> None:
     for name, text in generated.items():
         (tmp_path / name).write_text(text)
     headers = [tmp_path, build.FIRMWARE, *build.runtime_folders(), *kernel_include_dirs()]
-    own = [
-        *map(Source, sorted([*build.FIRMWARE.glob("*.c*"), *(build.FIRMWARE / "slim").glob("*.c")]))
-    ]
-    for source in [*own, *runtime_and_kernels()]:
+    folders = [build.FIRMWARE, build.FIRMWARE / "slim", APPLICATION]
+    own = [path for folder in folders for path in sorted(folder.glob("*.c*"))]
+    own.remove(APPLICATION / "host.cc")
+    for source in [*map(Source, own), *runtime_and_kernels()]:
         strict = Source(source.path, source.defines, ("-Werror", "-Wshadow"))
         rv32_compiler().compile(strict, headers, (), tmp_path / "x.o")
 
 
 def test_no_warnings_for_the_host(tmp_path: Path) -> None:
     headers = [*build.runtime_folders(), *kernel_include_dirs()]
-    for source in [Source(build._TFLM / "host_api.cc"), *runtime_and_kernels()]:
+    own = [build._TFLM / "host_api.cc", APPLICATION / "host.cc"]
+    for source in [*map(Source, own), *runtime_and_kernels()]:
         strict = Source(source.path, source.defines, ("-Werror", "-Wshadow"))
         host_compiler().compile(strict, headers, (), tmp_path / "x.o")

@@ -23,7 +23,7 @@ class Operand:
     shape
         Of any rank.
     quantisation
-        One scale and one zero point.
+        One scale and one zero point; None for integers that mean themselves.
     data
         Of a constant, of `shape`; None for an input or output of the model.
     dtype
@@ -31,7 +31,7 @@ class Operand:
     """
 
     shape: tuple[int, ...]
-    quantisation: Quantisation
+    quantisation: Quantisation | None
     data: NDArray[Any] | None = None
     dtype: str = "int8"
 

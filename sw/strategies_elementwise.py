@@ -15,7 +15,7 @@ from cfuforge.sw.strategies import _activations, _Values, _values, _zero_points
 from cfuforge.sw.tflite_model import Model
 
 __all__ = ["ElementwiseLayer", "binaries", "conversions", "dequantizes"]
-__all__ += ["quantizes", "shapes", "unaries"]
+__all__ += ["integers", "quantizes", "shapes", "unaries"]
 
 _sizes = st.one_of(st.integers(1, 5), st.sampled_from([8, 13]))
 _FUSED = ("ADD", "SUB", "MUL")  # operators with a fused activation
@@ -67,6 +67,17 @@ def _broadcast(draw: st.DrawFn, output: tuple[int, ...]) -> tuple[int, ...]:
 
 
 @st.composite
+def _pairs(draw: st.DrawFn) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Draw the shapes of two inputs, equal or broadcast."""
+    full = draw(shapes)
+    kind = draw(st.sampled_from(["equal", "equal", "first", "second", "both"]))
+    return (
+        draw(_broadcast(full)) if kind in ("first", "both") else full,
+        draw(_broadcast(full)) if kind in ("second", "both") else full,
+    )
+
+
+@st.composite
 def _quantisation(draw: st.DrawFn, scale: float) -> Quantisation:
     return Quantisation((float(np.float32(scale)),), draw(_zero_points))
 
@@ -79,14 +90,7 @@ def binaries(draw: st.DrawFn, name: str) -> ElementwiseLayer:
     constant.
     """
     values: _Values = draw(_values)
-    full = draw(shapes)
-    output = full
-    first, second = full, full
-    kind = draw(st.sampled_from(["equal", "equal", "first", "second", "both"]))
-    if kind in ("first", "both"):
-        first = draw(_broadcast(full))
-    if kind in ("second", "both"):
-        second = draw(_broadcast(full))
+    first, second = draw(_pairs())
     output = np.broadcast_shapes(first, second)
     scale1 = values.scale(-3, 3)
     ratio = draw(st.sampled_from([1.0, 0.0, 0.0, 8.0, -8.0, -30.0]))
@@ -107,6 +111,19 @@ def binaries(draw: st.DrawFn, name: str) -> ElementwiseLayer:
         options["fusedActivationFunction"] = draw(_activations)
     model = elementwise(name, operands, Operand(output, draw(_quantisation(scale3))), **options)
     return ElementwiseLayer(model, tuple(inputs))
+
+
+@st.composite
+def integers(draw: st.DrawFn, name: str) -> ElementwiseLayer:
+    """Draw an ADD, SUB, MUL, MINIMUM or MAXIMUM of plain int32; some results wrap."""
+    pair = draw(_pairs())
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    largest = draw(st.sampled_from([2, 1000, 2**31 - 1]))
+    inputs = tuple(rng.integers(-largest, largest + 1, shape).astype(np.int32) for shape in pair)
+    *operands, output = (
+        Operand(shape, None, None, "int32") for shape in (*pair, np.broadcast_shapes(*pair))
+    )
+    return ElementwiseLayer(elementwise(name, operands, output), inputs)
 
 
 _decimals = st.integers(1, 400).map(lambda count: count / 100)  # their ratios give ties

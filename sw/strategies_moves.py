@@ -17,8 +17,8 @@ from cfuforge.sw.one_operator import Quantisation
 from cfuforge.sw.one_operator_moves import Part, indices, one_operator
 from cfuforge.sw.tflite_model import Model
 
-__all__ = ["Case", "concatenations", "packs", "pads", "reshapings", "resizes", "slices", "splits"]
-__all__ += ["strided_slices", "transposes", "unpacks"]
+__all__ = ["Case", "concatenations", "dimensions", "packs", "pads", "reshapings", "resizes"]
+__all__ += ["slices", "splits", "strided_slices", "transposes", "unpacks"]
 
 _quantisations = st.builds(
     lambda exponent, zero_point: Quantisation((2.0**exponent,), zero_point),
@@ -244,6 +244,15 @@ def reshapings(draw: st.DrawFn) -> Case:
     axes = [axis - draw(st.sampled_from([0, len(shape)])) for axis in dropped]
     inputs, output = [_part(shape, dtype, quantisation)], _part(kept, dtype, quantisation)
     return Case.of(one_operator("SQUEEZE", inputs, [output], squeezeDims=axes), seed)
+
+
+@st.composite
+def dimensions(draw: st.DrawFn) -> Case:
+    """Draw a SHAPE."""
+    shape, seed = draw(_shapes(1, 6)), draw(_seeds)
+    inputs = [_part(shape, draw(_types("int16", "int32", "float32")), draw(_quantisations))]
+    outputs = [Part((len(shape),), "int32", None)]
+    return Case.of(one_operator("SHAPE", inputs, outputs, outType=2), seed)
 
 
 @st.composite

@@ -348,6 +348,11 @@ nn_status nn_minimum_s8(nn_context *ctx, const nn_broadcast *shape, const int8_t
 nn_status nn_maximum_s8(nn_context *ctx, const nn_broadcast *shape, const int8_t *input1,
                         const int8_t *input2, int8_t *output);
 
+/* Any of these on int32 that is not quantised. What does not fit in an output wraps. */
+typedef enum { NN_ADD, NN_SUB, NN_MUL, NN_MINIMUM, NN_MAXIMUM } nn_operation;
+nn_status nn_elementwise_s32(nn_context *ctx, nn_operation operation, const nn_broadcast *shape,
+                             const int32_t *input1, const int32_t *input2, int32_t *output);
+
 /* PRELU. */
 nn_status nn_prelu_s8(nn_context *ctx, const nn_prelu_params *params, const nn_broadcast *shape,
                       const int8_t *input, const int8_t *slope, int8_t *output);
@@ -413,6 +418,7 @@ extern __typeof__(nn_sub_s8) nn_sub_s8_reference;
 extern __typeof__(nn_mul_s8) nn_mul_s8_reference;
 extern __typeof__(nn_minimum_s8) nn_minimum_s8_reference;
 extern __typeof__(nn_maximum_s8) nn_maximum_s8_reference;
+extern __typeof__(nn_elementwise_s32) nn_elementwise_s32_reference;
 extern __typeof__(nn_prelu_s8) nn_prelu_s8_reference;
 extern __typeof__(nn_lookup_s8) nn_lookup_s8_reference;
 extern __typeof__(nn_sigmoid_s8) nn_sigmoid_s8_reference;

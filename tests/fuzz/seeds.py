@@ -17,7 +17,13 @@ from cfuforge.sw.models import KWS_MODEL
 from cfuforge.sw.one_operator import Quantisation
 from cfuforge.sw.one_operator_moves import Part, indices, one_operator
 from cfuforge.sw.one_operator_svdf import svdf
-from cfuforge.sw.strategies_elementwise import binaries, dequantizes, quantizes, unaries
+from cfuforge.sw.strategies_elementwise import (
+    binaries,
+    dequantizes,
+    integers,
+    quantizes,
+    unaries,
+)
 from cfuforge.sw.strategies_transpose_conv import transpose_convs
 from cfuforge.sw.tflite_model import Model
 
@@ -74,11 +80,12 @@ def _strategies() -> list[st.SearchStrategy[Any]]:
         *(plain.convs(), plain.convs(), plain.depthwise_convs(), plain.depthwise_convs()),
         *(plain.fully_connecteds(), plain.average_pools(), plain.softmaxes(), transpose_convs()),
         *(binaries(name) for name in pairs),
+        *(integers(name) for name in pairs[:-1]),
         *(unaries(name) for name in singles),
         *(quantizes(), dequantizes(), _svdfs("int8"), _svdfs("int16"), _reshapes()),
         *(moves.pads(), moves.concatenations(), moves.splits(), moves.packs(), moves.unpacks()),
         *(moves.transposes(), moves.strided_slices(), moves.reshapings(), moves.slices()),
-        *(moves.resizes(), reductions.max_pools(), strategies_lstm.lstms()),
+        *(moves.dimensions(), moves.resizes(), reductions.max_pools(), strategies_lstm.lstms()),
         *(reductions.reductions(name) for name in ("mean", "sum_", "reduce_max")),
         *(reductions.args(name) for name in ("arg_max", "arg_min")),
     ]

@@ -128,8 +128,19 @@ def elementwise(chain: Chain, x: int) -> int:
     return x
 
 
+def computed(chain: Chain, x: int) -> None:
+    """Reshape to what the model computes from the shape of x, 8 by 8 by 8, as it was converted."""
+    whole: dict[str, Any] = {"quantisation": None, "dtype": "int32"}
+    shape = chain.add("SHAPE", [x], (4,), outType=2, **whole)
+    shape = chain.add("MUL", [shape, chain.indices(1, 2, 1, 1)], (4,), **whole)
+    shape = chain.add("SUB", [shape, chain.indices(0, 0, 4, 0)], (4,), **whole)
+    chain.add("ADD", [shape, chain.indices(7)], (4,), **whole)
+    chain.add("RESHAPE", [x, shape], (1, 16, 4, 8))
+
+
 def ends(chain: Chain, x: int) -> None:
     """Add what leaves few of 8 by 8 by 8 values."""
+    computed(chain, x)
     x = chain.add("AVERAGE_POOL_2D", [x], (1, 4, 4, 8), **SAME_2X2)
     chain.add("MEAN", [x, chain.indices(1, 2)], (1, 8), OTHER)
     chain.add("SUM", [x, chain.indices(1, 2)], (1, 1, 1, 8), Quantisation((0.5,)), keepDims=True)

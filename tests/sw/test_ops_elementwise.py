@@ -20,6 +20,7 @@ from cfuforge.sw.strategies_elementwise import (
     binaries,
     conversions,
     dequantizes,
+    integers,
     quantizes,
     unaries,
 )
@@ -33,7 +34,8 @@ KERNELS |= {"HARD_SWISH": "hard_swish_s8", "QUANTIZE": "convert"}
 UNARY = [*RESCALING, *SIGMOID, "HARD_SWISH", "QUANTIZE"]
 MANY = 320  # outputs from which on a table of all results is made, where one value decides
 FUSED = ["ADD", "SUB", "MUL"]
-BINARY = [*FUSED, "MINIMUM", "MAXIMUM", "PRELU"]
+INTEGER = [*FUSED, "MINIMUM", "MAXIMUM"]  # those of int32 too
+BINARY = [*INTEGER, "PRELU"]
 ALL = np.arange(-128, 128).astype(np.int8)
 
 random_layers = settings(
@@ -73,6 +75,28 @@ def quantised(scale: float, zero_point: int) -> Quantisation:
 def test_random_binary(name: str, data: st.DataObject) -> None:
     layer: ElementwiseLayer = data.draw(binaries(name))
     check(layer.model, *layer.inputs)
+
+
+@pytest.mark.parametrize("name", INTEGER)
+@random_layers
+@given(data=st.data())
+def test_random_integers(name: str, data: st.DataObject) -> None:
+    layer: ElementwiseLayer = data.draw(integers(name))
+    check(layer.model, *layer.inputs, kernel="elementwise_s32")
+
+
+@pytest.mark.parametrize("name", INTEGER)
+def test_integers_refuse(name: str) -> None:
+    whole, half = Operand((3,), None, None, "int32"), Operand((3,), Q)
+    assert refused(binary(name, whole, half, whole)) == "the second input must be INT32, not INT8"
+    assert refused(binary(name, whole, whole, half)) == "the output must be INT32, not INT8"
+    assert refused(elementwise(name, [whole], whole)) == "the second input is missing"
+    longer = Operand((4,), None, None, "int32")
+    said = refused(binary(name, whole, whole, longer))
+    assert said == "the output must have 3 elements as the inputs, not 4"
+    if name in FUSED:
+        said = refused(binary(name, whole, whole, whole, fusedActivationFunction=1))
+        assert said == "a fused activation function of INT32 is not supported"
 
 
 @pytest.mark.parametrize("name", BINARY)

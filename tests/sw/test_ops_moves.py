@@ -86,6 +86,12 @@ def test_squeeze_and_expand_dims(case: Case) -> None:
 
 
 @often
+@given(case=strategies_moves.dimensions())
+def test_shape(case: Case) -> None:
+    check(case, "shape")
+
+
+@often
 @given(case=strategies_moves.slices())
 def test_slice(case: Case) -> None:
     check(case, "move")

@@ -31,6 +31,13 @@ def int32(*shape: int) -> Part:
 # Refused by both; a message in the last place.
 REFUSED: list[tuple[str, list[Part], list[Part], dict[str, Any], str]] = [
     (
+        "SHAPE",
+        [a(2, 3)],
+        [Part((2,), "int64", None)],
+        {"outType": 4},
+        "the output must be INT32, not INT64",
+    ),
+    (
         "PAD",
         [a(4), indices([[1, 2]])],
         [a(6)],
@@ -317,6 +324,13 @@ REFUSED: list[tuple[str, list[Part], list[Part], dict[str, Any], str]] = [
 
 # TFLM reads or writes outside of the tensors, or returns what means nothing.
 REFUSED_HERE: list[tuple[str, list[Part], list[Part], dict[str, Any], str]] = [
+    (
+        "SHAPE",
+        [a(2, 3)],
+        [int32(3)],
+        {"outType": 2},
+        "the output must have 2 elements, the input's dimensions, not 3",
+    ),
     (
         "PAD",
         [a(4), indices([[-1, 2]])],

@@ -1,4 +1,4 @@
-/* ADD over nn_add_s8. */
+/* ADD over nn_add_s8, or nn_elementwise_s32. */
 #include "elementwise.h"
 #include "tensorflow/lite/micro/kernels/micro_ops.h"
 
@@ -8,7 +8,7 @@ TFLMRegistration Register_ADD() {
   return {nullptr,
           nullptr,
           PrepareAdd<AddOptions>,
-          EvalBinary<Compute<AddData, nn_add_s8>>,
+          EvalBinary<Compute<AddData, nn_add_s8>, NN_ADD>,
           BuiltinOperator_ADD,
           nullptr};
 }

@@ -1,4 +1,4 @@
-/* MINIMUM over nn_minimum_s8. */
+/* MINIMUM over nn_minimum_s8, or nn_elementwise_s32. */
 #include "elementwise.h"
 #include "tensorflow/lite/micro/kernels/micro_ops.h"
 
@@ -8,7 +8,7 @@ TFLMRegistration Register_MINIMUM() {
   return {nullptr,
           nullptr,
           PrepareExtreme,
-          EvalBinary<Compute<nn_minimum_s8>>,
+          EvalBinary<Compute<nn_minimum_s8>, NN_MINIMUM>,
           BuiltinOperator_MINIMUM,
           nullptr};
 }

@@ -1,4 +1,4 @@
-/* MUL over nn_mul_s8. */
+/* MUL over nn_mul_s8, or nn_elementwise_s32. */
 #include "elementwise.h"
 #include "tensorflow/lite/micro/kernels/micro_ops.h"
 
@@ -12,6 +12,8 @@ struct Data : BinaryData {
 TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   const auto *options = Options<MulOptions>(context, node);
   if (!options) return kTfLiteError;
+  if (IsInt32(context, node))
+    return PrepareInt32(context, node, options->fused_activation_function());
   OperatorTensors tensors;
   Data *data = PrepareBinary<Data>(context, node, &tensors);
   if (!data) return kTfLiteError;
@@ -31,7 +33,7 @@ TFLMRegistration Register_MUL() {
   return {nullptr,
           nullptr,
           Prepare,
-          EvalBinary<Compute<Data, nn_mul_s8>>,
+          EvalBinary<Compute<Data, nn_mul_s8>, NN_MUL>,
           BuiltinOperator_MUL,
           nullptr};
 }

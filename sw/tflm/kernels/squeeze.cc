@@ -1,4 +1,5 @@
-/* SQUEEZE and EXPAND_DIMS: the same bytes with dimensions of 1 left out or put in. */
+/* SQUEEZE and EXPAND_DIMS: the same bytes with dimensions of 1 left out or put in. Which ones SQUEEZE
+ * leaves out is what the output's shape says; its options are not looked at. */
 #include "moves.h"
 #include "tensorflow/lite/micro/kernels/micro_ops.h"
 

@@ -1,4 +1,4 @@
-/* SUB over nn_sub_s8. */
+/* SUB over nn_sub_s8, or nn_elementwise_s32. */
 #include "elementwise.h"
 #include "tensorflow/lite/micro/kernels/micro_ops.h"
 
@@ -8,7 +8,7 @@ TFLMRegistration Register_SUB() {
   return {nullptr,
           nullptr,
           PrepareAdd<SubOptions>,
-          EvalBinary<Compute<AddData, nn_sub_s8>>,
+          EvalBinary<Compute<AddData, nn_sub_s8>, NN_SUB>,
           BuiltinOperator_SUB,
           nullptr};
 }

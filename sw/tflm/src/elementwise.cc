@@ -63,20 +63,18 @@ TfLiteStatus CheckScale(TfLiteContext *context, const char *what, const TfLiteTe
 
 }  // namespace
 
-TfLiteStatus BinaryTensors(TfLiteContext *context, TfLiteNode *node, OperatorTensors *tensors) {
-  TF_LITE_ENSURE_STATUS(UnaryTensors(context, node, tensors));
+TfLiteStatus BinaryTensors(TfLiteContext *context, TfLiteNode *node, TfLiteType type,
+                           OperatorTensors *tensors) {
+  TF_LITE_ENSURE_STATUS(UnaryTensors(context, node, tensors, type));
   tensors->filter = GetMicroContext(context)->AllocateTempInputTensor(node, 1);
-  TF_LITE_ENSURE_MSG(context, tensors->filter, "the second input is missing");
-  TF_LITE_ENSURE_MSG(context, tensors->filter->type == kTfLiteInt8,
-                     "the second input must be INT8, not %s",
-                     TfLiteTypeGetName(tensors->filter->type));
-  TF_LITE_ENSURE_MSG(context, tensors->filter->bytes > 0, "the second input is empty");
+  TF_LITE_ENSURE_STATUS(CheckTyped(context, "second input", tensors->filter, type));
+  if (type != kTfLiteInt8) return kTfLiteOk;
   TF_LITE_ENSURE_STATUS(CheckScale(context, "input", tensors->input));
   TF_LITE_ENSURE_STATUS(CheckScale(context, "second input", tensors->filter));
   return CheckScale(context, "output", tensors->output);
 }
 
-TfLiteStatus Broadcast(TfLiteContext *context, const OperatorTensors &tensors,
+TfLiteStatus Broadcast(TfLiteContext *context, const OperatorTensors &tensors, size_t width,
                        nn_broadcast *shape) {
   const TfLiteTensor *input1 = tensors.input, *input2 = tensors.filter;
   const int rank1 = input1->dims->size, rank2 = input2->dims->size;
@@ -85,6 +83,7 @@ TfLiteStatus Broadcast(TfLiteContext *context, const OperatorTensors &tensors,
                      NN_MAX_RANK);
   nn_broadcast_axis found[NN_MAX_RANK];
   Axes axes(found);
+  const size_t outputs = tensors.output->bytes / width;
   uint64_t elements = 1;
   for (int axis = rank - 1; axis >= 0; --axis) {
     const int32_t size1 = SizeAt(input1, axis, rank), size2 = SizeAt(input2, axis, rank);
@@ -92,14 +91,13 @@ TfLiteStatus Broadcast(TfLiteContext *context, const OperatorTensors &tensors,
                        "the inputs' sizes %d and %d in dimension %d do not fit", int(size1),
                        int(size2), axis);
     elements *= uint32_t(size1 > size2 ? size1 : size2);
-    TF_LITE_ENSURE_MSG(context, elements <= tensors.output->bytes,
-                       "the output has %u elements, too few for the inputs",
-                       unsigned(tensors.output->bytes));
+    TF_LITE_ENSURE_MSG(context, elements <= outputs,
+                       "the output has %u elements, too few for the inputs", unsigned(outputs));
     axes.Add(size1, size2);
   }
-  TF_LITE_ENSURE_MSG(context, elements == tensors.output->bytes,
+  TF_LITE_ENSURE_MSG(context, elements == outputs,
                      "the output must have %u elements as the inputs, not %u", unsigned(elements),
-                     unsigned(tensors.output->bytes));
+                     unsigned(outputs));
   const int count = axes.rank();
   shape->rank = count ? count : 1;
   nn_broadcast_axis *kept = static_cast<nn_broadcast_axis *>(
@@ -126,8 +124,30 @@ TfLiteStatus EvalBinary(TfLiteContext *context, TfLiteNode *node, BinaryKernel *
   return Finish(context, kernel, status);
 }
 
+TfLiteStatus PrepareInt32(TfLiteContext *context, TfLiteNode *node,
+                          ActivationFunctionType activation) {
+  BinaryData *data = NewData<BinaryData>(context, node);
+  if (!data) return kTfLiteError;
+  OperatorTensors tensors;
+  TF_LITE_ENSURE_STATUS(BinaryTensors(context, node, kTfLiteInt32, &tensors));
+  TF_LITE_ENSURE_MSG(context, activation == ActivationFunctionType_NONE,
+                     "a fused activation function of INT32 is not supported");
+  return Broadcast(context, tensors, sizeof(int32_t), &data->shape);
+}
+
+TfLiteStatus EvalInt32(TfLiteContext *context, TfLiteNode *node, nn_operation operation) {
+  const BinaryData *data = static_cast<const BinaryData *>(node->user_data);
+  const EvalTensors tensors(context, node);
+  nn_context kernel = {};
+  const nn_status status =
+      nn_elementwise_s32(&kernel, operation, &data->shape, tensors.input->data.i32,
+                         tensors.filter->data.i32, tensors.output->data.i32);
+  return Finish(context, kernel, status);
+}
+
 TfLiteStatus PrepareAdd(TfLiteContext *context, TfLiteNode *node,
                         ActivationFunctionType activation) {
+  if (IsInt32(context, node)) return PrepareInt32(context, node, activation);
   constexpr double kFiner = 1 << 20;
   OperatorTensors tensors;
   AddData *data = PrepareBinary<AddData>(context, node, &tensors);
@@ -148,6 +168,8 @@ TfLiteStatus PrepareAdd(TfLiteContext *context, TfLiteNode *node,
 }
 
 TfLiteStatus PrepareExtreme(TfLiteContext *context, TfLiteNode *node) {
+  if (IsInt32(context, node))
+    return PrepareInt32(context, node, ActivationFunctionType_NONE);
   OperatorTensors tensors;
   return PrepareBinary<BinaryData>(context, node, &tensors) ? kTfLiteOk : kTfLiteError;
 }

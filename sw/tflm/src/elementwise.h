@@ -6,13 +6,16 @@
 
 namespace tflite {
 
-/* Inputs 0 and 1 (in `input` and `filter`) and output 0, all int8, not empty, with a positive scale.
- * Reports what is wrong. */
-TfLiteStatus BinaryTensors(TfLiteContext *context, TfLiteNode *node, OperatorTensors *tensors);
+/* Inputs 0 and 1 (in `input` and `filter`) and output 0, all of `type` and not empty; of int8 with a
+ * positive scale. Reports what is wrong. */
+TfLiteStatus BinaryTensors(TfLiteContext *context, TfLiteNode *node, TfLiteType type,
+                           OperatorTensors *tensors);
 
-/* How the inputs are broadcast, in as few axes as possible, in persistent memory. Reports inputs that
- * do not fit, and an output of another number of elements. */
-TfLiteStatus Broadcast(TfLiteContext *context, const OperatorTensors &tensors, nn_broadcast *shape);
+/* How the inputs are broadcast, in as few axes as possible, in persistent memory. All three tensors
+ * have values of `width` bytes. Reports inputs that do not fit, and an output of another number of
+ * elements. */
+TfLiteStatus Broadcast(TfLiteContext *context, const OperatorTensors &tensors, size_t width,
+                       nn_broadcast *shape);
 
 /* What an operator of two inputs keeps; its own data derive from it. */
 struct BinaryData {
@@ -24,8 +27,8 @@ struct BinaryData {
 template <typename Data>
 Data *PrepareBinary(TfLiteContext *context, TfLiteNode *node, OperatorTensors *tensors) {
   Data *data = NewData<Data>(context, node);
-  if (!data || BinaryTensors(context, node, tensors) != kTfLiteOk) return nullptr;
-  return Broadcast(context, *tensors, &data->shape) == kTfLiteOk ? data : nullptr;
+  if (!data || BinaryTensors(context, node, kTfLiteInt8, tensors) != kTfLiteOk) return nullptr;
+  return Broadcast(context, *tensors, 1, &data->shape) == kTfLiteOk ? data : nullptr;
 }
 
 /* A kernel with the operator's data. */
@@ -52,6 +55,19 @@ TfLiteStatus EvalBinary(TfLiteContext *context, TfLiteNode *node, BinaryKernel *
 template <BinaryKernel *compute>
 TfLiteStatus EvalBinary(TfLiteContext *context, TfLiteNode *node) {
   return EvalBinary(context, node, compute);
+}
+
+/* The same of int32 that is not quantised, such as the shapes that a model computes. */
+inline bool IsInt32(const TfLiteContext *context, const TfLiteNode *node) {
+  return EvalInput(context, node, 0)->type == kTfLiteInt32;
+}
+TfLiteStatus PrepareInt32(TfLiteContext *context, TfLiteNode *node,
+                          ActivationFunctionType activation);
+TfLiteStatus EvalInt32(TfLiteContext *context, TfLiteNode *node, nn_operation operation);
+template <BinaryKernel *compute, nn_operation operation>
+TfLiteStatus EvalBinary(TfLiteContext *context, TfLiteNode *node) {
+  return IsInt32(context, node) ? EvalInt32(context, node, operation)
+                                : EvalBinary(context, node, compute);
 }
 
 /* Prepare of ADD and SUB, whose options are alike. */

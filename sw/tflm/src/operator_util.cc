@@ -1,10 +1,9 @@
 #include "operator_util.h"
 
 namespace tflite {
-namespace {
 
-TfLiteStatus Check(TfLiteContext *context, const char *what, const TfLiteTensor *tensor,
-                   TfLiteType type) {
+TfLiteStatus CheckTyped(TfLiteContext *context, const char *what, const TfLiteTensor *tensor,
+                        TfLiteType type) {
   /* A null tensor is absent, or the arena is full, which has been reported. */
   if (!tensor) {
     TF_LITE_KERNEL_LOG(context, "the %s is missing", what);
@@ -16,17 +15,16 @@ TfLiteStatus Check(TfLiteContext *context, const char *what, const TfLiteTensor 
   return kTfLiteOk;
 }
 
-}  // namespace
-
 const TfLiteEvalTensor kAbsentTensor = {};
 
-TfLiteStatus UnaryTensors(TfLiteContext *context, TfLiteNode *node, OperatorTensors *tensors) {
+TfLiteStatus UnaryTensors(TfLiteContext *context, TfLiteNode *node, OperatorTensors *tensors,
+                          TfLiteType type) {
   MicroContext *micro = GetMicroContext(context);
   *tensors = {};
   tensors->input = micro->AllocateTempInputTensor(node, 0);
   tensors->output = micro->AllocateTempOutputTensor(node, 0);
-  TF_LITE_ENSURE_STATUS(Check(context, "input", tensors->input, kTfLiteInt8));
-  return Check(context, "output", tensors->output, kTfLiteInt8);
+  TF_LITE_ENSURE_STATUS(CheckTyped(context, "input", tensors->input, type));
+  return CheckTyped(context, "output", tensors->output, type);
 }
 
 TfLiteStatus WeightedTensors(TfLiteContext *context, TfLiteNode *node, OperatorTensors *tensors) {
@@ -34,9 +32,9 @@ TfLiteStatus WeightedTensors(TfLiteContext *context, TfLiteNode *node, OperatorT
   MicroContext *micro = GetMicroContext(context);
   tensors->filter = micro->AllocateTempInputTensor(node, 1);
   tensors->bias = micro->AllocateTempInputTensor(node, 2);
-  TF_LITE_ENSURE_STATUS(Check(context, "filter", tensors->filter, kTfLiteInt8));
+  TF_LITE_ENSURE_STATUS(CheckTyped(context, "filter", tensors->filter, kTfLiteInt8));
   if (tensors->bias) {
-    TF_LITE_ENSURE_STATUS(Check(context, "bias", tensors->bias, kTfLiteInt32));
+    TF_LITE_ENSURE_STATUS(CheckTyped(context, "bias", tensors->bias, kTfLiteInt32));
   }
   return kTfLiteOk;
 }

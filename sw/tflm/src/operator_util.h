@@ -29,8 +29,13 @@ struct EvalTensors {
   const TfLiteEvalTensor *input, *filter, *bias, *output;
 };
 
-/* Input 0 and output 0, both int8 and not empty. Reports what is wrong. */
-TfLiteStatus UnaryTensors(TfLiteContext *context, TfLiteNode *node, OperatorTensors *tensors);
+/* A tensor that is there, of `type` and not empty. Reports what is wrong. */
+TfLiteStatus CheckTyped(TfLiteContext *context, const char *what, const TfLiteTensor *tensor,
+                        TfLiteType type);
+
+/* Input 0 and output 0, both of `type` and not empty. Reports what is wrong. */
+TfLiteStatus UnaryTensors(TfLiteContext *context, TfLiteNode *node, OperatorTensors *tensors,
+                          TfLiteType type = kTfLiteInt8);
 
 /* The same with an int8 filter (input 1) and an int32 bias (input 2) or none. */
 TfLiteStatus WeightedTensors(TfLiteContext *context, TfLiteNode *node, OperatorTensors *tensors);

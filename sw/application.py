@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -90,6 +92,7 @@ def build_application(
     platform = [*map(Source, started), *runtime_sources(), *kernel_sources(kernels, origin)]
     folders = [FIRMWARE, *runtime_folders(), *kernel_include_dirs(kernels)]
     generated = {"soc.h": soc_header, "regions.ld": regions + _STACK, "cfu.h": cfu_header}
+    generated["texts.ld"] = ""
     contents = _contents(data)
     script = FIRMWARE / "link.ld"
     included = rv32_compiler().included(own, [folder, *folders])
@@ -99,7 +102,8 @@ def build_application(
     def build(work: Path) -> None:
         write_texts(work, generated)
         sources = [*own, *platform, *_embed(contents, work)]
-        compile_rv32_program(sources, [folder, work, *folders], (), script, work / "app.elf")
+        with _arrays_named():
+            compile_rv32_program(sources, [folder, work, *folders], (), script, work / "app.elf")
 
     return cached("application", digest(key, *_flat(contents)), build) / "app.elf"
 
@@ -131,7 +135,8 @@ def build_host_application(folder: Path, data: Mapping[str, Path]) -> Path:
     key = source_key(host_compiler(), sources, read, {})
 
     def build(work: Path) -> None:
-        compile_host_program([*sources, *_embed(contents, work)], folders, work / "app")
+        with _arrays_named():
+            compile_host_program([*sources, *_embed(contents, work)], folders, work / "app")
 
     return cached("application", digest("host", key, *_flat(contents)), build) / "app"
 
@@ -165,9 +170,24 @@ def _contents(data: Mapping[str, Path]) -> dict[str, bytes]:
         try:
             npy = path.suffix == ".npy"
             contents[name] = np.load(path).tobytes() if npy else path.read_bytes()
-        except (OSError, ValueError) as error:
-            raise InputError(f"data {name}: {path} cannot be read: {error}") from error
+        except OSError as error:
+            raise InputError(f"data {name}: {path} cannot be read: {error.strerror}") from error
+        except ValueError as error:
+            raise InputError(f"data {name}: {path} is no .npy file: {error}") from error
     return contents
+
+
+@contextmanager
+def _arrays_named() -> Iterator[None]:
+    """Say of an array that is missing how a file becomes one."""
+    try:
+        yield
+    except InputError as error:
+        missing = re.search(r"undefined (?:symbol: |reference to [`'])([A-Za-z_]\w*?)(?:_size|_len)?\b", str(error))
+        if not missing:
+            raise
+        name = missing[1]
+        raise InputError(f"{error}; --data {name}=FILE makes a file the array {name}") from error
 
 
 def _flat(contents: Mapping[str, bytes]) -> list[object]:

@@ -77,7 +77,8 @@ def test_on_this_machine(
             ["--json", "absent/run.json"],
             "absent/run.json cannot be written: there is no folder absent",
         ),
-        (["--host"], "undefined symbol: data"),
+        (["--host"], "; --data data=FILE makes a file the array data"),
+        (["--data", "data=/absent"], "data data: /absent cannot be read: No such file"),
     ],
 )
 def test_what_is_refused(

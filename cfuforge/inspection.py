@@ -161,11 +161,11 @@ def inspect_model(
     plans, arenas = [], []
     for design in map(design_of, cfus):
         buffers = memory_plan(loaded, _prepare(loaded, design))
-        total, lack = None, ""
+        total, lack, place = None, "", board_named(board)
         try:
-            target = SimTarget(design, board_named(board), say=report.phase)
+            target = SimTarget(design, place, say=report.phase)
             total = target.arena_bytes(loaded)
-        except EnvironmentLacksError as error:
+        except (EnvironmentLacksError, InputError) as error:
             lack = str(error)
         plans.append(buffers)
         arenas.append(_arena(loaded, design, buffers, plain, total, lack))
@@ -182,7 +182,9 @@ def _refusals(model: Model) -> tuple[str, dict[int, str]]:
         HostRuntime(model.data, arena_size=_ARENA)
     except InputError as error:
         reasons = {each.index: refusal(model, each, _ARENA) for each in model.operators}
-        return str(error), {index: reason for index, reason in reasons.items() if reason}
+        return f"{error}{model.advice}", {
+            index: reason for index, reason in reasons.items() if reason
+        }
     return "", {}
 
 

@@ -17,6 +17,7 @@ __all__ = ["print_inspection"]
 _PADDING = {0: "", 1: " valid"}  # SAME says nothing
 _ACTIVATION = {1: " relu", 2: " relu±1", 3: " relu6"}
 _POOLS = ("AVERAGE_POOL_2D", "MAX_POOL_2D")
+_DATA = {"SPLIT": 1, "TRANSPOSE_CONV": 2}  # the input that is computed with, where not the first
 _WIDTH = 80
 
 
@@ -63,7 +64,7 @@ def _operators(found: Inspection) -> Table:
         table.add_row(
             str(operator.index),
             escape(_operator(operator)),
-            _first_shape(operator.inputs),
+            _first_shape(operator.inputs[_DATA.get(operator.name, 0) :]),
             _first_shape(operator.outputs),
             f"{operator.macs:,}" if operator.macs else "",
             f"{size:,}" if size else "",

@@ -106,7 +106,7 @@ class HostMachine:
                 cfu_op=self.cfu.address if self.cfu else None,
             )
         except InputError as error:
-            raise InputError(f"{model.name}: {error}") from error
+            raise InputError(f"{model.name}: {error}{model.advice}") from error
 
     def __call__(self, inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
         """Run one inference, and return the outputs.

@@ -197,7 +197,7 @@ class SimTarget:
             raise diagnose.trapped(box, self.firmware, self.design)
         if box.status == Status.ERROR:
             line = Texts(self.firmware, simulator.read).message(box.message)
-            raise InputError(f"{model.name}: {line}")
+            raise InputError(f"{model.name}: {line}{model.advice}")
 
     def _simulate(
         self,
@@ -282,7 +282,11 @@ class SimTarget:
         box.arena = _page(box.layers + limit * ctypes.sizeof(Layer))
         room = base + size - box.arena
         if room <= 0:
-            raise InputError(f"{model.name} has {len(model.data):,} bytes: too large for main RAM")
+            raise InputError(
+                f"{model.name} is too large for main RAM, {size - MODEL_OFFSET:,} bytes: it has "
+                f"{len(model.data):,}, its inputs {len(data):,}, its outputs {output_size:,}, "
+                "and nothing is left for the tensor arena"
+            )
         box.arena_size = room
         simulator.write(box.model, model.data)
         simulator.write(box.input, data)

@@ -16,8 +16,10 @@ from cfuforge import Model, simulate
 from cfuforge.inspection import EVAL_TENSOR_BYTES, NODE_BYTES
 from cfuforge.lifetimes import lifetimes_text
 from cfuforge.sw import build, models
+from cfuforge.sw.graph import Graph, Place, Quantisation
 from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.memory_plan import Buffer, memory_plan, peak, planned_bytes
+from cfuforge.sw.one_operator_transpose_conv import transpose_conv
 from cfuforge.sw.toolchain import Source, rv32_compiler
 
 
@@ -78,6 +80,37 @@ def test_a_model_that_does_not_run(command, capsys, tmp_path: Path) -> None:  # 
     assert value["supported"] is False
     lacks = [each["index"] for each in value["operators"] if not each["supported"]]
     assert lacks == [3, 12]
+
+
+def test_a_model_too_large_for_the_soc(command, capsys, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    graph = Graph()
+    places = [Place(name, (1, 1 << 12, 1 << 12, 1), Quantisation((0.5,))) for name in "xy"]
+    given, made = map(graph.tensor, places)
+    graph.operator("ADD", [given, given], [made])
+    (tmp_path / "vast.tflite").write_bytes(graph.model("vast", [given], [made]).data)
+    assert command("model", "inspect", tmp_path / "vast.tflite") == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert "Tensor arena with none: not known, vast is too large for main RAM" in text
+    assert "its inputs 16,777,216, its outputs 16,777,216" in text
+    assert "All 1 operators run." in text
+
+
+def test_the_input_of_a_transposed_convolution(command, capsys, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    model = transpose_conv(
+        (1, 5, 4, 2),
+        Quantisation((0.5,)),
+        np.ones((3, 2, 2, 2), np.int8),
+        Quantisation((0.5,)),
+        None,
+        (10, 8),
+        Quantisation((0.5,)),
+        padding=0,
+        strideW=2,
+        strideH=2,
+    )
+    (tmp_path / "up.tflite").write_bytes(model.data)
+    assert command("model", "inspect", tmp_path / "up.tflite") == 0
+    assert re.search(r"TRANSPOSE_CONV 2x2 /2 +5x4x2 +10x8x3 ", capsys.readouterr().out)
 
 
 def test_a_file_that_is_no_model(refused, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

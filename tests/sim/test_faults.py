@@ -52,7 +52,7 @@ def test_a_model_too_large_for_memory() -> None:
     model = Model.read(models.KWS_MODEL)
     model.data += bytes(16 << 20)
     target = SimTarget(Design.load("none"), board("sim"), say=lambda _: None)
-    with pytest.raises(InputError, match="too large for main RAM"):
+    with pytest.raises(InputError, match=r"kws is too large for main RAM, 15,\d{3},\d{3} bytes: "):
         target.run(model, [np.load(models.kws_inputs()[9])])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +86,7 @@ class InputSource:
             model, dtype=self.dtype, resize=self.resize, scale_to=self.scale_to, say=say
         )
         for path in self.files():
-            yield reader.read(path)
+            yield replace(reader.read(path), name=self._name(path))
         for each in self.given:
             if not isinstance(each, str | Path):
                 yield reader.array(each)
@@ -94,3 +94,8 @@ class InputSource:
             yield from corner_samples(model)
         for number in range(self.count):
             yield random_sample(model, self.seed + number)
+
+    def _name(self, path: Path) -> str:
+        """Return how a file is called: of a folder's, with the sub-folder."""
+        folders = [each for each in self.places if each in path.parents]
+        return path.relative_to(folders[0] if folders else path.parent).as_posix()

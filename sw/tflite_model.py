@@ -32,6 +32,8 @@ _TYPES = {
     schema.TensorType.INT64: "int64",
     schema.TensorType.BOOL: "bool",
 }
+# What a converter adds where it does not know a size.
+_COMPUTED = ("SHAPE", "SPACE_TO_BATCH_ND")
 # What the schema's reader raises where the file says something that cannot be.
 _NONSENSE = (struct.error, ValueError, TypeError, IndexError, AttributeError, ArithmeticError)
 
@@ -156,6 +158,7 @@ class Model:
         parsed = _parse(data, name)
         try:
             graph = parsed.subgraphs[0]
+            self._open = any(-1 in _indices(tensor.shapeSignature) for tensor in graph.tensors)
             self.tensors = tuple(
                 _tensor(parsed, tensor, index) for index, tensor in enumerate(graph.tensors)
             )
@@ -201,6 +204,16 @@ class Model:
     def macs(self) -> int:
         """Multiply-accumulates of one inference."""
         return sum(operator.macs for operator in self.operators)
+
+    @property
+    def advice(self) -> str:
+        """What to do when the runtime refuses the model, to follow its reason; often nothing."""
+        if not self._open or all(operator.name not in _COMPUTED for operator in self.operators):
+            return ""
+        return (
+            "; the model computes sizes that were not known when it was converted: convert it with "
+            "a fixed batch size, in Keras Input(shape, batch_size=1)"
+        )
 
     def _operator(self, parsed: Any, operator: Any, index: int) -> Operator:
         code = parsed.operatorCodes[operator.opcodeIndex]

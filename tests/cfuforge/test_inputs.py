@@ -10,6 +10,7 @@ from PIL import Image
 
 from cfuforge import Model
 from cfuforge.cfu.errors import InputError
+from cfuforge.input_source import InputSource
 from cfuforge.inputs import InputReader, find_inputs
 from cfuforge.made_up import corner_samples, random_sample
 from cfuforge.quantised import PIXEL_SCALES, pixels_to_input, quantise, scale_of_pixels
@@ -176,6 +177,16 @@ def test_a_folder_gives_its_files_in_order(tmp_path: Path) -> None:
         (tmp_path / name).touch()
     found = [path.relative_to(tmp_path).as_posix() for path in find_inputs([tmp_path])]
     assert found == ["a/1.PNG", "b/2.npy", "c.bin"]
+
+
+def test_inputs_are_named_with_their_sub_folders(tmp_path: Path) -> None:
+    model, data = Model.read(models.KWS_MODEL), np.zeros((1, 49, 10, 1), np.int8)
+    for name in ("yes/1.npy", "no/1.npy", "2.npy"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        np.save(tmp_path / name, data)
+    source = InputSource([tmp_path, tmp_path / "yes" / "1.npy"])
+    named = [sample.name for sample in source.samples(model, print)]
+    assert named == ["2.npy", "no/1.npy", "yes/1.npy", "yes/1.npy"]
 
 
 def test_made_up_inputs() -> None:

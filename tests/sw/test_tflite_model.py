@@ -7,6 +7,7 @@ import pytest
 
 from cfuforge.cfu.errors import InputError
 from cfuforge.sw import one_operator
+from cfuforge.sw.graph import Graph, Place
 from cfuforge.sw.one_operator import Quantisation
 from cfuforge.sw.tflite_model import Model
 
@@ -33,6 +34,21 @@ def small_model() -> Model:
         Quantisation((2.0,), -7),
         fusedActivationFunction=1,
     )
+
+
+def of_any_batch(known: int) -> Model:
+    """Return a model with a SHAPE, and a batch that the converter knew or did not."""
+    graph = Graph()
+    given, shape = graph.tensor(Place("x", (1, 3))), graph.tensor(Place("y", (2,), dtype="int32"))
+    graph.operator("SHAPE", [given], [shape], outType=2)
+    graph.tensors[given].shapeSignature = np.array([known, 3], np.int32)
+    return graph.model("any", [given], [shape])
+
+
+def test_advice_for_a_model_of_any_batch_size() -> None:
+    assert "convert it with a fixed batch size" in of_any_batch(-1).advice
+    assert of_any_batch(1).advice == ""
+    assert small_model().advice == ""
 
 
 def test_a_model_is_read() -> None:

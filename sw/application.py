@@ -36,6 +36,8 @@ _SHARED = ("format_double.cc", "no_heap.cc")  # of the SoC and of the host
 _STACK = "_stack_size = 64K;\n"  # the general firmware's is 16K; applications use theirs for more
 _CHECKED = ("-UNDEBUG",)  # zig defines NDEBUG where it optimises, GCC does not
 _SUFFIXES = (".c", ".cc", ".cpp", ".cxx", ".S")
+# LLVM's linker and GNU's; also of an array's size, the array.
+_MISSING = re.compile(r"undefined (?:symbol: |reference to [`'])([A-Za-z_]\w*?)(?:_size|_len)?\b")
 _DATA = """.section .rodata.{name}, "a", %progbits
 .balign 16
 .globl {name}, {name}_size, {name}_len
@@ -183,7 +185,7 @@ def _arrays_named() -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        missing = re.search(r"undefined (?:symbol: |reference to [`'])([A-Za-z_]\w*?)(?:_size|_len)?\b", str(error))
+        missing = _MISSING.search(str(error))
         if not missing:
             raise
         name = missing[1]

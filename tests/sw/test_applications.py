@@ -101,3 +101,28 @@ def test_what_does_not_compile_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "main.cc").write_text("int main() { return nothing; }\n")
     with pytest.raises(InputError, match=r"main.cc does not compile: .*nothing"):
         build_host_application(tmp_path, {})
+
+
+def test_the_headers_bring_what_tflms_bring(tmp_path: Path) -> None:
+    """TFLM's own examples include no header for these macros and the schema."""
+    (tmp_path / "main.cc").write_text("""
+#include "tensorflow/lite/micro/micro_interpreter.h"
+#include "tensorflow/lite/micro/micro_mutable_op_resolver.h"
+
+extern const unsigned char g_model[];
+
+class Nothing {
+  TF_LITE_REMOVE_VIRTUAL_DELETE
+};
+
+int main() {
+  const tflite::Model *model = tflite::GetModel(g_model);
+  TFLITE_CHECK_EQ(model->version(), TFLITE_SCHEMA_VERSION);
+  tflite::MicroMutableOpResolver<1> resolver;
+  TF_LITE_ENSURE_STATUS(resolver.AddSoftmax());
+  MicroPrintf("%d", resolver.GetRegistrationLength());
+  return kTfLiteOk;
+}
+""")
+    program = build_host_application(tmp_path, {"g_model": models.KWS_MODEL})
+    assert subprocess.run([program], capture_output=True, text=True, check=True).stdout == "1\n"

@@ -386,14 +386,14 @@ def test_small_arena_tells_the_bytes_needed(shared_models: Path, model: str) -> 
     expected = (
         rf"the tensor arena of \d+ bytes is too small: the model needs (at least )?{used} bytes"
     )
-    assert re.fullmatch(expected, said)
+    assert re.match(expected, said)
 
 
 def test_arena_too_small_to_prepare_names_the_operator(shared_models: Path) -> None:
     data = (shared_models / "mlperf_kws_dscnn_int8.tflite").read_bytes()
     assert re.fullmatch(
         r"DEPTHWISE_CONV_2D \(operator 5\): the tensor arena of 4000 bytes is too small: "
-        r"the model needs at least \d+ bytes",
+        r"the model needs at least \d+ bytes; cfuforge model inspect says how many",
         message(data, arena_size=4000),
     )
 

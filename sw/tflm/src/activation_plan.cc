@@ -27,7 +27,7 @@ class ActivationPlan {
         sizeof(PlannedBuffer) * size_t(tensor_count_ + micro_.scratch_count_)));
     if (!micro_.scratch_buffers_) return kTfLiteError;
     if (!buffers_) {
-      micro_.ReportArena("at least ");
+      micro_.ReportArena(false);
       return kTfLiteError;
     }
     TF_LITE_ENSURE_STATUS(FindLifetimes());
@@ -40,7 +40,7 @@ class ActivationPlan {
     const int count = AddScratch(DropUnplanned());
     const size_t needed = PlanGreedily(buffers_, count);
     if (!micro_.arena_.ReserveHead(needed)) {
-      micro_.ReportArena(needed > kHighestOffset ? "at least " : "");
+      micro_.ReportArena(needed <= kHighestOffset);
       return kTfLiteError;
     }
     /* The buffers' list is in temporary memory, which the planned ones overlay: the addresses are

@@ -73,15 +73,18 @@ void MicroContext::AddTensors(const TfLiteIntArray *indices, const char *kind, M
 
 void *MicroContext::AllocatePersistentBuffer(size_t bytes, size_t alignment) {
   void *memory = arena_.AllocatePersistent(bytes, alignment);
-  if (!memory) ReportArena("at least ");
+  if (!memory) ReportArena(false);
   return memory;
 }
 
-void MicroContext::ReportArena(const char *at_least) {
+void MicroContext::ReportArena(bool exact) {
   loaded_ = false; /* whatever its tensors are */
-  TF_LITE_KERNEL_LOG(&context_,
-                     "the tensor arena of %zu bytes is too small: the model needs %s%zu bytes",
-                     arena_.size(), at_least, arena_.needed());
+  context_.ReportError(
+      &context_,
+      exact ? "the tensor arena of %zu bytes is too small: the model needs %zu bytes"
+            : "the tensor arena of %zu bytes is too small: the model needs at least %zu bytes; "
+              "cfuforge model inspect says how many",
+      arena_.size(), arena_.needed());
 }
 
 TfLiteStatus MicroContext::RequestScratchBufferInArena(size_t bytes, int *buffer_index) {
@@ -113,7 +116,7 @@ TfLiteTensor *MicroContext::AllocateTempOutputTensor(const TfLiteNode *node, int
 TfLiteTensor *MicroContext::AllocateTemp(const TfLiteIntArray *indices, int index) {
   if (index >= indices->size || indices->data[index] < 0) return nullptr;
   void *memory = arena_.AllocateTemp(sizeof(TfLiteTensor));
-  if (!memory) ReportArena("at least ");
+  if (!memory) ReportArena(false);
   return memory ? Describe(indices->data[index], static_cast<TfLiteTensor *>(memory)) : nullptr;
 }
 

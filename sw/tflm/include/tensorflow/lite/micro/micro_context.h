@@ -69,7 +69,7 @@ class MicroContext {
   friend class MicroInterpreter;
   friend class ActivationPlan;
 
-  void ReportArena(const char *at_least);
+  void ReportArena(bool exact);
   void AddTensors(const TfLiteIntArray *indices, const char *kind, Message *message);
   TfLiteTensor *Describe(int tensor_index, TfLiteTensor *tensor);
   TfLiteTensor *AllocateTemp(const TfLiteIntArray *indices, int index);

@@ -4,9 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["BOARDS", "Board", "board"]
-
 from cfuforge.cfu.errors import InputError
+
+__all__ = ["BOARDS", "Board", "Dram", "board"]
+
+
+@dataclass(frozen=True)
+class Dram:
+    """A DRAM chip behind LiteDRAM, which holds the main RAM.
+
+    Parameters
+    ----------
+    chip
+        Its name in ``litedram.modules``.
+    phy
+        LiteDRAM's PHY: ``"A7DDRPHY"`` or ``"GENSDRPHY"``.
+    l2_bytes
+        Size of the cache between bus and DRAM; LiteDRAM makes it a power of two.
+    """
+
+    chip: str
+    phy: str
+    l2_bytes: int
 
 
 @dataclass(frozen=True)
@@ -24,14 +43,30 @@ class Board:
     cpu_variant
         LiteX's name of the VexRiscv variant; it must have a CFU port.
     main_ram_bytes
-        Size of the integrated main RAM, which holds code, stack, model and arena.
+        Size of the main RAM that is on the FPGA; 0 when `dram` is the main RAM.
+    sram_bytes
+        Size of the block RAM that holds code, stack and, where it fits, the tensor arena; 0 when
+        the main RAM holds them.
+    dram
+        The DRAM on the board, or None.
+    platform
+        Module of ``litex_boards.platforms`` that lists the pins; empty for a board that is only
+        simulated.
     """
 
     name: str
     description: str
     clock_hz: int
-    cpu_variant: str
-    main_ram_bytes: int
+    cpu_variant: str = "full+cfu"
+    main_ram_bytes: int = 0
+    sram_bytes: int = 0
+    dram: Dram | None = None
+    platform: str = ""
+
+    @property
+    def code_region(self) -> str:
+        """The memory that holds code and stack."""
+        return "sram" if self.sram_bytes else "main_ram"
 
 
 BOARDS = {
@@ -41,8 +76,23 @@ BOARDS = {
             name="sim",
             description="the reference SoC: VexRiscv full+cfu, 16 MB of ideal main RAM",
             clock_hz=100_000_000,
-            cpu_variant="full+cfu",
             main_ram_bytes=16 << 20,
+        ),
+        Board(
+            name="arty",
+            description="Arty A7-35T: code and arena in block RAM, 256 MB of DDR3",
+            clock_hz=75_000_000,  # what the open flow reaches
+            sram_bytes=160 << 10,
+            dram=Dram(chip="MT41K128M16", phy="A7DDRPHY", l2_bytes=8192),
+            platform="digilent_arty",
+        ),
+        Board(
+            name="ulx3s",
+            description="ULX3S with an ECP5-85F: code and arena in block RAM, 32 MB of SDRAM",
+            clock_hz=50_000_000,
+            sram_bytes=256 << 10,
+            dram=Dram(chip="MT48LC16M16", phy="GENSDRPHY", l2_bytes=8192),
+            platform="radiona_ulx3s",
         ),
     ]
 }

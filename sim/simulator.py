@@ -32,6 +32,8 @@ CPU_SIGNALS = [
     "memory_CfuPlugin_rsp_valid",
     "when_CfuPlugin_l200",
 ]
+
+
 class Stop:
     """Why `Simulator.run` came back."""
 
@@ -163,7 +165,10 @@ class Simulator:
         for memory in self._memories:
             if memory.base <= address and address + size <= memory.base + memory.size:
                 return memory
-        there = " or ".join(f"{m.name}, {m.base:#x} to {m.base + m.size:#x}" for m in self._memories)
+        there = " or ".join(
+            f"{memory.name}, {memory.base:#x} to {memory.base + memory.size:#x}"
+            for memory in self._memories
+        )
         raise InputError(f"{size} bytes at {address:#x} do not fit into {there}")
 
     def reset(self) -> None:

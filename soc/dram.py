@@ -29,7 +29,7 @@ RIGHT_DELAYS = ((6, 21), (9, 25))  # first and last delay at which it does
 
 
 def dram_chip(board: Board) -> Any:
-    """Return LiteDRAM's description of the chip, with its timings in cycles of the board's clock."""
+    """Return LiteDRAM's description of the chip, its timings in cycles of the board's clock."""
     assert board.dram
     chip = getattr(litedram.modules, board.dram.chip)
     return chip(board.clock_hz, RATES[board.dram.phy])
@@ -112,11 +112,11 @@ def _initialiser(rows: list[list[int]]) -> str:
 
 
 class SimulatedPhy(LiteXModule):
-    """LiteDRAM's model of PHY and chip; of a DDR3 PHY with the registers that reading is trained by.
+    """LiteDRAM's model of PHY and chip; for DDR3 with the registers that reading is trained by.
 
-    The model has the latencies and banks of the real ones. It does not check timings, and reading
-    a byte lane yields what was written while bit slip and delay of the lane are within fixed limits;
-    else every bit is wrong.
+    The model has the latencies and banks of the real ones, but checks no timings. A byte lane reads
+    what was written while its bit slip and its delay are within fixed limits; else all bits are
+    wrong.
 
     Parameters
     ----------
@@ -183,5 +183,5 @@ class SimulatedPhy(LiteXModule):
             self.comb += [
                 outer.connect(inner, omit={"rddata", "rddata_valid"}),
                 outer.rddata.eq(inner.rddata ^ Replicate(Cat(*wrong), beats)),
-                outer.rddata_valid.eq(self.model.dfi.p0.rddata_valid),  # the model has it here alone
+                outer.rddata_valid.eq(self.model.dfi.p0.rddata_valid),  # others do not have it
             ]

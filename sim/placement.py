@@ -15,7 +15,9 @@ MODEL_OFFSET = 1 << 20  # into main RAM: the same for every firmware, so that re
 PAGE = 4096  # what is placed begins on a multiple of the data cache's size
 
 
-def place(box: Mailbox, soc: Soc, firmware_end: int, model: Model, arena_bytes: int) -> None:
+def place(
+    box: Mailbox, soc: Soc, design: str, firmware_end: int, model: Model, arena_bytes: int
+) -> None:
     """Fill the mailbox's addresses and sizes.
 
     Model and inputs lie in main RAM. On a board with block RAM for the code, what the CPU writes
@@ -26,6 +28,8 @@ def place(box: Mailbox, soc: Soc, firmware_end: int, model: Model, arena_bytes: 
     ----------
     box
         What to fill.
+    design
+        Whose kernels the firmware has.
     firmware_end
         First address behind the firmware.
     model
@@ -53,8 +57,8 @@ def place(box: Mailbox, soc: Soc, firmware_end: int, model: Model, arena_bytes: 
         fast = _page(box.layers + layers_size)
         if fast > sram + sram_size:
             raise InputError(
-                f"{model.name} needs {fast - sram:,} bytes of block RAM for the firmware and the "
-                f"outputs; board {soc.board.name} has {sram_size:,}"
+                f"{model.name} needs {fast - sram:,} bytes of block RAM for the firmware with "
+                f"{design} and the outputs; board {soc.board.name} has {sram_size:,}"
             )
         in_sram = 0 < arena_bytes <= sram + sram_size - fast
         box.arena = fast if in_sram else _page(box.input + box.input_size)
@@ -62,8 +66,8 @@ def place(box: Mailbox, soc: Soc, firmware_end: int, model: Model, arena_bytes: 
     else:
         if firmware_end > box.model:
             raise InputError(
-                f"the firmware needs {firmware_end - base:,} bytes, of which {MODEL_OFFSET:,} are "
-                "there: make its kernels' constants and variables smaller"
+                f"the firmware with {design} needs {firmware_end - base:,} bytes, of which "
+                f"{MODEL_OFFSET:,} are there: make its kernels' constants and variables smaller"
             )
         box.output = _page(box.input + box.input_size)
         box.layers = _page(box.output + box.output_size)

@@ -271,7 +271,8 @@ class SimTarget:
         box = read()
         if (box.magic, box.version) != (MAGIC, VERSION):
             raise InputError(f"{self.firmware.path} is no firmware of this version of cfuforge")
-        place(box, self.soc, self.firmware.symbols["_end"], model, arena_bytes)
+        end = self.firmware.symbols["_end"]
+        place(box, self.soc, self.design.name, end, model, arena_bytes)
         simulator.write(box.model, model.data)
         simulator.write(box.input, b"".join(array.tobytes() for array in inputs))
         simulator.write(address, bytes(box))

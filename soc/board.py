@@ -19,12 +19,15 @@ class Dram:
         Its name in ``litedram.modules``.
     phy
         LiteDRAM's PHY: ``"A7DDRPHY"`` or ``"GENSDRPHY"``.
+    data_bits
+        Width of the data bus between FPGA and chip.
     l2_bytes
         Size of the cache between bus and DRAM; LiteDRAM makes it a power of two.
     """
 
     chip: str
     phy: str
+    data_bits: int
     l2_bytes: int
 
 
@@ -49,9 +52,6 @@ class Board:
         the main RAM holds them.
     dram
         The DRAM on the board, or None.
-    platform
-        Module of ``litex_boards.platforms`` that lists the pins; empty for a board that is only
-        simulated.
     """
 
     name: str
@@ -61,7 +61,6 @@ class Board:
     main_ram_bytes: int = 0
     sram_bytes: int = 0
     dram: Dram | None = None
-    platform: str = ""
 
     @property
     def code_region(self) -> str:
@@ -83,16 +82,14 @@ BOARDS = {
             description="Arty A7-35T: code and arena in block RAM, 256 MB of DDR3",
             clock_hz=75_000_000,  # what the open flow reaches
             sram_bytes=160 << 10,
-            dram=Dram(chip="MT41K128M16", phy="A7DDRPHY", l2_bytes=8192),
-            platform="digilent_arty",
+            dram=Dram(chip="MT41K128M16", phy="A7DDRPHY", data_bits=16, l2_bytes=8192),
         ),
         Board(
             name="ulx3s",
             description="ULX3S with an ECP5-85F: code and arena in block RAM, 32 MB of SDRAM",
             clock_hz=50_000_000,
             sram_bytes=256 << 10,
-            dram=Dram(chip="MT48LC16M16", phy="GENSDRPHY", l2_bytes=8192),
-            platform="radiona_ulx3s",
+            dram=Dram(chip="MT48LC16M16", phy="GENSDRPHY", data_bits=16, l2_bytes=8192),
         ),
     ]
 }

@@ -5,7 +5,6 @@ Imported only where Verilog is generated.
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,14 +15,13 @@ from litedram.phy.dfi import Interface
 from litedram.phy.model import BankModel, SDRAMPHYModel
 from litex.gen import LiteXModule
 from litex.soc.interconnect.csr import CSR, CSRStorage
-from migen import Cat, If, Memory, Replicate, Signal
+from migen import Cat, If, Memory, Record, Replicate, Signal
 
 from cfuforge.soc.board import Board
 
 __all__ = ["SimulatedPhy", "dram_chip", "dram_phy", "firmware_macros"]
 
 RATES = {"A7DDRPHY": "1:4", "GENSDRPHY": "1:1"}  # clocks of the controller and of the DRAM
-PADS = {"A7DDRPHY": "ddram", "GENSDRPHY": "sdram"}
 RIGHT_BITSLIPS = (2, 3)  # of the simulated DDR3, one for each byte: where reading works
 RIGHT_DELAYS = ((6, 21), (9, 25))  # first and last delay at which it does
 
@@ -36,10 +34,13 @@ def dram_chip(board: Board) -> Any:
 
 
 def dram_phy(board: Board) -> Any:
-    """Return the PHY on the board's pins; its settings hold in a simulation as well."""
+    """Return the PHY on pins of its own; its settings hold for the board and for a simulation."""
     assert board.dram
-    platform = importlib.import_module(f"litex_boards.platforms.{board.platform}").Platform()
-    pads = platform.request(PADS[board.dram.phy])
+    geometry, bits = dram_chip(board).geom_settings, board.dram.data_bits
+    pins = {"a": geometry.addressbits, "ba": geometry.bankbits, "dq": bits}
+    pins |= {name: bits // 8 for name in ("dm", "dqs_p", "dqs_n")}
+    pins |= dict.fromkeys(("clk_p", "clk_n", "ras_n", "cas_n", "we_n", "cs_n", "cke", "odt"), 1)
+    pads = Record(list(pins.items()))
     phy = getattr(litedram.phy, board.dram.phy)
     if board.dram.phy == "A7DDRPHY":
         return phy(pads, memtype="DDR3", nphases=4, sys_clk_freq=board.clock_hz)

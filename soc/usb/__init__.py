@@ -1,0 +1,1 @@
+"""A full-speed USB serial device (CDC-ACM) for small FPGAs."""

@@ -1,0 +1,167 @@
+"""The bit level of a full-speed USB device: clock recovery, NRZI, bit stuffing, CRCs, pads."""
+
+from typing import Any
+
+from amaranth.hdl import Cat, Module, Mux, Signal
+from amaranth.lib import data, wiring
+from amaranth.lib.cdc import FFSynchronizer
+from amaranth.lib.wiring import In, Out
+
+from cfuforge.soc.usb.instructions import Mode
+
+__all__ = ["MODE", "BitEngine"]
+
+_CRC16_RESIDUE = 0x800D  # USB 2.0, 8.3.5.2
+_CRC5_RESIDUE = 0b01100  # USB 2.0, 8.3.5.1
+
+
+MODE = data.StructLayout({str(flag.name).lower(): 1 for flag in Mode})
+
+
+class BitEngine(wiring.Component):
+    """Turn the two lines of a full-speed USB port into bytes, and bytes into the lines' levels.
+
+    One shift register, one bit-stuffing counter and one CRC register serve both directions. The
+    CRC5 of tokens lives in the low bits of the CRC16 register: the taps of both polynomials below
+    bit 5 are the same.
+
+    Members
+    -------
+    d_p_i, d_n_i : ``In(1)``
+        The lines, asynchronous.
+    d_p_o, d_n_o, d_oe : ``Out(1)``
+        The lines' levels and their drivers' enable, from registers.
+    mode : ``In(MODE)``, mode_valid : ``In(1)``
+        The mode from the next cycle on. A mode that is taken also clears `byte_done` and
+        `bit_done`. When `crc` rises, `shift` has to hold the PID: it tells whether the CRC is
+        that of a token.
+    byte : ``In(8)``
+        What is sent next; it is taken at the end of the byte before it, which raises `byte_done`,
+        or within a bit's time after `transmit` rises.
+    shift : ``Out(8)``
+        The received byte, when `byte_done` rises and for two cycles more.
+    byte_done, bit_done : ``Out(1)``
+        A byte, or a bit other than a stuffed one, has ended.
+    active : ``Out(1)``
+        A packet is being received: from the end of SYNC to the start of EOP.
+    idle : ``Out(1)``
+        Neither is a packet received nor the mode one of transmission.
+    se0 : ``Out(1)``
+        Both lines were low at the last bit.
+    crc_ok : ``Out(1)``
+        The CRC over what was received since `crc` rose is right.
+
+    Timing
+    ------
+    Domain ``usb`` runs at 48 MHz, four cycles a bit. A bit clock that is off by 0.5 % and edges
+    that are off by one cycle are followed. Errors of bit stuffing show as wrong CRCs.
+
+    References
+    ----------
+    Universal Serial Bus Specification 2.0, 7.1 (signalling) and 8.3.5 (CRCs).
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            {
+                "d_p_i": In(1),
+                "d_n_i": In(1),
+                "d_p_o": Out(1),
+                "d_n_o": Out(1),
+                "d_oe": Out(1),
+                "mode": In(MODE),
+                "mode_valid": In(1),
+                "byte": In(8),
+                "shift": Out(8),
+                "byte_done": Out(1),
+                "bit_done": Out(1),
+                "active": Out(1),
+                "idle": Out(1),
+                "se0": Out(1),
+                "crc_ok": Out(1),
+            }
+        )
+
+    def elaborate(self, platform: Any) -> Module:
+        """Build it: the sampler, the bit, the byte, the CRC, the pads."""
+        m = Module()
+        mode = Signal(MODE)
+        with m.If(self.mode_valid):
+            m.d.usb += mode.eq(self.mode)
+
+        d_p, d_n, d_p_before = Signal(), Signal(), Signal()
+        m.submodules += FFSynchronizer(self.d_p_i, d_p, o_domain="usb")
+        m.submodules += FFSynchronizer(self.d_n_i, d_n, o_domain="usb")
+        m.d.usb += d_p_before.eq(d_p)
+        phase, strobe = Signal(2), Signal()
+        m.d.usb += phase.eq(Mux((d_p ^ d_p_before) & ~mode.transmit, 0, phase + 1))
+        m.d.comb += strobe.eq(phase == 1)  # two cycles after an edge: the middle of the bit
+
+        level, ones, bit, stuffed, zeros = Signal(), Signal(3), Signal(), Signal(), Signal()
+        advance, crc = Signal(), Signal(16)
+        sent = Mux(mode.emit, ~crc[15], self.shift[0])
+        m.d.comb += [
+            zeros.eq(~d_p & ~d_n),
+            bit.eq(Mux(mode.transmit, sent, d_p == level)),
+            stuffed.eq((ones == 6) & (mode.transmit | ~bit)),
+            advance.eq(strobe & ~stuffed & (mode.transmit | ~zeros)),
+        ]
+        with m.If(mode.transmit & ~mode.drive):
+            m.d.usb += ones.eq(0)
+        with m.Elif(strobe):
+            m.d.usb += ones.eq(Mux(bit & ~stuffed, ones + 1, 0))
+
+        sync, count, last = Signal(), Signal(3), Signal()
+        m.d.comb += [
+            self.idle.eq(~mode.transmit & ~self.active),
+            sync.eq(self.idle & advance & bit & (self.shift[3:] == 0)),
+            last.eq(advance & ~self.idle & (count == 7)),
+        ]
+        with m.If(self.idle & ~sync):
+            m.d.usb += count.eq(7)
+        with m.Elif(advance):
+            m.d.usb += count.eq(count + 1)
+        with m.If(advance):
+            with m.If(last & mode.transmit):
+                m.d.usb += self.shift.eq(self.byte)
+            with m.Else():
+                m.d.usb += self.shift.eq(Cat(self.shift[1:], bit))
+        with m.If(sync):
+            m.d.usb += self.active.eq(1)
+        with m.Elif(strobe & zeros):
+            m.d.usb += self.active.eq(0)
+        with m.If(strobe):
+            m.d.usb += self.se0.eq(zeros)
+        m.d.usb += [
+            self.byte_done.eq(last | (self.byte_done & ~self.mode_valid & ~self.idle)),
+            self.bit_done.eq(advance | (self.bit_done & ~self.mode_valid)),
+        ]
+
+        is_token, feedback = Signal(), Signal()
+        with m.If(self.mode_valid & ~mode.crc):
+            m.d.usb += is_token.eq(~mode.transmit & ~self.shift[1])
+        m.d.comb += [
+            feedback.eq((bit ^ Mux(is_token, crc[4], crc[15])) & ~mode.emit),
+            self.crc_ok.eq(
+                Mux(is_token, crc[:5] == _CRC5_RESIDUE, crc == _CRC16_RESIDUE),
+            ),
+        ]
+        with m.If(~mode.crc):
+            m.d.usb += crc.eq(~0)
+        with m.Elif(advance & ~self.idle):
+            taps = Cat(feedback if i in (0, 2, 15) else 0 for i in range(16))
+            m.d.usb += crc.eq(Cat(0, crc[:15]) ^ taps)
+
+        send_se0, next_level = Signal(), Signal()
+        m.d.comb += [
+            send_se0.eq(mode.se0 & ~stuffed),
+            next_level.eq(send_se0 | (level ^ (~bit | stuffed))),
+        ]
+        with m.If(strobe):
+            m.d.usb += [
+                level.eq(Mux(mode.drive, next_level, d_p)),
+                self.d_p_o.eq(next_level & ~send_se0),
+                self.d_n_o.eq(~next_level & ~send_se0),
+                self.d_oe.eq(mode.drive),
+            ]
+        return m

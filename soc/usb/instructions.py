@@ -1,0 +1,196 @@
+"""The instructions of the sequencer, and the assembler for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import IntEnum, IntFlag
+
+from cfuforge.cfu.errors import InputError
+
+__all__ = [
+    "DATA_BYTES",
+    "PROGRAM_WORDS",
+    "Assembler",
+    "Condition",
+    "Mode",
+    "Move",
+    "Operation",
+    "Wait",
+]
+
+PROGRAM_WORDS = 512  # two block RAMs of an iCE40
+DATA_BYTES = 512  # one block RAM
+
+
+class Operation(IntEnum):
+    """What an instruction that writes the accumulator does with it and its operand."""
+
+    LOAD = 0
+    SUBTRACT = 1
+    AND = 2
+    IO = 3
+
+
+class Move(IntEnum):
+    """What an instruction that leaves the accumulator alone does."""
+
+    STORE = 0
+    POINT = 1
+    PUT = 2
+    MODE = 3
+
+
+class Condition(IntEnum):
+    """What a jump may ask for; those without a comment come from outside of the sequencer."""
+
+    ALWAYS = 0  # 1
+    ZERO = 1  # the accumulator is 0
+    NEGATIVE = 2  # its bit 7
+    ACTIVE = 3
+    SE0 = 4
+    CRC_OK = 5
+    OFFERED = 6
+    RX_BUSY = 7
+
+
+class Mode(IntFlag):
+    """What the bit engine does; none of these is listening."""
+
+    TRANSMIT = 1  # the bit clock runs free and bytes are asked for
+    DRIVE = 2  # the pads are driven
+    CRC = 4  # the CRC takes part; without, it is held at its start value
+    EMIT = 8  # the CRC's complement is sent in place of the byte
+    SE0 = 16  # single-ended zero is sent
+
+
+class Wait(IntEnum):
+    """What an instruction with a mode waits for before the mode is taken."""
+
+    NOT = 0
+    BYTE = 1
+    BIT = 2
+
+
+class Assembler:
+    """Build a program and the contents of its data memory.
+
+    An operand is a number, which becomes a byte in memory, or a name from `reserve` or `place`.
+    A label is any text; each is set once with `label`.
+
+    Words: bit 15 is 0 for a jump (bit 14 inverts, 13:11 condition, 8:0 target). Else bit 14 tells
+    whether the accumulator is written, 13:12 is an `Operation` or a `Move`, bit 10 takes the
+    address from the pointer (for IO: reads the stream instead of the bit engine) and 8:0 is the
+    address, or for the bit engine the mode in 4:0 and the `Wait` in 6:5.
+    """
+
+    def __init__(self) -> None:
+        self._words: list[int | tuple[int, str]] = []
+        self._labels: dict[str, int] = {}
+        self._names: dict[str, int] = {}
+        self._constants: dict[int, int] = {}
+        self._used: dict[int, int] = {}
+
+    def place(self, name: str, contents: Iterable[int], page: int) -> int:
+        """Put bytes at consecutive addresses of page 0 or 1; return the address in the page."""
+        contents = list(contents)
+        for start in range(256 * page, 256 * page + 257 - len(contents)):
+            if not any(start + k in self._used for k in range(len(contents))):
+                self._used |= {start + k: byte for k, byte in enumerate(contents)}
+                self._names[name] = start
+                return start & 0xFF
+        raise InputError(
+            f"USB data memory: {len(contents)} bytes for {name!r} do not fit; shorten the strings"
+        )
+
+    def reserve(self, name: str, size: int = 1, page: int = 0) -> int:
+        """Put `size` zero bytes, as `place` does."""
+        return self.place(name, [0] * size, page)
+
+    def alias(self, name: str, place: str, offset: int) -> None:
+        """Let `name` be the byte at `offset` of a place."""
+        self._names[name] = self._names[place] + offset
+
+    def label(self, label: str) -> None:
+        """Let `label` be the address of the next instruction."""
+        if label in self._labels:
+            raise ValueError(f"label {label!r} is set twice")
+        self._labels[label] = len(self._words)
+
+    def load(self, operand: int | str) -> None:
+        """Load the accumulator."""
+        self._operation(Operation.LOAD, operand)
+
+    def subtract(self, operand: int | str) -> None:
+        """Subtract from the accumulator, modulo 256."""
+        self._operation(Operation.SUBTRACT, operand)
+
+    def mask(self, operand: int | str) -> None:
+        """Keep those bits of the accumulator that are set in the operand."""
+        self._operation(Operation.AND, operand)
+
+    def load_indirect(self) -> None:
+        """Load the accumulator from where the pointer shows."""
+        self._words.append(0xC400 | Operation.LOAD << 12)
+
+    def take(self) -> None:
+        """Load the accumulator from the stream to the host, which must offer a byte."""
+        self._words.append(0xC400 | Operation.IO << 12)
+
+    def mode(self, mode: Mode, wait: Wait = Wait.NOT) -> None:
+        """Wait, then give the bit engine a mode."""
+        self._words.append(0x8000 | Move.MODE << 12 | wait << 5 | int(mode))
+
+    def receive(self, mode: Mode) -> None:
+        """Wait for a byte or the packet's end, give a mode, load the accumulator with `shift`."""
+        self._words.append(0xC000 | Operation.IO << 12 | Wait.BYTE << 5 | int(mode))
+
+    def store(self, name: str) -> None:
+        """Store the accumulator."""
+        self._words.append(0x8000 | Move.STORE << 12 | self._address(name))
+
+    def store_indirect(self) -> None:
+        """Store the accumulator where the pointer shows."""
+        self._words.append(0x8400 | Move.STORE << 12)
+
+    def point(self, name: str) -> None:
+        """Load the pointer: the address in the page from memory, the page from bit 0."""
+        self._words.append(0x8000 | Move.POINT << 12 | self._address(name))
+
+    def put(self) -> None:
+        """Put the accumulator into the stream from the host, which must not be busy."""
+        self._words.append(0x8000 | Move.PUT << 12)
+
+    def jump(self, label: str, condition: Condition = Condition.ALWAYS) -> None:
+        """Jump to `label` if `condition` holds."""
+        self._words.append((condition << 11, label))
+
+    def jump_unless(self, label: str, condition: Condition) -> None:
+        """Jump to `label` if `condition` does not hold."""
+        self._words.append((1 << 14 | condition << 11, label))
+
+    def program(self) -> list[int]:
+        """Return the words, with the labels' addresses."""
+        words = [w if isinstance(w, int) else w[0] | self._labels[w[1]] for w in self._words]
+        if len(words) > PROGRAM_WORDS:
+            raise ValueError(f"the program has {len(words)} words, {PROGRAM_WORDS} fit")
+        return words
+
+    def contents(self) -> list[int]:
+        """Return the data memory's bytes."""
+        return [self._used.get(address, 0) for address in range(DATA_BYTES)]
+
+    def _operation(self, operation: Operation, operand: int | str) -> None:
+        self._words.append(0xC000 | operation << 12 | self._address(operand))
+
+    def _address(self, operand: int | str) -> int:
+        if isinstance(operand, str):
+            return self._names[operand]
+        value = operand & 0xFF
+        if value not in self._constants:
+            name = f"constant {value}"
+            try:
+                self.place(name, [value], 0)
+            except InputError:
+                self.place(name, [value], 1)
+            self._constants[value] = self._names[name]
+        return self._constants[value]

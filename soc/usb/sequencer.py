@@ -1,0 +1,133 @@
+"""A processor of one accumulator and one pointer that runs the USB protocol from block RAM."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from amaranth.hdl import Cat, Const, Module, Mux, Signal
+from amaranth.lib import wiring
+from amaranth.lib.memory import Memory
+from amaranth.lib.wiring import In, Out
+
+from cfuforge.soc.usb.bit_engine import MODE
+from cfuforge.soc.usb.instructions import DATA_BYTES, PROGRAM_WORDS, Condition, Move, Operation
+
+__all__ = ["Sequencer"]
+
+
+class Sequencer(wiring.Component):
+    """Run a program of `cfuforge.soc.usb.instructions`.
+
+    Parameters
+    ----------
+    program
+        Up to `PROGRAM_WORDS` instruction words.
+    contents
+        What the data memory holds after configuration, up to `DATA_BYTES` bytes.
+
+    Members
+    -------
+    conditions : ``In(8)``
+        What a jump may ask for from outside, at the places that `Condition` tells; the others are
+        not read.
+    shift, payload : ``In(8)``
+        What ``receive`` and ``take`` load.
+    take : ``Out(1)``
+        `payload` is read in this cycle.
+    mode : ``Out(MODE)``, mode_valid : ``Out(1)``
+        A mode for the bit engine.
+    byte_done, bit_done, waiting_is_over : ``In(1)``
+        What an instruction with a mode may wait for. `waiting_is_over` ends each wait.
+    accumulator : ``Out(8)``
+        What the bit engine sends, and what `put` puts out.
+    put : ``Out(1)``
+        `accumulator` is for the ``rx`` stream.
+
+    Timing
+    ------
+    Two cycles of domain ``usb`` for each instruction: in the first the operand is read and the
+    jump decided, in the second the operand is used and the next instruction read. A reset starts
+    the program anew; it does not restore the data memory. Block RAM that still reads as zero
+    after configuration, as the iCE40's does for some microseconds, is a jump to address 0.
+    """
+
+    def __init__(self, program: Sequence[int], contents: Sequence[int]) -> None:
+        self._program = list(program)
+        self._contents = list(contents)
+        super().__init__(
+            {
+                "conditions": In(8),
+                "shift": In(8),
+                "payload": In(8),
+                "take": Out(1),
+                "mode": Out(MODE),
+                "mode_valid": Out(1),
+                "byte_done": In(1),
+                "bit_done": In(1),
+                "waiting_is_over": In(1),
+                "accumulator": Out(8),
+                "put": Out(1),
+            }
+        )
+
+    def elaborate(self, platform: Any) -> Module:
+        """Build it: fetch, operand, arithmetic, jumps."""
+        m = Module()
+        m.submodules.program = program = Memory(shape=16, depth=PROGRAM_WORDS, init=self._program)
+        m.submodules.memory = memory = Memory(shape=8, depth=DATA_BYTES, init=self._contents)
+        fetch = program.read_port(domain="usb")
+        read = memory.read_port(domain="usb")
+        write = memory.write_port(domain="usb")
+        word, accumulator = fetch.data, self.accumulator
+
+        first, second, hold = Signal(), Signal(), Signal()
+        m.d.usb += [first.eq(~first | hold), second.eq(first & ~hold)]
+        is_operation, to_accumulator = word[15], word[14]
+        operation, indirect, address = word[12:14], word[10], word[:9]
+        is_take = is_operation & to_accumulator & (operation == Operation.IO) & indirect
+        is_mode = is_operation & (operation == Operation.IO) & ~(to_accumulator & indirect)
+        is_move = second & is_operation & ~to_accumulator
+
+        pointer = Signal(9)
+        m.d.comb += [
+            read.addr.eq(Mux(indirect, pointer, address)),
+            write.addr.eq(read.addr),
+            write.data.eq(accumulator),
+            write.en.eq(is_move & (operation == Move.STORE)),
+            self.put.eq(is_move & (operation == Move.PUT)),
+            self.take.eq(second & is_take),
+            self.mode.eq(word[:5]),
+            self.mode_valid.eq(second & is_mode),
+        ]
+        with m.If(is_move & (operation == Move.POINT)):
+            m.d.usb += pointer.eq(Cat(read.data, accumulator[0]))
+
+        # The result is always left + right + carry: one adder, its lowest bit makes the carry.
+        left, right, carry = Signal(8), Signal(8), Signal()
+        with m.Switch(operation):
+            with m.Case(Operation.LOAD):
+                m.d.comb += right.eq(read.data)
+            with m.Case(Operation.SUBTRACT):
+                m.d.comb += [left.eq(accumulator), right.eq(~read.data), carry.eq(1)]
+            with m.Case(Operation.AND):
+                m.d.comb += right.eq(accumulator & read.data)
+            with m.Case(Operation.IO):
+                m.d.comb += left.eq(Mux(indirect, self.payload, self.shift))
+        with m.If(second & is_operation & to_accumulator):
+            m.d.usb += accumulator.eq((Cat(carry, left) + Cat(carry, right))[1:])
+
+        done = self.waiting_is_over | (word[5] & self.byte_done) | (word[6] & self.bit_done)
+        m.d.comb += hold.eq(first & is_mode & (word[5] | word[6]) & ~done)
+
+        conditions = [*self.conditions]
+        conditions[Condition.ALWAYS] = Const(1)
+        conditions[Condition.ZERO] = accumulator == 0
+        conditions[Condition.NEGATIVE] = accumulator[7]
+        counter, taken = Signal(9), Signal()
+        m.d.comb += [
+            taken.eq(~is_operation & (Cat(conditions).bit_select(word[11:14], 1) ^ word[14])),
+            fetch.addr.eq(counter),
+            fetch.en.eq(~first),
+        ]
+        with m.If(first & ~hold):
+            m.d.usb += counter.eq(Mux(taken, address, counter + 1))
+        return m

@@ -1,0 +1,166 @@
+"""The program's answers to the requests of the control endpoint."""
+
+from __future__ import annotations
+
+from cfuforge.soc.usb.instructions import Assembler, Condition
+from cfuforge.soc.usb.memory_map import LINE_CODING, Pid
+
+__all__ = ["setup_stage"]
+
+
+def setup_stage(a: Assembler, places: dict[str, int]) -> None:
+    """Serve a request. Data and status stage are a STALL until the request is known."""
+    a.label("setup")
+    a.load(0)
+    a.store("expected")
+    a.load("receive_room")
+    a.subtract(1)
+    a.jump_unless("idle", Condition.ZERO)  # not of 8 bytes
+    a.load("setup_type")
+    a.jump("in_request", Condition.NEGATIVE)
+
+    _switch(
+        a,
+        "setup_request",
+        {
+            0x05: "set_address",
+            0x09: "set_configuration",
+            0x20: "set_line_coding",
+            0x22: "set_control_line_state",
+            0x01: "clear_feature",
+        },
+    )
+    a.label("set_address")
+    _require(a, "setup_type", 0x00)
+    a.load("setup_value")
+    a.store("next_address")
+    a.label("accept")
+    a.load(0)
+    a.store("control_stall")
+    a.jump("idle")
+
+    a.label("set_configuration")
+    _require(a, "setup_type", 0x00)
+    a.load("setup_value")
+    a.mask(0xFE)
+    a.jump_unless("idle", Condition.ZERO)
+    a.load("setup_value")
+    a.store("configuration")
+    a.load(Pid.DATA0)
+    a.store("in_pid")
+    a.store("out_pid")
+    a.jump("accept")
+
+    a.label("set_line_coding")
+    a.load(places["line"])
+    a.store("control_into")
+    a.label("set_control_line_state")
+    _require(a, "setup_type", 0x21)
+    a.jump("accept")
+
+    a.label("clear_feature")  # no endpoint is ever halted, but its toggle starts anew
+    _require(a, "setup_type", 0x02)
+    _require(a, "setup_value", 0)
+    a.load("setup_index")
+    a.subtract(0x01)
+    a.jump("clear_out", Condition.ZERO)
+    a.subtract(0x80)
+    a.jump_unless("accept", Condition.ZERO)
+    a.load(Pid.DATA0)
+    a.store("in_pid")
+    a.jump("accept")
+    a.label("clear_out")
+    a.load(Pid.DATA0)
+    a.store("out_pid")
+    a.jump("accept")
+
+    a.label("in_request")
+    _switch(
+        a,
+        "setup_request",
+        {
+            0x06: "get_descriptor",
+            0x08: "get_configuration",
+            0x21: "get_line_coding",
+            0x00: "get_status",
+            0x0A: "get_interface",
+        },
+    )
+    a.label("get_descriptor")
+    _require(a, "setup_type", 0x80)
+    _switch(a, "setup_value_high", {1: "device", 2: "configuration descriptor", 3: "string"})
+    a.label("string")
+    _switch(a, "setup_value", {0: "language", 1: "manufacturer", 2: "product"})
+    for name in ("device", "configuration descriptor", "language", "manufacturer", "product"):
+        a.label(name)
+        a.load(places[name] - 1)
+        a.store("control_start")
+        a.load(places[f"{name} length"])
+        a.jump("reply")
+
+    a.label("get_status")
+    a.load("setup_type")
+    a.mask(0x7C)
+    a.jump_unless("idle", Condition.ZERO)
+    a.load(places["zero"] - 1)
+    a.store("control_start")
+    a.load(2)
+    a.jump("reply")
+
+    a.label("get_interface")
+    _require(a, "setup_type", 0x81)
+    a.load(places["zero"] - 1)
+    a.store("control_start")
+    a.load(1)
+    a.jump("reply")
+
+    a.label("get_configuration")
+    _require(a, "setup_type", 0x80)
+    a.load(places["configuration"] - 1)
+    a.store("control_start")
+    a.load(1)
+    a.jump("reply")
+
+    a.label("get_line_coding")
+    _require(a, "setup_type", 0xA1)
+    a.load(1)
+    a.store("control_page")
+    a.load(places["line"] - 1)
+    a.store("control_start")
+    a.load(len(LINE_CODING))
+
+    a.label("reply")  # with as many bytes as the accumulator says, or as the host wants
+    a.store("control_length")
+    a.load(0)
+    a.store("control_stall")
+    a.load("setup_length_high")
+    a.jump_unless("reply_whole", Condition.ZERO)
+    a.load("setup_length")
+    a.jump("reply_whole", Condition.NEGATIVE)
+    a.subtract("control_length")
+    a.jump_unless("reply_whole", Condition.NEGATIVE)
+    a.load("setup_length")
+    a.jump("control_part")
+    a.label("reply_whole")
+    a.load("control_length")
+    a.jump("control_part")
+
+
+def _switch(a: Assembler, name: str, labels: dict[int, str]) -> None:
+    """Jump to the label of the variable's value, or to `idle`."""
+    a.load(name)
+    before = 0
+    for value, label in labels.items():
+        if value != before:
+            a.subtract(value - before)
+        a.jump(label, Condition.ZERO)
+        before = value
+    a.jump("idle")
+
+
+def _require(a: Assembler, name: str, value: int) -> None:
+    """Go to `idle` unless the variable has the value."""
+    a.load(name)
+    if value:
+        a.subtract(value)
+    a.jump_unless("idle", Condition.ZERO)

@@ -1,0 +1,368 @@
+"""The program's transactions: tokens, data and handshakes."""
+
+from __future__ import annotations
+
+from cfuforge.soc.usb.descriptors import BULK_SIZE
+from cfuforge.soc.usb.instructions import Assembler, Condition, Mode, Wait
+from cfuforge.soc.usb.memory_map import IN_SIZE, LINE_CODING, Pid
+
+__all__ = ["LISTEN", "transactions"]
+
+LISTEN = Mode(0)
+CHECK = Mode.CRC
+PREPARE = Mode.TRANSMIT
+TRANSMIT = Mode.TRANSMIT | Mode.DRIVE
+TRANSMIT_DATA = TRANSMIT | Mode.CRC
+TRANSMIT_CRC = TRANSMIT | Mode.CRC | Mode.EMIT
+TRANSMIT_SE0 = TRANSMIT | Mode.SE0
+
+SYNC = 0x80
+EOP = 0xFC  # two bits that count as 0 while SE0 is sent, then J
+HANDSHAKE = 0x80  # in `send_length`: a packet without data
+FLIP = 0x0E  # DATA0 + DATA1 modulo 256: FLIP - PID is the other one
+BULK, CONTROL = 1, 2  # in `sent` and `send_as`; BULK in `expected`, too
+CONTROL_SIZE = 64
+
+
+def transactions(a: Assembler, places: dict[str, int]) -> None:
+    """Write the labels ``packet`` to ``control_part``.
+
+    A byte takes 32 cycles on the wire, 16 instructions: what runs between two bytes of a packet
+    has to be shorter. An answer has to start 2 to 6.5 bits after the end of the packet it answers
+    (USB 2.0, 7.1.18), which leaves 9 instructions after its last byte.
+    """
+    _packet(a)
+    _in(a)
+    _out(a, places)
+    _data(a)
+    _send(a, places)
+    _acknowledged(a)
+
+
+def _packet(a: Assembler) -> None:
+    """Tell the packets apart by their PID; all that are not expected end at `forget`."""
+    a.label("packet")
+    a.receive(CHECK)
+    a.jump_unless("forget", Condition.ACTIVE)
+    a.store("pid")
+    handlers = [
+        (Pid.DATA0, "data"),
+        (Pid.DATA1, "data"),
+        (Pid.IN, "in"),
+        (Pid.OUT, "out"),
+        (Pid.SETUP, "out"),
+        (Pid.ACK, "acknowledged"),
+    ]
+    before = 0
+    for pid, label in handlers:
+        a.subtract(pid - before)
+        a.jump(label, Condition.ZERO)
+        before = pid
+    a.label("forget")
+    a.load(0)
+    a.store("sent")
+    a.store("expected")
+    a.label("ignore")
+    a.jump("ignore", Condition.ACTIVE)
+    a.jump("listen")
+
+
+def _in(a: Assembler) -> None:
+    """Answer an IN token; what is sent is prepared between its two bytes."""
+    a.label("in")
+    a.store("sent")
+    a.store("expected")
+    a.store("send_start")
+    a.receive(CHECK)
+    a.jump_unless("listen", Condition.ACTIVE)
+    a.subtract("address")
+    a.jump("in_control", Condition.ZERO)
+    a.subtract(0x80)
+    a.jump_unless("ignore", Condition.ZERO)
+    a.load("in_count")
+    a.jump("in_nothing", Condition.ZERO)
+    a.store("send_length")
+    a.load("in_pid")
+    a.store("send_pid")
+    a.load(0)
+    a.store("in_room")  # what is sent again has to be the same
+    a.load(BULK)
+    a.store("send_page")  # page 1, too
+    a.store("send_as")
+    a.label("in_bulk_end")
+    a.receive(CHECK)
+    a.mask(7)
+    a.jump_unless("ignore", Condition.ZERO)
+    a.label("in_end")
+    a.receive(CHECK)
+    a.jump("ignore", Condition.ACTIVE)
+    a.jump_unless("listen", Condition.CRC_OK)
+    a.load(SYNC)
+    a.mode(PREPARE)
+    a.jump("send")
+
+    a.label("in_nothing")
+    a.load(Pid.NAK)
+    a.store("send_pid")
+    a.load(HANDSHAKE)
+    a.store("send_length")
+    a.jump("in_bulk_end")
+
+    a.label("in_control")
+    a.load("control_stall")
+    a.jump_unless("in_stall", Condition.ZERO)
+    for name in ("length", "start", "pid", "page"):
+        a.load(f"control_{name}")
+        a.store(f"send_{name}")
+    a.load(CONTROL)
+    a.store("send_as")
+    a.label("in_even_end")
+    a.receive(CHECK)
+    a.mask(7)
+    a.jump("in_end", Condition.ZERO)
+    a.subtract(1)
+    a.jump_unless("ignore", Condition.ZERO)
+    a.receive(CHECK)  # endpoint 2: there is never a notification
+    a.jump("ignore", Condition.ACTIVE)
+    a.jump_unless("listen", Condition.CRC_OK)
+    a.load(SYNC)
+    a.mode(PREPARE)
+    a.store("send_length")  # SYNC is HANDSHAKE
+    a.mode(TRANSMIT, Wait.BYTE)
+    a.load(Pid.NAK)
+    a.jump("send_acc")
+
+    a.label("in_stall")
+    a.load(Pid.STALL)
+    a.store("send_pid")
+    a.load(HANDSHAKE)
+    a.store("send_length")
+    a.jump("in_even_end")
+
+
+def _out(a: Assembler, places: dict[str, int]) -> None:
+    """Take an OUT or SETUP token: say where its data goes and how it is answered."""
+    a.label("out")
+    a.store("sent")
+    a.store("expected")
+    a.receive(CHECK)
+    a.jump_unless("listen", Condition.ACTIVE)
+    a.subtract("address")
+    a.jump("out_control", Condition.ZERO)
+    a.subtract(0x80)
+    a.jump_unless("ignore", Condition.ZERO)
+    a.load(BULK)
+    a.jump("out_end")
+    a.label("out_control")
+    a.load("pid")
+    a.label("out_end")
+    a.store("expected_next")
+    a.receive(CHECK)
+    a.mask(7)
+    a.jump_unless("ignore", Condition.ZERO)
+    a.receive(CHECK)
+    a.jump("ignore", Condition.ACTIVE)
+    a.jump_unless("listen", Condition.CRC_OK)
+    a.load(Pid.ACK)
+    a.store("send_pid")
+    a.load("expected_next")
+    a.store("expected")
+    a.subtract(BULK)
+    a.jump("out_bulk", Condition.ZERO)
+    a.jump("out_data", Condition.NEGATIVE)
+
+    a.load("address")
+    a.store("next_address")
+    a.load(places["setup"])
+    a.store("receive_start")
+    a.store("control_into")
+    a.load(10)  # bytes with the CRC
+    a.store("receive_room")
+    a.store("control_stall")
+    a.load(Pid.DATA1)
+    a.store("control_pid")
+    a.load(0)
+    a.store("control_page")
+    a.store("control_length")
+    a.store("control_rest")
+    a.jump("listen")
+
+    a.label("out_data")
+    a.load("control_into")
+    a.store("receive_start")
+    a.load(len(LINE_CODING) + 2)
+    a.store("receive_room")
+    a.load("control_stall")
+    a.jump("listen", Condition.ZERO)
+    a.load(Pid.STALL)
+    a.store("send_pid")
+    a.jump("listen")
+
+    a.label("out_bulk")
+    a.load("out_count")
+    a.jump_unless("out_busy", Condition.ZERO)
+    a.load(places["out"])
+    a.store("receive_start")
+    a.load(BULK_SIZE + 2)
+    a.store("receive_room")
+    a.jump("listen")
+    a.label("out_busy")
+    a.load(places["out"] + BULK_SIZE + 2)
+    a.store("receive_start")
+    a.load(0)
+    a.store("receive_room")
+    a.load(Pid.NAK)
+    a.store("send_pid")
+    a.jump("listen")
+
+
+def _data(a: Assembler) -> None:
+    """Receive data; when there is no more room, the rest goes to the last place.
+
+    Pointer and room are those of the byte that is waited for. The packet's end is looked for
+    before they are moved on, so that the answer is in time.
+    """
+    a.label("data")
+    a.load("expected")
+    a.jump("ignore", Condition.ZERO)
+    a.load(1)
+    a.point("receive_start")
+    a.label("data_byte")
+    a.receive(CHECK)
+    a.jump_unless("data_ends_late", Condition.ACTIVE)
+    a.store_indirect()
+    a.jump_unless("data_ends", Condition.ACTIVE)
+    a.load("receive_room")
+    a.jump("data_is_full", Condition.ZERO)
+    a.subtract(1)
+    a.store("receive_room")
+    a.load("receive_start")
+    a.subtract(-1)
+    a.store("receive_start")
+    a.label("data_is_full")
+    a.load(1)
+    a.point("receive_start")
+    a.jump("data_byte")
+    a.label("data_ends_late")  # a bit too many before the end, as a hub may leave
+    a.load("receive_room")
+    a.subtract(-1)
+    a.store("receive_room")
+    a.label("data_ends")
+    a.jump_unless("forget", Condition.CRC_OK)
+    a.load(SYNC)
+    a.mode(PREPARE)
+    a.store("send_length")  # SYNC is HANDSHAKE
+
+
+def _send(a: Assembler, places: dict[str, int]) -> None:
+    """Send the packet that is prepared, then do what had to wait for it."""
+    a.label("send")
+    a.mode(TRANSMIT, Wait.BYTE)
+    a.load("send_pid")
+    a.label("send_acc")
+    a.mode(TRANSMIT, Wait.BYTE)
+    a.load("send_length")
+    a.jump("send_end", Condition.NEGATIVE)
+    a.label("send_byte")
+    a.load("send_length")
+    a.jump("send_crc", Condition.ZERO)
+    a.subtract(1)
+    a.store("send_length")
+    a.load("send_start")
+    a.subtract(-1)
+    a.store("send_start")
+    a.load("send_page")
+    a.point("send_start")
+    a.load_indirect()
+    a.mode(TRANSMIT_DATA, Wait.BYTE)
+    a.jump("send_byte")
+    a.label("send_crc")
+    a.mode(TRANSMIT_CRC, Wait.BYTE)
+    a.mode(TRANSMIT_CRC, Wait.BYTE)
+    a.label("send_end")
+    a.load(EOP)
+    a.mode(TRANSMIT_SE0, Wait.BYTE)
+    a.mode(TRANSMIT_SE0, Wait.BIT)
+    a.mode(TRANSMIT, Wait.BIT)
+    a.mode(LISTEN, Wait.BIT)
+    a.load("send_length")
+    a.jump("handshake_is_sent", Condition.NEGATIVE)
+    a.load("send_as")
+    a.store("sent")
+    a.jump("idle")
+
+    a.label("handshake_is_sent")
+    a.load("expected")
+    a.jump("idle", Condition.ZERO)
+    a.subtract(BULK)
+    a.jump("bulk_is_received", Condition.ZERO)
+    a.jump_unless("setup", Condition.NEGATIVE)
+    a.load(0)
+    a.store("expected")
+    a.jump("idle")
+
+    a.label("bulk_is_received")
+    a.store("expected")
+    a.load("send_pid")
+    a.subtract(Pid.ACK)
+    a.jump_unless("idle", Condition.ZERO)
+    a.load("pid")
+    a.subtract("out_pid")
+    a.jump_unless("idle", Condition.ZERO)  # sent again: the ACK was lost
+    a.load(FLIP)
+    a.subtract("out_pid")
+    a.store("out_pid")
+    a.load("receive_room")
+    a.jump("idle", Condition.ZERO)  # more than BULK_SIZE
+    a.load(BULK_SIZE + 1)
+    a.subtract("receive_room")
+    a.store("out_count")
+    a.load(places["out"] - 1)
+    a.store("out_next")
+    a.jump("idle")
+
+
+def _acknowledged(a: Assembler) -> None:
+    """Move on after the host's ACK."""
+    a.label("acknowledged")
+    a.receive(CHECK)
+    a.jump("forget", Condition.ACTIVE)
+    a.mode(LISTEN)
+    a.load("sent")
+    a.jump("idle", Condition.ZERO)
+    a.subtract(BULK)
+    a.jump_unless("control_is_acknowledged", Condition.ZERO)
+    a.store("sent")
+    a.store("in_count")
+    a.load(IN_SIZE)
+    a.store("in_room")
+    a.load(FLIP)
+    a.subtract("in_pid")
+    a.store("in_pid")
+    a.jump("idle")
+
+    a.label("control_is_acknowledged")
+    a.load(0)
+    a.store("sent")
+    a.load("next_address")  # after the status stage of SET_ADDRESS; else the same
+    a.store("address")
+    a.load("send_start")
+    a.store("control_start")
+    a.load(FLIP)
+    a.subtract("control_pid")
+    a.store("control_pid")
+    a.load("control_rest")
+
+    a.label("control_part")  # send the next packet of the accumulator's number of bytes
+    a.subtract(CONTROL_SIZE)
+    a.jump("control_last_part", Condition.NEGATIVE)
+    a.store("control_rest")
+    a.load(CONTROL_SIZE)
+    a.store("control_length")
+    a.jump("idle")
+    a.label("control_last_part")
+    a.subtract(-CONTROL_SIZE)
+    a.store("control_length")
+    a.load(0)
+    a.store("control_rest")
+    a.jump("idle")

@@ -93,17 +93,17 @@ class BitEngine(wiring.Component):
         m.submodules += FFSynchronizer(self.d_p_i, d_p, o_domain="usb")
         m.submodules += FFSynchronizer(self.d_n_i, d_n, o_domain="usb")
         m.d.usb += d_p_before.eq(d_p)
-        phase, strobe = Signal(2), Signal()
-        m.d.usb += phase.eq(Mux((d_p ^ d_p_before) & ~mode.transmit, 0, phase + 1))
-        m.d.comb += strobe.eq(phase == 1)  # two cycles after an edge: the middle of the bit
+        edge, phase, strobe = Signal(), Signal(2), Signal()
+        m.d.comb += edge.eq((d_p ^ d_p_before) & ~mode.transmit)
+        m.d.usb += [phase.eq(Mux(edge, 0, phase + 1)), strobe.eq((phase == 1) & ~edge)]
 
-        level, ones, bit, stuffed, zeros = Signal(), Signal(3), Signal(), Signal(), Signal()
-        advance, crc = Signal(), Signal(16)
-        sent = Mux(mode.emit, ~crc[15], self.shift[0])
+        # The line in the cycle before the strobe, two cycles after an edge: the middle of the bit.
+        level, received, zeros = Signal(), Signal(), Signal()
+        m.d.usb += [received.eq(d_p == level), zeros.eq(~d_p & ~d_n)]
+        ones, bit, stuffed, advance, crc = Signal(3), Signal(), Signal(), Signal(), Signal(16)
         m.d.comb += [
-            zeros.eq(~d_p & ~d_n),
-            bit.eq(Mux(mode.transmit, sent, d_p == level)),
-            stuffed.eq((ones == 6) & (mode.transmit | ~bit)),
+            bit.eq(Mux(mode.drive, Mux(mode.emit, ~crc[15], self.shift[0]), received)),
+            stuffed.eq(ones[2] & ones[1] & (mode.drive | ~received)),
             advance.eq(strobe & ~stuffed & (mode.transmit | ~zeros)),
         ]
         with m.If(mode.transmit & ~mode.drive):
@@ -114,7 +114,7 @@ class BitEngine(wiring.Component):
         sync, count, last = Signal(), Signal(3), Signal()
         m.d.comb += [
             self.idle.eq(~mode.transmit & ~self.active),
-            sync.eq(self.idle & advance & bit & (self.shift[3:] == 0)),
+            sync.eq(self.idle & strobe & received & ~zeros & (self.shift[3:] == 0)),
             last.eq(advance & ~self.idle & (count == 7)),
         ]
         with m.If(self.idle & ~sync):
@@ -140,12 +140,8 @@ class BitEngine(wiring.Component):
         is_token, feedback = Signal(), Signal()
         with m.If(self.mode_valid & ~mode.crc):
             m.d.usb += is_token.eq(~mode.transmit & ~self.shift[1])
-        m.d.comb += [
-            feedback.eq((bit ^ Mux(is_token, crc[4], crc[15])) & ~mode.emit),
-            self.crc_ok.eq(
-                Mux(is_token, crc[:5] == _CRC5_RESIDUE, crc == _CRC16_RESIDUE),
-            ),
-        ]
+        m.d.comb += feedback.eq((bit ^ Mux(is_token, crc[4], crc[15])) & ~mode.emit)
+        m.d.usb += self.crc_ok.eq(Mux(is_token, crc[:5] == _CRC5_RESIDUE, crc == _CRC16_RESIDUE))
         with m.If(~mode.crc):
             m.d.usb += crc.eq(~0)
         with m.Elif(advance & ~self.idle):
@@ -159,7 +155,7 @@ class BitEngine(wiring.Component):
         ]
         with m.If(strobe):
             m.d.usb += [
-                level.eq(Mux(mode.drive, next_level, d_p)),
+                level.eq(next_level),
                 self.d_p_o.eq(next_level & ~send_se0),
                 self.d_n_o.eq(~next_level & ~send_se0),
                 self.d_oe.eq(mode.drive),

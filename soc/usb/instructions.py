@@ -67,8 +67,8 @@ class Wait(IntEnum):
     """What an instruction with a mode waits for before the mode is taken."""
 
     NOT = 0
-    BYTE = 1
-    BIT = 2
+    BYTE = 1 << 9
+    BIT = 1 << 9 | 1 << 6
 
 
 class Assembler:
@@ -80,7 +80,7 @@ class Assembler:
     Words: bit 15 is 0 for a jump (bit 14 inverts, 13:11 condition, 8:0 target). Else bit 14 tells
     whether the accumulator is written, 13:12 is an `Operation` or a `Move`, bit 10 takes the
     address from the pointer (for IO: reads the stream instead of the bit engine) and 8:0 is the
-    address, or for the bit engine the mode in 4:0 and the `Wait` in 6:5.
+    address. Bit 11 gives the mode in 4:0 to the bit engine, after the `Wait` in bits 9 and 6.
     """
 
     def __init__(self) -> None:
@@ -138,11 +138,11 @@ class Assembler:
 
     def mode(self, mode: Mode, wait: Wait = Wait.NOT) -> None:
         """Wait, then give the bit engine a mode."""
-        self._words.append(0x8000 | Move.MODE << 12 | wait << 5 | int(mode))
+        self._words.append(0x8800 | Move.MODE << 12 | wait | int(mode))
 
     def receive(self, mode: Mode) -> None:
         """Wait for a byte or the packet's end, give a mode, load the accumulator with `shift`."""
-        self._words.append(0xC000 | Operation.IO << 12 | Wait.BYTE << 5 | int(mode))
+        self._words.append(0xC800 | Operation.IO << 12 | Wait.BYTE | int(mode))
 
     def store(self, name: str) -> None:
         """Store the accumulator."""

@@ -81,24 +81,28 @@ class Sequencer(wiring.Component):
 
         first, second, hold = Signal(), Signal(), Signal()
         m.d.usb += [first.eq(~first | hold), second.eq(first & ~hold)]
-        is_operation, to_accumulator = word[15], word[14]
-        operation, indirect, address = word[12:14], word[10], word[:9]
-        is_take = is_operation & to_accumulator & (operation == Operation.IO) & indirect
-        is_mode = is_operation & (operation == Operation.IO) & ~(to_accumulator & indirect)
-        is_move = second & is_operation & ~to_accumulator
+        is_operation, to_accumulator, operation = word[15], word[14], word[12:14]
+        has_mode, indirect, waits, address = word[11], word[10], word[9], word[:9]
+        done = self.waiting_is_over | self.byte_done | (word[6] & self.bit_done)
+        m.d.comb += hold.eq(first & is_operation & waits & ~done)
 
-        pointer = Signal(9)
+        now = second & is_operation
+        is_io = operation == Operation.IO
+        pointer, load, move = Signal(9), Signal(), Signal()
         m.d.comb += [
+            load.eq(now & to_accumulator),
+            move.eq(now & ~to_accumulator),
             read.addr.eq(Mux(indirect, pointer, address)),
             write.addr.eq(read.addr),
             write.data.eq(accumulator),
-            write.en.eq(is_move & (operation == Move.STORE)),
-            self.put.eq(is_move & (operation == Move.PUT)),
-            self.take.eq(second & is_take),
+            write.en.eq(move & (operation == Move.STORE)),
+            self.put.eq(move & (operation == Move.PUT)),
+            self.take.eq(load & is_io & indirect),
             self.mode.eq(word[:5]),
-            self.mode_valid.eq(second & is_mode),
+            self.mode_valid.eq(now & has_mode),
         ]
-        with m.If(is_move & (operation == Move.POINT)):
+        point = move & (operation == Move.POINT)
+        with m.If(point):
             m.d.usb += pointer.eq(Cat(read.data, accumulator[0]))
 
         # The result is always left + right + carry: one adder, its lowest bit makes the carry.
@@ -112,11 +116,8 @@ class Sequencer(wiring.Component):
                 m.d.comb += right.eq(accumulator & read.data)
             with m.Case(Operation.IO):
                 m.d.comb += left.eq(Mux(indirect, self.payload, self.shift))
-        with m.If(second & is_operation & to_accumulator):
+        with m.If(load):
             m.d.usb += accumulator.eq((Cat(carry, left) + Cat(carry, right))[1:])
-
-        done = self.waiting_is_over | (word[5] & self.byte_done) | (word[6] & self.bit_done)
-        m.d.comb += hold.eq(first & is_mode & (word[5] | word[6]) & ~done)
 
         conditions = [*self.conditions]
         conditions[Condition.ALWAYS] = Const(1)

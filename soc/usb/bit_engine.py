@@ -98,13 +98,15 @@ class BitEngine(wiring.Component):
         m.d.usb += [phase.eq(Mux(edge, 0, phase + 1)), strobe.eq((phase == 1) & ~edge)]
 
         # The line in the cycle before the strobe, two cycles after an edge: the middle of the bit.
-        level, received, zeros = Signal(), Signal(), Signal()
-        m.d.usb += [received.eq(d_p == level), zeros.eq(~d_p & ~d_n)]
+        level, received, zeros, line_is_zero = Signal(), Signal(), Signal(), Signal()
+        # SE0 counts as ones: the zeros before it and what follows are no SYNC together.
+        m.d.comb += line_is_zero.eq(~d_p & ~d_n)
+        m.d.usb += [received.eq((d_p == level) | line_is_zero), zeros.eq(line_is_zero)]
         ones, bit, stuffed, advance, crc = Signal(3), Signal(), Signal(), Signal(), Signal(16)
         m.d.comb += [
             bit.eq(Mux(mode.drive, Mux(mode.emit, ~crc[15], self.shift[0]), received)),
             stuffed.eq(ones[2] & ones[1] & (mode.drive | ~received)),
-            advance.eq(strobe & ~stuffed & (mode.transmit | ~zeros)),
+            advance.eq(strobe & ~stuffed),
         ]
         with m.If(mode.transmit & ~mode.drive):
             m.d.usb += ones.eq(0)
@@ -141,7 +143,10 @@ class BitEngine(wiring.Component):
         with m.If(self.mode_valid & ~mode.crc):
             m.d.usb += is_token.eq(~mode.transmit & ~self.shift[1])
         m.d.comb += feedback.eq((bit ^ Mux(is_token, crc[4], crc[15])) & ~mode.emit)
-        m.d.usb += self.crc_ok.eq(Mux(is_token, crc[:5] == _CRC5_RESIDUE, crc == _CRC16_RESIDUE))
+        with m.If(count == 0):  # at a byte's end: a hub may leave a bit too many before EOP
+            m.d.usb += self.crc_ok.eq(
+                Mux(is_token, crc[:5] == _CRC5_RESIDUE, crc == _CRC16_RESIDUE)
+            )
         with m.If(~mode.crc):
             m.d.usb += crc.eq(~0)
         with m.Elif(advance & ~self.idle):

@@ -5,10 +5,13 @@ from __future__ import annotations
 from itertools import chain
 from struct import pack
 
+from cfuforge.cfu.errors import InputError
+
 __all__ = [
     "BULK_ENDPOINT",
     "BULK_SIZE",
     "NOTIFICATION_ENDPOINT",
+    "STRING_SIZE",
     "configuration_descriptor",
     "device_descriptor",
     "string_descriptor",
@@ -17,6 +20,7 @@ __all__ = [
 BULK_ENDPOINT = 1
 BULK_SIZE = 64
 NOTIFICATION_ENDPOINT = 2
+STRING_SIZE = 62  # the sequencer compares descriptors' lengths as numbers below 128
 _DEVICE, _CONFIGURATION, _STRING, _INTERFACE, _ENDPOINT, _CS_INTERFACE = 1, 2, 3, 4, 5, 0x24
 _IN = 0x80
 _BULK, _INTERRUPT = 2, 3
@@ -24,7 +28,16 @@ _COMMUNICATIONS, _ABSTRACT_CONTROL, _CDC_DATA = 2, 2, 10  # CDC 1.1, tables 15, 
 
 
 def device_descriptor(vendor_id: int, product_id: int) -> bytes:
-    """Return the device descriptor: class CDC, 64-byte control packets, strings 1 and 2."""
+    """Return the device descriptor: class CDC, 64-byte control packets, strings 1 and 2.
+
+    Raises
+    ------
+    InputError
+        When an id is not of 16 bits.
+    """
+    for name, number in (("vendor_id", vendor_id), ("product_id", product_id)):
+        if not 0 <= number <= 0xFFFF:
+            raise InputError(f"USB {name} must be 0 to 0xffff, not {number}")
     ids = pack("<HHH", vendor_id, product_id, 0x0100)
     head = pack("<BBHBBBB", 18, _DEVICE, 0x0200, _COMMUNICATIONS, 0, 0, 64)
     return head + ids + bytes([1, 2, 0, 1])
@@ -54,8 +67,16 @@ def configuration_descriptor() -> bytes:
 
 
 def string_descriptor(text: str) -> bytes:
-    """Return a string descriptor."""
+    """Return a string descriptor.
+
+    Raises
+    ------
+    InputError
+        When the text has more than `STRING_SIZE` UTF-16 units.
+    """
     encoded = text.encode("utf-16-le")
+    if len(encoded) > 2 * STRING_SIZE:
+        raise InputError(f"a USB string must have at most {STRING_SIZE} characters, not {text!r}")
     return bytes([2 + len(encoded), _STRING]) + encoded
 
 

@@ -42,7 +42,7 @@ def _idle(a: Assembler) -> None:
     a.load(Pid.DATA0)
     a.store("in_pid")
     a.store("out_pid")
-    a.store("control_stall")
+    a.store("control_refusal")
     a.load(IN_SIZE)
     a.subtract("in_count")
     a.store("in_room")
@@ -54,6 +54,9 @@ def _idle(a: Assembler) -> None:
     a.label("idle")
     a.jump("packet", Condition.ACTIVE)
     a.jump("line_is_low", Condition.SE0)
+    a.load("control_refusal")
+    a.subtract(Pid.NAK)
+    a.jump("clamp", Condition.ZERO)
     a.jump_unless("to_rx", Condition.OFFERED)
     a.load("in_room")  # 0 also while a packet waits for its ACK
     a.jump("to_rx", Condition.ZERO)

@@ -9,7 +9,12 @@ __all__ = ["setup_stage"]
 
 
 def setup_stage(a: Assembler, places: dict[str, int]) -> None:
-    """Serve a request. Data and status stage are a STALL until the request is known."""
+    """Write the labels ``setup`` and ``clamp``.
+
+    After ``setup`` the host's next token may come 2 bits later (USB 2.0, 7.1.18): about 36
+    instructions. So what an answer with data needs more, ``clamp``, is done when the bus is idle,
+    and until then the answer is NAK. Each answer is STALL until the request is known.
+    """
     a.label("setup")
     a.load(0)
     a.store("expected")
@@ -36,7 +41,7 @@ def setup_stage(a: Assembler, places: dict[str, int]) -> None:
     a.store("next_address")
     a.label("accept")
     a.load(0)
-    a.store("control_stall")
+    a.store("control_refusal")
     a.jump("idle")
 
     a.label("set_configuration")
@@ -88,7 +93,7 @@ def setup_stage(a: Assembler, places: dict[str, int]) -> None:
     )
     a.label("get_descriptor")
     _require(a, "setup_type", 0x80)
-    _switch(a, "setup_value_high", {1: "device", 2: "configuration descriptor", 3: "string"})
+    _switch(a, "setup_value_high", {3: "string", 2: "configuration descriptor", 1: "device"})
     a.label("string")
     _switch(a, "setup_value", {0: "language", 1: "manufacturer", 2: "product"})
     for name in ("device", "configuration descriptor", "language", "manufacturer", "product"):
@@ -131,8 +136,11 @@ def setup_stage(a: Assembler, places: dict[str, int]) -> None:
 
     a.label("reply")  # with as many bytes as the accumulator says, or as the host wants
     a.store("control_length")
-    a.load(0)
-    a.store("control_stall")
+    a.load(Pid.NAK)
+    a.store("control_refusal")
+    a.jump("idle")
+
+    a.label("clamp")
     a.load("setup_length_high")
     a.jump_unless("reply_whole", Condition.ZERO)
     a.load("setup_length")
@@ -140,8 +148,10 @@ def setup_stage(a: Assembler, places: dict[str, int]) -> None:
     a.subtract("control_length")
     a.jump_unless("reply_whole", Condition.NEGATIVE)
     a.load("setup_length")
-    a.jump("control_part")
+    a.store("control_length")
     a.label("reply_whole")
+    a.load(0)
+    a.store("control_refusal")
     a.load("control_length")
     a.jump("control_part")
 

@@ -20,7 +20,8 @@ SYNC = 0x80
 EOP = 0xFC  # two bits that count as 0 while SE0 is sent, then J
 HANDSHAKE = 0x80  # in `send_length`: a packet without data
 FLIP = 0x0E  # DATA0 + DATA1 modulo 256: FLIP - PID is the other one
-BULK, CONTROL = 1, 2  # in `sent` and `send_as`; BULK in `expected`, too
+BULK, CONTROL = 1, 2  # in `sent` and `send_as`
+OUT_BULK = 0x80  # in `expected`, which for the control endpoint is the token's PID, or 0
 CONTROL_SIZE = 64
 
 
@@ -109,8 +110,8 @@ def _in(a: Assembler) -> None:
     a.jump("in_bulk_end")
 
     a.label("in_control")
-    a.load("control_stall")
-    a.jump_unless("in_stall", Condition.ZERO)
+    a.load("control_refusal")
+    a.jump_unless("in_refused", Condition.ZERO)
     for name in ("length", "start", "pid", "page"):
         a.load(f"control_{name}")
         a.store(f"send_{name}")
@@ -132,8 +133,7 @@ def _in(a: Assembler) -> None:
     a.load(Pid.NAK)
     a.jump("send_acc")
 
-    a.label("in_stall")
-    a.load(Pid.STALL)
+    a.label("in_refused")
     a.store("send_pid")
     a.load(HANDSHAKE)
     a.store("send_length")
@@ -151,7 +151,7 @@ def _out(a: Assembler, places: dict[str, int]) -> None:
     a.jump("out_control", Condition.ZERO)
     a.subtract(0x80)
     a.jump_unless("ignore", Condition.ZERO)
-    a.load(BULK)
+    a.load(OUT_BULK)
     a.jump("out_end")
     a.label("out_control")
     a.load("pid")
@@ -167,9 +167,9 @@ def _out(a: Assembler, places: dict[str, int]) -> None:
     a.store("send_pid")
     a.load("expected_next")
     a.store("expected")
-    a.subtract(BULK)
+    a.subtract(OUT_BULK)
     a.jump("out_bulk", Condition.ZERO)
-    a.jump("out_data", Condition.NEGATIVE)
+    a.jump_unless("out_data", Condition.NEGATIVE)
 
     a.load("address")
     a.store("next_address")
@@ -178,7 +178,8 @@ def _out(a: Assembler, places: dict[str, int]) -> None:
     a.store("control_into")
     a.load(10)  # bytes with the CRC
     a.store("receive_room")
-    a.store("control_stall")
+    a.load(Pid.STALL)
+    a.store("control_refusal")
     a.load(Pid.DATA1)
     a.store("control_pid")
     a.load(0)
@@ -192,9 +193,8 @@ def _out(a: Assembler, places: dict[str, int]) -> None:
     a.store("receive_start")
     a.load(len(LINE_CODING) + 2)
     a.store("receive_room")
-    a.load("control_stall")
+    a.load("control_refusal")
     a.jump("listen", Condition.ZERO)
-    a.load(Pid.STALL)
     a.store("send_pid")
     a.jump("listen")
 
@@ -294,14 +294,9 @@ def _send(a: Assembler, places: dict[str, int]) -> None:
     a.label("handshake_is_sent")
     a.load("expected")
     a.jump("idle", Condition.ZERO)
-    a.subtract(BULK)
-    a.jump("bulk_is_received", Condition.ZERO)
     a.jump_unless("setup", Condition.NEGATIVE)
-    a.load(0)
-    a.store("expected")
-    a.jump("idle")
-
-    a.label("bulk_is_received")
+    a.subtract(OUT_BULK)
+    a.jump_unless("forget", Condition.ZERO)
     a.store("expected")
     a.load("send_pid")
     a.subtract(Pid.ACK)

@@ -67,6 +67,7 @@ class UsbHost:
         self.address = 0
         self.toggles: dict[tuple[str, int], int] = {}
         self.strangers = 0.0  # how often traffic for another device comes before a transaction
+        self.dribble = 0.0  # how often the last bit before EOP is twice as long
         self._level(wire.J)
 
     def _level(self, level: str) -> None:
@@ -79,17 +80,23 @@ class UsbHost:
 
     async def bus_reset(self, seconds: float = 20e-6) -> None:
         """Hold SE0; real hosts do so for 10 ms."""
+        await self.line_low(seconds)
+        self.address = 0
+        self.toggles = {}
+
+    async def line_low(self, seconds: float) -> None:
+        """Hold SE0, then J for a while."""
         self._level(wire.SE0)
         await self._ctx.delay(seconds)
         self._level(wire.J)
         await self.bits(50)
-        self.address = 0
-        self.toggles = {}
 
-    async def send(self, packet: bytes, damage: bool = False) -> None:
-        """Send a packet after a gap, perhaps with one bit's level turned over."""
+    async def send(self, packet: bytes, damage: bool = False, cut: int | None = None) -> None:
+        """Send a packet after a gap, perhaps with one bit's level turned over, or `cut` bits."""
         await self.bits(self._rng.uniform(*self._gap))
-        levels = wire.to_levels(packet)
+        levels = wire.to_levels(packet)[:cut]
+        if self._rng.random() < self.dribble:
+            levels.insert(-3, levels[-4])
         if damage:
             k = self._rng.randrange(8, len(levels) - 3)
             levels[k] = wire.K if levels[k] == wire.J else wire.J
@@ -226,6 +233,15 @@ class UsbHost:
         status = await self._patient(lambda: self.transfer_in(0))
         assert status == b"", "the status stage has no data"
         return b""
+
+    async def control_fails_silently(self, request: bytes) -> bool:
+        """Try a control transfer; tell whether the device did not answer at all."""
+        before = self.seen.unanswered
+        try:
+            await self.control(request)
+        except NoAnswerError:
+            return self.seen.unanswered == before + 3
+        return False
 
     async def _acknowledged(self, endpoint: int, payload: bytes) -> str | None:
         answer = await self.transfer_out("OUT", endpoint, payload)

@@ -150,6 +150,7 @@ def setup_stage(a: Assembler, places: dict[str, int]) -> None:
     a.load("setup_length")
     a.store("control_length")
     a.label("reply_whole")
+    a.jump("packet", Condition.ACTIVE)  # and `clamp` again afterwards
     a.load(0)
     a.store("control_refusal")
     a.load("control_length")

@@ -12,10 +12,13 @@ from cfuforge.soc.usb.descriptors import (
 )
 from cfuforge.soc.usb.instructions import Assembler
 
-__all__ = ["IN_SIZE", "LINE_CODING", "Pid", "memory_map"]
+__all__ = ["IN_SIZE", "LINE_CODING", "ROOM", "ROOM_LEFT", "Pid", "memory_map"]
 
 IN_SIZE = BULK_SIZE - 1  # each packet is short and ends its transfer: no empty ones are needed
 LINE_CODING = bytes.fromhex("00c20100 00 00 08")  # 115200 baud, 1 stop bit, no parity, 8 bits
+
+ROOM = 3  # places for a packet's CRC and one more, which only a packet that is too long reaches
+ROOM_LEFT = 2  # what of it is left after a packet of full size: its last byte is not counted
 
 
 class Pid(IntEnum):
@@ -44,9 +47,9 @@ def memory_map(
 ) -> dict[str, int]:
     """Lay the data memory out; return what the pointer needs for each buffer."""
     places = {"in": a.reserve("in_buffer", 1 + IN_SIZE, page=1)}  # at 0: `in_count` points into it
-    places["out"] = a.reserve("out_buffer", BULK_SIZE + 3, page=1)  # with CRC and one to spare
-    places["setup"] = a.reserve("setup_buffer", 11, page=1)
-    places["line"] = a.place("line_coding", LINE_CODING + bytes(3), page=1)
+    places["out"] = a.reserve("out_buffer", BULK_SIZE + ROOM + 1, page=1)
+    places["setup"] = a.reserve("setup_buffer", 8 + ROOM + 1, page=1)
+    places["line"] = a.place("line_coding", LINE_CODING + bytes(ROOM + 1), page=1)
     contents = {
         "zero": bytes(2),
         "configuration": bytes(1),

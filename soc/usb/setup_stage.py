@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cfuforge.soc.usb.instructions import Assembler, Condition
-from cfuforge.soc.usb.memory_map import LINE_CODING, Pid
+from cfuforge.soc.usb.memory_map import LINE_CODING, ROOM_LEFT, Pid
 
 __all__ = ["setup_stage"]
 
@@ -19,7 +19,7 @@ def setup_stage(a: Assembler, places: dict[str, int]) -> None:
     a.load(0)
     a.store("expected")
     a.load("receive_room")
-    a.subtract(1)
+    a.subtract(ROOM_LEFT)
     a.jump_unless("idle", Condition.ZERO)  # not of 8 bytes
     a.load("setup_type")
     a.jump("in_request", Condition.NEGATIVE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cfuforge.soc.usb.descriptors import BULK_SIZE
 from cfuforge.soc.usb.instructions import Assembler, Condition, Mode, Wait
-from cfuforge.soc.usb.memory_map import IN_SIZE, LINE_CODING, Pid
+from cfuforge.soc.usb.memory_map import IN_SIZE, LINE_CODING, ROOM, ROOM_LEFT, Pid
 
 __all__ = ["LISTEN", "transactions"]
 
@@ -176,7 +176,7 @@ def _out(a: Assembler, places: dict[str, int]) -> None:
     a.load(places["setup"])
     a.store("receive_start")
     a.store("control_into")
-    a.load(10)  # bytes with the CRC
+    a.load(8 + ROOM)
     a.store("receive_room")
     a.load(Pid.STALL)
     a.store("control_refusal")
@@ -191,7 +191,7 @@ def _out(a: Assembler, places: dict[str, int]) -> None:
     a.label("out_data")
     a.load("control_into")
     a.store("receive_start")
-    a.load(len(LINE_CODING) + 2)
+    a.load(len(LINE_CODING) + ROOM)
     a.store("receive_room")
     a.load("control_refusal")
     a.jump("listen", Condition.ZERO)
@@ -203,11 +203,11 @@ def _out(a: Assembler, places: dict[str, int]) -> None:
     a.jump_unless("out_busy", Condition.ZERO)
     a.load(places["out"])
     a.store("receive_start")
-    a.load(BULK_SIZE + 2)
+    a.load(BULK_SIZE + ROOM)
     a.store("receive_room")
     a.jump("listen")
     a.label("out_busy")
-    a.load(places["out"] + BULK_SIZE + 2)
+    a.load(places["out"] + BULK_SIZE + ROOM)
     a.store("receive_start")
     a.load(0)
     a.store("receive_room")
@@ -219,8 +219,9 @@ def _out(a: Assembler, places: dict[str, int]) -> None:
 def _data(a: Assembler) -> None:
     """Receive data; when there is no more room, the rest goes to the last place.
 
-    Pointer and room are those of the byte that is waited for. The packet's end is looked for
-    before they are moved on, so that the answer is in time.
+    Pointer and room are those of the byte that is waited for: after a packet of n bytes, its CRC
+    included, n - 1 are gone. The packet's end is looked for before they are moved on, so that the
+    answer is in time, and late enough to see it behind a stuffed bit or one that a hub left.
     """
     a.label("data")
     a.load("expected")
@@ -231,19 +232,22 @@ def _data(a: Assembler) -> None:
     a.receive(CHECK)
     a.jump_unless("data_ends_late", Condition.ACTIVE)
     a.store_indirect()
-    a.jump_unless("data_ends", Condition.ACTIVE)
     a.load("receive_room")
     a.jump("data_is_full", Condition.ZERO)
     a.subtract(1)
+    a.jump_unless("data_ends", Condition.ACTIVE)
     a.store("receive_room")
     a.load("receive_start")
     a.subtract(-1)
     a.store("receive_start")
-    a.label("data_is_full")
     a.load(1)
     a.point("receive_start")
     a.jump("data_byte")
-    a.label("data_ends_late")  # a bit too many before the end, as a hub may leave
+    a.label("data_is_full")
+    a.load(0)  # as late as above
+    a.jump_unless("data_ends", Condition.ACTIVE)
+    a.jump("data_byte")
+    a.label("data_ends_late")
     a.load("receive_room")
     a.subtract(-1)
     a.store("receive_room")
@@ -308,8 +312,9 @@ def _send(a: Assembler, places: dict[str, int]) -> None:
     a.subtract("out_pid")
     a.store("out_pid")
     a.load("receive_room")
-    a.jump("idle", Condition.ZERO)  # more than BULK_SIZE
-    a.load(BULK_SIZE + 1)
+    a.subtract(ROOM_LEFT)
+    a.jump("idle", Condition.NEGATIVE)  # more than BULK_SIZE
+    a.load(BULK_SIZE + ROOM_LEFT)
     a.subtract("receive_room")
     a.store("out_count")
     a.load(places["out"] - 1)

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 
 import pytest
+import usb_wire as wire
 from usb_host import Faults, NoAnswerError, UsbHost
 from usb_system import System
 
@@ -13,7 +14,9 @@ from usb_system import System
 async def loop_back(host: UsbHost, system: System, data: bytes, rng: random.Random) -> bytes:
     """Write `data` in random parts, have the SoC send back what it received, read all of it."""
     sent, read, part, refused, echoed = 0, b"", b"", 0, 0
-    while len(read) < len(data):
+    for _ in range(20 * len(data)):
+        if len(read) >= len(data):
+            return read
         new = system.received[echoed:]
         system.to_send += new
         echoed += len(new)
@@ -35,7 +38,7 @@ async def loop_back(host: UsbHost, system: System, data: bytes, rng: random.Rand
             except NoAnswerError:
                 continue
             refused = 0
-    return read
+    pytest.fail(f"{len(read)} of {len(data)} bytes came back")
 
 
 FAULTS = [
@@ -66,3 +69,28 @@ def test_loops_back_through_faults(run_usb: Callable[..., None], seed: int, faul
 
     drift = rng.uniform(-0.0025, 0.0025)
     run_usb(scenario, drift=drift, jitter=5e-9)
+
+
+@pytest.mark.parametrize(
+    "between",
+    [wire.token("SOF", 1, 2), wire.token("IN", 100, 1), wire.token("IN", 9, 1)[:2], b"\x69"],
+    ids=["SOF", "another's IN", "cut short", "PID alone"],
+)
+def test_an_ack_for_another_device_is_not_ours(
+    run_usb: Callable[..., None], between: bytes
+) -> None:
+    async def scenario(host: UsbHost, system: System) -> None:
+        await host.enumerate(address=9)
+        system.to_send += b"once"
+        await host.bits(100)
+        await host.send(wire.token("IN", 9, 1))
+        assert wire.parse(await host.listen()) == ("DATA0", b"once")
+        await host.send(between)
+        await host.send(wire.handshake("ACK"))
+        system.to_send += b"more"
+        await host.bits(100)
+        assert await host.transfer_in(1) == b"once"
+        await host.bits(100)
+        assert await host.transfer_in(1) == b"more"
+
+    run_usb(scenario)

@@ -35,7 +35,7 @@ class Pid(IntEnum):
 
 
 _VARIABLES = """
-address next_address in_room in_count in_pid out_count out_next out_pid
+address next_address in_room in_count in_pid out_count out_end out_next out_pid
 control_pid control_start control_page control_length control_rest control_refusal control_into
 send_pid send_length send_start send_page send_as sent
 pid expected expected_next receive_start receive_room

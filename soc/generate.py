@@ -72,6 +72,8 @@ class Soc:
             "SOC_FINISH_ADDR": f"{self.registers['simulation_finish']:#x}u",
             "SOC_UART_RXTX_ADDR": f"{self.registers['uart_rxtx']:#x}u",
             "SOC_UART_TXFULL_ADDR": f"{self.registers['uart_txfull']:#x}u",
+            "SOC_UART_RXEMPTY_ADDR": f"{self.registers['uart_rxempty']:#x}u",
+            "SOC_UART_EV_PENDING_ADDR": f"{self.registers['uart_ev_pending']:#x}u",
             **self.dram,
         }
         if self.dram:

@@ -24,6 +24,7 @@ __all__ = [
     "build_host_runtime",
     "firmware_compiler",
     "headers",
+    "operators",
     "runtime_folders",
     "runtime_sources",
     "source_key",
@@ -96,7 +97,7 @@ def build_firmware(
     sources += kernel_sources(kernels, origin, kernel_flags)
     folders = [FIRMWARE, *runtime_folders(), *kernel_include_dirs(kernels)]
     generated = {"soc.h": soc_header, "regions.ld": regions, "cfu.h": cfu_header}
-    generated["operators.inc"] = _operators(model)
+    generated["operators.inc"] = operators(model)
     generated["texts.ld"] = (_SLIM / "texts.ld").read_text() if model is not None else ""
     script = FIRMWARE / "link.ld"
     read = [*headers(folders), *design_files(kernels), script]
@@ -153,7 +154,8 @@ def firmware_compiler() -> str:
     return " ".join([f"{compiler.version}:", *compiler.flags])
 
 
-def _operators(model: Model | None) -> str:
+def operators(model: Model | None) -> str:
+    """Return the lines of ``operators.inc``: all operators, or those of one model."""
     lines = (_TFLM / "include/tensorflow/lite/micro/kernels/micro_ops.inc").read_text()
     if model is None:
         return lines

@@ -1,0 +1,102 @@
+"""Build the firmware that speaks MLPerf Tiny's device API over a serial line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from cfuforge.cfu.cache import cached, digest
+from cfuforge.sw.build import (
+    FIRMWARE,
+    headers,
+    operators,
+    runtime_folders,
+    runtime_sources,
+    source_key,
+    write_texts,
+)
+from cfuforge.sw.kernels import design_files, kernel_include_dirs, kernel_sources
+from cfuforge.sw.tflite_model import Model
+from cfuforge.sw.toolchain import Source, compile_rv32_program, rv32_compiler
+
+__all__ = ["DEVICE", "build_device_firmware", "device_sources"]
+
+DEVICE = FIRMWARE / "device"
+_MACHINE = ("serial.cc", "memory.cc", "start.cc")  # what only the SoC has
+_SHARED = ("crt0.S", "libc.c", "platform.cc")  # with the general firmware
+_TEXTS = ("message.cc", "micro_log.cc")  # of the slim firmware, whose texts are not in memory
+
+
+def device_sources(flags: tuple[str, ...] = ()) -> list[Source]:
+    """Return what to compile of the device's program for any machine, its runtime included."""
+    paths = [path for path in sorted(DEVICE.glob("*.cc")) if path.name not in _MACHINE]
+    paths.append(FIRMWARE / "application" / "format_double.cc")
+    return [Source(path, flags=flags) for path in paths] + runtime_sources(flags)
+
+
+def build_device_firmware(
+    soc_header: str,
+    regions: str,
+    cfu_header: str,
+    kernels: Path | None,
+    origin: str,
+    spec: str,
+    name: str,
+    model: Model | None = None,
+) -> Path:
+    """Build the device's firmware for a SoC and a design, or take it from the cache.
+
+    Parameters
+    ----------
+    soc_header
+        The text of ``soc.h``. Beside what every firmware needs: the UART's ``rxempty`` and
+        ``ev_pending``; where a board has several memories, ``SOC_MODEL_ADDR``, ``SOC_ARENA_ADDR``
+        and ``SOC_STORED_MODEL_ADDR``, each with ``_BYTES``, and ``SOC_DB_BYTES``
+        (``firmware/device/memory.cc``).
+    regions, cfu_header, kernels, origin, name
+        As in `cfuforge.sw.build.build_firmware`.
+    spec
+        The design as the user names it, for ``info``.
+    model
+        Make it small, with the operators of this model alone; None for all operators.
+
+    Returns
+    -------
+    Path
+        The ELF. It takes up a model that lies in memory with an image header before it; its symbol
+        ``device_model_room`` is two words, begin and end of the memory for it.
+
+    Raises
+    ------
+    InputError
+        When a kernel does not compile or link.
+    EnvironmentLacksError
+        When there is no compiler.
+    """
+    compiler = rv32_compiler()
+    flags = compiler.smallest if model is not None else ()
+    paths = [*(FIRMWARE / file for file in _SHARED), *(DEVICE / file for file in _MACHINE)]
+    if model is not None:
+        slim = sorted((FIRMWARE / "slim").glob("*.[cS]*"))
+        paths += [path for path in slim if path.name not in _TEXTS]
+    sources = [Source(path, flags=flags) for path in paths] + device_sources(flags)
+    sources += kernel_sources(kernels, origin, compiler.small if model is not None else None)
+    folders = [DEVICE, FIRMWARE, *runtime_folders(), *kernel_include_dirs(kernels)]
+    generated = {
+        "soc.h": soc_header,
+        "regions.ld": regions,
+        "cfu.h": cfu_header,
+        "operators.inc": operators(model),
+        "design.h": f"#define DESIGN_SPEC {json.dumps(spec)}\n",
+        "texts.ld": "",
+    }
+    script = FIRMWARE / "link.ld"
+    key = source_key(
+        compiler, sources, [*headers(folders), *design_files(kernels), script], generated
+    )
+
+    def build(work: Path) -> None:
+        write_texts(work, generated)
+        compile_rv32_program(sources, [work, *folders], (), script, work / f"{name}.elf")
+
+    return cached("device", digest(key, name), build) / f"{name}.elf"

@@ -1,0 +1,314 @@
+#include "commands.h"
+
+#include "benchmark.h"
+#include "line.h"
+#include "reply.h"
+
+#ifndef SOC_DB_BYTES
+#define SOC_DB_BYTES 27648u /* what MLPerf Tiny allows */
+#endif
+
+namespace device {
+namespace {
+
+constexpr uint32_t kMostInferences = 100000;
+constexpr uint32_t kDefaultWarmUp = 10;
+constexpr size_t kPrinted = 8; /* bytes a line */
+
+/* What stands between a host's `db load` and its use as an input. */
+alignas(16) uint8_t db_bytes[SOC_DB_BYTES];
+
+Line line;
+Buffer db = {db_bytes, 0, 0};
+Runner runner;
+Results results;
+bool input_is_db = true; /* whether db came later than the last block of an input */
+
+uint64_t Microseconds() {
+  const uint64_t cycles = Cycles();
+  return cycles / kClockHz * 1000000 + cycles % kClockHz * 1000000 / kClockHz;
+}
+
+const char *ModelName() {
+  if (!runner.image()) return "none";
+  if (!runner.Ready()) return nullptr;
+  const Benchmark *const benchmark = BenchmarkOf(runner.interpreter());
+  return benchmark ? benchmark->name : "other";
+}
+
+/* The rest of a command is a block's offset, its CRC, and the block. */
+struct Block {
+  uint32_t offset;
+  const uint8_t *bytes;
+  size_t size;
+
+  bool Read() {
+    uint32_t crc;
+    if (!ToNumber(line.Word(), &offset) || !ToHexNumber(line.Word(), &crc)) {
+      return Error("a block must be OFFSET CRC BYTES");
+    }
+    bytes = line.Rest(&size);
+    if (line.is_too_long() || size == 0 || size > kMostBlock) {
+      return Error("a block must have 1 to %u bytes", unsigned(kMostBlock));
+    }
+    return Crc32(bytes, size) == crc || Error("the block's CRC is not %08x", unsigned(crc));
+  }
+};
+
+void Name() { Reply("m-name-dut-[cfuforge]"); }
+
+void Profile() {
+  const char *const name = ModelName();
+  if (!name) return;
+  Reply("m-profile-[CFU Forge, MLPerf Tiny device API]");
+  Reply("m-model-[%s]", name);
+}
+
+void Timestamp() { Reply("m-lap-us-%llu", (unsigned long long)Microseconds()); }
+
+void LoadDb() {
+  uint32_t size;
+  if (!ToNumber(line.Word(), &size) || size == 0 || size > sizeof db_bytes) {
+    Error("db load must be followed by 1 to %u", unsigned(sizeof db_bytes));
+    return;
+  }
+  db.size = size;
+  db.received = 0;
+  input_is_db = true;
+  Reply("m-[Expecting %u bytes]", unsigned(size));
+}
+
+void PrintDb() {
+  for (size_t i = 0; i < db.received; i += kPrinted) {
+    Print("m-buffer");
+    for (size_t j = i; j < i + kPrinted && j < db.received; ++j) Print("-%02x", db.data[j]);
+    EndLine();
+  }
+}
+
+void TakeHex(const char *digits) {
+  size_t count = 0;
+  for (; digits[count]; ++count) {
+    if (HexDigit(digits[count]) < 0) {
+      Error("db must be followed by load, print or hex digits, not %.20s", digits);
+      return;
+    }
+  }
+  if (count == 0 || count % 2) {
+    Error("db needs two hex digits a byte, not %u digits", unsigned(count));
+  } else if (db.received == db.size) {
+    Error("db has all of its %u bytes: db load N begins again", unsigned(db.size));
+  } else {
+    for (; *digits && db.received < db.size; digits += 2) {
+      db.data[db.received++] = uint8_t(HexDigit(digits[0]) << 4 | HexDigit(digits[1]));
+    }
+    if (db.is_complete()) Reply("m-load-done");
+  }
+}
+
+bool Is(const char *word, const char *name) { return __builtin_strcmp(word, name) == 0; }
+
+void Db() {
+  const char *const word = line.Word();
+  if (Is(word, "load")) {
+    LoadDb();
+  } else if (Is(word, "print")) {
+    PrintDb();
+  } else {
+    TakeHex(word);
+  }
+}
+
+bool TakeCount(uint32_t otherwise, uint32_t least, const char *what, uint32_t *count) {
+  const char *const word = line.Word();
+  *count = otherwise;
+  if (!*word) return true;
+  if (ToNumber(word, count) && *count >= least && *count <= kMostInferences) return true;
+  return Error("%s must be %u to %u, not %.20s", what, unsigned(least), unsigned(kMostInferences),
+               word);
+}
+
+bool Repeat(uint32_t count) {
+  for (; count; --count) {
+    if (!runner.Infer()) return false;
+  }
+  return true;
+}
+
+void Infer() {
+  uint32_t count, warm_up;
+  if (!TakeCount(1, 1, "the number of inferences", &count) ||
+      !TakeCount(kDefaultWarmUp, 0, "the number of warm-ups", &warm_up)) {
+    return;
+  }
+  if (input_is_db) {
+    if (!TakeInput(runner, db)) return;
+  } else if (Buffer *const input = runner.input(); !input || !input->is_complete()) {
+    if (input) Error("the input has %u of %u bytes", unsigned(input->received), unsigned(input->size));
+    return;
+  }
+  Reply("m-warmup-start-%u", unsigned(warm_up));
+  if (!Repeat(warm_up)) return;
+  Reply("m-warmup-done");
+  Reply("m-infer-start-%u", unsigned(count));
+  Timestamp();
+  if (!Repeat(count)) return;
+  Timestamp();
+  Reply("m-infer-done");
+  results.Keep(runner, input_is_db ? &db : nullptr);
+  results.Send(runner);
+}
+
+void SendResults() { results.Send(runner); }
+
+void LoadModel() {
+  uint32_t size, crc;
+  if (!ToNumber(line.Word(), &size) || !ToHexNumber(line.Word(), &crc)) {
+    Error("model must be followed by its size and its CRC");
+  } else if (runner.Begin(size, crc)) {
+    Reply("m-[Expecting %u bytes]", unsigned(size));
+  }
+}
+
+void LoadBlock() {
+  Block block;
+  bool is_done;
+  if (!block.Read() || !runner.Load(block.offset, block.bytes, block.size, &is_done)) return;
+  if (is_done) Reply("m-model-[%s]", ModelName());
+}
+
+void LoadInput() {
+  Block block;
+  if (!block.Read() || !runner.SetInput(block.offset, block.bytes, block.size)) return;
+  input_is_db = false;
+  if (runner.input()->is_complete()) Reply("m-input-done");
+}
+
+void Outputs() {
+  if (!runner.has_outputs()) {
+    Error("there are no outputs: infer first");
+    return;
+  }
+  for (size_t i = 0; i < runner.interpreter().outputs_size(); ++i) {
+    const TfLiteTensor &tensor = *runner.interpreter().output(i);
+    for (size_t j = 0; j < tensor.bytes; j += 4 * kPrinted) {
+      const size_t left = tensor.bytes - j;
+      Print("m-output-%u-", unsigned(i));
+      PrintHex(tensor.data.uint8 + j, left < 4 * kPrinted ? left : 4 * kPrinted);
+      EndLine();
+    }
+  }
+}
+
+void Layers() {
+  if (!runner.has_outputs()) {
+    Error("there is no profile: infer first");
+    return;
+  }
+  tflite::MicroInterpreter &interpreter = runner.interpreter();
+  for (int i = 0; i < interpreter.nodes_size(); ++i) {
+    const tflite::MicroNode &node = interpreter.nodes()[i];
+    Reply("m-layer-[%d,%.40s,%.60s,%u,%u]", i, node.name, node.ran ? node.ran : "",
+          unsigned(runner.layer_cycles(i)), unsigned(interpreter.scratch_bytes(i)));
+  }
+  Reply("m-cycles-%llu", (unsigned long long)runner.invoke_cycles());
+}
+
+void Info() {
+  Reply("m-board-[%s]", kBoard);
+  Reply("m-cfu-[%s]", kDesign);
+  Reply("m-clock-hz-%u", unsigned(kClockHz));
+  Reply("m-block-bytes-%u", unsigned(kMostBlock));
+  Reply("m-db-bytes-%u", unsigned(sizeof db_bytes));
+  Reply("m-model-room-%u", unsigned(runner.model_room()));
+  const char *const name = ModelName();
+  if (!name) return;
+  Reply("m-model-[%s]", name);
+  const ImageHeader *const image = runner.image();
+  if (!image) return;
+  Reply("m-model-bytes-%u", unsigned(image->size));
+  Reply("m-model-crc-%08x", unsigned(image->crc));
+  Reply("m-arena-room-%u", unsigned(runner.arena_room()));
+  Reply("m-arena-used-%u", unsigned(runner.arena_used()));
+}
+
+void Reset() { runner.Reset(); }
+
+void Help();
+
+struct Command {
+  const char *name, *rest, *help;
+  void (*run)();
+};
+
+constexpr Command kCommands[] = {
+    /* MLPerf Tiny */
+    {"name", "", "the device", Name},
+    {"profile", "", "the firmware and the benchmark that the model is for", Profile},
+    {"timestamp", "", "microseconds of the cycle counter", Timestamp},
+    {"help", "", "this text", Help},
+    {"db", "load N | HEX | print", "a buffer of N bytes: begin, add bytes, show", Db},
+    {"infer", "[N [W]]", "the input N times, 1 by default, after W warm-ups, 10", Infer},
+    {"results", "", "the last results again", SendResults},
+    /* ours; CRC is CRC-32 in hex; in BYTES a % is 1b 05 and a 1b is 1b 3b */
+    {"model", "N CRC", "begin to load a model of N bytes", LoadModel},
+    {"block", "OFFSET CRC BYTES", "a block of the model; the last one prepares it", LoadBlock},
+    {"input", "OFFSET CRC BYTES", "a block of the input tensors' own bytes", LoadInput},
+    {"outputs", "", "the output tensors' bytes", Outputs},
+    {"layers", "", "operator, kernel, cycles, scratch bytes of the last inference", Layers},
+    {"info", "", "board, CFU, clock, memory, model", Info},
+    {"reset", "", "give the model's variables their first values", Reset},
+};
+
+void Help() {
+  Reply("A command ends with %%, words are separated by blanks.");
+  for (const Command &each : kCommands) Reply("%-9s %-20s %s", each.name, each.rest, each.help);
+}
+
+bool TakesBytes(const Command &command) {
+  return command.run == LoadBlock || command.run == LoadInput;
+}
+
+void Execute() {
+  const size_t size = line.size();
+  const char *const word = line.Word();
+  if (!*word) return; /* a host that wants to be sure that nothing is left */
+  for (const Command &each : kCommands) {
+    if (!Is(word, each.name)) continue;
+    if (!TakesBytes(each) && size > kMostCommand) break;
+    each.run();
+    return;
+  }
+  if (size > kMostCommand) {
+    Error("a command must have at most %u characters", unsigned(kMostCommand));
+  } else {
+    Error("unknown command %.20s: try help", word);
+  }
+}
+
+void SendReady() { Reply("m-ready"); }
+
+}  // namespace
+
+void Boot() {
+  Reply("m-timestamp-mode-performance");
+  Timestamp();
+  runner.Start();
+  Reply("m-init-done");
+  SendReady();
+}
+
+void Receive(uint8_t byte) {
+  if (!line.Take(byte)) return;
+  Execute();
+  SendReady();
+}
+
+void RecoverFrom(uint32_t cause, uint32_t pc, uint32_t value) {
+  runner.Distrust();
+  line.Clear();
+  Error("trap: mcause %#x at pc %08x, mtval %08x", unsigned(cause), unsigned(pc), unsigned(value));
+  SendReady();
+}
+
+}  // namespace device

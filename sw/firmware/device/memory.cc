@@ -1,0 +1,43 @@
+/* Where things are: soc.h says so for a board with several memories. Otherwise model and arena share what
+ * the firmware leaves of main_ram. */
+#include "port.h"
+#include "soc.h"
+
+extern "C" {
+
+extern uint8_t _end[], _main_ram_end[]; /* link.ld */
+
+/* Begin and end of the room for the model: a simulation puts a model there before the start. */
+#ifdef SOC_MODEL_ADDR
+__attribute__((used)) const uintptr_t device_model_room[2] = {SOC_MODEL_ADDR,
+                                                              SOC_MODEL_ADDR + SOC_MODEL_BYTES};
+#else
+__attribute__((used)) const uintptr_t device_model_room[2] = {uintptr_t(_end),
+                                                              uintptr_t(_main_ram_end)};
+#endif
+}
+
+namespace device {
+namespace {
+
+Room RoomAt(uintptr_t address, size_t size) { return {reinterpret_cast<uint8_t *>(address), size}; }
+
+}  // namespace
+
+Room ModelRoom() {
+  return RoomAt(device_model_room[0], device_model_room[1] - device_model_room[0]);
+}
+
+#ifdef SOC_ARENA_ADDR
+Room ArenaRoom() { return RoomAt(SOC_ARENA_ADDR, SOC_ARENA_BYTES); }
+#else
+Room ArenaRoom() { return {nullptr, 0}; }
+#endif
+
+#ifdef SOC_STORED_MODEL_ADDR
+Room StoredModel() { return RoomAt(SOC_STORED_MODEL_ADDR, SOC_STORED_MODEL_BYTES); }
+#else
+Room StoredModel() { return {nullptr, 0}; }
+#endif
+
+}  // namespace device

@@ -1,0 +1,179 @@
+#include "runner.h"
+
+#include "reply.h"
+#include "tensorflow/lite/micro/micro_mutable_op_resolver.h"
+
+inline void *operator new(size_t, void *place) { return place; }
+
+namespace device {
+namespace {
+
+constexpr size_t kCachePage = 4096; /* of the data cache: cycles do not depend on the page */
+
+/* The operators that this firmware has: all, or those of one model. */
+class Resolver final : public tflite::MicroMutableOpResolver<tflite::kBuiltinOpCount> {
+ public:
+  Resolver() {
+#define X(method, op) Add##method();
+#include "operators.inc" /* generated */
+#undef X
+  }
+};
+
+alignas(Resolver) uint8_t resolver_place[sizeof(Resolver)];
+alignas(tflite::MicroInterpreter) uint8_t interpreter_place[sizeof(tflite::MicroInterpreter)];
+
+/* Where memory is short no page of it is left empty. */
+size_t AlignmentIn(size_t room) { return room >= 256 * kCachePage ? kCachePage : 32; }
+
+uint8_t *AlignUp(uint8_t *place, size_t alignment) {
+  const uintptr_t address = reinterpret_cast<uintptr_t>(place);
+  return place + (-address & (alignment - 1));
+}
+
+size_t InputBytes(tflite::MicroInterpreter &interpreter) {
+  size_t bytes = 0;
+  for (size_t i = 0; i < interpreter.inputs_size(); ++i) bytes += interpreter.input(i)->bytes;
+  return bytes;
+}
+
+bool RuntimeError() { return Error("%s", *Message() ? Message() : "the model cannot be run"); }
+
+}  // namespace
+
+uint8_t *Runner::PlaceOfModel() const {
+  const Room room = ModelRoom();
+  return AlignUp(room.begin + sizeof(ImageHeader), AlignmentIn(room.size));
+}
+
+size_t Runner::model_room() const {
+  const Room room = ModelRoom();
+  const size_t before = size_t(PlaceOfModel() - room.begin);
+  return room.size > before ? room.size - before : 0;
+}
+
+void Runner::Start() {
+  const Room stored = StoredModel();
+  const auto *loaded = reinterpret_cast<const ImageHeader *>(PlaceOfModel()) - 1;
+  const auto *in_flash = reinterpret_cast<const ImageHeader *>(stored.begin);
+  if (model_room() && loaded->is_whole(model_room())) {
+    image_ = loaded;
+  } else if (stored.size > sizeof *in_flash && in_flash->is_whole(stored.size - sizeof *in_flash)) {
+    image_ = in_flash;
+  }
+}
+
+bool Runner::Begin(uint32_t size, uint32_t crc) {
+  if (size == 0 || size > model_room()) {
+    return Error("a model must have 1 to %u bytes, not %u", unsigned(model_room()), unsigned(size));
+  }
+  Distrust();
+  reinterpret_cast<ImageHeader *>(PlaceOfModel())[-1].magic = 0;
+  image_ = nullptr;
+  loading_ = {PlaceOfModel(), size, 0};
+  crc_ = crc;
+  return true;
+}
+
+bool Runner::Load(uint32_t offset, const uint8_t *bytes, size_t count, bool *done) {
+  *done = false;
+  if (!loading_.size) return Error("no model is being loaded");
+  if (!loading_.Put(offset, bytes, count)) {
+    return Error("a block of %u bytes at %u does not follow the %u of %u bytes that are there",
+                 unsigned(count), unsigned(offset), unsigned(loading_.received),
+                 unsigned(loading_.size));
+  }
+  if (!loading_.is_complete()) return true;
+  const uint32_t size = uint32_t(loading_.size);
+  loading_ = {};
+  if (Crc32(PlaceOfModel(), size) != crc_) return Error("the model's CRC is not %08x", unsigned(crc_));
+  ImageHeader *const header = reinterpret_cast<ImageHeader *>(PlaceOfModel()) - 1;
+  *header = {ImageHeader::kMagic, size, crc_, {}};
+  image_ = header;
+  *done = Prepare();
+  if (!*done) header->magic = 0; /* nothing that the next start should take up */
+  if (!*done) image_ = nullptr;
+  return *done;
+}
+
+bool Runner::Prepare() {
+  Distrust();
+  ForgetMessage();
+  arena_ = ArenaRoom();
+  if (!arena_.size) {
+    const Room room = ModelRoom();
+    const bool is_loaded = image_->model() == PlaceOfModel();
+    uint8_t *const from = is_loaded ? PlaceOfModel() + image_->size : room.begin;
+    uint8_t *const begin = AlignUp(from, AlignmentIn(room.size)), *const end = room.begin + room.size;
+    arena_ = {begin, begin < end ? size_t(end - begin) : 0};
+  }
+  if (!tflite::VerifyModel(image_->model(), image_->size)) return RuntimeError();
+  const auto *resolver = new (resolver_place) Resolver;
+  auto *interpreter = new (interpreter_place) tflite::MicroInterpreter(
+      tflite::GetModel(image_->model()), *resolver, arena_.begin, arena_.size, nullptr, &profiler_);
+  if (interpreter->AllocateTensors() != kTfLiteOk) return RuntimeError();
+  interpreter_ = interpreter;
+  if (KeepInput()) return true;
+  interpreter_ = nullptr;
+  return RuntimeError();
+}
+
+/* Finds memory for what is kept besides the interpreter's own. */
+bool Runner::KeepInput() {
+  arena_used_ = interpreter_->arena_used_bytes();
+  tflite::MicroContext &context = interpreter_->context();
+  const uint32_t layers = uint32_t(interpreter_->nodes_size());
+  auto *const cycles = static_cast<uint32_t *>(context.AllocatePersistentBuffer(layers * sizeof(uint32_t)));
+  input_ = {nullptr, InputBytes(*interpreter_), 0};
+  input_.data = static_cast<uint8_t *>(context.AllocatePersistentBuffer(input_.size, 16));
+  profiler_.Start(cycles, layers);
+  return cycles && input_.data;
+}
+
+bool Runner::Ready() {
+  if (interpreter_) return true;
+  return image_ ? Prepare() : Error("there is no model: load one");
+}
+
+void Runner::Distrust() {
+  interpreter_ = nullptr;
+  has_outputs_ = false;
+  input_ = {};
+  loading_ = {};
+  arena_used_ = 0;
+}
+
+Buffer *Runner::input() { return Ready() ? &input_ : nullptr; }
+
+bool Runner::SetInput(uint32_t offset, const uint8_t *bytes, size_t count) {
+  if (!Ready()) return false;
+  if (input_.Put(offset, bytes, count)) return true;
+  return Error("a block of %u bytes at %u does not follow the %u of %u bytes that are there",
+               unsigned(count), unsigned(offset), unsigned(input_.received), unsigned(input_.size));
+}
+
+bool Runner::Infer() {
+  if (!Ready()) return false;
+  const uint8_t *from = input_.data;
+  for (size_t i = 0; i < interpreter_->inputs_size(); ++i) {
+    TfLiteTensor *const tensor = interpreter_->input(i);
+    __builtin_memcpy(tensor->data.data, from, tensor->bytes);
+    from += tensor->bytes;
+  }
+  ForgetMessage();
+  has_outputs_ = false;
+  profiler_.Rewind();
+  const uint64_t begin = Cycles();
+  const TfLiteStatus status = interpreter_->Invoke();
+  invoke_cycles_ = Cycles() - begin;
+  has_outputs_ = status == kTfLiteOk;
+  return has_outputs_ || RuntimeError();
+}
+
+bool Runner::Reset() {
+  if (!Ready()) return false;
+  has_outputs_ = false;
+  return interpreter_->Reset() == kTfLiteOk || RuntimeError();
+}
+
+}  // namespace device

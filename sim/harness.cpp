@@ -36,7 +36,9 @@ constexpr uint64_t kPeriod = 10000;  // of the clock in waveforms: 10 ns, in ps
 struct Soc {
   std::unique_ptr<VerilatedContext> context{new VerilatedContext};
   std::unique_ptr<Vsoc> top;
-  std::string uart;
+  std::string uart;       // what the UART has sent
+  std::string to_uart;    // what it is to receive, of which
+  size_t to_uart_at = 0;  // so many bytes have been taken
   uint64_t cycles = 0;
   uint64_t idle = 0;  // cycles in a row in which no instruction retired
 #ifdef FORGE_TRACE
@@ -77,6 +79,19 @@ struct Soc {
     dump(1);
     ++cycles;
   }
+
+  // A cycle with a byte at the UART's input, which stays until it is taken.
+  void cycle_with_byte() {
+    top->serial_sink_valid = 1;
+    top->serial_sink_data = static_cast<uint8_t>(to_uart[to_uart_at]);
+    const bool taken = top->serial_sink_ready;
+    cycle();
+    top->serial_sink_valid = 0;
+    if (taken && ++to_uart_at == to_uart.size()) {
+      to_uart.clear();
+      to_uart_at = 0;
+    }
+  }
 };
 
 }  // namespace
@@ -103,6 +118,8 @@ void forge_reset(Soc *soc) {
   soc->cycles = 0;
   soc->idle = 0;
   soc->uart.clear();
+  soc->to_uart.clear();
+  soc->to_uart_at = 0;
 }
 
 // Run for at most `budget` cycles, or until the firmware finishes or no instruction has retired for
@@ -111,7 +128,7 @@ uint32_t forge_run(Soc *soc, uint64_t budget, uint64_t patience) {
   soc->enter();
   auto &top = *soc->top;
   for (const uint64_t end = soc->cycles + budget; soc->cycles < end;) {
-    soc->cycle();
+    soc->to_uart.empty() ? soc->cycle() : soc->cycle_with_byte();
     if (top.serial_source_valid) soc->uart.push_back(static_cast<char>(top.serial_source_data));
     if (top.finish) return kFinished;
     soc->idle = CPU(lastStageIsFiring) ? 0 : soc->idle + 1;
@@ -150,6 +167,12 @@ uint64_t forge_uart(Soc *soc, char *buffer, uint64_t room) {
   soc->uart.erase(0, count);
   return count;
 }
+
+// Let the UART receive `size` bytes after those that it has not taken yet.
+void forge_send(Soc *soc, const char *bytes, uint64_t size) { soc->to_uart.append(bytes, size); }
+
+// How many bytes the UART has not taken yet.
+uint64_t forge_unsent(Soc *soc) { return soc->to_uart.size() - soc->to_uart_at; }
 
 #ifdef FORGE_TRACE
 // Write a waveform of the cycles first <= cycle < end to `path`; 0 when it cannot be opened.

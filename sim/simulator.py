@@ -130,6 +130,7 @@ class Simulator:
             "forge_memory": ctypes.POINTER(ctypes.c_uint8),
             "forge_run": ctypes.c_uint32,
             "forge_uart": ctypes.c_uint64,
+            "forge_unsent": ctypes.c_uint64,
         }.items():
             getattr(library, name).restype = result
         self._handle = ctypes.c_void_p(library.forge_new())
@@ -214,12 +215,25 @@ class Simulator:
         return state
 
     def uart(self) -> str:
+        """Return what the UART has sent since the last call, as text."""
+        return self.uart_bytes().decode("utf-8", "replace")
+
+    def uart_bytes(self) -> bytes:
         """Return what the UART has sent since the last call."""
         buffer = ctypes.create_string_buffer(1 << 16)
         text = b""
         while count := self._library.forge_uart(self._handle, buffer, ctypes.c_uint64(1 << 16)):
             text += buffer.raw[:count]
-        return text.decode("utf-8", "replace")
+        return text
+
+    def send(self, data: bytes) -> None:
+        """Let the UART receive `data`: a byte a cycle while it has room, none is lost."""
+        self._library.forge_send(self._handle, data, ctypes.c_uint64(len(data)))
+
+    @property
+    def unsent(self) -> int:
+        """How many bytes of `send` the UART has not taken yet."""
+        return int(self._library.forge_unsent(self._handle))
 
     def trace(self, path: Path, first: int, end: int) -> None:
         """Write the waveform of the cycles `first` <= cycle < `end` to `path`.

@@ -55,12 +55,17 @@ class Firmware:
             for entry in entries
             if entry["st_info"]["type"] == "STT_FUNC"
         )
+        self._extents = {name: range(start, start + size) for start, size, name in functions}
         self._starts = [start for start, _, _ in functions]
         self._functions = functions
 
     def text(self, address: int) -> bytes:
         """Return what follows `address` in the texts that this file keeps; nothing elsewhere."""
         return self._texts[max(address - self._texts_at, 0) :] if address >= self._texts_at else b""
+
+    def extent(self, function: str) -> range:
+        """Return the addresses of `function`, by its name in the ELF file."""
+        return self._extents[function]
 
     def function(self, address: int) -> str:
         """Return the name of the function that `address` is in, or ``"?"``."""

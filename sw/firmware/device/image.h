@@ -17,7 +17,7 @@ struct ImageHeader {
 
   static constexpr uint32_t kMagic = 0x4c444d43; /* "CMDL" */
 };
-static_assert(sizeof(ImageHeader) == 32, "cfuforge.gateware.image mirrors it");
+static_assert(sizeof(ImageHeader) == 32, "cfuforge.sw.image mirrors it");
 
 }  // namespace device
 #endif

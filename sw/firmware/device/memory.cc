@@ -7,13 +7,13 @@ extern "C" {
 
 extern uint8_t _end[], _main_ram_end[]; /* link.ld */
 
-/* Begin and end of the room for the model: a simulation puts a model there before the start. */
+/* Begin and end of the room for the model. Read at run time: a simulation looks for it in the ELF file, and
+ * puts a model there before the start. */
+extern const volatile uintptr_t device_model_room[2];
 #ifdef SOC_MODEL_ADDR
-__attribute__((used)) const uintptr_t device_model_room[2] = {SOC_MODEL_ADDR,
-                                                              SOC_MODEL_ADDR + SOC_MODEL_BYTES};
+const volatile uintptr_t device_model_room[2] = {SOC_MODEL_ADDR, SOC_MODEL_ADDR + SOC_MODEL_BYTES};
 #else
-__attribute__((used)) const uintptr_t device_model_room[2] = {uintptr_t(_end),
-                                                              uintptr_t(_main_ram_end)};
+const volatile uintptr_t device_model_room[2] = {uintptr_t(_end), uintptr_t(_main_ram_end)};
 #endif
 }
 

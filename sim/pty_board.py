@@ -1,0 +1,196 @@
+"""A simulated board whose serial line is a pseudo-terminal: any program can talk to it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pty
+import select
+import threading
+import time
+import tty
+from collections.abc import Callable
+from types import TracebackType
+
+from cfuforge.cfu.design import Design
+from cfuforge.cfu.errors import InputError, RunError
+from cfuforge.sim import diagnose
+from cfuforge.sim.simulator import CHUNK, Simulator, Stop
+from cfuforge.sim.symbols import Firmware
+from cfuforge.sim.verilate import require_tools
+from cfuforge.soc.board import Board
+from cfuforge.soc.generate import generate
+from cfuforge.sw.device import build_device_firmware
+from cfuforge.sw.image import model_image, model_place
+from cfuforge.sw.tflite_model import Model
+
+__all__ = ["PtyBoard"]
+
+HEARTBEAT = 2.0  # seconds; MLPerf Tiny's runner gives up after 5 without a line, 30 for infer
+_STEP = 5_000  # cycles between two looks at the terminal, while something is said
+_IDLE = 0.2  # seconds between two looks at whether to stop
+_MOST_UNREAD = 1 << 16  # bytes; then the board waits, as one behind USB does
+
+
+class PtyBoard:
+    """A board's SoC with a design, running the device's firmware, behind a pseudo-terminal.
+
+    Parameters
+    ----------
+    design
+        The CFU and its kernels.
+    board
+        The board whose SoC is simulated.
+    model
+        A model that is in memory when the firmware starts, or None.
+    heartbeat
+        Host seconds. While a command runs and the board says nothing, a line ``m-busy-[...]`` is
+        sent so often. It comes from here and not from the board, so that it costs no cycle.
+    patience
+        Cycles without an instruction after which the CPU counts as stuck. Then an error is sent,
+        and the board is reset.
+    say
+        Called with the name of each phase that takes time, and with what goes wrong.
+
+    Members
+    -------
+    port : str
+        The terminal's name, such as ``/dev/pts/3``.
+
+    Notes
+    -----
+    The board runs in a thread from `start` to `stop`, or as a context manager. While it waits for
+    a command, time stands still for it: nothing is simulated.
+    """
+
+    def __init__(
+        self,
+        design: Design,
+        board: Board,
+        model: Model | None = None,
+        *,
+        heartbeat: float = HEARTBEAT,
+        patience: int = 100_000,
+        say: Callable[[str], None] = print,
+    ) -> None:
+        require_tools()
+        self._design, self._heartbeat, self._patience, self._say = design, heartbeat, patience, say
+        say(f"SoC of board {board.name}")
+        soc = generate(board)
+        say(f"CFU {design.name}")
+        cfu = design.verilog_file()
+        say(f"device firmware with {design.name}")
+        elf = build_device_firmware(
+            soc_header=soc.header,
+            regions=soc.regions,
+            cfu_header=design.header(),
+            kernels=design.kernels,
+            origin=design.name,
+            spec=design.spec,
+            name=f"{board.name}-{design.name}-device",
+        )
+        self._firmware = Firmware(elf)
+        say(f"simulator with {design.name}")
+        self._simulator = Simulator(soc, cfu)
+        self._simulator.load(self._firmware)
+        if model is not None:
+            self._store(model)
+        self._master, self._slave = pty.openpty()  # both: the line stays when a program closes it
+        tty.setraw(self._slave)
+        os.set_blocking(self._master, False)
+        self.port = os.ttyname(self._slave)
+        self._unread = b""  # what the terminal has not taken yet
+        self._line_is_whole = True  # whether what was sent ends with a line's end
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._serve, name=f"board on {self.port}")
+
+    def _store(self, model: Model) -> None:
+        where = self._simulator.read(self._firmware.symbols["device_model_room"], 8)
+        begin, end = (int.from_bytes(where[i : i + 4], "little") for i in (0, 4))
+        place, image = model_place(begin, end), model_image(model.data)
+        if place + len(image) > end:
+            raise InputError(
+                f"{model.name} has {len(model.data):,} bytes: the board has room for "
+                f"{end - place - len(image) + len(model.data):,}"
+            )
+        self._simulator.write(place, image)
+
+    def start(self) -> None:
+        """Let the board run."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Switch it off; the terminal is gone."""
+        if self._thread.ident is not None:
+            self._stopping.set()
+            self._thread.join()
+        for file in (self._master, self._slave):
+            os.close(file)
+
+    def wait(self) -> None:
+        """Return when the board does not run any more."""
+        while self._thread.is_alive():
+            self._thread.join(_IDLE)
+
+    def __enter__(self) -> PtyBoard:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _serve(self) -> None:
+        simulator = self._simulator
+        simulator.reset()
+        step, waits, spoke = _STEP, 0, time.monotonic()
+        while not self._stopping.is_set():
+            idle = waits > 1 or len(self._unread) > _MOST_UNREAD
+            if self._receive(_IDLE if idle else 0):
+                step, waits, spoke = _STEP, 0, time.monotonic()
+            elif idle:
+                self._send(b"")
+                continue
+            if simulator.run(step, patience=self._patience) == Stop.STUCK:
+                self._reset(diagnose.stuck(simulator.state(), self._firmware, self._design))
+            said = simulator.uart_bytes()
+            if not said and self._line_is_whole and time.monotonic() - spoke > self._heartbeat:
+                said = f"m-busy-[{simulator.state().cycles} cycles]\r\n".encode()
+            if said:
+                self._send(said)
+                spoke = time.monotonic()
+            step = _STEP if said else min(2 * step, CHUNK)
+            waits = 0 if said or not self._is_waiting() else waits + 1
+
+    def _is_waiting(self) -> bool:
+        """Whether the program has nothing to do, but for what may be in the UART's own FIFO."""
+        place = self._firmware.extent("device_wait")
+        return self._simulator.unsent == 0 and self._simulator.state().pc in place
+
+    def _receive(self, seconds: float) -> bool:
+        """Pass on what programs have written; return whether there was something."""
+        writers = [self._master] if self._unread else []
+        readable, _, _ = select.select([self._master], writers, [], seconds)
+        if readable:
+            self._simulator.send(os.read(self._master, 1 << 16))
+        return bool(readable)
+
+    def _send(self, data: bytes) -> None:
+        """Write to the terminal what it takes; the rest is for the next time."""
+        self._unread += data
+        if data:
+            self._line_is_whole = data.endswith(b"\n")
+        with contextlib.suppress(BlockingIOError):
+            self._unread = self._unread[os.write(self._master, self._unread) :]
+
+    def _reset(self, reason: RunError) -> None:
+        """Report what no firmware can report, and start it again."""
+        self._say(str(reason))
+        end = b"" if self._line_is_whole else b"\r\n"
+        self._send(self._simulator.uart_bytes() + end + f"e-[{reason}]\r\n".encode())
+        self._simulator.load(self._firmware)
+        self._simulator.reset()

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cfuforge.cfu.design import Design
     from cfuforge.checking import CheckReport, check
-    from cfuforge.compare import simulate
+    from cfuforge.compare import run_on, simulate
+    from cfuforge.gateware.serial_target import SerialTarget
     from cfuforge.input_source import InputSource
     from cfuforge.sim.host_target import HostTarget
     from cfuforge.sim.protocol import Target
@@ -34,11 +35,13 @@ _HOME = {
     "LayerRun": "cfuforge.sim.run",
     "Model": "cfuforge.sw.tflite_model",
     "Run": "cfuforge.sim.run",
+    "SerialTarget": "cfuforge.gateware.serial_target",
     "SimTarget": "cfuforge.sim.target",
     "Target": "cfuforge.sim.protocol",
     "Trace": "cfuforge.sim.target",
     "board": "cfuforge.soc.board",
     "check": "cfuforge.checking",
+    "run_on": "cfuforge.compare",
     "simulate": "cfuforge.compare",
 }
 
@@ -52,11 +55,13 @@ __all__ = [
     "LayerRun",
     "Model",
     "Run",
+    "SerialTarget",
     "SimTarget",
     "Target",
     "Trace",
     "board",
     "check",
+    "run_on",
     "simulate",
 ]
 

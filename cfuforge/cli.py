@@ -15,6 +15,7 @@ from cfuforge.cfu.errors import ForgeError, InputError
 from cfuforge.cli_check import check
 from cfuforge.cli_model import model_app
 from cfuforge.cli_tflm import run_application, write_kernels
+from cfuforge.cli_wire import load, run, serve
 from cfuforge.options import (
     CountOption,
     DtypeOption,
@@ -40,6 +41,9 @@ app.add_typer(cache_app, name="cache")
 app.command("check")(check)
 app.command("app")(run_application)
 app.command("tflm-kernels")(write_kernels)
+app.command("serve")(serve)
+app.command("load")(load)
+app.command("run")(run)
 app.add_typer(model_app, name="model")
 
 _verbose = False

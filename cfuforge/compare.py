@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +18,7 @@ from cfuforge.inputs import Sample
 from cfuforge.labels import class_names
 from cfuforge.report import Report
 from cfuforge.sim.host_target import HostTarget
+from cfuforge.sim.protocol import Target
 from cfuforge.sim.run import Comparison, InputResult, Run
 from cfuforge.sim.target import SimTarget, Trace
 from cfuforge.soc.board import board as board_named
@@ -25,7 +27,7 @@ from cfuforge.sw.oracle import Oracle
 from cfuforge.sw.tflite_model import Model
 from cfuforge.workers import Workers
 
-__all__ = ["design_of", "simulate"]
+__all__ = ["design_of", "run_on", "simulate"]
 
 
 def simulate(
@@ -95,17 +97,59 @@ def simulate(
             )
             for sample in samples
         ]
+    return _compared(loaded, samples, list(runs.values()), names, design, report)
+
+
+def run_on(
+    target: Target,
+    model: Path | str | None = None,
+    input: InputSource | Path | str | NDArray[Any] | None = None,
+    *,
+    labels: Path | str | None = None,
+    report: Report | None = None,
+) -> Comparison:
+    """Run inferences on one target, such as a board, and compare with TensorFlow Lite Micro.
+
+    Parameters
+    ----------
+    target
+        What runs them.
+    model, input, labels, report
+        As in `simulate`.
+
+    Returns
+    -------
+    Comparison
+        The run on the first input as `Comparison.plain`, and the rest as `simulate` returns it.
+    """
+    report = report or Report()
+    loaded = Model.read(model or models.KWS_MODEL)
+    samples = list(_source(input, model is None).samples(loaded, report.note))
+    names = class_names(loaded, labels, default_model=model is None)
+    runs = [target.run(loaded, sample.arrays) for sample in samples]
+    return _compared(loaded, samples, [runs], names, target.design, report)
+
+
+def _compared(
+    model: Model,
+    samples: Sequence[Sample],
+    runs: Sequence[Sequence[Run]],
+    names: tuple[str, ...],
+    design: Design,
+    report: Report,
+) -> Comparison:
+    """Set one or two targets' runs beside the oracle; each has run all samples."""
     # After our runtime has accepted the model: TFLM trusts what a damaged file says.
-    oracle = Oracle(loaded)
+    oracle = Oracle(model)
     results = []
     for number, sample in enumerate(samples):
-        if loaded.stateful:
+        if model.stateful:
             oracle.reset()
-        pair = [each[number] for each in runs.values()]
+        pair = [each[number] for each in runs]
         results.append(InputResult.of(sample.name, sample.sha256, pair, oracle(*sample.arrays)))
-    first, firsts = samples[0], [each[0] for each in runs.values()]
+    first, firsts = samples[0], [each[0] for each in runs]
     comparison = Comparison(
-        model={"name": loaded.name, "sha256": loaded.sha256, "macs": loaded.macs},
+        model={"name": model.name, "sha256": model.sha256, "macs": model.macs},
         input={
             "name": first.name,
             "sha256": first.sha256,
@@ -125,7 +169,7 @@ def simulate(
         return comparison
     wrong = next(number for number, result in enumerate(results) if not result.exact)
     report.phase("first wrong layer, on this machine")
-    return replace(comparison, wrong_layer=_wrong_layer(design, loaded, samples[wrong]))
+    return replace(comparison, wrong_layer=_wrong_layer(design, model, samples[wrong]))
 
 
 def _source(

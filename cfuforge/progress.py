@@ -64,6 +64,10 @@ class TerminalReport(Report):
         detail = f"{state.cycles / 1e6:.1f} M cycles, {state.hertz / 1e6:.2f} MHz{left}"
         self._bar.update(self._task, total=1.0, completed=done, detail=detail)
 
+    def share(self, done: float) -> None:
+        """Show how far something else is: `done` of 1."""
+        self._bar.update(self._task, total=1.0, completed=done)
+
     def inputs(self, done: int, total: int, seconds: float) -> None:
         """Show how many inputs are checked."""
         left = f", {seconds * (total - done) / done:.0f} s left"

@@ -35,7 +35,8 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
 
 def _table(comparison: Comparison, with_shapes: bool) -> Table:
     plain, cfu, model = comparison.plain, comparison.cfu, comparison.model
-    design = cfu.design["spec"] if cfu else "none"
+    design = (cfu or plain).design["spec"]
+    alone = cfu is None and design != "none"  # a board's run
     table = Table(
         title=f"{model['name']} on board {plain.soc['name']}, CFU {design}, "
         f"input {comparison.input['name']}"
@@ -50,12 +51,13 @@ def _table(comparison: Comparison, with_shapes: bool) -> Table:
     table.add_column("layer", "total", no_wrap=True)
     if with_shapes:
         table.add_column("output", no_wrap=True)
-    columns = [("MACs", f"{model['macs']:,}"), ("plain C", f"{plain.cycles:,}")]
+    head = "cycles" if alone else "plain C"
+    columns = [("MACs", f"{model['macs']:,}"), (head, f"{plain.cycles:,}")]
     if cfu:
         columns += [("with CFU", f"{cfu.cycles:,}"), ("faster", f"{comparison.speed_up:.1f}x")]
     for head, total in columns:
         table.add_column(head, total, justify="right", no_wrap=True)
-    if cfu:
+    if cfu or alone:
         table.add_column("by", overflow="fold")
     for index, layer in enumerate(plain.layers):
         row = [
@@ -65,10 +67,12 @@ def _table(comparison: Comparison, with_shapes: bool) -> Table:
             f"{layer.macs:,}" if layer.macs else "",
             f"{layer.cycles:,}",
         ]
+        fast = cfu.layers[index] if cfu else layer
         if cfu:
-            fast = cfu.layers[index]
+            row += [f"{fast.cycles:,}", _ratio(layer, fast)]
+        if cfu or alone:
             origin = fast.kernel.partition("/")[0]
-            row += [f"{fast.cycles:,}", _ratio(layer, fast), ORIGIN.get(origin, origin)]
+            row.append(ORIGIN.get(origin, origin))
         table.add_row(*row)
     return table
 
@@ -77,14 +81,15 @@ def _summary(comparison: Comparison) -> list[str]:
     plain, cfu = comparison.plain, comparison.cfu
     run = cfu or plain
     lines = []
-    if cfu:
-        left = [f"{layer.index} {layer.operator}" for layer in cfu.layers if layer.macs]
-        done = {f"{layer.index} {layer.operator}" for layer in cfu.offloaded}
+    if run.design["name"] != "none":
+        left = [f"{layer.index} {layer.operator}" for layer in run.layers if layer.macs]
+        done = {f"{layer.index} {layer.operator}" for layer in run.offloaded}
         missed = [layer for layer in left if layer not in done]
         lines.append(
             f"The CFU's kernels computed {len(left) - len(missed)} of the {len(left)} layers "
             "with MACs" + (f"; not {', '.join(missed)}." if missed else ".")
         )
+    if cfu:
         lines.append(f"Against the plain C kernels: {comparison.speed_up:.1f}x as fast.")
     tflm = TFLM_CYCLES.get((comparison.model["macs"], len(plain.layers)))
     if tflm and run.cycles:
@@ -96,15 +101,23 @@ def _summary(comparison: Comparison) -> list[str]:
     if comparison.labels:
         lines += _classes(comparison, run)
     lines.append(f"Tensor arena: {run.arena_bytes:,} bytes.")
-    fresh = [each for each in comparison.runs if not each.cached]
-    if fresh:
-        cycles = sum(each.simulated_cycles for each in fresh)
-        seconds = sum(each.wall_seconds for each in fresh)
-        told = f"Simulated {cycles / 1e6:.1f} M cycles in {seconds:.1f} s"
-        lines.append(f"{told} ({cycles / seconds / 1e6:.2f} MHz).")
-    else:
-        lines.append("Nothing has changed: these are the results of an earlier simulation.")
+    lines.append(_speed(comparison))
     return lines
+
+
+def _speed(comparison: Comparison) -> str:
+    """Say how long it took: on the board, or to simulate."""
+    run = comparison.plain
+    if "port" in run.soc:
+        hertz = run.soc["clock_hz"]
+        seconds = (run.cycles or 0) / hertz
+        return f"On {run.soc['port']}: {1e3 * seconds:,.1f} ms at {hertz / 1e6:g} MHz."
+    fresh = [each for each in comparison.runs if not each.cached]
+    if not fresh:
+        return "Nothing has changed: these are the results of an earlier simulation."
+    cycles = sum(each.simulated_cycles for each in fresh)
+    wall = sum(each.wall_seconds for each in fresh)
+    return f"Simulated {cycles / 1e6:.1f} M cycles in {wall:.1f} s ({cycles / wall / 1e6:.2f} MHz)."
 
 
 def _exactness(comparison: Comparison) -> list[str]:

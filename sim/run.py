@@ -198,7 +198,8 @@ class Comparison:
     oracle
         Name and version of the oracle, and its outputs.
     plain, cfu
-        The two runs; `cfu` is None when only the plain one was asked for.
+        The two runs; `cfu` is None when there was only one, `plain`, which on a board is one with
+        the design that the board has.
     labels
         The names of the classes, or none.
     others

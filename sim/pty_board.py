@@ -175,9 +175,11 @@ class PtyBoard:
         """Pass on what programs have written; return whether there was something."""
         writers = [self._master] if self._unread else []
         readable, _, _ = select.select([self._master], writers, [], seconds)
-        if readable:
-            self._simulator.send(os.read(self._master, 1 << 16))
-        return bool(readable)
+        with contextlib.suppress(BlockingIOError):  # a program that opens the port empties it
+            if readable:
+                self._simulator.send(os.read(self._master, 1 << 16))
+                return True
+        return False
 
     def _send(self, data: bytes) -> None:
         """Write to the terminal what it takes; the rest is for the next time."""

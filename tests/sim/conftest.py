@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from cfuforge.sim.symbols import Firmware
 from cfuforge.soc.board import board
 from cfuforge.soc.generate import Soc, generate
 from cfuforge.sw.toolchain import Source, compile_rv32_program
+
+sys.path.insert(0, str(Path(__file__).parent))  # mlperf_runner.py
 
 LINK = "SECTIONS { .text : { *(.text*) } > code .data : ALIGN(4096) { *(.data*) } > code }"
 

@@ -144,7 +144,7 @@ def run(
         design = Design.load(cfu) if cfu else None
     with (
         _port(target, design, board, loaded) as port,
-        SerialTarget(port, design, baud=baud, silence=timeout) as device,
+        SerialTarget(port, design, baud=baud, limit=timeout) as device,
     ):
         _load(device, loaded)
         with TerminalReport(err) as report:

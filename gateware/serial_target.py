@@ -22,7 +22,7 @@ from cfuforge.sw.tflite_model import Model
 
 __all__ = ["DeviceInfo", "SerialTarget"]
 
-_SILENCE = 600.0  # seconds that an inference may take; a simulated board says that it works
+_LIMIT = 600.0  # seconds that an inference may take
 _LAYER = re.compile(r"m-layer-\[(\d+),([^,]*),([^,]*),(\d+),(\d+)\]")
 
 
@@ -94,7 +94,7 @@ class SerialTarget:
         What the board is expected to have; by default what it says.
     baud
         Of a UART.
-    silence
+    limit
         Seconds that an inference may take.
     log
         Called with each line that the device sends.
@@ -111,11 +111,11 @@ class SerialTarget:
         design: Design | None = None,
         *,
         baud: int = BAUD,
-        silence: float = _SILENCE,
+        limit: float = _LIMIT,
         log: Callable[[str], None] = lambda line: None,
     ) -> None:
         self.wire = Wire(port, baud, log)
-        self._silence = silence
+        self._limit = limit
         try:
             cfu = self.info().cfu
             if design and design.spec != cfu:
@@ -172,7 +172,7 @@ class SerialTarget:
         data = b"".join(np.ascontiguousarray(array).tobytes() for array in inputs)
         self.wire.send_blocks("input", data, info.block_bytes)
         started = time.perf_counter()
-        said = self.wire.command("infer 1 0", silence=self._silence)
+        said = self.wire.command("infer 1 0", limit=self._limit)
         wall = time.perf_counter() - started
         profile = self.wire.command("layers")
         return Run(

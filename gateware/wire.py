@@ -21,6 +21,7 @@ __all__ = ["DeviceError", "Wire"]
 BAUD = 115200  # a USB port takes any
 READY = "m-ready"
 _SILENCE = 5.0  # seconds without a line in which a board has answered anything but infer
+_CHECKING = 60.0  # the same, when the model may have to be prepared
 _POLL = 0.1
 _TRIES = 3  # for a block that arrives damaged
 _ESCAPED = {byte: bytes([0x1B, byte ^ 0x20]) for byte in b"%\x1b"}
@@ -92,7 +93,12 @@ class Wire:
             self._serial.close()
 
     def command(
-        self, text: str, *, block: bytes | None = None, silence: float = _SILENCE
+        self,
+        text: str,
+        *,
+        block: bytes | None = None,
+        silence: float = _SILENCE,
+        limit: float | None = None,
     ) -> list[str]:
         """Send a command, and return the lines of its reply.
 
@@ -104,6 +110,8 @@ class Wire:
             Bytes that belong to it; `text` ends with their offset.
         silence
             Seconds that may pass without a line.
+        limit
+            Seconds that it may take in all; then `silence` does not count.
 
         Raises
         ------
@@ -115,7 +123,7 @@ class Wire:
             escaped = b"".join(_ESCAPED.get(byte, bytes([byte])) for byte in block)
             data += f" {zlib.crc32(block):08x} ".encode() + escaped
         self._write(data + b"%")
-        lines = self._reply(silence, text)
+        lines = self._reply(silence, text) if limit is None else self._reply(limit, text, False)
         for line in lines:
             if error := re.fullmatch(r"e-\[(.*)\]", line):
                 raise DeviceError(self.port, error[1])
@@ -144,7 +152,7 @@ class Wire:
             block = data[offset : offset + size]
             for attempt in range(_TRIES):
                 try:
-                    lines = self.command(f"{command} {offset}", block=block)
+                    lines = self.command(f"{command} {offset}", block=block, silence=_CHECKING)
                     break
                 except DeviceError as error:
                     if not error.reason.startswith("the block's CRC") or attempt == _TRIES - 1:
@@ -155,25 +163,23 @@ class Wire:
     def _synchronise(self) -> None:
         """End what a program before this one may have begun, and forget what it has not read."""
         self._write(b"%")
-        self._reply(_SILENCE, "%")
-        quiet = time.monotonic() + _POLL
-        while time.monotonic() < quiet:
-            if self._read():
-                quiet = time.monotonic() + _POLL
+        self._reply(_SILENCE, "%", False)
+        while self._read():
+            pass
         self._received = b""
 
-    def _reply(self, silence: float, command: str) -> list[str]:
-        """Return the lines before the next ``m-ready``."""
+    def _reply(self, silence: float, command: str, any_line_counts: bool = True) -> list[str]:
+        """Return the lines before the next ``m-ready``, which may take so long, or each line."""
         lines: list[str] = []
         heard = time.monotonic()
         while True:
             if line := self._line():
-                heard = time.monotonic()
+                heard = time.monotonic() if any_line_counts else heard
                 self._log(line)
                 if line == READY:
                     return [each for each in lines if not each.startswith("m-busy-")]
                 lines.append(line)
-            elif time.monotonic() - heard > silence:
+            if time.monotonic() - heard > silence:
                 raise self._silent(lines, silence, command)
 
     def _silent(self, lines: list[str], silence: float, command: str) -> RunError:

@@ -307,7 +307,7 @@ void Receive(uint8_t byte) {
 void RecoverFrom(uint32_t cause, uint32_t pc, uint32_t value) {
   runner.Distrust();
   line.Clear();
-  Error("trap: mcause %#x at pc %08x, mtval %08x", unsigned(cause), unsigned(pc), unsigned(value));
+  Error("trap: mcause %u at pc %08x, mtval %08x", unsigned(cause), unsigned(pc), unsigned(value));
   SendReady();
 }
 

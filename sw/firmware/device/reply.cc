@@ -8,7 +8,7 @@
 namespace device {
 namespace {
 
-constexpr size_t kMostText = 160;
+constexpr size_t kMostText = 256;
 
 char message[kMostText];
 

@@ -7,7 +7,7 @@
 
 namespace device {
 
-/* Sends text: formatted as by MicroPrintf, cut at 159 characters; a line of it; a line's end; bytes as hex. */
+/* Sends text: formatted as by MicroPrintf, cut at 255 characters; a line of it; a line's end; bytes as hex. */
 void Print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void Reply(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void EndLine();

@@ -1,0 +1,69 @@
+"""What no firmware can prevent: traps and a CFU that does not answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from mlperf_runner import READY, Runner, running
+
+from cfuforge.cfu.design import Design
+from cfuforge.cfu.errors import InputError
+from cfuforge.sim.pty_board import PtyBoard
+from cfuforge.soc.board import board
+from cfuforge.sw import models
+from cfuforge.sw.tflite_model import Model
+
+
+@pytest.fixture(autouse=True)
+def _faulty_is_a_design(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(Path(__file__).parent)
+
+
+def inferred(runner: Runner) -> str:
+    runner.load(np.load(models.kws_inputs()[9]).tobytes())
+    return runner.command("infer 1 0", 60)[-1]
+
+
+@pytest.mark.parametrize(("fault", "cause"), [(2, "6 at pc 4000"), (3, "2 at pc 4000")])
+def test_a_trap_is_reported_and_the_next_command_works(fault: int, cause: str) -> None:
+    with running(f"faulty:fault={fault}", Model.read(models.KWS_MODEL)) as runner:
+        runner.reply(60)
+        for _ in range(2):
+            line = inferred(runner)
+            assert line.startswith(f"e-[trap: mcause {cause}")
+            assert runner.command("name") == ["m-name-dut-[cfuforge]"]
+            assert runner.command("results") == ["e-[there are no results: infer first]"]
+            assert runner.command("profile")[1] == "m-model-[kws01]"
+
+
+def test_a_cfu_that_does_not_answer_resets_the_board() -> None:
+    model = Model.read(models.KWS_MODEL)
+    with running("faulty:fault=0", model, patience=5_000) as runner:
+        runner.reply(60)
+        runner.load(np.load(models.kws_inputs()[9]).tobytes())
+        lines = runner.command("infer 1 0", 60)
+        (error,) = [line for line in lines if line.startswith("e-[")]
+        assert error.startswith("e-[CFU faulty did not answer cfu work[2] ")
+        assert "in nn_conv_s8() within 5,000 cycles" in error
+        assert lines[-1] == "m-init-done"
+        assert runner.command("db print") == []
+        assert runner.command("profile")[1] == "m-model-[kws01]"
+
+
+def test_a_terminal_that_nobody_reads_does_not_end_the_board() -> None:
+    with running("none") as runner:
+        runner.reply(60)
+        runner.serial.write(b"help%" * 150)  # replies of more than the terminal's buffer and ours
+        ready = 0
+        while ready < 150:
+            ready += runner.line(60) == READY
+        assert runner.command("name") == ["m-name-dut-[cfuforge]"]
+
+
+def test_a_model_that_has_no_room() -> None:
+    model = Model.read(models.KWS_MODEL)
+    model.data += bytes(16 << 20)
+    with pytest.raises(InputError, match=r"kws has 16,8\d+,\d+ bytes: the board has room for 16,5"):
+        PtyBoard(Design.load("none"), board("sim"), model, say=lambda _: None)

@@ -12,7 +12,10 @@ from cfuforge.cfu.design import Design
 from cfuforge.cfu.errors import InputError
 from cfuforge.sim.pty_board import PtyBoard
 from cfuforge.soc.board import board
+from cfuforge.soc.generate import Soc
 from cfuforge.sw import models
+from cfuforge.sw.image import HEADER_BYTES, model_image
+from cfuforge.sw.oracle import Oracle
 from cfuforge.sw.tflite_model import Model
 
 
@@ -60,6 +63,40 @@ def test_a_terminal_that_nobody_reads_does_not_end_the_board() -> None:
         while ready < 150:
             ready += runner.line(60) == READY
         assert runner.command("name") == ["m-name-dut-[cfuforge]"]
+
+
+def test_memories_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model stored in flash, a small room for others, an arena of its own, a short buffer."""
+    places = {
+        **{"STORED_MODEL_ADDR": 0x4040_0000, "STORED_MODEL_BYTES": 1 << 20},
+        **{"MODEL_ADDR": 0x4080_0000, "MODEL_BYTES": 1 << 16},
+        **{"ARENA_ADDR": 0x40A0_0000, "ARENA_BYTES": 1 << 15, "DB_BYTES": 512},
+    }
+    macros = "".join(f"#define SOC_{name} {value}u\n" for name, value in places.items())
+    header = Soc.header.fget
+    assert header
+    monkeypatch.setattr(Soc, "header", property(lambda soc: macros + header(soc)))
+    model = Model.read(models.KWS_MODEL)
+    array = np.load(models.kws_inputs()[9])
+    served = PtyBoard(Design.load("none"), board("sim"), say=lambda _: None)
+    served._simulator.write(places["STORED_MODEL_ADDR"], model_image(model.data))
+    runner = Runner(served.port)
+    with served:
+        runner.reply(60)
+        info = runner.command("info", 60)
+        assert "m-model-[kws01]" in info
+        assert "m-db-bytes-512" in info
+        assert f"m-model-room-{(1 << 16) - HEADER_BYTES}" in info
+        assert f"m-arena-room-{1 << 15}" in info
+        assert runner.command("db load 513") == ["e-[db load must be followed by 1 to 512]"]
+        runner.load(array.tobytes())
+        (expected,) = Oracle(model)(array)
+        assert int(np.argmax([float(each) for each in runner.infer(1, 0)[1]])) == expected.argmax()
+        assert runner.command("outputs") == [f"m-output-0-{expected.tobytes().hex()}"]
+        room = (1 << 16) - HEADER_BYTES
+        assert runner.command(f"model {room + 1} 0") == [
+            f"e-[a model must have 1 to {room} bytes, not {room + 1}]"
+        ]
 
 
 def test_a_model_that_has_no_room() -> None:

@@ -4,10 +4,6 @@
 #include "line.h"
 #include "reply.h"
 
-#ifndef SOC_DB_BYTES
-#define SOC_DB_BYTES 27648u /* what MLPerf Tiny allows */
-#endif
-
 namespace device {
 namespace {
 
@@ -15,11 +11,8 @@ constexpr uint32_t kMostInferences = 100000;
 constexpr uint32_t kDefaultWarmUp = 10;
 constexpr size_t kPrinted = 8; /* bytes a line */
 
-/* What stands between a host's `db load` and its use as an input. */
-alignas(16) uint8_t db_bytes[SOC_DB_BYTES];
-
 Line line;
-Buffer db = {db_bytes, 0, 0};
+Buffer db = {};
 Runner runner;
 Results results;
 bool input_is_db = true; /* whether db came later than the last block of an input */
@@ -67,13 +60,13 @@ void Profile() {
 void Timestamp() { Reply("m-lap-us-%llu", (unsigned long long)Microseconds()); }
 
 void LoadDb() {
+  const Room room = DbRoom();
   uint32_t size;
-  if (!ToNumber(line.Word(), &size) || size == 0 || size > sizeof db_bytes) {
-    Error("db load must be followed by 1 to %u", unsigned(sizeof db_bytes));
+  if (!ToNumber(line.Word(), &size) || size == 0 || size > room.size) {
+    Error("db load must be followed by 1 to %u", unsigned(room.size));
     return;
   }
-  db.size = size;
-  db.received = 0;
+  db = {room.begin, size, 0};
   input_is_db = true;
   Reply("m-[Expecting %u bytes]", unsigned(size));
 }
@@ -219,7 +212,7 @@ void Info() {
   Reply("m-cfu-[%s]", kDesign);
   Reply("m-clock-hz-%u", unsigned(kClockHz));
   Reply("m-block-bytes-%u", unsigned(kMostBlock));
-  Reply("m-db-bytes-%u", unsigned(sizeof db_bytes));
+  Reply("m-db-bytes-%u", unsigned(DbRoom().size));
   Reply("m-model-room-%u", unsigned(runner.model_room()));
   const char *const name = ModelName();
   if (!name) return;

@@ -17,8 +17,14 @@ const volatile uintptr_t device_model_room[2] = {uintptr_t(_end), uintptr_t(_mai
 #endif
 }
 
+#ifndef SOC_DB_BYTES
+#define SOC_DB_BYTES 27648u /* what MLPerf Tiny allows */
+#endif
+
 namespace device {
 namespace {
+
+alignas(16) uint8_t db_bytes[SOC_DB_BYTES];
 
 Room RoomAt(uintptr_t address, size_t size) { return {reinterpret_cast<uint8_t *>(address), size}; }
 
@@ -27,6 +33,8 @@ Room RoomAt(uintptr_t address, size_t size) { return {reinterpret_cast<uint8_t *
 Room ModelRoom() {
   return RoomAt(device_model_room[0], device_model_room[1] - device_model_room[0]);
 }
+
+Room DbRoom() { return {db_bytes, sizeof db_bytes}; }
 
 #ifdef SOC_ARENA_ADDR
 Room ArenaRoom() { return RoomAt(SOC_ARENA_ADDR, SOC_ARENA_BYTES); }

@@ -28,6 +28,9 @@ Room ArenaRoom();
 /* Where a model may have been stored before the start, in memory that is only read; of size 0: nowhere. */
 Room StoredModel();
 
+/* What stands between a host's `db load` and its use as an input; on a multiple of 4. */
+Room DbRoom();
+
 /* For the reports: what this is. */
 extern const char kBoard[], kDesign[];
 extern const uint32_t kClockHz;

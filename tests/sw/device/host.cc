@@ -35,6 +35,11 @@ Room ArenaRoom() {
   return room;
 }
 
+Room DbRoom() {
+  static const Room room = Allocated(27648);
+  return room;
+}
+
 Room StoredModel() { return {nullptr, 0}; }
 
 }  // namespace device

@@ -11,7 +11,10 @@ from cfuforge.cfu.errors import InputError
 from cfuforge.sim.mailbox import MAGIC, VERSION, Layer, Mailbox, Status
 from cfuforge.sw import build
 from cfuforge.sw.build import build_firmware, build_host_runtime, firmware_compiler
+from cfuforge.sw.device import DEVICE, build_device_firmware
 from cfuforge.sw.kernels import SMALL, kernel_include_dirs, kernel_sources
+from cfuforge.sw.models import KWS_MODEL
+from cfuforge.sw.tflite_model import Model
 from cfuforge.sw.toolchain import Source, host_compiler, rv32_compiler
 
 SOC_HEADER = """#define SOC_NAME "test"
@@ -19,6 +22,8 @@ SOC_HEADER = """#define SOC_NAME "test"
 #define SOC_FINISH_ADDR 0xf0000000u
 #define SOC_UART_RXTX_ADDR 0xf0001000u
 #define SOC_UART_TXFULL_ADDR 0xf0001004u
+#define SOC_UART_RXEMPTY_ADDR 0xf0001008u
+#define SOC_UART_EV_PENDING_ADDR 0xf0001010u
 """
 REGIONS = "MEMORY { main_ram (rwx) : ORIGIN = 0x40000000, LENGTH = 0x01000000 }\n"
 REGIONS += 'REGION_ALIAS("code", main_ram)\n'
@@ -137,6 +142,16 @@ def test_a_design_replaces_a_kernel_and_keeps_the_plain_one(tmp_path: Path) -> N
     assert build_host_runtime(tmp_path, "mine").exists()
 
 
+def test_the_device_firmware_of_one_model_is_half_the_size() -> None:
+    model = Model.read(KWS_MODEL)
+    sizes = []
+    for only in (None, model):
+        built = build_device_firmware(SOC_HEADER, REGIONS, "", None, "none", "none", "test", only)
+        sections = Elf(built).sections
+        sizes.append(sum(sections[name]["sh_size"] for name in (".text", ".rodata")))
+    assert sizes[1] < sizes[0] / 2
+
+
 def test_a_kernel_that_does_not_compile(tmp_path: Path) -> None:
     (tmp_path / "softmax_s8.c").write_text("int f(void) { return gone(); }\n")
     with pytest.raises(InputError, match=r"^softmax_s8\.c does not compile: .*:1:22: error: "):
@@ -153,11 +168,12 @@ def runtime_and_kernels() -> list[Source]:
 
 
 def test_no_warnings_for_the_soc(tmp_path: Path) -> None:
-    generated = {"soc.h": SOC_HEADER, "cfu.h": "", "operators.inc": build._operators(None)}
+    generated = {"soc.h": SOC_HEADER, "cfu.h": "", "operators.inc": build.operators(None)}
+    generated["design.h"] = '#define DESIGN_SPEC "none"\n'
     for name, text in generated.items():
         (tmp_path / name).write_text(text)
-    headers = [tmp_path, build.FIRMWARE, *build.runtime_folders(), *kernel_include_dirs()]
-    folders = [build.FIRMWARE, build.FIRMWARE / "slim", APPLICATION]
+    headers = [tmp_path, build.FIRMWARE, DEVICE, *build.runtime_folders(), *kernel_include_dirs()]
+    folders = [build.FIRMWARE, build.FIRMWARE / "slim", APPLICATION, DEVICE]
     own = [path for folder in folders for path in sorted(folder.glob("*.c*"))]
     own.remove(APPLICATION / "host.cc")
     for source in [*map(Source, own), *runtime_and_kernels()]:

@@ -16,7 +16,8 @@ class Message {
   void Print();
 
  private:
-  [[maybe_unused]] char text_[256]; /* the slim firmware keeps its pieces elsewhere */
+  /* Not used in the slim firmware. */
+  [[maybe_unused]] char text_[256];
   [[maybe_unused]] size_t length_ = 0;
 };
 

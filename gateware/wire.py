@@ -123,7 +123,7 @@ class Wire:
             escaped = b"".join(_ESCAPED.get(byte, bytes([byte])) for byte in block)
             data += f" {zlib.crc32(block):08x} ".encode() + escaped
         self._write(data + b"%")
-        lines = self._reply(silence, text) if limit is None else self._reply(limit, text, False)
+        lines = self._reply(silence, text) if limit is None else self._reply(limit, text, None)
         for line in lines:
             if error := re.fullmatch(r"e-\[(.*)\]", line):
                 raise DeviceError(self.port, error[1])
@@ -163,31 +163,36 @@ class Wire:
     def _synchronise(self) -> None:
         """End what a program before this one may have begun, and forget what it has not read."""
         self._write(b"%")
-        self._reply(_SILENCE, "%", False)
+        self._reply(_SILENCE, "%", "m-")  # a board that starts or works says so
         while self._read():
             pass
         self._received = b""
 
-    def _reply(self, silence: float, command: str, any_line_counts: bool = True) -> list[str]:
-        """Return the lines before the next ``m-ready``, which may take so long, or each line."""
+    def _reply(self, seconds: float, command: str, renewed_by: str | None = "") -> list[str]:
+        """Return the lines before the next ``m-ready``.
+
+        It may take so many seconds, and as many again after each line that begins with
+        `renewed_by`; None for no line.
+        """
         lines: list[str] = []
         heard = time.monotonic()
         while True:
             if line := self._line():
-                heard = time.monotonic() if any_line_counts else heard
+                if renewed_by is not None and line.startswith(renewed_by):
+                    heard = time.monotonic()
                 self._log(line)
                 if line == READY:
                     return [each for each in lines if not each.startswith("m-busy-")]
                 lines.append(line)
-            if time.monotonic() - heard > silence:
-                raise self._silent(lines, silence, command)
+            if time.monotonic() - heard > seconds:
+                raise self._silent(lines, seconds, command)
 
-    def _silent(self, lines: list[str], silence: float, command: str) -> RunError:
+    def _silent(self, lines: list[str], seconds: float, command: str) -> RunError:
         unfinished = self._received.decode("ascii", "backslashreplace")
         last = (lines or [unfinished])[-1][:60]
         what = f"the last it said is {last!r}, not {READY}" if last else "it says nothing"
         return RunError(
-            f"{self.port}: no reply to {command!r} within {silence:g} s; {what}: is it the board's "
+            f"{self.port}: no reply to {command!r} within {seconds:g} s; {what}: is it the board's "
             "port, and does the board run the device firmware?"
         )
 

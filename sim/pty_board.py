@@ -128,9 +128,17 @@ class PtyBoard:
             os.close(file)
 
     def wait(self) -> None:
-        """Return when the board does not run any more."""
+        """Return when the board has been stopped.
+
+        Raises
+        ------
+        RunError
+            When its simulation has ended by itself.
+        """
         while self._thread.is_alive():
             self._thread.join(_IDLE)
+        if not self._stopping.is_set():
+            raise RunError(f"the simulation behind {self.port} has ended: its error is above")
 
     def __enter__(self) -> PtyBoard:
         self.start()
@@ -149,8 +157,9 @@ class PtyBoard:
         simulator.reset()
         step, waits, spoke = _STEP, 0, time.monotonic()
         while not self._stopping.is_set():
-            idle = waits > 1 or len(self._unread) > _MOST_UNREAD
-            if self._receive(_IDLE if idle else 0):
+            is_full = len(self._unread) > _MOST_UNREAD
+            idle = waits > 1 or is_full
+            if self._receive(_IDLE if idle else 0, listen=not is_full):
                 step, waits, spoke = _STEP, 0, time.monotonic()
             elif idle:
                 self._send(b"")
@@ -171,10 +180,14 @@ class PtyBoard:
         place = self._firmware.extent("device_wait")
         return self._simulator.unsent == 0 and self._simulator.state().pc in place
 
-    def _receive(self, seconds: float) -> bool:
-        """Pass on what programs have written; return whether there was something."""
+    def _receive(self, seconds: float, listen: bool) -> bool:
+        """Pass on what programs have written; return whether there was something.
+
+        Wait so long for it, or until what they have not read can be sent.
+        """
+        readers = [self._master] if listen else []
         writers = [self._master] if self._unread else []
-        readable, _, _ = select.select([self._master], writers, [], seconds)
+        readable, _, _ = select.select(readers, writers, [], seconds)
         with contextlib.suppress(BlockingIOError):  # a program that opens the port empties it
             if readable:
                 self._simulator.send(os.read(self._master, 1 << 16))

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from cfuforge.cfu.cache import cached, digest
 from cfuforge.soc.board import Board
+from cfuforge.soc.cpu import Cpu, cpu
 
 __all__ = ["TOP", "Soc", "generate"]
 
@@ -63,6 +64,11 @@ class Soc:
         return "\n".join(["MEMORY {", *lines, "}", ""])
 
     @property
+    def cpu(self) -> Cpu:
+        """The CPU variant."""
+        return cpu(self.board.cpu_variant)
+
+    @property
     def versions(self) -> dict[str, str]:
         """The versions of what the SoC was generated with."""
         return {name: version(name) for name in ("litex", "pythondata-cpu-vexriscv")}
@@ -71,7 +77,7 @@ class Soc:
 def generate(board: Board) -> Soc:
     """Generate the SoC of `board`, or take it from the cache."""
     versions = [version(name) for name in ("litex", "migen", "pythondata-cpu-vexriscv")]
-    key = digest(repr(board), versions, Path(__file__), Path(__file__).with_name("soc.py"))
+    key = digest(repr(board), versions, *sorted(Path(__file__).parent.glob("*.py")))
     folder = cached("soc", key, lambda work: _write(board, work))
     described = json.loads((folder / "soc.json").read_text())
     return Soc(

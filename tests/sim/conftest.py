@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -28,10 +30,10 @@ def simulator(soc: Soc) -> Simulator:
 
 
 @pytest.fixture
-def program(tmp_path: Path, soc: Soc) -> Callable[[str], Firmware]:
-    """Assemble a text whose first instruction is where the CPU starts."""
+def assemble(tmp_path: Path) -> Callable[[Soc, str], Firmware]:
+    """Assemble a text for a SoC; its first instruction is where the CPU starts."""
 
-    def assemble(text: str) -> Firmware:
+    def assemble(soc: Soc, text: str) -> Firmware:
         source, script, elf = tmp_path / "a.S", tmp_path / "a.ld", tmp_path / "a.elf"
         finish = f".equ FINISH, {soc.registers['simulation_finish']:#x}\n"
         source.write_text(finish + ".text\n.globl _start\n_start:\n" + text)
@@ -40,6 +42,18 @@ def program(tmp_path: Path, soc: Soc) -> Callable[[str], Firmware]:
         return Firmware(elf)
 
     return assemble
+
+
+@pytest.fixture
+def program(soc: Soc, assemble: Callable[[Soc, str], Firmware]) -> Callable[[str], Firmware]:
+    """Assemble a text for board sim."""
+    return partial(assemble, soc)
+
+
+@pytest.fixture(scope="session")
+def soc_with() -> Callable[[str], Soc]:
+    """Make board sim with another CPU."""
+    return lambda cpu: generate(replace(board("sim"), cpu_variant=cpu))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,4 +1,4 @@
-"""The dispatcher on the real VexRiscv: random programs of CFU and ordinary instructions.
+"""The dispatcher on every CPU: random programs of CFU and ordinary instructions.
 
 CFU instructions stand back to back, behind loads, stores, multiplications and branches, and need
 each other's results; a Python model of both instruction sets says what registers and memory must
@@ -21,6 +21,7 @@ from cfuforge.cfu.design import Design
 from cfuforge.cfu.program import random_program, random_word
 from cfuforge.sim.simulator import Simulator, Stop
 from cfuforge.sim.symbols import Firmware
+from cfuforge.soc.cpu import CPUS, Cpu
 from cfuforge.soc.generate import Soc
 
 LENGTH, ROUNDS, WORDS = 150, 4, 32
@@ -51,7 +52,7 @@ BRANCH: dict[str, Callable[[int, int], bool]] = {
 }
 
 
-def random_body(cfu: Cfu, rng: random.Random) -> list[tuple[Any, ...]]:
+def random_body(cfu: Cfu, alu: list[str], rng: random.Random) -> list[tuple[Any, ...]]:
     """Return instructions as tuples: what, then its fields."""
     ids = [command.function_id for command in random_program(cfu.instructions, 4 * LENGTH, 1)]
     body: list[tuple[Any, ...]] = []
@@ -62,7 +63,7 @@ def random_body(cfu: Cfu, rng: random.Random) -> list[tuple[Any, ...]]:
             for _ in range(rng.choice([1, 1, 2, 4, 8])):  # back to back
                 body.append(("cfu", rng.choice(ids), *rng.choices([0, *FREE], k=3)))
         elif kind == "alu":
-            body.append(("alu", rng.choice(list(ALU)), rd, rs1, rs2))
+            body.append(("alu", rng.choice(alu), rd, rs1, rs2))
         elif kind == "load":
             for _ in range(rng.choice([1, 2])):
                 body.append(("load", rng.choice(FREE), rng.randrange(WORDS)))
@@ -99,9 +100,9 @@ def execute(cfu: Cfu, body: list[tuple[Any, ...]], registers: list[int], memory:
                 registers[rd] = result & MASK
 
 
-def assembly(body: list[tuple[Any, ...]], registers: list[int]) -> str:
+def assembly(cpu: Cpu, body: list[tuple[Any, ...]], registers: list[int]) -> str:
     """Return the program: set the registers, run the body, store the registers, finish."""
-    lines = ["li t0, 0x80000000", "csrs 0xbc0, t0"]
+    lines = ["li t0, 0x80000000", "csrs 0xbc0, t0"] if cpu.cfu_switch else []
     lines += [f"li x{register}, {registers[register]:#x}" for register in FREE]
     lines += [f"li x{BASE}, {DATA:#x}", f"li x{LOOP}, {ROUNDS}", ".align 5", "again:"]
     for index, (what, *fields) in enumerate(body):
@@ -134,8 +135,16 @@ def zoo() -> type[Cfu]:
 
 
 @pytest.mark.parametrize("which", ["simd_mac", "simd_mac:rows=1", "zoo", "none"])
-def test_random_programs(which: str, soc: Soc, program: Callable[[str], Firmware]) -> None:
+@pytest.mark.parametrize("cpu", list(CPUS))
+def test_random_programs(
+    cpu: str,
+    which: str,
+    soc_with: Callable[[str], Soc],
+    assemble: Callable[[Soc, str], Firmware],
+) -> None:
     design = Design(zoo()) if which == "zoo" else Design.load(which)
+    soc = soc_with(cpu)
+    alu = [name for name in ALU if name != "mul" or soc.cpu.multiplies]
     first = int(os.environ.get("CFUFORGE_SEED") or random.randrange(1 << 32))
     for seed in range(first, first + 25):
         print(f"replay with CFUFORGE_SEED={seed}")
@@ -145,8 +154,8 @@ def test_random_programs(which: str, soc: Soc, program: Callable[[str], Firmware
         for register in FREE:
             registers[register] = random_word(rng)
         memory = [random_word(rng) for _ in range(WORDS)]
-        body = random_body(design.cfu(), rng)
-        simulator.load(program(assembly(body, registers)))
+        body = random_body(design.cfu(), alu, rng)
+        simulator.load(assemble(soc, assembly(soc.cpu, body, registers)))
         simulator.write(DATA, b"".join(word.to_bytes(4, "little") for word in memory))
         simulator.reset()
         assert simulator.run(1_000_000) == Stop.FINISHED

@@ -1,0 +1,91 @@
+"""A CPU variant in LiteX: which class it is, and where its Verilog comes from.
+
+Imported only where Verilog is generated: LiteX takes a second to load.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litex.build.generic_platform import GenericPlatform
+from litex.soc.cores.cpu import CPUS as LITEX_CPUS
+from litex.soc.cores.cpu.vexriscv.core import VexRiscv
+from litex.soc.interconnect import wishbone
+from migen import ClockSignal, Instance, ResetSignal, Signal
+
+from cfuforge.cfu.cache import cached, digest
+from cfuforge.soc.cpu import CPUS, Core, Cpu
+from cfuforge.soc.small_cpu_verilog import small_cpu_verilog
+
+__all__ = ["cpu_arguments"]
+
+
+class LiteXSmallCpu(VexRiscv):
+    """`SmallCpu` for LiteX: VexRiscv's memory map and CFU port, one bus, no interrupts.
+
+    Parameters
+    ----------
+    platform
+        Where the Verilog is added.
+    variant
+        Name of the CPU variant.
+    """
+
+    name = "small_cpu"
+    human_name = "SmallCpu"
+    variants = tuple(name for name, cpu in CPUS.items() if cpu.core is Core.SMALL)
+
+    def __init__(self, platform: GenericPlatform, variant: str) -> None:
+        self.platform = platform
+        self.variant = variant
+        self.reset = Signal()
+        self.bus = bus = wishbone.Interface(data_width=32, address_width=32, addressing="word")
+        self.periph_buses = [bus]
+        self.memory_buses: list[Any] = []
+        self.cpu_params = {
+            "i_clk": ClockSignal("sys"),
+            "i_reset": ResetSignal("sys") | self.reset,
+            "o_dBusWishbone_ADR": bus.adr,
+            "o_dBusWishbone_DAT_MOSI": bus.dat_w,
+            "o_dBusWishbone_SEL": bus.sel,
+            "o_dBusWishbone_CYC": bus.cyc,
+            "o_dBusWishbone_STB": bus.stb,
+            "o_dBusWishbone_WE": bus.we,
+            "i_dBusWishbone_DAT_MISO": bus.dat_r,
+            "i_dBusWishbone_ACK": bus.ack,
+            "i_dBusWishbone_ERR": bus.err,
+        }
+
+    @property
+    def gcc_flags(self) -> str:
+        """What LiteX would compile its own software with."""
+        return f"-march={CPUS[self.variant].isa} -mabi=ilp32"
+
+    def set_reset_address(self, reset_address: int) -> None:
+        """Remember where the CPU starts: the address is part of its Verilog."""
+        self.reset_address = reset_address
+
+    def add_soc_components(self, soc: Any) -> None:
+        """Add nothing: there are no caches to tell software of."""
+
+    def do_finalize(self) -> None:
+        """Add the Verilog and the instances of the core and of its CFU."""
+        multiply = "zmmul" in CPUS[self.variant].extensions
+        text = small_cpu_verilog(reset_address=self.reset_address, multiply=multiply)
+        folder = cached("cpu", digest(text), lambda work: _write(work / "SmallCpu.v", text))
+        self.platform.add_source(str(folder / "SmallCpu.v"))
+        self.specials += Instance("SmallCpu", **self.cpu_params)
+        self.specials += Instance("Cfu", **self.cfu_params)
+
+
+LITEX_CPUS[LiteXSmallCpu.name] = LiteXSmallCpu
+
+
+def cpu_arguments(cpu: Cpu) -> dict[str, str]:
+    """Return what makes LiteX's ``SoCCore`` take this CPU: ``cpu_type`` and ``cpu_variant``."""
+    kind = LiteXSmallCpu.name if cpu.core is Core.SMALL else VexRiscv.name
+    return {"cpu_type": kind, "cpu_variant": cpu.name}
+
+
+def _write(path: Any, text: str) -> None:
+    path.write_text(text)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from cfuforge.cfu.errors import InputError
+from cfuforge.soc.small_cpu_decode import COUNTERS, CSRS
 
 __all__ = ["CPUS", "Core", "Cpu", "cpu"]
 
@@ -33,8 +34,14 @@ class Cpu:
         What it has beyond RV32I, in RISC-V's names: ``m``, ``zmmul``.
     instruction_cache, data_cache
         Bytes; 0 for none.
+    csrs
+        Numbers of the control and status registers.
+    breakpoints
+        Whether EBREAK is more than an illegal instruction.
+    untrapped
+        What should trap as illegal and does not: mask and match of the instructions.
     lacks
-        What a program could expect and does not find.
+        What else a program could expect and does not find.
     """
 
     name: str
@@ -43,6 +50,9 @@ class Cpu:
     extensions: tuple[str, ...] = ()
     instruction_cache: int = 0
     data_cache: int = 0
+    csrs: tuple[int, ...] = ()
+    breakpoints: bool = True
+    untrapped: tuple[tuple[int, int], ...] = ()
     lacks: tuple[str, ...] = ()
 
     @property
@@ -63,6 +73,10 @@ class Cpu:
         return self.core is not Core.SMALL
 
 
+VEXRISCV_UNTRAPPED = (  # LOAD with funct3 6; SLLI, SRLI and SRAI by 32 or more
+    *((0x0000_707F, 0x0000_6003),),
+    *((0x0200_707F, 0x0200_1013), (0x0200_707F, 0x0200_5013)),
+)
 NO_INTERRUPTS = "interrupts, mstatus, mie, mip, misa and the identification registers"
 
 CPUS = {
@@ -75,17 +89,26 @@ CPUS = {
             extensions=("m",),
             instruction_cache=4096,
             data_cache=4096,
+            csrs=(
+                *(0x300, 0x301, 0x304, 0x305, 0x340, 0x341, 0x342, 0x343, 0x344),
+                *(0xB00, 0xB02, 0xB80, 0xB82, 0xC00, 0xC02, 0xC80, 0xC82),
+                *(0xF11, 0xF12, 0xF13, 0xF14, 0xBC0, 0xCC0, 0xFC0),
+            ),
+            breakpoints=False,
+            untrapped=VEXRISCV_UNTRAPPED,
         ),
         Cpu(
             name="small+cfu",
             description="the smallest: no cache, one bus, 2 cycles an instruction, serial shifter",
             core=Core.SMALL,
+            csrs=(*CSRS, *COUNTERS),
             lacks=(NO_INTERRUPTS, "multiplication and division"),
         ),
         Cpu(
             name="small+mul+cfu",
             description="small+cfu with one-cycle products and shifts on four 16x16 multipliers",
             core=Core.SMALL,
+            csrs=(*CSRS, *COUNTERS),
             extensions=("zmmul",),
             lacks=(NO_INTERRUPTS, "division"),
         ),

@@ -239,22 +239,23 @@ class SmallCpu(wiring.Component):
         # What the next instruction reads. A CSR instruction reads its CSR as rs1, rs1 as rs2.
         field1, field2 = bus.dat_r[15:20], bus.dat_r[20:25]
         csr_comes = (bus.dat_r[2:7] == Opcode.SYSTEM >> 2) & bus.dat_r[12:14].any()
-        target = Mux(step == Step.SET_MEPC, CSR_BANK | MTVEC, CSR_BANK | MEPC)
+        jump_to = Mux(step == Step.SET_MEPC, CSR_BANK | MTVEC, CSR_BANK | MEPC)
         m.d.comb += [read1.en.eq(fetched | trap | jump_next), read2.en.eq(fetched)]
         m.d.comb += read2.addr.eq(Mux(csr_comes, field1, field2))
         with m.If(fetching):
             m.d.comb += read1.addr.eq(Mux(csr_comes, CSR_BANK | field2[:3], field1))
         with m.Elif(jump_next):
-            m.d.comb += read1.addr.eq(target)
+            m.d.comb += read1.addr.eq(jump_to)
 
         # What it writes. The address of a misaligned or refused access goes to mtval, else 0.
+        target = Cat(address[0] & ~d.jump, address[1:])
         result: Value = C(0, 32)
         for chosen, value in (
             (d.add & ~trap, total[:32]),
             ((d.logic & ~trap) | second, logic),
             (d.less & ~trap, total[32]),
             (d.unit & ~trap, unit.port.result),
-            (d.address | (d.csr & ~d.counter & ~second & d.legal) | misaligned | refused, address),
+            (d.address | (d.csr & ~d.counter & ~second & d.legal) | misaligned | refused, target),
             (d.jump & ~trap, (pc + 1) << 2),
             (d.load & ~trap, _loaded(funct3, address, bus.dat_r)),
             (d.cfu & ~trap, self.rsp.payload),

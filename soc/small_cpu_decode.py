@@ -8,7 +8,7 @@ from amaranth.hdl import C, Cat, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-__all__ = ["Decoder", "Opcode"]
+__all__ = ["COUNTERS", "CSRS", "Decoder", "Opcode"]
 
 CSRS = (0x305, 0x340, 0x341, 0x342, 0x343)  # mtvec, mscratch, mepc, mcause, mtval
 COUNTERS = (0xB00, 0xB80)  # mcycle, mcycleh

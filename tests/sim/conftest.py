@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -30,10 +29,10 @@ def simulator(soc: Soc) -> Simulator:
 
 
 @pytest.fixture
-def assemble(tmp_path: Path) -> Callable[[Soc, str], Firmware]:
-    """Assemble a text for a SoC; its first instruction is where the CPU starts."""
+def program(tmp_path: Path, soc: Soc) -> Callable[[str], Firmware]:
+    """Assemble a text whose first instruction is where the CPU starts."""
 
-    def assemble(soc: Soc, text: str) -> Firmware:
+    def assemble(text: str) -> Firmware:
         source, script, elf = tmp_path / "a.S", tmp_path / "a.ld", tmp_path / "a.elf"
         finish = f".equ FINISH, {soc.registers['simulation_finish']:#x}\n"
         source.write_text(finish + ".text\n.globl _start\n_start:\n" + text)
@@ -42,12 +41,6 @@ def assemble(tmp_path: Path) -> Callable[[Soc, str], Firmware]:
         return Firmware(elf)
 
     return assemble
-
-
-@pytest.fixture
-def program(soc: Soc, assemble: Callable[[Soc, str], Firmware]) -> Callable[[str], Firmware]:
-    """Assemble a text for board sim."""
-    return partial(assemble, soc)
 
 
 @pytest.fixture(scope="session")

@@ -16,8 +16,36 @@ from migen import ClockSignal, Instance, ResetSignal, Signal
 from cfuforge.cfu.cache import cached, digest
 from cfuforge.soc.cpu import CPUS, Core, Cpu
 from cfuforge.soc.small_cpu_verilog import small_cpu_verilog
+from cfuforge.soc.vexriscv_generate import generate_vexriscv
 
 __all__ = ["cpu_arguments"]
+
+
+class LiteXGeneratedVexRiscv(VexRiscv):
+    """A generated VexRiscv for LiteX: as LiteX's own, without interrupts.
+
+    Parameters
+    ----------
+    platform
+        Where the Verilog is added.
+    variant
+        Name of the CPU variant.
+    """
+
+    name = "generated_vexriscv"
+    variants = tuple(name for name, cpu in CPUS.items() if cpu.core is Core.GENERATED)
+
+    def __init__(self, platform: GenericPlatform, variant: str) -> None:
+        super().__init__(platform, variant)
+        self.use_external_variant(str(generate_vexriscv(CPUS[variant].options)))
+        if not CPUS[variant].options.all_csrs:
+            del self.cpu_params["i_externalInterruptArray"]
+            self.cpu_params["i_externalInterrupt"] = 0
+
+    @property
+    def gcc_flags(self) -> str:
+        """What LiteX would compile its own software with."""
+        return f"-march={CPUS[self.variant].isa} -mabi=ilp32"
 
 
 class LiteXSmallCpu(VexRiscv):
@@ -70,7 +98,7 @@ class LiteXSmallCpu(VexRiscv):
 
     def do_finalize(self) -> None:
         """Add the Verilog and the instances of the core and of its CFU."""
-        multiply = "zmmul" in CPUS[self.variant].extensions
+        multiply = CPUS[self.variant].options.multiply
         text = small_cpu_verilog(reset_address=self.reset_address, multiply=multiply)
         folder = cached("cpu", digest(text), lambda work: _write(work / "SmallCpu.v", text))
         self.platform.add_source(str(folder / "SmallCpu.v"))
@@ -78,13 +106,17 @@ class LiteXSmallCpu(VexRiscv):
         self.specials += Instance("Cfu", **self.cfu_params)
 
 
-LITEX_CPUS[LiteXSmallCpu.name] = LiteXSmallCpu
+CLASSES = {
+    Core.PACKAGED: VexRiscv,
+    Core.GENERATED: LiteXGeneratedVexRiscv,
+    Core.SMALL: LiteXSmallCpu,
+}
+LITEX_CPUS.update({kind.name: kind for kind in CLASSES.values()})
 
 
 def cpu_arguments(cpu: Cpu) -> dict[str, str]:
     """Return what makes LiteX's ``SoCCore`` take this CPU: ``cpu_type`` and ``cpu_variant``."""
-    kind = LiteXSmallCpu.name if cpu.core is Core.SMALL else VexRiscv.name
-    return {"cpu_type": kind, "cpu_variant": cpu.name}
+    return {"cpu_type": CLASSES[cpu.core].name, "cpu_variant": cpu.name}
 
 
 def _write(path: Any, text: str) -> None:

@@ -41,6 +41,19 @@ class LiteXGeneratedVexRiscv(VexRiscv):
         if not CPUS[variant].options.all_csrs:
             del self.cpu_params["i_externalInterruptArray"]
             self.cpu_params["i_externalInterrupt"] = 0
+        if not CPUS[variant].options.instruction_cache:
+            self._share_bus()
+
+    def _share_bus(self) -> None:
+        """Let the data bus in between two fetches.
+
+        Without a cache the next fetch follows at once and ``cyc`` stays high, which LiteX's arbiter
+        takes for one long access: a store would wait for ever behind a loop.
+        """
+        cyc, stb, waits = Signal(), Signal(), Signal()
+        self.cpu_params |= {"o_iBusWishbone_CYC": cyc, "o_iBusWishbone_STB": stb}
+        self.comb += [self.ibus.cyc.eq(cyc & ~waits), self.ibus.stb.eq(stb & ~waits)]
+        self.sync += waits.eq(self.dbus.cyc & ~self.dbus.ack & (waits | self.ibus.ack))
 
     @property
     def gcc_flags(self) -> str:

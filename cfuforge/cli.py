@@ -13,6 +13,7 @@ from rich.text import Text
 from cfuforge.cfu import cache
 from cfuforge.cfu.errors import ForgeError, InputError
 from cfuforge.cli_check import check
+from cfuforge.cli_cpu import cpu_app
 from cfuforge.cli_model import model_app
 from cfuforge.cli_tflm import run_application, write_kernels
 from cfuforge.options import (
@@ -41,6 +42,7 @@ app.command("check")(check)
 app.command("app")(run_application)
 app.command("tflm-kernels")(write_kernels)
 app.add_typer(model_app, name="model")
+app.add_typer(cpu_app, name="cpu")
 
 _verbose = False
 

@@ -14,34 +14,36 @@ from numpy.typing import NDArray
 from cfuforge.cfu.errors import InputError
 from cfuforge.sim.symbols import Firmware
 from cfuforge.sim.verilate import build_library
-from cfuforge.soc.cpu import Core
+from cfuforge.soc.cpu_verilog import cpu_module
 from cfuforge.soc.generate import TOP, Soc
 
 __all__ = ["Progress", "Simulator", "State", "Stop"]
 
 HARNESS = Path(__file__).with_name("harness.cpp")
 CHUNK = 500_000  # cycles between two reports of progress, about 0.2 s
-VEXRISCV_SIGNALS = {
-    "RETIRES": "lastStageIsFiring",
-    "PC": "lastStagePc",
-    "EXECUTE_PC": "decode_to_execute_PC",
-    "EXECUTE_INSTRUCTION": "decode_to_execute_INSTRUCTION",
-    "MEMORY_PC": "execute_to_memory_PC",
-    "MEMORY_INSTRUCTION": "execute_to_memory_INSTRUCTION",
-    "CFU_REFUSES": "when_CfuPlugin_l200",
-    "CFU_IN_FLIGHT": "execute_to_memory_CfuPlugin_CFU_IN_FLIGHT",
-    "CFU_ANSWERS": "memory_CfuPlugin_rsp_valid",
-}
-SMALL_CPU_SIGNALS = {
-    "RETIRES": "retire",
-    "PC": "pc",
-    "EXECUTE_PC": "pc",
-    "EXECUTE_INSTRUCTION": "instruction",
-    "MEMORY_PC": "pc",
-    "MEMORY_INSTRUCTION": "instruction",
-    "CFU_REFUSES": "cfu_refuses",
-    "CFU_IN_FLIGHT": "cfu_in_flight",
-    "CFU_ANSWERS": "cfu_answers",
+SIGNALS = {  # which signal of a CPU plays what part for the harness
+    "VexRiscv": {
+        "RETIRES": "lastStageIsFiring",
+        "PC": "lastStagePc",
+        "EXECUTE_PC": "decode_to_execute_PC",
+        "EXECUTE_INSTRUCTION": "decode_to_execute_INSTRUCTION",
+        "MEMORY_PC": "execute_to_memory_PC",
+        "MEMORY_INSTRUCTION": "execute_to_memory_INSTRUCTION",
+        "CFU_REFUSES": "when_CfuPlugin_l200",
+        "CFU_IN_FLIGHT": "execute_to_memory_CfuPlugin_CFU_IN_FLIGHT",
+        "CFU_ANSWERS": "memory_CfuPlugin_rsp_valid",
+    },
+    "SmallCpu": {
+        "RETIRES": "retire",
+        "PC": "pc",
+        "EXECUTE_PC": "pc",
+        "EXECUTE_INSTRUCTION": "instruction",
+        "MEMORY_PC": "pc",
+        "MEMORY_INSTRUCTION": "instruction",
+        "CFU_REFUSES": "cfu_refuses",
+        "CFU_IN_FLIGHT": "cfu_in_flight",
+        "CFU_ANSWERS": "cfu_answers",
+    },
 }
 
 
@@ -115,9 +117,8 @@ class Simulator:
     def __init__(self, soc: Soc, cfu: Path, trace: str | None = None) -> None:
         if trace not in (None, "fst", "vcd"):
             raise InputError(f"trace must be fst or vcd, not {trace!r}")
-        small = soc.cpu.core is Core.SMALL
-        module = "SmallCpu" if small else "VexRiscv"
-        signals = SMALL_CPU_SIGNALS if small else VEXRISCV_SIGNALS
+        module = cpu_module(soc.cpu)
+        signals = SIGNALS[module]
         public = [f'public_flat_rw -module "{TOP}" -var "main_ram"']
         public += [f'public_flat_rd -module "{module}" -var "{v}"' for v in signals.values()]
         defines = [f"CPU_{role}=CPU({module}, {name})" for role, name in signals.items()]

@@ -13,10 +13,8 @@ from litex.soc.cores.cpu.vexriscv.core import VexRiscv
 from litex.soc.interconnect import wishbone
 from migen import ClockSignal, Instance, ResetSignal, Signal
 
-from cfuforge.cfu.cache import cached, digest
 from cfuforge.soc.cpu import CPUS, Core, Cpu
-from cfuforge.soc.small_cpu_verilog import small_cpu_verilog
-from cfuforge.soc.vexriscv_generate import generate_vexriscv
+from cfuforge.soc.cpu_verilog import cpu_verilog
 
 __all__ = ["cpu_arguments"]
 
@@ -37,7 +35,7 @@ class LiteXGeneratedVexRiscv(VexRiscv):
 
     def __init__(self, platform: GenericPlatform, variant: str) -> None:
         super().__init__(platform, variant)
-        self.use_external_variant(str(generate_vexriscv(CPUS[variant].options)))
+        self.use_external_variant(str(cpu_verilog(CPUS[variant])))
         if not CPUS[variant].options.all_csrs:
             del self.cpu_params["i_externalInterruptArray"]
             self.cpu_params["i_externalInterrupt"] = 0
@@ -111,10 +109,7 @@ class LiteXSmallCpu(VexRiscv):
 
     def do_finalize(self) -> None:
         """Add the Verilog and the instances of the core and of its CFU."""
-        multiply = CPUS[self.variant].options.multiply
-        text = small_cpu_verilog(reset_address=self.reset_address, multiply=multiply)
-        folder = cached("cpu", digest(text), lambda work: _write(work / "SmallCpu.v", text))
-        self.platform.add_source(str(folder / "SmallCpu.v"))
+        self.platform.add_source(str(cpu_verilog(CPUS[self.variant], self.reset_address)))
         self.specials += Instance("SmallCpu", **self.cpu_params)
         self.specials += Instance("Cfu", **self.cfu_params)
 
@@ -130,7 +125,3 @@ LITEX_CPUS.update({kind.name: kind for kind in CLASSES.values()})
 def cpu_arguments(cpu: Cpu) -> dict[str, str]:
     """Return what makes LiteX's ``SoCCore`` take this CPU: ``cpu_type`` and ``cpu_variant``."""
     return {"cpu_type": CLASSES[cpu.core].name, "cpu_variant": cpu.name}
-
-
-def _write(path: Any, text: str) -> None:
-    path.write_text(text)

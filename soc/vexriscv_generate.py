@@ -16,7 +16,7 @@ from cfuforge.cfu.cache import cache_dir, cached, digest
 from cfuforge.cfu.errors import EnvironmentLacksError
 from cfuforge.soc.cpu import Options
 
-__all__ = ["generate_vexriscv", "is_generated", "missing_jvm_tools"]
+__all__ = ["generate_vexriscv", "is_generated", "vexriscv_package"]
 
 HERE = Path(__file__).with_name("vexriscv")
 TOOLS = {"java": "default-jre-headless", "mvn": "maven"}  # commands, and their Debian packages
@@ -45,7 +45,7 @@ def is_generated(options: Options) -> bool:
     return (cache_dir() / f"cpu-{_key(options)}").is_dir()
 
 
-def missing_jvm_tools() -> list[str]:
+def _missing_tools() -> list[str]:
     """Return the Debian packages that this machine lacks."""
     return [package for command, package in TOOLS.items() if shutil.which(command) is None]
 
@@ -68,15 +68,16 @@ def _compiled() -> Path:
 
 
 def _compile(work: Path) -> None:
-    if packages := missing_jvm_tools():
+    if packages := _missing_tools():
         raise EnvironmentLacksError(
             f"generating VexRiscv needs {' and '.join(packages)}; "
             f"install with: sudo apt-get install -y {' '.join(packages)}"
         )
     _run(
-        "Maven does not bring what compiles VexRiscv",
+        "generating VexRiscv needs SpinalHDL from Maven Central",
         [
-            *("mvn", "--batch-mode", "--quiet", "--file", str(HERE / "pom.xml")),
+            # Without -U Maven remembers for a day what it did not find.
+            *("mvn", "--batch-mode", "--quiet", "-U", "--file", str(HERE / "pom.xml")),
             *("dependency:copy-dependencies", f"-DoutputDirectory={work}"),
         ],
     )
@@ -88,14 +89,25 @@ def _compile(work: Path) -> None:
     _java(work, "scala.tools.nsc.Main", *options, "-d", str(classes), *map(str, sources))
 
 
-def _vexriscv_sources() -> list[Path]:
-    """Return the CPU's sources, of its demonstrations only the one that the decoder imports."""
+def vexriscv_package() -> Path:
+    """Return the folder of pythondata-cpu-vexriscv that holds Verilog and sources.
+
+    Raises
+    ------
+    EnvironmentLacksError
+        When the package is not installed.
+    """
     spec = importlib.util.find_spec("pythondata_cpu_vexriscv")
     if spec is None or spec.origin is None:
         raise EnvironmentLacksError(
-            "VexRiscv's source is not installed; pip install pythondata-cpu-vexriscv"
+            "VexRiscv is not installed; install it with: pip install pythondata-cpu-vexriscv"
         )
-    verilog = Path(spec.origin).parent / "verilog"
+    return Path(spec.origin).parent / "verilog"
+
+
+def _vexriscv_sources() -> list[Path]:
+    """Return the CPU's sources, of its demonstrations only the one that the decoder imports."""
+    verilog = vexriscv_package()
     root = verilog / "ext/VexRiscv/src/main/scala/vexriscv"
     found = [*root.glob("*.scala"), *root.glob("ip/**/*.scala"), *root.glob("plugin/*.scala")]
     sources = (path for path in found if path.name != "TestsWorkspace.scala")

@@ -129,7 +129,9 @@ class SmallCpu(wiring.Component):
         bus, word = self.bus, self.instruction
         m.submodules.decoder = d = Decoder(multiply=self.multiply)
         m.submodules.unit = unit = ProductUnit() if self.multiply else SerialShifter()
-        m.submodules.registers = registers = memory.Memory(shape=32, depth=64, init=[])
+        # What is written is never read in the same cycle, which spares yosys the logic for that.
+        registers = memory.Memory(shape=32, depth=64, init=[], attrs={"no_rw_check": True})
+        m.submodules.registers = registers
         read1, read2 = registers.read_port(), registers.read_port()
         rs1, rs2 = read1.data, read2.data
         funct3 = word[12:15]
@@ -248,18 +250,21 @@ class SmallCpu(wiring.Component):
             m.d.comb += read1.addr.eq(jump_to)
 
         # What it writes. The address of a misaligned or refused access goes to mtval, else 0.
+        link = d.jump & ~misaligned
         target = Cat(address[0] & ~d.jump, address[1:])
         result: Value = C(0, 32)
         for chosen, value in (
-            (d.add & ~trap, total[:32]),
-            ((d.logic & ~trap) | second, logic),
-            (d.less & ~trap, total[32]),
-            (d.unit & ~trap, unit.port.result),
-            (d.address | (d.csr & ~d.counter & ~second & d.legal) | misaligned | refused, target),
-            (d.jump & ~trap, (pc + 1) << 2),
+            (((d.add | d.logic) & d.legal) | second, Mux(d.add, total[:32], logic)),
+            (d.less & d.legal, total[32]),
+            (d.unit & d.legal, unit.port.result),
+            (
+                (d.jump | d.address | (d.csr & ~d.counter & ~second) | misaligned) & d.legal
+                | refused,
+                Mux(link, (pc + 1) << 2, target),
+            ),
             (d.load & ~trap, _loaded(funct3, address, bus.dat_r)),
-            (d.cfu & ~trap, self.rsp.payload),
-            (d.counter & ~trap, Mux(word[27], cycles[32:], cycles[:32])),
+            (d.cfu & d.legal, self.rsp.payload),
+            (d.counter & d.legal, Mux(word[27], cycles[32:], cycles[:32])),
         ):
             result = result | Mux(chosen, value, C(0, 32))
         write = registers.write_port()

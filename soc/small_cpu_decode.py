@@ -158,16 +158,18 @@ class Decoder(wiring.Component):
 
 
 def _immediate(word: Value, opcode: dict[Opcode, Signal]) -> Value:
-    """Return the immediate operand: one of the formats I, S, B, U, J, or nothing."""
-    sign = word[31]
-    formats = (
-        ((Opcode.OP_IMM, Opcode.LOAD, Opcode.JALR), (word[20:31], sign.replicate(21))),
-        ((Opcode.STORE,), (word[7:12], word[25:31], sign.replicate(21))),
-        ((Opcode.BRANCH,), (C(0, 1), word[8:12], word[25:31], word[7], sign.replicate(20))),
-        ((Opcode.LUI, Opcode.AUIPC), (C(0, 12), word[12:])),
-        ((Opcode.JAL,), (C(0, 1), word[21:31], word[20], word[12:20], sign.replicate(12))),
+    """Return the immediate operand, of the formats I, S, B, U and J; 0 in a SYSTEM instruction."""
+    none = opcode[Opcode.SYSTEM]
+    upper = opcode[Opcode.LUI] | opcode[Opcode.AUIPC]
+    store, branch, jump = opcode[Opcode.STORE], opcode[Opcode.BRANCH], opcode[Opcode.JAL]
+    sign = word[31] & ~none
+    lower = ~(none | upper)
+    return Cat(
+        Mux(store, word[7], word[20]) & lower & ~branch & ~jump,
+        Mux(store | branch, word[8:12], word[21:25]) & lower.replicate(4),
+        word[25:31] & lower.replicate(6),
+        Mux(branch, word[7], Mux(jump, word[20], sign & ~upper)),
+        Mux(upper | jump, word[12:20], sign.replicate(8)),
+        Mux(upper, word[20:31], sign.replicate(11)),
+        sign,
     )
-    immediate: Value = C(0, 32)
-    for codes, bits in formats:
-        immediate = immediate | Mux(Cat(opcode[code] for code in codes).any(), Cat(*bits), C(0, 32))
-    return immediate

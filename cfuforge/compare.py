@@ -79,7 +79,10 @@ def simulate(
     runs: dict[str, list[Run]] = {}
     for each in dict.fromkeys(("none", design.spec)):
         target = SimTarget(
-            design if each == design.spec else Design.load(each), chosen, say=report.phase
+            design if each == design.spec else Design.load(each),
+            chosen,
+            say=report.phase,
+            slim=loaded if chosen.sram_bytes else None,
         )
         runs[each] = [
             target.run(

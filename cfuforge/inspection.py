@@ -163,7 +163,8 @@ def inspect_model(
         buffers = memory_plan(loaded, _prepare(loaded, design))
         total, lack, place = None, "", board_named(board)
         try:
-            target = SimTarget(design, place, say=report.phase)
+            slim = loaded if place.sram_bytes else None
+            target = SimTarget(design, place, say=report.phase, slim=slim)
             total = target.arena_bytes(loaded)
         except (EnvironmentLacksError, InputError) as error:
             lack = str(error)

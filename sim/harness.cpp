@@ -1,7 +1,8 @@
 // The SoC as a C library: Python loads it, writes the memory, lets it run and reads it again.
 //
 // One object of this library is one SoC. Times are in clock cycles since the last reset; a cycle is
-// one rising edge of clk. Compiled with FORGE_FST or FORGE_VCD when waveforms are wanted.
+// one rising edge of clk. Compiled with FORGE_MEMORIES=X(main_ram)..., the arrays that Python fills, and
+// with FORGE_FST or FORGE_VCD when waveforms are wanted.
 
 #include <algorithm>
 #include <cstdint>
@@ -86,7 +87,13 @@ Soc *forge_new() { return new Soc; }
 
 void forge_delete(Soc *soc) { delete soc; }
 
-uint32_t *forge_memory(Soc *soc) { return &soc->top->rootp->soc__DOT__main_ram[0]; }
+// Array `index` of FORGE_MEMORIES, from its first byte on.
+uint8_t *forge_memory(Soc *soc, uint32_t index) {
+#define X(name) &soc->top->rootp->soc__DOT__##name[0],
+  void *const memories[] = {FORGE_MEMORIES};
+#undef X
+  return static_cast<uint8_t *>(memories[index]);
+}
 
 void forge_reset(Soc *soc) {
   soc->enter();

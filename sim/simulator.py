@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfuforge.cfu.errors import InputError
+from cfuforge.sim.memory import Memory
 from cfuforge.sim.symbols import Firmware
 from cfuforge.sim.verilate import build_library
 from cfuforge.soc.cpu_verilog import cpu_module
@@ -119,15 +120,23 @@ class Simulator:
             raise InputError(f"trace must be fst or vcd, not {trace!r}")
         module = cpu_module(soc.cpu)
         signals = SIGNALS[module]
-        public = [f'public_flat_rw -module "{TOP}" -var "main_ram"']
-        public += [f'public_flat_rd -module "{module}" -var "{v}"' for v in signals.values()]
-        defines = [f"CPU_{role}=CPU({module}, {name})" for role, name in signals.items()]
+        arrays = [name for array in soc.arrays.values() for name in array.signals]
         path = build_library(
             TOP,
             [*soc.verilog, cfu],
             HARNESS,
-            defines=defines + ([f"FORGE_{trace.upper()}"] if trace else []),
-            configuration="\n".join([*public, ""]),
+            defines=[
+                f"FORGE_MEMORIES={''.join(f'X({name})' for name in arrays)}",
+                *(f"CPU_{role}=CPU({module}, {name})" for role, name in signals.items()),
+                *([f"FORGE_{trace.upper()}"] if trace else []),
+            ],
+            configuration="\n".join(
+                [
+                    *(f'public_flat_rw -module "{TOP}" -var "{name}"' for name in arrays),
+                    *(f'public_flat_rd -module "{module}" -var "{v}"' for v in signals.values()),
+                    "",
+                ]
+            ),
             trace=trace,
         )
         self.soc = soc
@@ -135,15 +144,21 @@ class Simulator:
         self._library = library = ctypes.CDLL(str(path))
         for name, result in {
             "forge_new": ctypes.c_void_p,
-            "forge_memory": ctypes.POINTER(ctypes.c_uint32),
+            "forge_memory": ctypes.POINTER(ctypes.c_uint8),
             "forge_run": ctypes.c_uint32,
             "forge_uart": ctypes.c_uint64,
         }.items():
             getattr(library, name).restype = result
         self._handle = ctypes.c_void_p(library.forge_new())
-        self.ram_base, ram_size = soc.memories["main_ram"]
-        words = np.ctypeslib.as_array(library.forge_memory(self._handle), (ram_size // 4,))
-        self._ram: NDArray[np.uint8] = words.view(np.uint8)
+        self._memories = [
+            Memory(
+                name,
+                *soc.memories[name],
+                array.stripe,
+                [library.forge_memory(self._handle, arrays.index(bank)) for bank in array.signals],
+            )
+            for name, array in soc.arrays.items()
+        ]
 
     def __del__(self) -> None:
         if hasattr(self, "_handle"):
@@ -156,24 +171,22 @@ class Simulator:
 
     def write(self, address: int, data: bytes | NDArray[np.generic]) -> None:
         """Write `data` to memory at `address`; the CPU must be in reset or not have it cached."""
-        buffer = np.frombuffer(data if isinstance(data, bytes) else data.tobytes(), np.uint8)
-        offset = self._offset(address, len(buffer))
-        self._ram[offset : offset + len(buffer)] = buffer
+        data = data if isinstance(data, bytes) else data.tobytes()
+        self._memory(address, len(data)).write(address, data)
 
     def read(self, address: int, size: int) -> bytes:
         """Return `size` bytes of memory from `address` on."""
-        offset = self._offset(address, size)
-        return self._ram[offset : offset + size].tobytes()
+        return self._memory(address, size).read(address, size)
 
-    def _offset(self, address: int, size: int) -> int:
-        offset = address - self.ram_base
-        if offset < 0 or offset + size > len(self._ram):
-            end = self.ram_base + len(self._ram)
-            raise InputError(
-                f"{size} bytes at {address:#x} do not fit into main_ram, "
-                f"{self.ram_base:#x} to {end:#x}"
-            )
-        return offset
+    def _memory(self, address: int, size: int) -> Memory:
+        for memory in self._memories:
+            if memory.base <= address and address + size <= memory.base + memory.size:
+                return memory
+        there = " or ".join(
+            f"{memory.name}, {memory.base:#x} to {memory.base + memory.size:#x}"
+            for memory in self._memories
+        )
+        raise InputError(f"{size} bytes at {address:#x} do not fit into {there}")
 
     def reset(self) -> None:
         """Reset CPU, caches and peripherals; memory keeps its contents, cycles count from 0."""

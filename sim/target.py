@@ -20,6 +20,7 @@ from cfuforge.cfu.errors import InputError
 from cfuforge.sim import diagnose
 from cfuforge.sim.mailbox import MAGIC, VERSION, Layer, Mailbox, Status
 from cfuforge.sim.message import Texts
+from cfuforge.sim.placement import place
 from cfuforge.sim.run import LayerRun, Run
 from cfuforge.sim.simulator import CHUNK, Progress, Simulator, Stop
 from cfuforge.sim.symbols import Firmware
@@ -33,9 +34,7 @@ from cfuforge.sw.tflite_model import Model
 __all__ = ["SimTarget", "Trace"]
 
 HERE = Path(__file__).parent
-MODEL_OFFSET = 1 << 20  # into main RAM: the same for every firmware, so that results compare
 LONGEST_PREPARE = 200_000_000  # cycles in which the firmware has prepared any model
-PAGE = 4096  # what is placed begins on a multiple of the data cache's size
 
 
 @dataclass(frozen=True)
@@ -99,6 +98,7 @@ class SimTarget:
             name=f"{board.name}-{design.name}",
             model=slim,
             isa=self.soc.cpu.isa,
+            small_kernels=not board.sram_bytes,
         )
         self.firmware = Firmware(elf)
 
@@ -211,7 +211,8 @@ class SimTarget:
     ) -> Run:
         self._say(f"simulator with {self.design.name}")
         simulator = Simulator(self.soc, self.cfu, trace.format if trace else None)
-        box, memory = self._load(simulator, model, inputs)
+        arena_bytes = self.arena_bytes(model) if self.board.sram_bytes else 0
+        box, memory = self._load(simulator, model, inputs, arena_bytes)
         self._say(f"run {model.name} on {self.design.name}")
         if trace:
             simulator.trace(trace.path, trace.first, trace.end)
@@ -255,7 +256,11 @@ class SimTarget:
         return {**ours, **self.soc.versions, **tool_versions(), **compiler}
 
     def _load(
-        self, simulator: Simulator, model: Model, inputs: Sequence[NDArray[Any]]
+        self,
+        simulator: Simulator,
+        model: Model,
+        inputs: Sequence[NDArray[Any]],
+        arena_bytes: int = 0,
     ) -> tuple[Mailbox, Callable[[], Mailbox]]:
         """Fill the memory; return the mailbox as written, and a function that reads it again."""
         simulator.load(self.firmware)
@@ -267,30 +272,10 @@ class SimTarget:
         box = read()
         if (box.magic, box.version) != (MAGIC, VERSION):
             raise InputError(f"{self.firmware.path} is no firmware of this version of cfuforge")
-        base, size = self.soc.memories["main_ram"]
-        if (end := self.firmware.symbols["_end"]) > base + MODEL_OFFSET:
-            raise InputError(
-                f"the firmware with {self.design.name} needs {end - base:,} bytes, of which "
-                f"{MODEL_OFFSET:,} are there: make its kernels' constants and variables smaller"
-            )
-        data = b"".join(array.tobytes() for array in inputs)
-        limit = len(model.operators)
-        output_size = sum(tensor.nbytes for tensor in model.outputs)
-        box.model, box.model_size = base + MODEL_OFFSET, len(model.data)
-        box.input, box.input_size = _page(box.model + box.model_size), len(data)
-        box.output, box.output_size = _page(box.input + box.input_size), output_size
-        box.layers, box.layer_limit = _page(box.output + box.output_size), limit
-        box.arena = _page(box.layers + limit * ctypes.sizeof(Layer))
-        room = base + size - box.arena
-        if room <= 0:
-            raise InputError(
-                f"{model.name} is too large for main RAM, {size - MODEL_OFFSET:,} bytes: it has "
-                f"{len(model.data):,}, its inputs {len(data):,}, its outputs {output_size:,}, "
-                "and nothing is left for the tensor arena"
-            )
-        box.arena_size = room
+        end = self.firmware.symbols["_end"]
+        place(box, self.soc, self.design.name, end, model, arena_bytes)
         simulator.write(box.model, model.data)
-        simulator.write(box.input, data)
+        simulator.write(box.input, b"".join(array.tobytes() for array in inputs))
         simulator.write(address, bytes(box))
         return box, read
 
@@ -319,7 +304,3 @@ class SimTarget:
             outputs.append(tuple(values.tolist()))
             place += tensor.nbytes
         return tuple(outputs)
-
-
-def _page(address: int) -> int:
-    return -(-address // PAGE) * PAGE

@@ -4,9 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["BOARDS", "Board", "board"]
-
 from cfuforge.cfu.errors import InputError
+
+__all__ = ["BOARDS", "Board", "Dram", "board"]
+
+
+@dataclass(frozen=True)
+class Dram:
+    """A DRAM chip behind LiteDRAM, which holds the main RAM.
+
+    Parameters
+    ----------
+    chip
+        Its name in ``litedram.modules``.
+    phy
+        LiteDRAM's PHY: ``"A7DDRPHY"`` or ``"GENSDRPHY"``.
+    data_bits
+        Width of the data bus between FPGA and chip.
+    l2_bytes
+        Size of the cache between bus and DRAM; LiteDRAM makes it a power of two.
+    """
+
+    chip: str
+    phy: str
+    data_bits: int
+    l2_bytes: int
 
 
 @dataclass(frozen=True)
@@ -24,14 +46,26 @@ class Board:
     cpu_variant
         Name of the CPU variant (`cfuforge.soc.cpu`).
     main_ram_bytes
-        Size of the integrated main RAM, which holds code, stack, model and arena.
+        Size of the main RAM that is on the FPGA; 0 when `dram` is the main RAM.
+    sram_bytes
+        Size of the block RAM that holds code, stack and, where it fits, the tensor arena; 0 when
+        the main RAM holds them.
+    dram
+        The DRAM on the board, or None.
     """
 
     name: str
     description: str
     clock_hz: int
-    cpu_variant: str
-    main_ram_bytes: int
+    cpu_variant: str = "full+cfu"
+    main_ram_bytes: int = 0
+    sram_bytes: int = 0
+    dram: Dram | None = None
+
+    @property
+    def code_region(self) -> str:
+        """The memory that holds code and stack."""
+        return "sram" if self.sram_bytes else "main_ram"
 
 
 BOARDS = {
@@ -41,8 +75,21 @@ BOARDS = {
             name="sim",
             description="the reference SoC: VexRiscv full+cfu, 16 MB of ideal main RAM",
             clock_hz=100_000_000,
-            cpu_variant="full+cfu",
             main_ram_bytes=16 << 20,
+        ),
+        Board(
+            name="arty",
+            description="Arty A7-35T: code and arena in block RAM, 256 MB of DDR3",
+            clock_hz=75_000_000,  # what the open flow reaches
+            sram_bytes=160 << 10,
+            dram=Dram(chip="MT41K128M16", phy="A7DDRPHY", data_bits=16, l2_bytes=8192),
+        ),
+        Board(
+            name="ulx3s",
+            description="ULX3S with an ECP5-85F: code and arena in block RAM, 32 MB of SDRAM",
+            clock_hz=50_000_000,
+            sram_bytes=256 << 10,
+            dram=Dram(chip="MT48LC16M16", phy="GENSDRPHY", data_bits=16, l2_bytes=8192),
         ),
     ]
 }

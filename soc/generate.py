@@ -10,6 +10,7 @@ import warnings
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from cfuforge.cfu.cache import cached, digest
 from cfuforge.soc.board import Board
@@ -18,6 +19,22 @@ from cfuforge.soc.cpu import Cpu, cpu
 __all__ = ["TOP", "Soc", "generate"]
 
 TOP = "soc"
+
+
+@dataclass(frozen=True)
+class Array:
+    """Where a simulation has the bytes of a memory.
+
+    Parameters
+    ----------
+    signals
+        Verilog names of its banks.
+    stripe
+        Bytes of a bank that follow each other; then the next bank has as many.
+    """
+
+    signals: tuple[str, ...]
+    stripe: int
 
 
 @dataclass(frozen=True)
@@ -34,12 +51,18 @@ class Soc:
         Origin and size in bytes of each memory, by name.
     registers
         Address of each control and status register, by LiteX's name.
+    arrays
+        The memories in a simulation, by the same names as `memories`.
+    dram
+        What the firmware has to know of the DRAM, as C macros by name; empty without one.
     """
 
     board: Board
     verilog: tuple[Path, ...]
     memories: dict[str, tuple[int, int]]
     registers: dict[str, int]
+    arrays: dict[str, Array]
+    dram: dict[str, str]
 
     @property
     def header(self) -> str:
@@ -50,18 +73,22 @@ class Soc:
             "SOC_FINISH_ADDR": f"{self.registers['simulation_finish']:#x}u",
             "SOC_UART_RXTX_ADDR": f"{self.registers['uart_rxtx']:#x}u",
             "SOC_UART_TXFULL_ADDR": f"{self.registers['uart_txfull']:#x}u",
+            **self.dram,
         }
+        if self.dram:
+            macros["SOC_DRAM_END"] = f"{sum(self.memories['main_ram']):#x}u"
         lines = [f"#define {name} {value}" for name, value in macros.items()]
         return "\n".join(["#ifndef SOC_H", "#define SOC_H", *lines, "#endif", ""])
 
     @property
     def regions(self) -> str:
-        """The text of ``regions.ld``: the linker's MEMORY command."""
+        """The text of ``regions.ld``: the linker's MEMORY command, and ``code``, where all goes."""
         lines = [
             f"  {name} (rwx) : ORIGIN = {origin:#010x}, LENGTH = {size:#010x}"
             for name, (origin, size) in self.memories.items()
         ]
-        return "\n".join(["MEMORY {", *lines, "}", ""])
+        alias = f'REGION_ALIAS("code", {self.board.code_region})'
+        return "\n".join(["MEMORY {", *lines, "}", alias, ""])
 
     @property
     def cpu(self) -> Cpu:
@@ -76,7 +103,7 @@ class Soc:
 
 def generate(board: Board) -> Soc:
     """Generate the SoC of `board`, or take it from the cache."""
-    versions = [version(name) for name in ("litex", "migen", "pythondata-cpu-vexriscv")]
+    versions = [version(name) for name in ("litex", "litedram", "migen", "pythondata-cpu-vexriscv")]
     key = digest(repr(board), versions, *sorted(Path(__file__).parent.glob("*.py")))
     folder = cached("soc", key, lambda work: _write(board, work))
     described = json.loads((folder / "soc.json").read_text())
@@ -85,6 +112,8 @@ def generate(board: Board) -> Soc:
         verilog=(folder / f"{TOP}.v", *(folder / name for name in described["sources"])),
         memories={name: (m["base"], m["size"]) for name, m in described["memories"].items()},
         registers={name: r["addr"] for name, r in described["registers"].items()},
+        arrays={name: Array(tuple(a[0]), a[1]) for name, a in described["arrays"].items()},
+        dram=described["dram"],
     )
 
 
@@ -101,7 +130,8 @@ def _write(board: Board, folder: Path) -> None:
     cfu.touch()
     soc = ForgeSoC(board, cfu)
     soc.finalize()
-    verilog = soc.platform.get_verilog(soc, name=TOP).main_source
+    converted = soc.platform.get_verilog(soc, name=TOP)
+    verilog = converted.main_source
     # The host fills the memory before the CPU runs, so that no file has to be found at run time.
     verilog = re.sub(r"initial begin\s*\$readmemh\([^)]*\);\s*end", "", verilog)
     (folder / f"{TOP}.v").write_text(verilog)
@@ -114,5 +144,19 @@ def _write(board: Board, folder: Path) -> None:
         "sources": sources,
         "memories": {n: m for n, m in exported["memories"].items() if m["type"] != "io"},
         "registers": exported["csr_registers"],
+        "arrays": {
+            name: [[converted.ns.get_name(bank) for bank in banks], stripe]
+            for name, (banks, stripe) in soc.arrays.items()
+        },
+        "dram": _dram_macros(board, soc, exported["csr_registers"]),
     }
     (folder / "soc.json").write_text(json.dumps(described, indent=1))
+
+
+def _dram_macros(board: Board, soc: Any, registers: dict[str, Any]) -> dict[str, str]:
+    if not board.dram:
+        return {}
+    from cfuforge.soc.dram import firmware_macros
+
+    addresses = {name: register["addr"] for name, register in registers.items()}
+    return firmware_macros(board, soc.ddrphy.settings, addresses)

@@ -11,13 +11,13 @@ from litex.build.generic_platform import GenericPlatform, Pins, Subsignal
 from litex.gen import LiteXModule
 from litex.soc.integration.soc_core import SoCCore
 from litex.soc.interconnect.csr import CSRStorage
-from migen import ClockDomain, Signal
+from migen import ClockDomain, Memory, Signal
 
 from cfuforge.soc.board import Board
 from cfuforge.soc.cpu import cpu
 from cfuforge.soc.litex_cpu import cpu_arguments
 
-MAIN_RAM_BASE = 0x4000_0000
+ORIGINS = {"main_ram": 0x4000_0000, "sram": 0x1000_0000}
 
 SIMULATION_PINS = [
     ("clk", 0, Pins(1)),
@@ -71,11 +71,28 @@ class ForgeSoC(SoCCore):
             platform,
             clk_freq=board.clock_hz,
             **cpu_arguments(cpu(board.cpu_variant)),
-            cpu_reset_address=MAIN_RAM_BASE,
+            cpu_reset_address=ORIGINS[board.code_region],
             cpu_cfu=str(cfu),
             integrated_main_ram_size=board.main_ram_bytes,
-            integrated_sram_size=0,
+            integrated_sram_size=board.sram_bytes,
             uart_name="sim",
         )
         self.crg = ClockReset(platform)
+        #: The memories of a simulation, by region: the banks, and the bytes of each in a row.
+        self.arrays: dict[str, tuple[list[Memory], int]] = {}
+        for name, size in (("main_ram", board.main_ram_bytes), ("sram", board.sram_bytes)):
+            if size:
+                self.arrays[name] = ([getattr(self, name).mem], size)
+        if board.dram:
+            self._add_dram(board)
         self.simulation = SimulationControl(platform.request("finish"))
+
+    def _add_dram(self, board: Board) -> None:
+        from cfuforge.soc.dram import SimulatedPhy, dram_chip, dram_phy
+
+        assert board.dram
+        self.ddrphy = SimulatedPhy(board, dram_phy(board))
+        self.arrays["main_ram"] = (self.ddrphy.memories(), self.ddrphy.row_bytes)
+        self.add_sdram(
+            "sdram", phy=self.ddrphy, module=dram_chip(board), l2_cache_size=board.dram.l2_bytes
+        )

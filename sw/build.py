@@ -46,6 +46,7 @@ def build_firmware(
     origin: str,
     name: str,
     model: Model | None = None,
+    small_kernels: bool = True,
     isa: str = RV32IM,
 ) -> Path:
     """Build firmware for a SoC and a design, or take it from the cache.
@@ -55,7 +56,7 @@ def build_firmware(
     soc_header
         The text of ``soc.h``.
     regions
-        The text of ``regions.ld``, the linker's MEMORY command; ``main_ram`` holds everything.
+        The text of ``regions.ld``, the linker's MEMORY command; ``code`` there holds everything.
     cfu_header
         The text of the design's ``cfu.h``.
     kernels
@@ -68,6 +69,8 @@ def build_firmware(
         Make the slim firmware, which has the operators of this model alone, refuses others by name
         and is small rather than fast, but for the design's kernels; None for the general one, which
         has all operators.
+    small_kernels
+        In the slim firmware: take plain kernels that are small; otherwise the general one's.
     isa
         The CPU's instruction set, as in `cfuforge.sw.toolchain.rv32_compiler`.
 
@@ -89,7 +92,7 @@ def build_firmware(
     kernel_flags: tuple[str, ...] | None = None
     if model is not None:
         compiler = rv32_compiler(isa)
-        flags, kernel_flags = compiler.smallest, compiler.small
+        flags, kernel_flags = compiler.smallest, compiler.small if small_kernels else None
         firmware += [*sorted(_SLIM.glob("*.S")), *sorted(_SLIM.glob("*.c*"))]
     sources = [Source(path, flags=flags) for path in firmware]
     replaced = {path.name for path in firmware}

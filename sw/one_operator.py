@@ -117,17 +117,17 @@ def average_pool_2d(
     )
 
 
-def softmax(shape: Sequence[int], input_scale: float, zero_point: int, beta: float) -> Model:
-    """Make a SOFTMAX."""
-    return _one_operator(
-        "SOFTMAX",
-        {"beta": beta},
-        shape,
-        Quantisation((input_scale,), zero_point),
-        [],
-        shape,
-        Quantisation((1 / 256,), -128),
-    )
+def softmax(
+    shape: Sequence[int],
+    input_scale: float,
+    zero_point: int,
+    beta: float,
+    output: Place | None = None,
+) -> Model:
+    """Make a SOFTMAX; `output` is another one than int8 with scale 1/256 and zero point -128."""
+    input_ = Place("input", shape, Quantisation((input_scale,), zero_point))
+    output = output or Place("output", shape, Quantisation((1 / 256,), -128))
+    return one_operator_model("SOFTMAX", [input_], [output], beta=beta)
 
 
 def _convolved(

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from cfuforge.sw import one_operator
-from cfuforge.sw.one_operator import Quantisation
+from cfuforge.sw.graph import Place, Quantisation
 from cfuforge.sw.tflite_model import Model
 
 __all__ = ["Layer", "average_pools", "convs", "depthwise_convs", "fully_connecteds", "softmaxes"]
@@ -233,10 +233,12 @@ def average_pools(draw: st.DrawFn) -> Layer:
 
 
 @st.composite
-def softmaxes(draw: st.DrawFn) -> Layer:
-    """Draw a SOFTMAX over rows of 1 value and more."""
+def softmaxes(draw: st.DrawFn, *, wide: bool = False) -> Layer:
+    """Draw a SOFTMAX over rows of 1 value and more, to int8 or, `wide`, to int16."""
     values = draw(_values)
     shape = (draw(st.integers(1, 3)), draw(st.one_of(st.integers(1, 12), st.integers(1, 300))))
     scale = values.scale(draw(st.integers(-12, 4)))
     beta = draw(st.sampled_from([1.0, 0.5, 1.7]))
-    return Layer(one_operator.softmax(shape, scale, draw(_zero_points), beta), values.int8(shape))
+    output = Place("output", shape, Quantisation((2.0**-16,), -32768), "int16") if wide else None
+    model = one_operator.softmax(shape, scale, draw(_zero_points), beta, output)
+    return Layer(model, values.int8(shape))

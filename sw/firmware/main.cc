@@ -1,4 +1,5 @@
 /* The firmware: runs the model that the mailbox names once, and reports. */
+#include "dram.h"
 #include "message.h"
 #include "platform.h"
 #include "soc.h"
@@ -101,6 +102,7 @@ extern "C" void DebugLog(const char *line) {
 }
 
 extern "C" [[noreturn]] void firmware_main() {
+  if (!StartDram()) Stop(MAILBOX_ERROR);
   const void *file = At<const void>(mailbox.model);
   if (!tflite::VerifyModel(file, mailbox.model_size)) Stop(MAILBOX_ERROR);
   const Resolver resolver;

@@ -302,6 +302,10 @@ nn_status nn_lstm_s8(nn_context *ctx, const nn_lstm_params *params, const nn_lst
 nn_status nn_softmax_s8(nn_context *ctx, const nn_softmax_params *params, int32_t rows,
                         int32_t row_size, const int8_t *input, int8_t *output);
 
+/* The same to int16: output scale 1/65536, zero point -32768. */
+nn_status nn_softmax_s8_s16(nn_context *ctx, const nn_softmax_params *params, int32_t rows,
+                            int32_t row_size, const int8_t *input, int16_t *output);
+
 /* ADD, SUB, MUL of input1 and input2. The output of these and of all other elementwise kernels on int8
  * may be an input of its size. */
 nn_status nn_add_s8(nn_context *ctx, const nn_add_params *params, const nn_broadcast *shape,
@@ -409,6 +413,7 @@ extern __typeof__(nn_fully_connected_s8_scratch_size) nn_fully_connected_s8_refe
 extern __typeof__(nn_fully_connected_s8) nn_fully_connected_s8_reference;
 extern __typeof__(nn_average_pool_s8) nn_average_pool_s8_reference;
 extern __typeof__(nn_softmax_s8) nn_softmax_s8_reference;
+extern __typeof__(nn_softmax_s8_s16) nn_softmax_s8_s16_reference;
 extern __typeof__(nn_move) nn_move_reference;
 extern __typeof__(nn_pad) nn_pad_reference;
 extern __typeof__(nn_resize_nearest) nn_resize_nearest_reference;

@@ -78,7 +78,8 @@ def _strategies() -> list[st.SearchStrategy[Any]]:
     plain, moves, reductions = strategies, strategies_moves, strategies_reductions
     return [
         *(plain.convs(), plain.convs(), plain.depthwise_convs(), plain.depthwise_convs()),
-        *(plain.fully_connecteds(), plain.average_pools(), plain.softmaxes(), transpose_convs()),
+        *(plain.fully_connecteds(), plain.average_pools(), plain.softmaxes()),
+        *(plain.softmaxes(wide=True), transpose_convs()),
         *(binaries(name) for name in pairs),
         *(integers(name) for name in pairs[:-1]),
         *(unaries(name) for name in singles),

@@ -18,7 +18,7 @@ from cfuforge.soc.cpu import Core, cpu
 from cfuforge.soc.generate import Soc, generate
 from cfuforge.sw.toolchain import Source, compile_rv32_program
 
-LINK = "SECTIONS { .text : { *(.text*) } > main_ram .data : ALIGN(4096) { *(.data*) } > main_ram }"
+LINK = "SECTIONS { .text : { *(.text*) } > code .data : ALIGN(4096) { *(.data*) } > code }"
 
 
 @pytest.fixture(scope="session")

@@ -159,6 +159,7 @@ def ends(chain: Chain, x: int) -> None:
     x = chain.add(
         "SVDF", [x, chain.random(4, 6), time, chain.bias(2, 2.0**-22), state], (1, 2), rank=2
     )
+    chain.add("SOFTMAX", [x], (1, 2), Quantisation((2.0**-16,), -(1 << 15)), "int16", beta=1.0)
     x = chain.add("SOFTMAX", [x], (1, 2), SIGMOID, beta=1.0)
     chain.add("DEQUANTIZE", [x], (1, 2), None, FLOATS)
 

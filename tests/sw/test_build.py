@@ -21,6 +21,7 @@ SOC_HEADER = """#define SOC_NAME "test"
 #define SOC_UART_TXFULL_ADDR 0xf0001004u
 """
 REGIONS = "MEMORY { main_ram (rwx) : ORIGIN = 0x40000000, LENGTH = 0x01000000 }\n"
+REGIONS += 'REGION_ALIAS("code", main_ram)\n'
 APPLICATION = build.FIRMWARE / "application"
 RAM = range(0x40000000, 0x41000000)
 

@@ -1,4 +1,4 @@
-/* SOFTMAX over nn_softmax_s8. */
+/* SOFTMAX over nn_softmax_s8, or to int16 over nn_softmax_s8_s16. */
 #include "operator_util.h"
 #include "tensorflow/lite/micro/kernels/micro_ops.h"
 
@@ -10,20 +10,37 @@ constexpr int kIntegerBits = 5; /* of a scaled difference, Q5.26 */
 struct Data {
   nn_softmax_params params;
   int32_t rows, row_size;
+  bool wide; /* the output is int16 */
 };
+
+/* 1/256, or 1/65536 within 0.1 %, as in TFLM; by the float's bits. */
+bool IsOutput(float scale, bool wide) {
+  constexpr uint32_t k256th = 119u << 23, k65536th = 111u << 23, kBelow = 16777, kAbove = 8388;
+  uint32_t bits;
+  __builtin_memcpy(&bits, &scale, sizeof bits);
+  return wide ? bits - (k65536th - kBelow) <= kBelow + kAbove : bits == k256th;
+}
 
 TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   Data *data = NewData<Data>(context, node);
   const auto *options = Options<SoftmaxOptions>(context, node);
   if (!data || !options) return kTfLiteError;
-  OperatorTensors tensors;
-  TF_LITE_ENSURE_STATUS(UnaryTensors(context, node, &tensors));
-  const TfLiteTensor &input = *tensors.input, &output = *tensors.output;
-  TF_LITE_ENSURE_MSG(context, output.params.scale == 1.0f / 256 && output.params.zero_point == -128,
-                     "the output must have scale 1/256 and zero point -128");
-  TF_LITE_ENSURE_MSG(context, input.dims->size > 0 && input.bytes == output.bytes,
+  MicroContext *micro = GetMicroContext(context);
+  const TfLiteTensor *from = micro->AllocateTempInputTensor(node, 0);
+  const TfLiteTensor *to = micro->AllocateTempOutputTensor(node, 0);
+  const bool wide = data->wide = to && to->type == kTfLiteInt16;
+  TF_LITE_ENSURE_STATUS(CheckTyped(context, "input", from, kTfLiteInt8));
+  TF_LITE_ENSURE_STATUS(CheckTyped(context, "output", to, wide ? kTfLiteInt16 : kTfLiteInt8));
+  const TfLiteTensor &input = *from, &output = *to;
+  TF_LITE_ENSURE_MSG(context,
+                     IsOutput(output.params.scale, wide) &&
+                         output.params.zero_point == (wide ? INT16_MIN : INT8_MIN),
+                     "the output must have scale 1/256 and zero point -128, or of INT16 1/65536 "
+                     "and -32768");
+  const size_t outputs = output.bytes >> wide;
+  TF_LITE_ENSURE_MSG(context, input.dims->size > 0 && input.bytes == outputs,
                      "input and output must have the same size, not %u and %u",
-                     unsigned(input.bytes), unsigned(output.bytes));
+                     unsigned(input.bytes), unsigned(outputs));
   data->row_size = input.dims->data[input.dims->size - 1];
   data->rows = int32_t(input.bytes) / data->row_size;
 
@@ -42,9 +59,12 @@ TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {
   const Data *data = static_cast<const Data *>(node->user_data);
   const EvalTensors tensors(context, node);
   nn_context kernel = {};
+  const int8_t *input = tensors.input->data.int8;
   const nn_status status =
-      nn_softmax_s8(&kernel, &data->params, data->rows, data->row_size, tensors.input->data.int8,
-                    tensors.output->data.int8);
+      data->wide ? nn_softmax_s8_s16(&kernel, &data->params, data->rows, data->row_size, input,
+                                     tensors.output->data.i16)
+                 : nn_softmax_s8(&kernel, &data->params, data->rows, data->row_size, input,
+                                 tensors.output->data.int8);
   return Finish(context, kernel, status);
 }
 

@@ -16,8 +16,8 @@ class Message {
   void Print();
 
  private:
-  char text_[256];
-  size_t length_ = 0;
+  [[maybe_unused]] char text_[256]; /* the slim firmware keeps its pieces elsewhere */
+  [[maybe_unused]] size_t length_ = 0;
 };
 
 /* A message of one piece. */

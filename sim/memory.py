@@ -1,0 +1,55 @@
+"""The bytes of a simulated memory, whose banks may take turns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+__all__ = ["Memory"]
+
+
+class Memory:
+    """A memory as the CPU addresses it.
+
+    Parameters
+    ----------
+    name
+        Of its region.
+    base, size
+        Its first address, and its size in bytes.
+    stripe
+        Bytes of a bank that follow each other; then the next bank has as many.
+    banks
+        A ctypes pointer to the first byte of each.
+    """
+
+    def __init__(self, name: str, base: int, size: int, stripe: int, banks: Sequence[Any]) -> None:
+        self.name, self.base, self.size = name, base, size
+        self._stripe = stripe
+        each = size // len(banks)
+        self._banks = [np.ctypeslib.as_array(bank, (each,)) for bank in banks]
+
+    def read(self, address: int, size: int) -> bytes:
+        """Return `size` bytes from `address` on, all of which the memory has."""
+        parts = self._parts(address, size)
+        return b"".join(self._banks[bank][place].tobytes() for bank, place in parts)
+
+    def write(self, address: int, data: bytes) -> None:
+        """Write `data` to `address`; the memory has room for it."""
+        source, done = np.frombuffer(data, np.uint8), 0
+        for bank, place in self._parts(address, len(data)):
+            count = place.stop - place.start
+            self._banks[bank][place] = source[done : done + count]
+            done += count
+
+    def _parts(self, address: int, size: int) -> Iterator[tuple[int, slice]]:
+        offset, end = address - self.base, address - self.base + size
+        while offset < end:
+            stripe, within = divmod(offset, self._stripe)
+            count = min(end - offset, self._stripe - within)
+            row, bank = divmod(stripe, len(self._banks))
+            begin = row * self._stripe + within
+            yield bank, slice(begin, begin + count)
+            offset += count

@@ -1,0 +1,61 @@
+"""SOFTMAX from int8 to int16 in the runtime, against TFLM."""
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from cfuforge.cfu.errors import InputError
+from cfuforge.sw.graph import Place, Quantisation
+from cfuforge.sw.host_runtime import HostRuntime
+from cfuforge.sw.one_operator import softmax
+from cfuforge.sw.oracle import Oracle
+from cfuforge.sw.strategies import Layer, softmaxes
+from cfuforge.sw.tflite_model import Model
+
+ALL = np.arange(-128, 128).astype(np.int8).reshape(1, 256)
+ONE = 2.0**-16
+
+
+def to_int16(scale: float, zero_point: int = -32768, size: int = 256) -> Model:
+    output = Place("output", (1, size), Quantisation((scale,), zero_point), "int16")
+    return softmax((1, size), 0.05, 3, 1.0, output)
+
+
+@settings(
+    max_examples=200,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+@given(layer=softmaxes(wide=True))
+def test_random_rows(layer: Layer) -> None:
+    runtime = HostRuntime(layer.model)
+    np.testing.assert_array_equal(runtime(layer.input)[0], Oracle(layer.model)(layer.input)[0])
+    assert runtime.layers[0].ran == "reference/softmax_s8_s16"
+
+
+@pytest.mark.parametrize("size", [1, 2, 511, 512, 5000, 8100])
+def test_equal_values(size: int) -> None:
+    model, row = to_int16(ONE, size=size), np.full((1, size), 7, np.int8)
+    np.testing.assert_array_equal(HostRuntime(model)(row)[0], Oracle(model)(row)[0])
+
+
+@pytest.mark.parametrize(("scale", "good"), [(1.0, 1), (1.0009, 1), (0.9991, 1), (1.0011, 0)])
+def test_the_scale_may_be_a_thousandth_off(scale: float, good: int) -> None:
+    model = to_int16(ONE * scale)
+    if good:
+        np.testing.assert_array_equal(HostRuntime(model)(ALL)[0], Oracle(model)(ALL)[0])
+    else:
+        refused(model)
+
+
+def test_another_zero_point_and_too_fine_a_scale() -> None:
+    refused(to_int16(ONE, -128))
+    refused(to_int16(ONE * 0.9989))
+
+
+def refused(model: Model) -> None:
+    with pytest.raises(InputError):
+        Oracle(model)
+    with pytest.raises(InputError, match=r"or of INT16 1/65536 and -32768; inputs"):
+        HostRuntime(model)

@@ -13,6 +13,7 @@ from rich.text import Text
 from cfuforge.cfu import cache
 from cfuforge.cfu.errors import ForgeError, InputError
 from cfuforge.cli_check import check
+from cfuforge.cli_cpu import cpu_app
 from cfuforge.cli_model import model_app
 from cfuforge.cli_tflm import run_application, write_kernels
 from cfuforge.cli_wire import load, run, serve
@@ -45,6 +46,7 @@ app.command("serve")(serve)
 app.command("load")(load)
 app.command("run")(run)
 app.add_typer(model_app, name="model")
+app.add_typer(cpu_app, name="cpu")
 
 _verbose = False
 

@@ -96,6 +96,7 @@ def run_application(
         cfu_header=design.header(),
         kernels=design.kernels,
         origin=design.name,
+        isa=soc.cpu.isa,
     )
     say(f"simulator with {design.name}")
     firmware, simulator = Firmware(elf), Simulator(soc, cfu)

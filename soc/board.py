@@ -44,7 +44,7 @@ class Board:
     clock_hz
         System clock in Hz.
     cpu_variant
-        LiteX's name of the VexRiscv variant; it must have a CFU port.
+        Name of the CPU variant (`cfuforge.soc.cpu`).
     main_ram_bytes
         Size of the main RAM that is on the FPGA; 0 when `dram` is the main RAM.
     sram_bytes

@@ -14,6 +14,7 @@ from typing import Any
 
 from cfuforge.cfu.cache import cached, digest
 from cfuforge.soc.board import Board
+from cfuforge.soc.cpu import Cpu, cpu
 
 __all__ = ["TOP", "Soc", "generate"]
 
@@ -90,6 +91,11 @@ class Soc:
         ]
         alias = f'REGION_ALIAS("code", {self.board.code_region})'
         return "\n".join(["MEMORY {", *lines, "}", alias, ""])
+
+    @property
+    def cpu(self) -> Cpu:
+        """The CPU variant."""
+        return cpu(self.board.cpu_variant)
 
     @property
     def versions(self) -> dict[str, str]:

@@ -14,6 +14,8 @@ from litex.soc.interconnect.csr import CSRStorage
 from migen import ClockDomain, Memory, Signal
 
 from cfuforge.soc.board import Board
+from cfuforge.soc.cpu import cpu
+from cfuforge.soc.litex_cpu import cpu_arguments
 
 ORIGINS = {"main_ram": 0x4000_0000, "sram": 0x1000_0000}
 
@@ -68,8 +70,7 @@ class ForgeSoC(SoCCore):
             self,
             platform,
             clk_freq=board.clock_hz,
-            cpu_type="vexriscv",
-            cpu_variant=board.cpu_variant,
+            **cpu_arguments(cpu(board.cpu_variant)),
             cpu_reset_address=ORIGINS[board.code_region],
             cpu_cfu=str(cfu),
             integrated_main_ram_size=board.main_ram_bytes,

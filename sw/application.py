@@ -21,6 +21,7 @@ from cfuforge.sw.build import (
 )
 from cfuforge.sw.kernels import design_files, kernel_include_dirs, kernel_sources
 from cfuforge.sw.toolchain import (
+    RV32IM,
     Source,
     compile_host_program,
     compile_rv32_program,
@@ -60,6 +61,7 @@ def build_application(
     cfu_header: str,
     kernels: Path | None,
     origin: str,
+    isa: str = RV32IM,
 ) -> Path:
     """Build an application for a SoC and a design, or take it from the cache.
 
@@ -72,7 +74,7 @@ def build_application(
         Files to put into memory, by the name of a C array: ``extern const unsigned char NAME[]``,
         16-byte aligned, with ``extern const unsigned int NAME_size`` (or ``NAME_len``) bytes. Of a
         ``.npy`` file, the values.
-    soc_header, regions, cfu_header, kernels, origin
+    soc_header, regions, cfu_header, kernels, origin, isa
         As in `cfuforge.sw.build.build_firmware`.
 
     Returns
@@ -99,13 +101,14 @@ def build_application(
     script = FIRMWARE / "link.ld"
     included = rv32_compiler().included(own, [folder, *folders])
     read = [*included, *headers(folders), *design_files(kernels), script]
-    key = source_key(rv32_compiler(), [*own, *platform], read, generated)
+    key = source_key(rv32_compiler(isa), [*own, *platform], read, generated)
 
     def build(work: Path) -> None:
         write_texts(work, generated)
         sources = [*own, *platform, *_embed(contents, work)]
+        elf = work / "app.elf"
         with _arrays_named():
-            compile_rv32_program(sources, [folder, work, *folders], (), script, work / "app.elf")
+            compile_rv32_program(sources, [folder, work, *folders], (), script, elf, isa)
 
     return cached("application", digest(key, *_flat(contents)), build) / "app.elf"
 

@@ -10,6 +10,7 @@ from cfuforge.cfu.cache import cached, digest
 from cfuforge.sw.kernels import CFU_HOST, design_files, kernel_include_dirs, kernel_sources
 from cfuforge.sw.tflite_model import Model
 from cfuforge.sw.toolchain import (
+    RV32IM,
     Compiler,
     Source,
     compile_host_library,
@@ -47,6 +48,7 @@ def build_firmware(
     name: str,
     model: Model | None = None,
     small_kernels: bool = True,
+    isa: str = RV32IM,
 ) -> Path:
     """Build firmware for a SoC and a design, or take it from the cache.
 
@@ -70,6 +72,8 @@ def build_firmware(
         has all operators.
     small_kernels
         In the slim firmware: take plain kernels that are small; otherwise the general one's.
+    isa
+        The CPU's instruction set, as in `cfuforge.sw.toolchain.rv32_compiler`.
 
     Returns
     -------
@@ -88,7 +92,7 @@ def build_firmware(
     flags: tuple[str, ...] = ()
     kernel_flags: tuple[str, ...] | None = None
     if model is not None:
-        compiler = rv32_compiler()
+        compiler = rv32_compiler(isa)
         flags, kernel_flags = compiler.smallest, compiler.small if small_kernels else None
         firmware += [*sorted(_SLIM.glob("*.S")), *sorted(_SLIM.glob("*.c*"))]
     sources = [Source(path, flags=flags) for path in firmware]
@@ -101,12 +105,12 @@ def build_firmware(
     generated["texts.ld"] = (_SLIM / "texts.ld").read_text() if model is not None else ""
     script = FIRMWARE / "link.ld"
     read = [*headers(folders), *design_files(kernels), script]
-    key = source_key(rv32_compiler(), sources, read, generated)
+    key = source_key(rv32_compiler(isa), sources, read, generated)
 
     def build(work: Path) -> None:
         write_texts(work, generated)
         elf = work / f"{name}.elf"
-        compile_rv32_program(sources, [work, *folders], (), script, elf)
+        compile_rv32_program(sources, [work, *folders], (), script, elf, isa)
 
     return _only(cached("firmware", digest(key, name), build), "*.elf")
 
@@ -148,9 +152,9 @@ def build_host_runtime(
     return cached("runtime", key, build) / "runtime.so"
 
 
-def firmware_compiler() -> str:
+def firmware_compiler(isa: str = RV32IM) -> str:
     """Return the firmware's compiler and its options, for a report."""
-    compiler = rv32_compiler()
+    compiler = rv32_compiler(isa)
     return " ".join([f"{compiler.version}:", *compiler.flags])
 
 

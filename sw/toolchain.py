@@ -1,4 +1,4 @@
-"""Compile C and C++ for the SoC (bare-metal RV32IM) and for the host (a shared library).
+"""Compile C and C++ for the SoC (bare-metal RV32) and for the host (a shared library).
 
 The compiler is the one from PyPI, ``ziglang``. For the SoC a GCC can be chosen instead:
 ``CFUFORGE_CC=riscv64-unknown-elf-gcc`` (its C++ and linker are reached through the same driver).
@@ -24,6 +24,7 @@ from cfuforge.cfu.cache import cache_dir
 from cfuforge.cfu.errors import EnvironmentLacksError, InputError
 
 __all__ = [
+    "RV32IM",
     "Compiler",
     "Source",
     "compile_host_library",
@@ -34,15 +35,14 @@ __all__ = [
     "rv32_hosted_flags",
 ]
 
+RV32IM = "rv32im_zicsr"
 _ERROR = re.compile(r"\berror:|undefined (reference|symbol)", re.IGNORECASE)
 _C_FLAGS = ("-std=c11",)
 _CXX_FLAGS = ("-std=c++17", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics")
 _COMMON = ("-g", "-Wall", "-Wextra", "-ffunction-sections", "-fdata-sections")
 # Functions start on cache lines, so that a change in one moves the cycles of no other.
 _RV32 = (*_COMMON, "-O3", "-ffreestanding", "-falign-functions=32", "-fomit-frame-pointer")
-_RV32_ZIG = (
-    "-target", "riscv32-freestanding-none", "-mcpu=generic_rv32+m+relax", "-fno-sanitize=all",
-)  # fmt: skip
+_RV32_ZIG = ("-target", "riscv32-freestanding-none", "-fno-sanitize=all")
 # musl's and libc++'s headers, for code that is written for a system with a C library.
 _RV32_ZIG_HOSTED = (
     "-target", "riscv32-linux-musl", "-mabi=ilp32", "-fhosted",
@@ -51,9 +51,7 @@ _RV32_ZIG_HOSTED = (
 _SMALL = ("-Os", "-msave-restore", "-falign-functions=4")
 _SMALL_ZIG = (*_SMALL, "-flto")
 _SMALLEST_ZIG = (*_SMALL_ZIG, "-Xclang", "-Oz")  # zig takes -Oz as -Os
-_RV32_GCC = ("-march=rv32im_zicsr", "-mabi=ilp32")
-# GCC has no libgcc under the name rv32im_zicsr.
-_RV32_GCC_LINK = ("-march=rv32im", "-mabi=ilp32", "-nostdlib", "-nostartfiles")
+_RV32_GCC_LINK = ("-mabi=ilp32", "-nostdlib", "-nostartfiles")
 # baseline: the library does not depend on the host CPU that built it.
 _HOST_ZIG = (*_COMMON, "-O2", "-fPIC", "-mcpu=baseline", "-fno-sanitize=all")
 
@@ -225,16 +223,26 @@ def host_compiler() -> Compiler:
     return Compiler((zig, "cc"), (zig, "c++"), version, _HOST_ZIG, link)
 
 
-def rv32_compiler() -> Compiler:
-    """Return the compiler for the SoC: ``$CFUFORGE_CC`` where it is set, else zig."""
+def rv32_compiler(isa: str = RV32IM) -> Compiler:
+    """Return the compiler for the SoC: ``$CFUFORGE_CC`` where it is set, else zig.
+
+    Parameters
+    ----------
+    isa
+        The CPU's instruction set, as `cfuforge.soc.cpu.Cpu.isa` names it: ``rv32i_zicsr_zmmul``.
+    """
     chosen = os.environ.get("CFUFORGE_CC")
     if chosen:
-        return _gcc(chosen)
+        return _gcc(chosen, isa)
     zig, version = _zig()
+    base, *extensions = isa.split("_")
+    features = [*base.removeprefix("rv32i"), *extensions, "relax"]
+    features.remove("zicsr")  # zig's assembler has it always
+    target = (*_RV32_ZIG, f"-mcpu=generic_rv32+{'+'.join(features)}")
     # Not -nostdlib: zig then links its compiler-rt, where soft float lives.
-    link = (*_RV32_ZIG, "-O3", "-g", "-ffreestanding", "-Wl,--gc-sections")
+    link = (*target, "-O3", "-g", "-ffreestanding", "-Wl,--gc-sections")
     return Compiler(
-        (zig, "cc"), (zig, "c++"), version, (*_RV32_ZIG, *_RV32), link, _SMALL_ZIG, _SMALLEST_ZIG
+        (zig, "cc"), (zig, "c++"), version, (*target, *_RV32), link, _SMALL_ZIG, _SMALLEST_ZIG
     )
 
 
@@ -247,7 +255,7 @@ def rv32_hosted_flags() -> tuple[str, ...]:
     return ("-fhosted",) if os.environ.get("CFUFORGE_CC") else _RV32_ZIG_HOSTED
 
 
-def _gcc(chosen: str) -> Compiler:
+def _gcc(chosen: str, isa: str) -> Compiler:
     path = shutil.which(chosen)
     if path is None:
         raise EnvironmentLacksError(
@@ -255,8 +263,10 @@ def _gcc(chosen: str) -> Compiler:
             "gcc-riscv64-unknown-elf) or unset CFUFORGE_CC to use zig"
         )
     version = _run(f"CFUFORGE_CC={chosen} does not start", [path, "--version"]).splitlines()[0]
-    link = (*_RV32_GCC_LINK, "-Wl,--gc-sections")
-    return Compiler((path,), (path,), version, (*_RV32_GCC, *_RV32), link, _SMALL, _SMALL)
+    # GCC has a libgcc for rv32im, but under no name with rv32im_zicsr.
+    link = (f"-march={isa.partition('_')[0]}", *_RV32_GCC_LINK, "-Wl,--gc-sections")
+    flags = (f"-march={isa}", "-mabi=ilp32", *_RV32)
+    return Compiler((path,), (path,), version, flags, link, _SMALL, _SMALL)
 
 
 def compile_rv32_program(
@@ -265,8 +275,9 @@ def compile_rv32_program(
     defines: Sequence[str],
     linker_script: Path,
     output: Path,
+    isa: str = RV32IM,
 ) -> None:
-    """Compile and link a bare-metal RV32IM program.
+    """Compile and link a bare-metal program.
 
     Parameters
     ----------
@@ -280,6 +291,8 @@ def compile_rv32_program(
         Where the sections go. What it includes is looked for in the folder of ``output``.
     output
         The ELF to write.
+    isa
+        As in `rv32_compiler`.
 
     Raises
     ------
@@ -288,7 +301,7 @@ def compile_rv32_program(
     EnvironmentLacksError
         When there is no compiler.
     """
-    compiler = rv32_compiler()
+    compiler = rv32_compiler(isa)
     options = ["-T", str(linker_script.resolve())]
     if "-nostdlib" in compiler.link_flags:
         options.append("-lgcc")

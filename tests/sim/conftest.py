@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from cfuforge.cfu.design import Design
+from cfuforge.cfu.errors import EnvironmentLacksError
 from cfuforge.sim.simulator import Simulator
 from cfuforge.sim.symbols import Firmware
 from cfuforge.soc.board import board
+from cfuforge.soc.cpu import Core, cpu
 from cfuforge.soc.generate import Soc, generate
 from cfuforge.sw.toolchain import Source, compile_rv32_program
 
@@ -43,6 +47,22 @@ def program(tmp_path: Path, soc: Soc) -> Callable[[str], Firmware]:
         return Firmware(elf)
 
     return assemble
+
+
+@pytest.fixture(scope="session")
+def soc_with() -> Callable[[str], Soc]:
+    """Make board sim with another CPU."""
+
+    @cache
+    def make(name: str) -> Soc:
+        try:
+            return generate(replace(board("sim"), cpu_variant=name))
+        except EnvironmentLacksError as error:
+            if cpu(name).core is not Core.GENERATED:
+                raise
+            pytest.skip(f"{name}: {error}")
+
+    return make
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,0 +1,54 @@
+"""The Verilog of a CPU variant, wherever it comes from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cfuforge.cfu.cache import cached, digest
+from cfuforge.soc.cpu import Core, Cpu
+from cfuforge.soc.small_cpu_verilog import small_cpu_verilog
+from cfuforge.soc.vexriscv_generate import (
+    generate_vexriscv,
+    is_generated,
+    vexriscv_package,
+)
+
+__all__ = ["cpu_module", "cpu_verilog", "is_ready"]
+
+
+def cpu_module(cpu: Cpu) -> str:
+    """Return the name of the CPU's Verilog module."""
+    return "SmallCpu" if cpu.core is Core.SMALL else "VexRiscv"
+
+
+def cpu_verilog(cpu: Cpu, reset_address: int = 0) -> Path:
+    """Return the CPU's Verilog file, from the cache where it is there.
+
+    Parameters
+    ----------
+    cpu
+        The variant.
+    reset_address
+        Where SmallCpu starts; VexRiscv has an input for it.
+
+    Raises
+    ------
+    EnvironmentLacksError
+        When VexRiscv has to be generated and something for that is missing.
+    """
+    if cpu.core is Core.GENERATED:
+        return generate_vexriscv(cpu.options)
+    if cpu.core is Core.PACKAGED:
+        return vexriscv_package() / "VexRiscv_FullCfu.v"
+    text = small_cpu_verilog(reset_address=reset_address, multiply=cpu.options.multiply)
+    folder = cached("cpu", digest(text), lambda work: _write(work / "SmallCpu.v", text))
+    return folder / "SmallCpu.v"
+
+
+def is_ready(cpu: Cpu) -> bool:
+    """Tell whether `cpu_verilog` needs no JVM, for it is in the cache or never needs one."""
+    return cpu.core is not Core.GENERATED or is_generated(cpu.options)
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text)

@@ -1,0 +1,136 @@
+"""VexRiscv from the Scala source that pythondata-cpu-vexriscv carries: Maven, scalac, SpinalHDL."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+
+from cfuforge.cfu.cache import cache_dir, cached, digest
+from cfuforge.cfu.errors import EnvironmentLacksError
+from cfuforge.soc.cpu import Options
+
+__all__ = ["generate_vexriscv", "is_generated", "vexriscv_package"]
+
+HERE = Path(__file__).with_name("vexriscv")
+TOOLS = {"java": "default-jre-headless", "mvn": "maven"}  # commands, and their Debian packages
+TERMINAL = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def generate_vexriscv(options: Options) -> Path:
+    """Return ``VexRiscv.v`` for `options`, generated or from the cache.
+
+    Raises
+    ------
+    EnvironmentLacksError
+        When it has to be generated and Java, Maven or a library that Maven brings is missing.
+    """
+
+    def build(work: Path) -> None:
+        compiled = _compiled()
+        arguments = [f"{name}={_text(value)}" for name, value in asdict(options).items()]
+        _java(compiled, "cfuforge.Generate", f"folder={work}", *arguments)
+
+    return cached("cpu", _key(options), build) / "VexRiscv.v"
+
+
+def is_generated(options: Options) -> bool:
+    """Tell whether `generate_vexriscv` finds the Verilog in the cache."""
+    return (cache_dir() / f"cpu-{_key(options)}").is_dir()
+
+
+def _missing_tools() -> list[str]:
+    """Return the Debian packages that this machine lacks."""
+    return [package for command, package in TOOLS.items() if shutil.which(command) is None]
+
+
+def _text(value: object) -> str:
+    return str(value).lower()
+
+
+def _key(options: Options) -> str:
+    return digest(asdict(options), _compiled_key())
+
+
+def _compiled_key() -> str:
+    return digest(version("pythondata-cpu-vexriscv"), Path(__file__), *sorted(HERE.iterdir()))
+
+
+def _compiled() -> Path:
+    """Return the folder with the generator: ``classes`` and the libraries that it needs."""
+    return cached("generator", _compiled_key(), _compile)
+
+
+def _compile(work: Path) -> None:
+    if packages := _missing_tools():
+        raise EnvironmentLacksError(
+            f"generating VexRiscv needs {' and '.join(packages)}; "
+            f"install with: sudo apt-get install -y {' '.join(packages)}"
+        )
+    _run(
+        "generating VexRiscv needs SpinalHDL from Maven Central",
+        [
+            # Without -U Maven remembers for a day what it did not find.
+            *("mvn", "--batch-mode", "--quiet", "-U", "--file", str(HERE / "pom.xml")),
+            *("dependency:copy-dependencies", f"-DoutputDirectory={work}"),
+        ],
+    )
+    (plugin,) = work.glob("spinalhdl-idsl-plugin_*.jar")
+    classes = work / "classes"
+    classes.mkdir()
+    options = ["-usejavacp", "-nowarn", f"-Xplugin:{plugin}", "-Xplugin-require:idsl-plugin"]
+    sources = [*_vexriscv_sources(), HERE / "Generate.scala"]
+    _java(work, "scala.tools.nsc.Main", *options, "-d", str(classes), *map(str, sources))
+
+
+def vexriscv_package() -> Path:
+    """Return the folder of pythondata-cpu-vexriscv that holds Verilog and sources.
+
+    Raises
+    ------
+    EnvironmentLacksError
+        When the package is not installed.
+    """
+    spec = importlib.util.find_spec("pythondata_cpu_vexriscv")
+    if spec is None or spec.origin is None:
+        raise EnvironmentLacksError(
+            "VexRiscv is not installed; install it with: pip install pythondata-cpu-vexriscv"
+        )
+    return Path(spec.origin).parent / "verilog"
+
+
+def _vexriscv_sources() -> list[Path]:
+    """Return the CPU's sources, of its demonstrations only the one that the decoder imports."""
+    verilog = vexriscv_package()
+    root = verilog / "ext/VexRiscv/src/main/scala/vexriscv"
+    found = [*root.glob("*.scala"), *root.glob("ip/**/*.scala"), *root.glob("plugin/*.scala")]
+    sources = (path for path in found if path.name != "TestsWorkspace.scala")
+    default = verilog / "src/main/scala/vexriscv/GenCoreDefault.scala"
+    return [*sorted(sources), root / "demo/GenFull.scala", default]
+
+
+def _java(folder: Path, main: str, *arguments: str) -> None:
+    libraries = f"{folder}/classes{os.pathsep}{folder}/*"
+    # scalac's recursion is deeper than a JVM's stack is by default.
+    command = ["java", "-Xss32m", "-Xmx2g", "-cp", libraries, main, *arguments]
+    _run(f"{main} fails", command)
+
+
+def _run(what: str, command: Sequence[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+    if done.returncode == 0:
+        return
+    lines = TERMINAL.sub("", done.stdout + done.stderr).splitlines() or ["no message"]
+    log = cache_dir() / "logs" / f"{command[0]}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text("\n".join([" ".join(command), *lines, ""]))
+    first = next((line for line in lines if re.search(r"\berror\b", line, re.I)), lines[-1])
+    reason = re.search(r"Could not find artifact \S+ in \S+|error: .*", first)
+    said = reason[0] if reason else first
+    raise EnvironmentLacksError(f"{what}: {said} (all of it: {log})")

@@ -1,0 +1,36 @@
+"""The firmware, compiled for each CPU's instruction set: keyword spotting, bit for bit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from cfuforge import Design, Model, SimTarget, board
+from cfuforge.cfu.errors import EnvironmentLacksError
+from cfuforge.soc.cpu import CPUS, Core
+from cfuforge.sw.models import KWS_MODEL
+from cfuforge.sw.oracle import Oracle
+
+LIMITS = {  # cycles on ideal memory: what was measured, and a tenth more
+    "full+cfu": 2_350_000,
+    "small+mul+cfu": 5_400_000,
+    "small+cfu": 9_700_000,
+}
+
+
+@pytest.mark.parametrize("cpu", list(CPUS))
+def test_keyword_spotting(cpu: str) -> None:
+    kws = Model.read(KWS_MODEL)
+    array = np.random.default_rng(5).integers(-128, 128, kws.inputs[0].shape, np.int8)
+    try:
+        target = SimTarget(Design.load("simd_mac"), replace(board("sim"), cpu_variant=cpu))
+    except EnvironmentLacksError as error:
+        if CPUS[cpu].core is not Core.GENERATED:
+            raise
+        pytest.skip(f"{cpu}: {error}")
+    run = target.run(kws, [array])
+    print(f"{cpu}: {run.cycles:,} cycles")
+    assert run.outputs == tuple(tuple(o.ravel().tolist()) for o in Oracle(kws)(array))
+    assert run.cycles <= LIMITS.get(cpu, run.cycles)

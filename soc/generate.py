@@ -77,6 +77,9 @@ class Soc:
             "SOC_UART_EV_PENDING_ADDR": f"{self.registers['uart_ev_pending']:#x}u",
             **self.dram,
         }
+        if self.board.code_region != "main_ram":  # the device's firmware loads models there
+            origin, size = self.memories["main_ram"]
+            macros |= {"SOC_MODEL_ADDR": f"{origin:#x}u", "SOC_MODEL_BYTES": f"{size:#x}u"}
         if self.dram:
             macros["SOC_DRAM_END"] = f"{sum(self.memories['main_ram']):#x}u"
         lines = [f"#define {name} {value}" for name, value in macros.items()]

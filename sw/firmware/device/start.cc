@@ -1,8 +1,10 @@
 /* From crt0.S to the loop of commands, and back to it from a trap. */
 #include "commands.h"
 #include "design.h"
+#include "dram.h"
 #include "platform.h"
 #include "port.h"
+#include "reply.h"
 #include "serial.h"
 #include "soc.h"
 
@@ -38,6 +40,7 @@ extern "C" [[noreturn]] void trap(uint32_t cause, uint32_t pc, uint32_t value) {
 }
 
 extern "C" [[noreturn]] void firmware_main() {
+  if (!StartDram()) Error("%s", Message());
   Boot();
   Serve();
 }

@@ -194,7 +194,7 @@ def test_a_class_that_is_no_cfu(refused) -> None:  # type: ignore[no-untyped-def
 
 
 def test_an_unknown_board(refused) -> None:  # type: ignore[no-untyped-def]
-    assert "must be one of sim, not 'moon'" in refused("sim", "--board", "moon")
+    assert "must be one of arty, sim, ulx3s, not 'moon'" in refused("sim", "--board", "moon")
 
 
 def test_an_unwritable_cache(refused, monkeypatch, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

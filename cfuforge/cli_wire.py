@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -61,6 +62,10 @@ def serve(
     from cfuforge.soc.board import board as board_named
     from cfuforge.sw.tflite_model import Model
 
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
     loaded = Model.read(model) if model else None
     with TerminalReport(err) as report:
         served = PtyBoard(

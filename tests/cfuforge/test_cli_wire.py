@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -43,8 +42,12 @@ def test_serve_is_there_for_load_and_run(
                 f"error: the board on {port} has CFU none, not simd_mac:rows=4"
             )
         finally:
-            process.send_signal(signal.SIGINT)
-            assert process.wait(30) == 0
+            process.terminate()
+            try:
+                code = process.wait(30)
+            finally:
+                process.kill()
+        assert code == 0
 
 
 def test_mistakes(refused: Callable[..., str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,6 +115,12 @@ class Simulator:
     ``eval`` costs: the checks of each cycle read three bytes.
     """
 
+    #: What a subclass that observes more is built from: the C++ file around harness.cpp, its
+    #: definitions, and further signals of the top module that it reads.
+    harness: Path = HARNESS
+    defines: Sequence[str] = ()
+    signals: Sequence[str] = ()
+
     def __init__(self, soc: Soc, cfu: Path, trace: str | None = None) -> None:
         if trace not in (None, "fst", "vcd"):
             raise InputError(f"trace must be fst or vcd, not {trace!r}")
@@ -124,16 +130,18 @@ class Simulator:
         path = build_library(
             TOP,
             [*soc.verilog, cfu],
-            HARNESS,
+            self.harness,
             defines=[
                 f"FORGE_MEMORIES={''.join(f'X({name})' for name in arrays)}",
                 *(f"CPU_{role}=CPU({module}, {name})" for role, name in signals.items()),
                 *([f"FORGE_{trace.upper()}"] if trace else []),
+                *self.defines,
             ],
             configuration="\n".join(
                 [
                     *(f'public_flat_rw -module "{TOP}" -var "{name}"' for name in arrays),
                     *(f'public_flat_rd -module "{module}" -var "{v}"' for v in signals.values()),
+                    *(f'public_flat_rd -module "{TOP}" -var "{name}"' for name in self.signals),
                     "",
                 ]
             ),

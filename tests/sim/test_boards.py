@@ -14,12 +14,11 @@ from litedram.init import get_sdram_phy_c_header
 from cfuforge import Design, Model, SimTarget
 from cfuforge.cfu.errors import InputError
 from cfuforge.sim.mailbox import Mailbox, Status
-from cfuforge.sim.memory import Memory
 from cfuforge.sim.message import Texts
-from cfuforge.sim.simulator import CPU_SIGNALS, HARNESS, Simulator, Stop
-from cfuforge.sim.verilate import build_library
+from cfuforge.sim.simulator import HARNESS, Simulator, Stop
 from cfuforge.soc.board import board
 from cfuforge.soc.dram import SimulatedPhy, dram_chip, dram_phy
+from cfuforge.soc.generate import Soc
 from cfuforge.sw.models import KWS_MODEL
 from cfuforge.sw.oracle import Oracle
 
@@ -52,46 +51,33 @@ def target(name: str, model: Model, design: str = "simd_mac") -> SimTarget:
     return SimTarget(Design.load(design), chosen, say=lambda _: None, slim=slim)
 
 
+class CommandLog(Simulator):
+    """A simulator that logs the commands that the DRAM gets."""
+
+    harness = Path(__file__).with_name("dram_commands.cpp")
+
+    def __init__(self, soc: Soc, cfu: Path) -> None:
+        names = set(re.findall(r"\b(\w*dfi_p0_)cs_n\b", soc.verilog[0].read_text()))
+        prefix = min((name for name in names if "sdram" not in name), key=len)  # the PHY's side
+        self.defines = [f'HARNESS="{HARNESS}"', f"DFI=soc__DOT__{prefix}"]
+        self.signals = [f"{prefix}{name}" for name in PINS]
+        super().__init__(soc, cfu)
+        self._library.commands_run.restype = ctypes.c_uint64
+
+    def commands(self, cycles: int) -> list[Command]:
+        log = (Command * 1000)()
+        count = self._library.commands_run(
+            self._handle, ctypes.c_uint64(cycles), log, ctypes.c_uint64(len(log))
+        )
+        return list(log)[:count]
+
+
 def commands(target: SimTarget, cycles: int) -> list[Command]:
     """Return the commands that the DRAM gets in the first cycles after reset."""
-    names = set(re.findall(r"\b(\w*dfi_p0_)cs_n\b", target.soc.verilog[0].read_text()))
-    prefix = min((name for name in names if "sdram" not in name), key=len)  # the PHY's side
-    pins = [f"{prefix}{name}" for name in PINS]
-    arrays = [name for array in target.soc.arrays.values() for name in array.signals]
-    public = [*(("rw", "soc", name) for name in arrays), *(("rd", "soc", name) for name in pins)]
-    public += [("rd", "VexRiscv", name) for name in CPU_SIGNALS]
-    library = ctypes.CDLL(
-        str(
-            build_library(
-                "soc",
-                [*target.soc.verilog, target.cfu],
-                Path(__file__).with_name("dram_commands.cpp"),
-                defines=[
-                    f'HARNESS="{HARNESS}"',
-                    f"DFI=soc__DOT__{prefix}",
-                    f"FORGE_MEMORIES={''.join(f'X({name})' for name in arrays)}",
-                ],
-                configuration="".join(
-                    f'public_flat_{way} -module "{module}" -var "{name}"\n'
-                    for way, module, name in public
-                ),
-            )
-        )
-    )
-    library.forge_new.restype = ctypes.c_void_p
-    library.forge_memory.restype = ctypes.POINTER(ctypes.c_uint8)
-    library.commands_run.restype = ctypes.c_uint64
-    soc = ctypes.c_void_p(library.forge_new())
-    array = target.soc.arrays["sram"]
-    banks = [library.forge_memory(soc, arrays.index(name)) for name in array.signals]
-    sram = Memory("sram", *target.soc.memories["sram"], array.stripe, banks)
-    for address, data in target.firmware.segments:
-        sram.write(address, data)
-    library.forge_reset(soc)
-    log = (Command * 1000)()
-    count = library.commands_run(soc, ctypes.c_uint64(cycles), log, ctypes.c_uint64(len(log)))
-    library.forge_delete(soc)
-    return list(log)[:count]
+    simulator = CommandLog(target.soc, target.cfu)
+    simulator.load(target.firmware)
+    simulator.reset()
+    return simulator.commands(cycles)
 
 
 def generated(name: str) -> list[tuple[dict[str, int], int]]:

@@ -166,8 +166,8 @@ class SimTarget:
         InputError
             When the model cannot be run.
         """
-        sources = [self.cfu, self.firmware.path, *self.soc.verilog, Path(__file__)]
-        key = digest(model.sha256, *sources)
+        here = [Path(__file__), HERE / "placement.py"]
+        key = digest(model.sha256, self.cfu, self.firmware.path, *self.soc.verilog, *here)
 
         def simulate(work: Path) -> None:
             self._say(f"arena of {model.name} with {self.design.name}")

@@ -109,7 +109,9 @@ class Soc:
 def generate(board: Board) -> Soc:
     """Generate the SoC of `board`, or take it from the cache."""
     versions = [version(name) for name in ("litex", "litedram", "migen", "pythondata-cpu-vexriscv")]
-    key = digest(repr(board), versions, *sorted(Path(__file__).parent.glob("*.py")))
+    here = Path(__file__).parent
+    sources = [*sorted(here.glob("*.py")), *sorted((here / "vexriscv").iterdir())]
+    key = digest(repr(board), versions, *sources)
     folder = cached("soc", key, lambda work: _write(board, work))
     described = json.loads((folder / "soc.json").read_text())
     return Soc(

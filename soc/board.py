@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cfuforge.cfu.errors import InputError
+from cfuforge.soc import pins
+from cfuforge.soc.fpga import ECP5_85F, XC7A35T, Fpga, Pads
 
 __all__ = ["BOARDS", "Board", "Dram", "board"]
 
@@ -52,6 +54,14 @@ class Board:
         the main RAM holds them.
     dram
         The DRAM on the board, or None.
+    fpga
+        The FPGA, or None where there is nothing to build for.
+    oscillator_hz
+        Of the clock at pads ``oscillator``, in Hz.
+    pads
+        The pins in use: ``oscillator`` and ``serial``; with DRAM ``dram``, and ``dram_clock`` where
+        the PHY does not drive it; where there are, ``ended``, an LED that shows that the firmware
+        has ended, and ``held_high``.
     """
 
     name: str
@@ -61,6 +71,9 @@ class Board:
     main_ram_bytes: int = 0
     sram_bytes: int = 0
     dram: Dram | None = None
+    fpga: Fpga | None = None
+    oscillator_hz: int = 0
+    pads: tuple[Pads, ...] = ()
 
     @property
     def code_region(self) -> str:
@@ -83,6 +96,9 @@ BOARDS = {
             clock_hz=75_000_000,  # what the open flow reaches
             sram_bytes=160 << 10,
             dram=Dram(chip="MT41K128M16", phy="A7DDRPHY", data_bits=16, l2_bytes=8192),
+            fpga=XC7A35T,
+            oscillator_hz=100_000_000,
+            pads=pins.ARTY,
         ),
         Board(
             name="ulx3s",
@@ -90,6 +106,9 @@ BOARDS = {
             clock_hz=50_000_000,
             sram_bytes=256 << 10,
             dram=Dram(chip="MT48LC16M16", phy="GENSDRPHY", data_bits=16, l2_bytes=8192),
+            fpga=ECP5_85F,
+            oscillator_hz=25_000_000,
+            pads=pins.ULX3S,
         ),
     ]
 }

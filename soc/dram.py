@@ -33,18 +33,27 @@ def dram_chip(board: Board) -> Any:
     return chip(board.clock_hz, RATES[board.dram.phy])
 
 
-def dram_phy(board: Board) -> Any:
-    """Return the PHY on pins of its own; its settings hold for the board and for a simulation."""
+def dram_phy(board: Board, pads: Record | None = None) -> Any:
+    """Return the PHY on `pads`; on pins of its own, only its settings are of use.
+
+    Its settings say where to read and write as numbers: the registers that could change it are left
+    at their values from reset.
+    """
     assert board.dram
-    geometry, bits = dram_chip(board).geom_settings, board.dram.data_bits
-    pins = {"a": geometry.addressbits, "ba": geometry.bankbits, "dq": bits}
-    pins |= {name: bits // 8 for name in ("dm", "dqs_p", "dqs_n")}
-    pins |= dict.fromkeys(("clk_p", "clk_n", "ras_n", "cas_n", "we_n", "cs_n", "cke", "odt"), 1)
-    pads = Record(list(pins.items()))
-    phy = getattr(litedram.phy, board.dram.phy)
-    if board.dram.phy == "A7DDRPHY":
-        return phy(pads, memtype="DDR3", nphases=4, sys_clk_freq=board.clock_hz)
-    return phy(pads, sys_clk_freq=board.clock_hz)
+    if pads is None:
+        geometry, bits = dram_chip(board).geom_settings, board.dram.data_bits
+        pins = {"a": geometry.addressbits, "ba": geometry.bankbits, "dq": bits}
+        pins |= {name: bits // 8 for name in ("dm", "dqs_p", "dqs_n")}
+        one = ("clk_p", "clk_n", "ras_n", "cas_n", "we_n", "cs_n", "cke", "odt")
+        pads = Record([*pins.items(), *dict.fromkeys(one, 1).items()])
+    kind = getattr(litedram.phy, board.dram.phy)
+    is_ddr3 = board.dram.phy == "A7DDRPHY"
+    options = {"memtype": "DDR3", "nphases": 4} if is_ddr3 else {}
+    phy = kind(pads, sys_clk_freq=board.clock_hz, **options)
+    for name in ("rdphase", "wrphase"):
+        value = getattr(phy.settings, name)
+        setattr(phy.settings, name, value.reset.value if isinstance(value, Signal) else value)
+    return phy
 
 
 def firmware_macros(board: Board, settings: Any, registers: Mapping[str, int]) -> dict[str, str]:
@@ -129,9 +138,6 @@ class SimulatedPhy(LiteXModule):
 
     def __init__(self, board: Board, phy: Any) -> None:
         self.settings = settings = phy.settings
-        for name in ("rdphase", "wrphase"):  # registers of the real PHY: here their values at reset
-            value = getattr(settings, name)
-            setattr(settings, name, value.reset.value if isinstance(value, Signal) else value)
         self.model = SDRAMPHYModel(dram_chip(board), settings, clk_freq=board.clock_hz)
         inner = self.model.dfi
         if not settings.read_leveling:

@@ -13,12 +13,22 @@ from pathlib import Path
 from typing import Any
 
 from cfuforge.cfu.cache import cached, digest
+from cfuforge.cfu.errors import InputError
 from cfuforge.soc.board import Board
 from cfuforge.soc.cpu import Cpu, cpu
 
 __all__ = ["TOP", "Soc", "generate"]
 
 TOP = "soc"
+TALKATIVE = (
+    "ECP5PLL",
+    "S7PLL",
+    "SoC",
+    "SoCBusHandler",
+    "SoCCSRHandler",
+    "SoCIRQHandler",
+    "SoCRegion",
+)
 
 
 @dataclass(frozen=True)
@@ -35,6 +45,25 @@ class Array:
 
     signals: tuple[str, ...]
     stripe: int
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A bit of a port and the FPGA's pin that it is on.
+
+    Parameters
+    ----------
+    port
+        The top module's port, such as ``dram_a[3]``.
+    pin
+        The FPGA's name of the pin.
+    options
+        As in `cfuforge.soc.fpga.Pads`.
+    """
+
+    port: str
+    pin: str
+    options: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -55,6 +84,10 @@ class Soc:
         The memories in a simulation, by the same names as `memories`.
     dram
         What the firmware has to know of the DRAM, as C macros by name; empty without one.
+    pins
+        The pins of the FPGA; none for a simulation.
+    clocks
+        Hertz of each clock by its net in the top module.
     """
 
     board: Board
@@ -63,6 +96,8 @@ class Soc:
     registers: dict[str, int]
     arrays: dict[str, Array]
     dram: dict[str, str]
+    pins: tuple[Pin, ...]
+    clocks: dict[str, int]
 
     @property
     def header(self) -> str:
@@ -106,13 +141,28 @@ class Soc:
         return {name: version(name) for name in ("litex", "pythondata-cpu-vexriscv")}
 
 
-def generate(board: Board) -> Soc:
-    """Generate the SoC of `board`, or take it from the cache."""
+def generate(board: Board, hardware: bool = False) -> Soc:
+    """Generate the SoC of `board`, or take it from the cache.
+
+    Parameters
+    ----------
+    board
+        The board.
+    hardware
+        For the board itself: with its pins, PLL, UART and DRAM PHY; else for a simulation.
+
+    Raises
+    ------
+    InputError
+        When there is no FPGA to generate it for.
+    """
+    if hardware and not board.fpga:
+        raise InputError(f"board {board.name} has no FPGA: it can only be simulated")
     versions = [version(name) for name in ("litex", "litedram", "migen", "pythondata-cpu-vexriscv")]
     here = Path(__file__).parent
     sources = [*sorted(here.glob("*.py")), *sorted((here / "vexriscv").iterdir())]
-    key = digest(repr(board), versions, *sources)
-    folder = cached("soc", key, lambda work: _write(board, work))
+    key = digest(repr(board), hardware, versions, *sources)
+    folder = cached("soc", key, lambda work: _write(board, hardware, work))
     described = json.loads((folder / "soc.json").read_text())
     return Soc(
         board=board,
@@ -121,21 +171,26 @@ def generate(board: Board) -> Soc:
         registers={name: r["addr"] for name, r in described["registers"].items()},
         arrays={name: Array(tuple(a[0]), a[1]) for name, a in described["arrays"].items()},
         dram=described["dram"],
+        pins=tuple(Pin(port, pin, tuple(options)) for port, pin, options in described["pins"]),
+        clocks=described["clocks"],
     )
 
 
-def _write(board: Board, folder: Path) -> None:
-    for logger in ("SoC", "SoCBusHandler", "SoCCSRHandler", "SoCIRQHandler"):
+def _write(board: Board, hardware: bool, folder: Path) -> None:
+    for logger in TALKATIVE:
         logging.getLogger(logger).setLevel(logging.WARNING)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # LiteX 2024.12 has string escapes that Python warns of
         from litex.soc.integration.export import get_csr_json
 
+        from cfuforge.soc.hardware import Hardware
+        from cfuforge.soc.simulation import Simulation
         from cfuforge.soc.soc import ForgeSoC
 
     cfu = folder / "cfu.v"  # LiteX wants to see the file; each design brings its own later
     cfu.touch()
-    soc = ForgeSoC(board, cfu)
+    around = Hardware(board) if hardware else Simulation(board)
+    soc = ForgeSoC(board, cfu, around)
     soc.finalize()
     converted = soc.platform.get_verilog(soc, name=TOP)
     verilog = converted.main_source
@@ -156,6 +211,8 @@ def _write(board: Board, folder: Path) -> None:
             for name, (banks, stripe) in soc.arrays.items()
         },
         "dram": _dram_macros(board, soc, exported["csr_registers"]),
+        "pins": _pins(soc, converted.ns) if hardware else [],
+        "clocks": _clocks(soc, converted.ns),
     }
     (folder / "soc.json").write_text(json.dumps(described, indent=1))
 
@@ -167,3 +224,18 @@ def _dram_macros(board: Board, soc: Any, registers: dict[str, Any]) -> dict[str,
 
     addresses = {name: register["addr"] for name, register in registers.items()}
     return firmware_macros(board, soc.ddrphy.settings, addresses)
+
+
+def _pins(soc: Any, names: Any) -> list[tuple[str, str, list[str]]]:
+    found = []
+    for signal, pins, others, _ in soc.platform.constraint_manager.get_sig_constraints():
+        name = names.get_name(signal)
+        options = [getattr(each, "name", None) or each.misc for each in others]
+        ports = [name] if len(pins) == 1 else [f"{name}[{i}]" for i in range(len(pins))]
+        found += [(port, pin, options) for port, pin in zip(ports, pins, strict=True)]
+    return found
+
+
+def _clocks(soc: Any, names: Any) -> dict[str, int]:
+    domains = {name.removeprefix("cd_"): domain for name, domain in vars(soc.crg).items()}
+    return {names.get_name(domains[name].clk): hertz for name, hertz in soc.crg.hertz.items()}

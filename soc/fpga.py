@@ -1,0 +1,64 @@
+"""FPGAs and their pins as data: what a board's entry is made of, beside its memories."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+__all__ = ["ECP5_85F", "XC7A35T", "Fpga", "Pads"]
+
+
+@dataclass(frozen=True)
+class Fpga:
+    """An FPGA: how its tools name it, and what it has.
+
+    Parameters
+    ----------
+    family
+        ``"ecp5"``, ``"xc7"`` or ``"ice40"``: which tools build for it.
+    part
+        The manufacturer's name, with package and speed.
+    limits
+        How many of each resource it has: ``"LUT"``, ``"FF"``, ``"BRAM"``, ``"DSP"``.
+    """
+
+    family: str
+    part: str
+    limits: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Pads:
+    """Pins of the FPGA that belong together, such as those to the DRAM.
+
+    Parameters
+    ----------
+    name
+        What the SoC asks for.
+    pins
+        The pins of each signal, separated by blanks, the least significant first; text alone where
+        there is one signal without a name.
+    options
+        What a constraint file says of every pin: first the I/O standard, then ``KEY=VALUE``.
+    special
+        The options of single signals in place of `options`.
+    """
+
+    name: str
+    pins: Mapping[str, str] | str
+    options: tuple[str, ...]
+    special: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+# Lattice FPGA-DS-02012, ECP5 Family Data Sheet, table 1.1; nextpnr-ecp5 counts the same
+ECP5_85F = Fpga(
+    family="ecp5",
+    part="LFE5U-85F-6BG381C",
+    limits={"LUT": 83_640, "FF": 83_640, "BRAM": 208, "DSP": 156},
+)
+# Xilinx DS180, 7 Series FPGAs Data Sheet, table 4: block RAMs of 36 kbit
+XC7A35T = Fpga(
+    family="xc7",
+    part="xc7a35ticsg324-1L",
+    limits={"LUT": 20_800, "FF": 41_600, "BRAM": 50, "DSP": 90},
+)

@@ -1,0 +1,131 @@
+"""What is around a board's SoC on the board: clocks from a PLL, a UART, the DRAM's pins.
+
+Imported only where Verilog is generated: LiteX takes a second to load.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from litex.build.generic_platform import GenericPlatform, IOStandard, Misc, Pins, Subsignal
+from litex.build.io import DDROutput
+from litex.build.lattice import LatticePlatform
+from litex.build.xilinx import XilinxPlatform
+from litex.gen import LiteXModule
+from litex.soc.cores.clock import ECP5PLL, S7IDELAYCTRL, S7PLL
+from migen import ClockDomain, ClockSignal, Signal
+
+from cfuforge.soc.board import Board
+from cfuforge.soc.fpga import Pads
+
+__all__ = ["Hardware"]
+
+PLATFORMS = {  # which LiteX class turns migen's specials into the FPGA's cells
+    "ecp5": (LatticePlatform, "trellis"),
+    "ice40": (LatticePlatform, "icestorm"),
+    "xc7": (XilinxPlatform, "openxc7"),
+}
+IDELAY_HZ = 200_000_000  # Xilinx DS181: the reference of IDELAYCTRL, for taps of 78 ps
+
+
+class Hardware:
+    """The surroundings of a SoC on its board; `cfuforge.soc.simulation.Simulation` are others.
+
+    Parameters
+    ----------
+    board
+        The board, with an FPGA and pads.
+    """
+
+    uart_name = "serial"
+
+    def __init__(self, board: Board) -> None:
+        assert board.fpga
+        self._board = board
+        kind, toolchain = PLATFORMS[board.fpga.family]
+        io = [_resource(pads) for pads in board.pads]
+        self.platform: GenericPlatform = kind(
+            board.fpga.part, io, name=board.name, toolchain=toolchain
+        )
+
+    def clocks(self) -> LiteXModule:
+        """Return the module with the clock domains, which also holds pins that never change."""
+        assert self._board.fpga
+        return CLOCKS[self._board.fpga.family](self._board, self.platform)
+
+    def dram_phy(self) -> Any:
+        """Return what LiteDRAM takes for the DRAM's PHY."""
+        from cfuforge.soc.dram import dram_phy
+
+        return dram_phy(self._board, self.platform.request("dram"))
+
+    def show_end(self, code: Signal) -> list[Any]:
+        """Return what lights an LED when the firmware has ended."""
+        pad = self.platform.request("ended", loose=True)
+        return [] if pad is None else [pad.eq(code != 0)]
+
+
+class Ecp5Clocks(LiteXModule):
+    """System clock, and for SDRAM its own: a quarter period behind, so that it meets the data."""
+
+    def __init__(self, board: Board, platform: GenericPlatform) -> None:
+        self.hertz = {"sys": board.clock_hz}
+        self.cd_sys = ClockDomain()
+        self.pll = pll = ECP5PLL()
+        pll.register_clkin(platform.request("oscillator"), board.oscillator_hz)
+        pll.create_clkout(self.cd_sys, board.clock_hz)
+        if board.dram:
+            self.hertz["dram"] = board.clock_hz
+            self.cd_dram = ClockDomain(reset_less=True)
+            pll.create_clkout(self.cd_dram, board.clock_hz, phase=90, with_reset=False)
+            pad = platform.request("dram_clock")
+            self.specials += DDROutput(1, 0, pad, ClockSignal("dram"))
+        _hold_high(self, platform)
+
+
+class Xc7Clocks(LiteXModule):
+    """System clock, and for DDR3 four times that, the strobes' and the delay lines' reference."""
+
+    def __init__(self, board: Board, platform: GenericPlatform) -> None:
+        self.hertz = {"sys": board.clock_hz}
+        self.cd_sys = ClockDomain()
+        self.pll = pll = S7PLL(speedgrade=-1)
+        pll.register_clkin(platform.request("oscillator"), board.oscillator_hz)
+        pll.create_clkout(self.cd_sys, board.clock_hz)
+        if board.dram:
+            fast = 4 * board.clock_hz
+            self.hertz |= {"sys4x": fast, "sys4x_dqs": fast, "idelay": IDELAY_HZ}
+            self.cd_sys4x = ClockDomain(reset_less=True)
+            self.cd_sys4x_dqs = ClockDomain(reset_less=True)
+            self.cd_idelay = ClockDomain()
+            pll.create_clkout(self.cd_sys4x, fast, with_reset=False)
+            pll.create_clkout(self.cd_sys4x_dqs, fast, phase=90, with_reset=False)
+            pll.create_clkout(self.cd_idelay, IDELAY_HZ)
+            self.idelayctrl = S7IDELAYCTRL(self.cd_idelay)
+        _hold_high(self, platform)
+
+
+CLOCKS = {"ecp5": Ecp5Clocks, "xc7": Xc7Clocks}
+
+
+def _hold_high(module: LiteXModule, platform: GenericPlatform) -> None:
+    pad = platform.request("held_high", loose=True)
+    if pad is not None:
+        module.comb += pad.eq(~0)
+
+
+def _resource(pads: Pads) -> tuple[Any, ...]:
+    if isinstance(pads.pins, str):
+        return (pads.name, 0, Pins(pads.pins), *_options(pads.options))
+    signals = [
+        Subsignal(name, Pins(pins), *_options(pads.special.get(name, pads.options)))
+        for name, pins in pads.pins.items()
+    ]
+    return (pads.name, 0, *signals)
+
+
+def _options(options: tuple[str, ...]) -> Iterator[Any]:
+    standard, *others = options
+    yield IOStandard(standard)
+    yield from (Misc(other) for other in others)

@@ -1,0 +1,72 @@
+"""What is around a board's SoC in a simulation: the harness drives clock, reset and UART.
+
+Imported only where Verilog is generated: LiteX takes a second to load.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litex.build.generic_platform import GenericPlatform, Pins, Subsignal
+from litex.gen import LiteXModule
+from migen import ClockDomain, Signal
+
+from cfuforge.soc.board import Board
+
+__all__ = ["Simulation"]
+
+PINS = [
+    ("clk", 0, Pins(1)),
+    ("rst", 0, Pins(1)),
+    (
+        "serial",
+        0,
+        Subsignal("source_valid", Pins(1)),
+        Subsignal("source_ready", Pins(1)),
+        Subsignal("source_data", Pins(8)),
+        Subsignal("sink_valid", Pins(1)),
+        Subsignal("sink_ready", Pins(1)),
+        Subsignal("sink_data", Pins(8)),
+    ),
+    ("finish", 0, Pins(32)),
+]
+
+
+class Simulation:
+    """The surroundings of a simulated SoC; `cfuforge.soc.hardware.Hardware` are the real ones.
+
+    Parameters
+    ----------
+    board
+        The board.
+    """
+
+    uart_name = "sim"
+
+    def __init__(self, board: Board) -> None:
+        self._board = board
+        self.platform = GenericPlatform(board.name, PINS, name=board.name)
+
+    def clocks(self) -> LiteXModule:
+        """Return the module with the clock domains."""
+        return ClockReset(self._board, self.platform)
+
+    def dram_phy(self) -> Any:
+        """Return what LiteDRAM takes for the DRAM's PHY."""
+        from cfuforge.soc.dram import SimulatedPhy, dram_phy
+
+        return SimulatedPhy(self._board, dram_phy(self._board))
+
+    def show_end(self, code: Signal) -> list[Any]:
+        """Return what connects the firmware's exit code, 0 while it runs, to the outside."""
+        return [self.platform.request("finish").eq(code)]
+
+
+class ClockReset(LiteXModule):
+    """The system clock domain, straight from the pins ``clk`` and ``rst``."""
+
+    def __init__(self, board: Board, platform: GenericPlatform) -> None:
+        self.hertz = {"sys": board.clock_hz}
+        self.cd_sys = ClockDomain()
+        self.comb += self.cd_sys.clk.eq(platform.request("clk"))
+        self.comb += self.cd_sys.rst.eq(platform.request("rst"))

@@ -84,7 +84,7 @@ def simulate(
             design if each == design.spec else Design.load(each),
             chosen,
             say=report.phase,
-            slim=loaded if chosen.sram_bytes else None,
+            slim=loaded if chosen.little_memory else None,
         )
         runs[each] = [
             target.run(

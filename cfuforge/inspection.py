@@ -163,7 +163,7 @@ def inspect_model(
         buffers = memory_plan(loaded, _prepare(loaded, design))
         total, lack, place = None, "", board_named(board)
         try:
-            slim = loaded if place.sram_bytes else None
+            slim = loaded if place.little_memory else None
             target = SimTarget(design, place, say=report.phase, slim=slim)
             total = target.arena_bytes(loaded)
         except (EnvironmentLacksError, InputError) as error:

@@ -12,6 +12,7 @@ from cfuforge.sw.tflite_model import Model
 __all__ = ["place"]
 
 MODEL_OFFSET = 1 << 20  # into main RAM: the same for every firmware, so that results compare
+WORDS = 32  # without a cache the arena's alignment is enough
 PAGE = 4096  # what is placed begins on a multiple of the data cache's size
 
 
@@ -22,7 +23,8 @@ def place(
 
     Model and inputs lie in main RAM. On a board with block RAM for the code, what the CPU writes
     for the host lies there as well, because a cache is before the DRAM, and so does the arena where
-    it fits.
+    it fits. On a board that starts from flash all lies in main RAM; only a model for which there is
+    no room stays in the flash.
 
     Parameters
     ----------
@@ -42,12 +44,16 @@ def place(
     InputError
         When there is no room.
     """
-    base, size = soc.memories["main_ram"]
     box.input_size = sum(tensor.nbytes for tensor in model.inputs)
     box.output_size = sum(tensor.nbytes for tensor in model.outputs)
     box.layer_limit = len(model.operators)
+    box.model_size = len(model.data)
     layers_size = box.layer_limit * ctypes.sizeof(Layer)
-    box.model, box.model_size = base + MODEL_OFFSET, len(model.data)
+    if soc.board.flash:
+        _place_with_flash(box, soc, firmware_end, layers_size, model, arena_bytes)
+        return
+    base, size = soc.memories["main_ram"]
+    box.model = base + MODEL_OFFSET
     box.input = _page(box.model + box.model_size)
     end = base + size
     if soc.board.sram_bytes:
@@ -81,5 +87,35 @@ def place(
     box.arena_size = end - box.arena
 
 
+def _place_with_flash(
+    box: Mailbox, soc: Soc, firmware_end: int, layers_size: int, model: Model, arena_bytes: int
+) -> None:
+    base, size = soc.memories["main_ram"]
+    flash, flash_size = soc.memories["flash"]
+    box.output = _align(firmware_end, WORDS)
+    box.layers = _align(box.output + box.output_size, WORDS)
+    box.input = _align(box.layers + layers_size, WORDS)
+    box.model = _align(box.input + box.input_size, WORDS)
+    box.arena = _align(box.model + box.model_size, WORDS)
+    if not 0 < arena_bytes <= base + size - box.arena:
+        box.arena = box.model
+        box.model = soc.reset_address + size  # behind what memory is filled with
+        if box.model + box.model_size > flash + flash_size:
+            raise InputError(
+                f"{model.name} has {box.model_size:,} bytes; the flash of board {soc.board.name} "
+                f"has room for {flash + flash_size - box.model:,}"
+            )
+    if base + size <= box.arena:
+        raise InputError(
+            f"{model.name} is too large for board {soc.board.name}: firmware, inputs and outputs "
+            f"need {box.arena - base:,} of its {size:,} bytes, and nothing is left for the arena"
+        )
+    box.arena_size = base + size - box.arena
+
+
 def _page(address: int) -> int:
-    return -(-address // PAGE) * PAGE
+    return _align(address, PAGE)
+
+
+def _align(address: int, multiple: int) -> int:
+    return -(-address // multiple) * multiple

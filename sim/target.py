@@ -18,6 +18,7 @@ from cfuforge.cfu.cache import cached, digest
 from cfuforge.cfu.design import Design
 from cfuforge.cfu.errors import InputError
 from cfuforge.sim import diagnose
+from cfuforge.sim.flash import store
 from cfuforge.sim.mailbox import MAGIC, VERSION, Layer, Mailbox, Status
 from cfuforge.sim.message import Texts
 from cfuforge.sim.placement import place
@@ -166,7 +167,7 @@ class SimTarget:
         InputError
             When the model cannot be run.
         """
-        here = [Path(__file__), HERE / "placement.py"]
+        here = [Path(__file__), HERE / "placement.py", HERE / "flash.py"]
         key = digest(model.sha256, self.cfu, self.firmware.path, *self.soc.verilog, *here)
 
         def simulate(work: Path) -> None:
@@ -211,7 +212,7 @@ class SimTarget:
     ) -> Run:
         self._say(f"simulator with {self.design.name}")
         simulator = Simulator(self.soc, self.cfu, trace.format if trace else None)
-        arena_bytes = self.arena_bytes(model) if self.board.sram_bytes else 0
+        arena_bytes = self.arena_bytes(model) if self.board.little_memory else 0
         box, memory = self._load(simulator, model, inputs, arena_bytes)
         self._say(f"run {model.name} on {self.design.name}")
         if trace:
@@ -267,7 +268,9 @@ class SimTarget:
         address = self.firmware.symbols["mailbox"]
 
         def read() -> Mailbox:
-            return Mailbox.from_buffer_copy(simulator.read(address, ctypes.sizeof(Mailbox)))
+            """Return the mailbox; zeros until a board that starts from flash has filled memory."""
+            box = Mailbox.from_buffer_copy(simulator.read(address, ctypes.sizeof(Mailbox)))
+            return box if box.magic == MAGIC else Mailbox()
 
         box = read()
         if (box.magic, box.version) != (MAGIC, VERSION):
@@ -277,6 +280,11 @@ class SimTarget:
         simulator.write(box.model, model.data)
         simulator.write(box.input, b"".join(array.tobytes() for array in inputs))
         simulator.write(address, bytes(box))
+        if self.board.flash:
+            places = [(box.input, box.input_size)]
+            if self.soc.region(box.model) == "main_ram":
+                places.append((box.model, box.model_size))
+            store(simulator, self.firmware, places)
         return box, read
 
     def _layers(self, simulator: Simulator, box: Mailbox, model: Model) -> tuple[LayerRun, ...]:

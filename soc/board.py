@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from cfuforge.cfu.errors import InputError
 from cfuforge.soc import pins
-from cfuforge.soc.fpga import ECP5_85F, XC7A35T, Fpga, Pads
+from cfuforge.soc.fpga import ECP5_85F, ICE40UP5K, XC7A35T, Fpga, Pads
 
-__all__ = ["BOARDS", "Board", "Dram", "board"]
+__all__ = ["BOARDS", "Board", "Dram", "Flash", "board"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,32 @@ class Dram:
     phy: str
     data_bits: int
     l2_bytes: int
+
+
+@dataclass(frozen=True)
+class Flash:
+    """A quad SPI NOR flash, from which the CPU starts.
+
+    Parameters
+    ----------
+    chip
+        Its name on the data sheet.
+    size
+        In bytes.
+    boot_offset
+        Where the CPU starts in it.
+    identity
+        What the chip answers to RDID: manufacturer, type and size, the first byte highest.
+    quad_register, quad_bit
+        Which status register, 0 or 1, and which bit of it allows reading on four lines.
+    """
+
+    chip: str
+    size: int
+    boot_offset: int
+    identity: int
+    quad_register: int
+    quad_bit: int
 
 
 @dataclass(frozen=True)
@@ -59,9 +85,13 @@ class Board:
     oscillator_hz
         Of the clock at pads ``oscillator``, in Hz.
     pads
-        The pins in use: ``oscillator`` and ``serial``; with DRAM ``dram``, and ``dram_clock`` where
-        the PHY does not drive it; where there are, ``ended``, an LED that shows that the firmware
-        has ended, and ``held_high``.
+        The pins in use: ``oscillator``; ``serial`` or ``usb``; with DRAM ``dram``, and
+        ``dram_clock`` where the PHY does not drive it; with flash ``flash``; where there are,
+        ``ended``, an LED that shows that the firmware has ended, and ``held_high``.
+    flash
+        The SPI flash that the CPU starts from, or None: then memory is filled before it starts.
+    stack_bytes
+        Size of the stack.
     """
 
     name: str
@@ -74,6 +104,13 @@ class Board:
     fpga: Fpga | None = None
     oscillator_hz: int = 0
     pads: tuple[Pads, ...] = ()
+    flash: Flash | None = None
+    stack_bytes: int = 16 << 10
+
+    @property
+    def little_memory(self) -> bool:
+        """Whether the code's memory is too small for firmware with all operators."""
+        return self.sram_bytes > 0 or self.flash is not None
 
     @property
     def code_region(self) -> str:
@@ -109,6 +146,26 @@ BOARDS = {
             fpga=ECP5_85F,
             oscillator_hz=25_000_000,
             pads=pins.ULX3S,
+        ),
+        Board(
+            name="fomu",
+            description="Fomu PVT with an iCE40UP5K: all in 128 kB of SPRAM, 2 MB of SPI flash",
+            clock_hz=12_000_000,
+            cpu_variant="small+mul+cfu",
+            main_ram_bytes=128 << 10,
+            # Behind the bitstream, which the bootloader has at 256 kB (FLASHLAYOUT.md of foboot).
+            flash=Flash(
+                chip="GD25Q16C",
+                size=2 << 20,
+                boot_offset=0x5_A000,
+                identity=0xC8_40_15,
+                quad_register=1,
+                quad_bit=1,
+            ),
+            stack_bytes=4 << 10,
+            fpga=ICE40UP5K,
+            oscillator_hz=48_000_000,
+            pads=pins.FOMU,
         ),
     ]
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["ECP5_85F", "XC7A35T", "Fpga", "Pads"]
+__all__ = ["ECP5_85F", "ICE40UP5K", "XC7A35T", "Fpga", "Pads"]
 
 
 @dataclass(frozen=True)
@@ -61,4 +61,10 @@ XC7A35T = Fpga(
     family="xc7",
     part="xc7a35ticsg324-1L",
     limits={"LUT": 20_800, "FF": 41_600, "BRAM": 50, "DSP": 90},
+)
+# Lattice FPGA-DS-02008, iCE40 UltraPlus Family Data Sheet, table 2.1: block RAMs of 4 kbit
+ICE40UP5K = Fpga(
+    family="ice40",
+    part="ice40-up5k-uwg30",
+    limits={"LUT": 5280, "FF": 5280, "BRAM": 30, "DSP": 8},
 )

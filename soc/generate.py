@@ -111,6 +111,7 @@ class Soc:
             "SOC_UART_RXEMPTY_ADDR": f"{self.registers['uart_rxempty']:#x}u",
             "SOC_UART_EV_PENDING_ADDR": f"{self.registers['uart_ev_pending']:#x}u",
             **self.dram,
+            **self._flash_macros(),
         }
         if self.board.code_region != "main_ram":  # the device's firmware loads models there
             origin, size = self.memories["main_ram"]
@@ -120,6 +121,15 @@ class Soc:
         lines = [f"#define {name} {value}" for name, value in macros.items()]
         return "\n".join(["#ifndef SOC_H", "#define SOC_H", *lines, "#endif", ""])
 
+    def _flash_macros(self) -> dict[str, str]:
+        flash = self.board.flash
+        if not flash:
+            return {}
+        return {
+            "SOC_FLASH_CONTROL_ADDR": f"{self.registers['flash_control']:#x}u",
+            "SOC_FLASH_INPUT_ADDR": f"{self.registers['flash_input']:#x}u",
+        }
+
     @property
     def regions(self) -> str:
         """The text of ``regions.ld``: the linker's MEMORY command, and ``code``, where all goes."""
@@ -128,7 +138,19 @@ class Soc:
             for name, (origin, size) in self.memories.items()
         ]
         alias = f'REGION_ALIAS("code", {self.board.code_region})'
-        return "\n".join(["MEMORY {", *lines, "}", alias, ""])
+        stack = f"_stack_size = {self.board.stack_bytes};"
+        return "\n".join(["MEMORY {", *lines, "}", alias, stack, ""])
+
+    def region(self, address: int) -> str:
+        """Return the name of the memory that `address` is in."""
+        return next(n for n, (base, size) in self.memories.items() if 0 <= address - base < size)
+
+    @property
+    def reset_address(self) -> int:
+        """Where the CPU starts."""
+        flash = self.board.flash
+        name, offset = ("flash", flash.boot_offset) if flash else (self.board.code_region, 0)
+        return self.memories[name][0] + offset
 
     @property
     def cpu(self) -> Cpu:

@@ -6,7 +6,7 @@ Imported only where Verilog is generated: LiteX takes a second to load.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from litex.build.generic_platform import GenericPlatform, IOStandard, Misc, Pins, Subsignal
 from litex.build.io import DDROutput
@@ -14,10 +14,15 @@ from litex.build.lattice import LatticePlatform
 from litex.build.xilinx import XilinxPlatform
 from litex.gen import LiteXModule
 from litex.soc.cores.clock import ECP5PLL, S7IDELAYCTRL, S7PLL
-from migen import ClockDomain, ClockSignal, Signal
+from migen import ClockDomain, ClockSignal, Signal, Tristate
+from migen.genlib.cdc import MultiReg
 
-from cfuforge.soc.board import Board
+from cfuforge.soc.board import Board, Flash
 from cfuforge.soc.fpga import Pads
+from cfuforge.soc.usb_port import UsbPort
+
+if TYPE_CHECKING:
+    from cfuforge.soc.flash import FlashPins
 
 __all__ = ["Hardware"]
 
@@ -38,11 +43,11 @@ class Hardware:
         The board, with an FPGA and pads.
     """
 
-    uart_name = "serial"
-
     def __init__(self, board: Board) -> None:
         assert board.fpga
         self._board = board
+        self.uart_name = "stream" if any(pads.name == "usb" for pads in board.pads) else "serial"
+        self.spram = board.fpga.family == "ice40"
         kind, toolchain = PLATFORMS[board.fpga.family]
         io = [_resource(pads) for pads in board.pads]
         self.platform: GenericPlatform = kind(
@@ -59,6 +64,14 @@ class Hardware:
         from cfuforge.soc.dram import dram_phy
 
         return dram_phy(self._board, self.platform.request("dram"))
+
+    def flash_chip(self, flash: Flash, pins: FlashPins) -> LiteXModule:
+        """Return what connects the flash's pins with its pads."""
+        return FlashPads(pins, self.platform.request("flash"))
+
+    def usb(self) -> LiteXModule:
+        """Return the USB serial port: streams ``source`` and ``sink`` of characters."""
+        return UsbPort(self.platform)
 
     def show_end(self, code: Signal) -> list[Any]:
         """Return what lights an LED when the firmware has ended."""
@@ -106,7 +119,44 @@ class Xc7Clocks(LiteXModule):
         _hold_high(self, platform)
 
 
-CLOCKS = {"ecp5": Ecp5Clocks, "xc7": Xc7Clocks}
+class Ice40Clocks(LiteXModule):
+    """The oscillator's 48 MHz for USB, and the system clock divided from it.
+
+    Block RAM answers wrongly for some microseconds after configuration (Lattice FPGA-TN-02002), so
+    that the reset lasts 256 cycles of the system clock.
+    """
+
+    def __init__(self, board: Board, platform: GenericPlatform) -> None:
+        self.hertz = {"sys": board.clock_hz, "usb": board.oscillator_hz}
+        self.cd_usb = ClockDomain()
+        self.cd_sys = ClockDomain()
+        self.cd_start = ClockDomain(reset_less=True)
+        ratio = board.oscillator_hz // board.clock_hz
+        divider = Signal(max=ratio)
+        waited = Signal(9)
+        reset = Signal(reset=1)
+        self.comb += [
+            self.cd_usb.clk.eq(platform.request("oscillator")),
+            self.cd_start.clk.eq(self.cd_sys.clk),
+            self.cd_sys.clk.eq(divider[-1]),
+            self.cd_sys.rst.eq(reset),
+        ]
+        self.sync.usb += divider.eq(divider + 1)
+        self.sync.start += [waited.eq(waited + ~waited[-1]), reset.eq(~waited[-1])]
+        self.specials += MultiReg(reset, self.cd_usb.rst, "usb", reset=1)
+
+
+class FlashPads(LiteXModule):
+    """The flash's pins on pads: the chip's clock is high in the second half of a cycle."""
+
+    def __init__(self, pins: FlashPins, pads: Any) -> None:
+        self.comb += pads.cs_n.eq(pins.cs_n)
+        self.specials += DDROutput(0, pins.clock, pads.clk, ClockSignal())
+        for i in range(4):
+            self.specials += Tristate(pads.dq[i], pins.d_o[i], pins.d_oe[i], pins.d_i[i])
+
+
+CLOCKS = {"ecp5": Ecp5Clocks, "ice40": Ice40Clocks, "xc7": Xc7Clocks}
 
 
 def _hold_high(module: LiteXModule, platform: GenericPlatform) -> None:

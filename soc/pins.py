@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cfuforge.soc.fpga import Pads
 
-__all__ = ["ARTY", "ULX3S"]
+__all__ = ["ARTY", "FOMU", "ULX3S"]
 
 # Digilent's Arty-A7-35-Master.xdc (digilent-xdc), and mig.prj of its board files (vivado-boards,
 # arty-a7-35/E.0) for the DDR3; slew and termination as Xilinx UG586 sets them for DDR3 at 1.35 V.
@@ -72,4 +72,12 @@ ULX3S = (
         },
         _OUTPUT,
     ),
+)
+
+# Fomu PVT's pinout in the pcf of im-tomu/fomu-workshop (hdl/verilog/pcf/fomu-pvt.pcf), and foboot's
+# hw/foboot-bitstream.py
+FOMU = (
+    Pads("oscillator", "F4", ("LVCMOS33",)),
+    Pads("usb", {"d_p": "A1", "d_n": "A2", "pullup": "A4"}, ("LVCMOS33",)),
+    Pads("flash", {"cs_n": "C1", "clk": "D1", "dq": "F1 E1 F2 B1"}, ("LVCMOS33",)),
 )

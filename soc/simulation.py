@@ -5,13 +5,16 @@ Imported only where Verilog is generated: LiteX takes a second to load.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from litex.build.generic_platform import GenericPlatform, Pins, Subsignal
 from litex.gen import LiteXModule
 from migen import ClockDomain, Signal
 
-from cfuforge.soc.board import Board
+from cfuforge.soc.board import Board, Flash
+
+if TYPE_CHECKING:
+    from cfuforge.soc.flash import FlashPins
 
 __all__ = ["Simulation"]
 
@@ -42,6 +45,7 @@ class Simulation:
     """
 
     uart_name = "sim"
+    spram = False  # main RAM that is on the FPGA is LiteX's, with the same timing
 
     def __init__(self, board: Board) -> None:
         self._board = board
@@ -56,6 +60,12 @@ class Simulation:
         from cfuforge.soc.dram import SimulatedPhy, dram_phy
 
         return SimulatedPhy(self._board, dram_phy(self._board))
+
+    def flash_chip(self, flash: Flash, pins: FlashPins) -> LiteXModule:
+        """Return what is at the flash's pins."""
+        from cfuforge.soc.flash import SimulatedFlash
+
+        return SimulatedFlash(flash, pins)
 
     def show_end(self, code: Signal) -> list[Any]:
         """Return what connects the firmware's exit code, 0 while it runs, to the outside."""

@@ -10,18 +10,22 @@ from __future__ import annotations
 from pathlib import Path
 
 from litex.gen import LiteXModule
+from litex.soc.integration.soc import SoCRegion
 from litex.soc.integration.soc_core import SoCCore
 from litex.soc.interconnect.csr import CSRStorage
 from migen import Memory
 
-from cfuforge.soc.board import Board
-from cfuforge.soc.cpu import cpu
+from cfuforge.soc.board import Board, Flash
+from cfuforge.soc.cpu import Core, cpu
 from cfuforge.soc.hardware import Hardware
 from cfuforge.soc.litex_cpu import cpu_arguments
 from cfuforge.soc.simulation import Simulation
 
 BAUD = 115_200  # of the UART; what `cfuforge run --target` opens a port with
-ORIGINS = {"main_ram": 0x4000_0000, "sram": 0x1000_0000}
+ORIGINS = {"flash": 0x2000_0000, "main_ram": 0x4000_0000, "sram": 0x1000_0000}
+
+# A CPU without interrupts has no use for a timer. What answers last is the flash, within 80 cycles.
+SMALL = {"with_timer": False, "with_ctrl": False, "uart_fifo_depth": 0, "bus_timeout": 255}
 
 
 class SimulationControl(LiteXModule):
@@ -50,21 +54,32 @@ class ForgeSoC(SoCCore):
             around.platform,
             clk_freq=board.clock_hz,
             **cpu_arguments(cpu(board.cpu_variant)),
-            cpu_reset_address=ORIGINS[board.code_region],
+            cpu_reset_address=_reset_address(board),
             cpu_cfu=str(cfu),
-            integrated_main_ram_size=board.main_ram_bytes,
+            integrated_main_ram_size=0 if around.spram else board.main_ram_bytes,
             integrated_sram_size=board.sram_bytes,
             uart_name=around.uart_name,
             uart_baudrate=BAUD,
+            **(SMALL if cpu(board.cpu_variant).core is Core.SMALL else {}),
         )
         self.crg = around.clocks()
         #: The memories, by region: the banks, and the bytes of each in a row.
         self.arrays: dict[str, tuple[list[Memory], int]] = {}
         for name, size in (("main_ram", board.main_ram_bytes), ("sram", board.sram_bytes)):
-            if size:
+            if size and not around.spram:
                 self.arrays[name] = ([getattr(self, name).mem], size)
+        if around.spram:
+            from litex.soc.cores.ram.lattice_ice40 import Up5kSPRAM
+
+            self.main_ram = Up5kSPRAM(size=board.main_ram_bytes)
+            region = SoCRegion(origin=ORIGINS["main_ram"], size=board.main_ram_bytes)
+            self.bus.add_slave("main_ram", self.main_ram.bus, region)
         if board.dram:
             self._add_dram(board, around)
+        if board.flash:
+            self._add_flash(board.flash, around)
+        if around.uart_name == "stream":
+            self._add_usb(around)
         self.simulation = SimulationControl()
         self.comb += around.show_end(self.simulation.finish.storage)
 
@@ -78,3 +93,27 @@ class ForgeSoC(SoCCore):
         self.add_sdram(
             "sdram", phy=self.ddrphy, module=dram_chip(board), l2_cache_size=board.dram.l2_bytes
         )
+
+    def _add_flash(self, flash: Flash, around: Simulation | Hardware) -> None:
+        from cfuforge.soc.flash import SimulatedFlash, SpiFlash, reader_verilog
+
+        self.platform.add_source(str(reader_verilog(flash)))
+        self.flash = SpiFlash(flash)
+        region = SoCRegion(origin=ORIGINS["flash"], size=flash.size, mode="rx")
+        self.bus.add_slave("flash", self.flash.bus, region)
+        self.flash_chip = around.flash_chip(flash, self.flash.pins)
+        if isinstance(self.flash_chip, SimulatedFlash):
+            self.arrays["flash"] = (self.flash_chip.memories, flash.size)
+
+    def _add_usb(self, around: Hardware) -> None:
+        self.usb = around.usb()
+        self.comb += [
+            self.uart.source.connect(self.usb.sink),
+            self.usb.source.connect(self.uart.sink),
+        ]
+
+
+def _reset_address(board: Board) -> int:
+    if board.flash:
+        return ORIGINS["flash"] + board.flash.boot_offset
+    return ORIGINS[board.code_region]

@@ -1,5 +1,6 @@
 /* The firmware: runs the model that the mailbox names once, and reports. */
 #include "dram.h"
+#include "flash.h"
 #include "message.h"
 #include "platform.h"
 #include "soc.h"
@@ -103,6 +104,7 @@ extern "C" void DebugLog(const char *line) {
 
 extern "C" [[noreturn]] void firmware_main() {
   if (!StartDram()) Stop(MAILBOX_ERROR);
+  StartFlash();
   const void *file = At<const void>(mailbox.model);
   if (!tflite::VerifyModel(file, mailbox.model_size)) Stop(MAILBOX_ERROR);
   const Resolver resolver;

@@ -1,0 +1,64 @@
+"""What the CPU finds in the flash that it starts from: code that fills memory, and with what."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from pathlib import Path
+
+from elftools.elf.elffile import ELFFile
+
+from cfuforge.cfu.cache import cached, digest
+from cfuforge.sw.build import FIRMWARE
+from cfuforge.sw.toolchain import Source, compile_rv32_program, rv32_compiler
+
+__all__ = ["COPIER_BYTES", "boot_image"]
+
+COPIER_BYTES = 64  # what the copying code takes of the memory
+_BOOT = FIRMWARE / "boot"
+
+
+def boot_image(
+    isa: str, at: int, start: int, copier: int, runs: Sequence[tuple[int, bytes]]
+) -> bytes:
+    """Return the bytes to put at `at` in the flash.
+
+    Parameters
+    ----------
+    isa
+        The CPU's instruction set.
+    at
+        Address at which the CPU starts.
+    start
+        Where it goes on when memory is filled.
+    copier
+        Address of `COPIER_BYTES` of memory that no run touches.
+    runs
+        What to fill it with: address, a multiple of 4, and bytes.
+
+    Raises
+    ------
+    EnvironmentLacksError
+        When there is no compiler.
+    """
+    code = _code(isa)
+    padded = [(to, data + bytes(-len(data) % 4)) for to, data in runs if data]
+    source = at + len(code) + 4 + 12 * (len(padded) + 1)
+    table = struct.pack("<I", copier)
+    for to, data in padded:
+        table += struct.pack("<3I", source, to, to + len(data))
+        source += len(data)
+    table += struct.pack("<3I", 0, start, start)
+    return b"".join([code, table, *(data for _, data in padded)])
+
+
+def _code(isa: str) -> bytes:
+    source, script = _BOOT / "boot.S", _BOOT / "boot.ld"
+    key = digest(rv32_compiler(isa).report(), source, script)
+
+    def build(work: Path) -> None:
+        compile_rv32_program([Source(source)], [], (), script, work / "boot.elf", isa)
+
+    with (cached("boot", key, build) / "boot.elf").open("rb") as file:
+        text: bytes = ELFFile(file).get_section_by_name(".text").data()
+    return text

@@ -150,12 +150,17 @@ class SimulatedFlash(LiteXModule):
         enabled, busy = Signal(), Signal(max=self.WRITE_CYCLES + 1)
         quad_bit = status[flash.quad_register][flash.quad_bit]
 
+        sends = Signal()
+        self.comb += sends.eq(clocks >= 8)
+        for code, first in ((QUAD_READ, 20), (FAST_READ, 40)):  # the clock that brings first data
+            self.comb += If(command == code, sends.eq(clocks >= first))
+
         byte = Signal(8)
         quad_data, one_bit, known = Signal(), Signal(), Signal()
         self.comb += [
             port.adr.eq(address[2:]),
             byte.eq(Array(port.dat_r[at : at + 8] for at in range(0, 32, 8))[address[:2]]),
-            quad_data.eq((command == QUAD_READ) & quad_bit & (clocks >= 20)),
+            quad_data.eq((command == QUAD_READ) & quad_bit & sends),
             pins.d_i.eq(0b1111),
         ]
         identity = Signal(24, reset=flash.identity)
@@ -166,7 +171,7 @@ class SimulatedFlash(LiteXModule):
         self.comb += Case(
             command,
             {
-                FAST_READ: [one_bit.eq(byte >> (7 - bit)), known.eq(clocks >= 40)],
+                FAST_READ: [one_bit.eq(byte >> (7 - bit)), known.eq(sends)],
                 0x9F: [one_bit.eq(identity >> (31 - clocks)), known.eq(clocks < 32)],
                 **{
                     code: [one_bit.eq(value >> (7 - bit)), known.eq(1)]
@@ -181,12 +186,6 @@ class SimulatedFlash(LiteXModule):
             ),
         )
 
-        first = {QUAD_READ: 20, FAST_READ: 40}  # the clock that brings the first data; else the ninth
-        sends = Signal()
-        self.comb += Case(
-            command,
-            {**{code: sends.eq(clocks >= at) for code, at in first.items()}, "default": sends.eq(clocks >= 8)},
-        )
         step = Mux(quad_data, 4, 1)
         self.sync += [
             If(busy != 0, busy.eq(busy - 1)),
@@ -197,9 +196,7 @@ class SimulatedFlash(LiteXModule):
                 If(
                     enabled & (clocks >= 16) & (busy == 0),
                     If(command == 0x01, status[0].eq(Mux(clocks >= 24, received[8:], received))),
-                    *(
-                        [If(command == 0x31, status[1].eq(received))] if flash.quad_register else []
-                    ),
+                    *([If(command == 0x31, status[1].eq(received))] if flash.quad_register else []),
                     If(
                         (command == 0x01) | (command == 0x31),
                         *(enabled.eq(0), busy.eq(self.WRITE_CYCLES)),

@@ -14,7 +14,8 @@ from litex.build.lattice import LatticePlatform
 from litex.build.xilinx import XilinxPlatform
 from litex.gen import LiteXModule
 from litex.soc.cores.clock import ECP5PLL, S7IDELAYCTRL, S7PLL
-from migen import ClockDomain, ClockSignal, Signal, Tristate
+from migen import ClockDomain, ClockSignal, Signal
+from migen.fhdl.specials import Tristate
 from migen.genlib.cdc import MultiReg
 
 from cfuforge.soc.board import Board, Flash

@@ -78,7 +78,7 @@ class ForgeSoC(SoCCore):
             self._add_dram(board, around)
         if board.flash:
             self._add_flash(board.flash, around)
-        if around.uart_name == "stream":
+        if isinstance(around, Hardware) and around.uart_name == "stream":
             self._add_usb(around)
         self.simulation = SimulationControl()
         self.comb += around.show_end(self.simulation.finish.storage)

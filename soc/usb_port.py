@@ -10,7 +10,8 @@ from pathlib import Path
 from litex.build.generic_platform import GenericPlatform
 from litex.gen import LiteXModule
 from litex.soc.interconnect import stream
-from migen import ClockSignal, Instance, ResetSignal, Signal, Tristate
+from migen import ClockSignal, Instance, ResetSignal, Signal
+from migen.fhdl.specials import Tristate
 
 from cfuforge.cfu.cache import cached, digest
 from cfuforge.cfu.verilog import component_to_verilog

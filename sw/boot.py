@@ -60,5 +60,5 @@ def _code(isa: str) -> bytes:
         compile_rv32_program([Source(source)], [], (), script, work / "boot.elf", isa)
 
     with (cached("boot", key, build) / "boot.elf").open("rb") as file:
-        text: bytes = ELFFile(file).get_section_by_name(".text").data()
-    return text
+        segment = next(ELFFile(file).iter_segments("PT_LOAD"))
+        return bytes(segment.data())

@@ -55,9 +55,9 @@ class FlashReader(wiring.Component):
 
     Timing
     ------
-    A word at any address: 42 + 32 cycles, quad 22 + 8. The next one 32 or 8 cycles after that,
-    less what passes before it is asked for; ``ack`` comes a cycle after the last clock. The chip's
-    data has to be there at the end of the cycle after the one whose clock fell.
+    From ``stb`` to ``ack``, both included: 75 cycles for a word at any address, 31 on four lines;
+    the next word 34 or 10 after that, less the time until it is asked for, at least 2. The chip is
+    deselected for one cycle between two commands, which it has to know as such (20 to 50 ns).
 
     References
     ----------

@@ -87,6 +87,12 @@ def sim(
         str, typer.Option(help="NAME, NAME:key=value or package.module:Class")
     ] = "simd_mac",
     board: Annotated[str, typer.Option(help="The board whose SoC is simulated")] = "sim",
+    after_synthesis: Annotated[
+        str | None,
+        typer.Option(
+            help="ice40 or xc7: simulate the CFU's netlist of that FPGA's cells, not its RTL"
+        ),
+    ] = None,
     count: CountOption = 0,
     seed: SeedOption = 0,
     dtype: DtypeOption = None,
@@ -130,6 +136,7 @@ def sim(
             cfu,
             board,
             labels=labels,
+            after_synthesis=after_synthesis,
             trace=window,
             max_cycles=max_cycles,
             cfu_timeout=cfu_timeout,

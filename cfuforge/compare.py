@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from cfuforge.cfu.component import Cfu
 from cfuforge.cfu.design import Design
 from cfuforge.cfu.errors import ForgeError
+from cfuforge.gateware.netlist import cfu_netlist
 from cfuforge.input_source import InputSource
 from cfuforge.inputs import Sample
 from cfuforge.labels import class_names
@@ -37,6 +38,7 @@ def simulate(
     board: str = "sim",
     *,
     labels: Path | str | None = None,
+    after_synthesis: str | None = None,
     trace: Trace | None = None,
     max_cycles: int | None = None,
     cfu_timeout: int = 100_000,
@@ -57,6 +59,8 @@ def simulate(
         The board whose SoC is simulated.
     labels
         A text file with the name of a class in each line.
+    after_synthesis
+        ``"ice40"`` or ``"xc7"``: simulate the CFU's netlist, of that FPGA's cells, and not its RTL.
     trace
         A waveform to write of the run with the CFU, on the first input.
     max_cycles
@@ -78,6 +82,10 @@ def simulate(
     loaded = Model.read(model or models.KWS_MODEL)
     samples = list(_source(input, model is None).samples(loaded, report.note))
     names = class_names(loaded, labels, default_model=model is None)
+    netlist = None
+    if after_synthesis is not None:
+        report.phase(f"synthesis of {design.name} for {after_synthesis}")
+        netlist = after_synthesis, cfu_netlist(design.verilog_file(), after_synthesis)
     runs: dict[str, list[Run]] = {}
     for each in dict.fromkeys(("none", design.spec)):
         target = SimTarget(
@@ -85,6 +93,7 @@ def simulate(
             chosen,
             say=report.phase,
             slim=loaded if chosen.little_memory else None,
+            netlist=netlist if each == design.spec else None,
         )
         runs[each] = [
             target.run(
@@ -97,7 +106,8 @@ def simulate(
             )
             for sample in samples
         ]
-    return _compared(loaded, samples, list(runs.values()), names, design, report)
+    cfu_file = netlist[1] if netlist else None
+    return _compared(loaded, samples, list(runs.values()), names, design, report, cfu_file)
 
 
 def run_on(
@@ -137,6 +147,7 @@ def _compared(
     names: tuple[str, ...],
     design: Design,
     report: Report,
+    netlist: Path | None = None,
 ) -> Comparison:
     """Set one or two targets' runs beside the oracle; each has run all samples."""
     # After our runtime has accepted the model: TFLM trusts what a damaged file says.
@@ -169,7 +180,7 @@ def _compared(
         return comparison
     wrong = next(number for number, result in enumerate(results) if not result.exact)
     report.phase("first wrong layer, on this machine")
-    return replace(comparison, wrong_layer=_wrong_layer(design, model, samples[wrong]))
+    return replace(comparison, wrong_layer=_wrong_layer(design, model, samples[wrong], netlist))
 
 
 def _source(
@@ -184,11 +195,13 @@ def _source(
     return replace(given, count=1) if given else InputSource(count=1)
 
 
-def _wrong_layer(design: Design, model: Model, sample: Sample) -> str:
-    """Return where the host build first differs from the oracle."""
-    target = HostTarget(design, say=lambda _: None)
+def _wrong_layer(design: Design, model: Model, sample: Sample, netlist: Path | None) -> str:
+    """Return where the host build, with the netlist if there is one, differs from the oracle."""
+    parts = HostTarget(design, say=lambda _: None).parts
+    if netlist:
+        parts = replace(parts, verilog=netlist)
     try:
-        with Workers(1, target.parts, model, timeout=600.0) as workers:
+        with Workers(1, parts, model, timeout=600.0) as workers:
             answers = [answer for _, _, answer in workers.check([sample])]
     except ForgeError as error:
         return f"on this machine, {error}"

@@ -40,12 +40,12 @@ class Measured:
 
 
 def measured(sha256: str) -> list[Measured]:
-    """Return the latest run of the model with that hash for each design and board."""
+    """Return the latest run of the model with that hash for each design and board, from RTL."""
     latest: dict[tuple[str, str], Measured] = {}
     for folder in cache.folders("run"):
         about = _read(folder / "about.json")
         run = _read(folder / "run.json")
-        if about.get("model_sha256") != sha256 or not run:
+        if about.get("model_sha256") != sha256 or not run or "netlist" in run["soc"]:
             continue
         key = run["design"]["spec"], run["soc"]["name"]
         date = datetime.fromtimestamp(folder.stat().st_mtime).isoformat(" ", "minutes")

@@ -35,11 +35,12 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
 
 def _table(comparison: Comparison, with_shapes: bool) -> Table:
     plain, cfu, model = comparison.plain, comparison.cfu, comparison.model
-    design = (cfu or plain).design["spec"]
+    design, netlist = (cfu or plain).design["spec"], (cfu or plain).soc.get("netlist")
     alone = cfu is None and design != "none"  # a board's run
     table = Table(
         title=f"{model['name']} on board {plain.soc['name']}, CFU {design}, "
-        f"input {comparison.input['name']}"
+        + (f"after synthesis for {netlist}, " if netlist else "")
+        + f"input {comparison.input['name']}"
         + (f" (and {len(comparison.others)} more)" if comparison.others else ""),
         title_justify="left",
         show_footer=True,

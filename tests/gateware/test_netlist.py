@@ -1,0 +1,109 @@
+"""CFUs after synthesis: they answer what the RTL answers, and a wrong cell is noticed."""
+
+from __future__ import annotations
+
+import random
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from cfuforge import simulate
+from cfuforge.cfu.design import Design
+from cfuforge.cfu.errors import InputError
+from cfuforge.cfu.program import Command, random_program
+from cfuforge.gateware.netlist import FAMILIES, cfu_netlist
+from cfuforge.sim.cfu_model import CfuModel
+
+LUT = {"ice40": r"SB_LUT4 #\(\s*\.LUT_INIT\(16'h(\w+)\)", "xc7": r"LUT5 #\(\s*\.INIT\(32'h(\w+)\)"}
+TABLE = """
+module Cfu(input cmd_valid, output cmd_ready, input [9:0] cmd_payload_function_id,
+           input [31:0] cmd_payload_inputs_0, input [31:0] cmd_payload_inputs_1,
+           output reg rsp_valid, input rsp_ready, output reg [31:0] rsp_payload_outputs_0,
+           input clk, input reset);
+  reg [31:0] words [0:511];
+  assign cmd_ready = ~rsp_valid | rsp_ready;
+  always @(posedge clk) begin
+    if (cmd_ready) rsp_valid <= cmd_valid;
+    if (cmd_valid & cmd_ready) begin
+      rsp_payload_outputs_0 <= words[cmd_payload_inputs_0[8:0]];
+      if (cmd_payload_function_id[0]) words[cmd_payload_inputs_0[8:0]] <= cmd_payload_inputs_1;
+    end
+    if (reset) rsp_valid <= 0;
+  end
+endmodule
+"""
+
+
+@pytest.fixture
+def zoo() -> Design:
+    """The CFU of the library's own tests that has instructions of every kind."""
+    sys.path.insert(0, str(Path(__file__).parents[1] / "cfu"))
+    from sample_cfus import Zoo
+
+    return Design(Zoo)
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """A CFU with a memory that goes to block RAM."""
+    path = tmp_path / "table.v"
+    path.write_text(TABLE)
+    return path
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_netlist_answers_and_a_wrong_cell_is_noticed(
+    family: str, zoo: Design, tmp_path: Path
+) -> None:
+    netlist = cfu_netlist(zoo.verilog_file(), family)
+    commands = random_program(zoo.instructions, 5_000, 1)
+    expected = zoo.cfu().reference().run(commands)
+    assert CfuModel(netlist).program(commands, 1) == expected
+
+    text = netlist.read_text()
+    lut = re.search(LUT[family], text)
+    assert lut
+    inverted = f"{int(lut[1], 16) ^ (1 << 4 * len(lut[1])) - 1:0{len(lut[1])}x}"
+    wrong = tmp_path / "wrong.v"
+    wrong.write_text(text[: lut.start(1)] + inverted + text[lut.end(1) :])
+    assert CfuModel(wrong).program(commands, 1) != expected
+
+
+def test_block_ram_of_an_ice40(table: Path) -> None:
+    rng = random.Random(1)
+    store = [Command(1, place, rng.getrandbits(32)) for place in range(512)]
+    mixed = [Command(rng.randrange(2), rng.randrange(512), rng.getrandbits(32)) for _ in store * 4]
+    netlist = cfu_netlist(table, "ice40")
+    assert " SB_RAM40_4K #" in netlist.read_text()
+    words = {command.rs1: command.rs2 for command in store}
+    expected = []
+    for command in mixed:
+        expected.append(words[command.rs1])
+        if command.function_id:
+            words[command.rs1] = command.rs2
+    assert CfuModel(netlist).program(store + mixed, 1)[512:] == expected
+
+
+def test_what_cannot_be_simulated_is_refused(table: Path) -> None:
+    with pytest.raises(InputError, match=r"netlist for xc7 has RAMB\d+E1, of which yosys has no"):
+        cfu_netlist(table, "xc7")
+    with pytest.raises(InputError, match="a netlist is one for ice40 or xc7, not 'ecp5'"):
+        cfu_netlist(table, "ecp5")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("family", FAMILIES)
+def test_keyword_spotting_takes_the_same_cycles(family: str) -> None:
+    rtl = simulate(cfu="simd_mac").cfu
+    comparison = simulate(cfu="simd_mac", after_synthesis=family)
+    netlist = comparison.cfu
+    assert rtl
+    assert netlist
+    assert comparison.exact
+    assert (rtl.soc.get("netlist"), netlist.soc["netlist"]) == (None, family)
+    assert netlist.outputs == rtl.outputs
+    assert netlist.cycles == rtl.cycles
+    assert netlist.layers == rtl.layers
+    assert netlist.simulated_cycles == rtl.simulated_cycles

@@ -26,6 +26,7 @@ from cfuforge.cfu.errors import EnvironmentLacksError, InputError
 __all__ = [
     "RV32IM",
     "Compiler",
+    "NoRoomError",
     "Source",
     "compile_host_library",
     "compile_host_program",
@@ -36,6 +37,7 @@ __all__ = [
 ]
 
 RV32IM = "rv32im_zicsr"
+_NO_ROOM = "will not fit in region"  # LLVM's linker and GNU's
 _ERROR = re.compile(r"\berror:|undefined (reference|symbol)", re.IGNORECASE)
 _C_FLAGS = ("-std=c11",)
 _CXX_FLAGS = ("-std=c++17", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics")
@@ -54,6 +56,10 @@ _SMALLEST_ZIG = (*_SMALL_ZIG, "-Xclang", "-Oz")  # zig takes -Oz as -Os
 _RV32_GCC_LINK = ("-mabi=ilp32", "-nostdlib", "-nostartfiles")
 # baseline: the library does not depend on the host CPU that built it.
 _HOST_ZIG = (*_COMMON, "-O2", "-fPIC", "-mcpu=baseline", "-fno-sanitize=all")
+
+
+class NoRoomError(InputError):
+    """A program is larger than the memory that it is for."""
 
 
 @dataclass(frozen=True)
@@ -298,6 +304,8 @@ def compile_rv32_program(
     ------
     InputError
         When a source does not compile or the program does not link.
+    NoRoomError
+        When it is larger than its memory.
     EnvironmentLacksError
         When there is no compiler.
     """
@@ -305,7 +313,15 @@ def compile_rv32_program(
     options = ["-T", str(linker_script.resolve())]
     if "-nostdlib" in compiler.link_flags:
         options.append("-lgcc")
-    compiler.build(sources, include_dirs, defines, options, output)
+    try:
+        compiler.build(sources, include_dirs, defines, options, output)
+    except InputError as error:
+        if _NO_ROOM not in str(error):
+            raise
+        raise NoRoomError(
+            f"{output.name} does not fit into the board's memory for code: make it smaller, "
+            "or take a board with more"
+        ) from error
 
 
 def compile_host_library(

@@ -26,9 +26,13 @@ needs_shared = pytest.mark.skipif(
 
 
 def simulate(
-    folder: Path, data: Mapping[str, Path], design: str = "simd_mac", max_cycles: int = 60_000_000
+    folder: Path,
+    data: Mapping[str, Path],
+    design: str = "simd_mac",
+    max_cycles: int = 60_000_000,
+    name: str = "sim",
 ) -> ApplicationRun:
-    return run_application(folder, data, Design.load(design), board("sim"), max_cycles=max_cycles)
+    return run_application(folder, data, Design.load(design), board(name), max_cycles=max_cycles)
 
 
 def here(folder: Path, data: Mapping[str, Path]) -> str:
@@ -77,6 +81,20 @@ def test_applications_print_what_they_print_on_the_host(
     assert without_ticks(run.uart) == without_ticks(here(APPLICATIONS / name, data))
 
 
+@needs_shared
+def test_an_application_on_a_board_whose_code_is_in_block_ram() -> None:
+    model = SHARED / "tflm_hello_world_int8.tflite"
+    folder, data = APPLICATIONS / "hello_world", {"g_hello_world_model_data": model}
+    run = simulate(folder, data, name="arty")
+    assert run.returned == 0
+    assert without_ticks(run.uart) == without_ticks(here(folder, data))
+    data = {"g_hello_world_model_data": SHARED / "tflm_person_detect_int8.tflite"}
+    with pytest.raises(
+        InputError, match=r"^app\.elf does not fit into the board's memory for code"
+    ):
+        simulate(folder, data, name="arty")
+
+
 def test_everything_that_the_api_covers() -> None:
     data = {"g_kws": models.KWS_MODEL, "g_kws_input": models.kws_inputs()[0]}
     printed: list[str] = []
@@ -101,7 +119,7 @@ def test_everything_that_the_api_covers() -> None:
         (
             "static volatile char room[20 << 20]; return room[argc];",
             InputError,
-            "app.elf does not link",
+            "app.elf does not fit into the board's memory for code",
         ),
         (
             "static int *volatile kept = new int; return *kept;",

@@ -46,7 +46,11 @@ def serve(
     cfu: CfuOption = "simd_mac",
     model: Annotated[
         Path | None,
-        typer.Option(help="A .tflite file that is in memory at the start", show_default="none"),
+        typer.Option(
+            help="A .tflite file that is in memory at the start; on boards with block RAM for the "
+            "code the firmware is made for it alone",
+            show_default="none",
+        ),
     ] = None,
     cfu_timeout: Annotated[
         int, typer.Option(min=1, help="Cycles the CFU may take for one instruction")

@@ -42,7 +42,8 @@ class PtyBoard:
     board
         The board whose SoC is simulated.
     model
-        A model that is in memory when the firmware starts, or None.
+        A model that is in memory when the firmware starts, or None. On a board with block RAM for
+        the code the firmware has the operators of this model alone; with None it has all.
     heartbeat
         Host seconds. While a command runs and the board says nothing, a line ``m-busy-[...]`` is
         sent so often. It comes from here and not from the board, so that it costs no cycle.
@@ -88,6 +89,9 @@ class PtyBoard:
             origin=design.name,
             spec=design.spec,
             name=f"{board.name}-{design.name}-device",
+            model=model if board.sram_bytes else None,
+            small_kernels=not board.sram_bytes,
+            isa=soc.cpu.isa,
         )
         self._firmware = Firmware(elf)
         say(f"simulator with {design.name}")

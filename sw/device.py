@@ -17,7 +17,13 @@ from cfuforge.sw.build import (
 )
 from cfuforge.sw.kernels import design_files, kernel_include_dirs, kernel_sources
 from cfuforge.sw.tflite_model import Model
-from cfuforge.sw.toolchain import Source, compile_rv32_program, rv32_compiler
+from cfuforge.sw.toolchain import (
+    RV32IM,
+    NoRoomError,
+    Source,
+    compile_rv32_program,
+    rv32_compiler,
+)
 
 __all__ = ["DEVICE", "build_device_firmware", "device_sources"]
 
@@ -43,6 +49,8 @@ def build_device_firmware(
     spec: str,
     name: str,
     model: Model | None = None,
+    small_kernels: bool = True,
+    isa: str = RV32IM,
 ) -> Path:
     """Build the device's firmware for a SoC and a design, or take it from the cache.
 
@@ -59,6 +67,10 @@ def build_device_firmware(
         The design as the user names it, for ``info``.
     model
         Make it small, with the operators of this model alone; None for all operators.
+    small_kernels
+        Then: take plain kernels that are small; otherwise those of a firmware with all operators.
+    isa
+        The CPU's instruction set, as in `cfuforge.sw.toolchain.rv32_compiler`.
 
     Returns
     -------
@@ -69,25 +81,27 @@ def build_device_firmware(
     Raises
     ------
     InputError
-        When a kernel does not compile or link.
+        When a kernel does not compile or link, or the firmware has no room.
     EnvironmentLacksError
         When there is no compiler.
     """
-    compiler = rv32_compiler()
+    compiler = rv32_compiler(isa)
     flags = compiler.smallest if model is not None else ()
     paths = [*(FIRMWARE / file for file in _SHARED), *(DEVICE / file for file in _MACHINE)]
     if model is not None:
         slim = sorted((FIRMWARE / "slim").glob("*.[cS]*"))
         paths += [path for path in slim if path.name not in _TEXTS]
     sources = [Source(path, flags=flags) for path in paths] + device_sources(flags)
-    sources += kernel_sources(kernels, origin, compiler.small if model is not None else None)
+    small = compiler.small if model is not None and small_kernels else None
+    sources += kernel_sources(kernels, origin, small)
     folders = [DEVICE, FIRMWARE, *runtime_folders(), *kernel_include_dirs(kernels)]
     generated = {
         "soc.h": soc_header,
         "regions.ld": regions,
         "cfu.h": cfu_header,
         "operators.inc": operators(model),
-        "design.h": f"#define DESIGN_SPEC {json.dumps(spec)}\n",
+        "design.h": f"#define DESIGN_SPEC {json.dumps(spec)}\n"
+        f"#define FIRMWARE_MODEL {json.dumps(model.name if model else '')}\n",
         "texts.ld": "",
     }
     script = FIRMWARE / "link.ld"
@@ -97,6 +111,14 @@ def build_device_firmware(
 
     def build(work: Path) -> None:
         write_texts(work, generated)
-        compile_rv32_program(sources, [work, *folders], (), script, work / f"{name}.elf")
+        try:
+            compile_rv32_program(sources, [work, *folders], (), script, work / f"{name}.elf", isa)
+        except NoRoomError as error:
+            if model is not None:
+                raise
+            raise NoRoomError(
+                f"the device firmware with all operators and CFU {origin} does not fit into the "
+                "board's memory for code: name the one model that it is for"
+            ) from error
 
     return cached("device", digest(key, name), build) / f"{name}.elf"

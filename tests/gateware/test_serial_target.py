@@ -29,8 +29,10 @@ from cfuforge.sw.tflite_model import Model
 
 
 @contextmanager
-def simulated(cfu: str = "simd_mac", model: Model | None = None) -> Iterator[PtyBoard]:
-    with PtyBoard(Design.load(cfu), board("sim"), model, say=lambda _: None) as served:
+def simulated(
+    cfu: str = "simd_mac", model: Model | None = None, name: str = "sim"
+) -> Iterator[PtyBoard]:
+    with PtyBoard(Design.load(cfu), board(name), model, say=lambda _: None) as served:
         yield served
 
 
@@ -95,6 +97,37 @@ def test_what_the_device_refuses_is_said_and_the_next_model_works() -> None:
         assert target.load(model).model == "other"
         with pytest.raises(InputError, match="must be int8, not float64"):
             target.run(model, [np.zeros(model.inputs[0].shape)])
+
+
+def test_a_board_with_dram_whose_firmware_is_made_for_one_model() -> None:
+    model = Model.read(models.KWS_MODEL)
+    array = np.load(models.kws_inputs()[9])
+    lines: list[str] = []
+    with (
+        simulated(model=model, name="arty") as served,
+        SerialTarget(served.port, log=lines.append) as target,
+    ):
+        info = target.info()
+        assert info.has(model)
+        assert (info.board, info.clock_hz) == ("arty", 75_000_000)
+        (room,) = [int(line[13:]) for line in lines if line.startswith("m-arena-room-")]
+        assert info.arena_used <= room < 160 << 10  # in block RAM
+        first = target.run(model, [array])
+        (expected,) = Oracle(model)(array)
+        assert first.outputs == (tuple(expected.ravel().tolist()),)
+        assert len(first.offloaded) == 10
+        refusal = r"SVDF \(operator 0\) is not supported \(the firmware is made for kws\)$"
+        with pytest.raises(DeviceError, match=refusal):
+            target.load(small_model())
+        assert target.info().model == "none"
+        again = target.run(model, [array])
+        assert again.outputs == first.outputs
+        assert again.cycles == pytest.approx(first.cycles, rel=0.01)
+
+
+def test_a_firmware_that_has_no_room() -> None:
+    with pytest.raises(InputError, match="with all operators and CFU none does not fit into"):
+        PtyBoard(Design.load("none"), board("arty"), say=lambda _: None)
 
 
 def test_the_design_must_be_the_expected_one() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -63,6 +65,30 @@ def test_a_terminal_that_nobody_reads_does_not_end_the_board() -> None:
         while ready < 150:
             ready += runner.line(60) == READY
         assert runner.command("name") == ["m-name-dut-[cfuforge]"]
+
+
+def test_a_bad_dram_is_what_every_command_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    served = PtyBoard(
+        Design.load("simd_mac"), board("arty"), Model.read(models.KWS_MODEL), say=lambda _: None
+    )
+    simulator = served._simulator
+    run = simulator.run
+    place = sum(simulator.soc.memories["main_ram"]) - (32 << 10)  # amid what the firmware tests
+
+    def damaged(cycles: int, **options: Any) -> int:
+        simulator.write(place, b"\x00\xff\x00\xff")
+        return run(min(cycles, 1000), **options)
+
+    monkeypatch.setattr(simulator, "run", damaged)
+    runner = Runner(served.port)
+    with served:
+        (line,) = runner.reply(60)
+        assert re.fullmatch(
+            rf"e-\[the DRAM has ff00ff00 at {place:x}, and [0-9a-f]+ was written\]", line
+        )
+        for command in ("name", "info", "infer 1 0"):
+            assert runner.command(command, 60) == [line]
+    runner.serial.close()
 
 
 def test_memories_apart(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ Buffer db = {};
 Runner runner;
 Results results;
 bool input_is_db = true; /* whether db came later than the last block of an input */
+bool is_refusing = false;
 
 uint64_t Microseconds() {
   const uint64_t cycles = Cycles();
@@ -291,9 +292,19 @@ void Boot() {
   SendReady();
 }
 
+void RefuseAll() {
+  is_refusing = true;
+  Error("%s", Message());
+  SendReady();
+}
+
 void Receive(uint8_t byte) {
   if (!line.Take(byte)) return;
-  Execute();
+  if (is_refusing) {
+    Error("%s", Message());
+  } else {
+    Execute();
+  }
   SendReady();
 }
 

@@ -9,6 +9,9 @@ namespace device {
 /* Sends the lines of a start, and takes the model that is in memory. */
 void Boot();
 
+/* Instead, when there is no memory for a model: says why, and answers every command with that. */
+void RefuseAll();
+
 /* A byte that came over the line; runs the command that it ends. */
 void Receive(uint8_t byte);
 

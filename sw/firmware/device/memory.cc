@@ -1,11 +1,11 @@
-/* Where things are: soc.h says so for a board with several memories. Otherwise model and arena share what
- * the firmware leaves of main_ram. */
+/* Where things are: soc.h says so for a board with several memories; where it names none for the arena, that
+ * is in what the firmware leaves of its own. Otherwise model and arena share what it leaves of main_ram. */
 #include "port.h"
 #include "soc.h"
 
 extern "C" {
 
-extern uint8_t _end[], _main_ram_end[]; /* link.ld */
+extern uint8_t _end[], _code_end[], _main_ram_end[]; /* link.ld */
 
 /* Begin and end of the room for the model. Read at run time: a simulation looks for it in the ELF file, and
  * puts a model there before the start. */
@@ -36,8 +36,10 @@ Room ModelRoom() {
 
 Room DbRoom() { return {db_bytes, sizeof db_bytes}; }
 
-#ifdef SOC_ARENA_ADDR
+#if defined SOC_ARENA_ADDR
 Room ArenaRoom() { return RoomAt(SOC_ARENA_ADDR, SOC_ARENA_BYTES); }
+#elif defined SOC_MODEL_ADDR
+Room ArenaRoom() { return {_end, size_t(_code_end - _end)}; }
 #else
 Room ArenaRoom() { return {nullptr, 0}; }
 #endif

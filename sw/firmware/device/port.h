@@ -22,7 +22,7 @@ struct Room {
 /* Where a model is loaded to. */
 Room ModelRoom();
 
-/* Where its tensors are; of size 0: in what the model leaves of its own room. */
+/* Where its tensors are if there is room; else they are in what the model leaves of its own. */
 Room ArenaRoom();
 
 /* Where a model may have been stored before the start, in memory that is only read; of size 0: nowhere. */
@@ -33,6 +33,7 @@ Room DbRoom();
 
 /* For the reports: what this is. */
 extern const char kBoard[], kDesign[];
+extern const char kOnlyModel[]; /* whose operators the firmware has; empty: it has all */
 extern const uint32_t kClockHz;
 
 }  // namespace device

@@ -37,7 +37,10 @@ size_t InputBytes(tflite::MicroInterpreter &interpreter) {
   return bytes;
 }
 
-bool RuntimeError() { return Error("%s", *Message() ? Message() : "the model cannot be run"); }
+bool RuntimeError() {
+  const char *const why = *Message() ? Message() : "the model cannot be run";
+  return *kOnlyModel ? Error("%s (the firmware is made for %s)", why, kOnlyModel) : Error("%s", why);
+}
 
 }  // namespace
 
@@ -99,23 +102,32 @@ bool Runner::Load(uint32_t offset, const uint8_t *bytes, size_t count, bool *don
 bool Runner::Prepare() {
   Distrust();
   ForgetMessage();
-  arena_ = ArenaRoom();
-  if (!arena_.size) {
-    const Room room = ModelRoom();
-    const bool is_loaded = image_->model() == PlaceOfModel();
-    uint8_t *const from = is_loaded ? PlaceOfModel() + image_->size : room.begin;
-    uint8_t *const begin = AlignUp(from, AlignmentIn(room.size)), *const end = room.begin + room.size;
-    arena_ = {begin, begin < end ? size_t(end - begin) : 0};
-  }
   if (!tflite::VerifyModel(image_->model(), image_->size)) return RuntimeError();
+  const Room left = LeftByModel();
+  arena_ = ArenaRoom();
+  if (arena_.size && PrepareInArena()) return true;
+  if (arena_.size >= left.size) return RuntimeError();
+  ForgetMessage();
+  arena_ = left;
+  return PrepareInArena() || RuntimeError();
+}
+
+Room Runner::LeftByModel() const {
+  const Room room = ModelRoom();
+  const bool is_loaded = image_->model() == PlaceOfModel();
+  uint8_t *const from = is_loaded ? PlaceOfModel() + image_->size : room.begin;
+  uint8_t *const begin = AlignUp(from, AlignmentIn(room.size)), *const end = room.begin + room.size;
+  return {begin, begin < end ? size_t(end - begin) : 0};
+}
+
+bool Runner::PrepareInArena() {
   const auto *resolver = new (resolver_place) Resolver;
   auto *interpreter = new (interpreter_place) tflite::MicroInterpreter(
       tflite::GetModel(image_->model()), *resolver, arena_.begin, arena_.size, nullptr, &profiler_);
-  if (interpreter->AllocateTensors() != kTfLiteOk) return RuntimeError();
+  if (interpreter->AllocateTensors() != kTfLiteOk) return false;
   interpreter_ = interpreter;
-  if (KeepInput()) return true;
-  interpreter_ = nullptr;
-  return RuntimeError();
+  if (!KeepInput()) interpreter_ = nullptr;
+  return interpreter_;
 }
 
 /* Finds memory for what is kept besides the interpreter's own. */

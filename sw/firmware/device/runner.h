@@ -69,7 +69,9 @@ class Runner {
 
  private:
   bool Prepare();
+  bool PrepareInArena();
   bool KeepInput();
+  Room LeftByModel() const;
   uint8_t *PlaceOfModel() const;
 
   const ImageHeader *image_ = nullptr;

@@ -10,7 +10,7 @@
 
 namespace device {
 
-const char kBoard[] = SOC_NAME, kDesign[] = DESIGN_SPEC;
+const char kBoard[] = SOC_NAME, kDesign[] = DESIGN_SPEC, kOnlyModel[] = FIRMWARE_MODEL;
 const uint32_t kClockHz = SOC_CLOCK_HZ;
 
 uint64_t Cycles() { return mcycle(); }
@@ -40,8 +40,11 @@ extern "C" [[noreturn]] void trap(uint32_t cause, uint32_t pc, uint32_t value) {
 }
 
 extern "C" [[noreturn]] void firmware_main() {
-  if (!StartDram()) Error("%s", Message());
-  Boot();
+  if (StartDram()) {
+    Boot();
+  } else {
+    RefuseAll();
+  }
   Serve();
 }
 

@@ -15,7 +15,7 @@ Room Allocated(size_t size) { return {static_cast<uint8_t *>(calloc(size, 1)), s
 
 }  // namespace
 
-const char kBoard[] = "host", kDesign[] = "none";
+const char kBoard[] = "host", kDesign[] = "none", kOnlyModel[] = "";
 const uint32_t kClockHz = 100000000;
 
 void Send(char character) { putchar(character); }

@@ -47,7 +47,7 @@ def serve(
     model: Annotated[
         Path | None,
         typer.Option(
-            help="A .tflite file that is in memory at the start; on boards with block RAM for the "
+            help="A .tflite file that is in memory at the start; on boards with little memory for "
             "code the firmware is made for it alone",
             show_default="none",
         ),

@@ -42,8 +42,8 @@ class PtyBoard:
     board
         The board whose SoC is simulated.
     model
-        A model that is in memory when the firmware starts, or None. On a board with block RAM for
-        the code the firmware has the operators of this model alone; with None it has all.
+        A model that is in memory when the firmware starts, or None. On a board with little memory
+        for the code the firmware has the operators of this model alone; with None it has all.
     heartbeat
         Host seconds. While a command runs and the board says nothing, a line ``m-busy-[...]`` is
         sent so often. It comes from here and not from the board, so that it costs no cycle.
@@ -89,7 +89,7 @@ class PtyBoard:
             origin=design.name,
             spec=design.spec,
             name=f"{board.name}-{design.name}-device",
-            model=model if board.sram_bytes else None,
+            model=model if board.little_memory else None,
             small_kernels=not board.sram_bytes,
             isa=soc.cpu.isa,
         )

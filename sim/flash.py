@@ -16,6 +16,8 @@ GARBAGE = b"\xa5"  # what memory holds after power-on, for all that a program ma
 def store(simulator: Simulator, firmware: Firmware, data: Sequence[tuple[int, int]]) -> None:
     """Move memory's contents to the flash, so that the CPU has to fill memory from there.
 
+    What the program has in the flash stays where it is.
+
     Parameters
     ----------
     simulator
@@ -27,8 +29,12 @@ def store(simulator: Simulator, firmware: Firmware, data: Sequence[tuple[int, in
     """
     soc = simulator.soc
     places = [(address, len(contents)) for address, contents in firmware.segments]
-    runs = [(address, simulator.read(address, size)) for address, size in (*places, *data)]
-    base, size = soc.memories[soc.board.code_region]
+    runs = [
+        (address, simulator.read(address, size))
+        for address, size in (*places, *data)
+        if soc.region(address) == "main_ram"
+    ]
+    base, size = soc.memories["main_ram"]
     simulator.write(base, GARBAGE * size)
     copier = firmware.symbols["_stack_top"] - COPIER_BYTES
     at = soc.reset_address

@@ -91,7 +91,7 @@ def _place_with_flash(
     box: Mailbox, soc: Soc, firmware_end: int, layers_size: int, model: Model, arena_bytes: int
 ) -> None:
     base, size = soc.memories["main_ram"]
-    flash, flash_size = soc.memories["flash"]
+    stored, room = soc.stored_model
     box.output = _align(firmware_end, WORDS)
     box.layers = _align(box.output + box.output_size, WORDS)
     box.input = _align(box.layers + layers_size, WORDS)
@@ -99,11 +99,11 @@ def _place_with_flash(
     box.arena = _align(box.model + box.model_size, WORDS)
     if not 0 < arena_bytes <= base + size - box.arena:
         box.arena = box.model
-        box.model = soc.reset_address + size  # behind what memory is filled with
-        if box.model + box.model_size > flash + flash_size:
+        box.model = stored
+        if box.model_size > room:
             raise InputError(
                 f"{model.name} has {box.model_size:,} bytes; the flash of board {soc.board.name} "
-                f"has room for {flash + flash_size - box.model:,}"
+                f"has room for {room:,}"
             )
     if base + size <= box.arena:
         raise InputError(

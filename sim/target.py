@@ -290,10 +290,8 @@ class SimTarget:
         simulator.write(box.input, b"".join(array.tobytes() for array in inputs))
         simulator.write(address, bytes(box))
         if self.board.flash:
-            places = [(box.input, box.input_size)]
-            if self.soc.region(box.model) == "main_ram":
-                places.append((box.model, box.model_size))
-            store(simulator, self.firmware, places)
+            data = [(box.input, box.input_size), (box.model, box.model_size)]
+            store(simulator, self.firmware, data)
         return box, read
 
     def _layers(self, simulator: Simulator, box: Mailbox, model: Model) -> tuple[LayerRun, ...]:

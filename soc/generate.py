@@ -20,6 +20,8 @@ from cfuforge.soc.cpu import Cpu, cpu
 __all__ = ["TOP", "Soc", "generate"]
 
 TOP = "soc"
+BOOT_BYTES = 4096  # of the flash, for the code that fills memory and its table
+COLD_BYTES = 64 << 10
 TALKATIVE = (
     "ECP5PLL",
     "S7PLL",
@@ -132,10 +134,17 @@ class Soc:
 
     @property
     def regions(self) -> str:
-        """The text of ``regions.ld``: the linker's MEMORY command, and ``code``, where all goes."""
+        """The text of ``regions.ld``: the linker's MEMORY command, and ``code``, where all goes.
+
+        Where the CPU starts from flash, what is seldom needed may stay there, in ``cold``.
+        """
+        memories = dict(self.memories)
+        if self.board.flash:
+            del memories["flash"]
+            memories["cold"] = self.cold
         lines = [
             f"  {name} (rwx) : ORIGIN = {origin:#010x}, LENGTH = {size:#010x}"
-            for name, (origin, size) in self.memories.items()
+            for name, (origin, size) in memories.items()
         ]
         alias = f'REGION_ALIAS("code", {self.board.code_region})'
         stack = f"_stack_size = {self.board.stack_bytes};"
@@ -151,6 +160,18 @@ class Soc:
         flash = self.board.flash
         name, offset = ("flash", flash.boot_offset) if flash else (self.board.code_region, 0)
         return self.memories[name][0] + offset
+
+    @property
+    def cold(self) -> tuple[int, int]:
+        """Origin and size of the flash for code that stays there, behind what fills memory."""
+        return self.reset_address + self.memories["main_ram"][1] + BOOT_BYTES, COLD_BYTES
+
+    @property
+    def stored_model(self) -> tuple[int, int]:
+        """Origin and size of the flash for a model that stays there."""
+        base, size = self.memories["flash"]
+        origin = sum(self.cold)
+        return origin, base + size - origin
 
     @property
     def cpu(self) -> Cpu:

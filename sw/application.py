@@ -13,6 +13,7 @@ from cfuforge.cfu.cache import cached, digest
 from cfuforge.cfu.errors import InputError
 from cfuforge.sw.build import (
     FIRMWARE,
+    cold_script,
     headers,
     runtime_folders,
     runtime_sources,
@@ -96,7 +97,7 @@ def build_application(
     platform = [*map(Source, started), *runtime_sources(), *kernel_sources(kernels, origin)]
     folders = [FIRMWARE, *runtime_folders(), *kernel_include_dirs(kernels)]
     generated = {"soc.h": soc_header, "regions.ld": regions + _STACK, "cfu.h": cfu_header}
-    generated["texts.ld"] = ""
+    generated |= {"texts.ld": "", "cold.ld": cold_script(regions)}
     contents = _contents(data)
     script = FIRMWARE / "link.ld"
     included = rv32_compiler().included(own, [folder, *folders])

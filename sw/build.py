@@ -23,6 +23,7 @@ __all__ = [
     "FIRMWARE",
     "build_firmware",
     "build_host_runtime",
+    "cold_script",
     "firmware_compiler",
     "headers",
     "operators",
@@ -57,7 +58,8 @@ def build_firmware(
     soc_header
         The text of ``soc.h``.
     regions
-        The text of ``regions.ld``, the linker's MEMORY command; ``code`` there holds everything.
+        The text of ``regions.ld``, the linker's MEMORY command; ``code`` there holds everything
+        but what may go to ``cold``, if that is there.
     cfu_header
         The text of the design's ``cfu.h``.
     kernels
@@ -103,6 +105,7 @@ def build_firmware(
     generated = {"soc.h": soc_header, "regions.ld": regions, "cfu.h": cfu_header}
     generated["operators.inc"] = operators(model)
     generated["texts.ld"] = (_SLIM / "texts.ld").read_text() if model is not None else ""
+    generated["cold.ld"] = cold_script(regions)
     script = FIRMWARE / "link.ld"
     read = [*headers(folders), *design_files(kernels), script]
     key = source_key(rv32_compiler(isa), sources, read, generated)
@@ -156,6 +159,11 @@ def firmware_compiler(isa: str = RV32IM) -> str:
     """Return the firmware's compiler and its options, for a report."""
     compiler = rv32_compiler(isa)
     return " ".join([f"{compiler.version}:", *compiler.flags])
+
+
+def cold_script(regions: str) -> str:
+    """Return the text of ``cold.ld``: what goes to the region ``cold``, if there is one."""
+    return (FIRMWARE / "boot" / "cold.ld").read_text() if "cold (" in regions else ""
 
 
 def operators(model: Model | None) -> str:

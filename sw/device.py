@@ -8,6 +8,7 @@ from pathlib import Path
 from cfuforge.cfu.cache import cached, digest
 from cfuforge.sw.build import (
     FIRMWARE,
+    cold_script,
     headers,
     operators,
     runtime_folders,
@@ -103,6 +104,7 @@ def build_device_firmware(
         "design.h": f"#define DESIGN_SPEC {json.dumps(spec)}\n"
         f"#define FIRMWARE_MODEL {json.dumps(model.name if model else '')}\n",
         "texts.ld": "",
+        "cold.ld": cold_script(regions),
     }
     script = FIRMWARE / "link.ld"
     key = source_key(

@@ -55,8 +55,8 @@ class FlashReader(wiring.Component):
 
     Timing
     ------
-    From ``stb`` to ``ack``, both included: 75 cycles for a word at any address, 31 on four lines;
-    the next word 34 or 10 after that, less the time until it is asked for, at least 2. The chip is
+    From ``stb`` to ``ack``, both included: 76 cycles for a word at any address, 32 on four lines;
+    the next word 34 or 10 after that, less the time until it is asked for, at least 3. The chip is
     deselected for one cycle between two commands, which it has to know as such (20 to 50 ns).
 
     References
@@ -90,9 +90,9 @@ class FlashReader(wiring.Component):
         asked = Signal()
         other = Signal()  # than the word that is read
         wanted = bus.adr[: self._words]
-        m.d.comb += [
+        m.d.sync += [  # a cycle late, for the CPU computes its address in the same cycle
             asked.eq(bus.cyc & bus.stb & ~bus.ack),
-            other.eq(asked & ((place != wanted) | (quad != self.quad))),
+            other.eq((place != wanted) | (quad != self.quad)),
         ]
         data_clocks = Mux(quad, 7, 31)
         moved = Mux(quad, Cat(self.d_i, shift[:28]), Cat(self.d_i[1], shift[:31]))
@@ -138,10 +138,10 @@ class FlashReader(wiring.Component):
             with m.Case(Phase.DATA):
                 with m.If(last):
                     m.d.sync += phase.eq(Phase.READY)
-                with m.If(other):
+                with m.If(asked & other):
                     m.d.sync += phase.eq(Phase.DESELECTED)
             with m.Case(Phase.READY):
-                with m.If(other):
+                with m.If(asked & other):
                     m.d.sync += phase.eq(Phase.DESELECTED)
                 with m.Elif(bus.ack):  # what follows is read before it is asked for
                     m.d.sync += [phase.eq(Phase.DATA), place.eq(place + 1), clocks.eq(data_clocks)]

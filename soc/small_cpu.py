@@ -176,11 +176,14 @@ class SmallCpu(wiring.Component):
         self._connect_cfu(m, executing & d.cfu & d.legal, rs1, rs2)
 
         # Why an instruction traps.
-        misaligned = Signal()
-        m.d.comb += misaligned.eq(
-            (on_memory & ((funct3[:2].any() & address[0]) | (funct3[1] & address[1])))
-            | (taken & address[1] & (step == Step.PROGRAM))
-        )
+        misaligned, misaligned_access, misaligned_target = Signal(), Signal(), Signal()
+        m.d.comb += [
+            misaligned_access.eq(
+                on_memory & ((funct3[:2].any() & address[0]) | (funct3[1] & address[1]))
+            ),
+            misaligned_target.eq(address[1] & (step == Step.PROGRAM)),
+            misaligned.eq(misaligned_access | (taken & misaligned_target)),
+        ]
         use_bus = executing & on_memory & d.legal & ~misaligned
         refused = use_bus & bus.ack & bus.err
         m.d.comb += trap.eq(executing & (~d.legal | d.ecall | d.ebreak | misaligned | refused))
@@ -249,8 +252,9 @@ class SmallCpu(wiring.Component):
         with m.Elif(jump_next):
             m.d.comb += read1.addr.eq(jump_to)
 
-        # What it writes. The address of a misaligned or refused access goes to mtval, else 0.
-        link = d.jump & ~misaligned
+        # What it writes. The address of a misaligned or refused access goes to mtval, else 0; that
+        # of a branch also where nothing is written, for whether it is taken is known late.
+        link = d.jump & ~misaligned_target
         target = Cat(address[0] & ~d.jump, address[1:])
         result: Value = C(0, 32)
         for chosen, value in (
@@ -258,11 +262,15 @@ class SmallCpu(wiring.Component):
             (d.less & d.legal, total[32]),
             (d.unit & d.legal, unit.port.result),
             (
-                (d.jump | d.address | (d.csr & ~d.counter & ~second) | misaligned) & d.legal
+                (d.jump | d.branch | d.address | (d.csr & ~d.counter & ~second) | misaligned_access)
+                & d.legal
                 | refused,
                 Mux(link, (pc + 1) << 2, target),
             ),
-            (d.load & ~trap, _loaded(funct3, address, bus.dat_r)),
+            (
+                d.load & d.legal & ~(misaligned_access | refused),
+                _loaded(funct3, address, bus.dat_r),
+            ),
             (d.cfu & d.legal, self.rsp.payload),
             (d.counter & d.legal, Mux(word[27], cycles[32:], cycles[:32])),
         ):

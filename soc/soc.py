@@ -18,7 +18,7 @@ from migen import Memory
 from cfuforge.soc.board import Board, Flash
 from cfuforge.soc.cpu import Core, cpu
 from cfuforge.soc.hardware import Hardware
-from cfuforge.soc.litex_cpu import cpu_arguments
+from cfuforge.soc.litex_cpu import LiteXSmallCpu, cpu_arguments
 from cfuforge.soc.simulation import Simulation
 
 BAUD = 115_200  # of the UART; what `cfuforge run --target` opens a port with
@@ -82,6 +82,14 @@ class ForgeSoC(SoCCore):
             self._add_usb(around)
         self.simulation = SimulationControl()
         self.comb += around.show_end(self.simulation.finish.storage)
+
+    def add_csr_bridge(self, name: str, origin: int, register: bool) -> None:
+        """Add LiteX's bridge to the registers, for a small CPU with flip-flops before it.
+
+        `SmallCpu` computes an address in the cycle in which it uses it: no time is left to decode
+        it to a register.
+        """
+        super().add_csr_bridge(name, origin, register or self.cpu_type == LiteXSmallCpu.name)
 
     def _add_dram(self, board: Board, around: Simulation | Hardware) -> None:
         from cfuforge.soc.dram import SimulatedPhy, dram_chip

@@ -127,13 +127,13 @@ def test_the_command_on_four_lines_has_its_mode_and_dummy_clocks() -> None:
     assert len(command) >= 8 + 6 + 2 + 4 + 8
 
 
-@pytest.mark.parametrize(("quad", "first", "next_word"), [(0, 75, 34), (1, 31, 10)])
+@pytest.mark.parametrize(("quad", "first", "next_word"), [(0, 76, 34), (1, 32, 10)])
 def test_cycles_of_a_word(quad: int, first: int, next_word: int) -> None:
     cycles, _ = read_all([0x100, 0x104, 0x108, 0x200], [quad] * 4, 0)
     assert cycles[:3] == [first, next_word, next_word]
     assert cycles[3] <= first + 1, "a word that is not asked for does not hold up another"
     waited, _ = read_all([0x100, 0x104, 0x108], [quad] * 3, 40)
-    assert waited[1:] == [2, 2], "read before it was asked for"
+    assert waited[1:] == [3, 3], "read before it was asked for"
 
 
 def test_the_lines_change_between_two_words() -> None:

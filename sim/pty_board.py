@@ -15,8 +15,10 @@ from types import TracebackType
 from cfuforge.cfu.design import Design
 from cfuforge.cfu.errors import InputError, RunError
 from cfuforge.sim import diagnose
+from cfuforge.sim.flash import device_flash, fill
 from cfuforge.sim.simulator import CHUNK, Simulator, Stop
 from cfuforge.sim.symbols import Firmware
+from cfuforge.sim.target import SimTarget
 from cfuforge.sim.verilate import require_tools
 from cfuforge.soc.board import Board
 from cfuforge.soc.generate import generate
@@ -97,7 +99,10 @@ class PtyBoard:
         say(f"simulator with {design.name}")
         self._simulator = Simulator(soc, cfu)
         self._simulator.load(self._firmware)
-        if model is not None:
+        if board.flash:
+            arena = SimTarget(design, board, say, slim=model).arena_bytes(model) if model else 0
+            fill(self._simulator, device_flash(soc, self._firmware, model, arena))
+        elif model is not None:
             self._store(model)
         self._master, self._slave = pty.openpty()  # both: the line stays when a program closes it
         tty.setraw(self._slave)

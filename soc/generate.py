@@ -22,6 +22,7 @@ __all__ = ["TOP", "Soc", "generate"]
 TOP = "soc"
 BOOT_BYTES = 4096  # of the flash, for the code that fills memory and its table
 COLD_BYTES = 64 << 10
+DB_BYTES = 4096  # of memory for MLPerf Tiny's `db`, where that is scarce
 TALKATIVE = (
     "ECP5PLL",
     "S7PLL",
@@ -130,6 +131,9 @@ class Soc:
         return {
             "SOC_FLASH_CONTROL_ADDR": f"{self.registers['flash_control']:#x}u",
             "SOC_FLASH_INPUT_ADDR": f"{self.registers['flash_input']:#x}u",
+            "SOC_STORED_MODEL_ADDR": f"{self.stored_model[0]:#x}u",
+            "SOC_STORED_MODEL_BYTES": f"{self.stored_model[1]:#x}u",
+            "SOC_DB_BYTES": str(DB_BYTES),
         }
 
     @property

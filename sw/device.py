@@ -30,7 +30,7 @@ __all__ = ["DEVICE", "build_device_firmware", "device_sources"]
 
 DEVICE = FIRMWARE / "device"
 _MACHINE = ("serial.cc", "memory.cc", "start.cc")  # what only the SoC has
-_SHARED = ("crt0.S", "libc.c", "platform.cc", "dram.cc")  # with the general firmware
+_SHARED = ("crt0.S", "libc.c", "platform.cc", "dram.cc", "flash.cc")  # with the general firmware
 _TEXTS = ("message.cc", "micro_log.cc")  # of the slim firmware, whose texts are not in memory
 
 

@@ -45,6 +45,19 @@ def small_model() -> Model:
     return svdf(1, 2, weights, over_time, np.zeros(4, np.int32), quantisations)
 
 
+def test_fomu_has_its_model_from_the_flash() -> None:
+    model = Model.read(models.KWS_MODEL)
+    array = np.load(models.kws_inputs()[9])
+    with (
+        simulated(model=model, name="fomu") as served,
+        SerialTarget(served.port, log=lambda _: None) as target,
+    ):
+        assert target.info().model_bytes == len(model.data)
+        run = target.run(model, [array])
+    assert run.outputs == tuple(tuple(o.ravel().tolist()) for o in Oracle(model)(array))
+    assert run.cycles <= 5_000_000
+
+
 def test_a_model_is_loaded_once_and_outputs_are_the_oracles() -> None:
     model = Model.read(models.KWS_MODEL)
     lines: list[str] = []

@@ -30,6 +30,7 @@ def test_keyword_spotting_from_spram() -> None:
     assert run_kws(FOMU) <= LIMIT
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "chip",
     [

@@ -2,6 +2,7 @@
 #include "commands.h"
 #include "design.h"
 #include "dram.h"
+#include "flash.h"
 #include "platform.h"
 #include "port.h"
 #include "reply.h"
@@ -40,6 +41,7 @@ extern "C" [[noreturn]] void trap(uint32_t cause, uint32_t pc, uint32_t value) {
 }
 
 extern "C" [[noreturn]] void firmware_main() {
+  StartFlash();
   if (StartDram()) {
     Boot();
   } else {

@@ -158,7 +158,9 @@ def _link(work: Path, top: str, harness: Path, defines: Sequence[str], trace: st
 
 
 def _run(command: list[str], log: Path, env: dict[str, str] | None = None) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, env=env, check=False)
+    done = subprocess.run(
+        command, capture_output=True, text=True, errors="replace", env=env, check=False
+    )
     output = done.stdout + done.stderr
     log.write_text(" ".join(command) + "\n" + output)
     if done.returncode:

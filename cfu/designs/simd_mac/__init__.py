@@ -7,6 +7,7 @@ from amaranth.lib import data
 from amaranth.utils import ceil_log2
 
 from cfuforge.cfu.component import Cfu
+from cfuforge.cfu.designs.simd_mac.folded import build_folded
 from cfuforge.cfu.designs.simd_mac.instructions import declare_instructions, declare_state
 from cfuforge.cfu.dispatcher import Ports
 from cfuforge.cfu.errors import InputError
@@ -45,6 +46,10 @@ class SimdMac(Cfu):
     ----------
     rows
         1, 2 or 4.
+    folded
+        For the smallest FPGAs: the same instructions on three 16x16 multipliers and block RAM, a
+        command answered in the cycle in which it is taken. A reset leaves biases, scales, sums and
+        outputs as they were.
 
     Timing
     ------
@@ -52,6 +57,11 @@ class SimdMac(Cfu):
     four cycles, and on the same row once its last outputs are complete, 18 cycles later; read waits
     for that. set_offsets, set_activation, set_quant and set_bias wait until nothing is under way,
     at most 18 cycles; read_acc waits for dot and mul, at most 4.
+
+    Folded, dot and mul are taken every other cycle; requantise at once, unless outputs of the same
+    row are not complete; they are after about 56 cycles, in the rows' order. read takes 2 cycles;
+    the others wait until nothing is under way, set_bias and read_acc with at most ``4 * rows + 6``
+    and 8 cycles of their own.
 
     Raises
     ------
@@ -61,16 +71,20 @@ class SimdMac(Cfu):
 
     name = "simd_mac"
 
-    def __init__(self, rows: int = 4) -> None:
+    def __init__(self, rows: int = 4, folded: bool = False) -> None:
         if rows not in (1, 2, 4):
             raise InputError(f"rows of simd_mac must be 1, 2 or 4, not {rows}")
         self.rows = rows
+        self.folded = self.direct = folded
         self.instructions = declare_instructions(rows)
         self.state = declare_state(rows)
         super().__init__()
 
     def hardware(self, m: Module, ports: Ports) -> None:
         """Connect multiplier, accumulators, serialiser and requantiser in a row."""
+        if self.folded:
+            build_folded(m, ports, self.rows)
+            return
         row = unsigned(max(1, ceil_log2(self.rows)))
         place = data.StructLayout({"operation": Operation, "row": row, "channel": 2})
         m.submodules.multiply = multiply = Multiply4(place)

@@ -1,0 +1,230 @@
+"""The hardware of `simd_mac` folded: over time on few multipliers, its state in block RAM."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Any
+
+from amaranth.hdl import Cat, Module, Mux, Signal, Value, signed, unsigned
+from amaranth.lib import data, memory
+from amaranth.utils import ceil_log2
+
+from cfuforge.cfu.dispatcher import Ports
+from cfuforge.cfu.shapes import s8
+from cfuforge.cfu.units.partial_sums import PartialSums
+from cfuforge.cfu.units.serial_requantise import SerialRequantise
+
+__all__ = ["build_folded"]
+
+BLOCK_RAM = {"ram_style": "block", "no_rw_check": True}  # never written and read at once
+
+
+class Step(IntEnum):
+    """What is done with the sum of a channel in a row, or with all sums of a channel."""
+
+    LOOK_FOR = 0  # a row to requantise, or a command
+    ADD_0 = 1  # its four parts to the requantiser
+    ADD_1 = 2
+    ADD_2 = 3
+    ADD_3 = 4
+    ADD_BIAS = 5
+    CLEAR_LOW = 6  # its parts
+    CLEAR_HIGH = 7
+    SCALE = 8  # by the requantiser
+    SHOW = 9  # the sum to read_acc
+    WIPE_LOW = 10  # the parts of a channel's sums in all rows
+    WIPE_HIGH = 11
+    WIPE_OTHER_LOW = 12  # ... also of those that do not accumulate: a reset may have left them
+    WIPE_OTHER_HIGH = 13
+    WIPED = 14
+
+
+class Arrival(IntEnum):
+    """What the requantiser adds in this cycle."""
+
+    NOTHING = 0
+    EVEN = 1  # parts 0 and 2
+    ODD = 2
+    BIAS = 3
+
+
+def build_folded(m: Module, ports: Ports, rows: int) -> None:
+    """Add the hardware of `rows` rows to `m` and connect it with the instructions' ports.
+
+    Each row has its sums twice: while one set is requantised, the other one accumulates.
+    """
+    _Folded(m, ports, rows).build()
+
+
+class _Folded:
+    def __init__(self, m: Module, ports: Ports, rows: int) -> None:
+        self.m, self.ports, self.rows = m, ports, rows
+        self.row_bits = ceil_log2(rows)
+        row = unsigned(max(1, self.row_bits))
+        m.submodules.sums = self.sums = PartialSums(2 * rows)
+        tag = data.StructLayout({"row": row, "channel": 2})
+        m.submodules.requantise = self.requantise = SerialRequantise(tag)
+        self.requested, self.pending = Signal(rows), Signal(rows)  # to be begun; to be completed
+        self.bank = Signal(rows)  # where a row accumulates
+        self.idle = Signal()
+        self.step, self.arrival = Signal(Step), Signal(Arrival)
+        self.row, self.channel = Signal(row), Signal(2)
+        self.reading = Signal()  # for read_acc
+
+    def build(self) -> None:
+        m = self.m
+        m.d.comb += self.idle.eq(~(self.sums.busy | self.pending.any()))
+        self._settings()
+        self._accumulate()
+        self._walk()
+        self._feed()
+        self._collect()
+
+    def _settings(self) -> None:
+        m, offsets, activation = self.m, self.ports["set_offsets"], self.ports["set_activation"]
+        offsets.answer(m, when=self.idle)
+        activation.answer(m, when=self.idle)
+        for port, taken, value, init in (
+            (self.sums.input_offset, offsets.taken, offsets.rs1, 0),
+            (self.requantise.output_offset, offsets.taken, offsets.rs2, 0),
+            (self.requantise.activation_min, activation.taken, activation.rs1, -128),
+            (self.requantise.activation_max, activation.taken, activation.rs2, 127),
+        ):
+            register = Signal(port.shape(), init=init)
+            m.d.comb += port.eq(register)
+            with m.If(taken):
+                m.d.sync += register.eq(value)
+
+    def _accumulate(self) -> None:
+        """Dot and mul."""
+        m, dot, mul, given = self.m, self.ports["dot"], self.ports["mul"], self.sums.input
+        dot.answer(m, when=given.ready)
+        mul.answer(m, when=given.ready)
+        row = Mux(dot.cmd.valid, dot.index[2:] if self.row_bits else 0, mul.index)
+        m.d.comb += [
+            given.valid.eq(dot.cmd.valid | mul.cmd.valid),
+            given.payload.lanes.eq(mul.cmd.valid),
+            given.payload.row.eq(self._place(row, self.bank.bit_select(row, 1))),
+            given.payload.channel.eq(dot.index[:2]),
+            given.payload.x.eq(dot.rs1),  # the operands of mul are the same wires
+            given.payload.w.eq(dot.rs2),
+        ]
+
+    def _walk(self) -> None:
+        """Look for work; go over the parts of a sum, and over the channels of a row."""
+        m, step, row, channel = self.m, self.step, self.row, self.channel
+        bias, read, access = self.ports["set_bias"], self.ports["read_acc"], self.sums.access
+        bias.answer(m, when=step == Step.WIPED)
+        read.answer(m, self.requantise.sum, when=(step == Step.SHOW) & (self.arrival == 0))
+        m.d.comb += self.requantise.clear.eq(read.taken)
+        next_row = row + 1 if self.rows > 1 else Value.cast(0)
+        wiping = (step == Step.WIPE_LOW) | (step == Step.WIPE_HIGH)
+        bank = self.bank.bit_select(row, 1) ^ ~(wiping | self.reading)
+        m.d.comb += [
+            access.payload.row.eq(self._place(row, bank)),
+            access.payload.channel.eq(channel),
+        ]
+        m.d.sync += self.arrival.eq(Arrival.NOTHING)
+        with m.Switch(step):
+            with m.Case(Step.LOOK_FOR):
+                with m.If(self.requested.bit_select(row, 1)):
+                    m.d.sync += [self.requested.bit_select(row, 1).eq(0), channel.eq(0)]
+                    m.d.sync += step.eq(Step.ADD_0)
+                with m.Elif(read.cmd.valid & self.idle):
+                    m.d.sync += [row.eq(read.index[2:]), channel.eq(read.index[:2])]
+                    m.d.sync += [step.eq(Step.ADD_0), self.reading.eq(1)]
+                with m.Elif(bias.cmd.valid & self.idle):
+                    m.d.sync += [row.eq(0), channel.eq(bias.index), step.eq(Step.WIPE_LOW)]
+                with m.Else():
+                    m.d.sync += row.eq(next_row)
+            for number, now in enumerate((Step.ADD_0, Step.ADD_1, Step.ADD_2, Step.ADD_3)):
+                with m.Case(now):
+                    m.d.comb += [access.valid.eq(1), access.payload.half.eq(number >> 1)]
+                    with m.If(access.ready):
+                        m.d.sync += self.arrival.eq(Arrival.ODD if number & 1 else Arrival.EVEN)
+                        m.d.sync += step.eq(now + 1)
+            with m.Case(Step.ADD_BIAS):
+                m.d.sync += self.arrival.eq(Arrival.BIAS)
+                m.d.sync += step.eq(Mux(self.reading, Step.SHOW, Step.CLEAR_LOW))
+            for now in Step:
+                if "CLEAR" not in now.name and "WIPE_" not in now.name:
+                    continue
+                with m.Case(now):
+                    m.d.comb += [access.valid.eq(1), access.payload.clear.eq(1)]
+                    m.d.comb += access.payload.half.eq(now.name.endswith("HIGH"))
+                    with m.If(access.ready):
+                        m.d.sync += step.eq(now + 1)
+                        if now is Step.WIPE_OTHER_HIGH:
+                            with m.If(row != self.rows - 1):
+                                m.d.sync += [row.eq(next_row), step.eq(Step.WIPE_LOW)]
+            with m.Case(Step.SCALE):
+                with m.If(self.requantise.input.ready):
+                    m.d.sync += [channel.eq(channel + 1), step.eq(Step.ADD_0)]
+                    with m.If(channel == 3):
+                        m.d.sync += [row.eq(next_row), step.eq(Step.LOOK_FOR)]
+            with m.Case(Step.SHOW):
+                with m.If(read.taken):
+                    m.d.sync += [self.reading.eq(0), step.eq(Step.LOOK_FOR)]
+            with m.Case(Step.WIPED):
+                with m.If(bias.taken):
+                    m.d.sync += step.eq(Step.LOOK_FOR)
+
+    def _feed(self) -> None:
+        """Biases and scales, in a block RAM that commands write as they are."""
+        m, quant, bias = self.m, self.ports["set_quant"], self.ports["set_bias"]
+        quant.answer(m, when=self.idle)
+        word = data.StructLayout({"value": 32, "shift": signed(6)})
+        settings = memory.Memory(shape=word, depth=8, init=[], attrs=BLOCK_RAM)
+        m.submodules.settings = settings
+        read, write = settings.read_port(), settings.write_port()
+        addend = self.requantise.input
+        m.d.comb += [
+            write.en.eq(quant.taken | bias.taken),
+            write.addr.eq(Cat(quant.index, bias.cmd.valid)),  # set_bias has the same wires
+            write.data.value.eq(bias.rs1),
+            write.data.shift.eq(quant.rs2),
+            read.addr.eq(Cat(self.channel, self.step == Step.ADD_BIAS)),
+            self.requantise.multiplier.eq(read.data.value),
+            self.requantise.shift.eq(read.data.shift),
+            self.requantise.tag.row.eq(self.row),
+            self.requantise.tag.channel.eq(self.channel),
+            addend.valid.eq(self.arrival != Arrival.NOTHING),
+            addend.payload.last.eq((self.arrival == Arrival.BIAS) & ~self.reading),
+        ]
+        with m.Switch(self.arrival):
+            with m.Case(Arrival.EVEN):
+                m.d.comb += addend.payload.value.eq(self.sums.parts[0])
+            with m.Case(Arrival.ODD):
+                m.d.comb += addend.payload.value.eq(self.sums.parts[1])
+            with m.Default():
+                m.d.comb += addend.payload.value.eq(read.data.value)
+
+    def _collect(self) -> None:
+        """Outputs go byte by byte to their row's word."""
+        m, take, read = self.m, self.ports["requantise"], self.ports["read"]
+        packed = memory.Memory(shape=unsigned(32), depth=self.rows, init=[], attrs=BLOCK_RAM)
+        m.submodules.packed = packed
+        port, write = packed.read_port(), packed.write_port(granularity=8)
+        output, place = self.requantise.output, self.requantise.output.payload.tag
+        there = Signal()  # the word that read asks for
+        take.answer(m, when=~self.pending.bit_select(take.index, 1))
+        read.answer(m, port.data, when=there)
+        m.d.comb += [
+            port.addr.eq(read.index),
+            write.addr.eq(place.row),
+            write.data.eq(output.payload.value.as_unsigned().replicate(4)),
+            write.en.eq(output.valid << place.channel),
+        ]
+        with m.If(read.cmd.valid):
+            m.d.sync += there.eq(~there & ~self.pending.bit_select(read.index, 1))
+        with m.If(output.valid & (place.channel == 3)):
+            m.d.sync += self.pending.bit_select(place.row, 1).eq(0)
+        with m.If(take.taken):
+            m.d.sync += [
+                self.pending.bit_select(take.index, 1).eq(1),
+                self.requested.bit_select(take.index, 1).eq(1),
+                self.bank.bit_select(take.index, 1).eq(~self.bank.bit_select(take.index, 1)),
+            ]
+
+    def _place(self, row: Any, bank: Any) -> Value:
+        return Cat(Value.cast(row)[: self.row_bits], bank)

@@ -17,8 +17,8 @@ __all__ = ["PartialSums"]
 class PartialSums(wiring.Component):
     """Rows of four sums, one for each channel, each kept in four parts that wrap at 32 bits.
 
-    The sum is the parts' sum: lane l of a dot product adds to part l, so that no adder is needed
-    but those in the multipliers' blocks, and no register for a sum. Parts l and l + 2 share a
+    The sum is the parts' sum: lane l of a dot product adds to part l, in the adder of a multiplier's
+    block, so that a sum takes no register and, until it is looked at, no other adder. Parts l and l + 2 share a
     multiplier and a block RAM of 32 bits.
 
     Parameters
@@ -36,8 +36,8 @@ class PartialSums(wiring.Component):
     access : ``In(stream)``
         Looks at parts ``2 * half`` and ``2 * half + 1`` of the sum of ``channel`` in ``row``, or
         sets them to 0 with ``clear``.
-    parts : ``Out``
-        What was looked at, in the cycle after the access.
+    pair : ``Out(s32)``
+        The sum of the parts that were looked at, in the cycle after the access.
     busy : ``Out(1)``
         Something is still to be written.
 
@@ -57,7 +57,7 @@ class PartialSums(wiring.Component):
                 "input": In(stream.Signature(inputs)),
                 "input_offset": In(signed(9)),
                 "access": In(stream.Signature(access)),
-                "parts": Out(data.ArrayLayout(s32, 2)),
+                "pair": Out(s32),
                 "busy": Out(1),
             }
         )
@@ -87,10 +87,13 @@ class PartialSums(wiring.Component):
             last.eq(place),
         ]
         by_lane = Mux(second, lanes, first & given.lanes)
+        parts = []
         for side in range(2):
             channel = Mux(by_lane, Cat(Value.cast(side)[0], place.half), place.channel)
             address = Cat(place.half, channel, place.row)
-            self._multiply(m, side, first, second, address, ~used & access.clear, written)
+            clear = ~used & access.clear
+            parts.append(self._multiply(m, side, first, second, address, clear, written))
+        m.d.comb += self.pair.eq(parts[0] + parts[1])
         return m
 
     def _multiply(
@@ -102,8 +105,8 @@ class PartialSums(wiring.Component):
         address: Value,
         clear: Value,
         written: Value,
-    ) -> None:
-        """Build a multiplier with lanes `side` and `side` + 2, and the parts of these lanes."""
+    ) -> Value:
+        """Build a multiplier with lanes `side` and `side` + 2; return the part that was read."""
         # Nothing is written to the upper half, whose zeros are read to clear a part.
         depth = 2 << len(address)
         parts = memory.Memory(shape=s32, depth=depth, init=[], attrs={"no_rw_check": True})
@@ -124,5 +127,5 @@ class PartialSums(wiring.Component):
             read.addr.eq(Cat(address, clear)),
             write.en.eq(written),
             write.data.eq(total),
-            self.parts[side].eq(read.data),
         ]
+        return read.data

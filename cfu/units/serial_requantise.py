@@ -48,7 +48,9 @@ class SerialRequantise(wiring.Component):
         Of the inputs before.
     multiplier, shift, tag : ``In``
         u31; s6, positive is left and wraps at 32 bits. Held from the cycle after the last input
-        until the next input is ready.
+        until the cycle before the next input is ready.
+    ready_soon : ``Out(1)``
+        The input is ready in two cycles, or before.
     output_offset, activation_min, activation_max : ``In``
         Added after scaling; the limits of the output, the lower applied first. Held while `busy`.
     output : ``Out(stream, always_ready)``
@@ -79,6 +81,7 @@ class SerialRequantise(wiring.Component):
                 "multiplier": In(unsigned(31)),
                 "shift": In(signed(6)),
                 "tag": In(tag_shape),
+                "ready_soon": Out(1),
                 "output_offset": In(signed(9)),
                 "activation_min": In(s8),
                 "activation_max": In(s8),
@@ -116,6 +119,8 @@ class SerialRequantise(wiring.Component):
                     m.d.sync += step.eq(then)
         with m.If(handed):
             m.d.sync += step.eq(Step.ADD)
+        ends = (step == Step.HIGH_HIGH) | (step == Step.HAND_OVER)
+        m.d.comb += self.ready_soon.eq((step == Step.ADD) | (ends & free))
         m.d.comb += self.busy.eq((step != Step.ADD) | ~free | self.output.valid)
         return m
 

@@ -23,29 +23,26 @@ class Step(IntEnum):
     """What is done with the sum of a channel in a row, or with all sums of a channel."""
 
     LOOK_FOR = 0  # a row to requantise, or a command
-    ADD_0 = 1  # its four parts to the requantiser
-    ADD_1 = 2
-    ADD_2 = 3
-    ADD_3 = 4
-    ADD_BIAS = 5
-    CLEAR_LOW = 6  # its parts
-    CLEAR_HIGH = 7
-    SCALE = 8  # by the requantiser
-    SHOW = 9  # the sum to read_acc
-    WIPE_LOW = 10  # the parts of a channel's sums in all rows
-    WIPE_HIGH = 11
-    WIPE_OTHER_LOW = 12  # ... also of those that do not accumulate: a reset may have left them
-    WIPE_OTHER_HIGH = 13
-    WIPED = 14
+    ADD_LOW = 1  # its parts to the requantiser
+    ADD_HIGH = 2
+    ADD_BIAS = 3
+    CLEAR_LOW = 4  # its parts
+    CLEAR_HIGH = 5
+    SCALE = 6  # by the requantiser
+    SHOW = 7  # the sum to read_acc
+    WIPE_LOW = 8  # the parts of a channel's sums in all rows
+    WIPE_HIGH = 9
+    WIPE_OTHER_LOW = 10  # ... also of those that do not accumulate: a reset may have left them
+    WIPE_OTHER_HIGH = 11
+    WIPED = 12
 
 
 class Arrival(IntEnum):
     """What the requantiser adds in this cycle."""
 
     NOTHING = 0
-    EVEN = 1  # parts 0 and 2
-    ODD = 2
-    BIAS = 3
+    PARTS = 1
+    BIAS = 2
 
 
 def build_folded(m: Module, ports: Ports, rows: int) -> None:
@@ -129,20 +126,19 @@ class _Folded:
             with m.Case(Step.LOOK_FOR):
                 with m.If(self.requested.bit_select(row, 1)):
                     m.d.sync += [self.requested.bit_select(row, 1).eq(0), channel.eq(0)]
-                    m.d.sync += step.eq(Step.ADD_0)
+                    m.d.sync += step.eq(Step.ADD_LOW)
                 with m.Elif(read.cmd.valid & self.idle):
                     m.d.sync += [row.eq(read.index[2:]), channel.eq(read.index[:2])]
-                    m.d.sync += [step.eq(Step.ADD_0), self.reading.eq(1)]
+                    m.d.sync += [step.eq(Step.ADD_LOW), self.reading.eq(1)]
                 with m.Elif(bias.cmd.valid & self.idle):
                     m.d.sync += [row.eq(0), channel.eq(bias.index), step.eq(Step.WIPE_LOW)]
                 with m.Else():
                     m.d.sync += row.eq(next_row)
-            for number, now in enumerate((Step.ADD_0, Step.ADD_1, Step.ADD_2, Step.ADD_3)):
+            for now in (Step.ADD_LOW, Step.ADD_HIGH):
                 with m.Case(now):
-                    m.d.comb += [access.valid.eq(1), access.payload.half.eq(number >> 1)]
+                    m.d.comb += [access.valid.eq(1), access.payload.half.eq(now == Step.ADD_HIGH)]
                     with m.If(access.ready):
-                        m.d.sync += self.arrival.eq(Arrival.ODD if number & 1 else Arrival.EVEN)
-                        m.d.sync += step.eq(now + 1)
+                        m.d.sync += [self.arrival.eq(Arrival.PARTS), step.eq(now + 1)]
             with m.Case(Step.ADD_BIAS):
                 m.d.sync += self.arrival.eq(Arrival.BIAS)
                 m.d.sync += step.eq(Mux(self.reading, Step.SHOW, Step.CLEAR_LOW))
@@ -158,8 +154,8 @@ class _Folded:
                             with m.If(row != self.rows - 1):
                                 m.d.sync += [row.eq(next_row), step.eq(Step.WIPE_LOW)]
             with m.Case(Step.SCALE):
-                with m.If(self.requantise.input.ready):
-                    m.d.sync += [channel.eq(channel + 1), step.eq(Step.ADD_0)]
+                with m.If(self.requantise.ready_soon):
+                    m.d.sync += [channel.eq(channel + 1), step.eq(Step.ADD_LOW)]
                     with m.If(channel == 3):
                         m.d.sync += [row.eq(next_row), step.eq(Step.LOOK_FOR)]
             with m.Case(Step.SHOW):
@@ -186,18 +182,15 @@ class _Folded:
             read.addr.eq(Cat(self.channel, self.step == Step.ADD_BIAS)),
             self.requantise.multiplier.eq(read.data.value),
             self.requantise.shift.eq(read.data.shift),
-            self.requantise.tag.row.eq(self.row),
-            self.requantise.tag.channel.eq(self.channel),
             addend.valid.eq(self.arrival != Arrival.NOTHING),
             addend.payload.last.eq((self.arrival == Arrival.BIAS) & ~self.reading),
         ]
-        with m.Switch(self.arrival):
-            with m.Case(Arrival.EVEN):
-                m.d.comb += addend.payload.value.eq(self.sums.parts[0])
-            with m.Case(Arrival.ODD):
-                m.d.comb += addend.payload.value.eq(self.sums.parts[1])
-            with m.Default():
-                m.d.comb += addend.payload.value.eq(read.data.value)
+        bias_arrives = self.arrival == Arrival.BIAS
+        m.d.comb += addend.payload.value.eq(Mux(bias_arrives, read.data.value, self.sums.pair))
+        m.d.sync += [
+            self.requantise.tag.row.eq(self.row),
+            self.requantise.tag.channel.eq(self.channel),
+        ]
 
     def _collect(self) -> None:
         """Outputs go byte by byte to their row's word."""

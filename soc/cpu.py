@@ -28,7 +28,7 @@ class Options:
     instruction_cache, data_cache
         Bytes, a power of two of 32-byte lines; 0 for none.
     multiply
-        Products in one cycle, on four 16x16 multipliers.
+        Products; VexRiscv has them in one cycle, on four 16x16 multipliers.
     divide
         Division, in 34 cycles.
     barrel_shifter

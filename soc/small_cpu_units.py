@@ -1,6 +1,8 @@
-"""`SmallCpu`'s shifts and products: one bit a cycle, or all at once on multipliers."""
+"""`SmallCpu`'s shifts and products: one bit a cycle, or on a multiplier."""
 
 from __future__ import annotations
+
+from enum import IntEnum
 
 from amaranth.hdl import C, Cat, Module, Mux, Signal
 from amaranth.lib import wiring
@@ -74,8 +76,25 @@ class SerialShifter(wiring.Component):
         return m
 
 
+class Term(IntEnum):
+    """What a step of the multiplication adds, in this order; a and b are halves of the factors."""
+
+    LOW_LOW = 0
+    LOW_HIGH = 1  # from here on without the lowest 16 bits
+    HIGH_LOW = 2
+    HIGH_HIGH = 3  # without the 16 bits above, of which the carry out of LOW_HIGH is added
+    CARRY = 4
+    SIGN_LOW = 5  # if the first factor is negative: its extension by 16 bits of ones
+    LOW_SIGN = 6  # if the second one is
+    SIGN_HIGH = 7  # without the next 16 bits
+    SIGN_SIGN = 8  # the extension's extension
+    HIGH_SIGN = 9
+    SIGN_SIGN_2 = 10
+    DONE = 11
+
+
 class ProductUnit(wiring.Component):
-    """Multiply in one cycle, and shift by multiplying with a power of two.
+    """Multiply on one 16x16 multiplier, and shift by multiplying with a power of two.
 
     Members
     -------
@@ -84,35 +103,67 @@ class ProductUnit(wiring.Component):
 
     Timing
     ------
-    `done` is always high: the result comes in the cycle of `start`.
+    `done` comes 3 cycles after `start` for MUL and shifts to the left, 5 for MULHU and logical
+    shifts to the right, else 11.
     """
 
     def __init__(self) -> None:
         super().__init__({"port": In(UnitSignature())})
 
     def elaborate(self, platform: object) -> Module:
-        """Build the multiplier."""
+        """Build the multiplier and what it is given step by step."""
         m = Module()
         port = self.port
         funct3 = port.instruction[12:15]
         product = port.instruction[25] & port.instruction[5]
         right = funct3[2]
         # A shift right by n is the high word of a product with 2 ** (32 - n).
-        power = Signal(5)
-        m.d.comb += power.eq(Mux(right, -port.amount, port.amount))
-        factor, whole = Signal(32), Signal(64)
+        power, factor = Signal(5), Signal(32)
         m.d.comb += [
+            power.eq(Mux(right, -port.amount, port.amount)),
             factor.eq(Mux(product, port.rs2, C(1, 32) << power)),
-            whole.eq(port.rs1 * factor),
         ]
-        # The product of unsigned words becomes that of signed ones.
-        rs1_signed = Mux(product, funct3[1] ^ funct3[0], port.instruction[30])
-        rs2_signed = product & ~funct3[1]
-        high = (
-            whole[32:]
-            - Mux(rs1_signed & port.rs1[31], factor, 0)
-            - Mux(rs2_signed & port.rs2[31], port.rs1, 0)
-        )
         low = Mux(product, funct3[:2] == 0, ~right | (port.amount == 0))
-        m.d.comb += [port.done.eq(1), port.result.eq(Mux(low, whole[:32], high[:32]))]
+        signed = Mux(product, funct3[1] ^ funct3[0], port.instruction[30])
+        negative1 = signed & port.rs1[31]
+        negative2 = product & ~funct3[1] & port.rs2[31]
+
+        term, total, kept = Signal(Term), Signal(32), Signal(16)
+        a, b, c = Signal(16), Signal(16), Signal(32)
+        low1, high1, low2, high2 = port.rs1[:16], port.rs1[16:], factor[:16], factor[16:]
+        ones1, ones2 = negative1.replicate(16), negative2.replicate(16)
+        operands = {
+            Term.LOW_LOW: (low1, low2, C(0, 32)),
+            Term.LOW_HIGH: (low1, high2, total[16:]),
+            Term.HIGH_LOW: (high1, low2, Mux(low, total, total[:16])),
+            Term.HIGH_HIGH: (high1, high2, total[16:]),
+            Term.CARRY: (kept, C(1, 16), total),
+            Term.SIGN_LOW: (ones1, low2, total),
+            Term.LOW_SIGN: (low1, ones2, total),
+            Term.SIGN_HIGH: (ones1, high2, total[16:]),
+            Term.SIGN_SIGN: (ones1, low2, total),
+            Term.HIGH_SIGN: (high1, ones2, total),
+            Term.SIGN_SIGN_2: (low1, ones2, total),
+        }
+        with m.Switch(term):
+            for number, values in operands.items():
+                with m.Case(number):
+                    m.d.comb += [x.eq(value) for x, value in zip((a, b, c), values, strict=True)]
+        keeps_low = (term == Term.LOW_HIGH) | (term == Term.SIGN_HIGH)
+        with m.If(keeps_low):
+            m.d.sync += kept.eq(total[:16])
+        with m.Elif((term == Term.HIGH_LOW) & ~low):
+            m.d.sync += kept.eq(total[16:])
+        m.d.sync += total.eq(a * b + c)
+
+        with m.If(port.start & ~port.done):
+            m.d.sync += term.eq(term + 1)
+        with m.Else():
+            m.d.sync += term.eq(Term.LOW_LOW)
+        signless = ~negative1 & ~negative2
+        whole = (term == Term.SIGN_LOW) & signless
+        m.d.comb += [
+            port.done.eq(((term == Term.HIGH_HIGH) & low) | whole | (term == Term.DONE)),
+            port.result.eq(Mux(whole, total, Cat(kept, total[:16]))),
+        ]
         return m

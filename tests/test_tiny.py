@@ -52,7 +52,7 @@ def test_a_cfu_from_declaration_to_text() -> None:
 
 def test_the_designs_that_come_along() -> None:
     assert Design.load("none").instructions == ()
-    assert Design.load("simd_mac:rows=2").parameters == {"rows": 2}
+    assert Design.load("simd_mac:rows=2").parameters == {"rows": 2, "folded": False}
     assert requantise(1 << 20, 1 << 30, -10, 3, -128, 127) == 127
 
 

@@ -16,7 +16,8 @@ from cfuforge.cfu import Design, random_program
 GIVEN: dict[str, Any] = json.loads(os.environ["CFUFORGE_BENCH"])
 DESIGN = Design.load(GIVEN["spec"])
 STALLS = {"none": 0.0, "some": 0.3, "most": 0.8}
-PATIENCE = 100  # cycles with rsp_ready and without progress, well above any instruction's
+# Cycles with rsp_ready and without progress, well above any instruction's.
+PATIENCE = GIVEN.get("patience", 100)
 
 
 def start_clock(dut: Any) -> None:

@@ -13,8 +13,9 @@ from amaranth.hdl import Const, Shape, Value, signed
 from amaranth.lib import data
 from cocotb.clock import Clock
 from cocotb.triggers import FallingEdge, ReadOnly
-from units_under_test import ROWS, make_units
+from units_under_test import ROWS, SUM_ROWS, make_units
 
+from cfuforge.cfu.arithmetic import wrap32
 from cfuforge.cfu.program import random_word
 from cfuforge.cfu.shapes import decode, s8x4
 from cfuforge.cfu.units.accumulators import Accumulators, Operation
@@ -153,6 +154,17 @@ async def serialiser(dut: Any) -> None:
     )
 
 
+def to_scale(rng: random.Random) -> dict[str, int]:
+    """Return a value, a multiplier and a shift."""
+    multiplier = rng.choice([0, 1, 1 << 30, (1 << 31) - 1, rng.getrandbits(31)])
+    shift = rng.randint(-32, 31)
+    # Mostly values whose result is near the int8 range, where every bit shows.
+    span = max(1, min(31, 9 - shift))
+    value = rng.choice([decode(signed(32), random_word(rng)), rng.randint(-1 << span, 1 << span)])
+    value = max(-(1 << 31), min((1 << 31) - 1, value))
+    return {"value": value, "multiplier": multiplier, "shift": shift}
+
+
 @cocotb.test()
 @cocotb.parametrize(limits=[(-128, 127), (0, 100), (-3, -3), (5, -5)])
 async def requantise(dut: Any, limits: tuple[int, int]) -> None:
@@ -161,17 +173,7 @@ async def requantise(dut: Any, limits: tuple[int, int]) -> None:
     dut.requantise__output_offset.value = offset & 0x1FF
     dut.requantise__activation_min.value = limits[0] & 0xFF
     dut.requantise__activation_max.value = limits[1] & 0xFF
-    inputs = []
-    for i in range(INPUTS):
-        multiplier = rng.choice([0, 1, 1 << 30, (1 << 31) - 1, rng.getrandbits(31)])
-        shift = rng.randint(-32, 31)
-        # Mostly values whose result is near the int8 range, where every bit shows.
-        span = max(1, min(31, 9 - shift))
-        value = rng.choice(
-            [decode(signed(32), random_word(rng)), rng.randint(-1 << span, 1 << span)]
-        )
-        value = max(-(1 << 31), min((1 << 31) - 1, value))
-        inputs.append({"value": value, "multiplier": multiplier, "shift": shift, "tag": i & 0xFF})
+    inputs = [{**to_scale(rng), "tag": i & 0xFF} for i in range(INPUTS)]
     expected = [
         (
             Requantise.compute(one["value"], one["multiplier"], one["shift"], offset, *limits),
@@ -237,3 +239,101 @@ async def accumulators(dut: Any) -> None:
                 command["products"],
                 command["total"],
             )
+
+
+@cocotb.test()
+@cocotb.parametrize(limits=[(-128, 127), (0, 100), (-3, -3), (5, -5)])
+async def serial_requantise(dut: Any, limits: tuple[int, int]) -> None:
+    rng = rng_of(f"serial_requantise {limits}")
+    offset = rng.choice([-128, 127, 0, -256, 255, rng.randint(-128, 127)])
+    dut.serial_requantise__output_offset.value = offset & 0x1FF
+    dut.serial_requantise__activation_min.value = limits[0] & 0xFF
+    dut.serial_requantise__activation_max.value = limits[1] & 0xFF
+    dut.serial_requantise__clear.value = 0
+    source = Stream(dut, "serial_requantise", "input")
+    sink = Stream(dut, "serial_requantise", "output")
+    count = INPUTS // 2
+    expected: list[tuple[int, int]] = []
+    left, scale, tag, total, received, now = 0, to_scale(rng), 0, 0, 0, 0
+    async for _ in cycles(dut):
+        ready = bool(int(source.ready.value))
+        if ready and len(expected) == count:
+            break
+        if ready and left == 0:  # a sum of one to three values
+            scale, left, total, tag = to_scale(rng), rng.randint(1, 3), 0, rng.getrandbits(8)
+            dut.serial_requantise__multiplier.value = scale["multiplier"]
+            dut.serial_requantise__shift.value = scale["shift"] & 0x3F
+            dut.serial_requantise__tag.value = tag
+        offered = None
+        if ready and rng.random() < 0.8:
+            value = decode(signed(32), random_word(rng))
+            if left == 1:
+                value = wrap32(scale["value"] - total)
+            offered = {"value": value, "last": left == 1}
+        source.offer(offered, rng.getrandbits(200))
+        await ReadOnly()
+        if offered:
+            total, left = wrap32(total + offered["value"]), left - 1
+            if left == 0:
+                arguments = (scale["multiplier"], scale["shift"], offset, *limits)
+                expected.append((Requantise.compute(total, *arguments), tag))
+        if sink.transfers():
+            got = sink.get()
+            assert (int(got.value), got.tag) == expected[received], f"output {received}"
+            received += 1
+        now += 1
+        assert now < 100 * count
+    assert count - received <= 1  # the last one may be under way
+
+
+@cocotb.test()
+async def partial_sums(dut: Any) -> None:
+    rng = rng_of("partial_sums")
+    source, access = Stream(dut, "partial_sums", "input"), Stream(dut, "partial_sums", "access")
+    offset = rng.choice([-127, 128, -256, 255, 0])
+    dut.partial_sums__input_offset.value = offset & 0x1FF
+    parts = {(r, k): [0] * 4 for r in range(SUM_ROWS) for k in range(4)}
+    given: dict[str, Any] | None = None
+    asked: dict[str, int] | None = None
+    looked: int | None = None  # what is seen one cycle after the access
+    places = [(row, channel, half) for row, channel in parts for half in range(2)]
+    to_clear = [{"row": r, "channel": k, "half": h, "clear": 1} for r, k, h in places]
+    now = taken = looks = 0
+    async for _ in cycles(dut):
+        calm = now // 100 % 2
+        place = {"row": rng.randrange(SUM_ROWS), "channel": rng.randrange(4)}
+        if to_clear:
+            asked = asked or to_clear.pop()
+        elif asked is None and rng.random() < 0.5:
+            asked = {**place, "half": rng.randrange(2), "clear": int(rng.random() < 0.2)}
+        if not to_clear and given is None and (calm or rng.random() < 0.3):
+            x, w = (decode(signed(32), random_word(rng)) & 0xFFFF_FFFF for _ in range(2))
+            place = {"row": rng.randrange(SUM_ROWS), "channel": rng.randrange(4)}
+            lanes = {"x": decode(s8x4, x), "w": decode(s8x4, w), "lanes": rng.randrange(2)}
+            given = {**place, **lanes}
+        source.offer(given, rng.getrandbits(200))
+        access.offer(asked, rng.getrandbits(200))
+        await ReadOnly()
+        if looked is not None:
+            assert int(dut.partial_sums__pair.value) == looked & 0xFFFF_FFFF, f"look {looks}"
+            looks += 1
+        looked = None
+        if given and source.transfers():
+            products, _ = Multiply4.compute(given["x"], given["w"], offset)
+            for lane, product in enumerate(products):
+                channel = lane if given["lanes"] else given["channel"]
+                part = parts[given["row"], channel]
+                part[lane] = wrap32(part[lane] + product)
+            given, taken = None, taken + 1
+        if asked and access.transfers():
+            part, first = parts[asked["row"], asked["channel"]], 2 * asked["half"]
+            if asked["clear"]:
+                part[first : first + 2] = 0, 0
+            else:
+                looked = part[first] + part[first + 1]
+            asked = None
+        now += 1
+        if now == INPUTS:
+            break
+    assert taken > INPUTS // 4
+    assert looks > INPUTS // 10

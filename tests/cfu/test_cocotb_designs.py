@@ -49,6 +49,25 @@ def test_simd_mac(rows: int, cocotb_run: Callable[..., None], seed: int) -> None
     )
 
 
+@pytest.mark.parametrize("rows", [1, 2, 4])
+def test_folded_simd_mac(rows: int, cocotb_run: Callable[..., None], seed: int) -> None:
+    spec = f"simd_mac:rows={rows},folded=1"
+    design = Design.load(spec)
+    ids = {item.name: item.function_ids for item in design.instructions}
+    rng = random.Random(seed)
+    settings = [*ids["set_quant"], *ids["set_bias"], *ids["requantise"]]
+    cocotb_run(
+        design.verilog(),
+        "Cfu",
+        "bench_cfu",
+        spec=spec,
+        length=1000,
+        patience=1300,  # cycles for the outputs of four rows with the largest shifts
+        prologue=[(one, 0, 0) for one in settings],  # a reset does not clear memories
+        programs=[layer(ids, rows, rng) for _ in range(4)],
+    )
+
+
 def layer(ids: dict[str, range], rows: int, rng: random.Random) -> list[tuple[int, int, int]]:
     """Return the commands of a plausible layer: two channel groups of a few pixels each."""
     program: list[tuple[int, int, int]] = []

@@ -29,9 +29,10 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_designs_that_come_along() -> None:
     none, mac = Design.load("none"), Design.load("simd_mac:rows=2")
     assert (none.name, none.spec, none.parameters, none.kernels) == ("none", "none", {}, None)
-    assert (mac.name, mac.spec, mac.parameters) == ("simd_mac", "simd_mac:rows=2", {"rows": 2})
+    assert (mac.name, mac.spec) == ("simd_mac", "simd_mac:rows=2,folded=0")
+    assert mac.parameters == {"rows": 2, "folded": False}
     assert len(mac.instructions) == 9
-    assert Design.load("simd_mac").spec == "simd_mac:rows=4"
+    assert Design.load("simd_mac").spec == "simd_mac:rows=4,folded=0"
     assert Design.load(mac.spec).spec == mac.spec
     assert '#define CFU_NAME "simd_mac"' in mac.header()
     assert "#define CFU_ROWS 2" in mac.header()

@@ -59,8 +59,23 @@ def test_this_bench_notices_state_that_changes_without_a_taken_command(run_progr
     assert answers != CountsUntaken().reference().run(program)
 
 
+@pytest.mark.parametrize("folded", [False, True])
 @pytest.mark.parametrize("rows", [1, 2, 4])
-def test_simd_mac_random_programs(rows: int, run_program: Run, seed: int) -> None:
-    program = random_program(SimdMac(rows).instructions, 300, seed)
-    answers, _ = run_program(SimdMac(rows), program, 0.2, 0.2)
+def test_simd_mac_random_programs(rows: int, folded: bool, run_program: Run, seed: int) -> None:
+    program = random_program(SimdMac(rows).instructions, 300, seed, undeclared=0.1)
+    answers, _ = run_program(SimdMac(rows, folded), program, 0.2, 0.2)
     assert answers == SimdMac(rows).reference().run(program)
+
+
+class DirectSum4(Sum4):
+    """Sum4 with its answer in the cycle of its command."""
+
+    direct = True
+
+
+@pytest.mark.parametrize("stall", [0, 0.5])
+def test_direct_answers(stall: float, run_program: Run, seed: int) -> None:
+    program = random_program(Sum4.instructions, 200, seed, undeclared=0.1)
+    answers, cycles = run_program(DirectSum4(), program, 0, stall)
+    assert answers == Sum4().reference().run(program)
+    assert stall or cycles == len(program)

@@ -17,6 +17,7 @@ from cfuforge.cfu.errors import InputError
 
 Run = Callable[..., tuple[list[int], int]]
 IDS = {item.name: item.function_ids for item in SimdMac().instructions}
+LATENCY = 46  # cycles that the folded one takes for a row without shifts
 INT8 = st.integers(-128, 127)
 
 
@@ -70,9 +71,9 @@ def test_mul_is_lane_by_lane(x: list[int], w: list[int]) -> None:
     assert reference.state.acc == [3 * (a - 3) * b for a, b in zip(x, w, strict=True)]
 
 
-def cycles_of(run_program: Run, *commands: tuple[int, int, int]) -> int:
+def cycles_of(run_program: Run, *commands: tuple[int, int, int], folded: bool = False) -> int:
     """Return the cycles beyond one a command, up to the last answer."""
-    return run_program(SimdMac(), list(commands))[1] - len(commands) - 1
+    return run_program(SimdMac(4, folded), list(commands))[1] - len(commands) - (not folded)
 
 
 def test_timing(run_program: Run) -> None:
@@ -96,6 +97,28 @@ def test_timing(run_program: Run) -> None:
         assert waits == latency - 1
         assert cycles_of(run_program, command("dot"), command(setter)) == 4
     assert cycles_of(run_program, command("dot"), command("read_acc")) == 4
+
+
+def test_folded_timing(run_program: Run) -> None:
+    cycles = lambda *commands: cycles_of(run_program, *commands, folded=True)  # noqa: E731
+    dot, mul = command("dot", 5, 0x01020304, 0x05060708), command("mul", 2, 1, 2)
+    assert cycles(*[dot] * 20) == 19  # every other cycle
+    assert cycles(*[dot, mul] * 10) == 19
+    # requantise is taken at once; dot and mul go on, also on the row just taken
+    assert cycles(*[command("requantise", r) for r in range(4)]) == 0
+    assert cycles(command("requantise", 0), dot, command("mul", 0), dot) == 2
+    assert cycles(command("read", 0)) == 1
+    assert cycles(command("requantise", 0), command("read", 1)) == 1
+    # read, and a second requantise of the same row, wait until the outputs are complete
+    one = cycles(command("requantise", 0), command("read", 0))
+    assert one <= LATENCY + 3  # when the row is looked for last
+    assert cycles(*[command("requantise", 0)] * 2) in range(LATENCY - 4, LATENCY + 4)
+    rows = [command("requantise", r) for r in range(4)]
+    assert cycles(*rows, *[command("read", r) for r in range(4)]) <= 4 * LATENCY + 4
+    assert cycles(dot, command("set_bias")) <= 2 + 4 * 4 + 6
+    assert cycles(dot, command("read_acc")) <= 2 + 8
+    for setter in ("set_offsets", "set_activation", "set_quant"):
+        assert cycles(dot, command(setter)) == 2
 
 
 def test_rows() -> None:

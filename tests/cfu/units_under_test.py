@@ -10,10 +10,13 @@ from cfuforge.cfu.fifo import ResponseFifo
 from cfuforge.cfu.shapes import s32
 from cfuforge.cfu.units.accumulators import Accumulators
 from cfuforge.cfu.units.multiply4 import Multiply4
+from cfuforge.cfu.units.partial_sums import PartialSums
 from cfuforge.cfu.units.requantise import Requantise
+from cfuforge.cfu.units.serial_requantise import SerialRequantise
 from cfuforge.cfu.units.serialiser import Serialiser
 
 ROWS = 3
+SUM_ROWS = 2
 
 
 def make_units() -> dict[str, wiring.Component]:
@@ -23,6 +26,8 @@ def make_units() -> dict[str, wiring.Component]:
         "accumulators": Accumulators(ROWS),
         "serialiser": Serialiser(s32, 4, unsigned(8)),
         "requantise": Requantise(unsigned(8)),
+        "partial_sums": PartialSums(SUM_ROWS),
+        "serial_requantise": SerialRequantise(unsigned(8)),
     }
 
 

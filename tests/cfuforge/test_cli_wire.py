@@ -18,7 +18,7 @@ def test_run_on_a_simulated_board(
     assert command("run", "--target", "sim", "--json", written) == 0
     value = json.loads(written.read_text())
     printed = capsys.readouterr().out
-    assert "kws on board sim, CFU simd_mac:rows=4, input yes_9.npy" in printed
+    assert "kws on board sim, CFU simd_mac:rows=4,folded=0, input yes_9.npy" in printed
     assert f"{value['plain']['cycles']:,}" in printed
     assert f"{value['plain']['layers'][0]['cycles']:,}  simd_mac" in printed
     assert "Largest score: yes." in printed
@@ -39,7 +39,7 @@ def test_serve_is_there_for_load_and_run(
             command("load", "--target", port)
             assert "kws is on board sim: 48,416 of 16," in capsys.readouterr().out
             assert refused("run", "--target", port, "--cfu", "simd_mac") == (
-                f"error: the board on {port} has CFU none, not simd_mac:rows=4"
+                f"error: the board on {port} has CFU none, not simd_mac:rows=4,folded=0"
             )
         finally:
             process.terminate()

@@ -62,7 +62,7 @@ def test_a_model_is_loaded_once_and_outputs_are_the_oracles() -> None:
     model = Model.read(models.KWS_MODEL)
     lines: list[str] = []
     with simulated() as served, SerialTarget(served.port, log=lines.append) as target:
-        assert target.design.spec == "simd_mac:rows=4"
+        assert target.design.spec == "simd_mac:rows=4,folded=0"
         assert target.info().model == "none"
         sent: list[int] = []
         info = target.load(model, sent.append)
@@ -146,7 +146,7 @@ def test_a_firmware_that_has_no_room() -> None:
 def test_the_design_must_be_the_expected_one() -> None:
     with (
         simulated("none") as served,
-        pytest.raises(InputError, match=r"has CFU none, not simd_mac:rows=4$"),
+        pytest.raises(InputError, match=r"has CFU none, not simd_mac:rows=4,folded=0$"),
     ):
         SerialTarget(served.port, Design.load("simd_mac"))
 

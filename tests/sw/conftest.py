@@ -28,7 +28,10 @@ class DesignKernels:
     cfu: CfuModel
 
 
-@pytest.fixture(scope="session", params=["simd_mac:rows=4", "simd_mac:rows=2", "simd_mac:rows=1"])
+@pytest.fixture(
+    scope="session",
+    params=["simd_mac:rows=4", "simd_mac:rows=2", "simd_mac:rows=1", "simd_mac:folded=1"],
+)
 def simd_mac_kernels(request: pytest.FixtureRequest) -> DesignKernels:
     design = Design.load(request.param)
     try:

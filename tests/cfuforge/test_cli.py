@@ -194,7 +194,12 @@ def test_a_class_that_is_no_cfu(refused) -> None:  # type: ignore[no-untyped-def
 
 
 def test_an_unknown_board(refused) -> None:  # type: ignore[no-untyped-def]
-    assert "must be one of arty, sim, ulx3s, not 'moon'" in refused("sim", "--board", "moon")
+    assert "must be one of arty, fomu, sim, ulx3s, not 'moon'" in refused("sim", "--board", "moon")
+
+
+def test_an_unknown_family(refused) -> None:  # type: ignore[no-untyped-def]
+    line = refused("sim", "--after-synthesis", "ecp5")
+    assert line == "error: a netlist is one for ice40 or xc7, not 'ecp5'"
 
 
 def test_an_unwritable_cache(refused, monkeypatch, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

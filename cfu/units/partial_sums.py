@@ -39,12 +39,13 @@ class PartialSums(wiring.Component):
     pair : ``Out(s32)``
         The sum of the parts that were looked at, in the cycle after the access.
     busy : ``Out(1)``
-        Something is still to be written.
+        Something is still to be written. Until it is not, there must be no access to a sum to which
+        an input added, nor an access or an input to a sum that was cleared.
 
     Timing
     ------
-    An input in two cycles; an access a cycle, while there is no input. Whatever is taken sees all
-    that was taken before.
+    An input in two cycles, also on the same sum; an access a cycle, while there is no input. Busy
+    for two cycles after an input and one after a clear.
     """
 
     def __init__(self, rows: int) -> None:

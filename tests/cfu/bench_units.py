@@ -286,6 +286,15 @@ async def serial_requantise(dut: Any, limits: tuple[int, int]) -> None:
     assert count - received <= 1  # the last one may be under way
 
 
+def sums_of(payload: dict[str, Any] | None) -> set[tuple[int, int]]:
+    """Return the row and channel of the sums that an input or an access is about."""
+    if payload is None:
+        return set()
+    if payload.get("lanes"):
+        return {(payload["row"], channel) for channel in range(4)}
+    return {(payload["row"], payload["channel"])}
+
+
 @cocotb.test()
 async def partial_sums(dut: Any) -> None:
     rng = rng_of("partial_sums")
@@ -296,6 +305,8 @@ async def partial_sums(dut: Any) -> None:
     given: dict[str, Any] | None = None
     asked: dict[str, int] | None = None
     looked: int | None = None  # what is seen one cycle after the access
+    changed: set[tuple[int, int]] = set()
+    cleared = False
     places = [(row, channel, half) for row, channel in parts for half in range(2)]
     to_clear = [{"row": r, "channel": k, "half": h, "clear": 1} for r, k, h in places]
     now = taken = looks = 0
@@ -311,23 +322,29 @@ async def partial_sums(dut: Any) -> None:
             place = {"row": rng.randrange(SUM_ROWS), "channel": rng.randrange(4)}
             lanes = {"x": decode(s8x4, x), "w": decode(s8x4, w), "lanes": rng.randrange(2)}
             given = {**place, **lanes}
-        source.offer(given, rng.getrandbits(200))
-        access.offer(asked, rng.getrandbits(200))
+        # What the last input or clear changed is left alone while the unit is busy.
+        busy = bool(int(dut.partial_sums__busy.value))
+        feed = None if busy and cleared and sums_of(given) & changed else given
+        ask = None if busy and sums_of(asked) & changed else asked
+        source.offer(feed, rng.getrandbits(200))
+        access.offer(ask, rng.getrandbits(200))
         await ReadOnly()
         if looked is not None:
             assert int(dut.partial_sums__pair.value) == looked & 0xFFFF_FFFF, f"look {looks}"
             looks += 1
         looked = None
-        if given and source.transfers():
-            products, _ = Multiply4.compute(given["x"], given["w"], offset)
+        if feed and source.transfers():
+            changed, cleared, given = sums_of(feed), False, None
+            products, _ = Multiply4.compute(feed["x"], feed["w"], offset)
             for lane, product in enumerate(products):
-                channel = lane if given["lanes"] else given["channel"]
-                part = parts[given["row"], channel]
+                channel = lane if feed["lanes"] else feed["channel"]
+                part = parts[feed["row"], channel]
                 part[lane] = wrap32(part[lane] + product)
-            given, taken = None, taken + 1
-        if asked and access.transfers():
-            part, first = parts[asked["row"], asked["channel"]], 2 * asked["half"]
-            if asked["clear"]:
+            taken += 1
+        if ask and access.transfers():
+            part, first = parts[ask["row"], ask["channel"]], 2 * ask["half"]
+            if ask["clear"]:
+                changed, cleared = sums_of(ask), True
                 part[first : first + 2] = 0, 0
             else:
                 looked = part[first] + part[first + 1]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from amaranth.hdl import Module, Signal
 from broken_cfus import CountsUntaken
 from sample_cfus import Sum4, Zoo
 
-from cfuforge.cfu import Cfu, random_program
+from cfuforge.cfu import Cfu, Instruction, Operand, Ports, Register, random_program, u32
 from cfuforge.cfu.designs.none import NoCfu
 from cfuforge.cfu.designs.simd_mac import SimdMac
 
@@ -67,15 +69,41 @@ def test_simd_mac_random_programs(rows: int, folded: bool, run_program: Run, see
     assert answers == SimdMac(rows).reference().run(program)
 
 
-class DirectSum4(Sum4):
-    """Sum4 with its answer in the cycle of its command."""
+class Direct(Cfu):
+    """A counter that answers in the cycle in which the command is taken, the second at first."""
 
     direct = True
+    state = (Register("counter", u32),)
+    instructions = (
+        Instruction(
+            "count",
+            funct3=2,
+            rs1=Operand("step", u32),
+            rd=Operand("n", u32),
+            reference=lambda state, step: _count(state, step),
+        ),
+    )
+
+    def hardware(self, m: Module, ports: Ports) -> None:
+        """Hold every command back for a cycle in which it could be taken."""
+        counter, second = Signal(32), Signal()
+        port = ports["count"]
+        port.answer(m, counter + port.rs1, when=second)
+        with m.If(port.cmd.valid):
+            m.d.sync += second.eq(~second)
+        with m.If(port.taken):
+            m.d.sync += counter.eq(counter + port.rs1)
+
+
+def _count(state: Any, step: int) -> int:
+    state.counter = state.counter + step & 0xFFFF_FFFF
+    return int(state.counter)
 
 
 @pytest.mark.parametrize("stall", [0, 0.5])
 def test_direct_answers(stall: float, run_program: Run, seed: int) -> None:
-    program = random_program(Sum4.instructions, 200, seed, undeclared=0.1)
-    answers, cycles = run_program(DirectSum4(), program, 0, stall)
-    assert answers == Sum4().reference().run(program)
-    assert stall or cycles == len(program)
+    program = random_program(Direct.instructions, 200, seed, undeclared=0.1)
+    answers, cycles = run_program(Direct(), program, 0, stall)
+    assert answers == Direct().reference().run(program)
+    counted = sum(function_id == 2 for function_id, _, _ in program)
+    assert stall or cycles == len(program) + counted

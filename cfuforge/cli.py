@@ -12,6 +12,7 @@ from rich.text import Text
 
 from cfuforge.cfu import cache
 from cfuforge.cfu.errors import ForgeError, InputError
+from cfuforge.cli_bitstream import bitstream
 from cfuforge.cli_check import check
 from cfuforge.cli_cpu import cpu_app
 from cfuforge.cli_model import model_app
@@ -39,6 +40,7 @@ app = typer.Typer(
 cache_app = typer.Typer(help="The cache of built things.", no_args_is_help=True)
 app.add_typer(cache_app, name="cache")
 
+app.command("bitstream")(bitstream)
 app.command("check")(check)
 app.command("app")(run_application)
 app.command("tflm-kernels")(write_kernels)

@@ -9,10 +9,12 @@ from pathlib import Path
 
 from cfuforge.cfu.errors import EnvironmentLacksError
 
-__all__ = ["run_yowasp"]
+__all__ = ["run_program", "run_yowasp"]
 
 
-def run_yowasp(folder: Path, tool: str, arguments: Sequence[str]) -> str:
+def run_yowasp(
+    folder: Path, tool: str, arguments: Sequence[str], function: str | None = None
+) -> str:
     """Run a tool in `folder`, all that it sees, and return what it prints.
 
     Parameters
@@ -23,6 +25,8 @@ def run_yowasp(folder: Path, tool: str, arguments: Sequence[str]) -> str:
         ``"yosys"``, ``"nextpnr_ice40"`` and so on: what follows ``yowasp_`` in its package's name.
     arguments
         Of its command line.
+    function
+        Another tool of the same package, such as ``"ecppack"`` of ``"nextpnr_ecp5"``.
 
     Raises
     ------
@@ -34,10 +38,24 @@ def run_yowasp(folder: Path, tool: str, arguments: Sequence[str]) -> str:
             f"the tools do not see {folder}, for it is below /tmp; "
             "set CFUFORGE_CACHE to another folder"
         )
-    run = f"import sys, yowasp_{tool} as tool; sys.exit(tool.run_{tool}(sys.argv[1:]))"
-    command = [sys.executable, "-c", run, *arguments]
+    call = f"tool.run_{function or tool}(sys.argv[1:])"
+    run = f"import sys, yowasp_{tool} as tool; sys.exit({call})"
+    return run_program(folder, [sys.executable, "-c", run, *arguments], f"yowasp_{tool}")
+
+
+def run_program(folder: Path, command: Sequence[str], name: str) -> str:
+    """Run a program in `folder` and return what it prints.
+
+    Raises
+    ------
+    EnvironmentLacksError
+        When it fails; the message has its first error.
+    """
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    said = done.stdout + done.stderr
     if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise EnvironmentLacksError(f"yowasp_{tool} fails: {last}")
-    return done.stdout + done.stderr
+        errors = [line for line in said.splitlines() if line.startswith("ERROR")]
+        last = done.stderr.strip().splitlines()[-1:]
+        reason = (errors or last or ["no message"])[0]
+        raise EnvironmentLacksError(f"{name} fails: {reason[:300]}")
+    return said

@@ -8,7 +8,7 @@ from cfuforge.cfu.errors import InputError
 from cfuforge.soc import pins
 from cfuforge.soc.fpga import ECP5_85F, ICE40UP5K, XC7A35T, Fpga, Pads
 
-__all__ = ["BOARDS", "Board", "Dram", "Flash", "board"]
+__all__ = ["BOARDS", "Board", "Dfu", "Dram", "Flash", "board"]
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,23 @@ class Flash:
 
 
 @dataclass(frozen=True)
+class Dfu:
+    """A bootloader that takes an image over USB by DFU and puts it into the flash.
+
+    Parameters
+    ----------
+    vendor, product
+        Its USB ids.
+    offset
+        Where in the flash the image begins, with the bitstream.
+    """
+
+    vendor: int
+    product: int
+    offset: int
+
+
+@dataclass(frozen=True)
 class Board:
     """A board: its clock, CPU and memories.
 
@@ -92,6 +109,8 @@ class Board:
         The SPI flash that the CPU starts from, or None: then memory is filled before it starts.
     stack_bytes
         Size of the stack.
+    dfu
+        The bootloader that takes the bitstream over USB, or None.
     """
 
     name: str
@@ -106,6 +125,7 @@ class Board:
     pads: tuple[Pads, ...] = ()
     flash: Flash | None = None
     stack_bytes: int = 16 << 10
+    dfu: Dfu | None = None
 
     @property
     def little_memory(self) -> bool:
@@ -166,6 +186,7 @@ BOARDS = {
             fpga=ICE40UP5K,
             oscillator_hz=48_000_000,
             pads=pins.FOMU,
+            dfu=Dfu(vendor=0x1209, product=0x5BF0, offset=0x4_0000),  # README.md of foboot
         ),
     ]
 }

@@ -91,6 +91,8 @@ class Soc:
         The pins of the FPGA; none for a simulation.
     clocks
         Hertz of each clock by its net in the top module.
+    parts
+        What part of the SoC each net and memory of the top module belongs to.
     """
 
     board: Board
@@ -101,6 +103,7 @@ class Soc:
     dram: dict[str, str]
     pins: tuple[Pin, ...]
     clocks: dict[str, int]
+    parts: dict[str, str]
 
     @property
     def header(self) -> str:
@@ -220,6 +223,7 @@ def generate(board: Board, hardware: bool = False) -> Soc:
         dram=described["dram"],
         pins=tuple(Pin(port, pin, tuple(options)) for port, pin, options in described["pins"]),
         clocks=described["clocks"],
+        parts=described["parts"],
     )
 
 
@@ -231,6 +235,7 @@ def _write(board: Board, hardware: bool, folder: Path) -> None:
         from litex.soc.integration.export import get_csr_json
 
         from cfuforge.soc.hardware import Hardware
+        from cfuforge.soc.parts import parts_of_nets
         from cfuforge.soc.simulation import Simulation
         from cfuforge.soc.soc import ForgeSoC
 
@@ -260,6 +265,7 @@ def _write(board: Board, hardware: bool, folder: Path) -> None:
         "dram": _dram_macros(board, soc, exported["csr_registers"]),
         "pins": _pins(soc, converted.ns) if hardware else [],
         "clocks": _clocks(soc, converted.ns),
+        "parts": parts_of_nets(soc, converted.ns),
     }
     (folder / "soc.json").write_text(json.dumps(described, indent=1))
 

@@ -1,0 +1,97 @@
+"""``cfuforge bitstream``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+from cfuforge.options import require_writable, write_json
+from cfuforge.terminal import err, out
+
+if TYPE_CHECKING:
+    from cfuforge.gateware.report import Report
+
+__all__ = ["bitstream"]
+
+
+def bitstream(
+    board: Annotated[str, typer.Option(help="The board to build for, such as ulx3s")],
+    cfu: Annotated[
+        str, typer.Option(help="NAME, NAME:key=value or package.module:Class")
+    ] = "simd_mac",
+    model: Annotated[
+        Path | None,
+        typer.Option(
+            help="A .tflite file, whose operators the firmware has",
+            show_default="the keyword-spotting sample",
+        ),
+    ] = None,
+    json: Annotated[Path | None, typer.Option(help="Also write the report to this file")] = None,
+    build_dir: Annotated[
+        Path | None, typer.Option(help="Where the outputs go", show_default="build/BOARD")
+    ] = None,
+) -> None:
+    """Build the bitstream of a board with a CFU and the device firmware, and report its size.
+
+    Timing that is not met, a design that does not fit and missing tools end with exit code 1; the
+    report is made as far as the build came.
+    """
+    from cfuforge.cfu.design import Design
+    from cfuforge.gateware.bitstream import build_bitstream
+    from cfuforge.progress import TerminalReport
+    from cfuforge.soc.board import board as board_named
+    from cfuforge.sw.models import KWS_MODEL
+    from cfuforge.sw.tflite_model import Model
+
+    require_writable(json)
+    chosen, design = board_named(board), Design.load(cfu)
+    read = Model.read(model or KWS_MODEL)
+    folder = build_dir or Path("build") / board
+    reports: list[Report] = []
+    try:
+        with TerminalReport(err) as progress:
+            build_bitstream(design, chosen, read, folder, progress.phase, reports.append)
+    finally:
+        for report in reports:
+            print_report(report, folder)
+            if json:
+                write_json(json, report.to_json())
+
+
+def print_report(report: Report, folder: Path) -> None:
+    """Print what a build takes, how fast it is and where its files are."""
+    names = list(report.limits)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_footer=False)
+    table.add_column(f"{report.board.name}, CFU {report.design['spec']}")
+    for name in names:
+        table.add_column(name, justify="right")
+    rows: dict[str, Mapping[str, float]] = {
+        **report.used_by_part,
+        "all": report.used,
+        report.part: report.limits,
+        "left for a larger CFU": report.left,
+    }
+    for title, counts in rows.items():
+        table.add_row(title, *(f"{counts.get(name, 0):,g}" for name in names))
+    if report.used_by_part:
+        out.print(table, highlight=False)
+    for clock in report.clocks:
+        verdict = "" if clock.is_met else ", which is not enough"
+        out.print(
+            f"{clock.net}: {clock.reached_hz / 1e6:.1f} MHz of {clock.wanted_hz / 1e6:g}{verdict}",
+            highlight=False,
+        )
+    if report.steps:
+        times = ", ".join(
+            f"{step.name} {step.seconds:.0f} s{' (earlier)' if step.cached else ''}"
+            for step in report.steps
+        )
+        out.print(f"Time: {times}.", highlight=False)
+    out.print(f"The report is in {folder / 'report.html'} and report.json.", highlight=False)
+    if report.bitstream:
+        out.print(f"The bitstream is {report.bitstream}.", highlight=False)

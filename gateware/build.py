@@ -1,0 +1,128 @@
+"""Synthesis, place and route, bitstream: the steps, each from the cache when nothing changed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from cfuforge.cfu.cache import cached, digest
+from cfuforge.cfu.errors import EnvironmentLacksError, ForgeError
+from cfuforge.gateware.dfu import image_in_flash, with_dfu_suffix
+from cfuforge.gateware.flow import NETLIST, Flow
+from cfuforge.gateware.cells import Netlist
+from cfuforge.gateware.page import page
+from cfuforge.gateware.report import Report, Step
+from cfuforge.gateware.timing import require_timing
+from cfuforge.gateware.tools import Command
+from cfuforge.soc.generate import TOP
+
+__all__ = ["build"]
+
+SECONDS = "seconds.json"
+
+
+def build(
+    flow: Flow,
+    sources: Mapping[str, str],
+    report: Report,
+    folder: Path,
+    say: Callable[[str], None] = lambda phase: None,
+    program: bytes = b"",
+) -> None:
+    """Build a bitstream of Verilog, and write the report however far that comes.
+
+    Parameters
+    ----------
+    flow
+        For the FPGA.
+    sources
+        The text of each file: Verilog, and what it reads.
+    report
+        Filled in.
+    folder, say
+        As in `cfuforge.gateware.bitstream.build_bitstream`, as what this raises.
+    program
+        What belongs into the board's flash at its ``boot_offset``.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for left in (flow.bitstream, f"{TOP}.dfu"):  # of an earlier build
+        (folder / left).unlink(missing_ok=True)
+    try:
+        _build(flow, sources, report, folder, say)
+        _write_dfu(report, folder, program)
+    except ForgeError as error:
+        report.failure = str(error)
+        raise
+    finally:
+        (folder / "report.json").write_text(json.dumps(report.to_json(), indent=1) + "\n")
+        (folder / "report.html").write_text(page(report))
+
+
+def _build(
+    flow: Flow,
+    sources: Mapping[str, str],
+    report: Report,
+    folder: Path,
+    say: Callable[[str], None],
+) -> None:
+    synthesis = flow.synthesise([name for name in sources if name.endswith(".v")])
+    synthesised = _run("synthesis", [synthesis], sources, report, say)
+    netlist = Netlist(synthesised / NETLIST, flow.soc)
+    report.used_by_part = netlist.used_by_part(flow.cells)
+    flow.check(netlist)
+    if missing := flow.missing():
+        raise EnvironmentLacksError(
+            f"the resource report is done; to place and route for {report.part} this machine lacks "
+            f"{', '.join(missing)}: {flow.source}"
+        )
+    texts = {**flow.files(), NETLIST: (synthesised / NETLIST).read_text()}
+    if flow.begins_at_verilog:
+        texts |= sources
+    laid_out = _run("layout", flow.layout(), texts, report, say)
+    report.packed = flow.packed(laid_out)
+    report.clocks = flow.clocks(laid_out, netlist)
+    require_timing(report.clocks)
+    report.bitstream = folder / flow.bitstream
+    shutil.copyfile(laid_out / flow.bitstream, report.bitstream)
+
+
+def _write_dfu(report: Report, folder: Path, program: bytes) -> None:
+    board, bitstream = report.board, report.bitstream
+    if not (board.dfu and bitstream):
+        return
+    image = bitstream.read_bytes()
+    if program and board.flash:
+        image = image_in_flash(image, program, board.flash.boot_offset - board.dfu.offset)
+    (folder / f"{TOP}.dfu").write_bytes(with_dfu_suffix(image, board.dfu.vendor, board.dfu.product))
+
+
+def _run(
+    kind: str,
+    commands: Sequence[Command],
+    texts: Mapping[str, str],
+    report: Report,
+    say: Callable[[str], None],
+) -> Path:
+    """Run commands on files, or take what they made from the cache; note the time of each."""
+    fresh = []
+
+    def work(folder: Path) -> None:
+        for name, text in texts.items():
+            (folder / name).write_text(text)
+        seconds = {}
+        for command in commands:
+            say(command.name)
+            started = time.perf_counter()
+            command.run(folder)
+            seconds[command.name] = time.perf_counter() - started
+            fresh.append(command.name)
+        (folder / SECONDS).write_text(json.dumps(seconds))
+
+    key = digest(dict(texts), [command.identity for command in commands])
+    folder = cached(kind, key, work)
+    for name, seconds in json.loads((folder / SECONDS).read_text()).items():
+        report.steps.append(Step(name, seconds, cached=name not in fresh))
+    return folder

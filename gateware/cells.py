@@ -1,0 +1,93 @@
+"""The netlist that yosys has made: cells by part of the SoC, nets by all their names."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cfuforge.soc.generate import TOP, Soc
+
+__all__ = ["Netlist", "register_name"]
+
+# autoname calls a cell by a net at it, then the cell's type and the port
+_DERIVED = re.compile(
+    r"_(?:TRELLIS_\w+?|LUT[1-7]|CCU2C|PFUMX|L6MUX21|DP16KD|PDPW16KD|MULT18X18D|SB_\w+?|CARRY4"
+    r"|MUXF[78]|FD[RSCP]E(?:_1)?|INV|RAM[BD0-9]\w*?|SRL\w+?|DSP48E1|BUFG|IBUF|OBUFT?)_[A-Z][A-Z0-9]*"
+    r"(?:_|$)"
+)
+OTHER = "other"
+_INSTANCES = {
+    "VexRiscv": "CPU",
+    "SmallCpu": "CPU",
+    "Cfu": "CFU",
+    "UsbSerial": "USB",
+    "FlashReader": "flash",
+}
+
+
+def register_name(cell: str) -> str:
+    """Return the design's name of the register, memory or net that a cell was made of."""
+    name = cell.replace("$glbnet$", "").partition("$")[0] or cell
+    name = _DERIVED.split(name)[0] or name
+    return re.sub(r"(\.\d+)+(_[A-Z]+\d*)?$", "", name)  # a memory, in pieces
+
+
+class Netlist:
+    """A synthesised netlist of `TOP`.
+
+    Parameters
+    ----------
+    path
+        What yosys's ``write_json`` wrote.
+    soc
+        The SoC that it was made of.
+    """
+
+    def __init__(self, path: Path, soc: Soc) -> None:
+        module: dict[str, Any] = json.loads(path.read_text())["modules"][TOP]
+        self._parts = soc.parts
+        self.cells: dict[str, str] = {name: c["type"] for name, c in module["cells"].items()}
+        self._bits = {
+            name: net["bits"][0]
+            for name, net in module["netnames"].items()
+            if len(net["bits"]) == 1
+        }
+
+    def part(self, cell: str) -> str:
+        """Return what part of the SoC a cell or net belongs to."""
+        instance, dot, _ = cell.partition(".")
+        if dot and instance in _INSTANCES:
+            return _INSTANCES[instance]
+        name = register_name(cell)
+        while name:
+            if name in self._parts:
+                return self._parts[name]
+            name = name.rpartition("_")[0]
+        return OTHER
+
+    def same_net(self, one: str, other: str) -> bool:
+        """Whether two names are of one net of a bit."""
+        return one == other or (
+            one in self._bits and self._bits[one] == self._bits.get(other, object())
+        )
+
+    def used(self, cells: Mapping[str, tuple[str, float]]) -> dict[str, float]:
+        """Return how much of each resource the whole design takes; `cells` as in `Flow`."""
+        totals: Counter[str] = Counter()
+        for part in self.used_by_part(cells).values():
+            totals.update(part)
+        return dict(totals)
+
+    def used_by_part(self, cells: Mapping[str, tuple[str, float]]) -> dict[str, dict[str, float]]:
+        """Return how much of each resource each part takes, the largest first."""
+        parts: dict[str, Counter[str]] = {}
+        for name, kind in self.cells.items():
+            if kind in cells:
+                resource, amount = cells[kind]
+                parts.setdefault(self.part(name), Counter())[resource] += amount  # type: ignore[assignment]
+        ordered = sorted(parts.items(), key=lambda item: -item[1]["LUT"])
+        return {part: dict(counts) for part, counts in ordered}

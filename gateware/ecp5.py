@@ -1,0 +1,70 @@
+"""Lattice ECP5: yosys, nextpnr-ecp5 and ecppack, all from PyPI."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import ClassVar
+
+from cfuforge.cfu.errors import InputError
+from cfuforge.gateware.constraints import lpf
+from cfuforge.gateware.flow import NETLIST, Flow
+from cfuforge.gateware.cells import Netlist
+from cfuforge.gateware.timing import Clock, clocks_of_report
+from cfuforge.gateware.tools import Command
+from cfuforge.soc.generate import TOP
+
+__all__ = ["Ecp5Flow"]
+
+_PART = re.compile(r"LFE5U-(12|25|45|85)F-([678])BG(256|381|554|756)[CI]")
+
+
+class Ecp5Flow(Flow):
+    """The flow for an ECP5 without SerDes, LFE5U; see `Flow`."""
+
+    cells: ClassVar = {
+        "LUT4": ("LUT", 1),
+        "CCU2C": ("LUT", 2),
+        "TRELLIS_DPR16X4": ("LUT", 4),
+        "TRELLIS_FF": ("FF", 1),
+        "DP16KD": ("BRAM", 1),
+        "PDPW16KD": ("BRAM", 1),
+        "MULT18X18D": ("DSP", 1),
+    }
+    synthesis = "synth_ecp5"
+
+    def files(self) -> dict[str, str]:
+        """Return the preference file."""
+        return {f"{TOP}.lpf": lpf(self.soc)}
+
+    def layout(self) -> list[Command]:
+        """Return nextpnr and ecppack. Timing is judged by `clocks`, not by nextpnr's exit code."""
+        assert self.soc.board.fpga
+        part = _PART.fullmatch(self.soc.board.fpga.part)
+        if not part:
+            raise InputError(
+                f"the part of an ECP5 board must be like LFE5U-85F-6BG381C, not "
+                f"{self.soc.board.fpga.part!r}"
+            )
+        size, speed, balls = part.groups()
+        route = [
+            *(f"--{size}k", "--package", f"CABGA{balls}", "--speed", speed),
+            *("--json", NETLIST, "--lpf", f"{TOP}.lpf", "--textcfg", f"{TOP}.config"),
+            *("--report", "timing.json", "--timing-allow-fail", "--seed", "1"),
+        ]
+        pack = ["--compress", "--input", f"{TOP}.config", "--bit", self.bitstream]
+        return [
+            Command("place and route", "nextpnr_ecp5", route, package="nextpnr_ecp5"),
+            Command("bitstream", "ecppack", pack, package="nextpnr_ecp5"),
+        ]
+
+    def clocks(self, folder: Path, netlist: Netlist) -> tuple[Clock, ...]:
+        """Return the clocks from nextpnr's report."""
+        report = json.loads((folder / "timing.json").read_text())
+        return clocks_of_report(report, self.soc.clocks, netlist)
+
+    def packed(self, folder: Path) -> dict[str, tuple[int, int]]:
+        """Return nextpnr's own count."""
+        report = json.loads((folder / "timing.json").read_text())
+        return {k: (v["used"], v["available"]) for k, v in report["utilization"].items()}

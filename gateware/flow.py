@@ -1,0 +1,114 @@
+"""What the flows of all FPGA families have in common: commands as data, cells by resource."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from cfuforge.cfu.errors import InputError
+from cfuforge.gateware.cells import Netlist
+from cfuforge.gateware.timing import Clock
+from cfuforge.gateware.tools import Command
+from cfuforge.soc.generate import TOP, Soc
+
+__all__ = ["NETLIST", "Flow", "flow"]
+
+NETLIST = f"{TOP}.json"
+
+
+class Flow(ABC):
+    """How a family of FPGAs is built for. A new family is one subclass and a line in `flow`.
+
+    Parameters
+    ----------
+    soc
+        The SoC, generated for hardware.
+
+    Members
+    -------
+    cells : mapping
+        Resource and amount of each of yosys's cell types; others are no resource that is counted.
+    preparation, synthesis, cleaning : str
+        What yosys runs before synthesis, for it (without ``-top``), and before it writes.
+    bitstream : str
+        The file that is made in the end.
+    source : str
+        Where the tools come from that `missing` may find lacking.
+    """
+
+    cells: ClassVar[Mapping[str, tuple[str, float]]]
+    synthesis: str
+    cleaning: str = ""
+    preparation: str = ""
+    bitstream: str = f"{TOP}.bit"
+    source: str = ""
+
+    def __init__(self, soc: Soc) -> None:
+        self.soc = soc
+
+    @property
+    def begins_at_verilog(self) -> bool:
+        """Whether `layout` reads the sources and not `NETLIST`."""
+        return False
+
+    def synthesise(self, sources: Sequence[str]) -> Command:
+        """Return the command that makes `NETLIST` of Verilog files."""
+        script = [
+            f"read_verilog {' '.join(sources)}",
+            *(f"setattr -set keep 1 {TOP}/w:{net}" for net in self.soc.clocks),  # keeps its name
+            self.preparation,
+            f"{self.synthesis} -top {TOP}",
+            self.cleaning,
+            "autoname",  # cells are called like the nets that they drive: the reports go by that
+            f"write_json {NETLIST}",
+        ]
+        text = "; ".join(line for line in script if line)
+        return Command("synthesis", "yosys", ["-q", "-p", text], package="yosys")
+
+    def missing(self) -> list[str]:
+        """Return what place and route needs and this machine lacks, each with where it is from."""
+        return []
+
+    def check(self, netlist: Netlist) -> None:
+        """Raise `InputError` when the design cannot be placed; the base looks at the limits."""
+        assert self.soc.board.fpga
+        used = netlist.used(self.cells)
+        over = [
+            f"{amount:,.0f} {name} of {self.soc.board.fpga.limits[name]:,}"
+            for name, amount in used.items()
+            if amount > self.soc.board.fpga.limits.get(name, amount)
+        ]
+        if over:
+            raise InputError(
+                f"the design does not fit {self.soc.board.fpga.part}: it needs {', '.join(over)}; "
+                "make the CFU or the board's memories smaller"
+            )
+
+    @abstractmethod
+    def files(self) -> dict[str, str]:
+        """Return the text of the constraint file, and of what else `layout` reads, by name."""
+
+    @abstractmethod
+    def layout(self) -> list[Command]:
+        """Return the commands from `NETLIST` and constraints to the bitstream, one by one."""
+
+    @abstractmethod
+    def clocks(self, folder: Path, netlist: Netlist) -> tuple[Clock, ...]:
+        """Return how fast the clocks may be, from what `layout` has left in `folder`."""
+
+    def packed(self, folder: Path) -> dict[str, tuple[int, int]]:
+        """Return the used and existing number of each packed cell, where place and route says."""
+        return {}
+
+
+def flow(soc: Soc) -> Flow:
+    """Return the flow for the FPGA of a SoC."""
+    from cfuforge.gateware.ecp5 import Ecp5Flow
+    from cfuforge.gateware.ice40 import Ice40Flow
+    from cfuforge.gateware.xc7 import Xc7Flow
+
+    assert soc.board.fpga
+    kinds: dict[str, type[Flow]] = {"ecp5": Ecp5Flow, "ice40": Ice40Flow, "xc7": Xc7Flow}
+    return kinds[soc.board.fpga.family](soc)

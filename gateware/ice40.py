@@ -1,0 +1,71 @@
+"""Lattice iCE40: yosys, nextpnr-ice40 and icepack, all from PyPI."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import ClassVar
+
+from cfuforge.cfu.errors import InputError
+from cfuforge.gateware.constraints import pcf
+from cfuforge.gateware.flow import NETLIST, Flow
+from cfuforge.gateware.cells import Netlist
+from cfuforge.gateware.timing import Clock, clocks_of_report
+from cfuforge.gateware.tools import Command
+from cfuforge.soc.generate import TOP
+
+__all__ = ["Ice40Flow"]
+
+_PART = re.compile(r"ice40-(\w+)-(\w+)")
+FLIP_FLOPS = ("", "E", "SR", "R", "SS", "S", "ESR", "ER", "ESS", "ES")
+
+
+class Ice40Flow(Flow):
+    """The flow for an iCE40; its part is written as LiteX does, ``ice40-up5k-uwg30``."""
+
+    cells: ClassVar = {
+        "SB_LUT4": ("LUT", 1),
+        **{f"SB_DFF{kind}": ("FF", 1) for kind in FLIP_FLOPS},
+        **{f"SB_DFFN{kind}": ("FF", 1) for kind in FLIP_FLOPS},
+        **{f"SB_RAM40_4K{kind}": ("BRAM", 1) for kind in ("", "NR", "NW", "NRNW")},
+        "SB_MAC16": ("DSP", 1),
+        "SB_SPRAM256KA": ("SPRAM", 1),
+    }
+    synthesis = "synth_ice40 -dsp -abc9"
+    bitstream = f"{TOP}.bin"
+
+    def files(self) -> dict[str, str]:
+        """Return the physical constraints."""
+        return {f"{TOP}.pcf": pcf(self.soc)}
+
+    def layout(self) -> list[Command]:
+        """Return nextpnr and icepack. Timing is judged by `clocks`, not by nextpnr's exit code."""
+        assert self.soc.board.fpga
+        part = _PART.fullmatch(self.soc.board.fpga.part)
+        if not part:
+            raise InputError(
+                "the part of an iCE40 board must be like ice40-up5k-uwg30, not "
+                f"{self.soc.board.fpga.part!r}"
+            )
+        size, package = part.groups()
+        route = [
+            *(f"--{size}", "--package", package),
+            *("--json", NETLIST, "--pcf", f"{TOP}.pcf", "--asc", f"{TOP}.asc"),
+            *("--report", "timing.json", "--timing-allow-fail", "--seed", "1"),
+        ]
+        pack = [f"{TOP}.asc", self.bitstream]
+        return [
+            Command("place and route", "nextpnr_ice40", route, package="nextpnr_ice40"),
+            Command("bitstream", "icepack", pack, package="nextpnr_ice40"),
+        ]
+
+    def clocks(self, folder: Path, netlist: Netlist) -> tuple[Clock, ...]:
+        """Return the clocks from nextpnr's report."""
+        report = json.loads((folder / "timing.json").read_text())
+        return clocks_of_report(report, self.soc.clocks, netlist)
+
+    def packed(self, folder: Path) -> dict[str, tuple[int, int]]:
+        """Return nextpnr's own count."""
+        report = json.loads((folder / "timing.json").read_text())
+        return {k: (v["used"], v["available"]) for k, v in report["utilization"].items()}

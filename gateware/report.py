@@ -1,0 +1,105 @@
+"""What a bitstream takes of its FPGA, how fast it is, and what building it took."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cfuforge.gateware.timing import Clock
+from cfuforge.soc.board import Board
+
+__all__ = ["Report", "Step"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A tool's run: its name, the seconds it took, and whether that was an earlier build."""
+
+    name: str
+    seconds: float
+    cached: bool
+
+
+@dataclass
+class Report:
+    """A build, as far as it came.
+
+    Parameters
+    ----------
+    board
+        The board.
+    design, model, versions
+        What was built, with what.
+    steps
+        The tools' runs, in order.
+    used_by_part
+        Resources by part of the SoC, as synthesised, the largest part first.
+    packed
+        Used and existing cells as place and route counts them, by its names.
+    clocks
+        How fast each clock may be; none before place and route.
+    bitstream
+        The file, when there is one.
+    failure
+        Why there is none.
+    """
+
+    board: Board
+    design: dict[str, Any]
+    model: dict[str, Any]
+    versions: dict[str, str]
+    steps: list[Step] = field(default_factory=list)
+    used_by_part: dict[str, dict[str, float]] = field(default_factory=dict)
+    packed: dict[str, tuple[int, int]] = field(default_factory=dict)
+    clocks: tuple[Clock, ...] = ()
+    bitstream: Path | None = None
+    failure: str = ""
+
+    @property
+    def part(self) -> str:
+        """The FPGA's name."""
+        assert self.board.fpga
+        return self.board.fpga.part
+
+    @property
+    def limits(self) -> dict[str, int]:
+        """How much of each resource the FPGA has."""
+        assert self.board.fpga
+        return dict(self.board.fpga.limits)
+
+    @property
+    def used(self) -> dict[str, float]:
+        """How much of each resource the design takes."""
+        totals: Counter[str] = Counter()
+        for part in self.used_by_part.values():
+            totals.update(part)
+        return {name: totals[name] for name in self.limits}
+
+    @property
+    def left(self) -> dict[str, float]:
+        """How much of each resource a larger CFU could still have."""
+        used = self.used
+        return {name: limit - used[name] for name, limit in self.limits.items()}
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a value that ``json.dumps`` takes."""
+        return {
+            "board": self.board.name,
+            "part": self.part,
+            "design": self.design,
+            "model": self.model,
+            "versions": self.versions,
+            "resources": {
+                "limits": self.limits,
+                "used": self.used,
+                "left": self.left,
+                "by_part": self.used_by_part,
+                "packed": {n: {"used": u, "limit": e} for n, (u, e) in self.packed.items()},
+            },
+            "clocks": [asdict(clock) | {"met": clock.is_met} for clock in self.clocks],
+            "steps": [asdict(step) for step in self.steps],
+            "bitstream": str(self.bitstream) if self.bitstream else None,
+            "failure": self.failure,
+        }

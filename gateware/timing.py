@@ -1,0 +1,165 @@
+"""What place and route says of timing, and whether it is enough."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cfuforge.cfu.errors import RunError
+from cfuforge.gateware.cells import Netlist, register_name
+
+__all__ = ["Clock", "Path", "TimingError", "clocks_of_log", "clocks_of_report", "require_timing"]
+
+_FMAX = re.compile(r"Max frequency for clock +'([^']+)': ([\d.]+) MHz \(\w+ at ([\d.]+) MHz\)")
+_CRITICAL = re.compile(r"Critical path report for (?:clock '([^']+)'|cross-domain path)")
+_STEP = re.compile(r"Info: +(?:[a-z-]+ +)?(?:([\d.]+) +([\d.]+) +)?(Source|Sink|Setup|Net) +(\S+)")
+
+
+class TimingError(RunError):
+    """The design is too slow for its clock."""
+
+
+@dataclass(frozen=True)
+class Path:
+    """The slowest path of a clock.
+
+    Parameters
+    ----------
+    start, end
+        Register, memory or pin in the design's own names, and the part of the SoC that it is in.
+    nanoseconds
+        Of which `routing_nanoseconds` are spent between cells.
+    """
+
+    start: str
+    end: str
+    nanoseconds: float
+    routing_nanoseconds: float
+
+
+@dataclass(frozen=True)
+class Clock:
+    """How fast a clock may be.
+
+    Parameters
+    ----------
+    net
+        Its net in the top module.
+    wanted_hz, reached_hz
+        What the SoC needs, and what place and route estimates.
+    path
+        What limits it, when that is known.
+    """
+
+    net: str
+    wanted_hz: float
+    reached_hz: float
+    path: Path | None = None
+
+    @property
+    def is_met(self) -> bool:
+        """Whether it is fast enough."""
+        return self.reached_hz >= self.wanted_hz
+
+
+def require_timing(clocks: Sequence[Clock]) -> None:
+    """Raise `TimingError` when a clock is not met; its message names the worst one's path."""
+    missed = [clock for clock in clocks if not clock.is_met]
+    if not missed:
+        return
+    worst = min(missed, key=lambda clock: clock.reached_hz / clock.wanted_hz)
+    text = (
+        f"timing is not met: {worst.net} needs {worst.wanted_hz / 1e6:g} MHz and reaches "
+        f"{worst.reached_hz / 1e6:.1f} MHz"
+    )
+    if path := worst.path:
+        text += (
+            f"; the critical path of {path.nanoseconds:.1f} ns goes from {path.start} to "
+            f"{path.end} ({path.routing_nanoseconds:.1f} ns of it are wires)"
+        )
+    raise TimingError(text)
+
+
+def clocks_of_report(
+    report: Mapping[str, Any], wanted: Mapping[str, int], netlist: Netlist
+) -> tuple[Clock, ...]:
+    """Return the clocks in what nextpnr's ``--report`` wrote.
+
+    Parameters
+    ----------
+    report
+        The JSON.
+    wanted
+        Hertz of each clock of the SoC by its net, the system clock first.
+    netlist
+        What was placed.
+
+    Raises
+    ------
+    RunError
+        When the system clock is not there: then nothing says that timing is met.
+    """
+    reached = {
+        net: (entry["achieved"], entry["constraint"]) for net, entry in report["fmax"].items()
+    }
+    paths = {}
+    for each in report["critical_paths"]:
+        edges = {each["from"].split()[-1], each["to"].split()[-1]}  # "posedge NET"
+        if len(edges) == 1:
+            steps = each["path"]
+            paths[edges.pop()] = Path(
+                _located(steps[0]["from"]["cell"], netlist),
+                _located(steps[-1]["to"]["cell"], netlist),
+                sum(step["delay"] for step in steps),
+                sum(step["delay"] for step in steps if step["type"] == "routing"),
+            )
+    return _clocks(reached, paths, wanted, netlist)
+
+
+def clocks_of_log(log: str, wanted: Mapping[str, int], netlist: Netlist) -> tuple[Clock, ...]:
+    """Return the clocks in nextpnr's log: for the releases that write no report.
+
+    The estimate after routing is the last one there. As `clocks_of_report` otherwise.
+    """
+    reached = {net: (float(mhz), float(at)) for net, mhz, at in _FMAX.findall(log)}
+    paths = {}
+    sections = _CRITICAL.split(log)
+    for net, section in zip(sections[1::2], sections[2::2], strict=True):
+        if net is None:  # between two clocks
+            continue
+        steps = _STEP.findall(section)
+        places = [where.rpartition(".")[0] for _, _, kind, where in steps if kind != "Net"]
+        if not places:
+            continue
+        delays = [(float(delay), float(total), kind) for delay, total, kind, _ in steps if delay]
+        nets = sum(delay for delay, _, kind in delays if kind == "Net")
+        start, end = (_located(place, netlist) for place in (places[0], places[-1]))
+        paths[net] = Path(start, end, delays[-1][1], nets)
+    return _clocks(reached, paths, wanted, netlist)
+
+
+def _clocks(
+    reached: Mapping[str, tuple[float, float]],
+    paths: Mapping[str, Path],
+    wanted: Mapping[str, int],
+    netlist: Netlist,
+) -> tuple[Clock, ...]:
+    clocks = []
+    for net, (achieved, constraint) in reached.items():
+        bare = net.removeprefix("$glbnet$").removesuffix("_$glb_clk").partition("$")[0]
+        name = next((each for each in wanted if netlist.same_net(each, bare)), None)
+        hertz = wanted[name] if name else constraint * 1e6
+        clocks.append(Clock(name or bare, hertz, achieved * 1e6, paths.get(net)))
+    system = next(iter(wanted))
+    if system not in {clock.net for clock in clocks}:
+        raise RunError(
+            f"place and route says nothing of clock {system}, so timing cannot be judged: "
+            f"its report names {', '.join(reached) or 'no clock'}"
+        )
+    return tuple(clocks)
+
+
+def _located(cell: str, netlist: Netlist) -> str:
+    return f"{register_name(cell)} ({netlist.part(cell)})"

@@ -1,0 +1,62 @@
+"""The commands of the flows, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from cfuforge.gateware.yowasp import run_program, run_yowasp
+
+__all__ = ["Command"]
+
+
+@dataclass(frozen=True)
+class Command:
+    """A tool with its arguments; it works on files of one folder.
+
+    Parameters
+    ----------
+    name
+        What it does, for progress and the report.
+    tool
+        What it is called, without ``run_`` for one of YoWASP's.
+    arguments
+        Of its command line.
+    package
+        YoWASP's package that it is in, without ``yowasp_``; empty for a program on PATH.
+    output
+        File that gets what it prints, or empty.
+    """
+
+    name: str
+    tool: str
+    arguments: Sequence[str]
+    package: str = ""
+    output: str = ""
+
+    @property
+    def identity(self) -> list[str]:
+        """What a result depends on, beside the files."""
+        release = version(f"yowasp-{self.package.replace('_', '-')}") if self.package else ""
+        return [self.tool, release, self.output, *self.arguments]
+
+    @property
+    def log(self) -> str:
+        """The file that has what it said."""
+        return f"{self.name.replace(' ', '-')}.log"
+
+    def run(self, folder: Path) -> None:
+        """Run it in `folder`.
+
+        Raises
+        ------
+        EnvironmentLacksError
+            When it fails.
+        """
+        if self.package:
+            said = run_yowasp(folder, self.package, self.arguments, self.tool)
+        else:
+            said = run_program(folder, [self.tool, *self.arguments], self.tool)
+        (folder / (self.output or self.log)).write_text(said)

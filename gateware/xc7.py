@@ -1,0 +1,142 @@
+"""Xilinx 7 series: yosys from PyPI; then nextpnr-xilinx with Project X-Ray's tools, or Vivado.
+
+What the open tools want was found in LiteX 2024.12's toolchain "openxc7" and by running them.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import ClassVar
+
+from cfuforge.cfu.errors import InputError
+from cfuforge.gateware.constraints import xdc
+from cfuforge.gateware.flow import NETLIST, Flow
+from cfuforge.gateware.cells import Netlist
+from cfuforge.gateware.timing import Clock, clocks_of_log
+from cfuforge.gateware.tools import Command
+from cfuforge.gateware.vivado import vivado_clocks, vivado_command, vivado_script
+from cfuforge.soc.generate import TOP
+
+__all__ = ["Xc7Flow"]
+
+DIES = {"xc7a35t": "xc7a50t"}  # Project X-Ray knows the dies: a 35T is a 50T, less of it allowed
+PROGRAMS = ("nextpnr-xilinx", "fasm2frames", "xc7frames2bit")
+LUT_RAMS = {  # of one port: nextpnr-xilinx packs none of them
+    "RAM32X1S", "RAM64X1S", "RAM128X1S", "RAM256X1S", "RAM32X1S_1", "RAM64X1S_1", "RAM128X1S_1",
+}  # fmt: skip
+
+
+class Xc7Flow(Flow):
+    """The flow for a 7-series FPGA; see `Flow`.
+
+    Notes
+    -----
+    ``$CHIPDB`` names the folder of nextpnr-xilinx's chip databases, ``$PRJXRAY_DB_DIR`` that of
+    Project X-Ray's database. Where all of that is missing and ``vivado`` is on PATH, Vivado places
+    and routes.
+    """
+
+    cells: ClassVar = {
+        **{f"LUT{inputs}": ("LUT", 1) for inputs in range(1, 7)},
+        **{"INV": ("LUT", 1), "SRL16E": ("LUT", 1), "SRLC16E": ("LUT", 1), "SRLC32E": ("LUT", 1)},
+        **{"RAM32M": ("LUT", 4), "RAM64M": ("LUT", 4), "RAM32X1D": ("LUT", 2)},
+        **{"RAM64X1D": ("LUT", 2), "RAM128X1D": ("LUT", 4)},
+        **{name: ("LUT", 4 if "256" in name else 2 if "128" in name else 1) for name in LUT_RAMS},
+        **{f"FD{kind}E{edge}": ("FF", 1) for kind in "RSCP" for edge in ("", "_1")},
+        **{"RAMB36E1": ("BRAM", 1), "RAMB18E1": ("BRAM", 0.5), "DSP48E1": ("DSP", 1)},
+    }
+    synthesis = "synth_xilinx -family xc7 -flatten -abc9"
+    # a tag memory of one port in LUTs would not be packed
+    preparation = 'setattr -set ram_style "block" */m:tag_mem'
+    source = (
+        "they come with openXC7's toolchain (nextpnr-xilinx, fasm2frames, xc7frames2bit, chip "
+        "databases by its bbaexport.py and bbasm) and Project X-Ray's database prjxray-db; or put "
+        "Xilinx's vivado on PATH"
+    )
+    cleaning = "delete t:$scopeinfo"  # nextpnr-xilinx does not know them
+
+    @property
+    def _part(self) -> str:
+        """The name that Project X-Ray has: without the temperature grade and low voltage."""
+        assert self.soc.board.fpga
+        return self.soc.board.fpga.part.replace("ti", "t", 1).removesuffix("L")
+
+    def _chip_database(self) -> Path:
+        assert self.soc.board.fpga
+        name = self.soc.board.fpga.part.partition("-")[0]
+        return Path(os.environ.get("CHIPDB", "")) / f"{name}.bin"
+
+    def _xray(self) -> Path:
+        return Path(os.environ.get("PRJXRAY_DB_DIR", "")) / "artix7"
+
+    @property
+    def begins_at_verilog(self) -> bool:
+        """Whether Vivado does it: when it is there, and the open tools are not."""
+        return bool(self._lacks()) and shutil.which("vivado") is not None
+
+    def missing(self) -> list[str]:
+        """Return all that the open flow lacks, unless Vivado is there."""
+        return [] if self.begins_at_verilog else self._lacks()
+
+    def _lacks(self) -> list[str]:
+        lacks = [f"{name} on PATH" for name in PROGRAMS if shutil.which(name) is None]
+        die = DIES[self._part.partition("csg")[0]]
+        needed = {
+            "CHIPDB": [self._chip_database()],
+            "PRJXRAY_DB_DIR": [
+                self._xray() / self._part / "part.yaml",
+                self._xray() / die / "tilegrid.json",
+            ],
+        }
+        for variable, files in needed.items():
+            if os.environ.get(variable):
+                lacks += [str(file) for file in files if not file.is_file()]
+            else:
+                lacks.append(f"${variable}, the folder of {' and '.join(map(str, files))}")
+        return lacks
+
+    def check(self, netlist: Netlist) -> None:
+        """Look also for what nextpnr-xilinx does not take, and count like the 35T, not the die."""
+        super().check(netlist)
+        if unpacked := sorted({k for k in netlist.cells.values() if k in LUT_RAMS}):
+            names = [name for name, kind in netlist.cells.items() if kind in LUT_RAMS]
+            raise InputError(
+                f"nextpnr-xilinx packs no LUT RAM of one port ({', '.join(unpacked)}), such as "
+                f'{names[0]}: give that memory the attribute ram_style="block"'
+            )
+
+    def files(self) -> dict[str, str]:
+        """Return the design constraints, and what Vivado runs when it is the one."""
+        script = {"vivado.tcl": vivado_script(self.soc)} if self.begins_at_verilog else {}
+        return {f"{TOP}.xdc": xdc(self.soc), **script}
+
+    def layout(self) -> list[Command]:
+        """Return nextpnr-xilinx and X-Ray's tools. Timing is judged by `clocks`, not by them."""
+        if self.begins_at_verilog:
+            return [vivado_command()]
+        system = next(iter(self.soc.clocks.values()))
+        route = [
+            *("--chipdb", str(self._chip_database()), "--xdc", f"{TOP}.xdc", "--json", NETLIST),
+            *("--fasm", f"{TOP}.fasm", "--freq", f"{system / 1e6:g}", "--timing-allow-fail"),
+            *("--seed", "1"),
+        ]
+        frames = ["--part", self._part, "--db-root", str(self._xray()), f"{TOP}.fasm"]
+        pack = [
+            *("--part_file", str(self._xray() / self._part / "part.yaml")),
+            *("--part_name", self._part, "--frm_file", f"{TOP}.frames"),
+            *("--output_file", self.bitstream),
+        ]
+        return [
+            Command("place and route", "nextpnr-xilinx", route),
+            Command("frames", "fasm2frames", frames, output=f"{TOP}.frames"),
+            Command("bitstream", "xc7frames2bit", pack),
+        ]
+
+    def clocks(self, folder: Path, netlist: Netlist) -> tuple[Clock, ...]:
+        """Return the clocks from nextpnr's log, or from what Vivado was told to write."""
+        if (folder / "vivado.timing").is_file():
+            return vivado_clocks((folder / "vivado.timing").read_text(), self.soc.clocks, netlist)
+        log = (folder / "place-and-route.log").read_text()
+        return clocks_of_log(log, self.soc.clocks, netlist)

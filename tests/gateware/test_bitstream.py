@@ -1,0 +1,64 @@
+"""From a board's name to a bitstream: real boards, whole SoCs."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def bitstream(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "cfuforge", "bitstream", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["--board", "basys"], r"error: board must be one of arty, .*, not 'basys'"),
+        (["--board", ""], r"error: board must be one of arty, .*, not ''"),
+        (["--board", "sim"], r"error: board sim has no FPGA: it can only be simulated"),
+        (["--board", "ulx3s", "--cfu", "simd_mac:rows=99"], r"error: .*rows.*99"),
+        (["--board", "ulx3s", "--model", "no.tflite"], r"error: .*no\.tflite.*"),
+    ],
+)
+def test_a_mistake_is_one_line(arguments: list[str], line: str, tmp_path: Path) -> None:
+    done = bitstream(*arguments, "--build-dir", tmp_path / "out")
+    assert done.returncode == 1
+    assert re.fullmatch(line, done.stderr.strip().splitlines()[-1])
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.long  # 5 minutes on two free cores
+def test_ulx3s_meets_its_clock(tmp_path: Path) -> None:
+    done = bitstream("--board", "ulx3s", "--build-dir", tmp_path, "--json", tmp_path / "r.json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert json.loads((tmp_path / "r.json").read_text()) == report
+    clocks = {clock["net"]: clock for clock in report["clocks"]}
+    assert clocks["sys_clk"]["wanted_hz"] == 50_000_000
+    assert clocks["sys_clk"]["reached_hz"] >= 50_000_000
+    resources = report["resources"]
+    assert {"CPU", "CFU", "DRAM controller", "L2 cache", "UART"} <= set(resources["by_part"])
+    known = sum(part["LUT"] for name, part in resources["by_part"].items() if name != "other")
+    assert known >= 0.95 * resources["used"]["LUT"]
+    assert resources["used"]["DSP"] == resources["packed"]["MULT18X18D"]["used"]
+    assert resources["used"]["BRAM"] == resources["packed"]["DP16KD"]["used"]
+    header = (tmp_path / "soc.bit").read_bytes()[:200]
+    assert b"LFE5U-85F" in header
+
+
+@pytest.mark.long  # 3 minutes on two free cores
+def test_arty_is_synthesised_with_half_of_its_luts_left(tmp_path: Path) -> None:
+    done = bitstream("--board", "arty", "--build-dir", tmp_path)
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert done.returncode == (0 if report["bitstream"] else 1)
+    assert report["resources"]["left"]["LUT"] >= 0.5 * 20_800
+    assert all(left >= 0 for left in report["resources"]["left"].values())
+    if not report["bitstream"]:
+        assert len(done.stderr.strip().splitlines()[-1]) > 100  # all that is missing, in one line

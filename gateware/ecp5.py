@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import ClassVar
 
 from cfuforge.cfu.errors import InputError
+from cfuforge.gateware.cells import Netlist
 from cfuforge.gateware.constraints import lpf
 from cfuforge.gateware.flow import NETLIST, Flow
-from cfuforge.gateware.cells import Netlist
 from cfuforge.gateware.timing import Clock, clocks_of_report
 from cfuforge.gateware.tools import Command
 from cfuforge.soc.generate import TOP

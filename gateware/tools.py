@@ -26,21 +26,18 @@ class Command:
         Of its command line.
     package
         YoWASP's package that it is in, without ``yowasp_``; empty for a program on PATH.
-    output
-        File that gets what it prints, or empty.
     """
 
     name: str
     tool: str
     arguments: Sequence[str]
     package: str = ""
-    output: str = ""
 
     @property
     def identity(self) -> list[str]:
         """What a result depends on, beside the files."""
         release = version(f"yowasp-{self.package.replace('_', '-')}") if self.package else ""
-        return [self.tool, release, self.output, *self.arguments]
+        return [self.tool, release, *self.arguments]
 
     @property
     def log(self) -> str:
@@ -59,4 +56,4 @@ class Command:
             said = run_yowasp(folder, self.package, self.arguments, self.tool)
         else:
             said = run_program(folder, [self.tool, *self.arguments], self.tool)
-        (folder / (self.output or self.log)).write_text(said)
+        (folder / self.log).write_text(said)

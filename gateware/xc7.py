@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import ClassVar
 
 from cfuforge.cfu.errors import InputError
+from cfuforge.gateware.cells import Netlist
 from cfuforge.gateware.constraints import xdc
 from cfuforge.gateware.flow import NETLIST, Flow
-from cfuforge.gateware.cells import Netlist
 from cfuforge.gateware.timing import Clock, clocks_of_log
 from cfuforge.gateware.tools import Command
 from cfuforge.gateware.vivado import vivado_clocks, vivado_command, vivado_script
@@ -23,6 +23,7 @@ __all__ = ["Xc7Flow"]
 
 DIES = {"xc7a35t": "xc7a50t"}  # Project X-Ray knows the dies: a 35T is a 50T, less of it allowed
 PROGRAMS = ("nextpnr-xilinx", "fasm2frames", "xc7frames2bit")
+PART_FILES = ("part.yaml", "part.json", "package_pins.csv")  # what the last two programs read
 LUT_RAMS = {  # of one port: nextpnr-xilinx packs none of them
     "RAM32X1S", "RAM64X1S", "RAM128X1S", "RAM256X1S", "RAM32X1S_1", "RAM64X1S_1", "RAM128X1S_1",
 }  # fmt: skip
@@ -86,7 +87,7 @@ class Xc7Flow(Flow):
         needed = {
             "CHIPDB": [self._chip_database()],
             "PRJXRAY_DB_DIR": [
-                self._xray() / self._part / "part.yaml",
+                *(self._xray() / self._part / name for name in PART_FILES),
                 self._xray() / die / "tilegrid.json",
             ],
         }
@@ -122,7 +123,14 @@ class Xc7Flow(Flow):
             *("--fasm", f"{TOP}.fasm", "--freq", f"{system / 1e6:g}", "--timing-allow-fail"),
             *("--seed", "1"),
         ]
-        frames = ["--part", self._part, "--db-root", str(self._xray()), f"{TOP}.fasm"]
+        frames = [
+            "--part",
+            self._part,
+            "--db-root",
+            str(self._xray()),
+            f"{TOP}.fasm",
+            f"{TOP}.frames",
+        ]
         pack = [
             *("--part_file", str(self._xray() / self._part / "part.yaml")),
             *("--part_name", self._part, "--frm_file", f"{TOP}.frames"),
@@ -130,7 +138,7 @@ class Xc7Flow(Flow):
         ]
         return [
             Command("place and route", "nextpnr-xilinx", route),
-            Command("frames", "fasm2frames", frames, output=f"{TOP}.frames"),
+            Command("frames", "fasm2frames", frames),
             Command("bitstream", "xc7frames2bit", pack),
         ]
 

@@ -10,10 +10,10 @@ import pytest
 from small_soc import small_soc
 
 from cfuforge.cfu.errors import InputError
+from cfuforge.gateware.cells import register_name
 from cfuforge.gateware.constraints import lpf, pcf, xdc
 from cfuforge.gateware.flow import flow
 from cfuforge.gateware.memory_init import memory_words, verilog_with_memory
-from cfuforge.gateware.cells import register_name
 from cfuforge.gateware.timing import clocks_of_log
 from cfuforge.gateware.xc7 import Xc7Flow
 from cfuforge.sim.symbols import Firmware
@@ -80,8 +80,9 @@ def test_xc7_commands(monkeypatch: pytest.MonkeyPatch) -> None:
         "--chipdb /chips/xc7a35ticsg324.bin --xdc soc.xdc --json soc.json --fasm soc.fasm "
         "--freq 75 --timing-allow-fail --seed 1"
     )
-    assert " ".join(frames.arguments) == "--part xc7a35tcsg324-1 --db-root /xray/artix7 soc.fasm"
-    assert frames.output == "soc.frames"
+    assert " ".join(frames.arguments) == (
+        "--part xc7a35tcsg324-1 --db-root /xray/artix7 soc.fasm soc.frames"
+    )
     assert " ".join(pack.arguments) == (
         "--part_file /xray/artix7/xc7a35tcsg324-1/part.yaml --part_name xc7a35tcsg324-1 "
         "--frm_file soc.frames --output_file soc.bit"
@@ -96,9 +97,10 @@ def test_one_missing_file_is_the_only_one_named(
     monkeypatch.setenv("CHIPDB", str(tmp_path))
     monkeypatch.setenv("PRJXRAY_DB_DIR", str(tmp_path))
     (tmp_path / "xc7a35ticsg324.bin").touch()
-    part = tmp_path / "artix7" / "xc7a35tcsg324-1" / "part.yaml"
-    part.parent.mkdir(parents=True)
-    part.touch()
+    part = tmp_path / "artix7" / "xc7a35tcsg324-1"
+    part.mkdir(parents=True)
+    for name in ("part.yaml", "part.json", "package_pins.csv"):
+        (part / name).touch()
     chosen = Xc7Flow(small_soc("arty", 75_000_000, "E3 A9 D10"))
     grid = tmp_path / "artix7" / "xc7a50t" / "tilegrid.json"
     assert chosen.missing() == [str(grid)]

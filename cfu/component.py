@@ -105,9 +105,7 @@ class Cfu(wiring.Component):
         return m
 
     def _build(self, m: Module) -> None:
-        m.submodules.dispatcher = dispatcher = Dispatcher(
-            self.instructions, direct=self.direct
-        )
+        m.submodules.dispatcher = dispatcher = Dispatcher(self.instructions, direct=self.direct)
         wiring.connect(m, wiring.flipped(self.cmd), dispatcher.cmd)
         wiring.connect(m, dispatcher.rsp, wiring.flipped(self.rsp))
         ports = Ports(dispatcher, self.instructions)

@@ -19,6 +19,7 @@ from cfuforge.cli_model import model_app
 from cfuforge.cli_tflm import run_application, write_kernels
 from cfuforge.cli_wire import load, run, serve
 from cfuforge.options import (
+    CfuOption,
     CountOption,
     DtypeOption,
     LabelsOption,
@@ -85,9 +86,7 @@ def sim(
             show_default="a sample",
         ),
     ] = None,
-    cfu: Annotated[
-        str, typer.Option(help="NAME, NAME:key=value or package.module:Class")
-    ] = "simd_mac",
+    cfu: CfuOption = None,
     board: Annotated[str, typer.Option(help="The board whose SoC is simulated")] = "sim",
     after_synthesis: Annotated[
         str | None,

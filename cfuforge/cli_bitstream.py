@@ -10,7 +10,7 @@ import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from cfuforge.options import require_writable, write_json
+from cfuforge.options import CfuOption, require_writable, write_json
 from cfuforge.terminal import err, out
 
 if TYPE_CHECKING:
@@ -21,9 +21,7 @@ __all__ = ["bitstream"]
 
 def bitstream(
     board: Annotated[str, typer.Option(help="The board to build for, such as ulx3s")],
-    cfu: Annotated[
-        str, typer.Option(help="NAME, NAME:key=value or package.module:Class")
-    ] = "simd_mac",
+    cfu: CfuOption = None,
     model: Annotated[
         Path | None,
         typer.Option(
@@ -49,7 +47,8 @@ def bitstream(
     from cfuforge.sw.tflite_model import Model
 
     require_writable(json)
-    chosen, design = board_named(board), Design.load(cfu)
+    chosen = board_named(board)
+    design = Design.load(cfu or chosen.cfu)
     read = Model.read(model or KWS_MODEL)
     folder = build_dir or Path("build") / board
     reports: list[Report] = []

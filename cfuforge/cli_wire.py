@@ -12,6 +12,7 @@ import typer
 
 from cfuforge.cfu.errors import InputError
 from cfuforge.options import (
+    CfuOption,
     CountOption,
     DtypeOption,
     LabelsOption,
@@ -38,12 +39,11 @@ ModelOption = Annotated[
     Path | None, typer.Option(help="A .tflite file", show_default="the keyword-spotting sample")
 ]
 SimulatedBoard = Annotated[str, typer.Option(help="The board that is simulated")]
-CfuOption = Annotated[str, typer.Option(help="NAME, NAME:key=value or package.module:Class")]
 
 
 def serve(
     board: SimulatedBoard = SIM,
-    cfu: CfuOption = "simd_mac",
+    cfu: CfuOption = None,
     model: Annotated[
         Path | None,
         typer.Option(
@@ -71,10 +71,11 @@ def serve(
 
     signal.signal(signal.SIGTERM, stop)
     loaded = Model.read(model) if model else None
+    chosen = board_named(board)
     with TerminalReport(err) as report:
         served = PtyBoard(
-            Design.load(cfu),
-            board_named(board),
+            Design.load(cfu or chosen.cfu),
+            chosen,
             loaded,
             patience=cfu_timeout,
             say=report.phase,
@@ -118,7 +119,7 @@ def run(
     ] = None,
     cfu: Annotated[
         str | None,
-        typer.Option(help="What the board must have", show_default="what it has; sim: simd_mac"),
+        typer.Option(help="What the board must have", show_default="what it has; sim: the board's"),
     ] = None,
     board: SimulatedBoard = SIM,
     count: CountOption = 0,
@@ -140,6 +141,7 @@ def run(
     from cfuforge.gateware.serial_target import SerialTarget
     from cfuforge.input_source import InputSource
     from cfuforge.progress import TerminalReport
+    from cfuforge.soc.board import board as board_named
     from cfuforge.table import print_comparison
 
     require_writable(json)
@@ -148,7 +150,7 @@ def run(
         tuple(input or ()), count, seed, dtype=dtype, resize=resize, scale_to=scale_to
     )
     if target == SIM:
-        design: Design | None = Design.load(cfu or "simd_mac")
+        design: Design | None = Design.load(cfu or board_named(board).cfu)
     else:
         design = Design.load(cfu) if cfu else None
     with (

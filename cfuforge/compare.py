@@ -34,7 +34,7 @@ __all__ = ["design_of", "run_on", "simulate"]
 def simulate(
     model: Path | str | None = None,
     input: InputSource | Path | str | NDArray[Any] | None = None,
-    cfu: str | type[Cfu] | Design = "simd_mac",
+    cfu: str | type[Cfu] | Design | None = None,
     board: str = "sim",
     *,
     labels: Path | str | None = None,
@@ -54,7 +54,8 @@ def simulate(
         A file, a folder, an array, or an `InputSource` for several of them and for how files are
         read; by default a sample of the default model, and seeded random numbers for any other.
     cfu
-        ``NAME``, ``NAME:key=value``, ``package.module:Class``, a `Cfu` class or a `Design`.
+        ``NAME``, ``NAME:key=value``, ``package.module:Class``, a `Cfu` class or a `Design`; by
+        default ``simd_mac`` with the parameters for the board.
     board
         The board whose SoC is simulated.
     labels
@@ -77,8 +78,8 @@ def simulate(
         `Comparison.exact` tells whether all outputs are equal.
     """
     report = report or Report()
-    design = design_of(cfu)
     chosen = board_named(board)
+    design = design_of(cfu or chosen.cfu)
     loaded = Model.read(model or models.KWS_MODEL)
     samples = list(_source(input, model is None).samples(loaded, report.note))
     names = class_names(loaded, labels, default_model=model is None)

@@ -11,6 +11,7 @@ import typer
 from cfuforge.cfu.errors import InputError
 
 __all__ = [
+    "CfuOption",
     "CountOption",
     "DtypeOption",
     "LabelsOption",
@@ -22,6 +23,13 @@ __all__ = [
     "write_json",
 ]
 
+CfuOption = Annotated[
+    str | None,
+    typer.Option(
+        help="NAME, NAME:key=value or package.module:Class",
+        show_default="simd_mac, as the board has room for",
+    ),
+]
 CountOption = Annotated[int, typer.Option(min=0, help="So many random inputs besides")]
 SeedOption = Annotated[int, typer.Option(min=0, help="The seed of the first random input")]
 DtypeOption = Annotated[

@@ -109,6 +109,8 @@ class Board:
         The SPI flash that the CPU starts from, or None: then memory is filled before it starts.
     stack_bytes
         Size of the stack.
+    cfu
+        The design where the user names none.
     dfu
         The bootloader that takes the bitstream over USB, or None.
     """
@@ -125,6 +127,7 @@ class Board:
     pads: tuple[Pads, ...] = ()
     flash: Flash | None = None
     stack_bytes: int = 16 << 10
+    cfu: str = "simd_mac"
     dfu: Dfu | None = None
 
     @property
@@ -183,6 +186,7 @@ BOARDS = {
                 quad_bit=1,
             ),
             stack_bytes=4 << 10,
+            cfu="simd_mac:folded=true",
             fpga=ICE40UP5K,
             oscillator_hz=48_000_000,
             pads=pins.FOMU,

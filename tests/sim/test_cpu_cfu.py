@@ -128,7 +128,9 @@ def zoo() -> type[Cfu]:
     return Zoo  # type: ignore[no-any-return]
 
 
-@pytest.mark.parametrize("which", ["simd_mac", "simd_mac:rows=1", "simd_mac:folded=1", "zoo", "none"])
+@pytest.mark.parametrize(
+    "which", ["simd_mac", "simd_mac:rows=1", "simd_mac:folded=1", "zoo", "none"]
+)
 @pytest.mark.parametrize("cpu", list(CPUS))
 def test_random_programs(
     cpu: str,

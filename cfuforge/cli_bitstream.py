@@ -94,3 +94,5 @@ def print_report(report: Report, folder: Path) -> None:
     out.print(f"The report is in {folder / 'report.html'} and report.json.", highlight=False)
     if report.bitstream:
         out.print(f"The bitstream is {report.bitstream}.", highlight=False)
+    if report.dfu:
+        out.print(f"To load it with firmware and model: dfu-util -D {report.dfu}", highlight=False)

@@ -38,7 +38,7 @@ class Ecp5Flow(Flow):
         """Return the preference file."""
         return {f"{TOP}.lpf": lpf(self.soc)}
 
-    def layout(self) -> list[Command]:
+    def layout(self, seed: int = 1) -> list[Command]:
         """Return nextpnr and ecppack. Timing is judged by `clocks`, not by nextpnr's exit code."""
         assert self.soc.board.fpga
         part = _PART.fullmatch(self.soc.board.fpga.part)
@@ -51,7 +51,7 @@ class Ecp5Flow(Flow):
         route = [
             *(f"--{size}k", "--package", f"CABGA{balls}", "--speed", speed),
             *("--json", NETLIST, "--lpf", f"{TOP}.lpf", "--textcfg", f"{TOP}.config"),
-            *("--report", "timing.json", "--timing-allow-fail", "--seed", "1"),
+            *("--report", "timing.json", "--timing-allow-fail", "--seed", str(seed)),
         ]
         pack = ["--compress", "--input", f"{TOP}.config", "--bit", self.bitstream]
         return [

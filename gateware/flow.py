@@ -34,6 +34,8 @@ class Flow(ABC):
         What yosys runs before synthesis, for it (without ``-top``), and before it writes.
     bitstream : str
         The file that is made in the end.
+    seeds : sequence of int
+        What place and route is tried with until timing is met.
     source : str
         Where the tools come from that `missing` may find lacking.
     """
@@ -43,6 +45,7 @@ class Flow(ABC):
     cleaning: str = ""
     preparation: str = ""
     bitstream: str = f"{TOP}.bit"
+    seeds: ClassVar[Sequence[int]] = (1, 2, 3)
     source: str = ""
 
     def __init__(self, soc: Soc) -> None:
@@ -91,8 +94,11 @@ class Flow(ABC):
         """Return the text of the constraint file, and of what else `layout` reads, by name."""
 
     @abstractmethod
-    def layout(self) -> list[Command]:
-        """Return the commands from `NETLIST` and constraints to the bitstream, one by one."""
+    def layout(self, seed: int = 1) -> list[Command]:
+        """Return the commands from `NETLIST` and constraints to the bitstream, one by one.
+
+        Place and route begins with random numbers of `seed`.
+        """
 
     @abstractmethod
     def clocks(self, folder: Path, netlist: Netlist) -> tuple[Clock, ...]:
@@ -100,6 +106,10 @@ class Flow(ABC):
 
     def packed(self, folder: Path) -> dict[str, tuple[int, int]]:
         """Return the used and existing number of each packed cell, where place and route says."""
+        return {}
+
+    def packed_by_part(self, folder: Path, netlist: Netlist) -> dict[str, dict[str, float]]:
+        """Return resources by part that are known only when cells are packed."""
         return {}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from pathlib import Path
 from typing import ClassVar
 
@@ -18,6 +19,7 @@ from cfuforge.soc.generate import TOP
 __all__ = ["Ice40Flow"]
 
 _PART = re.compile(r"ice40-(\w+)-(\w+)")
+PLACED = "placed.json"
 FLIP_FLOPS = ("", "E", "SR", "R", "SS", "S", "ESR", "ER", "ESS", "ES")
 
 
@@ -33,13 +35,14 @@ class Ice40Flow(Flow):
         "SB_SPRAM256KA": ("SPRAM", 1),
     }
     synthesis = "synth_ice40 -dsp -abc9"
+    seeds = range(1, 9)  # each takes half a minute
     bitstream = f"{TOP}.bin"
 
     def files(self) -> dict[str, str]:
         """Return the physical constraints."""
         return {f"{TOP}.pcf": pcf(self.soc)}
 
-    def layout(self) -> list[Command]:
+    def layout(self, seed: int = 1) -> list[Command]:
         """Return nextpnr and icepack. Timing is judged by `clocks`, not by nextpnr's exit code."""
         assert self.soc.board.fpga
         part = _PART.fullmatch(self.soc.board.fpga.part)
@@ -52,9 +55,10 @@ class Ice40Flow(Flow):
         route = [
             *(f"--{size}", "--package", package),
             *("--json", NETLIST, "--pcf", f"{TOP}.pcf", "--asc", f"{TOP}.asc"),
-            *("--report", "timing.json", "--timing-allow-fail", "--seed", "1"),
+            *("--report", "timing.json", "--timing-allow-fail", "--seed", str(seed)),
+            *("--write", PLACED),
         ]
-        pack = [f"{TOP}.asc", self.bitstream]
+        pack = ["-s", f"{TOP}.asc", self.bitstream]  # the flash is not put to sleep: code is there
         return [
             Command("place and route", "nextpnr_ice40", route, package="nextpnr_ice40"),
             Command("bitstream", "icepack", pack, package="nextpnr_ice40"),
@@ -69,3 +73,12 @@ class Ice40Flow(Flow):
         """Return nextpnr's own count."""
         report = json.loads((folder / "timing.json").read_text())
         return {k: (v["used"], v["available"]) for k, v in report["utilization"].items()}
+
+    def packed_by_part(self, folder: Path, netlist: Netlist) -> dict[str, dict[str, float]]:
+        """Return the logic cells of each part: a LUT, a flip-flop or both."""
+        (placed,) = json.loads((folder / PLACED).read_text())["modules"].values()
+        counts: Counter[str] = Counter()
+        for name, cell in placed["cells"].items():
+            if cell["type"] == "ICESTORM_LC":
+                counts[netlist.part(name.removesuffix("_LC"))] += 1
+        return {part: {"LC": count} for part, count in counts.items()}

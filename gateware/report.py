@@ -42,6 +42,8 @@ class Report:
         How fast each clock may be; none before place and route.
     bitstream
         The file, when there is one.
+    dfu
+        The file for the board's bootloader, when it has one.
     failure
         Why there is none.
     """
@@ -55,6 +57,7 @@ class Report:
     packed: dict[str, tuple[int, int]] = field(default_factory=dict)
     clocks: tuple[Clock, ...] = ()
     bitstream: Path | None = None
+    dfu: Path | None = None
     failure: str = ""
 
     @property
@@ -101,5 +104,6 @@ class Report:
             "clocks": [asdict(clock) | {"met": clock.is_met} for clock in self.clocks],
             "steps": [asdict(step) for step in self.steps],
             "bitstream": str(self.bitstream) if self.bitstream else None,
+            "dfu": str(self.dfu) if self.dfu else None,
             "failure": self.failure,
         }

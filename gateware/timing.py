@@ -10,7 +10,15 @@ from typing import Any
 from cfuforge.cfu.errors import RunError
 from cfuforge.gateware.cells import Netlist, register_name
 
-__all__ = ["Clock", "Path", "TimingError", "clocks_of_log", "clocks_of_report", "require_timing"]
+__all__ = [
+    "Clock",
+    "Path",
+    "TimingError",
+    "clocks_of_log",
+    "clocks_of_report",
+    "require_timing",
+    "slack",
+]
 
 _FMAX = re.compile(r"Max frequency for clock +'([^']+)': ([\d.]+) MHz \(\w+ at ([\d.]+) MHz\)")
 _CRITICAL = re.compile(r"Critical path report for (?:clock '([^']+)'|cross-domain path)")
@@ -62,6 +70,11 @@ class Clock:
     def is_met(self) -> bool:
         """Whether it is fast enough."""
         return self.reached_hz >= self.wanted_hz
+
+
+def slack(clocks: Sequence[Clock]) -> float:
+    """Return the least ratio of what a clock reaches and what it needs; 1 is enough."""
+    return min(clock.reached_hz / clock.wanted_hz for clock in clocks)
 
 
 def require_timing(clocks: Sequence[Clock]) -> None:

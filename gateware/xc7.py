@@ -113,7 +113,7 @@ class Xc7Flow(Flow):
         script = {"vivado.tcl": vivado_script(self.soc)} if self.begins_at_verilog else {}
         return {f"{TOP}.xdc": xdc(self.soc), **script}
 
-    def layout(self) -> list[Command]:
+    def layout(self, seed: int = 1) -> list[Command]:
         """Return nextpnr-xilinx and X-Ray's tools. Timing is judged by `clocks`, not by them."""
         if self.begins_at_verilog:
             return [vivado_command()]
@@ -121,7 +121,7 @@ class Xc7Flow(Flow):
         route = [
             *("--chipdb", str(self._chip_database()), "--xdc", f"{TOP}.xdc", "--json", NETLIST),
             *("--fasm", f"{TOP}.fasm", "--freq", f"{system / 1e6:g}", "--timing-allow-fail"),
-            *("--seed", "1"),
+            *("--seed", str(seed)),
         ]
         frames = [
             "--part",

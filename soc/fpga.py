@@ -19,7 +19,8 @@ class Fpga:
     part
         The manufacturer's name, with package and speed.
     limits
-        How many of each resource it has: ``"LUT"``, ``"FF"``, ``"BRAM"``, ``"DSP"``.
+        How many of each resource it has: ``"LUT"``, ``"FF"``, ``"BRAM"``, ``"DSP"``; of an iCE40
+        also ``"LC"``, logic cells with a LUT and a flip-flop, and ``"SPRAM"``.
     """
 
     family: str
@@ -66,5 +67,5 @@ XC7A35T = Fpga(
 ICE40UP5K = Fpga(
     family="ice40",
     part="ice40-up5k-uwg30",
-    limits={"LUT": 5280, "FF": 5280, "BRAM": 30, "DSP": 8},
+    limits={"LC": 5280, "LUT": 5280, "FF": 5280, "BRAM": 30, "DSP": 8, "SPRAM": 4},
 )

@@ -123,7 +123,7 @@ def test_a_board_with_dram_whose_firmware_is_made_for_one_model() -> None:
         info = target.info()
         assert info.has(model)
         assert (info.board, info.clock_hz) == ("arty", 75_000_000)
-        (room,) = [int(line[13:]) for line in lines if line.startswith("m-arena-room-")]
+        (room,) = {int(line[13:]) for line in lines if line.startswith("m-arena-room-")}
         assert info.arena_used <= room < 160 << 10  # in block RAM
         first = target.run(model, [array])
         (expected,) = Oracle(model)(array)

@@ -49,8 +49,8 @@ class Cfu(wiring.Component):
 
     Timing
     ------
-    As in `Dispatcher`: the answer comes one cycle after the command at the earliest, or with it when
-    `direct`; one command a cycle, any stall on ``rsp.ready``.
+    As in `Dispatcher`: the answer comes one cycle after the command at the earliest, or, when
+    `direct`, with it; one command a cycle, any stall on ``rsp.ready``.
 
     Raises
     ------

@@ -128,9 +128,9 @@ class Dispatcher(wiring.Component):
 
     Timing
     ------
-    The answer is valid one cycle after the unit gave it; when `direct`, at once. A unit that answers in the cycle in which
-    it takes the command sustains one command a cycle. While a command that was taken has not been
-    answered, no other is taken.
+    The answer is valid one cycle after the unit gave it; when `direct`, at once. A unit that
+    answers in the cycle in which it takes the command sustains one command a cycle. While a command
+    that was taken has not been answered, no other is taken.
 
     Raises
     ------
@@ -161,6 +161,7 @@ class Dispatcher(wiring.Component):
         return m
 
     def _answer_directly(self, m: Module) -> None:
+        """Offer what the units answer; they see the command only when the answer is taken."""
         declared: Value = Value.cast(0)
         taken: Value = Value.cast(0)
         answer: Value = Value.cast(0)
@@ -185,6 +186,7 @@ class Dispatcher(wiring.Component):
         ]
 
     def _answer_from_fifo(self, m: Module) -> None:
+        """Keep answers in a FIFO, so that no unit waits for the CPU."""
         m.submodules.fifo = fifo = ResponseFifo(unsigned(32))
         wiring.connect(m, fifo.output, wiring.flipped(self.rsp))
         waiting = Signal()  # a command was taken and is not answered yet

@@ -76,8 +76,8 @@ class SmallCpu(wiring.Component):
     reset_address
         Where it starts; a multiple of 4.
     multiply
-        Adds MUL, MULH, MULHSU and MULHU (Zmmul), on one 16x16 multiplier, which then shifts too: see
-        `ProductUnit`. Without it a shift by n takes n + 1 cycles more.
+        Adds MUL, MULH, MULHSU and MULHU (Zmmul), on one 16x16 multiplier, which then shifts too:
+        see `ProductUnit`. Without it a shift by n takes n + 1 cycles more.
 
     Members
     -------

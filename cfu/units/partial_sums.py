@@ -17,9 +17,9 @@ __all__ = ["PartialSums"]
 class PartialSums(wiring.Component):
     """Rows of four sums, one for each channel, each kept in four parts that wrap at 32 bits.
 
-    The sum is the parts' sum: lane l of a dot product adds to part l, in the adder of a multiplier's
-    block, so that a sum takes no register and, until it is looked at, no other adder. Parts l and l + 2 share a
-    multiplier and a block RAM of 32 bits.
+    The sum is the parts' sum: lane l of a dot product adds to part l, in the adder that an iCE40's
+    multiplier has, so that a sum takes no register and, until it is looked at, no other adder.
+    Parts l and l + 2 share a multiplier and a block RAM of 32 bits.
 
     Parameters
     ----------

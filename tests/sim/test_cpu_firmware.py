@@ -23,8 +23,10 @@ LIMITS = {  # cycles on ideal memory: what was measured, and a tenth more
 
 @pytest.mark.parametrize(
     ("cpu", "design", "limit"),
-    [*((cpu, "simd_mac", cpu) for cpu in CPUS)]
-    + [("small+mul+cfu", "simd_mac:folded=1", "small+mul+cfu, folded")],
+    [
+        *((cpu, "simd_mac", cpu) for cpu in CPUS),
+        ("small+mul+cfu", "simd_mac:folded=1", "small+mul+cfu, folded"),
+    ],
 )
 def test_keyword_spotting(cpu: str, design: str, limit: str) -> None:
     kws = Model.read(KWS_MODEL)

@@ -10,7 +10,6 @@ from amaranth.lib import data, memory
 from amaranth.utils import ceil_log2
 
 from cfuforge.cfu.dispatcher import Ports
-from cfuforge.cfu.shapes import s8
 from cfuforge.cfu.units.partial_sums import PartialSums
 from cfuforge.cfu.units.serial_requantise import SerialRequantise
 
@@ -153,17 +152,14 @@ class _Folded:
                         if now is Step.WIPE_OTHER_HIGH:
                             with m.If(row != self.rows - 1):
                                 m.d.sync += [row.eq(next_row), step.eq(Step.WIPE_LOW)]
-            with m.Case(Step.SCALE):
-                with m.If(self.requantise.ready_soon):
-                    m.d.sync += [channel.eq(channel + 1), step.eq(Step.ADD_LOW)]
-                    with m.If(channel == 3):
-                        m.d.sync += [row.eq(next_row), step.eq(Step.LOOK_FOR)]
-            with m.Case(Step.SHOW):
-                with m.If(read.taken):
-                    m.d.sync += [self.reading.eq(0), step.eq(Step.LOOK_FOR)]
-            with m.Case(Step.WIPED):
-                with m.If(bias.taken):
-                    m.d.sync += step.eq(Step.LOOK_FOR)
+            with m.Case(Step.SCALE), m.If(self.requantise.ready_soon):
+                m.d.sync += [channel.eq(channel + 1), step.eq(Step.ADD_LOW)]
+                with m.If(channel == 3):
+                    m.d.sync += [row.eq(next_row), step.eq(Step.LOOK_FOR)]
+            with m.Case(Step.SHOW), m.If(read.taken):
+                m.d.sync += [self.reading.eq(0), step.eq(Step.LOOK_FOR)]
+            with m.Case(Step.WIPED), m.If(bias.taken):
+                m.d.sync += step.eq(Step.LOOK_FOR)
 
     def _feed(self) -> None:
         """Biases and scales, in a block RAM that commands write as they are."""
@@ -193,7 +189,7 @@ class _Folded:
         ]
 
     def _collect(self) -> None:
-        """Outputs go byte by byte to their row's word."""
+        """Write outputs byte by byte to their row's word."""
         m, take, read = self.m, self.ports["requantise"], self.ports["read"]
         packed = memory.Memory(shape=unsigned(32), depth=self.rows, init=[], attrs=BLOCK_RAM)
         m.submodules.packed = packed

@@ -17,7 +17,7 @@ from cfuforge.soc.generate import TOP, Soc, generate
 from cfuforge.sw.device import build_device_firmware
 from cfuforge.sw.tflite_model import Model
 
-__all__ = ["build_bitstream"]
+__all__ = ["build_bitstream", "device_firmware"]
 
 
 def build_bitstream(
@@ -61,7 +61,7 @@ def build_bitstream(
     say(f"CFU {design.name}")
     cfu = design.verilog_file()
     say(f"device firmware with {design.name} for {model.name}")
-    firmware = _firmware(soc, design, model)
+    firmware = device_firmware(soc, design, model)
     sources = {path.name: path.read_text() for path in soc.verilog} | {"cfu.v": cfu.read_text()}
     program = b""
     if board.flash:
@@ -81,7 +81,8 @@ def build_bitstream(
     return report
 
 
-def _firmware(soc: Soc, design: Design, model: Model) -> Firmware:
+def device_firmware(soc: Soc, design: Design, model: Model) -> Firmware:
+    """Build the device firmware that goes into a bitstream, or take it from the cache."""
     elf = build_device_firmware(
         soc_header=soc.header,
         regions=soc.regions,

@@ -248,6 +248,8 @@ def _write(board: Board, hardware: bool, folder: Path) -> None:
     verilog = converted.main_source
     # The host fills the memory before the CPU runs, so that no file has to be found at run time.
     verilog = re.sub(r"initial begin\s*\$readmemh\([^)]*\);\s*end", "", verilog)
+    # Comments have the date, and cells in an order of chance: no cache would find this SoC again.
+    verilog = re.sub(r"^/\*.*?^\*/\n|^//[^\n]*\n", "", verilog, flags=re.MULTILINE | re.DOTALL)
     (folder / f"{TOP}.v").write_text(verilog)
     exported = json.loads(get_csr_json(soc.csr_regions, soc.constants, soc.mem_regions))
     sources = []

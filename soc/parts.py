@@ -51,7 +51,7 @@ def parts_of_nets(soc: Any, names: Any) -> dict[str, str]:
     for special in soc._fragment.specials:
         if isinstance(special, Memory) and special.ports:
             found[names.get_name(special)] = _part(special.ports[0].adr)
-    return {name: part for name, part in found.items() if part}
+    return {name: part for name, part in sorted(found.items()) if part}
 
 
 def _part(signal: Any) -> str | None:

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+
+from cfuforge.cfu.cache import cache_dir
+from cfuforge.cfu.design import Design
+from cfuforge.gateware.bitstream import device_firmware
+from cfuforge.gateware.memory_init import memory_words
+from cfuforge.gateware.yowasp import run_yowasp
+from cfuforge.soc.board import board
+from cfuforge.soc.generate import generate
+from cfuforge.sw.models import KWS_MODEL
+from cfuforge.sw.tflite_model import Model
 
 
 def bitstream(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -51,6 +63,26 @@ def test_ulx3s_meets_its_clock(tmp_path: Path) -> None:
     assert resources["used"]["BRAM"] == resources["packed"]["DP16KD"]["used"]
     header = (tmp_path / "soc.bit").read_bytes()[:200]
     assert b"LFE5U-85F" in header
+    assert ones_in_block_ram(tmp_path / "soc.bit") == ones_in_firmware("ulx3s")
+
+
+def ones_in_block_ram(bitstream: Path) -> int:
+    """Unpack a bitstream and count the bits that are set in the FPGA's block RAMs."""
+    with TemporaryDirectory(dir=cache_dir()) as name:  # YoWASP's tools do not see /tmp
+        work = Path(name)
+        shutil.copyfile(bitstream, work / "soc.bit")
+        unpack = ["--input", "soc.bit", "--textcfg", "soc.config"]
+        run_yowasp(work, "nextpnr_ecp5", unpack, "ecpunpack")
+        text = (work / "soc.config").read_text()
+    memories = re.findall(r"^\.bram_init \d+\n((?:[0-9a-f ]+\n)+)", text, re.M)
+    return sum(int(word, 16).bit_count() for memory in memories for word in memory.split())
+
+
+def ones_in_firmware(name: str) -> int:
+    soc = generate(board(name), hardware=True)
+    design, model = Design.load("simd_mac"), Model.read(KWS_MODEL)
+    words = memory_words(soc, device_firmware(soc, design, model)).split()
+    return sum(int(word, 16).bit_count() for word in words)
 
 
 @pytest.mark.long  # 3 minutes on two free cores

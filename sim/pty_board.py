@@ -173,6 +173,7 @@ class PtyBoard:
             elif idle:
                 self._send(b"")
                 continue
+            began = time.monotonic()
             if simulator.run(step, patience=self._patience) == Stop.STUCK:
                 self._reset(diagnose.stuck(simulator.state(), self._firmware, self._design))
             said = simulator.uart_bytes()
@@ -181,7 +182,9 @@ class PtyBoard:
             if said:
                 self._send(said)
                 spoke = time.monotonic()
-            step = _STEP if said else min(2 * step, CHUNK)
+                step = _STEP
+            elif time.monotonic() - began < self._heartbeat / 4:
+                step = min(2 * step, CHUNK)
             waits = 0 if said or not self._is_waiting() else waits + 1
 
     def _is_waiting(self) -> bool:

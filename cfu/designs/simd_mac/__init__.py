@@ -59,8 +59,8 @@ class SimdMac(Cfu):
     at most 18 cycles; read_acc waits for dot and mul, at most 4.
 
     Folded, dot and mul are taken every other cycle; requantise at once, unless outputs of the same
-    row are not complete; they are after about 56 cycles, in the rows' order. read takes 2 cycles;
-    the others wait until nothing is under way, set_bias and read_acc with at most ``4 * rows + 6``
+    row are not complete; they are after about 46 cycles, in the rows' order. read takes 2 cycles;
+    the others wait until nothing is under way, set_bias and read_acc with at most ``4 * rows + 4``
     and 8 cycles of their own.
 
     Raises

@@ -48,8 +48,8 @@ static plan make_plan(const nn_conv_params *params, const nn_dims *input_dims,
 }
 
 /* `words` (1 or 2) of each sum of a tile; the last ones are followed by their row's requantise. */
-NN_INLINE void dot_words(int rows, int words, int last, const word *const *x, const word *const *w,
-                         int offset) {
+NN_INLINE void dot_together(int rows, int words, int last, const word *const *x,
+                            const word *const *w, int offset) {
   word input[2][CFU_ROWS], weight[2][CHANNELS];
   NN_UNROLL for (int i = 0; i < words; ++i) {
     NN_UNROLL for (int r = 0; r < rows; ++r) input[i][r] = x[r][offset + i];
@@ -62,6 +62,14 @@ NN_INLINE void dot_words(int rows, int words, int last, const word *const *x, co
     }
     if (last) cfu_requantise((uint32_t)r);
   }
+}
+
+/* The same; a folded CFU's CPU loads one word of each at a time, and keeps all in registers. */
+NN_INLINE void dot_words(int rows, int words, int last, const word *const *x, const word *const *w,
+                         int offset) {
+  const int step = CFU_FOLDED ? 1 : words;
+  NN_UNROLL for (int i = 0; i < words; i += step)
+    dot_together(rows, step, last && i + step == words, x, w, offset + i);
 }
 
 /* The pointers are held, or the compiler would keep offsets to their starts besides. */

@@ -175,13 +175,18 @@ NN_INLINE void advance(int count, const word **pointers, int32_t bytes) {
 }
 
 /* One column of a 3x3 filter: all its input words, then the products, ordered so that the rows of
- * the last column can be requantised at the rate that the CFU takes them. */
+ * the last column can be requantised at the rate that the CFU takes them. A folded CFU needs all the
+ * time until then for the tile before, whose rows are read one by one. */
 NN_INLINE void multiply_column(const word *const *x, int column, const word weight[3][3],
-                               int requantised) {
+                               int requantised, int8_t *previous, int32_t pitch) {
   word value[CFU_ROWS + 2];
   NN_UNROLL for (int i = 0; i < CFU_ROWS + 2; ++i) value[i] = x[i][column];
   NN_UNROLL for (int r = 0; r < CFU_ROWS; ++r) {
     NN_UNROLL for (int i = 0; i < 3; ++i) cfu_mul((uint32_t)r, value[r + i], weight[i][column]);
+    if (requantised && CFU_FOLDED) {
+      *(word *)previous = cfu_read((uint32_t)r);
+      previous += pitch;
+    }
     if (requantised) cfu_requantise((uint32_t)r);
   }
 }
@@ -207,10 +212,10 @@ static __attribute__((noinline)) void multiply_3x3(const layer *l, const group_b
       x[i] = (const word *)((const int8_t *)x[i - 1] + row_bytes);
     int8_t *to = output + row * pitch, *const end = to + width;
     for (; to != end; to += next) {
-      multiply_column(x, 0, weight, 0);
-      multiply_column(x, 1, weight, 0);
-      store_tile(CFU_ROWS, previous, pitch, CHANNELS, 1);
-      multiply_column(x, 2, weight, 1);
+      multiply_column(x, 0, weight, 0, previous, pitch);
+      multiply_column(x, 1, weight, 0, previous, pitch);
+      if (!CFU_FOLDED) store_tile(CFU_ROWS, previous, pitch, CHANNELS, 1);
+      multiply_column(x, 2, weight, 1, previous, pitch);
       previous = to;
       advance(CFU_ROWS + 2, x, step);
     }

@@ -353,4 +353,4 @@ async def partial_sums(dut: Any) -> None:
         if now == INPUTS:
             break
     assert taken > INPUTS // 4
-    assert looks > INPUTS // 10
+    assert looks > INPUTS // 20

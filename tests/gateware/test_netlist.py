@@ -70,6 +70,15 @@ def test_a_netlist_answers_and_a_wrong_cell_is_noticed(
     assert CfuModel(wrong).program(commands, 1) != expected
 
 
+def test_the_folded_simd_mac_on_multipliers_and_block_ram() -> None:
+    design = Design.load("simd_mac:folded=1")
+    netlist = cfu_netlist(design.verilog_file(), "ice40")
+    text = netlist.read_text()
+    assert (text.count(" SB_MAC16 #"), text.count(" SB_RAM40_4K #")) == (3, 9)
+    commands = random_program(design.instructions, 5_000, 1)
+    assert CfuModel(netlist).program(commands, 1) == design.cfu().reference().run(commands)
+
+
 def test_block_ram_of_an_ice40(table: Path) -> None:
     rng = random.Random(1)
     store = [Command(1, place, rng.getrandbits(32)) for place in range(512)]

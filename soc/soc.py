@@ -99,7 +99,11 @@ class ForgeSoC(SoCCore):
         if isinstance(self.ddrphy, SimulatedPhy):
             self.arrays["main_ram"] = (self.ddrphy.memories(), self.ddrphy.row_bytes)
         self.add_sdram(
-            "sdram", phy=self.ddrphy, module=dram_chip(board), l2_cache_size=board.dram.l2_bytes
+            "sdram",
+            phy=self.ddrphy,
+            module=dram_chip(board),
+            l2_cache_size=board.dram.l2_bytes,
+            l2_cache_full_memory_we=False,  # a memory for each byte would take a block RAM for each
         )
 
     def _add_flash(self, flash: Flash, around: Simulation | Hardware) -> None:

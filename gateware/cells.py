@@ -19,6 +19,7 @@ _DERIVED = re.compile(
     r"|MUXF[78]|FD[RSCP]E(?:_1)?|INV|RAM[BD0-9]\w*?|SRL\w+?|DSP48E1|BUFG|IBUF|OBUFT?)_[A-Z][A-Z0-9]*"
     r"(?:_|$)"
 )
+_PIN_CELLS = re.compile(r"[IO]SERDESE2|IDELAYE2|IOBUF|[IO]FS1P3BX|ODDRX1F")  # of a PHY alone
 OTHER = "other"
 _INSTANCES = {
     "VexRiscv": "CPU",
@@ -33,7 +34,7 @@ def register_name(cell: str) -> str:
     """Return the design's name of the register, memory or net that a cell was made of."""
     name = cell.replace("$glbnet$", "").partition("$")[0] or cell
     name = _DERIVED.split(name)[0] or name
-    return re.sub(r"(\.\d+)+(_[A-Z]+\d*)?$", "", name)  # a memory, in pieces
+    return re.sub(r"(\.\d+)+(_[A-Z]+\d*(_\d+)?)?$", "", name)  # a memory, in pieces
 
 
 class Netlist:
@@ -62,6 +63,8 @@ class Netlist:
         instance, dot, _ = cell.partition(".")
         if dot and instance in _INSTANCES:
             return _INSTANCES[instance]
+        if _PIN_CELLS.match(cell):
+            return "DRAM PHY"
         name = register_name(cell)
         while name:
             if name in self._parts:

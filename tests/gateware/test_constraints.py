@@ -160,6 +160,7 @@ Info: Max frequency for clock 'sys4x': 322.00 MHz (PASS at 75.00 MHz)
         ("Cfu.cfu.acc_TRELLIS_FF_Q_3", "Cfu.cfu.acc"),
         ("tag_mem.0.0", "tag_mem"),
         ("tag_mem.0.0_DOB2_LUT4_Z_D_LUT4_Z", "tag_mem"),
+        ("data_mem.0.0_DIBDI_11_LUT3_O", "data_mem"),
         ("count_CCU2C_S0$CCU2_COMB1", "count"),
         ("serial_rx$tr_io", "serial_rx"),
         ("$abc$17$auto", "$abc$17$auto"),

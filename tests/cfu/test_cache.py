@@ -98,6 +98,19 @@ def test_what_a_killed_build_left_is_swept_in_time(empty_cache: Path) -> None:
     assert new.exists()
 
 
+def test_a_build_that_another_process_finishes_meanwhile(
+    empty_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = empty_cache / ".building-gone"
+    listed = Path.glob
+
+    def glob(folder: Path, pattern: str) -> list[Path]:
+        return [*listed(folder, pattern), gone]
+
+    monkeypatch.setattr(Path, "glob", glob)
+    assert (cached("thing", KEY, fill) / "x").exists()
+
+
 def test_a_relative_place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CFUFORGE_CACHE", "near")

@@ -51,8 +51,10 @@ LabelsOption = Annotated[
 
 
 def require_writable(*files: Path | None) -> None:
-    """Raise `InputError` when there is no folder for a file that is to be written."""
+    """Raise `InputError` when there is no folder for a file that is to be written, or one at it."""
     for file in files:
+        if file and file.is_dir():
+            raise InputError(f"{file} cannot be written: it is a folder")
         if file and not file.absolute().parent.is_dir():
             raise InputError(f"{file} cannot be written: there is no folder {file.parent}")
 

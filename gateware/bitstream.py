@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from cfuforge.cfu.design import Design
-from cfuforge.gateware.build import build
+from cfuforge.gateware.build import build, empty_folder
 from cfuforge.gateware.flow import flow
 from cfuforge.gateware.memory_init import INIT, memory_words, verilog_with_memory
 from cfuforge.gateware.report import Report
@@ -50,7 +50,7 @@ def build_bitstream(
     Raises
     ------
     InputError
-        When the board has no FPGA, or the design does not fit it.
+        When the board has no FPGA, the design does not fit it, or nothing can be written to `folder`.
     EnvironmentLacksError
         When place and route needs what this machine lacks; the report has been written then.
     TimingError
@@ -58,6 +58,7 @@ def build_bitstream(
     """
     say(f"SoC of board {board.name}")
     soc = generate(board, hardware=True)
+    empty_folder(folder)  # a folder that cannot be written is told before what takes minutes
     say(f"CFU {design.name}")
     cfu = design.verilog_file()
     say(f"device firmware with {design.name} for {model.name}")

@@ -7,9 +7,10 @@ import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from cfuforge.cfu.cache import cached, digest
-from cfuforge.cfu.errors import EnvironmentLacksError, ForgeError
+from cfuforge.cfu.errors import EnvironmentLacksError, ForgeError, InputError
 from cfuforge.gateware.cells import Netlist
 from cfuforge.gateware.dfu import image_in_flash, with_dfu_suffix
 from cfuforge.gateware.flow import NETLIST, Flow
@@ -19,9 +20,10 @@ from cfuforge.gateware.timing import require_timing, slack
 from cfuforge.gateware.tools import Command
 from cfuforge.soc.generate import TOP
 
-__all__ = ["build"]
+__all__ = ["build", "empty_folder"]
 
 SECONDS = "seconds.json"
+OUTPUTS = ("report.json", "report.html", *(f"{TOP}.{kind}" for kind in ("bit", "bin", "dfu")))
 
 
 def build(
@@ -47,9 +49,7 @@ def build(
     program
         What belongs into the board's flash at its ``boot_offset``.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    for left in (flow.bitstream, f"{TOP}.dfu"):  # of an earlier build
-        (folder / left).unlink(missing_ok=True)
+    empty_folder(folder)
     try:
         _build(flow, sources, report, folder, say)
         _write_dfu(report, folder, program)
@@ -59,6 +59,26 @@ def build(
     finally:
         (folder / "report.json").write_text(json.dumps(report.to_json(), indent=1) + "\n")
         (folder / "report.html").write_text(page(report))
+
+
+def empty_folder(folder: Path) -> None:
+    """Make a folder for a build, or remove what an earlier one left there.
+
+    Raises
+    ------
+    InputError
+        When nothing can be written there.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in OUTPUTS:
+            (folder / name).unlink(missing_ok=True)
+        TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise InputError(
+            f"the build folder {folder} cannot be written ({error.strerror}); name another with "
+            "--build-dir"
+        ) from error
 
 
 def _build(

@@ -224,6 +224,7 @@ def test_missing_host_tools(refused, monkeypatch) -> None:  # type: ignore[no-un
 
 def test_an_unwritable_report(refused, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     assert "cannot be written" in refused("sim", "--cfu", "none", "--json", tmp_path / "a" / "b")
+    assert f"{tmp_path} cannot be written: it is a folder" in refused("check", "--json", tmp_path)
 
 
 @pytest.mark.parametrize("window", ["5", "7:7", "x:9"])

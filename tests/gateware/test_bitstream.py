@@ -46,6 +46,21 @@ def test_a_mistake_is_one_line(arguments: list[str], line: str, tmp_path: Path) 
     assert not (tmp_path / "out").exists()
 
 
+def test_a_build_folder_that_cannot_be_one_is_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("mine")
+    for folder, reason in ((file, "File exists"), (file / "out", "Not a directory")):
+        done = bitstream("--board", "ulx3s", "--build-dir", folder)
+        assert done.returncode == 1
+        assert done.stderr.strip().splitlines()[-1] == (
+            f"error: the build folder {folder} cannot be written ({reason}); name another with "
+            "--build-dir"
+        )
+        assert "Traceback" not in done.stderr
+        assert "firmware" not in done.stderr  # told before what takes long
+    assert file.read_text() == "mine"
+
+
 @pytest.mark.long  # 5 minutes on two free cores
 def test_ulx3s_meets_its_clock(tmp_path: Path) -> None:
     done = bitstream("--board", "ulx3s", "--build-dir", tmp_path, "--json", tmp_path / "r.json")

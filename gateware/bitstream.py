@@ -50,7 +50,7 @@ def build_bitstream(
     Raises
     ------
     InputError
-        When the board has no FPGA, the design does not fit it, or nothing can be written to `folder`.
+        When the board has no FPGA, the design does not fit it, or `folder` cannot be written.
     EnvironmentLacksError
         When place and route needs what this machine lacks; the report has been written then.
     TimingError

@@ -10,12 +10,17 @@ from cfuforge.gateware.report import Report
 __all__ = ["page"]
 
 STYLE = """\
+:root { color-scheme: light dark }
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 56rem; margin: 2rem auto; padding: 0 1rem }
+h1 { overflow-wrap: anywhere }
+section { overflow-x: auto; break-inside: avoid }
 table { border-collapse: collapse; margin-bottom: 1.5rem }
-th, td { padding: .2rem .8rem; border-bottom: 1px solid #8884; text-align: right }
-th:first-child, td:first-child { text-align: left }
+th, td { padding: .2rem .8rem; border-bottom: 1px solid #8884; white-space: nowrap }
+th, td { text-align: right }
+th:first-child, td:first-child, #clocks :last-child { text-align: left }
+#clocks td:last-child { white-space: normal; min-width: 16rem }
 .bad { color: #b00; font-weight: bold }
-meter { width: 8rem }
+@media (prefers-color-scheme: dark) { .bad { color: #f77 } }
 """
 
 
@@ -50,19 +55,21 @@ def page(report: Report) -> str:
     made = f"<p>Bitstream: {escape(report.bitstream.name)}</p>" if report.bitstream else ""
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <style>{STYLE}</style></head><body>
 <h1>{escape(title)}</h1>{failure}{made}
-<h2>Resources</h2>{_table(["part", *names], by_part)}
-<h2>Clocks</h2>{_table(["clock", "wanted", "reached", "", "critical path"], clocks)}
-<h2>Packed</h2>{_table(["cell", "used", "there are"], packed)}
-<h2>Time</h2>{_table(["step", "took", "when"], steps)}
+{_section("Resources", ["part", *names], by_part)}
+{_section("Clocks", ["clock", "wanted", "reached", "", "critical path"], clocks)}
+{_section("Packed", ["cell", "used", "there are"], packed)}
+{_section("Time", ["step", "took", "when"], steps)}
 </body></html>
 """
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def _section(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     def row(cells: Sequence[str], tag: str) -> str:
         return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
 
     body = "".join(row(each, "td") for each in rows)
-    return f"<table>{row(head, 'th')}{body}</table>" if body else "<p>not reached</p>"
+    table = f"<table>{row(head, 'th')}{body}</table>" if body else "<p>not reached</p>"
+    return f'<section id="{title.lower()}"><h2>{title}</h2>{table}</section>'

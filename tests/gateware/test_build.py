@@ -9,6 +9,7 @@ import subprocess
 import zlib
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from small_soc import VERILOG, report_of, small_soc
@@ -50,8 +51,25 @@ def test_ecp5(tmp_path: Path) -> None:
     page = (tmp_path / "report.html").read_text()
     assert "CFU none" in page
     assert "http" not in page
+    assert "color-scheme: light dark" in page
+    assert shown(page) == counted(saved)
     again = built(small_soc("ulx3s", 20_000_000, ULX3S_PINS), tmp_path)
     assert all(step.cached for step in again.steps)
+
+
+def shown(page: str) -> list[list[str]]:
+    """Return the cells of the page's table of resources, without its head."""
+    rows = re.findall(r"<tr>(.*?)</tr>", page[page.index('id="resources"') :].split("</table>")[0])
+    return [re.findall(r"<td>(.*?)</td>", row) for row in rows][1:]
+
+
+def counted(saved: dict[str, Any]) -> list[list[str]]:
+    """Return what the page must show of the JSON file's resources."""
+    resources = saved["resources"]
+    rows = {**resources["by_part"], "all": resources["used"], saved["part"]: resources["limits"]}
+    rows["left for a larger CFU"] = resources["left"]
+    names = resources["limits"]
+    return [[title, *(f"{row.get(n, 0):,g}" for n in names)] for title, row in rows.items()]
 
 
 def test_missed_timing_is_a_failure_that_names_the_path(tmp_path: Path) -> None:

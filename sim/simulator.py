@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,10 +117,10 @@ class Simulator:
     """
 
     #: What a subclass that observes more is built from: the C++ file around harness.cpp, its
-    #: definitions, and further signals of the top module that it reads.
+    #: definitions, and further signals that it reads, by module.
     harness: Path = HARNESS
     defines: Sequence[str] = ()
-    signals: Sequence[str] = ()
+    signals: Mapping[str, Sequence[str]] = MappingProxyType({})
 
     def __init__(self, soc: Soc, cfu: Path, trace: str | None = None) -> None:
         if trace not in (None, "fst", "vcd"):
@@ -141,7 +142,11 @@ class Simulator:
                 [
                     *(f'public_flat_rw -module "{TOP}" -var "{name}"' for name in arrays),
                     *(f'public_flat_rd -module "{module}" -var "{v}"' for v in signals.values()),
-                    *(f'public_flat_rd -module "{TOP}" -var "{name}"' for name in self.signals),
+                    *(
+                        f'public_flat_rd -module "{each}" -var "{name}"'
+                        for each, names in self.signals.items()
+                        for name in names
+                    ),
                     "",
                 ]
             ),

@@ -18,7 +18,7 @@ from cfuforge.sim.message import Texts
 from cfuforge.sim.simulator import HARNESS, Simulator, Stop
 from cfuforge.soc.board import board
 from cfuforge.soc.dram import SimulatedPhy, dram_chip, dram_phy
-from cfuforge.soc.generate import Soc
+from cfuforge.soc.generate import TOP, Soc
 from cfuforge.sw.models import KWS_MODEL
 from cfuforge.sw.oracle import Oracle
 
@@ -60,7 +60,7 @@ class CommandLog(Simulator):
         names = set(re.findall(r"\b(\w*dfi_p0_)cs_n\b", soc.verilog[0].read_text()))
         prefix = min((name for name in names if "sdram" not in name), key=len)  # the PHY's side
         self.defines = [f'HARNESS="{HARNESS}"', f"DFI=soc__DOT__{prefix}"]
-        self.signals = [f"{prefix}{name}" for name in PINS]
+        self.signals = {TOP: [f"{prefix}{name}" for name in PINS]}
         super().__init__(soc, cfu)
         self._library.commands_run.restype = ctypes.c_uint64
 

@@ -1,0 +1,176 @@
+// The simulator with an account of every cycle: why it passed, and at which instruction.
+//
+// Cycles are counted where instructions leave VexRiscv's pipeline. When none leaves, the empty slot
+// there has a reason, which it got in the stage in which it arose and which moved on with it.
+
+#include HARNESS
+
+#include <cstring>
+#include <vector>
+
+#define IN_CPU(name) CPU(VexRiscv, name)
+#define IN_INSTRUCTION_CACHE(name) IN_CPU(IBusCachedPlugin_cache__DOT__##name)
+#define IN_DATA_CACHE(name) IN_CPU(dataCache_1__DOT__##name)
+
+namespace {
+
+// Mirrored by cfuforge.sim.accounting.
+enum Cause : uint32_t {
+  kLoad, kStore, kMultiply, kBranch, kCfu, kOtherInstruction,  // an instruction retired
+  kInstructionMiss, kDataMiss, kStoreWait, kBranchBubble, kMultiplyWait, kLoadUse, kCfuBusy,
+  kCfuHazard, kOther, kCauses
+};
+
+struct Reason {
+  Cause cause = kOther;
+  uint32_t pc = 0;  // 0: of the next instruction that retires
+};
+
+Cause ClassOf(uint32_t instruction) {
+  switch (instruction & 0x7f) {
+    case 0x03: return kLoad;
+    case 0x23: return kStore;
+    case 0x63: case 0x67: case 0x6f: return kBranch;
+    case 0x0b: return kCfu;
+    case 0x33: return instruction >> 25 == 1 ? kMultiply : kOtherInstruction;
+    default: return kOtherInstruction;
+  }
+}
+
+bool Writes(uint32_t instruction, uint32_t reg) {
+  const Cause kind = ClassOf(instruction);
+  const bool is_branch = (instruction & 0x7f) == 0x63;
+  return kind != kStore && !is_branch && reg && (instruction >> 7 & 31) == reg;
+}
+
+// Whose result an instruction in Decode waits for.
+Cause WaitFor(uint32_t producer) {
+  switch (ClassOf(producer)) {
+    case kLoad: return kLoadUse;
+    case kMultiply: return kMultiplyWait;
+    case kCfu: return kCfuHazard;
+    default: return kOther;
+  }
+}
+
+struct Accountant {
+  uint32_t base, words;
+  std::vector<uint32_t> counts;  // by instruction, by cause; the last row is of all other addresses
+  Reason empty_execute, empty_memory, empty_write_back, empty_fetch;
+  uint64_t pending[kCauses] = {};
+
+  Accountant(uint32_t base, uint32_t words) : base(base), words(words), counts((words + 1) * kCauses) {}
+
+  void Count(Cause cause, uint32_t pc, uint64_t cycles = 1) {
+    const uint32_t word = (pc - base) / 4;
+    counts[(word < words ? word : words) * kCauses + cause] += cycles;
+  }
+
+  void Count(Reason reason) {
+    if (reason.pc) Count(reason.cause, reason.pc);
+    else ++pending[reason.cause];
+  }
+
+  // The state of one cycle.
+  void Take(Soc *soc) {
+    const uint32_t pc_execute = IN_CPU(decode_to_execute_PC), pc_memory = IN_CPU(execute_to_memory_PC);
+    const uint32_t pc_write_back = IN_CPU(memory_to_writeBack_PC);
+    const uint32_t last = IN_CPU(memory_to_writeBack_INSTRUCTION);
+    const bool in_write_back = IN_CPU(writeBack_arbitration_isValid);
+    const bool redo = IN_CPU(DBusCachedPlugin_redoBranch_valid);
+
+    if (IN_CPU(lastStageIsFiring)) {
+      Count(ClassOf(last), pc_write_back);
+      for (uint32_t cause = kInstructionMiss; cause < kCauses; ++cause) {
+        if (pending[cause]) Count(Cause(cause), pc_write_back, pending[cause]);
+        pending[cause] = 0;
+      }
+    } else if (in_write_back && IN_CPU(writeBack_arbitration_haltItself)) {
+      Count(ClassOf(last) == kStore ? kStoreWait : kDataMiss, pc_write_back);
+    } else if (in_write_back) {
+      Count(redo ? kDataMiss : kOther, pc_write_back);
+    } else {
+      Count(empty_write_back);
+    }
+
+    // What empties the stages behind it in this cycle.
+    Reason flush;
+    bool flushes = true;
+    if (redo) flush = {kDataMiss, pc_write_back};
+    else if (IN_CPU(writeBack_arbitration_flushNext)) flush = {kOther, pc_write_back};
+    else if (IN_CPU(execute_arbitration_flushNext)) flush = {kBranchBubble, pc_execute};
+    else if (IN_CPU(decode_arbitration_flushNext)) flush = {kBranchBubble, uint32_t(IN_CPU(decode_PC))};
+    else flushes = false;
+
+    if (!IN_CPU(writeBack_arbitration_isStuck) && !IN_CPU(memory_arbitration_isFiring)) {
+      if (!IN_CPU(memory_arbitration_isValid)) empty_write_back = empty_memory;
+      else if (IN_CPU(memory_arbitration_removeIt)) empty_write_back = flush;
+      else if (IN_CPU(memory_CfuPlugin_CFU_IN_FLIGHT)) empty_write_back = {kCfuBusy, pc_memory};
+      else empty_write_back = {kMultiplyWait, pc_memory};
+    }
+    if (!IN_CPU(memory_arbitration_isStuck) && !IN_CPU(execute_arbitration_isFiring)) {
+      if (!IN_CPU(execute_arbitration_isValid)) empty_memory = empty_execute;
+      else if (IN_CPU(execute_arbitration_removeIt)) empty_memory = flush;
+      else if (IN_CPU(when_CfuPlugin_l200)) empty_memory = {kCfuBusy, pc_execute};
+      else if (IN_CPU(when_CfuPlugin_l193)) empty_memory = {kCfuHazard, pc_execute};
+      else if (IN_DATA_CACHE(loader_valid)) empty_memory = {kDataMiss, pc_execute};
+      else if (IN_CPU(when_DBusCachedPlugin_l347)) empty_memory = {kStoreWait, pc_execute};
+      else empty_memory = {kOther, pc_execute};
+    }
+    if (!IN_CPU(execute_arbitration_isStuck) && !IN_CPU(decode_arbitration_isFiring)) {
+      if (!IN_CPU(decode_arbitration_isValid)) empty_execute = empty_fetch;
+      else if (IN_CPU(decode_arbitration_removeIt)) empty_execute = flush;
+      else if (IN_CPU(when_HazardSimplePlugin_l113)) empty_execute = Hazard(soc, pc_execute, pc_memory);
+      else empty_execute = {kOther, uint32_t(IN_CPU(decode_PC))};
+    }
+    if (flushes) empty_fetch = flush;
+    else if (IN_CPU(decode_arbitration_isValid)) empty_fetch = {};
+    if (IN_INSTRUCTION_CACHE(lineLoader_valid)) empty_fetch = {kInstructionMiss, 0};
+  }
+
+  Reason Hazard(Soc *soc, uint32_t, uint32_t) {
+    const uint32_t instruction = IN_CPU(decode_INSTRUCTION), pc = IN_CPU(decode_PC);
+    const uint32_t sources[] = {instruction >> 15 & 31, instruction >> 20 & 31};
+    const struct { bool valid; uint32_t instruction; } older[] = {
+        {bool(IN_CPU(execute_arbitration_isValid)), IN_CPU(decode_to_execute_INSTRUCTION)},
+        {bool(IN_CPU(memory_arbitration_isValid)), IN_CPU(execute_to_memory_INSTRUCTION)},
+        {bool(IN_CPU(writeBack_arbitration_isValid)), IN_CPU(memory_to_writeBack_INSTRUCTION)},
+    };
+    for (const auto &each : older) {
+      for (const uint32_t source : sources) {
+        if (each.valid && Writes(each.instruction, source)) return {WaitFor(each.instruction), pc};
+      }
+    }
+    return {kOther, pc};
+  }
+};
+
+bool ReadsCycles(uint32_t instruction) { return (instruction & 0xfff0707f) == 0xb0002073; }
+
+}  // namespace
+
+extern "C" {
+
+Accountant *accountant_new(uint32_t base, uint32_t words) { return new Accountant(base, words); }
+void accountant_delete(Accountant *accountant) { delete accountant; }
+uint32_t *accountant_counts(Accountant *accountant) { return accountant->counts.data(); }
+
+// As forge_run, with every cycle accounted for; comes back as well when an instruction has read the
+// low word of the cycle counter: 3, with its address in `pc`.
+uint32_t accountant_run(Accountant *accountant, Soc *soc, uint64_t budget, uint64_t patience, uint32_t *pc) {
+  soc->enter();
+  auto &top = *soc->top;
+  for (const uint64_t end = soc->cycles + budget; soc->cycles < end;) {
+    accountant->Take(soc);
+    const bool mark = CPU_RETIRES && ReadsCycles(IN_CPU(memory_to_writeBack_INSTRUCTION));
+    *pc = IN_CPU(memory_to_writeBack_PC);
+    soc->to_uart.empty() ? soc->cycle() : soc->cycle_with_byte();
+    if (top.serial_source_valid) soc->uart.push_back(static_cast<char>(top.serial_source_data));
+    if (top.finish) return kFinished;
+    soc->idle = CPU_RETIRES ? 0 : soc->idle + 1;
+    if (soc->idle >= patience) return kStuck;
+    if (mark) return 3;
+  }
+  return kBudgetSpent;
+}
+}

@@ -1,0 +1,158 @@
+"""Every cycle of a run and why it passed, as the RTL's own signals show it."""
+
+from __future__ import annotations
+
+import ctypes
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cfuforge.cfu.errors import InputError
+from cfuforge.sim.simulator import CHUNK, HARNESS, Simulator, Stop
+from cfuforge.soc.cpu import Core
+from cfuforge.soc.generate import Soc
+
+__all__ = ["AccountingSimulator", "Cause", "Segment"]
+
+_SOURCE = Path(__file__).with_name("accounting.cpp")
+_MODULES = {"CPU": "VexRiscv", "INSTRUCTION_CACHE": "InstructionCache", "DATA_CACHE": "DataCache"}
+_READ_CYCLES = 3  # accountant_run's: the program has read the cycle counter
+
+
+class Cause(IntEnum):
+    """Why a cycle passed; the order is accounting.cpp's.
+
+    The first six are cycles in which an instruction retired, by its class. The others are cycles in
+    which none did: the instruction cache or the data cache was filled; a store waited for the bus;
+    the pipeline was refilled behind a jump; a product or a quotient was not ready; a load's value
+    was needed at once; the CFU did not take its command, or did not answer; a CFU instruction waited
+    for what could still trap, or somebody for its result; anything else.
+    """
+
+    LOAD = 0
+    STORE = 1
+    MULTIPLY = 2
+    BRANCH = 3
+    CFU = 4
+    OTHER_INSTRUCTION = 5
+    INSTRUCTION_MISS = 6
+    DATA_MISS = 7
+    STORE_WAIT = 8
+    BRANCH_BUBBLE = 9
+    MULTIPLY_WAIT = 10
+    LOAD_USE = 11
+    CFU_BUSY = 12
+    CFU_HAZARD = 13
+    OTHER = 14
+
+
+@dataclass(frozen=True)
+class Segment:
+    """What passed between two reads of the cycle counter.
+
+    Parameters
+    ----------
+    end_pc
+        Address of the instruction that read it at the end; 0 where the run ended.
+    cycles
+        How many cycles passed.
+    counts
+        Cycles, uint32, shape (instructions + 1, causes): the row of an instruction is its address
+        less the code's origin, divided by 4; the last row is of other addresses.
+    """
+
+    end_pc: int
+    cycles: int
+    counts: NDArray[np.uint32]
+
+
+class AccountingSimulator(Simulator):
+    """A `Simulator` that accounts for every cycle; the program runs as without.
+
+    Parameters
+    ----------
+    soc
+        A SoC with a VexRiscv that has caches.
+    cfu
+        As `Simulator` takes it.
+    code
+        Origin and size in bytes of the memory whose instructions are told apart.
+
+    Raises
+    ------
+    InputError
+        When the SoC has another CPU.
+    """
+
+    harness = _SOURCE
+    defines = (f'HARNESS="{HARNESS}"',)
+    signals = {  # noqa: RUF012
+        module: sorted(set(re.findall(rf"\bIN_{role}\((\w+)\)", _SOURCE.read_text())) - {"name"})
+        for role, module in _MODULES.items()
+    }
+
+    def __init__(self, soc: Soc, cfu: Path, code: tuple[int, int]) -> None:
+        if soc.cpu.core is Core.SMALL or not soc.cpu.options.data_cache:
+            raise InputError(
+                f"board {soc.board.name} has CPU {soc.cpu.name}; cycles are accounted for on "
+                "full+cfu alone: name a board with that, such as sim"
+            )
+        super().__init__(soc, cfu)
+        self._words = code[1] // 4
+        library: Any = self._library
+        library.accountant_new.restype = ctypes.c_void_p
+        library.accountant_counts.restype = ctypes.POINTER(ctypes.c_uint32)
+        library.accountant_run.restype = ctypes.c_uint32
+        self._accountant = ctypes.c_void_p(
+            library.accountant_new(ctypes.c_uint32(code[0]), ctypes.c_uint32(self._words))
+        )
+        self._counts = np.ctypeslib.as_array(
+            library.accountant_counts(self._accountant), (self._words + 1, len(Cause))
+        )
+
+    def __del__(self) -> None:
+        if hasattr(self, "_accountant"):
+            self._library.accountant_delete(self._accountant)
+        super().__del__()
+
+    def account(
+        self,
+        budget: int,
+        take: Callable[[Segment], None],
+        *,
+        patience: int = 100_000,
+    ) -> int:
+        """Run until the firmware finishes, and return a `Stop` value.
+
+        Parameters
+        ----------
+        budget, patience
+            As in `Simulator.run`.
+        take
+            Called with each segment. Its counts are the simulator's own: copy what is to be kept.
+        """
+        end_pc, begin = ctypes.c_uint32(), self.state().cycles
+        limit = begin + budget
+        while True:
+            now = self.state().cycles
+            stop = self._library.accountant_run(
+                self._accountant,
+                self._handle,
+                ctypes.c_uint64(min(limit - now, CHUNK)),
+                ctypes.c_uint64(patience),
+                ctypes.byref(end_pc),
+            )
+            now = self.state().cycles
+            ended = stop in (Stop.FINISHED, Stop.STUCK) or now >= limit
+            if stop == _READ_CYCLES or ended:
+                take(Segment(0 if ended else end_pc.value, now - begin, self._counts))
+                self._counts[:] = 0
+                begin = now
+            if ended:
+                return int(stop) if stop != _READ_CYCLES else Stop.BUDGET_SPENT

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from cfuforge.compare import run_on, simulate
     from cfuforge.gateware.serial_target import SerialTarget
     from cfuforge.input_source import InputSource
+    from cfuforge.profiling import profile_run
     from cfuforge.sim.host_target import HostTarget
+    from cfuforge.sim.profile import Profile
     from cfuforge.sim.protocol import Target
     from cfuforge.sim.run import Comparison, LayerRun, Run
     from cfuforge.sim.target import SimTarget, Trace
@@ -40,6 +42,8 @@ _HOME = {
     "Target": "cfuforge.sim.protocol",
     "Trace": "cfuforge.sim.target",
     "board": "cfuforge.soc.board",
+    "Profile": "cfuforge.sim.profile",
+    "profile_run": "cfuforge.profiling",
     "check": "cfuforge.checking",
     "run_on": "cfuforge.compare",
     "simulate": "cfuforge.compare",
@@ -54,6 +58,7 @@ __all__ = [
     "InputSource",
     "LayerRun",
     "Model",
+    "Profile",
     "Run",
     "SerialTarget",
     "SimTarget",
@@ -61,6 +66,7 @@ __all__ = [
     "Trace",
     "board",
     "check",
+    "profile_run",
     "run_on",
     "simulate",
 ]

@@ -16,6 +16,7 @@ from cfuforge.cli_bitstream import bitstream
 from cfuforge.cli_check import check
 from cfuforge.cli_cpu import cpu_app
 from cfuforge.cli_model import model_app
+from cfuforge.cli_profile import profile
 from cfuforge.cli_tflm import run_application, write_kernels
 from cfuforge.cli_wire import load, run, serve
 from cfuforge.options import (
@@ -43,6 +44,7 @@ app.add_typer(cache_app, name="cache")
 
 app.command("bitstream")(bitstream)
 app.command("check")(check)
+app.command("profile")(profile)
 app.command("app")(run_application)
 app.command("tflm-kernels")(write_kernels)
 app.command("serve")(serve)

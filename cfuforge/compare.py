@@ -28,7 +28,7 @@ from cfuforge.sw.oracle import Oracle
 from cfuforge.sw.tflite_model import Model
 from cfuforge.workers import Workers
 
-__all__ = ["design_of", "run_on", "simulate"]
+__all__ = ["design_of", "run_on", "simulate", "source_of"]
 
 
 def simulate(
@@ -81,7 +81,7 @@ def simulate(
     chosen = board_named(board)
     design = design_of(cfu or chosen.cfu)
     loaded = Model.read(model or models.KWS_MODEL)
-    samples = list(_source(input, model is None).samples(loaded, report.note))
+    samples = list(source_of(input, model is None).samples(loaded, report.note))
     names = class_names(loaded, labels, default_model=model is None)
     netlist = None
     if after_synthesis is not None:
@@ -135,7 +135,7 @@ def run_on(
     """
     report = report or Report()
     loaded = Model.read(model or models.KWS_MODEL)
-    samples = list(_source(input, model is None).samples(loaded, report.note))
+    samples = list(source_of(input, model is None).samples(loaded, report.note))
     names = class_names(loaded, labels, default_model=model is None)
     runs = [target.run(loaded, sample.arrays) for sample in samples]
     return _compared(loaded, samples, [runs], names, target.design, report)
@@ -184,9 +184,10 @@ def _compared(
     return replace(comparison, wrong_layer=_wrong_layer(design, model, samples[wrong], netlist))
 
 
-def _source(
+def source_of(
     given: InputSource | Path | str | NDArray[Any] | None, default_model: bool
 ) -> InputSource:
+    """Return the inputs that the user names, or the sample; one random input of another model."""
     if isinstance(given, InputSource) and not given.empty:
         return given
     if given is not None and not isinstance(given, InputSource):

@@ -17,7 +17,8 @@ namespace {
 // Mirrored by cfuforge.sim.accounting.
 enum Cause : uint32_t {
   kLoad, kStore, kMultiply, kBranch, kCfu, kOtherInstruction,  // an instruction retired
-  kInstructionMiss, kDataMiss, kStoreWait, kBranchBubble, kMultiplyWait, kLoadUse, kCfuBusy,
+  kInstructionMiss, kDataMiss, kStoreWait, kBranchBubble, kMultiplyWait, kLoadUse, kShiftUse,
+  kCfuBusy,
   kCfuHazard, kOther, kCauses
 };
 
@@ -43,12 +44,18 @@ bool Writes(uint32_t instruction, uint32_t reg) {
   return kind != kStore && !is_branch && reg && (instruction >> 7 & 31) == reg;
 }
 
+bool IsShift(uint32_t instruction) {
+  const uint32_t opcode = instruction & 0x7f;
+  return (opcode == 0x13 || opcode == 0x33) && (instruction >> 12 & 3) == 1;
+}
+
 // Whose result an instruction in Decode waits for.
 Cause WaitFor(uint32_t producer) {
   switch (ClassOf(producer)) {
     case kLoad: return kLoadUse;
     case kMultiply: return kMultiplyWait;
     case kCfu: return kCfuHazard;
+    case kOtherInstruction: return IsShift(producer) ? kShiftUse : kOther;
     default: return kOther;
   }
 }
@@ -102,13 +109,20 @@ struct Accountant {
     else if (IN_CPU(decode_arbitration_flushNext)) flush = {kBranchBubble, uint32_t(IN_CPU(decode_PC))};
     else flushes = false;
 
-    if (!IN_CPU(writeBack_arbitration_isStuck) && !IN_CPU(memory_arbitration_isFiring)) {
+    // A miss is known a cycle before the line is loaded.
+    if (IN_CPU(when_IBusCachedPlugin_l250)) empty_fetch = {kInstructionMiss, 0};
+
+    if (IN_CPU(writeBack_arbitration_isStuck)) {
+      if (IN_CPU(writeBack_arbitration_removeIt)) empty_write_back = flush;
+    } else if (!IN_CPU(memory_arbitration_isFiring)) {
       if (!IN_CPU(memory_arbitration_isValid)) empty_write_back = empty_memory;
       else if (IN_CPU(memory_arbitration_removeIt)) empty_write_back = flush;
       else if (IN_CPU(memory_CfuPlugin_CFU_IN_FLIGHT)) empty_write_back = {kCfuBusy, pc_memory};
       else empty_write_back = {kMultiplyWait, pc_memory};
     }
-    if (!IN_CPU(memory_arbitration_isStuck) && !IN_CPU(execute_arbitration_isFiring)) {
+    if (IN_CPU(memory_arbitration_isStuck)) {
+      if (IN_CPU(memory_arbitration_removeIt)) empty_memory = flush;
+    } else if (!IN_CPU(execute_arbitration_isFiring)) {
       if (!IN_CPU(execute_arbitration_isValid)) empty_memory = empty_execute;
       else if (IN_CPU(execute_arbitration_removeIt)) empty_memory = flush;
       else if (IN_CPU(when_CfuPlugin_l200)) empty_memory = {kCfuBusy, pc_execute};
@@ -117,7 +131,9 @@ struct Accountant {
       else if (IN_CPU(when_DBusCachedPlugin_l347)) empty_memory = {kStoreWait, pc_execute};
       else empty_memory = {kOther, pc_execute};
     }
-    if (!IN_CPU(execute_arbitration_isStuck) && !IN_CPU(decode_arbitration_isFiring)) {
+    if (IN_CPU(execute_arbitration_isStuck)) {
+      if (IN_CPU(execute_arbitration_removeIt)) empty_execute = flush;
+    } else if (!IN_CPU(decode_arbitration_isFiring)) {
       if (!IN_CPU(decode_arbitration_isValid)) empty_execute = empty_fetch;
       else if (IN_CPU(decode_arbitration_removeIt)) empty_execute = flush;
       else if (IN_CPU(when_HazardSimplePlugin_l113)) empty_execute = Hazard(soc, pc_execute, pc_memory);
@@ -155,6 +171,14 @@ Accountant *accountant_new(uint32_t base, uint32_t words) { return new Accountan
 void accountant_delete(Accountant *accountant) { delete accountant; }
 uint32_t *accountant_counts(Accountant *accountant) { return accountant->counts.data(); }
 
+// At the end nothing retires any more: what waited for that belongs to no instruction.
+static void Settle(Accountant *accountant) {
+  for (uint32_t cause = kInstructionMiss; cause < kCauses; ++cause) {
+    accountant->Count(Cause(cause), accountant->base - 4, accountant->pending[cause]);
+    accountant->pending[cause] = 0;
+  }
+}
+
 // As forge_run, with every cycle accounted for; comes back as well when an instruction has read the
 // low word of the cycle counter: 3, with its address in `pc`.
 uint32_t accountant_run(Accountant *accountant, Soc *soc, uint64_t budget, uint64_t patience, uint32_t *pc) {
@@ -166,7 +190,10 @@ uint32_t accountant_run(Accountant *accountant, Soc *soc, uint64_t budget, uint6
     *pc = IN_CPU(memory_to_writeBack_PC);
     soc->to_uart.empty() ? soc->cycle() : soc->cycle_with_byte();
     if (top.serial_source_valid) soc->uart.push_back(static_cast<char>(top.serial_source_data));
-    if (top.finish) return kFinished;
+    if (top.finish) {
+      Settle(accountant);
+      return kFinished;
+    }
     soc->idle = CPU_RETIRES ? 0 : soc->idle + 1;
     if (soc->idle >= patience) return kStuck;
     if (mark) return 3;

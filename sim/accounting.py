@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfuforge.cfu.errors import InputError
-from cfuforge.sim.simulator import CHUNK, HARNESS, Simulator, Stop
+from cfuforge.sim.simulator import CHUNK, HARNESS, Progress, Simulator, Stop
 from cfuforge.soc.cpu import Core
 from cfuforge.soc.generate import Soc
 
@@ -30,9 +31,9 @@ class Cause(IntEnum):
 
     The first six are cycles in which an instruction retired, by its class. The others are cycles in
     which none did: the instruction cache or the data cache was filled; a store waited for the bus;
-    the pipeline was refilled behind a jump; a product or a quotient was not ready; a load's value
-    was needed at once; the CFU did not take its command, or did not answer; a CFU instruction waited
-    for what could still trap, or somebody for its result; anything else.
+    the pipeline was refilled behind a jump; a product or a quotient was not ready; a load's or a
+    shift's result was needed at once; the CFU did not take its command, or did not answer; a CFU
+    instruction waited for what could still trap, or somebody for its result; anything else.
     """
 
     LOAD = 0
@@ -47,9 +48,10 @@ class Cause(IntEnum):
     BRANCH_BUBBLE = 9
     MULTIPLY_WAIT = 10
     LOAD_USE = 11
-    CFU_BUSY = 12
-    CFU_HAZARD = 13
-    OTHER = 14
+    SHIFT_USE = 12
+    CFU_BUSY = 13
+    CFU_HAZARD = 14
+    OTHER = 15
 
 
 @dataclass(frozen=True)
@@ -127,18 +129,19 @@ class AccountingSimulator(Simulator):
         take: Callable[[Segment], None],
         *,
         patience: int = 100_000,
+        progress: Callable[[Progress], None] | None = None,
     ) -> int:
         """Run until the firmware finishes, and return a `Stop` value.
 
         Parameters
         ----------
-        budget, patience
+        budget, patience, progress
             As in `Simulator.run`.
         take
             Called with each segment. Its counts are the simulator's own: copy what is to be kept.
         """
         end_pc, begin = ctypes.c_uint32(), self.state().cycles
-        limit = begin + budget
+        limit, started, first = begin + budget, time.perf_counter(), begin
         while True:
             now = self.state().cycles
             stop = self._library.accountant_run(
@@ -149,6 +152,8 @@ class AccountingSimulator(Simulator):
                 ctypes.byref(end_pc),
             )
             now = self.state().cycles
+            if progress:
+                progress(Progress(now, (now - first) / (time.perf_counter() - started)))
             ended = stop in (Stop.FINISHED, Stop.STUCK) or now >= limit
             if stop == _READ_CYCLES or ended:
                 take(Segment(0 if ended else end_pc.value, now - begin, self._counts))

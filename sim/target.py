@@ -18,6 +18,7 @@ from cfuforge.cfu.cache import cached, digest
 from cfuforge.cfu.design import Design
 from cfuforge.cfu.errors import InputError
 from cfuforge.sim import diagnose
+from cfuforge.sim.accounting import AccountingSimulator, Segment
 from cfuforge.sim.flash import store
 from cfuforge.sim.mailbox import MAGIC, VERSION, Layer, Mailbox, Status
 from cfuforge.sim.message import Texts
@@ -35,6 +36,7 @@ from cfuforge.sw.tflite_model import Model
 __all__ = ["SimTarget", "Trace"]
 
 HERE = Path(__file__).parent
+PATIENCE = 100_000  # cycles that a CFU may take for one instruction
 LONGEST_PREPARE = 200_000_000  # cycles in which the firmware has prepared any model
 
 
@@ -114,7 +116,7 @@ class SimTarget:
         inputs: Sequence[NDArray[Any]],
         *,
         max_cycles: int | None = None,
-        patience: int = 100_000,
+        patience: int = PATIENCE,
         trace: Trace | None = None,
         progress: Callable[[Progress, float], None] | None = None,
     ) -> Run:
@@ -161,6 +163,39 @@ class SimTarget:
         folder = cached("run", key, simulate)
         run = Run.from_json(json.loads((folder / "run.json").read_text()))
         return replace(run, cached=folder.stat().st_mtime < began)
+
+    @property
+    def code(self) -> tuple[int, int]:
+        """Origin and size in bytes of the memory that holds the firmware."""
+        origin = self.soc.memories[self.board.code_region][0]
+        return origin, self.firmware.symbols["_end"] - origin
+
+    def account(
+        self,
+        model: Model,
+        inputs: Sequence[NDArray[Any]],
+        take: Callable[[Segment], None],
+        progress: Callable[[Progress, float], None] | None = None,
+    ) -> Run:
+        """Run one inference as `run` does, never from the cache, and account for every cycle.
+
+        Parameters
+        ----------
+        model, inputs, progress
+            As in `run`.
+        take
+            Called with what passed between two reads of the cycle counter. For an inference of n
+            operators the last 2 n + 3 segments end: at its begin; at the begin and at the end of
+            each operator; at its end; with the run.
+
+        Raises
+        ------
+        RunError, InputError
+            As in `run`.
+        """
+        check_inputs(model, inputs)
+        limit = 20_000_000 + 500 * model.macs
+        return self._simulate(model, inputs, limit, PATIENCE, None, progress, take)
 
     def arena_bytes(self, model: Model) -> int:
         """Return what the firmware's tensor arena needs for a model; no inference is run.
@@ -214,9 +249,13 @@ class SimTarget:
         patience: int,
         trace: Trace | None,
         progress: Callable[[Progress, float], None] | None,
+        take: Callable[[Segment], None] | None = None,
     ) -> Run:
         self._say(f"simulator with {self.design.name}")
-        simulator = Simulator(self.soc, self.cfu, trace.format if trace else None)
+        if take:
+            simulator: Simulator = AccountingSimulator(self.soc, self.cfu, self.code)
+        else:
+            simulator = Simulator(self.soc, self.cfu, trace.format if trace else None)
         arena_bytes = self.arena_bytes(model) if self.board.little_memory else 0
         box, memory = self._load(simulator, model, inputs, arena_bytes)
         self._say(f"run {model.name} on {self.design.name}")
@@ -231,7 +270,10 @@ class SimTarget:
                 progress(state, float(done_macs[layers] / max(done_macs[-1], 1)))
 
         started = time.perf_counter()
-        stop = simulator.run(limit, patience=patience, progress=report)
+        if take and isinstance(simulator, AccountingSimulator):
+            stop = simulator.account(limit, take, patience=patience, progress=report)
+        else:
+            stop = simulator.run(limit, patience=patience, progress=report)
         wall = time.perf_counter() - started
         simulator.close_trace()
         if trace and trace.first >= simulator.state().cycles:

@@ -1,0 +1,53 @@
+"""One inference on the simulated SoC with every cycle accounted for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from cfuforge.cfu.component import Cfu
+from cfuforge.cfu.design import Design
+from cfuforge.compare import design_of, source_of
+from cfuforge.input_source import InputSource
+from cfuforge.report import Report
+from cfuforge.sim.profile import Profile, profile
+from cfuforge.sim.target import SimTarget
+from cfuforge.soc.board import board as board_named
+from cfuforge.sw import models
+from cfuforge.sw.tflite_model import Model
+
+__all__ = ["profile_run"]
+
+
+def profile_run(
+    model: Path | str | None = None,
+    input: InputSource | Path | str | NDArray[Any] | None = None,
+    cfu: str | type[Cfu] | Design | None = None,
+    board: str = "sim",
+    *,
+    report: Report | None = None,
+) -> Profile:
+    """Run one inference and tell for every cycle why it passed.
+
+    Parameters
+    ----------
+    model, input, cfu
+        As in `cfuforge.simulate`; of several inputs the first.
+    board
+        A board with CPU ``full+cfu``.
+    report
+        Told about phases and progress.
+
+    Returns
+    -------
+    Profile
+        Cycles by layer, instruction and cause; they add up to the inference's.
+    """
+    report = report or Report()
+    chosen, loaded = board_named(board), Model.read(model or models.KWS_MODEL)
+    sample = next(iter(source_of(input, model is None).samples(loaded, report.note)))
+    slim = loaded if chosen.little_memory else None
+    target = SimTarget(design_of(cfu or chosen.cfu), chosen, say=report.phase, slim=slim)
+    return profile(target, loaded, sample.arrays, report.progress)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cfuforge.cfu.errors import InputError
 from cfuforge.soc import pins
@@ -141,6 +141,17 @@ class Board:
         return "sram" if self.sram_bytes else "main_ram"
 
 
+ARTY = Board(
+    name="arty",
+    description="Arty A7-35T: code and arena in block RAM, 256 MB of DDR3",
+    clock_hz=75_000_000,  # what the open flow reaches
+    sram_bytes=160 << 10,
+    dram=Dram(chip="MT41K128M16", phy="A7DDRPHY", data_bits=16, l2_bytes=8192),
+    fpga=XC7A35T,
+    oscillator_hz=100_000_000,
+    pads=pins.ARTY,
+)
+
 BOARDS = {
     board.name: board
     for board in [
@@ -150,15 +161,12 @@ BOARDS = {
             clock_hz=100_000_000,
             main_ram_bytes=16 << 20,
         ),
-        Board(
-            name="arty",
-            description="Arty A7-35T: code and arena in block RAM, 256 MB of DDR3",
-            clock_hz=75_000_000,  # what the open flow reaches
-            sram_bytes=160 << 10,
-            dram=Dram(chip="MT41K128M16", phy="A7DDRPHY", data_bits=16, l2_bytes=8192),
-            fpga=XC7A35T,
-            oscillator_hz=100_000_000,
-            pads=pins.ARTY,
+        ARTY,
+        replace(
+            ARTY,
+            name="arty100",
+            description="the same Arty at 100 MHz, for which Vivado has to place and route",
+            clock_hz=100_000_000,
         ),
         Board(
             name="ulx3s",

@@ -9,6 +9,25 @@ from pathlib import Path
 
 import pytest
 
+from cfuforge.soc.board import board
+from cfuforge.soc.generate import generate
+
+HERTZ = {  # of each board's clocks
+    "arty": {"sys": 75e6, "sys4x": 300e6, "sys4x_dqs": 300e6, "idelay": 200e6},
+    "arty100": {"sys": 100e6, "sys4x": 400e6, "sys4x_dqs": 400e6, "idelay": 200e6},
+    "fomu": {"sys": 12e6, "usb": 48e6},
+    "ulx3s": {"sys": 50e6, "dram": 50e6},
+}
+
+
+@pytest.mark.parametrize("name", HERTZ)
+def test_clocks(name: str) -> None:
+    soc = generate(board(name), hardware=True)
+    clocks = {net.removesuffix("_clk"): hertz for net, hertz in soc.clocks.items()}
+    assert clocks == HERTZ[name]
+    assert len({pin.pin for pin in soc.pins}) == len(soc.pins)
+
+
 GENERATE = """
 import sys
 from pathlib import Path
@@ -19,8 +38,8 @@ Path(sys.argv[3]).write_text(soc.verilog[0].read_text() + repr(sorted(soc.parts.
 """
 
 
-@pytest.mark.parametrize(("board", "around"), [("arty", "hardware"), ("ulx3s", "simulation")])
-def test_generating_twice_gives_the_same(board: str, around: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "around"), [("arty", "hardware"), ("ulx3s", "simulation")])
+def test_generating_twice_gives_the_same(name: str, around: str, tmp_path: Path) -> None:
     texts = []
     for seed in ("1", "2"):
         environment = {
@@ -29,7 +48,7 @@ def test_generating_twice_gives_the_same(board: str, around: str, tmp_path: Path
             "CFUFORGE_CACHE": str(tmp_path / seed),
             "PYTHONWARNINGS": "ignore",
         }
-        command = [sys.executable, "-c", GENERATE, board, around, str(tmp_path / f"{seed}.txt")]
+        command = [sys.executable, "-c", GENERATE, name, around, str(tmp_path / f"{seed}.txt")]
         subprocess.run(command, env=environment, check=True, capture_output=True)
         texts.append((tmp_path / f"{seed}.txt").read_text())
     assert "module soc" in texts[0]

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
 from cfuforge.cfu.errors import InputError
+from cfuforge.gateware import timing
 from cfuforge.gateware.cells import Netlist
 from cfuforge.gateware.constraints import pcf
 from cfuforge.gateware.flow import NETLIST, Flow
-from cfuforge.gateware.timing import Clock, clocks_of_report
+from cfuforge.gateware.multipliers import slowest_path
+from cfuforge.gateware.timing import Clock, clocks_of_report, located
 from cfuforge.gateware.tools import Command
 from cfuforge.soc.generate import TOP
 
@@ -20,6 +23,8 @@ __all__ = ["Ice40Flow"]
 
 _PART = re.compile(r"ice40-(\w+)-(\w+)")
 PLACED = "placed.json"
+DELAYS = "delays.sdf"
+NO_CLOCK = "$PACKER_GND_NET"  # of multipliers without registers
 FLIP_FLOPS = ("", "E", "SR", "R", "SS", "S", "ESR", "ER", "ESS", "ES")
 
 
@@ -56,7 +61,7 @@ class Ice40Flow(Flow):
             *(f"--{size}", "--package", package),
             *("--json", NETLIST, "--pcf", f"{TOP}.pcf", "--asc", f"{TOP}.asc"),
             *("--report", "timing.json", "--timing-allow-fail", "--seed", str(seed)),
-            *("--write", PLACED),
+            *("--write", PLACED, "--sdf", DELAYS),
         ]
         pack = ["-s", f"{TOP}.asc", self.bitstream]  # the flash is not put to sleep: code is there
         return [
@@ -65,9 +70,22 @@ class Ice40Flow(Flow):
         ]
 
     def clocks(self, folder: Path, netlist: Netlist) -> tuple[Clock, ...]:
-        """Return the clocks from nextpnr's report."""
+        """Return the clocks from nextpnr's report, and what its estimate leaves out.
+
+        Multipliers are CPU's and CFU's, so that the system clock is slowed down.
+        """
         report = json.loads((folder / "timing.json").read_text())
-        return clocks_of_report(report, self.soc.clocks, netlist)
+        report["fmax"] = {n: v for n, v in report["fmax"].items() if not n.startswith(NO_CLOCK)}
+        system, *others = sorted(
+            clocks_of_report(report, self.soc.clocks, netlist),
+            key=lambda clock: clock.net != next(iter(self.soc.clocks)),
+        )
+        slow = slowest_path((folder / DELAYS).read_text())
+        if slow and slow.nanoseconds > 1e9 / system.reached_hz:
+            start, end = located(slow.start, netlist), located(slow.end, netlist)
+            path = timing.Path(start, end, slow.nanoseconds, slow.routing / 1000)
+            system = replace(system, reached_hz=1e9 / slow.nanoseconds, path=path)
+        return (system, *others)
 
     def packed(self, folder: Path) -> dict[str, tuple[int, int]]:
         """Return nextpnr's own count."""

@@ -16,6 +16,7 @@ __all__ = [
     "TimingError",
     "clocks_of_log",
     "clocks_of_report",
+    "located",
     "require_timing",
     "slack",
 ]
@@ -123,8 +124,8 @@ def clocks_of_report(
         if len(edges) == 1:
             steps = each["path"]
             paths[edges.pop()] = Path(
-                _located(steps[0]["from"]["cell"], netlist),
-                _located(steps[-1]["to"]["cell"], netlist),
+                located(steps[0]["from"]["cell"], netlist),
+                located(steps[-1]["to"]["cell"], netlist),
                 sum(step["delay"] for step in steps),
                 sum(step["delay"] for step in steps if step["type"] == "routing"),
             )
@@ -148,7 +149,7 @@ def clocks_of_log(log: str, wanted: Mapping[str, int], netlist: Netlist) -> tupl
             continue
         delays = [(float(delay), float(total), kind) for delay, total, kind, _ in steps if delay]
         nets = sum(delay for delay, _, kind in delays if kind == "Net")
-        start, end = (_located(place, netlist) for place in (places[0], places[-1]))
+        start, end = (located(place, netlist) for place in (places[0], places[-1]))
         paths[net] = Path(start, end, delays[-1][1], nets)
     return _clocks(reached, paths, wanted, netlist)
 
@@ -174,5 +175,6 @@ def _clocks(
     return tuple(clocks)
 
 
-def _located(cell: str, netlist: Netlist) -> str:
+def located(cell: str, netlist: Netlist) -> str:
+    """Return a cell in the design's own names, and the part of the SoC that it is in."""
     return f"{register_name(cell)} ({netlist.part(cell)})"

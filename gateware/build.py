@@ -92,6 +92,7 @@ def _build(
     synthesised = _run("synthesis", [synthesis], sources, report, say)
     netlist = Netlist(synthesised / NETLIST, flow.soc)
     report.used_by_part = netlist.used_by_part(flow.cells)
+    report.counted |= {resource for resource, _ in flow.cells.values()}
     flow.check(netlist)
     if missing := flow.missing():
         raise EnvironmentLacksError(
@@ -111,6 +112,7 @@ def _build(
     report.packed = flow.packed(best)
     for part, counts in flow.packed_by_part(best, netlist).items():
         report.used_by_part.setdefault(part, {}).update(counts)
+        report.counted |= set(counts)
     require_timing(report.clocks)
     report.bitstream = folder / flow.bitstream
     shutil.copyfile(best / flow.bitstream, report.bitstream)

@@ -34,6 +34,8 @@ class Report:
         What was built, with what.
     steps
         The tools' runs, in order.
+    counted
+        The resources that are counted so far: an iCE40's logic cells are when it is placed.
     used_by_part
         Resources by part of the SoC, as synthesised, the largest part first.
     packed
@@ -53,6 +55,7 @@ class Report:
     model: dict[str, Any]
     versions: dict[str, str]
     steps: list[Step] = field(default_factory=list)
+    counted: set[str] = field(default_factory=set)
     used_by_part: dict[str, dict[str, float]] = field(default_factory=dict)
     packed: dict[str, tuple[int, int]] = field(default_factory=dict)
     clocks: tuple[Clock, ...] = ()
@@ -68,9 +71,9 @@ class Report:
 
     @property
     def limits(self) -> dict[str, int]:
-        """How much of each resource the FPGA has."""
+        """How much of each resource that is counted the FPGA has."""
         assert self.board.fpga
-        return dict(self.board.fpga.limits)
+        return {n: limit for n, limit in self.board.fpga.limits.items() if n in self.counted}
 
     @property
     def used(self) -> dict[str, float]:

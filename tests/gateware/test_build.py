@@ -99,7 +99,7 @@ def test_ice40_and_dfu(tmp_path: Path) -> None:
     assert suffix[:12] == b"\xff\xff\xf0\x5b\x09\x12\x00\x01UFD\x10"
     assert int.from_bytes(suffix[12:], "little") == zlib.crc32(dfu[:-4]) ^ 0xFFFFFFFF
     assert report.used["FF"] > 0
-    assert report.packed["ICESTORM_LC"][1] == 5280
+    assert report.packed["ICESTORM_LC"] == (report.used["LC"], 5280)
     assert report.clocks[0].wanted_hz == 12_000_000
 
 
@@ -145,3 +145,13 @@ def test_a_design_that_is_too_large_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"does not fit LFE5U-85F-6BG381C: it needs \d+ LUT of 5;"):
         built(soc, tmp_path)
     assert "does not fit" in (tmp_path / "report.html").read_text()
+
+
+def test_logic_cells_that_were_not_counted_are_not_said_to_be_left(tmp_path: Path) -> None:
+    tiny = replace(ICE40UP5K, limits={**ICE40UP5K.limits, "DSP": 0})
+    with pytest.raises(InputError, match=r"it needs \d+ DSP of 0;"):
+        built(small_soc("ulx3s", 12_000_000, "F4 E4 A1", tiny), tmp_path)
+    resources = json.loads((tmp_path / "report.json").read_text())["resources"]
+    assert set(resources["left"]) == {"LUT", "FF", "BRAM", "DSP", "SPRAM"}
+    assert resources["left"]["DSP"] < 0
+    assert "<th>LC</th>" not in (tmp_path / "report.html").read_text()

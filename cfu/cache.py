@@ -19,7 +19,7 @@ from filelock import FileLock
 
 from cfuforge.cfu.errors import EnvironmentLacksError
 
-__all__ = ["cache_dir", "cached", "clear", "digest", "entries", "folders"]
+__all__ = ["cache_dir", "cached", "cached_text", "clear", "digest", "entries", "folders"]
 
 ABANDONED = 24 * 3600  # seconds after which a build that left its folder is not under way any more
 OURS = re.compile(r"[a-z]+-[0-9a-f]{32}(\.lock)?|\.building-.*|zig|logs")
@@ -78,6 +78,15 @@ def cached(kind: str, key: str, build: Callable[[Path], None]) -> Path:
             shutil.rmtree(work, ignore_errors=True)
             raise
     return final
+
+
+def cached_text(kind: str, name: str, text: str) -> Path:
+    """Return a file called `name` with `text` in it, in the cache under `kind`."""
+
+    def write(work: Path) -> None:
+        (work / name).write_text(text)
+
+    return cached(kind, digest(text), write) / name
 
 
 @contextmanager

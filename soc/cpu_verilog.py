@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cfuforge.cfu.cache import cached, digest
+from cfuforge.cfu.cache import cached_text
 from cfuforge.soc.cpu import Core, Cpu
 from cfuforge.soc.small_cpu_verilog import small_cpu_verilog
 from cfuforge.soc.vexriscv_generate import (
@@ -41,14 +41,9 @@ def cpu_verilog(cpu: Cpu, reset_address: int = 0) -> Path:
     if cpu.core is Core.PACKAGED:
         return vexriscv_package() / "VexRiscv_FullCfu.v"
     text = small_cpu_verilog(reset_address=reset_address, multiply=cpu.options.multiply)
-    folder = cached("cpu", digest(text), lambda work: _write(work / "SmallCpu.v", text))
-    return folder / "SmallCpu.v"
+    return cached_text("cpu", "SmallCpu.v", text)
 
 
 def is_ready(cpu: Cpu) -> bool:
     """Tell whether `cpu_verilog` needs no JVM, for it is in the cache or never needs one."""
     return cpu.core is not Core.GENERATED or is_generated(cpu.options)
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text)

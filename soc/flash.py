@@ -12,7 +12,7 @@ from litex.soc.interconnect import wishbone
 from litex.soc.interconnect.csr import CSRField, CSRStatus, CSRStorage
 from migen import Array, Case, Cat, ClockSignal, If, Instance, Memory, Mux, ResetSignal, Signal
 
-from cfuforge.cfu.cache import cached, digest
+from cfuforge.cfu.cache import cached_text
 from cfuforge.cfu.verilog import component_to_verilog
 from cfuforge.soc.board import Flash
 from cfuforge.soc.flash_reader import FAST_READ, QUAD_READ, FlashReader
@@ -23,12 +23,7 @@ __all__ = ["FlashPins", "SimulatedFlash", "SpiFlash", "reader_verilog"]
 def reader_verilog(flash: Flash) -> Path:
     """Return the Verilog file of module ``FlashReader`` for a chip."""
     text = component_to_verilog(FlashReader((flash.size - 1).bit_length()), "FlashReader")
-    folder = cached("flash", digest(text), lambda work: _write(work / "FlashReader.v", text))
-    return folder / "FlashReader.v"
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text)
+    return cached_text("flash", "FlashReader.v", text)
 
 
 class FlashPins:

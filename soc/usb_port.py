@@ -13,7 +13,7 @@ from litex.soc.interconnect import stream
 from migen import ClockSignal, Instance, ResetSignal, Signal
 from migen.fhdl.specials import Tristate
 
-from cfuforge.cfu.cache import cached, digest
+from cfuforge.cfu.cache import cached_text
 from cfuforge.cfu.verilog import component_to_verilog
 from cfuforge.soc.usb.device import UsbSerial
 
@@ -65,9 +65,4 @@ class UsbPort(LiteXModule):
 def _verilog() -> Path:
     device = UsbSerial(VENDOR, PRODUCT, "CFU Forge", "Fomu")
     text = component_to_verilog(device, "UsbSerial")
-    folder = cached("usb", digest(text), lambda work: _write(work / "UsbSerial.v", text))
-    return folder / "UsbSerial.v"
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text)
+    return cached_text("usb", "UsbSerial.v", text)

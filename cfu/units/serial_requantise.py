@@ -9,7 +9,6 @@ from amaranth.hdl import Cat, Const, Module, Mux, ShapeLike, Signal, Value, sign
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from cfuforge.cfu.arithmetic import requantise
 from cfuforge.cfu.shapes import s8, s32
 
 __all__ = ["SerialRequantise"]
@@ -89,13 +88,6 @@ class SerialRequantise(wiring.Component):
                 "busy": Out(1),
             }
         )
-
-    @staticmethod
-    def compute(
-        value: int, multiplier: int, shift: int, output_offset: int, low: int, high: int
-    ) -> int:
-        """Return the output for one sum."""
-        return int(requantise(value, multiplier, shift, output_offset, low, high))
 
     def elaborate(self, platform: Any) -> Module:
         """Build the two stages: sign and product; right shift and limits."""

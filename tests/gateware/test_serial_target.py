@@ -49,7 +49,7 @@ def test_fomu_has_its_model_from_the_flash() -> None:
     model = Model.read(models.KWS_MODEL)
     array = np.load(models.kws_inputs()[9])
     with (
-        simulated(model=model, name="fomu") as served,
+        simulated(board("fomu").cfu, model, "fomu") as served,
         SerialTarget(served.port, log=lambda _: None) as target,
     ):
         assert target.info().model_bytes == len(model.data)

@@ -79,6 +79,7 @@ def loaded(data: bytes, crc: int | None = None, size: int = 1024) -> bytes:
         ("\r\n  name \t%", "m-name-dut-[cfuforge]\r\n"),
         ("names%", "e-[unknown command names: try help]\r\n"),
         ("n\x01me%", "e-[unknown command n.me: try help]\r\n"),
+        ("\0name%", "e-[unknown command (a zero byte): try help]\r\n"),
         ("profile%", "m-profile-[CFU Forge, MLPerf Tiny device API]\r\nm-model-[none]\r\n"),
         ("db%", "e-[db needs two hex digits a byte, not 0 digits]\r\n"),
         ("db 123%", "e-[db needs two hex digits a byte, not 3 digits]\r\n"),

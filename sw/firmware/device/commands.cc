@@ -264,9 +264,9 @@ bool TakesBytes(const Command &command) {
 }
 
 void Execute() {
+  if (line.is_blank()) return; /* a host that wants to be sure that nothing is left */
   const size_t size = line.size();
   const char *const word = line.Word();
-  if (!*word) return; /* a host that wants to be sure that nothing is left */
   for (const Command &each : kCommands) {
     if (!Is(word, each.name)) continue;
     if (!TakesBytes(each) && size > kMostCommand) break;
@@ -276,7 +276,7 @@ void Execute() {
   if (size > kMostCommand) {
     Error("a command must have at most %u characters", unsigned(kMostCommand));
   } else {
-    Error("unknown command %.20s: try help", word);
+    Error("unknown command %.20s: try help", *word ? word : "(a zero byte)");
   }
 }
 

@@ -38,6 +38,12 @@ void Line::Clear() {
   is_escaped_ = is_too_long_ = is_complete_ = false;
 }
 
+bool Line::is_blank() const {
+  size_t i = 0;
+  while (i < size_ && IsBlank(text_[i])) ++i;
+  return i == size_;
+}
+
 char *Line::Word() {
   while (place_ < size_ && IsBlank(text_[place_])) ++place_;
   char *const word = text_ + place_;

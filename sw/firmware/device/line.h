@@ -29,6 +29,9 @@ class Line {
   /* What follows the last word and the one blank behind it. */
   uint8_t *Rest(size_t *size);
 
+  /* Whether there is nothing but what stands between words. */
+  bool is_blank() const;
+
   size_t size() const { return size_; }
   bool is_too_long() const { return is_too_long_; }
 

@@ -20,6 +20,8 @@ _DERIVED = re.compile(
     r"(?:_|$)"
 )
 _PIN_CELLS = re.compile(r"[IO]SERDESE2|IDELAYE2|IOBUF|[IO]FS1P3BX|ODDRX1F")  # of a PHY alone
+# Of SPRAM, whose pins give their names to what drives them: what is stored comes from the CPU.
+_STORED = re.compile(r"SB_SPRAM256KA(_\d)?_DATAIN")
 OTHER = "other"
 _INSTANCES = {
     "VexRiscv": "CPU",
@@ -65,6 +67,8 @@ class Netlist:
             return _INSTANCES[instance]
         if _PIN_CELLS.match(cell):
             return "DRAM PHY"
+        if cell.startswith("SB_SPRAM256KA"):
+            return "CPU" if _STORED.match(cell) else "RAM"
         name = register_name(cell)
         while name:
             if name in self._parts:

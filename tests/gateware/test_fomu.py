@@ -48,6 +48,10 @@ def test_there_is_room_for_a_larger_cfu(report: Any) -> None:
     resources = report["resources"]
     assert {"CPU", "CFU", "USB", "flash", "bus", "UART"} <= set(resources["by_part"])
     assert resources["used"]["LC"] == resources["packed"]["ICESTORM_LC"]["used"]
+    assert sum(part["LC"] for part in resources["by_part"].values()) == resources["used"]["LC"]
+    assert resources["by_part"]["other"]["LC"] <= 0.03 * resources["used"]["LC"]
+    assert resources["by_part"]["CPU"]["DSP"] + resources["by_part"]["CFU"]["DSP"] == 4
+    assert resources["by_part"]["RAM"]["SPRAM"] == 4
     assert resources["left"]["LC"] >= 700
     assert resources["left"]["DSP"] >= 4
     assert resources["left"]["BRAM"] >= 8
@@ -61,7 +65,7 @@ def test_every_step_has_its_time(report: Any) -> None:
     steps = {step["name"]: step["seconds"] for step in report["steps"]}
     assert list(steps)[:4] == ["SoC", "CFU", "firmware", "synthesis"]
     assert list(steps)[-2:] == ["place and route", "bitstream"]
-    assert sum(steps.values()) <= 6 * 60
+    assert all(seconds > 0 for seconds in steps.values())
 
 
 def test_timing_is_met(report: Any) -> None:

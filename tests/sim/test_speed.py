@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from cfuforge.cfu.design import Design
+from cfuforge.sim.accounting import AccountingSimulator
 from cfuforge.sim.simulator import Simulator, Stop
 from cfuforge.sim.symbols import Firmware
 from cfuforge.sim.verilate import build_library
@@ -69,3 +70,23 @@ def test_within_a_tenth_of_a_bare_eval_loop(soc: Soc, program: Callable[[str], F
         ratios.append((between - started) / (time.process_time() - between))
     print(f"time of run() over a bare loop: {sorted(ratios)}")
     assert float(np.median(ratios)) < 1.10
+
+
+def test_an_account_costs_less_than_half_of_the_speed(
+    soc: Soc, program: Callable[[str], Firmware]
+) -> None:
+    cfu, firmware = Design.load("none").verilog_file(), program(WORK)
+    plain = Simulator(soc, cfu)
+    accounting = AccountingSimulator(soc, cfu, (soc.memories["main_ram"][0], 4096))
+    for each in (plain, accounting):
+        each.load(firmware)
+        each.reset()
+    ratios = []
+    for _ in range(5):
+        started = time.process_time()
+        assert plain.run(CYCLES) == Stop.BUDGET_SPENT
+        between = time.process_time()
+        assert accounting.account(CYCLES, lambda segment: None) == Stop.BUDGET_SPENT
+        ratios.append((between - started) / (time.process_time() - between))
+    print(f"\nspeed with an account, of that without: {np.median(ratios):.2f}")
+    assert np.median(ratios) >= 0.5

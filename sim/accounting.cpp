@@ -78,6 +78,14 @@ struct Accountant {
     else ++pending[reason.cause];
   }
 
+  // Gives the cycles that belong to the next instruction to the one at `pc`.
+  void Settle(uint32_t pc) {
+    for (uint32_t cause = kInstructionMiss; cause < kCauses; ++cause) {
+      if (pending[cause]) Count(Cause(cause), pc, pending[cause]);
+      pending[cause] = 0;
+    }
+  }
+
   // The state of one cycle.
   void Take(Soc *soc) {
     const uint32_t pc_execute = IN_CPU(decode_to_execute_PC), pc_memory = IN_CPU(execute_to_memory_PC);
@@ -88,10 +96,7 @@ struct Accountant {
 
     if (IN_CPU(lastStageIsFiring)) {
       Count(ClassOf(last), pc_write_back);
-      for (uint32_t cause = kInstructionMiss; cause < kCauses; ++cause) {
-        if (pending[cause]) Count(Cause(cause), pc_write_back, pending[cause]);
-        pending[cause] = 0;
-      }
+      Settle(pc_write_back);
     } else if (in_write_back && IN_CPU(writeBack_arbitration_haltItself)) {
       Count(ClassOf(last) == kStore ? kStoreWait : kDataMiss, pc_write_back);
     } else if (in_write_back) {
@@ -136,7 +141,7 @@ struct Accountant {
     } else if (!IN_CPU(decode_arbitration_isFiring)) {
       if (!IN_CPU(decode_arbitration_isValid)) empty_execute = empty_fetch;
       else if (IN_CPU(decode_arbitration_removeIt)) empty_execute = flush;
-      else if (IN_CPU(when_HazardSimplePlugin_l113)) empty_execute = Hazard(soc, pc_execute, pc_memory);
+      else if (IN_CPU(when_HazardSimplePlugin_l113)) empty_execute = Hazard(soc);
       else empty_execute = {kOther, uint32_t(IN_CPU(decode_PC))};
     }
     if (flushes) empty_fetch = flush;
@@ -144,7 +149,7 @@ struct Accountant {
     if (IN_INSTRUCTION_CACHE(lineLoader_valid)) empty_fetch = {kInstructionMiss, 0};
   }
 
-  Reason Hazard(Soc *soc, uint32_t, uint32_t) {
+  Reason Hazard(Soc *soc) {
     const uint32_t instruction = IN_CPU(decode_INSTRUCTION), pc = IN_CPU(decode_PC);
     const uint32_t sources[] = {instruction >> 15 & 31, instruction >> 20 & 31};
     const struct { bool valid; uint32_t instruction; } older[] = {
@@ -171,14 +176,6 @@ Accountant *accountant_new(uint32_t base, uint32_t words) { return new Accountan
 void accountant_delete(Accountant *accountant) { delete accountant; }
 uint32_t *accountant_counts(Accountant *accountant) { return accountant->counts.data(); }
 
-// At the end nothing retires any more: what waited for that belongs to no instruction.
-static void Settle(Accountant *accountant) {
-  for (uint32_t cause = kInstructionMiss; cause < kCauses; ++cause) {
-    accountant->Count(Cause(cause), accountant->base - 4, accountant->pending[cause]);
-    accountant->pending[cause] = 0;
-  }
-}
-
 // As forge_run, with every cycle accounted for; comes back as well when an instruction has read the
 // low word of the cycle counter: 3, with its address in `pc`.
 uint32_t accountant_run(Accountant *accountant, Soc *soc, uint64_t budget, uint64_t patience, uint32_t *pc) {
@@ -191,7 +188,7 @@ uint32_t accountant_run(Accountant *accountant, Soc *soc, uint64_t budget, uint6
     soc->to_uart.empty() ? soc->cycle() : soc->cycle_with_byte();
     if (top.serial_source_valid) soc->uart.push_back(static_cast<char>(top.serial_source_data));
     if (top.finish) {
-      Settle(accountant);
+      accountant->Settle(accountant->base - 4);  // nothing retires any more: no instruction's
       return kFinished;
     }
     soc->idle = CPU_RETIRES ? 0 : soc->idle + 1;

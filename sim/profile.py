@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from cfuforge.sim.accounting import Cause, Segment
 from cfuforge.sim.run import Run
 from cfuforge.sim.simulator import Progress
-from cfuforge.sim.symbols import Firmware
 from cfuforge.sim.target import SimTarget
 from cfuforge.sw.tflite_model import Model
 
@@ -114,15 +113,10 @@ def profile(
         address,
         cause.astype(np.int32),
         cycles.astype(np.uint32),
-        _functions(target.firmware, address),
+        {int(each): target.firmware.function(int(each)) for each in np.unique(address)},
     )
 
 
 def _addresses(target: SimTarget, place: NDArray[Any]) -> NDArray[np.uint32]:
     origin, size = target.code
     return np.where(place < size // 4, origin + 4 * place, 0).astype(np.uint32)
-
-
-def _functions(firmware: Firmware, addresses: NDArray[np.uint32]) -> dict[int, str]:
-    mangled: Counter[int] = Counter(addresses.tolist())
-    return {address: firmware.function(address) for address in mangled}

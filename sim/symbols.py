@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from bisect import bisect_right
+from functools import cache
 from pathlib import Path
 
 from elftools.elf.elffile import ELFFile
@@ -76,6 +77,7 @@ class Firmware:
         return _readable(name) if address < start + max(size, 4) else "?"
 
 
+@cache
 def _readable(name: str) -> str:
     """Return a C++ name as its source has it; the host's compiler brings the tool."""
     if not name.startswith("_Z") or shutil.which("c++filt") is None:

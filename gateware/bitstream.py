@@ -13,13 +13,13 @@ from cfuforge.gateware.build import build, empty_folder
 from cfuforge.gateware.flow import flow
 from cfuforge.gateware.memory_init import INIT, memory_words, verilog_with_memory
 from cfuforge.gateware.report import Report, Step
+from cfuforge.sim.device import device_firmware, device_flash
 from cfuforge.sim.symbols import Firmware
 from cfuforge.soc.board import Board
 from cfuforge.soc.generate import TOP, Soc, generate
-from cfuforge.sw.device import build_device_firmware
 from cfuforge.sw.tflite_model import Model
 
-__all__ = ["build_bitstream", "device_firmware"]
+__all__ = ["build_bitstream"]
 
 
 def build_bitstream(
@@ -97,32 +97,11 @@ def build_bitstream(
     return report
 
 
-def device_firmware(soc: Soc, design: Design, model: Model) -> Firmware:
-    """Build the device firmware that goes into a bitstream, or take it from the cache."""
-    elf = build_device_firmware(
-        soc_header=soc.header,
-        regions=soc.regions,
-        cfu_header=design.header(),
-        kernels=design.kernels,
-        origin=design.name,
-        spec=design.spec,
-        name=f"{soc.board.name}-{design.name}-{model.name}-device",
-        model=model,
-        small_kernels=not soc.board.sram_bytes,
-        isa=soc.cpu.isa,
-    )
-    return Firmware(elf)
-
-
 def _flash_contents(
     soc: Soc, design: Design, firmware: Firmware, model: Model, say: Callable[[str], None]
 ) -> bytes:
     """Return what is in the flash from where the CPU starts."""
-    from cfuforge.sim.flash import device_flash
-    from cfuforge.sim.target import SimTarget
-
-    arena = SimTarget(design, soc.board, say, slim=model).arena_bytes(model)
     contents = bytearray()
-    for address, data in sorted(device_flash(soc, firmware, model, arena).items()):
+    for address, data in sorted(device_flash(soc, design, firmware, model, say).items()):
         contents = contents.ljust(address - soc.reset_address, b"\xff") + data
     return bytes(contents)

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cfuforge.cfu.errors import InputError
 from cfuforge.sim.simulator import Simulator
 from cfuforge.sim.symbols import Firmware
 from cfuforge.soc.generate import Soc
 from cfuforge.sw.boot import COPIER_BYTES, boot_image
-from cfuforge.sw.image import model_image, model_place
-from cfuforge.sw.tflite_model import Model
 
-__all__ = ["device_flash", "fill", "flash_contents", "store"]
+__all__ = ["fill", "flash_contents", "store"]
 
 GARBAGE = b"\xa5"  # what memory holds after power-on, for all that a program may know
-KEPT = 1024  # bytes of the arena for what the device's firmware keeps beside input and tensors
 
 
 def flash_contents(
@@ -36,44 +32,6 @@ def flash_contents(
     copier = firmware.symbols["_stack_top"] - COPIER_BYTES
     cold = {to: data for to, data in firmware.segments if soc.region(to) == "flash"}
     return {at: boot_image(soc.cpu.isa, at, start, copier, runs), **cold}
-
-
-def device_flash(
-    soc: Soc, firmware: Firmware, model: Model | None, arena_bytes: int
-) -> dict[int, bytes]:
-    """Return what the flash holds of the device's firmware and its model.
-
-    Parameters
-    ----------
-    soc, firmware
-        As in `flash_contents`.
-    model
-        What is copied to memory at the start if `arena_bytes` fit beside it, and else read where it
-        is; None for no model.
-    arena_bytes
-        What the model needs of the arena.
-
-    Raises
-    ------
-    InputError
-        When the flash has no room for the model.
-    """
-    runs = [(to, data) for to, data in firmware.segments if soc.region(to) == "main_ram"]
-    if model is None:
-        return flash_contents(soc, firmware, runs)
-    image = model_image(model.data)
-    begin, end = firmware.symbols["_end"], sum(soc.memories["main_ram"])
-    place = model_place(begin, end)
-    kept = KEPT + sum(tensor.nbytes for tensor in model.inputs)
-    if place + len(image) + arena_bytes + kept <= end:
-        return flash_contents(soc, firmware, [*runs, (place, image)])
-    stored, room = soc.stored_model
-    if len(image) > room:
-        raise InputError(
-            f"{model.name} has {len(model.data):,} bytes; the flash of board {soc.board.name} has "
-            f"room for {room - len(image) + len(model.data):,}"
-        )
-    return {**flash_contents(soc, firmware, runs), stored: image}
 
 
 def store(simulator: Simulator, firmware: Firmware, data: Sequence[tuple[int, int]]) -> None:

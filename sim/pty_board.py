@@ -15,14 +15,12 @@ from types import TracebackType
 from cfuforge.cfu.design import Design
 from cfuforge.cfu.errors import InputError, RunError
 from cfuforge.sim import diagnose
-from cfuforge.sim.flash import device_flash, fill
+from cfuforge.sim.device import device_firmware, device_flash
+from cfuforge.sim.flash import fill
 from cfuforge.sim.simulator import CHUNK, Simulator, Stop
-from cfuforge.sim.symbols import Firmware
-from cfuforge.sim.target import SimTarget
 from cfuforge.sim.verilate import require_tools
 from cfuforge.soc.board import Board
 from cfuforge.soc.generate import generate
-from cfuforge.sw.device import build_device_firmware
 from cfuforge.sw.image import model_image, model_place
 from cfuforge.sw.tflite_model import Model
 
@@ -83,25 +81,14 @@ class PtyBoard:
         say(f"CFU {design.name}")
         cfu = design.verilog_file()
         say(f"device firmware with {design.name}")
-        elf = build_device_firmware(
-            soc_header=soc.header,
-            regions=soc.regions,
-            cfu_header=design.header(),
-            kernels=design.kernels,
-            origin=design.name,
-            spec=design.spec,
-            name=f"{board.name}-{design.name}-device",
-            model=model if board.little_memory else None,
-            small_kernels=not board.sram_bytes,
-            isa=soc.cpu.isa,
-        )
-        self._firmware = Firmware(elf)
+        only = model if board.little_memory else None
+        self._firmware = device_firmware(soc, design, only)
         say(f"simulator with {design.name}")
         self._simulator = Simulator(soc, cfu)
         self._simulator.load(self._firmware)
         if board.flash:
-            arena = SimTarget(design, board, say, slim=model).arena_bytes(model) if model else 0
-            fill(self._simulator, device_flash(soc, self._firmware, model, arena))
+            contents = device_flash(soc, design, self._firmware, model, say)
+            fill(self._simulator, contents)
         elif model is not None:
             self._store(model)
         self._master, self._slave = pty.openpty()  # both: the line stays when a program closes it

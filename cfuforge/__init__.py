@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from cfuforge.compare import run_on, simulate
     from cfuforge.gateware.serial_target import SerialTarget
     from cfuforge.input_source import InputSource
+    from cfuforge.profiled import Profile
     from cfuforge.profiling import profile_run
     from cfuforge.sim.host_target import HostTarget
-    from cfuforge.sim.profile import Profile
     from cfuforge.sim.protocol import Target
     from cfuforge.sim.run import Comparison, LayerRun, Run
     from cfuforge.sim.target import SimTarget, Trace
@@ -42,7 +42,7 @@ _HOME = {
     "Target": "cfuforge.sim.protocol",
     "Trace": "cfuforge.sim.target",
     "board": "cfuforge.soc.board",
-    "Profile": "cfuforge.sim.profile",
+    "Profile": "cfuforge.profiled",
     "profile_run": "cfuforge.profiling",
     "check": "cfuforge.checking",
     "run_on": "cfuforge.compare",

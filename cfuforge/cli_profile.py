@@ -23,7 +23,17 @@ def profile(
     cfu: CfuOption = None,
     board: Annotated[str, typer.Option(help="A simulated board with CPU full+cfu")] = "sim",
     dtype: DtypeOption = None,
+    against: Annotated[
+        list[str] | None,
+        typer.Option(help="Compare with this design, or with a profile's JSON; several are fine"),
+    ] = None,
     json: Annotated[Path | None, typer.Option(help="Write every count to this file")] = None,
+    speedscope: Annotated[
+        Path | None, typer.Option(help="Write the tree of calls for speedscope to this file")
+    ] = None,
+    chrome_trace: Annotated[
+        Path | None, typer.Option(help="Write it for Chrome's tracing page or Perfetto")
+    ] = None,
 ) -> None:
     """Run a model on the simulated SoC and tell where its cycles go.
 
@@ -32,13 +42,24 @@ def profile(
     """
     from cfuforge.input_source import InputSource
     from cfuforge.profile_table import print_profile
+    from cfuforge.profiled import Profile
     from cfuforge.profiling import profile_run
     from cfuforge.progress import TerminalReport
 
-    require_writable(json)
+    require_writable(json, speedscope, chrome_trace)
+    saved = {name: Profile.load(name) for name in against or () if name.endswith(".json")}
     source = InputSource((input,), dtype=dtype) if input else None
     with TerminalReport(err) as report:
+        others = [
+            saved.get(name) or profile_run(model, source, name, board, report=report)
+            for name in against or ()
+        ]
         found = profile_run(model, source, cfu, board, report=report)
-    print_profile(found, out)
+    for each in (*others, found):
+        print_profile(each, out)
     if json:
         write_json(json, found.to_json())
+    if speedscope:
+        found.save_speedscope(speedscope)
+    if chrome_trace:
+        found.save_chrome_trace(chrome_trace)

@@ -20,7 +20,7 @@ from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.memory_plan import Buffer, memory_plan, peak, planned_bytes
 from cfuforge.sw.tflite_model import Model, Operator
 
-__all__ = ["Arena", "Inspection", "inspect_model", "weight_bytes"]
+__all__ = ["Arena", "Inspection", "inspect_model", "memory_buffers", "weight_bytes"]
 
 # sizeof on RV32; tests/cfuforge/test_inspection.py asks the compiler.
 EVAL_TENSOR_BYTES = 12  # TfLiteEvalTensor
@@ -157,10 +157,10 @@ def inspect_model(
     refused, refusals = _refusals(loaded)
     if refused:
         return Inspection(loaded, refusals, refused, (), (), runs)
-    plain = memory_plan(loaded, _prepare(loaded, Design.load("none")))
+    plain = memory_buffers(loaded, Design.load("none"))
     plans, arenas = [], []
     for design in map(design_of, cfus):
-        buffers = memory_plan(loaded, _prepare(loaded, design))
+        buffers = memory_buffers(loaded, design)
         total, lack, place = None, "", board_named(board)
         try:
             slim = loaded if place.little_memory else None
@@ -171,6 +171,11 @@ def inspect_model(
         plans.append(buffers)
         arenas.append(_arena(loaded, design, buffers, plain, total, lack))
     return Inspection(loaded, {}, "", tuple(plans[0]), tuple(arenas), runs)
+
+
+def memory_buffers(model: Model, design: Design) -> list[Buffer]:
+    """Return what lies in the arena of a model that the runtime takes, with a design's scratch."""
+    return memory_plan(model, _prepare(model, design))
 
 
 def weight_bytes(operator: Operator) -> int:

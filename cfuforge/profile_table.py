@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from cfuforge.profile_document import BETWEEN_TEXT, CAUSES
+from cfuforge.profiled import Profile
 from cfuforge.sim.accounting import Cause
-from cfuforge.sim.profile import Profile
-from cfuforge.table import operator_text
 
 __all__ = ["print_profile"]
 
@@ -27,18 +29,6 @@ COLUMNS: dict[str, list[Cause]] = {  # causes by the column that has them
     "hazard": [Cause.CFU_HAZARD],
     "other": [Cause.OTHER],
 }
-TEXTS = {
-    Cause.INSTRUCTION_MISS: "instruction cache misses",
-    Cause.DATA_MISS: "data cache misses",
-    Cause.STORE_WAIT: "stores that wait for the bus",
-    Cause.BRANCH_BUBBLE: "refills behind jumps",
-    Cause.MULTIPLY_WAIT: "waiting for products",
-    Cause.LOAD_USE: "waiting for loaded values",
-    Cause.SHIFT_USE: "waiting for shifted values",
-    Cause.CFU_BUSY: "waiting for the CFU",
-    Cause.CFU_HAZARD: "CFU instructions that wait for others",
-    Cause.OTHER: "anything else",
-}
 LEGEND = (
     "Percent of the layer's cycles: work and CFU, an instruction retired; fetch and data, cache "
     "misses; store, the bus was busy; branch, refills behind jumps; mul, a product was waited for; "
@@ -49,26 +39,26 @@ FUNCTIONS = 10  # of the costliest
 
 def print_profile(profile: Profile, console: Console) -> None:
     """Print the table of layers, the functions, and what to read in them."""
-    run, counts = profile.run, profile.by_layer()
-    total = counts.sum(axis=0)
-    table = _table(f"{run.design['spec']} on board {run.soc['name']}, cycles by cause", "layer")
-    for layer, row in zip(run.layers, counts[:-1], strict=True):
-        table.add_row(*_row(f"{layer.index} {operator_text(layer)}", row))
-    table.add_row(*_row("between the layers", counts[-1]), end_section=True)
+    layers, functions = profile.document["layers"], profile.document["functions"]
+    total = np.sum([layer["causes"] for layer in layers], axis=0)
+    table = _table(f"{profile.name}, cycles by cause", "layer")
+    for layer in layers[:-1]:
+        table.add_row(*_row(f"{layer['index']} {layer['text']}", layer["causes"]))
+    table.add_row(*_row(BETWEEN_TEXT, layers[-1]["causes"]), end_section=True)
     table.add_row(*_row("total", total))
     console.print(table, highlight=False)
-    functions = _table("the costliest functions", "function")
-    for name, row in list(profile.by_function().items())[:FUNCTIONS]:
-        functions.add_row(*_row(name.rpartition("::")[2], row))
-    console.print(functions, highlight=False)
+    costliest = _table("the costliest functions", "function")
+    for function in functions[:FUNCTIONS]:
+        costliest.add_row(*_row(function["name"].rpartition("::")[2], function["causes"]))
+    console.print(costliest, highlight=False)
     console.print(LEGEND, highlight=False, soft_wrap=True)
-    lost = {cause: int(total[cause]) for cause in TEXTS}
+    lost = {cause: int(total[cause]) for cause in Cause if cause > Cause.OTHER_INSTRUCTION}
     first, *others = sorted(lost, key=lambda cause: -lost[cause])[:3]
     share = 100 / max(int(total.sum()), 1)
     console.print(
         f"No instruction retired in {share * sum(lost.values()):.1f} % of the cycles: "
-        f"{TEXTS[first]} {share * lost[first]:.1f} %, "
-        + ", ".join(f"{TEXTS[cause]} {share * lost[cause]:.1f} %" for cause in others)
+        f"{CAUSES[first]} {share * lost[first]:.1f} %, "
+        + ", ".join(f"{CAUSES[cause]} {share * lost[cause]:.1f} %" for cause in others)
         + ".",
         highlight=False,
         soft_wrap=True,
@@ -84,7 +74,8 @@ def _table(title: str, first: str) -> Table:
     return table
 
 
-def _row(name: str, counts: NDArray[np.int64]) -> list[str]:
+def _row(name: str, causes: Sequence[int] | NDArray[np.int64]) -> list[str]:
+    counts = np.asarray(causes)
     total = int(counts.sum())
-    shares = [100 * int(counts[causes].sum()) / max(total, 1) for causes in COLUMNS.values()]
+    shares = [100 * int(counts[these].sum()) / max(total, 1) for these in COLUMNS.values()]
     return [name, f"{total:,}", *(f"{share:.0f}" if share >= 0.5 else "" for share in shares)]

@@ -11,8 +11,10 @@ from cfuforge.cfu.component import Cfu
 from cfuforge.cfu.design import Design
 from cfuforge.compare import design_of, source_of
 from cfuforge.input_source import InputSource
+from cfuforge.profile_document import profile_document
+from cfuforge.profiled import Profile
 from cfuforge.report import Report
-from cfuforge.sim.profile import Profile, profile
+from cfuforge.sim.account import account
 from cfuforge.sim.target import SimTarget
 from cfuforge.soc.board import board as board_named
 from cfuforge.sw import models
@@ -43,11 +45,13 @@ def profile_run(
     Returns
     -------
     Profile
-        Cycles by layer, instruction and cause; they add up to the inference's.
+        Cycles by layer, function, instruction and cause; they add up to the inference's.
     """
     report = report or Report()
     chosen, loaded = board_named(board), Model.read(model or models.KWS_MODEL)
     sample = next(iter(source_of(input, model is None).samples(loaded, report.note)))
     slim = loaded if chosen.little_memory else None
     target = SimTarget(design_of(cfu or chosen.cfu), chosen, say=report.phase, slim=slim)
-    return profile(target, loaded, sample.arrays, report.progress)
+    found = account(target, loaded, sample.arrays, report.progress)
+    report.phase(f"profile of {loaded.name} on {target.design.name}")
+    return Profile(profile_document(found))

@@ -2,10 +2,13 @@
 //
 // Cycles are counted where instructions leave VexRiscv's pipeline. When none leaves, the empty slot
 // there has a reason, which it got in the stage in which it arose and which moved on with it.
+// The tree of calls grows by the jumps that retire.
 
 #include HARNESS
 
 #include <cstring>
+#include <map>
+#include <utility>
 #include <vector>
 
 #define IN_CPU(name) CPU(VexRiscv, name)
@@ -60,13 +63,71 @@ Cause WaitFor(uint32_t producer) {
   }
 }
 
+// A function as called from its parent; mirrored by cfuforge.sim.accounting.
+struct Call {
+  uint32_t parent, function;
+  uint64_t calls, cycles;
+};
+
+enum class Jump { kNone, kCall, kReturn };
+
+Jump JumpOf(uint32_t instruction) {
+  const uint32_t opcode = instruction & 0x7f, rd = instruction >> 7 & 31, rs1 = instruction >> 15 & 31;
+  const auto is_link = [](uint32_t reg) { return reg == 1 || reg == 5; };
+  if (opcode != 0x6f && opcode != 0x67) return Jump::kNone;
+  if (is_link(rd)) return Jump::kCall;
+  return opcode == 0x67 && is_link(rs1) ? Jump::kReturn : Jump::kNone;
+}
+
+// Follows calls and returns; node 0 is the start, its own parent.
+class CallTree {
+ public:
+  std::vector<Call> nodes{{0, 0, 0, 0}};
+
+  // An instruction of `function` retires behind `jump`; `cycles` have passed before it.
+  void Retire(uint32_t function, Jump jump, uint64_t cycles) {
+    if (function == nodes[current_].function && jump != Jump::kCall) return;
+    Settle(cycles);
+    uint32_t caller = current_;
+    if (jump == Jump::kReturn) {
+      while (caller && nodes[caller].function != function) caller = nodes[caller].parent;
+      if (nodes[caller].function == function) {
+        current_ = caller;
+        return;
+      }
+      caller = current_;
+    }
+    if (jump != Jump::kCall) caller = nodes[current_].parent;  // a tail call takes its place
+    const auto [place, is_new] = children_.try_emplace({caller, function}, nodes.size());
+    if (is_new) nodes.push_back({caller, function, 0, 0});
+    current_ = place->second;
+    ++nodes[current_].calls;
+  }
+
+  // Gives what has passed since to the function that runs.
+  void Settle(uint64_t cycles) {
+    nodes[current_].cycles += cycles - settled_;
+    settled_ = cycles;
+  }
+
+ private:
+  std::map<std::pair<uint32_t, uint32_t>, uint32_t> children_;
+  uint32_t current_ = 0;
+  uint64_t settled_ = 0;
+};
+
 struct Accountant {
   uint32_t base, words;
   std::vector<uint32_t> counts;  // by instruction, by cause; the last row is of all other addresses
+  std::vector<uint32_t> functions;  // by instruction
+  CallTree calls;
+  Jump jump = Jump::kNone;  // of what retired last
+  uint64_t taken = 0, waited = 0;  // all cycles; those that belong to the next instruction
   Reason empty_execute, empty_memory, empty_write_back, empty_fetch;
   uint64_t pending[kCauses] = {};
 
-  Accountant(uint32_t base, uint32_t words) : base(base), words(words), counts((words + 1) * kCauses) {}
+  Accountant(uint32_t base, uint32_t words, const uint32_t *functions)
+      : base(base), words(words), counts((words + 1) * kCauses), functions(functions, functions + words) {}
 
   void Count(Cause cause, uint32_t pc, uint64_t cycles = 1) {
     const uint32_t word = (pc - base) / 4;
@@ -75,11 +136,12 @@ struct Accountant {
 
   void Count(Reason reason) {
     if (reason.pc) Count(reason.cause, reason.pc);
-    else ++pending[reason.cause];
+    else ++pending[reason.cause], ++waited;
   }
 
   // Gives the cycles that belong to the next instruction to the one at `pc`.
   void Settle(uint32_t pc) {
+    waited = 0;
     for (uint32_t cause = kInstructionMiss; cause < kCauses; ++cause) {
       if (pending[cause]) Count(Cause(cause), pc, pending[cause]);
       pending[cause] = 0;
@@ -95,6 +157,9 @@ struct Accountant {
     const bool redo = IN_CPU(DBusCachedPlugin_redoBranch_valid);
 
     if (IN_CPU(lastStageIsFiring)) {
+      const uint32_t word = (pc_write_back - base) / 4;
+      calls.Retire(word < words ? functions[word] : 0, jump, taken - waited);
+      jump = JumpOf(last);
       Count(ClassOf(last), pc_write_back);
       Settle(pc_write_back);
     } else if (in_write_back && IN_CPU(writeBack_arbitration_haltItself)) {
@@ -147,6 +212,7 @@ struct Accountant {
     if (flushes) empty_fetch = flush;
     else if (IN_CPU(decode_arbitration_isValid)) empty_fetch = {};
     if (IN_INSTRUCTION_CACHE(lineLoader_valid)) empty_fetch = {kInstructionMiss, 0};
+    ++taken;
   }
 
   Reason Hazard(Soc *soc) {
@@ -172,9 +238,18 @@ bool ReadsCycles(uint32_t instruction) { return (instruction & 0xfff0707f) == 0x
 
 extern "C" {
 
-Accountant *accountant_new(uint32_t base, uint32_t words) { return new Accountant(base, words); }
+Accountant *accountant_new(uint32_t base, uint32_t words, const uint32_t *functions) {
+  return new Accountant(base, words, functions);
+}
 void accountant_delete(Accountant *accountant) { delete accountant; }
 uint32_t *accountant_counts(Accountant *accountant) { return accountant->counts.data(); }
+
+// The tree of calls, for the host to read and to clear.
+Call *accountant_calls(Accountant *accountant, uint32_t *count) {
+  accountant->calls.Settle(accountant->taken - accountant->waited);
+  *count = accountant->calls.nodes.size();
+  return accountant->calls.nodes.data();
+}
 
 // As forge_run, with every cycle accounted for; comes back as well when an instruction has read the
 // low word of the cycle counter: 3, with its address in `pc`.

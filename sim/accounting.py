@@ -19,7 +19,7 @@ from cfuforge.sim.simulator import CHUNK, HARNESS, Progress, Simulator, Stop
 from cfuforge.soc.cpu import Core
 from cfuforge.soc.generate import Soc
 
-__all__ = ["AccountingSimulator", "Cause", "Segment"]
+__all__ = ["CALL", "AccountingSimulator", "Cause", "Segment"]
 
 _SOURCE = Path(__file__).with_name("accounting.cpp")
 _MODULES = {"CPU": "VexRiscv", "INSTRUCTION_CACHE": "InstructionCache", "DATA_CACHE": "DataCache"}
@@ -54,6 +54,9 @@ class Cause(IntEnum):
     OTHER = 15
 
 
+CALL = np.dtype([("parent", "<u4"), ("function", "<u4"), ("calls", "<u8"), ("cycles", "<u8")])
+
+
 @dataclass(frozen=True)
 class Segment:
     """What passed between two reads of the cycle counter.
@@ -67,11 +70,16 @@ class Segment:
     counts
         Cycles, uint32, shape (instructions + 1, causes): the row of an instruction is its address
         less the code's origin, divided by 4; the last row is of other addresses.
+    calls
+        The tree of calls so far, fields as in `CALL`: the index of the caller, which comes before
+        its callees and is 0 for element 0, the start; the function's number; how often the caller
+        called it, and how many cycles passed in it but not in what it called, in this segment.
     """
 
     end_pc: int
     cycles: int
     counts: NDArray[np.uint32]
+    calls: NDArray[np.void]
 
 
 class AccountingSimulator(Simulator):
@@ -83,8 +91,10 @@ class AccountingSimulator(Simulator):
         A SoC with a VexRiscv that has caches.
     cfu
         As `Simulator` takes it.
-    code
-        Origin and size in bytes of the memory whose instructions are told apart.
+    origin
+        Where the code begins whose instructions are told apart.
+    functions
+        For each of its instructions the number of the function that it is in; 0 for none.
 
     Raises
     ------
@@ -99,20 +109,26 @@ class AccountingSimulator(Simulator):
         for role, module in _MODULES.items()
     }
 
-    def __init__(self, soc: Soc, cfu: Path, code: tuple[int, int]) -> None:
+    def __init__(self, soc: Soc, cfu: Path, origin: int, functions: NDArray[np.uint32]) -> None:
         if soc.cpu.core is Core.SMALL or not soc.cpu.options.data_cache:
             raise InputError(
                 f"board {soc.board.name} has CPU {soc.cpu.name}; cycles are accounted for on "
                 "full+cfu alone: name a board with that, such as sim"
             )
         super().__init__(soc, cfu)
-        self._words = code[1] // 4
+        self._words = len(functions)
         library: Any = self._library
         library.accountant_new.restype = ctypes.c_void_p
         library.accountant_counts.restype = ctypes.POINTER(ctypes.c_uint32)
+        library.accountant_calls.restype = ctypes.c_void_p
         library.accountant_run.restype = ctypes.c_uint32
+        numbers = np.ascontiguousarray(functions, np.uint32)
         self._accountant = ctypes.c_void_p(
-            library.accountant_new(ctypes.c_uint32(code[0]), ctypes.c_uint32(self._words))
+            library.accountant_new(
+                ctypes.c_uint32(origin),
+                ctypes.c_uint32(self._words),
+                ctypes.c_void_p(numbers.ctypes.data),
+            )
         )
         self._counts = np.ctypeslib.as_array(
             library.accountant_counts(self._accountant), (self._words + 1, len(Cause))
@@ -138,7 +154,7 @@ class AccountingSimulator(Simulator):
         budget, patience, progress
             As in `Simulator.run`.
         take
-            Called with each segment. Its counts are the simulator's own: copy what is to be kept.
+            Called with each segment. Its arrays are the simulator's own: copy what is to be kept.
         """
         end_pc, begin = ctypes.c_uint32(), self.state().cycles
         limit, started, first = begin + budget, time.perf_counter(), begin
@@ -156,8 +172,17 @@ class AccountingSimulator(Simulator):
                 progress(Progress(now, (now - first) / (time.perf_counter() - started)))
             ended = stop in (Stop.FINISHED, Stop.STUCK) or now >= limit
             if stop == _READ_CYCLES or ended:
-                take(Segment(0 if ended else end_pc.value, now - begin, self._counts))
+                calls = self._calls()
+                take(Segment(0 if ended else end_pc.value, now - begin, self._counts, calls))
                 self._counts[:] = 0
+                calls["calls"] = calls["cycles"] = 0
                 begin = now
             if ended:
                 return int(stop) if stop != _READ_CYCLES else Stop.BUDGET_SPENT
+
+    def _calls(self) -> NDArray[np.void]:
+        count = ctypes.c_uint32()
+        first = self._library.accountant_calls(self._accountant, ctypes.byref(count))
+        size = count.value * CALL.itemsize
+        memory: Any = (ctypes.c_char * size).from_address(first)
+        return np.frombuffer(memory, np.uint8).view(CALL)

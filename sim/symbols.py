@@ -70,11 +70,24 @@ class Firmware:
 
     def function(self, address: int) -> str:
         """Return the name of the function that `address` is in, or ``"?"``."""
-        index = bisect_right(self._starts, address) - 1
-        if index < 0:
-            return "?"
-        start, size, name = self._functions[index]
-        return _readable(name) if address < start + max(size, 4) else "?"
+        return self.function_name(self.function_number(address))
+
+    def function_number(self, address: int) -> int:
+        """Return the number of the function that `address` is in, from 1; 0 in none."""
+        number = bisect_right(self._starts, address)
+        if not number:
+            return 0
+        start, size, _ = self._functions[number - 1]
+        return number if address < start + max(size, 4) else 0
+
+    def function_name(self, number: int) -> str:
+        """Return a function's name by its number; ``"?"`` for 0."""
+        return _readable(self._functions[number - 1][2]) if number else "?"
+
+    def function_extent(self, number: int) -> range:
+        """Return the addresses of a function by its number, at least 1."""
+        start, size, _ = self._functions[number - 1]
+        return range(start, start + max(size, 4))
 
 
 @cache

@@ -226,6 +226,22 @@ class SimTarget:
 
         return int(json.loads((cached("arena", key, simulate) / "arena.json").read_text()))
 
+    def placement(self, model: Model) -> Mailbox:
+        """Return the mailbox with which a model starts: where everything lies.
+
+        Raises
+        ------
+        InputError
+            When there is no room for the model.
+        """
+        box = Mailbox()
+        end = self.firmware.symbols["_end"]
+        place(box, self.soc, self.design.name, end, model, self._known_arena_bytes(model))
+        return box
+
+    def _known_arena_bytes(self, model: Model) -> int:
+        return self.arena_bytes(model) if self.board.little_memory else 0
+
     def _refuse(
         self, simulator: Simulator, stop: int, box: Mailbox, model: Model, limit: int
     ) -> None:
@@ -253,11 +269,13 @@ class SimTarget:
     ) -> Run:
         self._say(f"simulator with {self.design.name}")
         if take:
-            simulator: Simulator = AccountingSimulator(self.soc, self.cfu, self.code)
+            origin, size = self.code
+            words = range(origin, origin + size // 4 * 4, 4)
+            functions = np.array([self.firmware.function_number(at) for at in words], np.uint32)
+            simulator: Simulator = AccountingSimulator(self.soc, self.cfu, origin, functions)
         else:
             simulator = Simulator(self.soc, self.cfu, trace.format if trace else None)
-        arena_bytes = self.arena_bytes(model) if self.board.little_memory else 0
-        box, memory = self._load(simulator, model, inputs, arena_bytes)
+        box, memory = self._load(simulator, model, inputs, self._known_arena_bytes(model))
         self._say(f"run {model.name} on {self.design.name}")
         if trace:
             simulator.trace(trace.path, trace.first, trace.end)

@@ -12,8 +12,8 @@ import pytest
 
 from cfuforge import Design, Model, SimTarget, board
 from cfuforge.cfu.errors import InputError
+from cfuforge.sim.account import BETWEEN, Account, account
 from cfuforge.sim.accounting import AccountingSimulator, Cause, Segment
-from cfuforge.sim.profile import BETWEEN, Profile, profile
 from cfuforge.sim.simulator import Stop
 from cfuforge.sim.symbols import Firmware
 from cfuforge.soc.generate import Soc
@@ -26,12 +26,12 @@ SHARED = Path(__file__).parents[2] / ".." / "shared" / "models"
 REAL = ["mlperf_vww_mnv1_025_96_int8", "mlperf_ic_resnet8_int8"]
 
 
-def check(model: Model, array: np.ndarray, spec: str, name: str = "sim") -> Profile:
+def check(model: Model, array: np.ndarray, spec: str, name: str = "sim") -> Account:
     """Profile an inference, and compare with the same one without an account."""
     chosen = board(name)
     slim = model if chosen.little_memory else None
     target = SimTarget(Design.load(spec), chosen, say=lambda _: None, slim=slim)
-    found, run = profile(target, model, [array]), target.run(model, [array])
+    found, run = account(target, model, [array]), target.run(model, [array])
     assert (found.run.cycles, found.run.layers) == (run.cycles, run.layers)
     assert (found.run.outputs, found.run.simulated_cycles) == (run.outputs, run.simulated_cycles)
     counts = found.by_layer()
@@ -48,9 +48,6 @@ def check(model: Model, array: np.ndarray, spec: str, name: str = "sim") -> Prof
 def test_keyword_spotting(spec: str) -> None:
     found = check(Model.read(models.KWS_MODEL), np.load(models.kws_inputs()[9]), spec)
     assert BETWEEN in found.layer
-    data = found.to_json()
-    assert sum(data["cycles"]) == found.run.cycles
-    assert set(data["functions"]) == {f"{address:#x}" for address in data["address"]}
 
 
 def test_a_board_with_dram() -> None:
@@ -70,7 +67,7 @@ def test_another_cpu_is_refused() -> None:
     kws = Model.read(models.KWS_MODEL)
     target = SimTarget(Design.load("simd_mac"), board("fomu"), say=lambda _: None, slim=kws)
     with pytest.raises(InputError, match=r"board fomu has CPU small\+mul\+cfu"):
-        profile(target, kws, [np.load(models.kws_inputs()[9])])
+        account(target, kws, [np.load(models.kws_inputs()[9])])
 
 
 ROUNDS = 2000
@@ -116,7 +113,7 @@ def causes_of(
         sw t0, 0(t0)
     9:  j 9b
     """)
-    simulator = AccountingSimulator(soc, cfu, (soc.memories["main_ram"][0], 1 << 16))
+    simulator = AccountingSimulator(soc, cfu, soc.memories["main_ram"][0], np.zeros(1 << 14))
     simulator.load(firmware)
     simulator.reset()
     segments: list[tuple[int, int, Counter[Cause]]] = []

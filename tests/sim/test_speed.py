@@ -77,7 +77,7 @@ def test_an_account_costs_less_than_half_of_the_speed(
 ) -> None:
     cfu, firmware = Design.load("none").verilog_file(), program(WORK)
     plain = Simulator(soc, cfu)
-    accounting = AccountingSimulator(soc, cfu, (soc.memories["main_ram"][0], 4096))
+    accounting = AccountingSimulator(soc, cfu, soc.memories["main_ram"][0], np.zeros(1024))
     for each in (plain, accounting):
         each.load(firmware)
         each.reset()

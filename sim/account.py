@@ -1,47 +1,63 @@
-"""Where an inference's cycles go: by layer, by instruction, by cause."""
+"""Where an inference's cycles go: by layer, by instruction, by cause, by call."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cfuforge.sim.accounting import Cause, Segment
+from cfuforge.sim.listing import Listing
 from cfuforge.sim.run import Run
 from cfuforge.sim.simulator import Progress
 from cfuforge.sim.target import SimTarget
+from cfuforge.sw.build import FIRMWARE
 from cfuforge.sw.tflite_model import Model
 
-__all__ = ["Profile", "profile"]
+__all__ = ["BETWEEN", "Account", "account"]
 
 BETWEEN = -1  # the layer of cycles that belong to none
 
 
 @dataclass(frozen=True)
-class Profile:
+class Account:
     """One inference, every cycle of it with one cause.
 
     Parameters
     ----------
+    target, model
+        What ran.
     run
         The inference; its cycles are those of a run without an account.
     layer, address, cause, cycles
         A row for each cause of each instruction in each layer: the layer's number, or -1 between
         the layers; the instruction's address, or 0 outside the firmware; a `Cause`; how many.
-    functions
-        Name of the function that each address of `address` is in.
+    calls
+        By layer, the tree of calls: `cfuforge.sim.accounting.CALL`, one tree for all.
     """
 
+    target: SimTarget
+    model: Model
     run: Run
     layer: NDArray[np.int32]
     address: NDArray[np.uint32]
     cause: NDArray[np.int32]
     cycles: NDArray[np.uint32]
-    functions: dict[int, str]
+    calls: dict[int, NDArray[np.void]]
+
+    @cached_property
+    def listing(self) -> Listing:
+        """The code that ran."""
+        design = self.target.design
+        folders = {"sw": FIRMWARE.parent} | (
+            {design.name: design.kernels} if design.kernels else {}
+        )
+        return Listing(self.target.firmware, design.instructions, folders)
 
     def by_layer(self) -> NDArray[np.int64]:
         """Return cycles, int64, shape (layers + 1, causes); the last row is between the layers."""
@@ -49,34 +65,28 @@ class Profile:
         np.add.at(counts, (self.layer, self.cause), self.cycles)  # row -1 is the last
         return counts
 
+    def by_address(self) -> dict[int, NDArray[np.int64]]:
+        """Return the cycles of each cause by the instruction's address."""
+        addresses, place = np.unique(self.address, return_inverse=True)
+        counts = np.zeros((len(addresses), len(Cause)), np.int64)
+        np.add.at(counts, (place, self.cause), self.cycles)
+        return dict(zip(addresses.tolist(), counts, strict=True))
+
     def by_function(self) -> dict[str, NDArray[np.int64]]:
         """Return the cycles of each cause by function, the costliest first."""
         counts: dict[str, NDArray[np.int64]] = {}
-        for address in np.unique(self.address):
-            here = self.address == address
-            row = counts.setdefault(self.functions[int(address)], np.zeros(len(Cause), np.int64))
-            np.add.at(row, self.cause[here], self.cycles[here])
+        for address, row in self.by_address().items():
+            name = self.target.firmware.function(address)
+            counts[name] = counts.get(name, np.zeros_like(row)) + row
         return dict(sorted(counts.items(), key=lambda item: -item[1].sum()))
 
-    def to_json(self) -> dict[str, Any]:
-        """Return a value that ``json.dumps`` takes."""
-        return {
-            "run": self.run.to_json(),
-            "causes": [cause.name.lower() for cause in Cause],
-            "layer": self.layer.tolist(),
-            "address": self.address.tolist(),
-            "cause": self.cause.tolist(),
-            "cycles": self.cycles.tolist(),
-            "functions": {f"{address:#x}": name for address, name in self.functions.items()},
-        }
 
-
-def profile(
+def account(
     target: SimTarget,
     model: Model,
     inputs: Sequence[NDArray[Any]],
     progress: Callable[[Progress, float], None] | None = None,
-) -> Profile:
+) -> Account:
     """Run one inference and account for every cycle.
 
     Parameters
@@ -94,26 +104,36 @@ def profile(
     kept: deque[Segment] = deque(maxlen=2 * len(model.operators) + 3)
 
     def take(segment: Segment) -> None:
-        kept.append(Segment(segment.end_pc, segment.cycles, segment.counts.copy()))
+        kept.append(
+            Segment(segment.end_pc, segment.cycles, segment.counts.copy(), segment.calls.copy())
+        )
 
     run = target.account(model, inputs, take, progress)
     inference = list(kept)[1:-1]  # without what came before it and behind it
     layers = [index // 2 if index % 2 else BETWEEN for index in range(len(inference))]
     rows = []
+    tree = inference[-1].calls
+    calls = {layer: tree.copy() for layer in layers}
     for layer, segment in zip(layers, inference, strict=True):
         place, cause = np.nonzero(segment.counts)
         rows.append(
             np.stack([np.full(len(place), layer), place, cause, segment.counts[place, cause]])
         )
+    for each in calls.values():
+        each["calls"] = each["cycles"] = 0
+    for layer, segment in zip(layers, inference, strict=True):
+        for field in ("calls", "cycles"):
+            calls[layer][field][: len(segment.calls)] += segment.calls[field]
     layer, place, cause, cycles = np.concatenate(rows, axis=1)
-    address = _addresses(target, place)
-    return Profile(
+    return Account(
+        target,
+        model,
         run,
         layer.astype(np.int32),
-        address,
+        _addresses(target, place),
         cause.astype(np.int32),
         cycles.astype(np.uint32),
-        {int(each): target.firmware.function(int(each)) for each in np.unique(address)},
+        calls,
     )
 
 

@@ -1,0 +1,91 @@
+"""A profile's tree of calls in the formats of other viewers.
+
+speedscope: its documentation, "File format schema", a sampled profile whose weights are cycles.
+Chrome trace: the Trace Event Format's complete events ("ph": "X"), microseconds of simulated time.
+Calls of one function by another in a layer are drawn as one, as long as all of them took.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["chrome_trace", "speedscope"]
+
+
+def speedscope(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a file for speedscope: one profile, a sample for each element of the tree."""
+    calls = document["calls"]
+    names = sorted({call["name"] for call in calls})
+    frames = {name: index for index, name in enumerate(names)}
+    files = {each["name"]: each for each in document["functions"] if each["file"]}
+    stacks: list[list[int]] = []
+    for call in calls:  # a caller comes before what it calls
+        above = stacks[call["parent"]] if call["parent"] >= 0 else []
+        stacks.append([*above, frames[call["name"]]])
+    sampled = [
+        (stack, call["cycles"]) for stack, call in zip(stacks, calls, strict=True) if call["cycles"]
+    ]
+    run = document["run"]
+    return {
+        "$schema": "https://www.speedscope.app/file-format-schema.json",
+        "exporter": f"cfuforge {run['tools']['cfuforge']}",
+        "name": f"{document['model']['name']}, {run['design']['spec']} on {run['soc']['name']}",
+        "activeProfileIndex": 0,
+        "shared": {
+            "frames": [
+                {"name": name}
+                | (
+                    {"file": files[name]["file"], "line": files[name]["line"]}
+                    if name in files
+                    else {}
+                )
+                for name in names
+            ]
+        },
+        "profiles": [
+            {
+                "type": "sampled",
+                "name": "cycles",
+                "unit": "none",
+                "startValue": 0,
+                "endValue": sum(weight for _, weight in sampled),
+                "samples": [stack for stack, _ in sampled],
+                "weights": [weight for _, weight in sampled],
+            }
+        ],
+    }
+
+
+def chrome_trace(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a file for Chrome's tracing page: the layers in their order, calls within them."""
+    calls = document["calls"]
+    microseconds = 1e6 / document["run"]["soc"]["clock_hz"]
+    total = [call["cycles"] for call in calls]
+    for index in range(len(calls) - 1, 0, -1):
+        total[calls[index]["parent"]] += total[index]
+    events: list[dict[str, Any]] = [
+        {"ph": "M", "pid": 0, "tid": 0, "name": "process_name", "args": {"name": "VexRiscv"}}
+    ]
+    free = [0] * len(calls)  # from which cycle on nothing is drawn within the element
+    for index, call in enumerate(calls):
+        begin, own = 0, call["cycles"]
+        if call["parent"] >= 0:
+            begin = free[call["parent"]]
+            free[call["parent"]] += total[index]
+        free[index] = begin + own  # its own cycles first
+        events.append(
+            {
+                "ph": "X",
+                "pid": 0,
+                "tid": 0,
+                "name": call["name"],
+                "ts": begin * microseconds,
+                "dur": total[index] * microseconds,
+                "args": {
+                    "cycles": total[index],
+                    "own cycles": own,
+                    "calls": call["calls"],
+                },
+            }
+        )
+    return {"traceEvents": events, "displayTimeUnit": "ms"}

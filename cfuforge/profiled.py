@@ -1,0 +1,131 @@
+"""`Profile`: where an inference's cycles went, to read, to keep and to hand on."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from cfuforge.cfu.errors import EnvironmentLacksError, InputError
+from cfuforge.profile_document import SCHEMA
+from cfuforge.profile_exports import chrome_trace, speedscope
+
+__all__ = ["Profile"]
+
+
+class Profile:
+    """One inference with a cause for every cycle, by layer, function, instruction and call.
+
+    Parameters
+    ----------
+    document
+        What `cfuforge.profile_document.profile_document` made; its text says what is in it.
+    """
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.document = document
+
+    @classmethod
+    def load(cls, path: str | Path) -> Profile:
+        """Return the profile that `save` wrote to `path`.
+
+        Raises
+        ------
+        InputError
+            When there is none.
+        """
+        try:
+            document = json.loads(Path(path).read_text())
+        except (OSError, ValueError) as error:
+            raise InputError(
+                f"{path} is no profile ({error}); write one with: cfuforge profile --json FILE"
+            ) from error
+        found = document.get("schema") if isinstance(document, dict) else None
+        if found != SCHEMA:
+            raise InputError(
+                f"{path} is no profile of this version of cfuforge (schema {found}, not {SCHEMA}); "
+                "write one with: cfuforge profile --json FILE"
+            )
+        return cls(document)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a value that ``json.dumps`` takes."""
+        return self.document
+
+    def save(self, path: str | Path) -> None:
+        """Write it to `path` as JSON."""
+        _write(path, json.dumps(self.document))
+
+    @property
+    def name(self) -> str:
+        """Design and board."""
+        run = self.document["run"]
+        return f"{run['design']['spec']} on board {run['soc']['name']}"
+
+    @property
+    def cycles(self) -> int:
+        """Clock cycles of the inference."""
+        return int(self.document["run"]["cycles"])
+
+    @property
+    def advice(self) -> list[dict[str, Any]]:
+        """What can be won, the most first: ``layer``, ``rule``, ``text``, ``removable`` cycles."""
+        found = [
+            {"layer": layer["index"], **each}
+            for layer in self.document["layers"]
+            for each in layer["advice"]
+        ]
+        return sorted(found, key=lambda each: -each["removable"])
+
+    def to_frame(self, by: str = "layers") -> Any:
+        """Return a pandas DataFrame: a row for each of them, a column for each cause.
+
+        Parameters
+        ----------
+        by
+            ``"layers"``, ``"functions"`` or ``"instructions"``.
+
+        Raises
+        ------
+        InputError
+            When `by` is something else.
+        EnvironmentLacksError
+            When pandas is not installed.
+        """
+        if by not in ("layers", "functions", "instructions"):
+            raise InputError(f"by must be layers, functions or instructions, not {by!r}")
+        try:
+            import pandas
+        except ImportError as error:
+            raise EnvironmentLacksError(
+                "pandas is not installed; install it with: pip install pandas"
+            ) from error
+        causes = [cause["name"] for cause in self.document["causes"]]
+        rows = [
+            {
+                **{
+                    name: value for name, value in row.items() if not isinstance(value, list | dict)
+                },
+                **dict(zip(causes, row["causes"], strict=True)),
+            }
+            for row in self.document[by]
+        ]
+        index = {"layers": "index", "functions": "name", "instructions": "address"}[by]
+        return pandas.DataFrame(rows).set_index(index)
+
+    def save_speedscope(self, path: str | Path) -> None:
+        """Write the tree of calls to `path` for speedscope, a viewer of flame graphs."""
+        _write(path, json.dumps(speedscope(self.document)))
+
+    def save_chrome_trace(self, path: str | Path) -> None:
+        """Write layers and calls to `path` for Chrome's tracing page and Perfetto."""
+        _write(path, json.dumps(chrome_trace(self.document)))
+
+
+def _write(path: str | Path, text: str) -> None:
+    try:
+        Path(path).write_text(text)
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be written ({error.strerror}); name another file"
+        ) from error

@@ -1,0 +1,112 @@
+"""A firmware's instructions: their words, their text, what they move, where they come from."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+from capstone import CS_ARCH_RISCV, CS_MODE_RISCV32, Cs
+
+from cfuforge.cfu.disassembly import disassemble
+from cfuforge.cfu.instruction import Instruction, check_instructions
+from cfuforge.sim.debug_info import DebugInfo, SourceLine
+from cfuforge.sim.symbols import Firmware
+
+__all__ = ["Listing"]
+
+_LOAD, _STORE, _BRANCH, _JAL = 0x03, 0x23, 0x63, 0x6F
+
+
+class Listing:
+    """The code of a firmware.
+
+    Parameters
+    ----------
+    firmware
+        It.
+    instructions
+        Of the CFU that it is for.
+    folders
+        Where its sources are, by the name that a line's file begins with.
+    """
+
+    def __init__(
+        self, firmware: Firmware, instructions: Sequence[Instruction], folders: dict[str, Path]
+    ) -> None:
+        self.firmware = firmware
+        self._instructions = instructions
+        self._names = {
+            number: each.name for number, each in check_instructions(instructions).items()
+        }
+        self._folders = folders
+        self._disassembler = Cs(CS_ARCH_RISCV, CS_MODE_RISCV32)
+        self._files: dict[str, str] = {}
+
+    @cached_property
+    def _debug_info(self) -> DebugInfo:
+        return DebugInfo(self.firmware.path)
+
+    def word(self, address: int) -> int:
+        """Return the instruction at `address`; 0 outside what is loaded."""
+        for begin, data in self.firmware.segments:
+            if begin <= address <= begin + len(data) - 4:
+                return int(struct.unpack_from("<I", data, address - begin)[0])
+        return 0
+
+    def text(self, address: int) -> str:
+        """Return the instruction at `address` as an assembler has it; a jump's target in full."""
+        word = self.word(address)
+        if cfu := disassemble(self._instructions, word):
+            return cfu
+        found = next(self._disassembler.disasm(struct.pack("<I", word), address), None)
+        if found is None:
+            return f".word {word:#010x}"
+        operands = found.op_str
+        if word & 0x7F in (_BRANCH, _JAL):
+            others, comma, offset = operands.rpartition(", ")
+            operands = f"{others}{comma}{address + int(offset, 0):#x}"
+        return f"{found.mnemonic} {operands}".strip()
+
+    def cfu_instruction(self, address: int) -> str:
+        """Return the name of the CFU instruction at `address`; ``""`` for any other."""
+        word = self.word(address)
+        if disassemble(self._instructions, word) is None:
+            return ""
+        return self._names.get(word >> 25 << 3 | word >> 12 & 7, "undeclared")
+
+    def moved_bytes(self, address: int) -> int:
+        """Return how many bytes the load or store at `address` moves; 0 for any other."""
+        word = self.word(address)
+        return 1 << (word >> 12 & 3) if word & 0x7F in (_LOAD, _STORE) else 0
+
+    def line(self, address: int) -> SourceLine:
+        """Return the line that the instruction is of; its file as `path` takes it."""
+        file, line = self._debug_info.line(address)
+        return SourceLine(self._short(file), line)
+
+    def inlined(self, address: int) -> tuple[str, ...]:
+        """Return the functions that were inlined at `address`, the outermost first."""
+        return self._debug_info.inlined(address)
+
+    def path(self, file: str) -> Path | None:
+        """Return where the file of a line is now; None when it is not there."""
+        name, _, rest = file.partition("/")
+        path = self._folders[name] / rest if name in self._folders else None
+        return path if path and path.is_file() else None
+
+    def _short(self, file: str) -> str:
+        """Return a file's name from one of the folders on, wherever it was compiled."""
+        if file not in self._files:
+            parts = Path(file).parts
+            self._files[file] = next(
+                (
+                    "/".join((name, *parts[start:]))
+                    for start in range(len(parts))
+                    for name, folder in self._folders.items()
+                    if folder.joinpath(*parts[start:]).is_file()
+                ),
+                parts[-1] if parts else "",
+            )
+        return self._files[file]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cfuforge.advice import advice
 from cfuforge.ceilings import CFU_BYTES, MEMORY_BYTES, array_multipliers
 from cfuforge.inspection import memory_buffers
 from cfuforge.sim.account import BETWEEN, Account
@@ -51,7 +53,7 @@ def profile_document(account: Account) -> dict[str, Any]:
     model = account.model
     return {
         "schema": SCHEMA,
-        "run": account.run.to_json(),
+        "run": json.loads(json.dumps(account.run.to_json())),  # lists in the place of tuples
         "model": {"name": model.name, "sha256": model.sha256, "macs": model.macs},
         "causes": [
             {
@@ -74,7 +76,7 @@ def profile_document(account: Account) -> dict[str, Any]:
 
 
 def _layers(account: Account) -> list[dict[str, Any]]:
-    listing, counts = account.listing, account.by_layer()
+    listing, counts, advised = account.listing, account.by_layer(), advice(account)
     cfu: dict[int, dict[str, Counter[str]]] = {}
     memory_bytes, cfu_bytes = Counter[int](), Counter[int]()
     kinds = {Cause.CFU: "retired", Cause.CFU_BUSY: "busy", Cause.CFU_HAZARD: "hazard"}
@@ -114,7 +116,7 @@ def _layers(account: Account) -> list[dict[str, Any]]:
                 },
                 "memory_bytes": memory_bytes[index],
                 "cfu_bytes": cfu_bytes[index],
-                "advice": [],
+                "advice": advised.get(index, []),
             }
         )
     return layers

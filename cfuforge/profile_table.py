@@ -35,6 +35,7 @@ LEGEND = (
     "use, a loaded or a shifted value; busy, the CFU's; hazard, CFU instructions waited for others."
 )
 FUNCTIONS = 10  # of the costliest
+ADVICE = 3  # of what wins most
 
 
 def print_profile(profile: Profile, console: Console) -> None:
@@ -51,18 +52,31 @@ def print_profile(profile: Profile, console: Console) -> None:
     for function in functions[:FUNCTIONS]:
         costliest.add_row(*_row(function["name"].rpartition("::")[2], function["causes"]))
     console.print(costliest, highlight=False)
-    console.print(LEGEND, highlight=False, soft_wrap=True)
+    _say(LEGEND, console)
+    _print_lost(total, console)
+    unknown = sorted(functions, key=lambda function: -int(function["causes"][Cause.OTHER]))
+    if count := int(total[Cause.OTHER]):
+        most = ", ".join(f"{each['name']} {each['causes'][Cause.OTHER]:,}" for each in unknown[:3])
+        _say(f"Of no known cause are {count:,} cycles, most of them in: {most}.", console)
+    for each in profile.advice[:ADVICE]:
+        _say(f"Layer {each['layer']}: {each['text']}.", console)
+
+
+def _print_lost(total: NDArray[np.int64], console: Console) -> None:
     lost = {cause: int(total[cause]) for cause in Cause if cause > Cause.OTHER_INSTRUCTION}
     first, *others = sorted(lost, key=lambda cause: -lost[cause])[:3]
     share = 100 / max(int(total.sum()), 1)
-    console.print(
+    _say(
         f"No instruction retired in {share * sum(lost.values()):.1f} % of the cycles: "
         f"{CAUSES[first]} {share * lost[first]:.1f} %, "
         + ", ".join(f"{CAUSES[cause]} {share * lost[cause]:.1f} %" for cause in others)
         + ".",
-        highlight=False,
-        soft_wrap=True,
+        console,
     )
+
+
+def _say(text: str, console: Console) -> None:
+    console.print(text, highlight=False, soft_wrap=True)
 
 
 def _table(title: str, first: str) -> Table:

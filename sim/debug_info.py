@@ -70,10 +70,13 @@ def _lines(program: Any) -> Iterator[tuple[int, SourceLine]]:
         folder = folders[index] if 0 <= index < len(folders) else b""
         name = getattr(folder, "DIR_NAME", folder) + b"/" + entry.name
         names.append(name.decode().lstrip("/") if name.startswith(b"//") else name.decode())
+    line = _NOWHERE
     for entry in program.get_entries():
         if state := entry.state:
-            known = not state.end_sequence and state.line
-            line = SourceLine(names[state.file - (version < 5)], state.line) if known else _NOWHERE
+            if state.end_sequence:
+                line = _NOWHERE
+            elif state.line:  # what the compiler made up has line 0: it counts with what is before
+                line = SourceLine(names[state.file - (version < 5)], state.line)
             yield state.address, line
 
 

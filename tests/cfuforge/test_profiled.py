@@ -1,0 +1,186 @@
+"""A profile's document adds up, names its sources, and survives being handed on."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from cfuforge import Profile, profile_run
+from cfuforge.cfu.errors import InputError
+from cfuforge.cli import app
+from cfuforge.profile_exports import chrome_trace, speedscope
+from cfuforge.sw.build import FIRMWARE
+
+
+@pytest.fixture(scope="module")
+def found() -> Profile:
+    return profile_run(cfu="simd_mac")
+
+
+@pytest.fixture(scope="module")
+def document(found: Profile) -> dict[str, Any]:
+    return found.document
+
+
+def test_everything_adds_up(found: Profile, document: dict[str, Any]) -> None:
+    for part in ("layers", "functions", "calls"):
+        assert sum(each["cycles"] for each in document[part]) == found.cycles
+    for part in ("layers", "functions", "instructions"):
+        assert all(sum(each["causes"]) == each["cycles"] for each in document[part])
+    functions: dict[str, int] = {}
+    for each in document["instructions"]:
+        functions[each["function"]] = functions.get(each["function"], 0) + each["cycles"]
+    assert functions == {
+        name: sum(each["cycles"] for each in document["functions"] if each["name"] == name)
+        for name in functions
+    }
+
+
+def test_cfu_instructions_have_names(document: dict[str, Any]) -> None:
+    names = [cause["name"] for cause in document["causes"]]
+    for layer in document["layers"]:
+        cfu = layer["cfu"]
+        for kind, cause in (("retired", "cfu"), ("busy", "cfu_busy"), ("hazard", "cfu_hazard")):
+            count = layer["causes"][names.index(cause)]
+            assert sum(each[kind] for each in cfu.values()) == count
+        assert layer["cfu_bytes"] == 12 * layer["causes"][names.index("cfu")]
+    # 64 channels of 64, four at a time, of 125 pixels in tiles of four.
+    assert document["layers"][2]["cfu"]["dot"]["retired"] == 64 * 64 * 128 // 4
+
+
+def test_moved_bytes(document: dict[str, Any]) -> None:
+    loads = {"lb": 1, "lbu": 1, "lh": 2, "lhu": 2, "lw": 4, "sb": 1, "sh": 2, "sw": 4}
+    retired = [cause["name"] in ("load", "store") for cause in document["causes"]]
+    moved = 0
+    for each in document["instructions"]:
+        times = sum(count for count, is_one in zip(each["causes"], retired, strict=True) if is_one)
+        name = each["text"].split()[0]
+        assert not times or name in loads
+        moved += times * loads.get(name, 0)
+    assert moved == sum(layer["memory_bytes"] for layer in document["layers"])
+
+
+def test_calls_are_a_tree(document: dict[str, Any]) -> None:
+    calls = document["calls"]
+    assert calls[0] == {"parent": -1, "name": "inference", "cycles": 0, "calls": 1}
+    assert all(call["parent"] < index for index, call in enumerate(calls))
+    total = [call["cycles"] for call in calls]
+    for index in range(len(calls) - 1, 0, -1):
+        total[calls[index]["parent"]] += total[index]
+    layers = [index for index, call in enumerate(calls) if call["parent"] == 0]
+    cycles = [layer["cycles"] for layer in document["layers"]]
+    assert [total[index] for index in layers] == cycles
+    tiles = [call for call in calls if call["name"] == "multiply_tiles"]
+    assert [call["calls"] for call in tiles] == [48, 64, 64, 64, 64]
+    for call in tiles:
+        path = []
+        while call["parent"] >= 0:
+            call = calls[call["parent"]]
+            path.append(call["name"])
+        assert path[0] == "simd_mac_conv"
+        assert path[1] == "nn_conv_s8"
+        assert path[2].endswith("::Eval")
+        assert path[-2].endswith(("CONV_2D 10x4", "CONV_2D 1x1"))
+
+
+def test_sources(document: dict[str, Any]) -> None:
+    folder = FIRMWARE.parents[1]
+    for file, source in document["sources"].items():
+        path = folder / file.replace("simd_mac/", "cfu/designs/simd_mac/kernels/")
+        first = source["first"]
+        lines = path.read_text().splitlines()[first - 1 : first - 1 + len(source["lines"])]
+        assert source["lines"] == lines
+    hot = [each for each in document["functions"] if each["cycles"] >= 0.01 * 2_000_000]
+    assert {"multiply_tiles", "multiply_3x3"} <= {each["name"] for each in hot}
+    for function in hot:
+        source = document["sources"][function["file"]]
+        line = function["line"] - source["first"]  # of the brace behind the name
+        assert f"{function['name']}(" in "".join(source["lines"][line - 5 : line + 1])
+    calls = [each for each in document["instructions"] if each["text"].startswith("cfu requantise")]
+    assert calls
+    for each in calls:
+        assert each["file"] == "cfu.h"
+        assert each["inlined"][-1] == "cfu_requantise"
+        assert re.fullmatch(r"cfu requantise\[\d\] zero, zero, zero", each["text"])
+
+
+def test_memory(document: dict[str, Any]) -> None:
+    memory = document["memory"]
+    (ram,) = (region for region in memory["regions"] if region["name"] == "main_ram")
+    ends = 0
+    for part in ram["parts"]:
+        assert ends <= part["begin"]
+        ends = part["begin"] + part["bytes"]
+        assert ends <= ram["origin"] + ram["size"]
+    assert memory["arena_bytes"] == document["run"]["arena_bytes"]
+    assert all(each["offset"] + each["size"] <= memory["arena_bytes"] for each in memory["arena"])
+
+
+def test_ceilings(document: dict[str, Any]) -> None:
+    assert document["ceilings"] == {"multipliers": 4, "cfu_bytes": 12, "memory_bytes": 4}
+    for layer in document["layers"]:
+        assert layer["macs"] <= 4 * layer["cycles"]
+
+
+def test_kept(found: Profile, tmp_path: Path) -> None:
+    found.save(tmp_path / "profile.json")
+    assert Profile.load(tmp_path / "profile.json").document == found.document
+
+
+@pytest.mark.parametrize(("text", "reason"), [("[]", "schema None"), ("{", "no profile")])
+def test_what_is_no_profile(text: str, reason: str, tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text(text)
+    with pytest.raises(InputError, match=reason):
+        Profile.load(tmp_path / "x.json")
+
+
+def test_frames(found: Profile) -> None:
+    for by in ("layers", "functions", "instructions"):
+        frame = found.to_frame(by)
+        assert frame["cycles"].sum() == sum(each["cycles"] for each in found.document[by])
+        assert (frame["load"] <= frame["cycles"]).all()
+    with pytest.raises(InputError, match="not 'lines'"):
+        found.to_frame("lines")
+
+
+def test_speedscope(found: Profile) -> None:
+    file = speedscope(found.document)
+    (profile,) = file["profiles"]
+    assert sum(profile["weights"]) == profile["endValue"] == found.cycles
+    frames = [frame["name"] for frame in file["shared"]["frames"]]
+    names = {frames[stack[-1]] for stack in profile["samples"]}
+    assert "multiply_tiles" in names
+    assert all(frames[stack[0]] == "inference" for stack in profile["samples"])
+
+
+def test_chrome_trace(found: Profile) -> None:
+    events = [each for each in chrome_trace(found.document)["traceEvents"] if each["ph"] == "X"]
+    open_ends: list[float] = []
+    hertz = found.document["run"]["soc"]["clock_hz"]
+    assert events[0]["dur"] == pytest.approx(found.cycles / hertz * 1e6)
+    for event in sorted(events, key=lambda each: (each["ts"], -each["dur"])):
+        while open_ends and open_ends[-1] <= event["ts"] + 1e-9:
+            open_ends.pop()
+        if open_ends:
+            assert event["ts"] + event["dur"] <= open_ends[-1] + 1e-6
+        open_ends.append(event["ts"] + event["dur"])
+
+
+def test_command_line(found: Profile, tmp_path: Path) -> None:
+    files = {name: tmp_path / f"{name}.json" for name in ("json", "speedscope", "chrome-trace")}
+    options = [part for name, file in files.items() for part in (f"--{name}", str(file))]
+    found.save(tmp_path / "before.json")
+    against = ["--against", str(tmp_path / "before.json")]
+    done = CliRunner().invoke(app, ["profile", "--cfu", "simd_mac", *against, *options])
+    assert done.exit_code == 0, done.output
+    saved = json.loads(files["json"].read_text())
+    assert saved["layers"] == found.document["layers"]
+    assert json.loads(files["speedscope"].read_text()) == speedscope(saved)
+    assert json.loads(files["chrome-trace"].read_text()) == chrome_trace(saved)
+    assert done.output.count(f"{found.cycles:,}") == 2
+    assert found.advice[0]["text"] in done.output

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import inspect
+import re
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import amaranth
 
+from cfuforge.cfu.cache import cached, digest
 from cfuforge.cfu.component import Cfu
 from cfuforge.cfu.disassembly import disassemble, function_name
 from cfuforge.cfu.documentation import markdown
@@ -35,6 +38,9 @@ class Design:
         Values for the arguments of its ``__init__``; the others keep their defaults.
     where
         How the class is found again, the first part of `spec`; by default ``module:Class``.
+    kernels
+        The C kernels' texts by file name, such as ``{"conv_s8.c": "..."}``; by default the class's
+        folder, see `kernels`.
 
     Attributes
     ----------
@@ -48,11 +54,17 @@ class Design:
     Raises
     ------
     InputError
-        When the class is no CFU or does not take a parameter or its value.
+        When the class is no CFU, does not take a parameter or its value, or a kernel is no text
+        with a file name.
     """
 
     def __init__(
-        self, cls: type[Cfu], parameters: dict[str, Any] | None = None, where: str | None = None
+        self,
+        cls: type[Cfu],
+        parameters: dict[str, Any] | None = None,
+        where: str | None = None,
+        *,
+        kernels: Mapping[str, str] | None = None,
     ) -> None:
         if not (isinstance(cls, type) and issubclass(cls, Cfu)) or cls is Cfu:
             raise InputError(f"a CFU must be a subclass of cfuforge.cfu.Cfu, not {cls!r}")
@@ -64,6 +76,7 @@ class Design:
         self._class = cls
         self._where = where or f"{cls.__module__}:{cls.__qualname__}"
         self.parameters = parse_parameters(cls, parameters or {})
+        self._texts = None if kernels is None else _checked_texts(kernels)
         self._first = self.cfu()  # a value that the class refuses is an error here, not later
 
     @classmethod
@@ -111,13 +124,16 @@ class Design:
     def kernels(self) -> Path | None:
         """The folder of C kernels: the class's `Cfu.kernels`, else ``kernels`` beside its module.
 
-        A relative path starts at the module's folder. A subclass inherits the kernels.
+        A relative path starts at the module's folder. A subclass inherits the kernels. Those that
+        were given as texts are files in the cache.
 
         Raises
         ------
         InputError
             When the class names a folder that is none.
         """
+        if self._texts is not None:
+            return _folder(self._texts)
         for cls in self._class.__mro__[: self._class.__mro__.index(Cfu)]:
             try:
                 beside = Path(inspect.getfile(cls)).resolve().parent
@@ -193,6 +209,23 @@ class Design:
 
     def __repr__(self) -> str:
         return f"Design.load({self.spec!r})"
+
+
+def _checked_texts(kernels: Mapping[str, str]) -> dict[str, str]:
+    for name, text in kernels.items():
+        if not isinstance(name, str) or not re.fullmatch(r"\w+\.(c|cc|cpp|cxx|s|S|h)", name):
+            raise InputError(f"a kernel needs a file name such as 'conv_s8.c', not {name!r}")
+        if not isinstance(text, str):
+            raise InputError(f"kernel {name!r} must be its C text, a str, not {text!r}")
+    return dict(kernels)
+
+
+def _folder(texts: Mapping[str, str]) -> Path:
+    def write(work: Path) -> None:
+        for name, text in texts.items():
+            (work / name).write_text(text)
+
+    return cached("kernels", digest(texts), write)
 
 
 def _where(error: Exception) -> str:

@@ -154,6 +154,32 @@ def test_a_class_names_its_kernels(here: Path) -> None:
         _ = Design(Somewhere).kernels
 
 
+def test_kernels_are_given_as_texts(here: Path) -> None:
+    typed = type("Typed", (Cfu,), {"kernels": "no folder of theirs is looked for"})
+    texts = {"conv_s8.c": '#include "more.h"\n', "more.h": "int more;\n"}
+    folder = Design(typed, kernels=texts).kernels
+    assert folder is not None
+    assert {path.name: path.read_text() for path in folder.iterdir()} == texts
+    assert Design(typed, kernels=texts).kernels == folder
+    changed = Design(typed, kernels=texts | {"more.h": "long more;\n"}).kernels
+    assert changed is not None
+    assert changed != folder
+    assert (changed / "more.h").read_text() == "long more;\n"
+
+
+@pytest.mark.parametrize(
+    ("kernels", "message"),
+    [
+        ({"conv_s8": ""}, "a kernel needs a file name such as 'conv_s8.c', not 'conv_s8'"),
+        ({"../conv_s8.c": ""}, r"a kernel needs a file name such as .*, not '\.\./conv_s8\.c'"),
+        ({"conv_s8.c": Path("a.c")}, r"kernel 'conv_s8\.c' must be its C text, a str, not .*a\.c"),
+    ],
+)
+def test_kernels_that_are_no_texts(kernels: dict[str, str], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        Design(type("Typed", (Cfu,), {}), kernels=kernels)
+
+
 def test_a_class_from_a_notebook_has_no_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
     typed = type("Typed", (Cfu,), {"__module__": "__main__"})
     monkeypatch.delattr("__main__.__file__", raising=False)

@@ -99,6 +99,13 @@ class Design:
         found = find_class(where)
         return cls(found, parameters, where)
 
+    @classmethod
+    def of(cls, cfu: str | type[Cfu] | Design) -> Design:
+        """Return the design that `cfu` names or is; a class keeps its parameters' defaults."""
+        if isinstance(cfu, Design):
+            return cfu
+        return cls.load(cfu) if isinstance(cfu, str) else cls(cfu)
+
     @property
     def name(self) -> str:
         """The CFU's short name."""

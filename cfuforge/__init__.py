@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from cfuforge.cfu.design import Design
     from cfuforge.checking import CheckReport, check
     from cfuforge.compare import run_on, simulate
+    from cfuforge.gateware.area import area
     from cfuforge.gateware.serial_target import SerialTarget
     from cfuforge.input_source import InputSource
     from cfuforge.profiled import Profile
@@ -41,6 +42,7 @@ _HOME = {
     "SimTarget": "cfuforge.sim.target",
     "Target": "cfuforge.sim.protocol",
     "Trace": "cfuforge.sim.target",
+    "area": "cfuforge.gateware.area",
     "board": "cfuforge.soc.board",
     "Profile": "cfuforge.profiled",
     "profile_run": "cfuforge.profiling",
@@ -64,6 +66,7 @@ __all__ = [
     "SimTarget",
     "Target",
     "Trace",
+    "area",
     "board",
     "check",
     "profile_run",

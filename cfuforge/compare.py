@@ -30,6 +30,8 @@ from cfuforge.workers import Workers
 
 __all__ = ["design_of", "run_on", "simulate", "source_of"]
 
+design_of = Design.of
+
 
 def simulate(
     model: Path | str | None = None,
@@ -213,10 +215,3 @@ def _wrong_layer(design: Design, model: Model, sample: Sample, netlist: Path | N
         f"On this machine, with the Verilated CFU alone, {sample.name} is right: what differs is "
         "between CPU and CFU, or in code that only RISC-V compiles."
     )
-
-
-def design_of(cfu: str | type[Cfu] | Design) -> Design:
-    """Return the design that `cfu` names or is."""
-    if isinstance(cfu, Design):
-        return cfu
-    return Design.load(cfu) if isinstance(cfu, str) else Design(cfu)

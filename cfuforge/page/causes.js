@@ -1,0 +1,58 @@
+// The causes in groups that can be told apart: quiet ones, in which an instruction retired, and
+// strong ones, in which none did.
+
+const GROUPS = [
+  { name: "cfu", text: "CFU instructions", retired: true, causes: ["cfu"] },
+  { name: "access", text: "loads and stores", retired: true, causes: ["load", "store"] },
+  { name: "cpu", text: "other instructions", retired: true, causes: ["multiply", "branch", "other_instruction"] },
+  { name: "fetch", text: "instruction fetch", retired: false, causes: ["instruction_miss"] },
+  { name: "data", text: "data memory", retired: false, causes: ["data_miss", "store_wait"] },
+  { name: "jump", text: "refills behind jumps", retired: false, causes: ["branch_bubble"] },
+  { name: "result", text: "waiting for results", retired: false, causes: ["multiply_wait", "load_use", "shift_use"] },
+  { name: "wait", text: "waiting for the CFU", retired: false, causes: ["cfu_busy", "cfu_hazard"] },
+  { name: "rest", text: "anything else", retired: false, causes: ["other"] },
+];
+
+// Which causes, by number, each group of a run has; a cause that no group names is in the last of its kind.
+function members(causes) {
+  const found = new Map(GROUPS.map((group) => [group, []]));
+  causes.forEach((cause, index) => {
+    const last = GROUPS.filter((group) => group.retired === cause.retired).at(-1);
+    found.get(GROUPS.find((group) => group.causes.includes(cause.name)) ?? last).push(index);
+  });
+  return found;
+}
+
+const inGroup = (run, group, counts) => sum(run.members.get(group).map((index) => counts[index]));
+const lost = (run, counts) => sum(counts.filter((_, index) => !run.causes[index].retired));
+
+function largest(counts, allowed = () => true) {
+  let best = -1;
+  counts.forEach((count, index) => {
+    if (count && allowed(index) && (best < 0 || count > counts[best])) best = index;
+  });
+  return best;
+}
+
+const largestGroup = (run, counts) =>
+  GROUPS.reduce((best, group) => (inGroup(run, group, counts) > inGroup(run, best, counts) ? group : best));
+
+const swatch = (group) => element("span", { class: "swatch", style: `background: var(--${group.name})` });
+
+// What a cause is called beside a line of code, with the colour of its group.
+function causeMark(run, counts) {
+  const index = largest(counts);
+  if (index < 0) return "";
+  const group = GROUPS.find((each) => run.members.get(each).includes(index));
+  return element("span", { class: "cause" }, swatch(group), run.causes[index].text);
+}
+
+function legend() {
+  const list = (retired) =>
+    element("ul", {}, GROUPS.filter((group) => group.retired === retired).map((group) =>
+      element("li", {}, swatch(group), group.text)));
+  return [
+    element("div", {}, element("b", {}, "an instruction retired"), list(true)),
+    element("div", {}, element("b", {}, "none did"), list(false)),
+  ];
+}

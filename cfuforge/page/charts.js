@@ -1,0 +1,51 @@
+// Plotly in the page's colours, on the screen and on paper.
+
+const charts = new Map(); // by id: what gives {data, layout, height}
+const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+
+function draw(id) {
+  const where = byId(id), { data, layout, height, label } = charts.get(id)(where.clientWidth);
+  const axis = { gridcolor: colour("line"), zerolinecolor: colour("line"), linecolor: colour("line"), automargin: true, fixedrange: true };
+  const ink = colour("ink"), page = colour("page");
+  const axes = Object.fromEntries(
+    Object.entries(layout).filter(([name]) => /^[xy]axis/.test(name)).map(([name, own]) => [name, { ...axis, ...own }]));
+  where.parentElement.setAttribute("role", "img");
+  where.parentElement.setAttribute("aria-label", label);
+  return Plotly.react(where, data, {
+    font: { family: "system-ui, sans-serif", size: 12, color: ink },
+    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+    hoverlabel: { bgcolor: page, bordercolor: colour("line"), font: { color: ink, size: 12 }, align: "left" },
+    showlegend: false, dragmode: false, margin: { l: 8, r: 8, t: 8, b: 8 }, uirevision: id,
+    ...layout, ...axes, width: where.clientWidth, height,
+  }, { displayModeBar: false, doubleClick: "reset", showTips: false });
+}
+
+function chart(id, build) {
+  charts.set(id, build);
+  draw(id);
+}
+
+function redraw() {
+  for (const id of charts.keys()) draw(id);
+}
+
+// On paper the page is light and as wide as A4; charts are drawn again for it, and again for the screen.
+function paper(on) {
+  document.documentElement.classList.toggle("on-paper", on);
+  redraw();
+}
+
+function followTheReader() {
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+  matchMedia("print").addEventListener("change", (event) => paper(event.matches));
+  addEventListener("beforeprint", () => paper(true));
+  addEventListener("afterprint", () => paper(false));
+  let width = document.documentElement.clientWidth, waiting;
+  addEventListener("resize", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => {
+      if (document.documentElement.clientWidth !== width) redraw();
+      width = document.documentElement.clientWidth;
+    }, 100);
+  });
+}

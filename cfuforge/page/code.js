@@ -1,0 +1,115 @@
+// A function's source lines beside its instructions, each with its cycles and what most of them were.
+
+const AROUND = 2, GAP = 8; // lines shown around those with cycles; so many without are left out
+const COLD = 0.0025; // share of the function below which an instruction is left out on paper
+
+function showCode(run) {
+  const listed = run.functions.filter(({ name }) => run.instructions.some((each) => each.function === name));
+  const select = byId("code-function");
+  select.replaceChildren(...listed.map(({ name, cycles }, index) =>
+    element("option", { value: index }, `${name}: ${number(cycles)} cycles, ${percent(cycles, run.cycles)}`)));
+  select.onchange = () => showFunction(run, listed[select.value]);
+  if (listed.length) showFunction(run, listed[0]);
+}
+
+function showFunction(run, chosen) {
+  const instructions = run.instructions.filter((each) => each.function === chosen.name);
+  fill("code-title", `${chosen.name}: ${number(chosen.cycles)} cycles, ${percent(chosen.cycles, run.cycles)} of all`);
+  const cfu = instructions.filter(({ text }) => text.startsWith("cfu "));
+  fill("code-note", chosen.file ? `${chosen.file}, line ${chosen.line}. ` : "",
+    `${number(instructions.length)} instructions, ${number(cfu.length)} of them the CFU's. `,
+    `Most cycles: ${run.causes[largest(chosen.causes)].text}, ${percent(Math.max(...chosen.causes), chosen.cycles)}.`,
+    element("span", { class: "screen" }, " Click a line, or step with the arrow keys, to see what belongs to it."));
+  const lines = new Map();
+  for (const each of instructions) {
+    const key = `${each.file}:${each.line}`;
+    const line = lines.get(key) ?? { key, file: each.file, line: each.line, cycles: 0, causes: run.causes.map(() => 0) };
+    line.cycles += each.cycles;
+    each.causes.forEach((count, index) => { line.causes[index] += count; });
+    lines.set(key, line);
+  }
+  const cellsOf = (all) => {
+    const most = Math.max(...all.map(({ cycles }) => cycles));
+    return (each, code) => [
+      element("td", { title: each?.cycles ? `${percent(each.cycles, chosen.cycles)} of the function` : undefined },
+        each?.cycles ? bar(each.cycles, chosen.cycles, most, number(each.cycles)) : ""),
+      element("td", { class: "code" }, code),
+      element("td", { class: "text secondary" }, each ? causeMark(run, each.causes) : ""),
+    ];
+  };
+  const heads = (first, code) => element("thead", {}, element("tr", {},
+    element("th", { scope: "col" }, first), element("th", { scope: "col" }, "cycles"),
+    element("th", { scope: "col", class: "text" }, code), element("th", { scope: "col", class: "text secondary" }, "most of them")));
+  const cold = (each) => (each.cycles < COLD * chosen.cycles ? "cold" : undefined), cells = cellsOf(instructions);
+  fill("code-instructions", element("table", { class: "listing" }, element("caption", {}, "Instructions"), heads("address", "instruction"),
+    element("tbody", {}, instructions.map((each) =>
+      element("tr", { class: cold(each), "data-line": `${each.file}:${each.line}` },
+        element("th", { scope: "row" }, hex(each.address)), cells(each, assembly(each.text)))))));
+  fill("code-source", sourceTables(run, chosen, lines, heads, cellsOf([...lines.values()])));
+  if (!byId("code-source").childElementCount) fill("code-source", element("p", { class: "note" }, "The source of this function could not be read."));
+  link("code-source", "code-instructions");
+  link("code-instructions", "code-source");
+}
+
+function assembly(text) {
+  const [, name, rest] = /^cfu (\S+)(.*)$/.exec(text) ?? [];
+  return name ? ["cfu ", element("mark", {}, name), rest] : text;
+}
+
+// One table for each file that the function's lines come from, the costliest first.
+function sourceTables(run, chosen, lines, heads, cells) {
+  const files = Map.groupBy([...lines.values()].filter(({ file, line }) => line && run.sources[file]), ({ file }) => file);
+  const cost = (file) => sum(files.get(file).map(({ cycles }) => cycles));
+  return [...files.keys()].sort((a, b) => cost(b) - cost(a)).map((file) => {
+    const { first, lines: texts } = run.sources[file], near = new Set();
+    if (file === chosen.file) near.add(chosen.line);
+    for (const { line } of files.get(file)) for (let at = line - AROUND; at <= line + AROUND; at += 1) near.add(at);
+    const shown = [...near].filter((line) => line >= first && line < first + texts.length).sort((a, b) => a - b);
+    const body = [];
+    shown.forEach((line, index) => {
+      const before = shown[index - 1] ?? line - 1;
+      const skipped = line - before - 1;
+      if (skipped > GAP) body.push(element("tr", { class: "gap" }, element("td", { colspan: 4 }, `${number(skipped)} lines`)));
+      for (let at = skipped > GAP ? line : before + 1; at <= line; at += 1) {
+        const key = `${file}:${at}`, each = lines.get(key);
+        body.push(element("tr", { "data-line": each && key }, element("th", { scope: "row" }, at), cells(each, texts[at - first])));
+      }
+    });
+    return element("table", { class: "listing" }, element("caption", {}, `${file} (${number(cost(file))} cycles)`),
+      heads("line", "source"), element("tbody", {}, body));
+  });
+}
+
+// A chosen row shows what belongs to it in the other pane; arrow keys step through the rows.
+function link(here, there) {
+  const pane = byId(here);
+  pane.tabIndex = 0;
+  pane.setAttribute("role", "region");
+  pane.setAttribute("aria-label", here === "code-source" ? "Source" : "Instructions");
+  const rows = () => [...pane.querySelectorAll("tr[data-line]")];
+  function choose(row) {
+    document.querySelectorAll(".panes .chosen").forEach((each) => each.classList.remove("chosen", "current"));
+    row.classList.add("current");
+    const same = [...document.querySelectorAll(".panes tr[data-line]")].filter((each) => each.dataset.line === row.dataset.line);
+    same.forEach((each) => each.classList.add("chosen"));
+    show(pane, row);
+    const other = same.find((each) => byId(there).contains(each));
+    if (other) show(byId(there), other);
+  }
+  pane.onclick = (event) => {
+    const row = event.target.closest("tr[data-line]");
+    if (row) choose(row);
+  };
+  pane.onkeydown = (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const all = rows(), at = all.findIndex((row) => row.classList.contains("current"));
+    choose(all[Math.min(Math.max(at + step, 0), all.length - 1)]);
+  };
+}
+
+function show(pane, row) {
+  const inside = row.offsetTop - pane.clientHeight / 2;
+  if (row.offsetTop < pane.scrollTop + 40 || row.offsetTop > pane.scrollTop + pane.clientHeight - 40) pane.scrollTop = inside;
+}

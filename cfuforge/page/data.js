@@ -1,0 +1,29 @@
+// The documents as the page uses them: profile_page.py packs what there is much of.
+
+function unpack(packed) {
+  const run = { ...packed, members: members(packed.causes) };
+  run.cycles = packed.run.cycles;
+  run.clock = packed.run.soc.clock_hz;
+  run.total = packed.causes.map((_, cause) => sum(packed.layers.map((layer) => layer.causes[cause])));
+  run.instructions = packed.instructions.map(([address, owner, text, file, line, ...pairs]) => {
+    const causes = new Array(packed.causes.length).fill(0);
+    for (let at = 0; at < pairs.length; at += 2) causes[pairs[at]] = pairs[at + 1];
+    return { address, function: packed.names[owner], text, file: packed.files[file], line, causes, cycles: sum(causes) };
+  });
+  return run;
+}
+
+// The shortest names that tell the runs apart: of the designs, with their parameters, with the board.
+function nameRuns(runs) {
+  const kinds = [
+    ({ run }) => run.design.name,
+    ({ run }) => run.design.spec,
+    ({ run }) => `${run.design.spec} on ${run.soc.name}`,
+  ];
+  const distinct = kinds.find((kind) => new Set(runs.map(kind)).size === runs.length);
+  runs.forEach((run, index) => {
+    run.name = distinct ? distinct(run) : `${index + 1}: ${kinds[2](run)}`;
+  });
+}
+
+const layerName = (layer) => (layer.index < 0 ? layer.text : `${layer.index} ${layer.text}`);

@@ -1,0 +1,51 @@
+// Numbers as text, and elements.
+
+const separated = new Intl.NumberFormat("en-US");
+const number = (value) => separated.format(value);
+const share = (part, whole) => (whole ? (100 * part) / whole : 0);
+const percent = (part, whole, digits = 1) => `${share(part, whole).toFixed(digits)}\u00a0%`;
+const sum = (values) => values.reduce((total, value) => total + value, 0);
+const rate = (value) => (value ? value.toPrecision(3) : "0");
+const hex = (value) => "0x" + value.toString(16);
+
+// The text as Plotly shows it: Plotly takes markup in texts, and names are the user's.
+const plain = (text) =>
+  String(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/%\{/g, "% {");
+
+function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== undefined && value !== false) made.setAttribute(name, value);
+  }
+  made.append(...children.flat().filter((child) => child !== undefined));
+  return made;
+}
+
+const byId = (id) => document.getElementById(id);
+const fill = (id, ...children) => byId(id).replaceChildren(...children.flat());
+
+// A column is {head, cell(row), text: left-aligned, narrow: shown on narrow screens too}.
+function table(caption, columns, rows, rowAttributes = () => ({})) {
+  const kind = (column) =>
+    [column.text ? "text" : "", column.secondary ? "secondary" : "", column.kind ?? ""].join(" ").trim() || undefined;
+  const head = columns.map((column) =>
+    element("th", { scope: "col", class: kind(column), title: column.title }, column.head));
+  const body = rows.map((row) => {
+    const cells = columns.map((column, index) =>
+      element(index ? "td" : "th", { class: kind(column), scope: index ? undefined : "row" }, column.cell(row)));
+    return element("tr", rowAttributes(row), cells);
+  });
+  return element("table", {}, element("caption", {}, caption), element("thead", {}, element("tr", {}, head)),
+    element("tbody", {}, body));
+}
+
+// A choice among texts; its radio buttons are usable with the keyboard.
+function choice(id, texts, chosen, choose) {
+  const options = texts.map((text, index) => {
+    const input = element("input", { type: "radio", name: id, value: index });
+    input.checked = index === chosen;
+    input.addEventListener("change", () => choose(index));
+    return element("label", {}, input, element("span", {}, text));
+  });
+  byId(id).append(...options);
+}

@@ -1,0 +1,71 @@
+// Each layer's cycles as stacked bars, the runs side by side.
+
+const CHUNK = 60; // bars of one chart: a page of paper
+
+function showLayerBars(runs) {
+  const layers = runs[0].layers, step = runs.length + 0.7;
+  const most = Math.max(...runs.flatMap((run) => run.layers.map((layer) => layer.cycles)));
+  const each = Math.max(1, Math.floor(CHUNK / runs.length));
+  const places = [];
+  for (let from = 0; from < layers.length; from += each) places.push(layers.slice(from, from + each).map((_, at) => from + at));
+  fill("causes-chart", places.map((_, index) => element("div", { id: `causes-chart-${index}` })));
+
+  function build(indices, inPercent, width) {
+    const narrow = width < 600, limit = inPercent ? 100 : most;
+    const whole = (layer) => (inPercent ? 100 : layer.cycles);
+    const part = (count, layer) => (inPercent ? share(count, layer.cycles) : count);
+    const bars = runs.flatMap((run, place) => indices.map((at) => ({ run, layer: run.layers[at], y: at * step + place })));
+    const data = GROUPS.map((group) => ({
+      type: "bar", orientation: "h", name: group.text, width: 0.92,
+      y: bars.map(({ y }) => y),
+      x: bars.map(({ run, layer }) => part(inGroup(run, group, layer.causes), layer)),
+      marker: { color: colour(group.name), line: { width: 0.5, color: colour("page") } },
+      hoverinfo: "text",
+      hovertext: bars.map(({ run, layer }) => [
+        `<b>${plain(layerName(layer))}</b>, ${plain(run.name)}`,
+        ...run.members.get(group).filter((index) => layer.causes[index]).map((index) =>
+          `${plain(run.causes[index].text)}: ${number(layer.causes[index])} cycles, ${percent(layer.causes[index], layer.cycles)}`),
+      ].join("<br>")),
+      textposition: "none",
+    }));
+    data.push({
+      type: "scatter", mode: "text", hoverinfo: "skip", cliponaxis: false, textposition: "middle right",
+      y: bars.map(({ y }) => y), x: bars.map(({ layer }) => whole(layer)),
+      text: bars.map(({ run, layer }) => ` ${number(layer.cycles)}${runs.length > 1 && !narrow ? ` ${plain(run.name)}` : ""}`),
+      textfont: { size: 11, color: colour("faint") },
+    });
+    const middle = (runs.length - 1) / 2, room = narrow ? 1.5 : 1.25;
+    return {
+      data, height: 60 + indices.length * step * 17,
+      label: `Bars: cycles of layers ${indices[0]} to ${indices.at(-1)} by cause; the table below has the numbers`,
+      layout: {
+        barmode: "stack", bargap: 0,
+        xaxis: { range: [0, limit * room], side: "top", tickformat: inPercent ? "d" : "~s", ticksuffix: inPercent ? " %" : "", nticks: narrow ? 4 : 8,
+          title: { text: inPercent ? "percent of the layer's cycles" : "cycles", font: { size: 12 } },
+          ...(inPercent ? { tickvals: [0, 25, 50, 75, 100] } : {}) },
+        yaxis: { autorange: false, range: [(indices.at(-1) + 1) * step - 0.9, indices[0] * step - 0.9], showgrid: false, zeroline: false,
+          tickvals: indices.map((at) => at * step + middle),
+          ticktext: indices.map((at) => plain(narrow ? shortName(layers[at]) : layerName(layers[at]))) },
+      },
+    };
+  }
+
+  const show = (unit) => places.forEach((indices, index) =>
+    chart(`causes-chart-${index}`, (width) => build(indices, unit === 1, width)));
+  fill("causes-legend", legend());
+  choice("causes-unit", ["cycles", "percent"], 0, show);
+  show(0);
+}
+
+const shortName = (layer) => (layer.index < 0 ? "between" : `${layer.index} ${layer.operator.slice(0, 9)}`);
+
+function showCauses(run) {
+  const shown = run.causes.map((_, index) => index).filter((index) => run.total[index]);
+  const rows = [...run.layers.map((layer) => ({ name: layerName(layer), causes: layer.causes, cycles: layer.cycles })),
+    { name: "all", causes: run.total, cycles: run.cycles, total: true }];
+  fill("causes-table", table(`Cycles by cause, ${run.name}`, [
+    { head: "layer", text: true, kind: "name", cell: (row) => row.name },
+    { head: "cycles", cell: (row) => number(row.cycles) },
+    ...shown.map((index) => ({ head: run.causes[index].text, cell: (row) => number(row.causes[index]) })),
+  ], rows, (row) => ({ class: row.total ? "total" : undefined })));
+}

@@ -1,0 +1,52 @@
+// The table of layers: every run's cycles, what binds a layer of the chosen run, and the most to win.
+
+function bound(run, layer) {
+  const group = largestGroup(run, layer.causes), advice = layer.advice[0];
+  const worst = largest(layer.causes, (index) => !run.causes[index].retired);
+  const text = advice ? advice.text
+    : worst < 0 ? "" : `largest loss: ${run.causes[worst].text}`;
+  return {
+    text, advised: Boolean(advice),
+    group, groupCycles: inGroup(run, group, layer.causes),
+    removable: advice ? advice.removable : worst < 0 ? 0 : layer.causes[worst],
+  };
+}
+
+function showLayers(runs, run) {
+  const others = runs.slice(1), last = run.layers.length - 1;
+  const most = Math.max(...run.layers.map(({ cycles }) => cycles));
+  const cyclesOf = (each, row) => (row.total ? each.cycles : each.layers[row.at].cycles);
+  const rows = run.layers.map((layer, at) => ({ at, layer, ...bound(run, layer) }));
+  rows.push({ total: true });
+  const columns = [
+    { head: "layer", text: true, kind: "name", cell: (row) => (row.total ? "all" : layerName(row.layer)) },
+    { head: "MACs", secondary: true, kind: "extra", cell: (row) => number(row.total ? run.model.macs : row.layer.macs).replace(/^0$/, "") },
+    ...runs.map((each) => ({
+      head: runs.length > 1 ? `cycles, ${each.name}` : "cycles", secondary: each !== run,
+      kind: each === run ? "chosen" : "", cell: (row) => number(cyclesOf(each, row)),
+    })),
+    ...others.map((each) => ({
+      head: others.length > 1 ? `faster, ${each.name}` : "faster", secondary: each !== run && run !== runs[0],
+      title: `cycles of ${runs[0].name} over those of ${each.name}`,
+      cell: (row) => (cyclesOf(each, row) ? `${(cyclesOf(runs[0], row) / cyclesOf(each, row)).toFixed(1)}x` : ""),
+    })),
+    { head: "of all", secondary: true, kind: "bar extra", cell: (row) => row.total ? percent(1, 1) : bar(cyclesOf(run, row), run.cycles, most) },
+    { head: "what binds it", text: true, kind: "why", cell: (row) => row.total ? "" : [
+      element("span", { class: "chip" }, swatch(row.group), `${row.group.text} ${percent(row.groupCycles, row.layer.cycles, 0)}`),
+      element("span", { class: row.advised ? "advice" : "note" }, row.text),
+    ] },
+    { head: "fixing it wins at most", kind: "win", cell: (row) => row.total || !row.removable ? "" : [
+      element("b", {}, percent(row.removable, row.layer.cycles, 0)), " of the layer",
+      element("span", { class: "note" }, `${number(row.removable)} cycles, ${percent(row.removable, run.cycles)} of all`),
+    ] },
+  ];
+  fill("layers-note", runs.length > 1 ? `What binds a layer and what can be won are those of ${run.name}. ` : "",
+    "Advice in ink, and where there is none the largest loss in grey.");
+  fill("layers-table", table("Layers", columns, rows, (row) => ({
+    class: row.total ? "total" : row.at === last ? "between" : undefined,
+  })));
+}
+
+// A text, or a share, with a bar behind it that is full where `part` is `most`.
+const bar = (part, whole, most = whole, text = percent(part, whole)) =>
+  element("span", { class: "share", style: `--share: ${share(part, most).toFixed(1)}%` }, text);

@@ -1,0 +1,94 @@
+// MACs a byte against MACs a cycle, under the design's own ceilings.
+
+function showRoofline(run) {
+  const { multipliers, cfu_bytes: bus, memory_bytes: port } = run.ceilings;
+  const layers = run.layers.filter((layer) => layer.macs && layer.cycles);
+  const roads = [
+    { key: "memory_bytes", text: "loads and stores", symbol: "circle", colour: "data", slope: port, roof: "memory port" },
+    { key: "cfu_bytes", text: "CFU bus", symbol: "diamond", colour: "wait", slope: bus, roof: "CFU bus" },
+  ];
+  const reached = (layer) => layer.macs / layer.cycles;
+  const perByte = (layer, road) => layer.macs / layer[road.key];
+  const xs = layers.flatMap((layer) => roads.filter((road) => layer[road.key]).map((road) => perByte(layer, road)));
+  fill("roofline-note", "A mark's height is what a layer reaches, the slope of its colour and the flat roof what its traffic and the multipliers would let it reach: ",
+    "far below both, something else binds it. The circle counts the bytes of loads and stores, the diamond those of CFU instructions.");
+  const columns = [
+    { head: "layer", text: true, kind: "name", cell: layerName },
+    { head: "MACs", cell: (layer) => number(layer.macs) },
+    { head: "MACs a cycle", cell: (layer) => rate(reached(layer)) },
+    ...roads.flatMap((road) => [
+      { head: `bytes, ${road.text}`, cell: (layer) => number(layer[road.key]) },
+      { head: "MACs a byte", cell: (layer) => (layer[road.key] ? rate(perByte(layer, road)) : "") },
+      { head: "bytes a cycle", cell: (layer) => rate(layer[road.key] / layer.cycles) },
+    ]),
+  ];
+  fill("roofline-table", table(`Roofline, ${run.name}: at most ${multipliers} MACs, ${port} bytes of loads and stores and ${bus} bytes of the CFU bus a cycle`,
+    columns, layers));
+  if (!xs.length) return fill("roofline-chart", "No layer has MACs.");
+  const left = Math.min(...xs) / 3, right = Math.max(Math.max(...xs), multipliers / port) * 3;
+  const bottom = Math.min(...layers.map(reached)) / 2.5, top = multipliers * 2.5;
+
+  chart("roofline-chart", (width) => {
+    const data = [];
+    const used = roads.filter((road) => layers.some((layer) => layer[road.key]));
+    for (const road of used) {
+      const knee = multipliers / road.slope;
+      data.push({ type: "scatter", mode: "lines", hoverinfo: "skip", x: [left, knee], y: [left * road.slope, multipliers],
+        line: { color: colour(road.colour), width: 2 } });
+    }
+    data.push({ type: "scatter", mode: "lines", hoverinfo: "skip", x: [left, right], y: [multipliers, multipliers],
+      line: { color: colour("ink"), width: 2 } });
+    data.push({ type: "scatter", mode: "lines", hoverinfo: "skip", line: { color: colour("faint"), width: 1 },
+      x: layers.flatMap((layer) => [...used.filter((road) => layer[road.key]).map((road) => perByte(layer, road)), null]),
+      y: layers.flatMap((layer) => [...used.filter((road) => layer[road.key]).map(() => reached(layer)), null]) });
+    for (const road of used) {
+      const marked = layers.filter((layer) => layer[road.key]);
+      data.push({ type: "scatter", mode: "markers", name: road.text, hoverinfo: "text",
+        x: marked.map((layer) => perByte(layer, road)), y: marked.map(reached),
+        hovertext: marked.map((layer) => `<b>${plain(layerName(layer))}</b><br>${rate(reached(layer))} MACs a cycle<br>` +
+          `${rate(perByte(layer, road))} MACs a byte of ${road.text}<br>allow ${rate(Math.min(multipliers, perByte(layer, road) * road.slope))} MACs a cycle`),
+        marker: { symbol: road.symbol, size: 10, color: colour(road.colour), line: { color: colour("page"), width: 1 } } });
+    }
+    data.push(names(layers, (layer) => Math.max(...used.filter((road) => layer[road.key]).map((road) => perByte(layer, road))),
+      reached, Math.log(right / left) / width, Math.log(top / bottom) / 420));
+    const tilt = -Math.atan((Math.log(right / left) / (width - 70)) / (Math.log(top / bottom) / 400)) * (180 / Math.PI);
+    const slopes = used.map((road) => {
+      const from = Math.max(left, bottom / road.slope), x = from * (Math.min(multipliers / road.slope, right) / from) ** 0.5;
+      return { x: Math.log10(x), y: Math.log10(x * road.slope), text: `${road.roof}, ${road.slope} bytes a cycle`,
+        textangle: tilt, yshift: 10, xshift: -8, showarrow: false };
+    });
+    return {
+      data, height: 460,
+      label: `Roofline of ${run.name}: MACs a byte against MACs a cycle; the table below has the numbers`,
+      layout: {
+        xaxis: { type: "log", range: [left, right].map(Math.log10), title: { text: "MACs a byte" }, ...ticks(left, right) },
+        yaxis: { type: "log", range: [bottom, top].map(Math.log10), title: { text: "MACs a cycle" }, ...ticks(bottom, top) },
+        annotations: [...slopes, { x: Math.log10(right), y: Math.log10(multipliers), xanchor: "right", yanchor: "bottom", showarrow: false,
+          text: `multipliers, ${multipliers} ${multipliers === 1 ? "MAC" : "MACs"} a cycle` }],
+      },
+    };
+  });
+}
+
+// The layers' numbers beside their marks; those of marks that touch stand in one text.
+function names(layers, x, y, xStep, yStep) {
+  const clusters = [];
+  for (const layer of layers) {
+    const near = clusters.find((each) =>
+      Math.abs(Math.log(x(layer) / each.x)) < 24 * xStep && Math.abs(Math.log(y(layer) / each.y)) < 12 * yStep);
+    if (near) near.numbers.push(layer.index);
+    else clusters.push({ x: x(layer), y: y(layer), numbers: [layer.index] });
+  }
+  return { type: "scatter", mode: "text", hoverinfo: "skip", textposition: "middle right", cliponaxis: false,
+    x: clusters.map((each) => each.x), y: clusters.map((each) => each.y),
+    text: clusters.map(({ numbers }) => "   " + (numbers.length > 6 ? `${numbers.slice(0, 5).join(", ")}, … ${numbers.at(-1)}` : numbers.join(", "))) };
+}
+
+// 1, 2 and 5 of every decade.
+function ticks(from, to) {
+  const values = [];
+  for (let decade = Math.floor(Math.log10(from)); decade <= Math.log10(to); decade += 1) {
+    for (const digit of [1, 2, 5]) values.push(Number((digit * 10 ** decade).toPrecision(1)));
+  }
+  return { tickvals: values, ticktext: values.map(String) };
+}

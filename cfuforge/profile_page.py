@@ -1,0 +1,105 @@
+"""Profiles as a page that needs nothing but itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from plotly.offline import get_plotlyjs
+
+from cfuforge.cfu.errors import InputError
+from cfuforge.profile_document import SCHEMA
+
+__all__ = ["profile_page"]
+
+_PAGE = Path(__file__).with_name("page")
+_SCRIPTS = (  # in the order in which they need each other
+    *("format", "causes", "data", "charts", "cost", "layers", "layer_bars"),
+    *("roofline", "calls", "code", "memory", "main"),
+)
+
+
+def profile_page(documents: Sequence[dict[str, Any]]) -> str:
+    """Return the HTML of one profile, or of several beside each other.
+
+    Parameters
+    ----------
+    documents
+        What `cfuforge.sim.profile.Profile.to_json` gives, of one model; the first is what the
+        others are compared with, the plain run where there is one.
+
+    Raises
+    ------
+    InputError
+        When there is none, one is of another schema, or they are of several models.
+    """
+    if not documents:
+        raise InputError("a page needs at least one profile")
+    for document in documents:
+        if document.get("schema") != SCHEMA:
+            raise InputError(
+                f"a profile has schema {document.get('schema')!r}, the page shows schema {SCHEMA}: "
+                "make it anew with cfuforge profile --json"
+            )
+    models = {document["model"]["sha256"]: document["model"]["name"] for document in documents}
+    if len(models) > 1:
+        raise InputError(
+            f"profiles of {' and '.join(models.values())} cannot be compared: name runs of one "
+            "model"
+        )
+    specs = [document["run"]["design"]["spec"] for document in documents]
+    heading = f"{documents[0]['model']['name']}: where the cycles go"
+    return Template(_text("page.html")).substitute(
+        title=escape(f"{heading}, {' beside '.join(dict.fromkeys(specs))}"),
+        heading=escape(heading),
+        style=_text("style.css"),
+        plotly=get_plotlyjs(),
+        script="\n".join(_text(f"{name}.js") for name in _SCRIPTS),
+        data=_in_script([_packed(document) for document in documents]),
+    )
+
+
+def _text(name: str) -> str:
+    return (_PAGE / name).read_text(encoding="utf-8")
+
+
+def _in_script(value: Any) -> str:
+    """Return JSON that stands in a script element: nothing in it ends that, or begins another."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
+
+
+def _packed(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the document with its instructions as rows; ``page/data.js`` takes them apart.
+
+    A row is address, number of the function and text, number of the file and line, then pairs of
+    cause and cycles.
+    """
+    names = _numbers(each["function"] for each in document["instructions"])
+    files = _numbers(each["file"] for each in document["instructions"])
+    rows = [
+        [
+            each["address"],
+            names[each["function"]],
+            each["text"],
+            files[each["file"]],
+            each["line"],
+            *(number for pair in enumerate(each["causes"]) if pair[1] for number in pair),
+        ]
+        for each in document["instructions"]
+    ]
+    run = {name: document["run"][name] for name in ("design", "soc", "tools", "cycles")}
+    return {
+        **document,
+        "run": run,
+        "instructions": rows,
+        "names": list(names),
+        "files": list(files),
+    }
+
+
+def _numbers(values: Any) -> dict[str, int]:
+    return {value: number for number, value in enumerate(dict.fromkeys(values))}

@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: sim bitstream test test-models fuzz check lint types format lock wheel clean-cache clean help
+.PHONY: sim profile bitstream test test-models fuzz check lint types format lock wheel clean-cache clean help
 
 help: ## What there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -12,6 +12,11 @@ help: ## What there is
 sim: $(READY) ## Run a model on the simulated SoC: MODEL= INPUT= CFU= BOARD= JSON=
 	@$(BIN)/cfuforge sim $(if $(MODEL),--model '$(MODEL)') $(if $(INPUT),--input '$(INPUT)') \
 	  $(if $(CFU),--cfu '$(CFU)') $(if $(BOARD),--board '$(BOARD)') $(if $(JSON),--json '$(JSON)')
+
+profile: $(READY) ## Where a model's cycles go: MODEL= INPUT= CFU= BOARD= AGAINST= PAGE= JSON=
+	@$(BIN)/cfuforge profile $(if $(MODEL),--model '$(MODEL)') $(if $(INPUT),--input '$(INPUT)') \
+	  $(if $(CFU),--cfu '$(CFU)') $(if $(BOARD),--board '$(BOARD)') $(if $(AGAINST),--against '$(AGAINST)') \
+	  $(if $(PAGE),--page '$(PAGE)') $(if $(JSON),--json '$(JSON)')
 
 bitstream: $(READY) ## Build a board's bitstream: BOARD= CFU= MODEL= JSON=
 	@$(BIN)/cfuforge bitstream --board '$(BOARD)' $(if $(CFU),--cfu '$(CFU)') \

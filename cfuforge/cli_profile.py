@@ -27,6 +27,9 @@ def profile(
         list[str] | None,
         typer.Option(help="Compare with this design, or with a profile's JSON; several are fine"),
     ] = None,
+    page: Annotated[
+        Path | None, typer.Option(help="Write the page, one HTML file, to this file")
+    ] = None,
     json: Annotated[Path | None, typer.Option(help="Write every count to this file")] = None,
     speedscope: Annotated[
         Path | None, typer.Option(help="Write the tree of calls for speedscope to this file")
@@ -46,7 +49,7 @@ def profile(
     from cfuforge.profiling import profile_run
     from cfuforge.progress import TerminalReport
 
-    require_writable(json, speedscope, chrome_trace)
+    require_writable(page, json, speedscope, chrome_trace)
     saved = {name: Profile.load(name) for name in against or () if name.endswith(".json")}
     source = InputSource((input,), dtype=dtype) if input else None
     with TerminalReport(err) as report:
@@ -57,6 +60,8 @@ def profile(
         found = profile_run(model, source, cfu, board, report=report)
     for each in (*others, found):
         print_profile(each, out)
+    if page:
+        found.save_page(page, others)
     if json:
         write_json(json, found.to_json())
     if speedscope:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from cfuforge.cfu.errors import EnvironmentLacksError, InputError
 from cfuforge.profile_document import SCHEMA
 from cfuforge.profile_exports import chrome_trace, speedscope
+from cfuforge.profile_page import profile_page
 
 __all__ = ["Profile"]
 
@@ -112,6 +114,10 @@ class Profile:
         ]
         index = {"layers": "index", "functions": "name", "instructions": "address"}[by]
         return pandas.DataFrame(rows).set_index(index)
+
+    def save_page(self, path: str | Path, against: Sequence[Profile] = ()) -> None:
+        """Write a page of it to `path`; with others, a comparison, of which they are the first."""
+        _write(path, profile_page([each.document for each in (*against, self)]))
 
     def save_speedscope(self, path: str | Path) -> None:
         """Write the tree of calls to `path` for speedscope, a viewer of flame graphs."""

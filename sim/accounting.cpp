@@ -69,14 +69,11 @@ struct Call {
   uint64_t calls, cycles;
 };
 
-enum class Jump { kNone, kCall, kReturn };
-
-Jump JumpOf(uint32_t instruction) {
-  const uint32_t opcode = instruction & 0x7f, rd = instruction >> 7 & 31, rs1 = instruction >> 15 & 31;
-  const auto is_link = [](uint32_t reg) { return reg == 1 || reg == 5; };
-  if (opcode != 0x6f && opcode != 0x67) return Jump::kNone;
-  if (is_link(rd)) return Jump::kCall;
-  return opcode == 0x67 && is_link(rs1) ? Jump::kReturn : Jump::kNone;
+bool IsLink(uint32_t reg) { return reg == 1 || reg == 5; }
+bool Jumps(uint32_t instruction) { return (instruction & 0x77) == 0x67; }  // jal or jalr
+bool Calls(uint32_t instruction) { return Jumps(instruction) && IsLink(instruction >> 7 & 31); }
+bool Returns(uint32_t instruction) {
+  return (instruction & 0x7f) == 0x67 && !Calls(instruction) && IsLink(instruction >> 15 & 31);
 }
 
 // Follows calls and returns; node 0 is the start, its own parent.
@@ -84,12 +81,18 @@ class CallTree {
  public:
   std::vector<Call> nodes{{0, 0, 0, 0}};
 
-  // An instruction of `function` retires behind `jump`; `cycles` have passed before it.
-  void Retire(uint32_t function, Jump jump, uint64_t cycles) {
-    if (function == nodes[current_].function && jump != Jump::kCall) return;
+  uint32_t before = 0;  // the instruction that retired last
+
+  // Whether an instruction of `function` that retires may be another call's.
+  bool MayMove(uint32_t function) const { return function != function_ || Jumps(before); }
+
+  // An instruction of `function` retires; `cycles` have passed before it.
+  __attribute__((noinline)) void Move(uint32_t function, uint64_t cycles) {
+    if (function == function_ && !Calls(before)) return;
     Settle(cycles);
+    function_ = function;
     uint32_t caller = current_;
-    if (jump == Jump::kReturn) {
+    if (Returns(before)) {
       while (caller && nodes[caller].function != function) caller = nodes[caller].parent;
       if (nodes[caller].function == function) {
         current_ = caller;
@@ -97,7 +100,7 @@ class CallTree {
       }
       caller = current_;
     }
-    if (jump != Jump::kCall) caller = nodes[current_].parent;  // a tail call takes its place
+    if (!Calls(before)) caller = nodes[caller].parent;  // a tail call takes its place
     const auto [place, is_new] = children_.try_emplace({caller, function}, nodes.size());
     if (is_new) nodes.push_back({caller, function, 0, 0});
     current_ = place->second;
@@ -112,7 +115,7 @@ class CallTree {
 
  private:
   std::map<std::pair<uint32_t, uint32_t>, uint32_t> children_;
-  uint32_t current_ = 0;
+  uint32_t current_ = 0, function_ = 0;  // its function
   uint64_t settled_ = 0;
 };
 
@@ -121,8 +124,6 @@ struct Accountant {
   std::vector<uint32_t> counts;  // by instruction, by cause; the last row is of all other addresses
   std::vector<uint32_t> functions;  // by instruction
   CallTree calls;
-  Jump jump = Jump::kNone;  // of what retired last
-  uint64_t taken = 0, waited = 0;  // all cycles; those that belong to the next instruction
   Reason empty_execute, empty_memory, empty_write_back, empty_fetch;
   uint64_t pending[kCauses] = {};
 
@@ -136,16 +137,21 @@ struct Accountant {
 
   void Count(Reason reason) {
     if (reason.pc) Count(reason.cause, reason.pc);
-    else ++pending[reason.cause], ++waited;
+    else ++pending[reason.cause];
   }
 
   // Gives the cycles that belong to the next instruction to the one at `pc`.
   void Settle(uint32_t pc) {
-    waited = 0;
     for (uint32_t cause = kInstructionMiss; cause < kCauses; ++cause) {
       if (pending[cause]) Count(Cause(cause), pc, pending[cause]);
       pending[cause] = 0;
     }
+  }
+
+  // How many of `cycles` do not belong to the next instruction.
+  uint64_t Settled(uint64_t cycles) const {
+    for (const uint64_t waiting : pending) cycles -= waiting;
+    return cycles;
   }
 
   // The state of one cycle.
@@ -158,8 +164,9 @@ struct Accountant {
 
     if (IN_CPU(lastStageIsFiring)) {
       const uint32_t word = (pc_write_back - base) / 4;
-      calls.Retire(word < words ? functions[word] : 0, jump, taken - waited);
-      jump = JumpOf(last);
+      const uint32_t function = word < words ? functions[word] : 0;
+      if (calls.MayMove(function)) calls.Move(function, Settled(soc->cycles));
+      calls.before = last;
       Count(ClassOf(last), pc_write_back);
       Settle(pc_write_back);
     } else if (in_write_back && IN_CPU(writeBack_arbitration_haltItself)) {
@@ -212,7 +219,6 @@ struct Accountant {
     if (flushes) empty_fetch = flush;
     else if (IN_CPU(decode_arbitration_isValid)) empty_fetch = {};
     if (IN_INSTRUCTION_CACHE(lineLoader_valid)) empty_fetch = {kInstructionMiss, 0};
-    ++taken;
   }
 
   Reason Hazard(Soc *soc) {
@@ -245,8 +251,8 @@ void accountant_delete(Accountant *accountant) { delete accountant; }
 uint32_t *accountant_counts(Accountant *accountant) { return accountant->counts.data(); }
 
 // The tree of calls, for the host to read and to clear.
-Call *accountant_calls(Accountant *accountant, uint32_t *count) {
-  accountant->calls.Settle(accountant->taken - accountant->waited);
+Call *accountant_calls(Accountant *accountant, Soc *soc, uint32_t *count) {
+  accountant->calls.Settle(accountant->Settled(soc->cycles));
   *count = accountant->calls.nodes.size();
   return accountant->calls.nodes.data();
 }

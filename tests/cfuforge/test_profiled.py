@@ -173,9 +173,10 @@ def test_chrome_trace(found: Profile) -> None:
 
 def test_command_line(found: Profile, tmp_path: Path) -> None:
     files = {name: tmp_path / f"{name}.json" for name in ("json", "speedscope", "chrome-trace")}
+    page = tmp_path / "page.html"
     options = [part for name, file in files.items() for part in (f"--{name}", str(file))]
     found.save(tmp_path / "before.json")
-    against = ["--against", str(tmp_path / "before.json")]
+    against = ["--page", str(page), "--against", str(tmp_path / "before.json")]
     done = CliRunner().invoke(app, ["profile", "--cfu", "simd_mac", *against, *options])
     assert done.exit_code == 0, done.output
     saved = json.loads(files["json"].read_text())
@@ -184,3 +185,4 @@ def test_command_line(found: Profile, tmp_path: Path) -> None:
     assert json.loads(files["chrome-trace"].read_text()) == chrome_trace(saved)
     assert done.output.count(f"{found.cycles:,}") == 2
     assert found.advice[0]["text"] in done.output
+    assert f"{found.document['model']['sha256']}" in page.read_text()

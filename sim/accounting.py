@@ -182,9 +182,7 @@ class AccountingSimulator(Simulator):
 
     def _calls(self) -> NDArray[np.void]:
         count = ctypes.c_uint32()
-        first = self._library.accountant_calls(
-            self._accountant, self._handle, ctypes.byref(count)
-        )
+        first = self._library.accountant_calls(self._accountant, self._handle, ctypes.byref(count))
         size = count.value * CALL.itemsize
         memory: Any = (ctypes.c_char * size).from_address(first)
         return np.frombuffer(memory, np.uint8).view(CALL)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 from string import Template
-from typing import Any
+from typing import Any, TypeVar
 
 from plotly.offline import get_plotlyjs
 
@@ -16,6 +16,7 @@ from cfuforge.profile_document import SCHEMA
 
 __all__ = ["profile_page"]
 
+_T = TypeVar("_T")
 _PAGE = Path(__file__).with_name("page")
 _SCRIPTS = (  # in the order in which they need each other
     *("format", "causes", "data", "charts", "cost", "layers", "layer_bars"),
@@ -75,11 +76,12 @@ def _in_script(value: Any) -> str:
 def _packed(document: dict[str, Any]) -> dict[str, Any]:
     """Return the document with its instructions as rows; ``page/data.js`` takes them apart.
 
-    A row is address, number of the function and text, number of the file and line, then pairs of
-    cause and cycles.
+    A row is address, number of the function and text, number of the file and line, number of the
+    inlined functions, then pairs of cause and cycles.
     """
     names = _numbers(each["function"] for each in document["instructions"])
     files = _numbers(each["file"] for each in document["instructions"])
+    inlined = _numbers(tuple(each["inlined"]) for each in document["instructions"])
     rows = [
         [
             each["address"],
@@ -87,6 +89,7 @@ def _packed(document: dict[str, Any]) -> dict[str, Any]:
             each["text"],
             files[each["file"]],
             each["line"],
+            inlined[tuple(each["inlined"])],
             *(number for pair in enumerate(each["causes"]) if pair[1] for number in pair),
         ]
         for each in document["instructions"]
@@ -98,8 +101,9 @@ def _packed(document: dict[str, Any]) -> dict[str, Any]:
         "instructions": rows,
         "names": list(names),
         "files": list(files),
+        "inlined": list(inlined),
     }
 
 
-def _numbers(values: Any) -> dict[str, int]:
+def _numbers(values: Iterable[_T]) -> dict[_T, int]:
     return {value: number for number, value in enumerate(dict.fromkeys(values))}

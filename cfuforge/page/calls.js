@@ -21,12 +21,13 @@ function showCalls(run) {
       ids: shown.map(String), parents: shown.map((index) => (run.calls[index].parent < 0 ? "" : String(run.calls[index].parent))),
       labels: shown.map((index) => plain(short(run.calls[index].name))), values: shown.map((index) => totals[index]),
       level: zoom.value || "0",
-      tiling: { orientation: "v", pad: 1 }, pathbar: { side: "top", thickness: 22 }, texttemplate: "%{label} %{percentRoot:.1%}", textposition: "middle left",
+      tiling: { orientation: "v", pad: 1 }, pathbar: { side: "top", thickness: 22 }, textinfo: "text",
+      text: shown.map((index) => `${plain(short(run.calls[index].name))} ${percent(totals[index], run.cycles)}`), textposition: "middle left",
       hoverinfo: "text",
       hovertext: shown.map((index) => {
         const { name, cycles, calls } = run.calls[index];
         return `<b>${plain(name)}</b><br>${number(totals[index])} cycles, ${percent(totals[index], run.cycles)}<br>` +
-          `${number(cycles)} its own<br>called ${number(calls)} ${calls === 1 ? "time" : "times"}`;
+          `${number(cycles)} its own` + (calls ? `<br>called ${number(calls)} ${calls === 1 ? "time" : "times"}` : "");
       }),
       marker: { colors: shown.map((index) => run.calls[index].cycles), cmin: 0, cmax: Math.max(...run.calls.map(({ cycles }) => cycles), 1),
         colorscale: [[0, colour("heat-0")], [0.25, colour("heat-1")], [1, colour("heat-2")]], line: { color: colour("page"), width: 1 } },

@@ -9,9 +9,12 @@ function draw(id) {
   const ink = colour("ink"), page = colour("page");
   const axes = Object.fromEntries(
     Object.entries(layout).filter(([name]) => /^[xy]axis/.test(name)).map(([name, own]) => [name, { ...axis, ...own }]));
+  waiting.delete(id);
+  where.style.minHeight = "";
+  where.parentElement.removeAttribute("aria-busy");
   where.parentElement.setAttribute("role", "img");
   where.parentElement.setAttribute("aria-label", label);
-  return Plotly.react(where, data, {
+  Plotly.react(where, data, {
     font: { family: "system-ui, sans-serif", size: 12, color: ink },
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
     hoverlabel: { bgcolor: page, bordercolor: colour("line"), font: { color: ink, size: 12 }, align: "left" },
@@ -20,9 +23,21 @@ function draw(id) {
   }, { displayModeBar: false, doubleClick: "reset", showTips: false });
 }
 
+// Tables come first: charts are drawn one after the other when the page is there, each in its place.
+const waiting = new Set();
+
 function chart(id, build) {
+  const where = byId(id);
   charts.set(id, build);
-  draw(id);
+  where.style.minHeight = `${build(where.clientWidth).height}px`;
+  where.parentElement.setAttribute("aria-busy", "true");
+  if (waiting.add(id).size === 1) setTimeout(drawNext);
+}
+
+function drawNext() {
+  const [id] = waiting;
+  if (id) draw(id);
+  if (waiting.size) setTimeout(drawNext);
 }
 
 function redraw() {

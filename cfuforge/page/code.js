@@ -4,7 +4,15 @@ const AROUND = 2, GAP = 8; // lines shown around those with cycles; so many with
 const COLD = 0.0025; // share of the function below which an instruction is left out on paper
 
 function showCode(run) {
-  const listed = run.functions.filter(({ name }) => run.instructions.some((each) => each.function === name));
+  const listed = [];
+  for (const each of run.functions) { // of one name, as of static functions, there may be several
+    const same = listed.find(({ name }) => name === each.name);
+    if (same) {
+      same.cycles += each.cycles;
+      same.causes = same.causes.map((count, index) => count + each.causes[index]);
+    } else if (run.instructions.some((instruction) => instruction.function === each.name)) listed.push({ ...each });
+  }
+  listed.sort((a, b) => b.cycles - a.cycles);
   const select = byId("code-function");
   select.replaceChildren(...listed.map(({ name, cycles }, index) =>
     element("option", { value: index }, `${name}: ${number(cycles)} cycles, ${percent(cycles, run.cycles)}`)));
@@ -23,7 +31,7 @@ function showFunction(run, chosen) {
   const lines = new Map();
   for (const each of instructions) {
     const key = `${each.file}:${each.line}`;
-    const line = lines.get(key) ?? { key, file: each.file, line: each.line, cycles: 0, causes: run.causes.map(() => 0) };
+    const line = lines.get(key) ?? { key, file: each.file, line: each.line, inlined: each.inlined, cycles: 0, causes: run.causes.map(() => 0) };
     line.cycles += each.cycles;
     each.causes.forEach((count, index) => { line.causes[index] += count; });
     lines.set(key, line);
@@ -43,13 +51,17 @@ function showFunction(run, chosen) {
   const cold = (each) => (each.cycles < COLD * chosen.cycles ? "cold" : undefined), cells = cellsOf(instructions);
   fill("code-instructions", element("table", { class: "listing" }, element("caption", {}, "Instructions"), heads("address", "instruction"),
     element("tbody", {}, instructions.map((each) =>
-      element("tr", { class: cold(each), "data-line": `${each.file}:${each.line}` },
+      element("tr", { class: cold(each), "data-line": `${each.file}:${each.line}`, title: where(each) },
         element("th", { scope: "row" }, hex(each.address)), cells(each, assembly(each.text)))))));
   fill("code-source", sourceTables(run, chosen, lines, heads, cellsOf([...lines.values()])));
-  if (!byId("code-source").childElementCount) fill("code-source", element("p", { class: "note" }, "The source of this function could not be read."));
   link("code-source", "code-instructions");
   link("code-instructions", "code-source");
+  const hottest = largest(instructions.map(({ cycles }) => cycles));
+  if (hottest >= 0) choose(byId("code-instructions").querySelectorAll("tbody tr")[hottest], byId("code-source"));
 }
+
+// Where an instruction comes from: its line, and what was inlined there.
+const where = ({ file, line, inlined }) => [file ? `${file}:${line}` : "no line is known", ...inlined.map((name) => `in ${name}`)].join(", ");
 
 function assembly(text) {
   const [, name, rest] = /^cfu (\S+)(.*)$/.exec(text) ?? [];
@@ -58,9 +70,16 @@ function assembly(text) {
 
 // One table for each file that the function's lines come from, the costliest first.
 function sourceTables(run, chosen, lines, heads, cells) {
-  const files = Map.groupBy([...lines.values()].filter(({ file, line }) => line && run.sources[file]), ({ file }) => file);
+  const files = new Map();
+  for (const line of lines.values()) files.set(line.file, [...(files.get(line.file) ?? []), line]);
   const cost = (file) => sum(files.get(file).map(({ cycles }) => cycles));
   return [...files.keys()].sort((a, b) => cost(b) - cost(a)).map((file) => {
+    const caption = element("caption", {}, `${file || "no line is known"} (${number(cost(file))} cycles)`);
+    if (!run.sources[file]) { // such as a generated header
+      const known = files.get(file).map((each) => element("tr", { "data-line": each.key },
+        element("th", { scope: "row" }, each.line || ""), cells(each, each.inlined.length ? `in ${each.inlined.at(-1)}` : "")));
+      return element("table", { class: "listing" }, caption, heads("line", "not at hand"), element("tbody", {}, known));
+    }
     const { first, lines: texts } = run.sources[file], near = new Set();
     if (file === chosen.file) near.add(chosen.line);
     for (const { line } of files.get(file)) for (let at = line - AROUND; at <= line + AROUND; at += 1) near.add(at);
@@ -75,8 +94,7 @@ function sourceTables(run, chosen, lines, heads, cells) {
         body.push(element("tr", { "data-line": each && key }, element("th", { scope: "row" }, at), cells(each, texts[at - first])));
       }
     });
-    return element("table", { class: "listing" }, element("caption", {}, `${file} (${number(cost(file))} cycles)`),
-      heads("line", "source"), element("tbody", {}, body));
+    return element("table", { class: "listing" }, caption, heads("line", "source"), element("tbody", {}, body));
   });
 }
 
@@ -86,30 +104,32 @@ function link(here, there) {
   pane.tabIndex = 0;
   pane.setAttribute("role", "region");
   pane.setAttribute("aria-label", here === "code-source" ? "Source" : "Instructions");
-  const rows = () => [...pane.querySelectorAll("tr[data-line]")];
-  function choose(row) {
-    document.querySelectorAll(".panes .chosen").forEach((each) => each.classList.remove("chosen", "current"));
-    row.classList.add("current");
-    const same = [...document.querySelectorAll(".panes tr[data-line]")].filter((each) => each.dataset.line === row.dataset.line);
-    same.forEach((each) => each.classList.add("chosen"));
-    show(pane, row);
-    const other = same.find((each) => byId(there).contains(each));
-    if (other) show(byId(there), other);
-  }
   pane.onclick = (event) => {
     const row = event.target.closest("tr[data-line]");
-    if (row) choose(row);
+    if (row) choose(row, byId(there));
   };
   pane.onkeydown = (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step) return;
     event.preventDefault();
-    const all = rows(), at = all.findIndex((row) => row.classList.contains("current"));
-    choose(all[Math.min(Math.max(at + step, 0), all.length - 1)]);
+    const all = [...pane.querySelectorAll("tr[data-line]")], at = all.findIndex((row) => row.classList.contains("current"));
+    choose(all[Math.min(Math.max(at + step, 0), all.length - 1)], byId(there));
   };
 }
 
-function show(pane, row) {
-  const inside = row.offsetTop - pane.clientHeight / 2;
-  if (row.offsetTop < pane.scrollTop + 40 || row.offsetTop > pane.scrollTop + pane.clientHeight - 40) pane.scrollTop = inside;
+function choose(row, there) {
+  const all = [...document.querySelectorAll(".panes tr[data-line]")];
+  const same = all.filter((each) => each.dataset.line === row.dataset.line);
+  all.forEach((each) => each.classList.remove("chosen", "current"));
+  same.forEach((each) => each.classList.add("chosen"));
+  row.classList.add("current");
+  reveal(row);
+  const other = same.find((each) => there.contains(each));
+  if (other) reveal(other);
+}
+
+// Scroll the row's pane, not the page.
+function reveal(row) {
+  const pane = row.closest(".pane"), at = row.getBoundingClientRect().top - pane.getBoundingClientRect().top;
+  if (at < 60 || at > pane.clientHeight - 40) pane.scrollTop += at - pane.clientHeight / 3;
 }

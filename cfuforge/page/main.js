@@ -17,6 +17,7 @@ function showMade(runs, run) {
 
 function showDetails(runs, run) {
   showVerdict(run);
+  fill("of", runs.length > 1 ? `The roofline, the calls, the code and the memory are those of ${run.name}.` : "");
   showLayers(runs, run);
   showCauses(run);
   showRoofline(run);

@@ -2,6 +2,11 @@
 
 // A name that stands in a box so many pixels wide, and in a narrower one nothing.
 const fits = (name, width) => (name.length * 7 < width - 8 ? plain(name) : "");
+// As much of a tensor's name as fits: TFLite joins the paths of fused operators with semicolons.
+const shortest = (name, width) => {
+  const path = name.split(";")[0].split("/");
+  return path.map((_, from) => fits(path.slice(from).join("/"), width)).find(Boolean) ?? "";
+};
 const TONES = ["heat-1", "access", "cfu", "cpu"]; // in turn; the names are written beside them
 
 function showMemory(run) {
@@ -52,7 +57,7 @@ function showArena(run, arena, size) {
       base: those.map((each) => each.offset), y: those.map((each) => each.size),
       marker: { color: scratch ? colour("soft") : those.map((_, index) => colour(TONES[index % TONES.length])),
         line: { color: colour("faint"), width: 0.7 }, pattern: scratch ? { shape: "/", fgcolor: colour("faint"), bgcolor: colour("page"), size: 7 } : {} },
-      text: those.map((each) => (each.size * 400 > 16 * planned ? fits(each.name.split(/[;/]/).at(-1), ((each.last - each.first + 1) * width) / operators.length) : "")),
+      text: those.map((each) => (each.size * 400 > 16 * planned ? shortest(each.name, ((each.last - each.first + 1) * width) / operators.length) : "")),
       textposition: "inside", insidetextanchor: "middle", textangle: 0, constraintext: "none", textfont: { color: colour("ink"), size: 11 },
       hoverinfo: "text",
       hovertext: those.map((each) => `<b>${plain(each.name)}</b><br>${number(each.size)} bytes at ${number(each.offset)}<br>` +

@@ -53,7 +53,7 @@ function showRoofline(run) {
       reached, Math.log(right / left) / width, Math.log(top / bottom) / 420));
     const tilt = -Math.atan((Math.log(right / left) / (width - 70)) / (Math.log(top / bottom) / 400)) * (180 / Math.PI);
     const slopes = used.map((road) => {
-      const from = Math.max(left, bottom / road.slope), x = from * (Math.min(multipliers / road.slope, right) / from) ** 0.5;
+      const from = Math.max(left, bottom / road.slope), x = from * (Math.min(multipliers / road.slope, right) / from) ** 0.25;
       return { x: Math.log10(x), y: Math.log10(x * road.slope), text: `${road.roof}, ${road.slope} bytes a cycle`,
         textangle: tilt, yshift: 10, xshift: -8, showarrow: false };
     });

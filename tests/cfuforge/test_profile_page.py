@@ -1,0 +1,379 @@
+"""The profile page in a real browser: what it shows equals the documents that it was made from."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from filelock import FileLock
+from PIL import Image, ImageStat
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from plotly.offline import get_plotlyjs
+
+from cfuforge.cfu.errors import InputError
+from cfuforge.profile_page import profile_page
+from cfuforge.profiling import profile_run
+
+Document = dict[str, Any]
+Open = Callable[..., Page]
+CHROMIUM = shutil.which("chromium")
+expect.set_options(timeout=120_000)  # ms, where other tests take the processors
+MODES = {"narrow": (390, 844), "laptop": (1280, 800), "wide": (1440, 900)}
+
+
+@pytest.fixture(scope="session")
+def documents(tmp_path_factory: pytest.TempPathFactory) -> list[Document]:
+    """Keyword spotting, plain and with `simd_mac`; run once for all of pytest's processes."""
+    folder = tmp_path_factory.getbasetemp()
+    folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    path = folder / "profiles.json"
+    with FileLock(f"{path}.lock"):
+        if not path.exists():
+            found = [profile_run(cfu=spec).to_json() for spec in ("none", "simd_mac")]
+            path.write_text(json.dumps(found))
+    return json.loads(path.read_text())
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("there is no chromium; install it with: sudo apt-get install -y chromium")
+    root = ["--no-sandbox"] if os.geteuid() == 0 else []  # it refuses to run as root with one
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=root)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, tmp_path: Path) -> Iterator[Open]:
+    """Open the page of some documents; whatever it says, asks for or requests is a failure."""
+    heard: list[str] = []
+    pages: list[Page] = []
+
+    def opened(documents: list[Document], size: str = "laptop", **options: Any) -> Page:
+        path = tmp_path / "page.html"
+        path.write_text(profile_page(documents))
+        width, height = MODES[size]
+        page = browser.new_page(viewport={"width": width, "height": height}, **options)
+        pages.append(page)
+        page.set_default_timeout(120_000)
+        page.on("console", lambda message: heard.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: heard.append(str(error)))
+        page.on("dialog", lambda dialog: heard.append(f"dialog {dialog.message}"))
+        page.on("request", lambda request: heard.append(request.url))
+        page.goto(path.as_uri())
+        assert [url for url in heard if not url.startswith(("data:", "blob:"))] == [path.as_uri()]
+        heard.clear()
+        return page
+
+    yield opened
+    for page in pages:
+        page.close()
+    assert [each for each in heard if not each.startswith(("data:", "blob:"))] == []
+
+
+def rows(page: Page, selector: str) -> list[list[str]]:
+    """Return the texts of a table's body, also of one that is folded away."""
+    script = "rows => rows.map(row => [...row.cells].map(cell => cell.textContent))"
+    return page.eval_on_selector_all(f"{selector} tbody tr", script)
+
+
+def number(text: str) -> int:
+    return int(text.replace(",", "") or "0")
+
+
+def chart(page: Page, identifier: str) -> list[dict[str, Any]]:
+    """Return the traces of a chart as Plotly has them, when all charts are drawn."""
+    expect(page.locator("[aria-busy]")).to_have_count(0)
+    return page.evaluate(f"document.getElementById('{identifier}').data")
+
+
+def named(layer: Document) -> str:
+    return layer["text"] if layer["index"] < 0 else f"{layer['index']} {layer['text']}"
+
+
+def total(document: Document) -> list[int]:
+    return [sum(row) for row in zip(*(each["causes"] for each in document["layers"]), strict=True)]
+
+
+def test_the_cost_of_each_run(documents: list[Document], open_page: Open) -> None:
+    cards = open_page(documents).locator("#cards dl").all()
+    plain, cfu = (
+        dict(zip(*(card.locator(each).all_inner_texts() for each in ("dt", "dd")), strict=True))
+        for card in cards
+    )
+    before, after = documents
+    for card, document in ((plain, before), (cfu, after)):
+        cycles = document["run"]["cycles"]
+        assert number(card["cycles"]) == cycles == sum(total(document))
+        assert card["ms at 100 MHz"] == f"{1e3 * cycles / 100e6:.2f}"
+        assert float(card["MACs a cycle"]) == pytest.approx(
+            document["model"]["macs"] / cycles, rel=5e-3
+        )
+    assert cfu["as fast as none"] == f"{before['run']['cycles'] / after['run']['cycles']:.2f}x"
+    assert "as fast as none" not in plain
+
+
+def test_layers_and_causes_equal_the_documents(documents: list[Document], open_page: Open) -> None:
+    page = open_page(documents)
+    before, after = documents
+    found = rows(page, "#layers-table")
+    assert len(found) == len(after["layers"]) + 1
+    for row, plain, layer in zip(found, before["layers"], after["layers"], strict=False):
+        name, macs, plain_cycles, cycles, faster, _, why, wins = row
+        assert name == named(layer)
+        assert (number(macs), number(plain_cycles), number(cycles)) == (
+            layer["macs"],
+            plain["cycles"],
+            layer["cycles"],
+        )
+        assert faster == f"{plain['cycles'] / layer['cycles']:.1f}x"
+        lost = max(
+            (count, cause["text"])
+            for count, cause in zip(layer["causes"], after["causes"], strict=True)
+            if not cause["retired"]
+        )
+        advice = layer["advice"][0] if layer["advice"] else None
+        assert (advice["text"] if advice else lost[1]) in why
+        assert f"{advice['removable'] if advice else lost[0]:,} cycles" in wins
+    assert [number(found[-1][at]) for at in (1, 2, 3)] == [
+        after["model"]["macs"],
+        before["run"]["cycles"],
+        after["run"]["cycles"],
+    ]
+    check_causes(page, after)
+
+
+def check_causes(page: Page, document: Document) -> None:
+    sums = total(document)
+    shown = [index for index, count in enumerate(sums) if count]
+    heads = page.locator("#causes-table thead th").all_text_contents()
+    assert heads[2:] == [document["causes"][index]["text"] for index in shown]
+    layers = [(named(each), each["cycles"], each["causes"]) for each in document["layers"]]
+    layers.append(("all", document["run"]["cycles"], sums))
+    assert [(row[0], *map(number, row[1:])) for row in rows(page, "#causes-table")] == [
+        (name, cycles, *(causes[index] for index in shown)) for name, cycles, causes in layers
+    ]
+
+
+def test_bars_add_up(documents: list[Document], open_page: Open) -> None:
+    page = open_page(documents)
+
+    def sums() -> list[float]:
+        bars = [trace["x"] for trace in chart(page, "causes-chart-0") if trace["type"] == "bar"]
+        return [sum(parts) for parts in zip(*bars, strict=True)]
+
+    cycles = [each["cycles"] for document in documents for each in document["layers"]]
+    assert sums() == cycles
+    page.locator("#causes-unit input").first.focus()
+    page.keyboard.press("ArrowRight")
+    assert sums() == pytest.approx([100] * len(cycles))
+
+
+def test_keys_choose_the_run_in_detail(documents: list[Document], open_page: Open) -> None:
+    page = open_page(documents)
+    assert "simd_mac is bound by" in page.inner_text("#verdict")
+    page.locator("#runs input:checked").focus()
+    page.keyboard.press("ArrowLeft")
+    assert "none is bound by" in page.inner_text("#verdict")
+    check_causes(page, documents[0])
+    check_roofline(page, documents[0])
+    check_functions(page, documents[0])
+
+
+def test_roofline(documents: list[Document], open_page: Open) -> None:
+    check_roofline(open_page(documents), documents[1])
+
+
+def check_roofline(page: Page, document: Document) -> None:
+    layers = [layer for layer in document["layers"] if layer["macs"]]
+    reached = [layer["macs"] / layer["cycles"] for layer in layers]
+    traces = {trace["name"]: trace for trace in chart(page, "roofline-chart") if "name" in trace}
+    roads = {"loads and stores": "memory_bytes", "CFU bus": "cfu_bytes"}
+    assert set(traces) == {road for road, key in roads.items() if any(each[key] for each in layers)}
+    for road, trace in traces.items():
+        assert trace["y"] == pytest.approx(reached)
+        assert trace["x"] == pytest.approx([layer["macs"] / layer[roads[road]] for layer in layers])
+    assert [
+        [row[0], *map(number, (row[1], row[3], row[6]))] for row in rows(page, "#roofline")
+    ] == [[named(each), each["macs"], each["memory_bytes"], each["cfu_bytes"]] for each in layers]
+
+
+def test_flame_graph_adds_up(documents: list[Document], open_page: Open) -> None:
+    page = open_page(documents[1:])
+    (trace,) = chart(page, "calls-chart")
+    calls = documents[1]["calls"]
+    values = dict(zip(map(int, trace["ids"]), trace["values"], strict=True))
+    assert values[0] == documents[1]["run"]["cycles"]
+    inside: dict[int, int] = {}
+    for index, parent in zip(trace["ids"], trace["parents"], strict=True):
+        if parent:
+            inside[int(parent)] = inside.get(int(parent), 0) + values[int(index)]
+    for index, value in values.items():
+        assert value == calls[index]["cycles"] + inside.get(index, 0)
+    zoom = page.locator("#calls-zoom")
+    zoom.focus()
+    page.keyboard.press("ArrowDown")
+    assert chart(page, "calls-chart")[0]["level"] == zoom.input_value() != "0"
+
+
+def check_functions(page: Page, document: Document) -> None:
+    found = rows(page, "#functions-table")
+    functions = document["functions"][: len(found) - 1]
+    assert [(row[0], number(row[1])) for row in found[:-1]] == [
+        (each["name"], each["cycles"]) for each in functions
+    ]
+    assert sum(number(row[1]) for row in found) == document["run"]["cycles"]
+
+
+def check_code(page: Page, document: Document, name: str) -> None:
+    cycles = sum(each["cycles"] for each in document["functions"] if each["name"] == name)
+    assert f"{name}: {cycles:,} cycles" in page.inner_text("#code-title")
+    instructions = [each for each in document["instructions"] if each["function"] == name]
+    assert [(row[0], number(row[1]), row[2]) for row in rows(page, "#code-instructions")] == [
+        (hex(each["address"]), each["cycles"], each["text"]) for each in instructions
+    ]
+    lines = [row for row in rows(page, "#code-source") if len(row) > 1]
+    assert sum(number(row[1]) for row in lines) == cycles
+    marked = page.locator("#code-instructions mark").all_text_contents()
+    texts = [each["text"].split() for each in instructions]
+    assert marked == [words[1] for words in texts if words[0] == "cfu"]
+
+
+def test_keys_choose_the_function(documents: list[Document], open_page: Open) -> None:
+    page = open_page(documents[1:])
+    check_functions(page, documents[1])
+    names = [each["name"] for each in documents[1]["functions"]]
+    check_code(page, documents[1], names[0])
+    assert page.locator("#code-instructions mark").count() > 0
+    page.locator("#code-function").focus()
+    page.keyboard.press("ArrowDown")
+    check_code(page, documents[1], names[1])
+
+
+def test_keys_step_through_the_lines(documents: list[Document], open_page: Open) -> None:
+    page = open_page(documents[1:])
+    hottest = max((each for each in documents[1]["instructions"]), key=lambda each: each["cycles"])
+    current = page.locator("#code-instructions .current th")
+    assert current.inner_text() == hex(hottest["address"])
+    page.locator("#code-instructions").focus()
+    page.keyboard.press("ArrowDown")
+    assert current.inner_text() == hex(hottest["address"] + 4)
+    line = page.locator("#code-instructions .current").get_attribute("data-line")
+    chosen = page.locator("#code-source .chosen")
+    assert {each.get_attribute("data-line") for each in chosen.all()} == {line}
+
+
+def test_memory(documents: list[Document], open_page: Open) -> None:
+    page, memory = open_page(documents), documents[1]["memory"]
+    parts = [(region["name"], part) for region in memory["regions"] for part in region["parts"]]
+    assert [(row[0], row[1], row[2], number(row[3])) for row in rows(page, "#memory-table")] == [
+        (name, part["name"], hex(part["begin"]), part["bytes"]) for name, part in parts
+    ]
+    drawn = [
+        (base, size, round(middle - width / 2 + 0.48), round(middle + width / 2 - 0.48))
+        for trace in chart(page, "arena-chart")
+        for base, size, middle, width in zip(
+            trace["base"], trace["y"], trace["x"], trace["width"], strict=True
+        )
+    ]
+    arena = [
+        (each["offset"], each["size"], each["first"], each["last"]) for each in memory["arena"]
+    ]
+    assert sorted(drawn) == sorted(arena)
+    assert [row[0] for row in rows(page, "#arena-table")] == [
+        each["name"] for each in memory["arena"]
+    ]
+
+
+def brightness(page: Page) -> float:
+    """Return the middle brightness of what is on the screen, 0 to 255."""
+    return ImageStat.Stat(Image.open(io.BytesIO(page.screenshot())).convert("L")).median[0]
+
+
+def test_light_dark_and_paper(documents: list[Document], open_page: Open) -> None:
+    page = open_page(documents, color_scheme="light")
+    chart(page, "causes-chart-0")
+    light, dark = "rgb(27, 31, 36)", "rgb(231, 234, 237)"
+
+    def ink_is(colour: str) -> None:
+        expect(page.locator("#causes-chart-0 .ytick text").first).to_have_css("fill", colour)
+
+    ink_is(light)
+    assert brightness(page) > 230
+    page.emulate_media(color_scheme="dark")
+    ink_is(dark)
+    assert brightness(page) < 60
+    page.emulate_media(media="print", color_scheme="dark")
+    ink_is(light)
+    assert brightness(page) > 230
+    for hidden in ("nav", "select", "fieldset", "summary", ".screen"):
+        assert not any(each.is_visible() for each in page.locator(hidden).all()), hidden
+    page.emulate_media(media="screen", color_scheme="dark")
+    ink_is(dark)
+
+
+def test_paper_cuts_nothing(documents: list[Document], open_page: Open) -> None:
+    page = open_page(documents)
+    page.emulate_media(media="print")
+    expect(page.locator("html")).to_have_class("on-paper")
+    right = page.evaluate("document.querySelector('main').getBoundingClientRect().right")
+    script = "all => all.map(each => each.getBoundingClientRect()).map(box => box.right)"
+    for what in ("table", "figure svg", ".pane", "h2", "p"):
+        assert max(page.eval_on_selector_all(what, script)) <= right + 1, what
+
+
+@pytest.mark.parametrize("size", MODES)
+def test_every_width(documents: list[Document], open_page: Open, size: str) -> None:
+    page = open_page(documents, size)
+    chart(page, "causes-chart-0")
+    assert page.evaluate("document.documentElement.scrollWidth") <= MODES[size][0]
+    page.set_viewport_size({"width": 700, "height": 800})
+    width = page.locator("#causes-chart-0").evaluate("chart => chart.clientWidth")
+    expect(page.locator("#causes-chart-0 svg").first).to_have_attribute("width", str(width))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 700
+
+
+def test_names_stay_text(documents: list[Document], open_page: Open) -> None:
+    document = json.loads(json.dumps(documents[1]))
+    evil = "</script><script>alert(1)</script><img src=x onerror=alert(2)><b>&lt;%{x}$title"
+    document["model"]["name"] = document["layers"][0]["text"] = evil
+    document["memory"]["arena"][0]["name"] = evil
+    document["calls"][1]["name"] = evil
+    name = document["functions"][0]["name"]
+    document["functions"][0]["name"] = evil
+    for each in document["instructions"]:
+        each["function"] = evil if each["function"] == name else each["function"]
+    page = open_page([document])
+    assert page.inner_text("h1") == f"{evil}: where the cycles go"
+    assert rows(page, "#layers-table")[0][0] == f"0 {evil}"
+    assert rows(page, "#arena-table")[0][0] == evil
+    check_code(page, document, evil)
+    assert page.locator("img, main b b, main script").count() == 0
+    chart(page, "causes-chart-0")
+    tick = page.locator("#causes-chart-0 .ytick text").first.text_content() or ""
+    assert tick.startswith("0 </script><script>alert(1)</script><img src=x onerror=alert(2)><b>")
+
+
+def test_the_page_is_little_more_than_its_charts_library(documents: list[Document]) -> None:
+    assert len(profile_page(documents[1:])) < 1.15 * len(get_plotlyjs())
+
+
+def test_refusals() -> None:
+    run = {"design": {"spec": "none"}}
+    one, other = (
+        {"schema": 1, "run": run, "model": {"name": name, "sha256": name}} for name in ("a", "b")
+    )
+    with pytest.raises(InputError, match="at least one"):
+        profile_page([])
+    with pytest.raises(InputError, match="schema 7, the page shows schema 1"):
+        profile_page([{**one, "schema": 7}])
+    with pytest.raises(InputError, match="profiles of a and b cannot be compared"):
+        profile_page([one, other])

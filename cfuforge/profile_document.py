@@ -133,6 +133,7 @@ def _code(account: Account) -> dict[str, Any]:
         numbers[number] += int(row.sum())
         causes[number] = causes.get(number, nothing) + row
     functions, shown = [], set(by_address) - {0}
+    place = {number: index for index, (number, _) in enumerate(numbers.most_common())}
     limit = HOT * sum(numbers.values())
     hot = set()
     for number, cycles in numbers.most_common():
@@ -162,6 +163,7 @@ def _code(account: Account) -> dict[str, Any]:
             {
                 "address": address,
                 "function": firmware.function_name(number),
+                "function_index": place[number],  # names of static functions recur
                 "text": listing.text(address),
                 "file": file,
                 "line": line,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterable, Sequence
+from hashlib import sha256
 from html import escape
 from pathlib import Path
 from string import Template
@@ -13,6 +15,7 @@ from plotly.offline import get_plotlyjs
 
 from cfuforge.cfu.errors import InputError
 from cfuforge.profile_document import SCHEMA
+from cfuforge.sw.models import KWS_MODEL
 
 __all__ = ["profile_page"]
 
@@ -76,16 +79,15 @@ def _in_script(value: Any) -> str:
 def _packed(document: dict[str, Any]) -> dict[str, Any]:
     """Return the document with its instructions as rows; ``page/data.js`` takes them apart.
 
-    A row is address, number of the function and text, number of the file and line, number of the
+    A row is address, index of the function and text, number of the file and line, number of the
     inlined functions, then pairs of cause and cycles.
     """
-    names = _numbers(each["function"] for each in document["instructions"])
     files = _numbers(each["file"] for each in document["instructions"])
     inlined = _numbers(tuple(each["inlined"]) for each in document["instructions"])
     rows = [
         [
             each["address"],
-            names[each["function"]],
+            each["function_index"],
             each["text"],
             files[each["file"]],
             each["line"],
@@ -95,11 +97,14 @@ def _packed(document: dict[str, Any]) -> dict[str, Any]:
         for each in document["instructions"]
     ]
     run = {name: document["run"][name] for name in ("design", "soc", "tools", "cycles")}
+    sample = document["model"]["sha256"] == sha256(KWS_MODEL.read_bytes()).hexdigest()
+    model = [] if sample else ["--model", f"{document['model']['name']}.tflite"]
+    which = ["--cfu", run["design"]["spec"], "--board", run["soc"]["name"]]
     return {
         **document,
         "run": run,
+        "command": shlex.join(["cfuforge", "profile", *model, *which]),
         "instructions": rows,
-        "names": list(names),
         "files": list(files),
         "inlined": list(inlined),
     }

@@ -4,24 +4,18 @@ const AROUND = 2, GAP = 8; // lines shown around those with cycles; so many with
 const COLD = 0.0025; // share of the function below which an instruction is left out on paper
 
 function showCode(run) {
-  const listed = [];
-  for (const each of run.functions) { // of one name, as of static functions, there may be several
-    const same = listed.find(({ name }) => name === each.name);
-    if (same) {
-      same.cycles += each.cycles;
-      same.causes = same.causes.map((count, index) => count + each.causes[index]);
-    } else if (run.instructions.some((instruction) => instruction.function === each.name)) listed.push({ ...each });
-  }
-  listed.sort((a, b) => b.cycles - a.cycles);
+  const listed = run.functions.filter((each) => run.instructions.some((instruction) => instruction.function === each));
+  const twice = (name) => listed.filter((each) => each.name === name).length > 1;
   const select = byId("code-function");
-  select.replaceChildren(...listed.map(({ name, cycles }, index) =>
-    element("option", { value: index }, `${name}: ${number(cycles)} cycles, ${percent(cycles, run.cycles)}`)));
+  select.replaceChildren(...listed.map(({ name, cycles, file, line }, index) =>
+    element("option", { value: index },
+      `${name}${twice(name) ? ` (${file}:${line})` : ""}: ${number(cycles)} cycles, ${percent(cycles, run.cycles)}`)));
   select.onchange = () => showFunction(run, listed[select.value]);
   if (listed.length) showFunction(run, listed[0]);
 }
 
 function showFunction(run, chosen) {
-  const instructions = run.instructions.filter((each) => each.function === chosen.name);
+  const instructions = run.instructions.filter((each) => each.function === chosen);
   fill("code-title", `${chosen.name}: ${number(chosen.cycles)} cycles, ${percent(chosen.cycles, run.cycles)} of all`);
   const cfu = instructions.filter(({ text }) => text.startsWith("cfu "));
   fill("code-note", chosen.file ? `${chosen.file}, line ${chosen.line}. ` : "",

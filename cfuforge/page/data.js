@@ -5,10 +5,10 @@ function unpack(packed) {
   run.cycles = packed.run.cycles;
   run.clock = packed.run.soc.clock_hz;
   run.total = packed.causes.map((_, cause) => sum(packed.layers.map((layer) => layer.causes[cause])));
-  run.instructions = packed.instructions.map(([address, owner, text, file, line, inlined, ...pairs]) => {
+  run.instructions = packed.instructions.map(([address, index, text, file, line, inlined, ...pairs]) => {
     const causes = new Array(packed.causes.length).fill(0);
     for (let at = 0; at < pairs.length; at += 2) causes[pairs[at]] = pairs[at + 1];
-    return { address, function: packed.names[owner], text, file: packed.files[file], line,
+    return { address, function: packed.functions[index], text, file: packed.files[file], line,
       inlined: packed.inlined[inlined], causes, cycles: sum(causes) };
   });
   return run;

@@ -32,19 +32,22 @@ function showLayers(runs, run) {
     })),
     { head: "of all", secondary: true, kind: "bar extra", cell: (row) => row.total ? percent(1, 1) : bar(cyclesOf(run, row), run.cycles, most) },
     { head: "what binds it", text: true, kind: "why", cell: (row) => row.total ? "" : [
-      element("span", { class: "chip" }, swatch(row.group), `${row.group.text} ${percent(row.groupCycles, row.layer.cycles, 0)}`),
-      element("span", { class: row.advised ? "advice" : "note" }, row.text),
-    ] },
+      swatch(row.group), `${row.group.text} ${percent(row.groupCycles, row.layer.cycles, 0)}`] },
     { head: "fixing it wins at most", kind: "win", cell: (row) => row.total || !row.removable ? "" : [
-      element("b", {}, percent(row.removable, row.layer.cycles, 0)), " of the layer",
-      element("span", { class: "note" }, `${number(row.removable)} cycles, ${percent(row.removable, run.cycles)} of all`),
+      element("b", {}, percent(row.removable, row.layer.cycles, 0)), " of the layer,",
+      element("span", { class: "note" }, ` ${number(row.removable)} cycles, ${percent(row.removable, run.cycles)} of all`),
     ] },
   ];
   fill("layers-note", runs.length > 1 ? `What binds a layer and what can be won are those of ${run.name}. ` : "",
     "Advice in ink, and where there is none the largest loss in grey.");
-  fill("layers-table", table("Layers", columns, rows, (row) => ({
-    class: row.total ? "total" : row.at === last ? "between" : undefined,
-  })));
+  const made = table("Layers", columns, rows, (row) => ({
+    class: row.total ? "total" : row.at === last ? "layer between" : "layer",
+  }));
+  [...made.tBodies[0].rows].forEach((row, at) => {
+    const { text, advised } = rows[at];
+    if (text) row.after(element("tr", {}, element("td", { colspan: columns.length, class: advised ? "advice" : "advice loss" }, text)));
+  });
+  fill("layers-table", made);
 }
 
 // A text, or a share, with a bar behind it that is full where `part` is `most`.

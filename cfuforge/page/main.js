@@ -2,8 +2,7 @@
 
 function showMade(runs, run) {
   const { soc, design, tools } = run.run;
-  const quoted = (word) => (/^[\w.,:=+/-]+$/.test(word) ? word : `'${word.replace(/'/g, "'\\''")}'`);
-  fill("made-command", ["cfuforge", "profile", "--model", run.model.name, "--cfu", design.spec, "--board", soc.name].map(quoted).join(" "));
+  fill("made-command", runs.map(({ command }) => command).join("\n"));
   const rows = [
     ["model", `${run.model.name}, SHA-256 ${run.model.sha256}`],
     ["board", soc.description ?? soc.name], ["CPU", soc.cpu_variant],
@@ -11,7 +10,7 @@ function showMade(runs, run) {
   ].filter(([, value]) => value);
   fill("made-table", table("Versions of everything that made these numbers", [
     { head: "what", text: true, cell: ([name]) => name },
-    { head: runs.length > 1 ? run.name : "", text: true, kind: "version", cell: ([, value]) => value },
+    { head: runs.length > 1 ? run.name : "value", text: true, kind: "version", cell: ([, value]) => value },
   ], rows));
 }
 

@@ -65,14 +65,14 @@ function showArena(run, arena, size) {
     };
   };
   chart("arena-chart", (width) => {
-    const every = Math.ceil((operators.length * (width < 600 ? 22 : 18)) / width);
+    const step = width / operators.length, every = Math.ceil(24 / step);
     const ticks = operators.filter((_, index) => index % every === 0);
     return {
       height: 420, label: "Rectangles: the buffers of the arena over the operators; the table below has the numbers",
       data: [drawn(false, width), drawn(true, width)],
       layout: {
         barmode: "overlay", bargap: 0,
-        xaxis: { range: [-0.6, Math.max(last, operators.length - 1) + 0.6], tickvals: ticks.map(({ index }) => index), ticktext: ticks.map((layer) => plain(layer.operator ? `${layer.index} ${layer.operator}` : layer.index)), tickangle: 60, tickfont: { size: 11 }, showgrid: false, zeroline: false },
+        xaxis: { range: [-0.6, Math.max(last, operators.length - 1) + 0.6], tickvals: ticks.map(({ index }) => index), ticktext: ticks.map(({ index, operator }) => plain(step < 24 ? index : `${index} ${operator}`)), tickangle: step < 24 ? 0 : 60, tickfont: { size: 11 }, showgrid: false, zeroline: false },
         yaxis: { range: [0, planned * 1.02], title: { text: "bytes from the arena's begin", standoff: 12 }, tickformat: ",d" },
       },
     };

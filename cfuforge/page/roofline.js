@@ -4,14 +4,16 @@ function showRoofline(run) {
   const { multipliers, cfu_bytes: bus, memory_bytes: port } = run.ceilings;
   const layers = run.layers.filter((layer) => layer.macs && layer.cycles);
   const roads = [
-    { key: "memory_bytes", text: "loads and stores", symbol: "circle", colour: "data", slope: port, roof: "memory port" },
-    { key: "cfu_bytes", text: "CFU bus", symbol: "diamond", colour: "wait", slope: bus, roof: "CFU bus" },
+    { key: "memory_bytes", text: "loads and stores", symbol: "circle", colour: "data", slope: port, roof: "memory port", bytes: "by the bytes of its loads and stores" },
+    { key: "cfu_bytes", text: "CFU bus", symbol: "diamond", colour: "wait", slope: bus, roof: "CFU bus", bytes: "by those of its CFU instructions: operands and results" },
   ];
   const reached = (layer) => layer.macs / layer.cycles;
   const perByte = (layer, road) => layer.macs / layer[road.key];
   const xs = layers.flatMap((layer) => roads.filter((road) => layer[road.key]).map((road) => perByte(layer, road)));
-  fill("roofline-note", "A mark's height is what a layer reaches, the slope of its colour and the flat roof what its traffic and the multipliers would let it reach: ",
-    "far below both, something else binds it. The circle counts the bytes of loads and stores, the diamond those of CFU instructions.");
+  fill("roofline-note", "A mark is as high as its layer is fast; above it, the slope of its colour and the flat roof say how fast its bytes and the multipliers would let it be.");
+  const mark = (road) => element("span", { class: `mark ${road.symbol}`, style: `background: var(--${road.colour})` });
+  fill("roofline-legend", element("ul", {}, roads.filter((road) => layers.some((layer) => layer[road.key])).map((road) =>
+    element("li", {}, mark(road), road.bytes)), element("li", {}, "numbers: the layers")));
   const columns = [
     { head: "layer", text: true, kind: "name", cell: layerName },
     { head: "MACs", cell: (layer) => number(layer.macs) },
@@ -53,7 +55,8 @@ function showRoofline(run) {
       reached, Math.log(right / left) / width, Math.log(top / bottom) / 420));
     const tilt = -Math.atan((Math.log(right / left) / (width - 70)) / (Math.log(top / bottom) / 400)) * (180 / Math.PI);
     const slopes = used.map((road) => {
-      const from = Math.max(left, bottom / road.slope), x = from * (Math.min(multipliers / road.slope, right) / from) ** 0.25;
+      const from = Math.max(left, bottom / road.slope), to = Math.min(multipliers / road.slope, right);
+      const long = (Math.log(to / from) / Math.log(right / left)) * (width - 70), x = from * (to / from) ** Math.min(95 / long, 0.5);
       return { x: Math.log10(x), y: Math.log10(x * road.slope), text: `${road.roof}, ${road.slope} bytes a cycle`,
         textangle: tilt, yshift: 10, xshift: -8, showarrow: false };
     });
@@ -70,13 +73,16 @@ function showRoofline(run) {
   });
 }
 
-// The layers' numbers beside their marks; those of marks that touch stand in one text.
+// The layers' numbers beside their marks; those of marks so near that their texts would touch stand in one.
 function names(layers, x, y, xStep, yStep) {
   const clusters = [];
   for (const layer of layers) {
     const near = clusters.find((each) =>
-      Math.abs(Math.log(x(layer) / each.x)) < 24 * xStep && Math.abs(Math.log(y(layer) / each.y)) < 12 * yStep);
-    if (near) near.numbers.push(layer.index);
+      Math.abs(Math.log(x(layer) / each.x)) < 150 * xStep && Math.abs(Math.log(y(layer) / each.y)) < 13 * yStep);
+    if (near) {
+      near.numbers.push(layer.index);
+      near.x = Math.max(near.x, x(layer));
+    }
     else clusters.push({ x: x(layer), y: y(layer), numbers: [layer.index] });
   }
   return { type: "scatter", mode: "text", hoverinfo: "skip", textposition: "middle right", cliponaxis: false,

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from cfuforge.sim.host_target import HostTarget
     from cfuforge.sim.protocol import Target
     from cfuforge.sim.run import Comparison, LayerRun, Run
-    from cfuforge.sim.target import SimTarget, Trace
+    from cfuforge.sim.target import SimTarget
+    from cfuforge.sim.tracing import Trace
     from cfuforge.soc.board import Board, board
     from cfuforge.sw.tflite_model import Model
 
@@ -41,7 +42,7 @@ _HOME = {
     "SerialTarget": "cfuforge.gateware.serial_target",
     "SimTarget": "cfuforge.sim.target",
     "Target": "cfuforge.sim.protocol",
-    "Trace": "cfuforge.sim.target",
+    "Trace": "cfuforge.sim.tracing",
     "area": "cfuforge.gateware.area",
     "board": "cfuforge.soc.board",
     "Profile": "cfuforge.profiled",

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cfuforge.cfu import cache
-from cfuforge.cfu.errors import ForgeError, InputError
+from cfuforge.cfu.errors import ForgeError
 from cfuforge.cli_bitstream import bitstream
 from cfuforge.cli_check import check
 from cfuforge.cli_cpu import cpu_app
@@ -27,6 +27,9 @@ from cfuforge.options import (
     ResizeOption,
     ScaleToOption,
     SeedOption,
+    TraceFileOption,
+    TraceOption,
+    print_waveform,
     require_writable,
 )
 from cfuforge.terminal import err, out
@@ -103,13 +106,8 @@ def sim(
     scale_to: ScaleToOption = None,
     labels: LabelsOption = None,
     json: Annotated[Path | None, typer.Option(help="Write everything to this file")] = None,
-    trace: Annotated[
-        str | None,
-        typer.Option(help="FIRST:END, the cycles to write a waveform of (run with the CFU)"),
-    ] = None,
-    trace_file: Annotated[Path, typer.Option(help="The waveform's file, .fst or .vcd")] = Path(
-        "trace.fst"
-    ),
+    trace: TraceOption = None,
+    trace_file: TraceFileOption = None,
     max_cycles: Annotated[
         int | None, typer.Option(min=1, help="Give up after so many cycles")
     ] = None,
@@ -125,10 +123,11 @@ def sim(
     from cfuforge.compare import simulate
     from cfuforge.input_source import InputSource
     from cfuforge.progress import TerminalReport
+    from cfuforge.sim.tracing import Trace
     from cfuforge.table import print_comparison
 
-    window = _window(trace, trace_file) if trace else None
-    require_writable(json, trace_file if trace else None)
+    wanted = Trace(trace, trace_file) if trace else None
+    require_writable(json, trace_file)
     source = InputSource(
         tuple(input or ()), count, seed, dtype=dtype, resize=resize, scale_to=scale_to
     )
@@ -140,7 +139,7 @@ def sim(
             board,
             labels=labels,
             after_synthesis=after_synthesis,
-            trace=window,
+            trace=wanted,
             max_cycles=max_cycles,
             cfu_timeout=cfu_timeout,
             report=report,
@@ -148,19 +147,10 @@ def sim(
     print_comparison(comparison, out)
     if json:
         comparison.save(json)
-    if window:
-        out.print(f"The waveform is in {window.path}.", highlight=False)
+    if waveform := comparison.runs[-1].waveform:
+        print_waveform(waveform)
     if not comparison.exact:
         raise typer.Exit(1)
-
-
-def _window(text: str, path: Path):  # type: ignore[no-untyped-def]
-    from cfuforge.sim.target import Trace
-
-    first, _, end = text.partition(":")
-    if not (first.isdecimal() and end.isdecimal() and int(first) < int(end)):
-        raise InputError(f"--trace must be FIRST:END in cycles, such as 1000:2000, not {text!r}")
-    return Trace(path, int(first), int(end))
 
 
 @app.command()

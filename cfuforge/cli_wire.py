@@ -131,6 +131,7 @@ def run(
     json: Annotated[Path | None, typer.Option(help="Write everything to this file")] = None,
     baud: BaudOption = 115200,
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds that one input may take")] = 600,
+    trace: Annotated[str | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Run a model on a board, over its serial line, and compare the outputs with TFLM's.
 
@@ -145,6 +146,11 @@ def run(
     from cfuforge.table import print_comparison
 
     require_writable(json)
+    if trace:
+        raise InputError(
+            f"--trace needs a simulated SoC, not {target} with the device's firmware; use: "
+            f"cfuforge sim --trace {trace} --board with the board's name"
+        )
     loaded = _model(model)
     source = InputSource(
         tuple(input or ()), count, seed, dtype=dtype, resize=resize, scale_to=scale_to

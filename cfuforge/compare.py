@@ -21,7 +21,8 @@ from cfuforge.report import Report
 from cfuforge.sim.host_target import HostTarget
 from cfuforge.sim.protocol import Target
 from cfuforge.sim.run import Comparison, InputResult, Run
-from cfuforge.sim.target import SimTarget, Trace
+from cfuforge.sim.target import SimTarget
+from cfuforge.sim.tracing import Trace
 from cfuforge.soc.board import board as board_named
 from cfuforge.sw import models
 from cfuforge.sw.oracle import Oracle
@@ -41,7 +42,7 @@ def simulate(
     *,
     labels: Path | str | None = None,
     after_synthesis: str | None = None,
-    trace: Trace | None = None,
+    trace: Trace | str | None = None,
     max_cycles: int | None = None,
     cfu_timeout: int = 100_000,
     report: Report | None = None,
@@ -65,7 +66,9 @@ def simulate(
     after_synthesis
         ``"ice40"`` or ``"xc7"``: simulate the CFU's netlist, of that FPGA's cells, and not its RTL.
     trace
-        A waveform to write of the run with the CFU, on the first input.
+        A waveform to write of the run with the CFU, on the first input: ``layer=7``,
+        ``pc=conv_s8``, its third call ``pc=conv_s8#3``, cycles ``1000:2000``, or a `Trace` with the
+        name of a file; by default it goes to ``build/trace/``. `Run.waveform` tells where it is.
     max_cycles
         Give up a run after so many cycles.
     cfu_timeout
@@ -89,28 +92,35 @@ def simulate(
     if after_synthesis is not None:
         report.phase(f"synthesis of {design.name} for {after_synthesis}")
         netlist = after_synthesis, cfu_netlist(design.verilog_file(), after_synthesis)
-    runs: dict[str, list[Run]] = {}
-    for each in dict.fromkeys(("none", design.spec)):
-        target = SimTarget(
+    targets = {
+        each: SimTarget(
             design if each == design.spec else Design.load(each),
             chosen,
             say=report.phase,
             slim=loaded if chosen.little_memory else None,
             netlist=netlist if each == design.spec else None,
         )
-        runs[each] = [
+        for each in dict.fromkeys(("none", design.spec))
+    }
+    wanted = Trace(trace) if isinstance(trace, str) else trace
+    if wanted:
+        wanted.check(loaded, targets[design.spec].firmware)
+    runs = [
+        [
             target.run(
                 loaded,
                 sample.arrays,
                 max_cycles=max_cycles,
                 patience=cfu_timeout,
-                trace=trace if each == design.spec and sample is samples[0] else None,
+                trace=wanted if each == design.spec and sample is samples[0] else None,
                 progress=report.progress,
             )
             for sample in samples
         ]
+        for each, target in targets.items()
+    ]
     cfu_file = netlist[1] if netlist else None
-    return _compared(loaded, samples, list(runs.values()), names, design, report, cfu_file)
+    return _compared(loaded, samples, runs, names, design, report, cfu_file)
 
 
 def run_on(

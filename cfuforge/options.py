@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cfuforge.cfu.errors import InputError
+from cfuforge.terminal import out
+
+if TYPE_CHECKING:
+    from cfuforge.sim.run import Waveform
 
 __all__ = [
     "CfuOption",
@@ -18,6 +22,9 @@ __all__ = [
     "ResizeOption",
     "ScaleToOption",
     "SeedOption",
+    "TraceFileOption",
+    "TraceOption",
+    "print_waveform",
     "require_writable",
     "write_file",
     "write_json",
@@ -48,6 +55,17 @@ ScaleToOption = Annotated[
 LabelsOption = Annotated[
     Path | None, typer.Option(help="A text file with the name of a class in each line")
 ]
+TraceOption = Annotated[
+    str | None,
+    typer.Option(
+        help="Write a waveform of layer=N, of a call, pc=FUNCTION or pc=FUNCTION#3 for the third, "
+        "or of the cycles FIRST:END (of the run with the CFU)"
+    ),
+]
+TraceFileOption = Annotated[
+    Path | None,
+    typer.Option(help="The waveform's file, .fst or .vcd", show_default="in build/trace/"),
+]
 
 
 def require_writable(*files: Path | None) -> None:
@@ -57,6 +75,19 @@ def require_writable(*files: Path | None) -> None:
             raise InputError(f"{file} cannot be written: it is a folder")
         if file and not file.absolute().parent.is_dir():
             raise InputError(f"{file} cannot be written: there is no folder {file.parent}")
+
+
+def print_waveform(waveform: Waveform) -> None:
+    """Tell what was traced, where it is and what shows it."""
+    save, commands = map(Path, waveform.views)
+    there = f"cd {commands.parent} && " if commands.parent != Path() else ""
+    out.print(
+        f"{waveform.cycles:,} cycles from cycle {waveform.first:,} are in {waveform.file}, "
+        f"{waveform.bytes / 1e6:.2f} MB. To see them: gtkwave {save}, or "
+        f"{there}surfer -c {commands.name}",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 def write_json(path: Path, value: dict[str, Any]) -> None:

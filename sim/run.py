@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cfuforge.cfu.errors import EnvironmentLacksError, InputError
 from cfuforge.sw.tflite_model import Operator
 
-__all__ = ["Comparison", "LayerRun", "Run"]
+__all__ = ["Comparison", "LayerRun", "Run", "Waveform"]
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,27 @@ class LayerRun:
 
 
 @dataclass(frozen=True)
+class Waveform:
+    """A waveform that a run has left.
+
+    Parameters
+    ----------
+    file, views
+        The waveform's file; what shows it in GTKWave and in Surfer.
+    first, cycles
+        The first cycle in it, from the reset, and how many there are.
+    bytes
+        The file's size.
+    """
+
+    file: str
+    views: tuple[str, ...]
+    first: int
+    cycles: int
+    bytes: int
+
+
+@dataclass(frozen=True)
 class Run:
     """One inference of one model on one design, by a `cfuforge.sim.protocol.Target`.
 
@@ -104,6 +125,8 @@ class Run:
         Clock cycles from reset to the end, setup included; 0 like `simulated_hertz` on the host.
     cached
         Whether the result was taken from the cache.
+    waveform
+        What was traced, if anything was.
     """
 
     design: dict[str, Any]
@@ -118,6 +141,7 @@ class Run:
     simulated_hertz: float = 0.0
     simulated_cycles: int = 0
     cached: bool = False
+    waveform: Waveform | None = None
 
     @property
     def offloaded(self) -> tuple[LayerRun, ...]:
@@ -135,7 +159,10 @@ class Run:
         """Return the `Run` that `to_json` made `value` from."""
         layers = tuple(LayerRun.from_json(layer) for layer in value["layers"])
         outputs = tuple(tuple(output) for output in value["outputs"])
-        return cls(**{**value, "layers": layers, "outputs": outputs})
+        waveform = value.get("waveform")
+        if waveform:
+            waveform = Waveform(**{**waveform, "views": tuple(waveform["views"])})
+        return cls(**{**value, "layers": layers, "outputs": outputs, "waveform": waveform})
 
     def to_frame(self) -> Any:
         """Return the layers as a pandas DataFrame.

@@ -27,6 +27,7 @@ SIGNALS = {  # which signal of a CPU plays what part for the harness
     "VexRiscv": {
         "RETIRES": "lastStageIsFiring",
         "PC": "lastStagePc",
+        "INSTRUCTION": "lastStageInstruction",
         "EXECUTE_PC": "decode_to_execute_PC",
         "EXECUTE_INSTRUCTION": "decode_to_execute_INSTRUCTION",
         "MEMORY_PC": "execute_to_memory_PC",
@@ -38,6 +39,7 @@ SIGNALS = {  # which signal of a CPU plays what part for the harness
     "SmallCpu": {
         "RETIRES": "retire",
         "PC": "pc",
+        "INSTRUCTION": "instruction",
         "EXECUTE_PC": "pc",
         "EXECUTE_INSTRUCTION": "instruction",
         "MEMORY_PC": "pc",
@@ -224,19 +226,34 @@ class Simulator:
         progress
             Called about five times a second.
         """
+
+        def step(cycles: int) -> int:
+            return int(
+                self._library.forge_run(
+                    self._handle, ctypes.c_uint64(cycles), ctypes.c_uint64(patience)
+                )
+            )
+
+        return self._in_steps(step, budget, progress)
+
+    def _in_steps(
+        self,
+        step: Callable[[int], int],
+        budget: int,
+        progress: Callable[[Progress], None] | None,
+    ) -> int:
+        """Call `step` with so many cycles at a time, until it stops or the budget is spent."""
         started, first = time.perf_counter(), self.state().cycles
         while True:
             chunk = min(budget, CHUNK)
-            stop = self._library.forge_run(
-                self._handle, ctypes.c_uint64(chunk), ctypes.c_uint64(patience)
-            )
+            stop = step(chunk)
             budget -= chunk
             if progress:
                 cycles = self.state().cycles
                 hertz = (cycles - first) / (time.perf_counter() - started)
                 progress(Progress(cycles, hertz))
             if stop != Stop.BUDGET_SPENT or budget == 0:
-                return int(stop)
+                return stop
 
     def state(self) -> State:
         """Return where the SoC stands."""
@@ -268,7 +285,7 @@ class Simulator:
     def trace(self, path: Path, first: int, end: int) -> None:
         """Write the waveform of the cycles `first` <= cycle < `end` to `path`.
 
-        Call it before `reset` and `run`; `close_trace` completes the file.
+        Call it after `reset`, before `run`; `close_trace` completes the file.
         """
         if not self._trace:
             raise InputError("this simulator was built without waveforms: pass trace='fst'")

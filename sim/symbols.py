@@ -68,6 +68,13 @@ class Firmware:
         """Return the addresses of `function`, by its name in the ELF file."""
         return self._extents[function]
 
+    @property
+    def functions(self) -> list[tuple[str, range]]:
+        """Name, as the source has it, and addresses of each function, by address."""
+        return [
+            (_readable(name), range(start, start + size)) for start, size, name in self._functions
+        ]
+
     def function(self, address: int) -> str:
         """Return the name of the function that `address` is in, or ``"?"``."""
         return self.function_name(self.function_number(address))

@@ -6,7 +6,7 @@ import ctypes
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from cfuforge.cfu.cache import cached, digest
 from cfuforge.cfu.design import Design
-from cfuforge.cfu.errors import InputError
+from cfuforge.cfu.errors import InputError, RunError
 from cfuforge.sim import diagnose
 from cfuforge.sim.accounting import AccountingSimulator, Segment
 from cfuforge.sim.flash import store
@@ -26,6 +26,7 @@ from cfuforge.sim.placement import place
 from cfuforge.sim.run import LayerRun, Run
 from cfuforge.sim.simulator import CHUNK, Progress, Simulator, Stop
 from cfuforge.sim.symbols import Firmware
+from cfuforge.sim.tracing import Trace, TracingSimulator, written
 from cfuforge.sim.verilate import require_tools, tool_versions
 from cfuforge.soc.board import Board
 from cfuforge.soc.generate import Soc, generate
@@ -33,27 +34,11 @@ from cfuforge.sw.build import build_firmware, firmware_compiler
 from cfuforge.sw.oracle import check_inputs
 from cfuforge.sw.tflite_model import Model
 
-__all__ = ["SimTarget", "Trace"]
+__all__ = ["SimTarget"]
 
 HERE = Path(__file__).parent
 PATIENCE = 100_000  # cycles that a CFU may take for one instruction
 LONGEST_PREPARE = 200_000_000  # cycles in which the firmware has prepared any model
-
-
-@dataclass(frozen=True)
-class Trace:
-    """A waveform to write: the cycles `first` <= cycle < `end`, to `path` (.fst or .vcd)."""
-
-    path: Path
-    first: int
-    end: int
-
-    @property
-    def format(self) -> str:
-        """``"fst"`` or ``"vcd"``, by the file's suffix."""
-        if self.path.suffix not in (".fst", ".vcd"):
-            raise InputError(f"a trace file must end in .fst or .vcd, not {self.path.name!r}")
-        return self.path.suffix[1:]
 
 
 class SimTarget:
@@ -133,7 +118,8 @@ class SimTarget:
         patience
             Cycles that a CFU may take for one instruction.
         trace
-            A waveform to write; such a run is never taken from the cache.
+            A waveform to write; such a run is never taken from the cache, and is simulated twice
+            where the cycles have to be looked for.
         progress
             Called about five times a second with the state and the part of the model's MACs done.
 
@@ -142,9 +128,11 @@ class SimTarget:
         RunError
             When the CFU does not answer, the firmware traps or does not end.
         InputError
-            When the model cannot be run.
+            When the model cannot be run, or there is no such layer or call to trace.
         """
         check_inputs(model, inputs)
+        if trace:
+            trace.check(model, self.firmware)
         limit = 20_000_000 + 500 * model.macs if max_cycles is None else max_cycles
         parts = [self._soc(), self._tools(), self.design.spec, model.sha256, limit, patience]
         here = sorted(path for path in HERE.iterdir() if path.suffix in (".py", ".cpp"))
@@ -267,26 +255,13 @@ class SimTarget:
         progress: Callable[[Progress, float], None] | None,
         take: Callable[[Segment], None] | None = None,
     ) -> Run:
-        self._say(f"simulator with {self.design.name}")
-        if take:
-            origin, size = self.code
-            words = range(origin, origin + size // 4 * 4, 4)
-            functions = np.array([self.firmware.function_number(at) for at in words], np.uint32)
-            simulator: Simulator = AccountingSimulator(self.soc, self.cfu, origin, functions)
-        else:
-            simulator = Simulator(self.soc, self.cfu, trace.format if trace else None)
-        box, memory = self._load(simulator, model, inputs, self._known_arena_bytes(model))
+        cycles = self._find(trace, model, inputs, limit, patience, progress) if trace else range(0)
+        simulator, memory = self._started(model, inputs, trace, accounting=take is not None)
+        report = self._report(progress, memory, model)
         self._say(f"run {model.name} on {self.design.name}")
         if trace:
-            simulator.trace(trace.path, trace.first, trace.end)
-        simulator.reset()
-        done_macs = np.cumsum([0, *(operator.macs for operator in model.operators)])
-
-        def report(state: Progress) -> None:
-            if progress:
-                layers = memory().layer_count
-                progress(state, float(done_macs[layers] / max(done_macs[-1], 1)))
-
+            path = trace.file(model.name, self.board.name, self.design.name)
+            simulator.trace(path, cycles.start, cycles.stop)
         started = time.perf_counter()
         if take and isinstance(simulator, AccountingSimulator):
             stop = simulator.account(limit, take, patience=patience, progress=report)
@@ -294,14 +269,21 @@ class SimTarget:
             stop = simulator.run(limit, patience=patience, progress=report)
         wall = time.perf_counter() - started
         simulator.close_trace()
-        if trace and trace.first >= simulator.state().cycles:
-            trace.path.unlink(missing_ok=True)
-            raise InputError(
-                f"the run ended after {simulator.state().cycles:,} cycles: a trace must begin "
-                f"before that, not at {trace.first:,}"
-            )
         state, box = simulator.state(), memory()
-        self._refuse(simulator, stop, box, model, limit)
+        waveform = None
+        if trace and cycles.start < state.cycles:
+            here = range(cycles.start, min(cycles.stop, state.cycles))
+            waveform = written(path, here, self.soc.cpu, self.design, self.firmware)
+        try:
+            self._refuse(simulator, stop, box, model, limit)
+        except RunError as error:
+            raise RunError(f"{error}; its waveform is in {path}") if waveform else error from None
+        if trace and not waveform:
+            path.unlink(missing_ok=True)
+            raise InputError(
+                f"the run ended after {state.cycles:,} cycles: a trace must begin before that, not "
+                f"at {cycles.start:,}"
+            )
         return Run(
             design=self.design.identity,
             soc=self._soc(),
@@ -314,7 +296,70 @@ class SimTarget:
             wall_seconds=wall,
             simulated_hertz=state.cycles / wall,
             simulated_cycles=state.cycles,
+            waveform=waveform,
         )
+
+    def _started(
+        self,
+        model: Model,
+        inputs: Sequence[NDArray[Any]],
+        trace: Trace | None,
+        accounting: bool = False,
+    ) -> tuple[Simulator, Callable[[], Mailbox]]:
+        """Return a simulator that has all in memory and was reset, and what reads its mailbox."""
+        self._say(f"simulator with {self.design.name}")
+        if accounting:
+            origin, size = self.code
+            words = range(origin, origin + size // 4 * 4, 4)
+            functions = np.array([self.firmware.function_number(at) for at in words], np.uint32)
+            simulator: Simulator = AccountingSimulator(self.soc, self.cfu, origin, functions)
+        elif trace:
+            simulator = TracingSimulator(self.soc, self.cfu, trace.format)
+        else:
+            simulator = Simulator(self.soc, self.cfu)
+        _, memory = self._load(simulator, model, inputs, self._known_arena_bytes(model))
+        simulator.reset()
+        return simulator, memory
+
+    def _report(
+        self,
+        progress: Callable[[Progress, float], None] | None,
+        memory: Callable[[], Mailbox],
+        model: Model,
+    ) -> Callable[[Progress], None]:
+        done_macs = np.cumsum([0, *(operator.macs for operator in model.operators)])
+
+        def report(state: Progress) -> None:
+            if progress:
+                layers = memory().layer_count
+                progress(state, float(done_macs[layers] / max(done_macs[-1], 1)))
+
+        return report
+
+    def _find(
+        self,
+        trace: Trace,
+        model: Model,
+        inputs: Sequence[NDArray[Any]],
+        limit: int,
+        patience: int,
+        progress: Callable[[Progress, float], None] | None,
+    ) -> range:
+        """Return the cycles that `trace` is of; a run to where they end tells."""
+        if isinstance(trace.window, range):
+            return trace.window
+        simulator, memory = self._started(model, inputs, trace)
+        assert isinstance(simulator, TracingSimulator)
+        self._say(f"look for {trace.text}")
+        report = self._report(progress, memory, model)
+        found = simulator.find(
+            trace.window, self.firmware, limit, patience=patience, progress=report
+        )
+        if found.cycles is None:
+            self._refuse(simulator, found.stop, memory(), model, limit)
+            times = f"{found.count} time{'s' * (found.count != 1)}"
+            raise InputError(f"no {trace.text} to trace: the inference comes there {times}")
+        return found.cycles
 
     def _soc(self) -> dict[str, Any]:
         after = {"netlist": self.netlist[0]} if self.netlist else {}

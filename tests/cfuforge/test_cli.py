@@ -228,9 +228,22 @@ def test_an_unwritable_report(refused, tmp_path: Path) -> None:  # type: ignore[
     assert f"{tmp_path} cannot be written: it is a folder" in refused("check", "--json", tmp_path)
 
 
-@pytest.mark.parametrize("window", ["5", "7:7", "x:9"])
+@pytest.mark.parametrize("window", ["5", "7:7", "x:9", "layer=x", "pc="])
 def test_a_trace_window(refused, window: str) -> None:  # type: ignore[no-untyped-def]
-    assert "FIRST:END" in refused("sim", "--trace", window)
+    line = refused("sim", "--trace", window)
+    assert "pc=FUNCTION#CALL or FIRST:END in cycles, such as layer=7" in line
+    assert repr(window) in line
+
+
+def test_a_trace_of_nothing(refused) -> None:  # type: ignore[no-untyped-def]
+    assert "kws has the layers 0 to 12: no layer=13" in refused("sim", "--trace", "layer=13")
+    assert "near it: " in refused("sim", "--trace", "pc=nn_conv_s9")
+
+
+def test_a_board_on_a_line_has_no_waveform(refused) -> None:  # type: ignore[no-untyped-def]
+    line = refused("run", "--target", "/dev/ttyACM0", "--trace", "layer=7")
+    assert "--trace needs a simulated SoC, not /dev/ttyACM0" in line
+    assert "cfuforge sim --trace layer=7" in line
 
 
 def test_a_trace_that_cannot_be(refused, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

@@ -91,8 +91,8 @@ def test_a_window_of_cycles(
     simulator = Simulator(soc, Design.load("none").verilog_file(), trace=kind)
     simulator.load(program(COUNT))
     path = tmp_path / f"window.{kind}"
-    simulator.trace(path, 100, 120)
     simulator.reset()
+    simulator.trace(path, 100, 120)
     simulator.run(200)
     simulator.close_trace()
     data = path.read_bytes()

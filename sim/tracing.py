@@ -1,0 +1,203 @@
+"""`TracingSimulator`: waveforms, and the cycles in which the program is where one is wanted."""
+
+from __future__ import annotations
+
+import ctypes
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cfuforge.cfu.design import Design
+from cfuforge.cfu.errors import InputError
+from cfuforge.sim.run import Waveform
+from cfuforge.sim.simulator import HARNESS, Progress, Simulator, Stop
+from cfuforge.sim.symbols import Firmware
+from cfuforge.sim.wave_view import write_views
+from cfuforge.sim.window import (
+    CallWindow,
+    LayerWindow,
+    Window,
+    function_named,
+    parse_window,
+)
+from cfuforge.soc.cpu import Cpu
+from cfuforge.soc.generate import Soc
+from cfuforge.sw.tflite_model import Model
+
+__all__ = ["Found", "Trace", "TracingSimulator", "written"]
+
+_REACHED, _ENTERED, _RETURNED = 3, 4, 5  # window.cpp's, beside Stop's
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A waveform to write.
+
+    Parameters
+    ----------
+    text
+        Of what, as `parse_window` takes it.
+    path
+        The file, .fst or .vcd; None for one in ``build/trace/``.
+
+    Raises
+    ------
+    InputError
+        When one of them is nothing that can be done.
+    """
+
+    text: str
+    path: Path | None = None
+
+    def __post_init__(self) -> None:
+        parse_window(self.text)
+        if self.path and self.path.suffix not in (".fst", ".vcd"):
+            raise InputError(f"a trace file must end in .fst or .vcd, not {self.path.name!r}")
+
+    @property
+    def window(self) -> Window:
+        """What `text` says."""
+        return parse_window(self.text)
+
+    @property
+    def format(self) -> str:
+        """``"fst"`` or ``"vcd"``."""
+        return self.path.suffix[1:] if self.path else "fst"
+
+    def file(self, *names: str) -> Path:
+        """Return the file; where the user gave none, one in ``build/trace/``, called so."""
+        if self.path:
+            return self.path
+        folder = Path("build", "trace")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(
+                f"the folder {folder} cannot be made ({error.strerror}); name a file for the trace"
+            ) from error
+        return folder / ("-".join([*names, re.sub(r"[^\w.]+", "_", self.text)]) + ".fst")
+
+    def check(self, model: Model, firmware: Firmware) -> None:
+        """Raise `InputError` when `model` has no such layer, or `firmware` no such function."""
+        window, last = self.window, len(model.operators) - 1
+        if isinstance(window, LayerWindow) and window.layer > last:
+            raise InputError(f"{model.name} has the layers 0 to {last}: no layer={window.layer}")
+        if isinstance(window, CallWindow):
+            function_named(firmware, window.function)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What became of a search.
+
+    Parameters
+    ----------
+    stop
+        What ended it: a `Stop`, or another value where the window was found.
+    cycles
+        The window, where it began: to its end, or as far as the run came.
+    count
+        How many calls, or layers, began.
+    """
+
+    stop: int
+    cycles: range | None
+    count: int
+
+
+class TracingSimulator(Simulator):
+    """A `Simulator` that writes waveforms, and follows the program to the cycles of one.
+
+    Parameters
+    ----------
+    soc, cfu
+        As `Simulator` takes them.
+    trace
+        ``"fst"`` or ``"vcd"``.
+    """
+
+    harness = Path(__file__).with_name("window.cpp")
+    defines = (f'HARNESS="{HARNESS}"',)
+
+    def __init__(self, soc: Soc, cfu: Path, trace: str) -> None:
+        super().__init__(soc, cfu, trace)
+        self._library.walk_new.restype = ctypes.c_void_p
+        self._library.walk_begin.restype = ctypes.c_uint64
+        self._walk = ctypes.c_void_p(self._library.walk_new())
+
+    def __del__(self) -> None:
+        if hasattr(self, "_walk"):
+            self._library.walk_delete(self._walk)
+        super().__del__()
+
+    def find(
+        self,
+        window: LayerWindow | CallWindow,
+        firmware: Firmware,
+        budget: int,
+        *,
+        patience: int = 100_000,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> Found:
+        """Run until the end of `window`, or as long as `run` would.
+
+        Parameters
+        ----------
+        window
+            What to look for.
+        firmware
+            What runs: the one that `SimTarget` runs models with.
+        budget, patience, progress
+            As in `run`.
+        """
+        limit = self.state().cycles + budget
+
+        def go(function: str, *arguments: int) -> int:
+            def step(cycles: int) -> int:
+                call = getattr(self._library, function)
+                times = (ctypes.c_uint64(cycles), ctypes.c_uint64(patience))
+                return int(call(self._walk, self._handle, *times, *map(ctypes.c_uint32, arguments)))
+
+            left = limit - self.state().cycles
+            return self._in_steps(step, left, progress) if left else Stop.BUDGET_SPENT
+
+        def ended(stop: int, first: int, count: int) -> Found:
+            return Found(stop, range(first, self.state().cycles), count)
+
+        if isinstance(window, LayerWindow):
+            begin, end = (_counter_read(firmware, name) for name in ("BeginEvent", "EndEvent"))
+            for count in range(window.layer + 1):
+                if (stop := go("walk_until", begin, 0, 0)) != _REACHED:
+                    return Found(stop, None, count)
+            first = self.state().cycles
+            return ended(go("walk_until", end, 0, 0), first, window.layer + 1)
+        around = _counter_read(firmware, "mcycle")
+        code = function_named(firmware, window.function)
+        if (stop := go("walk_until", around, 0, 0)) != _REACHED:
+            return Found(stop, None, 0)
+        for count in range(window.call):
+            if (stop := go("walk_until", around, code.start, code.stop)) != _ENTERED:
+                return Found(stop, None, count)
+        first = int(self._library.walk_begin(self._walk))
+        return ended(go("walk_out"), first, window.call)
+
+
+def written(path: Path, cycles: range, cpu: Cpu, design: Design, firmware: Firmware) -> Waveform:
+    """Return what a waveform of `cycles` is, after writing what shows it beside it."""
+    views = write_views(path, cycles.start, cpu, design, firmware)
+    return Waveform(
+        str(path), tuple(map(str, views)), cycles.start, len(cycles), path.stat().st_size
+    )
+
+
+def _counter_read(firmware: Firmware, function: str) -> int:
+    """Return the address at which a function of the firmware reads the low word of mcycle."""
+    (addresses,) = (at for name, at in firmware.functions if name.rpartition("::")[2] == function)
+    for start, data in firmware.segments:
+        for address in addresses[::4]:
+            at = address - start
+            word = int.from_bytes(data[at : at + 4], "little") if at >= 0 else 0
+            if word & 0xFFF0_707F == 0xB000_2073:  # csrr rd, mcycle
+                return address
+    raise InputError(f"{firmware.path}: {function} does not read the cycle counter")

@@ -1,0 +1,173 @@
+"""What a waveform viewer is to show of a trace: the CPU and the CFU's streams, by name.
+
+GTKWave gets a save file, Surfer a command file, and both the same tables of names: text files with
+a number and what it means in each line.
+
+References
+----------
+GTKWave 3.3 Wave Analyzer User's Guide, appendix on save files and filters. Surfer's documentation,
+"Commands" and "Mapping Translators".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cfuforge.cfu.design import Design
+from cfuforge.sim.symbols import Firmware
+from cfuforge.soc.cpu import Cpu
+from cfuforge.soc.cpu_verilog import cpu_module
+from cfuforge.soc.generate import TOP
+
+__all__ = ["Row", "rows", "write_views"]
+
+MAPPINGS = Path(".surfer", "mappings")  # where Surfer looks, from its working folder on
+PERIOD = 10_000  # of the clock in ps; harness.cpp's kPeriod
+ZOOM = -16  # GTKWave's at first: 2 ** 16 ps on 200 pixels, 30 pixels a cycle
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the view.
+
+    Parameters
+    ----------
+    group, label
+        What the viewer calls it.
+    signal
+        Its path in the waveform.
+    bits
+        How wide it is.
+    names
+        Which table of names its values are looked up in; none for a number.
+    assembly
+        Whether it is an RV32 instruction.
+    """
+
+    group: str
+    label: str
+    signal: str
+    bits: int = 1
+    names: str = ""
+    assembly: bool = False
+
+
+def rows(cpu: Cpu) -> list[Row]:
+    """Return what is shown of a SoC with `cpu`, in order."""
+    module = cpu_module(cpu)
+    pc, instruction, retires = {
+        "VexRiscv": ("lastStagePc", "lastStageInstruction", "lastStageIsFiring"),
+        "SmallCpu": ("pc", "instruction", "retire"),
+    }[module]
+    top, core, cfu = f"TOP.{TOP}", f"TOP.{TOP}.{module}", f"TOP.{TOP}.Cfu"
+    return [
+        Row("CPU", "clk", f"{top}.clk"),
+        Row("CPU", "function", f"{core}.{pc}", 32, names="function"),
+        Row("CPU", "pc", f"{core}.{pc}", 32),
+        Row("CPU", "instruction", f"{core}.{instruction}", 32, assembly=True),
+        Row("CPU", "retires", f"{core}.{retires}"),
+        Row("cmd", "cmd.valid", f"{cfu}.cmd_valid"),
+        Row("cmd", "cmd.ready", f"{cfu}.cmd_ready"),
+        Row("cmd", "cmd.function", f"{cfu}.cmd_payload_function_id", 10, names="instruction"),
+        Row("cmd", "cmd.inputs_0", f"{cfu}.cmd_payload_inputs_0", 32),
+        Row("cmd", "cmd.inputs_1", f"{cfu}.cmd_payload_inputs_1", 32),
+        Row("rsp", "rsp.valid", f"{cfu}.rsp_valid"),
+        Row("rsp", "rsp.ready", f"{cfu}.rsp_ready"),
+        Row("rsp", "rsp.outputs_0", f"{cfu}.rsp_payload_outputs_0", 32),
+    ]
+
+
+def write_views(wave: Path, first: int, cpu: Cpu, design: Design, firmware: Firmware) -> list[Path]:
+    """Write what shows a waveform in GTKWave and in Surfer beside it.
+
+    Parameters
+    ----------
+    wave
+        The waveform's file.
+    first
+        The first cycle in it.
+    cpu, design, firmware
+        What was simulated.
+
+    Returns
+    -------
+    list of Path
+        GTKWave's save file, and Surfer's command file, which is to be run in the file's folder.
+    """
+    names = {
+        "function": {
+            address: name for name, addresses in firmware.functions for address in addresses[::4]
+        },
+        "instruction": {
+            number: design.function_name(number)
+            for instruction in design.instructions
+            for number in instruction.function_ids
+        },
+    }
+    shown = rows(cpu)
+    tables = {row.names: (f"{wave.stem}-{row.names}", row.bits) for row in shown if row.names}
+    folder = wave.parent / MAPPINGS
+    folder.mkdir(parents=True, exist_ok=True)
+    for kind, (table, bits) in tables.items():
+        (folder / table).write_text(_table(table, bits, names[kind]))
+    files = {kind: table for kind, (table, _) in tables.items()}
+    save, commands = wave.with_suffix(".gtkw"), wave.with_suffix(".sucl")
+    save.write_text(_gtkwave(wave, save, first, shown, files))
+    commands.write_text(_surfer(wave, shown, files))
+    return [save, commands]
+
+
+def _table(name: str, bits: int, names: Mapping[int, str]) -> str:
+    """Return a table of names in decimal, which GTKWave and Surfer read alike."""
+    lines = [f"{number} {text}" for number, text in sorted(names.items())]
+    return "\n".join([f"Name = {name}", f"Bits = {bits}", *lines, ""])
+
+
+def _gtkwave(
+    wave: Path, save: Path, first: int, shown: Sequence[Row], tables: Mapping[str, str]
+) -> str:
+    lines = [
+        f'[dumpfile] "{wave.resolve()}"',
+        f'[savefile] "{save.resolve()}"',
+        f"[timestart] {PERIOD * first}",
+        "[size] 1400 600",
+        "[signals_width] 250",
+        "[sst_expanded] 0",
+        f"*{ZOOM}.000000 {PERIOD * first}{' -1' * 26}",
+        f"[treeopen] TOP.{TOP}.",
+    ]
+    for index, row in enumerate(shown):
+        if index == 0 or shown[index - 1].group != row.group:
+            lines += ["@800200", f"-{row.group}"]
+        span = f"[{row.bits - 1}:0]" if row.bits > 1 else ""
+        if row.names:
+            table = (wave.parent / MAPPINGS / tables[row.names]).resolve()
+            lines += ["@2024", f"^1 {table}"]  # decimal, translated
+        else:
+            lines += ["@22" if span else "@28"]  # hexadecimal or binary
+        lines += [f"+{{{row.label}}} {row.signal}{span}"]
+        if index + 1 == len(shown) or shown[index + 1].group != row.group:
+            lines += ["@1000200", f"-{row.group}"]
+    return "\n".join([*lines, ""])
+
+
+def _surfer(wave: Path, shown: Sequence[Row], tables: Mapping[str, str]) -> str:
+    add, change, place = [f"load_file {wave.name}"], [], 0
+    for index, row in enumerate(shown):
+        if index == 0 or shown[index - 1].group != row.group:
+            add.append(f"divider_add {row.group}")
+            place += 1
+        add.append(f"variable_add {row.signal}")
+        change += [f"item_focus {_item(place)}_{row.signal}", f"item_rename {row.label}"]
+        if row.bits > 1:
+            number = "RV32" if row.assembly else "Hexadecimal"
+            change.append(f"item_set_format {tables.get(row.names, number)}")
+        place += 1
+    return "\n".join([*add, *change, "item_unfocus", "zoom_fit", ""])
+
+
+def _item(place: int) -> str:
+    """Return what Surfer calls the item at `place`: its hexadecimal digits as letters from a."""
+    return "".join(chr(ord("a") + int(digit, 16)) for digit in f"{place:x}")

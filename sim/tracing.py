@@ -13,6 +13,7 @@ from cfuforge.cfu.errors import InputError
 from cfuforge.sim.run import Waveform
 from cfuforge.sim.simulator import HARNESS, Progress, Simulator, Stop
 from cfuforge.sim.symbols import Firmware
+from cfuforge.sim.verilate import require_tools
 from cfuforge.sim.wave_view import write_views
 from cfuforge.sim.window import (
     CallWindow,
@@ -79,7 +80,8 @@ class Trace:
         return folder / ("-".join([*names, re.sub(r"[^\w.]+", "_", self.text)]) + ".fst")
 
     def check(self, model: Model, firmware: Firmware) -> None:
-        """Raise `InputError` when `model` has no such layer, or `firmware` no such function."""
+        """Raise an error unless `model` has the layer, `firmware` the function, this machine all."""
+        require_tools(self.format)
         window, last = self.window, len(model.operators) - 1
         if isinstance(window, LayerWindow) and window.layer > last:
             raise InputError(f"{model.name} has the layers 0 to {last}: no layer={window.layer}")

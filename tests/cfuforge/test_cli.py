@@ -240,6 +240,23 @@ def test_a_trace_of_nothing(refused) -> None:  # type: ignore[no-untyped-def]
     assert "near it: " in refused("sim", "--trace", "pc=nn_conv_s9")
 
 
+def test_a_trace_of_a_layer(command, capsys, monkeypatch, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.chdir(tmp_path)
+    arguments = ("--model", copying_model(tmp_path, 3, 4), "--cfu", "none", "--json", "run.json")
+    assert command("sim", *arguments, "--trace", "layer=0", "--trace-file", "x.vcd") == 0
+    run = json.loads(Path("run.json").read_text())["plain"]
+    wave = run["waveform"]
+    assert wave["cycles"] == run["layers"][0]["cycles"]
+    megabytes = Path("x.vcd").stat().st_size / 1e6
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        f"{wave['cycles']:,} cycles from cycle {wave['first']:,} are in x.vcd, {megabytes:.2f} MB. "
+        "To see them: gtkwave x.gtkw, or surfer -c x.sucl"
+    )
+    monkeypatch.setattr("cfuforge.sim.verilate.missing_fst_libraries", lambda: ["liblz4-dev"])
+    assert command("sim", *arguments, "--trace", "layer=0") == 1
+    assert "an FST waveform needs liblz4-dev, a .vcd does not" in capsys.readouterr().err
+
+
 def test_a_board_on_a_line_has_no_waveform(refused) -> None:  # type: ignore[no-untyped-def]
     line = refused("run", "--target", "/dev/ttyACM0", "--trace", "layer=7")
     assert "--trace needs a simulated SoC, not /dev/ttyACM0" in line

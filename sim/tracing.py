@@ -80,7 +80,7 @@ class Trace:
         return folder / ("-".join([*names, re.sub(r"[^\w.]+", "_", self.text)]) + ".fst")
 
     def check(self, model: Model, firmware: Firmware) -> None:
-        """Raise an error unless `model` has the layer, `firmware` the function, this machine all."""
+        """Raise an error where `model` has no such layer, `firmware` no such function."""
         require_tools(self.format)
         window, last = self.window, len(model.operators) - 1
         if isinstance(window, LayerWindow) and window.layer > last:

@@ -77,7 +77,9 @@ class Trace:
             raise InputError(
                 f"the folder {folder} cannot be made ({error.strerror}); name a file for the trace"
             ) from error
-        return folder / ("-".join([*names, re.sub(r"[^\w.]+", "_", self.text)]) + ".fst")
+        return folder / (
+            "-".join(re.sub(r"[^\w.]+", "_", name) for name in (*names, self.text)) + ".fst"
+        )
 
     def check(self, model: Model, firmware: Firmware) -> None:
         """Raise an error where `model` has no such layer, `firmware` no such function."""
@@ -195,9 +197,8 @@ def written(path: Path, cycles: range, cpu: Cpu, design: Design, firmware: Firmw
 
 def _counter_read(firmware: Firmware, function: str) -> int:
     """Return the address at which a function of the firmware reads the low word of mcycle."""
-    (addresses,) = (at for name, at in firmware.functions if name.rpartition("::")[2] == function)
     for start, data in firmware.segments:
-        for address in addresses[::4]:
+        for address in function_named(firmware, function)[::4]:
             at = address - start
             word = int.from_bytes(data[at : at + 4], "little") if at >= 0 else 0
             if word & 0xFFF0_707F == 0xB000_2073:  # csrr rd, mcycle

@@ -85,6 +85,8 @@ def print_report(report: Report, folder: Path) -> None:
             f"{clock.net}: {clock.reached_hz / 1e6:.1f} MHz of {clock.wanted_hz / 1e6:g}{verdict}",
             highlight=False,
         )
+        if clock.left_out:
+            out.print(f"Place and route does not count that {clock.left_out}.", highlight=False)
     if report.steps:
         times = ", ".join(
             f"{step.name} {step.seconds:.0f} s{' (earlier)' if step.cached else ''}"

@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import ClassVar
 
 from cfuforge.cfu.errors import InputError
-from cfuforge.gateware import timing
 from cfuforge.gateware.cells import Netlist
 from cfuforge.gateware.constraints import pcf
 from cfuforge.gateware.flow import NETLIST, Flow
 from cfuforge.gateware.multipliers import slowest_path
-from cfuforge.gateware.timing import Clock, clocks_of_report, located
+from cfuforge.gateware.timing import Clock, clocks_of_report, located_path
 from cfuforge.gateware.tools import Command
 from cfuforge.soc.generate import TOP
 
@@ -82,8 +81,7 @@ class Ice40Flow(Flow):
         )
         slow = slowest_path((folder / DELAYS).read_text())
         if slow and slow.nanoseconds > 1e9 / system.reached_hz:
-            start, end = located(slow.start, netlist), located(slow.end, netlist)
-            path = timing.Path(start, end, slow.nanoseconds, slow.routing / 1000)
+            path = located_path(slow, netlist)
             system = replace(system, reached_hz=1e9 / slow.nanoseconds, path=path)
         return (system, *others)
 

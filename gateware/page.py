@@ -42,7 +42,12 @@ def page(report: Report) -> str:
             f"{clock.wanted_hz / 1e6:g} MHz",
             f"{clock.reached_hz / 1e6:.1f} MHz",
             "met" if clock.is_met else "not met",
-            f"{clock.path.start} to {clock.path.end}" if clock.path else "",
+            "; ".join(
+                [
+                    *([f"{clock.path.start} to {clock.path.end}"] if clock.path else []),
+                    *([f"not counted: {clock.left_out}"] if clock.left_out else []),
+                ]
+            ),
         )
         for clock in report.clocks
     ]

@@ -9,6 +9,7 @@ from typing import Any
 
 from cfuforge.cfu.errors import RunError
 from cfuforge.gateware.cells import Netlist, register_name
+from cfuforge.gateware.delays import SlowPath
 
 __all__ = [
     "Clock",
@@ -17,6 +18,7 @@ __all__ = [
     "clocks_of_log",
     "clocks_of_report",
     "located",
+    "located_path",
     "require_timing",
     "slack",
 ]
@@ -47,6 +49,12 @@ class Path:
     nanoseconds: float
     routing_nanoseconds: float
 
+    def __str__(self) -> str:
+        return (
+            f"{self.nanoseconds:.1f} ns goes from {self.start} to {self.end} "
+            f"({self.routing_nanoseconds:.1f} ns of it are wires)"
+        )
+
 
 @dataclass(frozen=True)
 class Clock:
@@ -60,12 +68,15 @@ class Clock:
         What the SoC needs, and what place and route estimates.
     path
         What limits it, when that is known.
+    left_out
+        A path that takes longer, but does not count in the estimate of place and route.
     """
 
     net: str
     wanted_hz: float
     reached_hz: float
     path: Path | None = None
+    left_out: Path | None = None
 
     @property
     def is_met(self) -> bool:
@@ -89,10 +100,7 @@ def require_timing(clocks: Sequence[Clock]) -> None:
         f"{worst.reached_hz / 1e6:.1f} MHz"
     )
     if path := worst.path:
-        text += (
-            f"; the critical path of {path.nanoseconds:.1f} ns goes from {path.start} to "
-            f"{path.end} ({path.routing_nanoseconds:.1f} ns of it are wires)"
-        )
+        text += f"; the critical path of {path}"
     raise TimingError(text)
 
 
@@ -152,6 +160,12 @@ def clocks_of_log(log: str, wanted: Mapping[str, int], netlist: Netlist) -> tupl
         start, end = (located(place, netlist) for place in (places[0], places[-1]))
         paths[net] = Path(start, end, delays[-1][1], nets)
     return _clocks(reached, paths, wanted, netlist)
+
+
+def located_path(path: SlowPath, netlist: Netlist) -> Path:
+    """Return a path in the design's own names."""
+    start, end = located(path.start, netlist), located(path.end, netlist)
+    return Path(start, end, path.nanoseconds, path.routing / 1000)
 
 
 def _clocks(

@@ -5,8 +5,10 @@ What the open tools want was found in LiteX 2024.12's toolchain "openxc7" and by
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,9 +16,10 @@ from cfuforge.cfu.errors import InputError
 from cfuforge.gateware.cells import Netlist
 from cfuforge.gateware.constraints import xdc
 from cfuforge.gateware.flow import NETLIST, Flow
-from cfuforge.gateware.timing import Clock, clocks_of_log
+from cfuforge.gateware.timing import Clock, clocks_of_log, located_path
 from cfuforge.gateware.tools import Command
 from cfuforge.gateware.vivado import vivado_clocks, vivado_command, vivado_script
+from cfuforge.gateware.xc7_delays import slowest_path
 from cfuforge.soc.generate import TOP
 
 __all__ = ["Xc7Flow"]
@@ -24,6 +27,8 @@ __all__ = ["Xc7Flow"]
 DIES = {"xc7a35t": "xc7a50t"}  # Project X-Ray knows the dies: a 35T is a 50T, less of it allowed
 PROGRAMS = ("nextpnr-xilinx", "fasm2frames", "xc7frames2bit")
 PART_FILES = ("part.yaml", "part.json", "package_pins.csv")  # what the last two programs read
+DELAYS = "delays.sdf"
+PLACED = "placed.json"
 LUT_RAMS = {  # of one port: nextpnr-xilinx packs none of them
     "RAM32X1S", "RAM64X1S", "RAM128X1S", "RAM256X1S", "RAM32X1S_1", "RAM64X1S_1", "RAM128X1S_1",
 }  # fmt: skip
@@ -75,13 +80,14 @@ class Xc7Flow(Flow):
     @property
     def begins_at_verilog(self) -> bool:
         """Whether Vivado does it: when it is there, and the open tools are not."""
-        return bool(self._lacks()) and shutil.which("vivado") is not None
+        return bool(self.lacks()) and shutil.which("vivado") is not None
 
     def missing(self) -> list[str]:
         """Return all that the open flow lacks, unless Vivado is there."""
-        return [] if self.begins_at_verilog else self._lacks()
+        return [] if self.begins_at_verilog else self.lacks()
 
-    def _lacks(self) -> list[str]:
+    def lacks(self) -> list[str]:
+        """Return all that the open flow lacks, with Vivado or without."""
         lacks = [f"{name} on PATH" for name in PROGRAMS if shutil.which(name) is None]
         die = DIES[self._part.partition("csg")[0]]
         needed = {
@@ -121,7 +127,7 @@ class Xc7Flow(Flow):
         route = [
             *("--chipdb", str(self._chip_database()), "--xdc", f"{TOP}.xdc", "--json", NETLIST),
             *("--fasm", f"{TOP}.fasm", "--freq", f"{system / 1e6:g}", "--timing-allow-fail"),
-            *("--seed", str(seed)),
+            *("--seed", str(seed), "--sdf", DELAYS, "--write", PLACED),
         ]
         frames = [
             "--part",
@@ -143,8 +149,23 @@ class Xc7Flow(Flow):
         ]
 
     def clocks(self, folder: Path, netlist: Netlist) -> tuple[Clock, ...]:
-        """Return the clocks from nextpnr's log, or from what Vivado was told to write."""
+        """Return the clocks from nextpnr's log and what its estimate leaves out, or from Vivado.
+
+        A clock that is not the SoC's is the oscillator's, of which nextpnr-xilinx knows nothing
+        behind the pin.
+        """
         if (folder / "vivado.timing").is_file():
             return vivado_clocks((folder / "vivado.timing").read_text(), self.soc.clocks, netlist)
         log = (folder / "place-and-route.log").read_text()
-        return clocks_of_log(log, self.soc.clocks, netlist)
+        placed = json.loads((folder / PLACED).read_text())
+        slow = slowest_path((folder / DELAYS).read_text(), placed)
+        clocks = []
+        for clock in clocks_of_log(log, self.soc.clocks, netlist):
+            known = clock
+            if clock.net not in self.soc.clocks:
+                known = replace(clock, wanted_hz=self.soc.board.oscillator_hz)
+            is_system = clock.net == next(iter(self.soc.clocks))
+            if is_system and slow and slow.nanoseconds > 1e9 / clock.reached_hz:
+                known = replace(clock, left_out=located_path(slow, netlist))
+            clocks.append(known)
+        return tuple(clocks)

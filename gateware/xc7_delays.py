@@ -1,0 +1,134 @@
+"""Paths that nextpnr-xilinx leaves out: through block RAM, multipliers, LUT RAM, cells of pins.
+
+nextpnr-xilinx knows no delays but those of wires, LUTs and carries, takes 0.1 ns for a flip-flop,
+and looks at paths between flip-flops alone. Here its own delays are added up once more, with those
+of all that has a clock.
+
+All numbers are picoseconds, the slowest of their kind in artix7/timings of Project X-Ray's database
+at 381966a (BRAM_L, DSP_L, slicem and RIOI3.sdf), which are those of speed grade -1.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from cfuforge.gateware.delays import Cell, Pin, SlowPath, read_delays, slowest
+
+__all__ = ["slowest_path"]
+
+CLOCKS = ("CK", "CLK", "CLKDIV", "C", "CLKARDCLK", "CLKBWRCLK")  # the later ones of a cell count
+FLIP_FLOP, FLIP_FLOP_RESET = 362, 389  # to the output; before the clock
+LUT_RAM = 1_481, 654
+BLOCK_RAM = 2_454, 737  # without output registers
+PINS = 751, 922  # serialisers and delay lines
+# A multiplier's input before its first register: at the pin, behind the product, behind the sum.
+AT_PIN, BEFORE_PRODUCT, BEFORE_SUM = 686, 3_372, 5_557
+ADDEND_BEFORE_SUM = 2_600
+# Its output behind the last register: of the sum, of the product, at the pins.
+FROM_SUM, FROM_PRODUCT, FROM_PINS = 688, 2_634, 5_801
+THROUGH, ADDEND_THROUGH = 5_615, 2_657  # where there is no register
+FACTORS = ("A", "B", "D", "ACIN", "BCIN", "INMODE")
+
+
+def slowest_path(sdf: str, placed: Mapping[str, Any]) -> SlowPath | None:
+    """Return the slowest path of the system clock, that of most registers.
+
+    Parameters
+    ----------
+    sdf
+        What nextpnr-xilinx's ``--sdf`` wrote.
+    placed
+        The JSON that its ``--write`` wrote: says which registers a multiplier has, and which inputs
+        of a LUT are its own and not those of the other LUT in the same place.
+
+    Notes
+    -----
+    A block RAM counts as one without output registers.
+    """
+    wires, cells = read_delays(sdf)
+    (module,) = placed["modules"].values()
+    inputs: dict[str, list[str]] = {}
+    for cell, input_ in wires:
+        inputs.setdefault(cell, []).append(input_)
+    outputs: dict[str, set[str]] = {}
+    for (cell, output), _ in wires.values():
+        outputs.setdefault(cell, set()).add(output)
+    clocks: dict[str, tuple[Pin, str]] = {}  # of each cell with registers: its driver, and the pin
+    for name in cells:
+        for input_ in sorted(inputs.get(name, ()), key=_clock_order):
+            if _clock_order(input_) >= 0:
+                clocks[name] = wires[name, input_][0], input_
+        if cells[name].kind == "SLICE_LUTX":
+            own = module["cells"][name]["attributes"]
+            delays = [each for each in cells[name].delays if f"X_ORIG_PORT_{each[0]}" in own]
+            cells[name] = cells[name]._replace(delays=delays)
+    system = Counter(driver for driver, _ in clocks.values()).most_common(1)[0][0]
+    starts = set()
+    for name, (driver, clock) in clocks.items():
+        ends, begins = inputs[name], outputs.get(name, set())
+        parameters = module["cells"][name]["parameters"]
+        registers = _registers(cells[name], clock, ends, begins, parameters)
+        if driver == system:
+            starts.add((name, clock))
+            cells[name] = registers
+        else:
+            cells[name] = registers._replace(setups={})
+    return slowest(wires, cells, starts)
+
+
+def _clock_order(pin: str) -> int:
+    bare = pin.removesuffix("L").removesuffix("U") if pin.startswith(("CLKA", "CLKB")) else pin
+    return CLOCKS.index(bare) if bare in CLOCKS else -1
+
+
+def _registers(
+    cell: Cell,
+    clock: str,
+    inputs: Iterable[str],
+    outputs: Iterable[str],
+    parameters: Mapping[str, str],
+) -> Cell:
+    """Return a cell that has a clock with its delays and setup times."""
+    data = [each for each in inputs if _clock_order(each) < 0]
+    if cell.kind.startswith("DSP48E1"):
+        return _multiplier(cell, clock, data, outputs, parameters)
+    if cell.kind == "SLICE_FFX":
+        setups = {i: FLIP_FLOP_RESET if i == "SR" else s for i, s in cell.setups.items()}
+        return Cell(cell.kind, [(clock, each, FLIP_FLOP) for each in outputs], setups)
+    if cell.kind == "SLICE_LUTX":  # reading needs no clock
+        written = [each for each in data if not each.startswith("A")]
+        delay, setup = LUT_RAM
+        delays = [*cell.delays, *((clock, each, delay) for each in outputs)]
+        return Cell(cell.kind, delays, dict.fromkeys(written, setup))
+    delay, setup = BLOCK_RAM if cell.kind.startswith("RAMB") else PINS
+    delays = [(clock, each, delay) for each in outputs]
+    return Cell(cell.kind, delays, dict.fromkeys(data, setup))
+
+
+def _multiplier(
+    cell: Cell,
+    clock: str,
+    inputs: Iterable[str],
+    outputs: Iterable[str],
+    parameters: Mapping[str, str],
+) -> Cell:
+    """Return a multiplier, whose registers are those that its parameters switch on."""
+    registers = {each for each, bits in parameters.items() if each.endswith("REG") and "1" in bits}
+    delay = FROM_SUM if "PREG" in registers else FROM_PRODUCT if "MREG" in registers else FROM_PINS
+    delays = [(clock, output, delay) for output in outputs]
+    setups = {}
+    for input_ in inputs:
+        port = input_.rstrip("0123456789")
+        is_factor = port in FACTORS
+        if port.startswith(("CE", "RST")) or f"{port}REG" in registers:
+            setups[input_] = AT_PIN
+        elif is_factor and "MREG" in registers:
+            setups[input_] = BEFORE_PRODUCT
+        elif "PREG" in registers:
+            setups[input_] = BEFORE_SUM if is_factor else ADDEND_BEFORE_SUM
+        else:
+            slow = THROUGH if is_factor else ADDEND_THROUGH
+            delays += [(input_, output, slow) for output in outputs]
+    return Cell(cell.kind, delays, setups)

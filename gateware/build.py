@@ -103,7 +103,8 @@ def _build(
     if flow.begins_at_verilog:
         texts |= sources
     for seed in flow.seeds:
-        laid_out = _run("layout", flow.layout(seed), texts, report, say)
+        route, *pack = flow.layout(seed)
+        laid_out = _run("layout", [route], texts, report, say)
         clocks = flow.clocks(laid_out, netlist)
         if not report.clocks or slack(clocks) > slack(report.clocks):
             report.clocks, best = clocks, laid_out
@@ -114,6 +115,9 @@ def _build(
         report.used_by_part.setdefault(part, {}).update(counts)
         report.counted |= set(counts)
     require_timing(report.clocks)
+    if pack:
+        routed = {flow.routed: (best / flow.routed).read_text()}
+        best = _run("bitstream", pack, routed, report, say)
     report.bitstream = folder / flow.bitstream
     shutil.copyfile(best / flow.bitstream, report.bitstream)
 

@@ -33,6 +33,7 @@ class Ecp5Flow(Flow):
         "MULT18X18D": ("DSP", 1),
     }
     synthesis = "synth_ecp5"
+    routed = f"{TOP}.config"
 
     def files(self) -> dict[str, str]:
         """Return the preference file."""
@@ -50,10 +51,10 @@ class Ecp5Flow(Flow):
         size, speed, balls = part.groups()
         route = [
             *(f"--{size}k", "--package", f"CABGA{balls}", "--speed", speed),
-            *("--json", NETLIST, "--lpf", f"{TOP}.lpf", "--textcfg", f"{TOP}.config"),
+            *("--json", NETLIST, "--lpf", f"{TOP}.lpf", "--textcfg", self.routed),
             *("--report", "timing.json", "--timing-allow-fail", "--seed", str(seed)),
         ]
-        pack = ["--compress", "--input", f"{TOP}.config", "--bit", self.bitstream]
+        pack = ["--compress", "--input", self.routed, "--bit", self.bitstream]
         return [
             Command("place and route", "nextpnr_ecp5", route, package="nextpnr_ecp5"),
             Command("bitstream", "ecppack", pack, package="nextpnr_ecp5"),

@@ -32,8 +32,9 @@ class Flow(ABC):
         Resource and amount of each of yosys's cell types; others are no resource that is counted.
     preparation, synthesis, cleaning : str
         What yosys runs before synthesis, for it (without ``-top``), and before it writes.
-    bitstream : str
-        The file that is made in the end.
+    routed, bitstream : str
+        The file that the first command of `layout` makes for the others, and what is made in the
+        end.
     seeds : sequence of int
         What place and route is tried with until timing is met.
     source : str
@@ -44,6 +45,7 @@ class Flow(ABC):
     synthesis: str
     cleaning: str = ""
     preparation: str = ""
+    routed: str
     bitstream: str = f"{TOP}.bit"
     seeds: ClassVar[Sequence[int]] = (1, 2, 3)
     source: str = ""
@@ -97,7 +99,8 @@ class Flow(ABC):
     def layout(self, seed: int = 1) -> list[Command]:
         """Return the commands from `NETLIST` and constraints to the bitstream, one by one.
 
-        Place and route begins with random numbers of `seed`.
+        The first places and routes, beginning with random numbers of `seed`; the others read
+        nothing but `routed`.
         """
 
     @abstractmethod

@@ -39,6 +39,7 @@ class Ice40Flow(Flow):
         "SB_SPRAM256KA": ("SPRAM", 1),
     }
     synthesis = "synth_ice40 -dsp -abc9"
+    routed = f"{TOP}.asc"
     seeds = range(1, 9)  # each takes half a minute
     bitstream = f"{TOP}.bin"
 
@@ -58,11 +59,11 @@ class Ice40Flow(Flow):
         size, package = part.groups()
         route = [
             *(f"--{size}", "--package", package),
-            *("--json", NETLIST, "--pcf", f"{TOP}.pcf", "--asc", f"{TOP}.asc"),
+            *("--json", NETLIST, "--pcf", f"{TOP}.pcf", "--asc", self.routed),
             *("--report", "timing.json", "--timing-allow-fail", "--seed", str(seed)),
             *("--write", PLACED, "--sdf", DELAYS),
         ]
-        pack = ["-s", f"{TOP}.asc", self.bitstream]  # the flash is not put to sleep: code is there
+        pack = ["-s", self.routed, self.bitstream]  # the flash is not put to sleep: code is there
         return [
             Command("place and route", "nextpnr_ice40", route, package="nextpnr_ice40"),
             Command("bitstream", "icepack", pack, package="nextpnr_ice40"),

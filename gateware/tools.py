@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -36,8 +37,15 @@ class Command:
     @property
     def identity(self) -> list[str]:
         """What a result depends on, beside the files."""
-        release = version(f"yowasp-{self.package.replace('_', '-')}") if self.package else ""
-        return [self.tool, release, *self.arguments]
+        return [self.tool, self._release, *self.arguments]
+
+    @property
+    def _release(self) -> str:
+        """Return the version of a tool, or of a program on PATH where it is and since when."""
+        if self.package:
+            return version(f"yowasp-{self.package.replace('_', '-')}")
+        program = shutil.which(self.tool)
+        return f"{program} {Path(program).stat().st_mtime_ns}" if program else ""
 
     @property
     def log(self) -> str:

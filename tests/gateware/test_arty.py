@@ -58,7 +58,6 @@ def test_missed_timing_is_a_failure_that_names_the_path(tmp_path: Path) -> None:
         r"timing is not met: sys_clk needs 2000 MHz and reaches [\d.]+ MHz; the critical path of "
         r"[\d.]+ ns goes from \w+ \((UART|CFU)\) to \w+ \((UART|CFU)\) "
         r"\([\d.]+ ns of it are wires\)"
-        r"\([\d.]+ ns of it are wires\)"
     )
     with pytest.raises(TimingError, match=f"^{line}$"):
         built(tmp_path, 2_000_000_000)
@@ -85,21 +84,22 @@ def test_one_program_that_is_missing_is_the_only_one_named(
 
 
 @real
-@pytest.mark.long  # 6 minutes on two free cores; more when timing needs another seed
-def test_arty_is_built_to_the_bitstream(tmp_path: Path) -> None:
+@pytest.mark.long  # 6 minutes on two free cores
+def test_arty_meets_its_clock(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "cfuforge", "bitstream", "--board", "arty"]
     done = subprocess.run(
         [*command, "--build-dir", tmp_path], capture_output=True, text=True, check=False
     )
+    assert done.returncode == 0, done.stderr
+    print(done.stdout)
     report = json.loads((tmp_path / "report.json").read_text())
     clocks = {clock["net"]: clock for clock in report["clocks"]}
-    assert done.returncode == 0, done.stderr
     system = clocks["sys_clk"]
     assert system["wanted_hz"] == board("arty").clock_hz
     assert system["reached_hz"] >= board("arty").clock_hz
-    assert clocks["idelay_clk"]["met"]
-    assert clocks["idelay_clk"]["wanted_hz"] == 200_000_000
+    assert (clocks["idelay_clk"]["wanted_hz"], clocks["idelay_clk"]["met"]) == (200_000_000, True)
     assert f"sys_clk: {system['reached_hz'] / 1e6:.1f} MHz of 75\n" in done.stdout
     shown = f"<td>{system['reached_hz'] / 1e6:.1f} MHz</td><td>met</td>"
     assert shown in (tmp_path / "report.html").read_text()
     assert b"xc7a35tcsg324-1" in (tmp_path / "soc.bit").read_bytes()[:200]
+    assert report["resources"]["left"]["LUT"] >= 0.5 * 20_800

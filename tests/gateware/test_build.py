@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -19,6 +20,7 @@ from cfuforge.gateware.build import build
 from cfuforge.gateware.flow import flow
 from cfuforge.gateware.report import Report
 from cfuforge.gateware.timing import TimingError
+from cfuforge.gateware.tools import Command
 from cfuforge.soc.fpga import ICE40UP5K
 from cfuforge.soc.generate import Soc
 
@@ -135,6 +137,20 @@ def test_xc7_stops_at_the_report_and_names_all_that_is_missing(
     assert saved["failure"] == line
     assert saved["resources"]["used"]["FF"] > 0
     assert saved["resources"]["left"]["LUT"] > 20_000
+
+
+def test_another_release_of_a_program_is_another_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    program = tmp_path / "nextpnr-xilinx"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    command = Command("place and route", "nextpnr-xilinx", ["--seed", "1"])
+    before = command.identity
+    assert command.identity == before
+    os.utime(program, (1, 1))
+    assert command.identity != before
 
 
 def test_a_design_that_is_too_large_is_one_line(tmp_path: Path) -> None:

@@ -78,8 +78,8 @@ def test_xc7_commands(monkeypatch: pytest.MonkeyPatch) -> None:
     )  # fmt: skip
     assert " ".join(route.arguments) == (
         "--chipdb /chips/xc7a35ticsg324.bin --xdc soc.xdc --json soc.json --fasm soc.fasm "
-        "--freq 75 --timing-allow-fail --seed 1 "
-        "--sdf delays.sdf --write placed.json"
+        "--freq 75 --timing-allow-fail --router router1 "
+        "--seed 1 --sdf delays.sdf --write placed.json"
     )
     assert " ".join(frames.arguments) == (
         "--part xc7a35tcsg324-1 --db-root /xray/artix7 soc.fasm soc.frames"

@@ -13,7 +13,9 @@ function showCalls(run) {
   const shown = run.calls.map((_, index) => index).filter((index) => totals[index]);
   const short = (name) => name.split("::").at(-1);
   const zoom = byId("calls-zoom");
-  const build = () => ({
+  const label = (index, width) => // names alone where boxes are small
+    plain(short(run.calls[index].name)) + (width < 800 ? "" : ` ${percent(totals[index], run.cycles)}`);
+  const build = (width) => ({
     height: 40 + 26 * Math.max(...depth),
     label: `Flame graph of ${run.name}: cycles by caller and callee`,
     data: [{
@@ -22,7 +24,7 @@ function showCalls(run) {
       labels: shown.map((index) => plain(short(run.calls[index].name))), values: shown.map((index) => totals[index]),
       level: zoom.value || "0",
       tiling: { orientation: "v", pad: 1 }, pathbar: { side: "top", thickness: 22 }, textinfo: "text",
-      text: shown.map((index) => `${plain(short(run.calls[index].name))} ${percent(totals[index], run.cycles)}`), textposition: "middle left",
+      text: shown.map((index) => label(index, width)), textposition: "middle left",
       hoverinfo: "text",
       hovertext: shown.map((index) => {
         const { name, cycles, calls } = run.calls[index];

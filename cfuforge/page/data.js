@@ -14,16 +14,18 @@ function unpack(packed) {
   return run;
 }
 
-// The shortest names that tell the runs apart: of the designs, with their parameters, with the board.
+// The shortest names that tell the runs apart: of the designs, with the parameters that differ, with the board.
 function nameRuns(runs) {
-  const kinds = [
-    ({ run }) => run.design.name,
-    ({ run }) => run.design.spec,
-    ({ run }) => `${run.design.spec} on ${run.soc.name}`,
-  ];
+  const parameters = (each) => each.run.design.spec.split(/[:,]/).slice(1);
+  const differing = (each) => {
+    const others = runs.filter(({ run }) => run.design.name === each.run.design.name);
+    return parameters(each).filter((text) => !others.every((other) => parameters(other).includes(text)));
+  };
+  const short = (each) => [each.run.design.name, differing(each).join(",")].filter(Boolean).join(":");
+  const kinds = [short, (each) => `${short(each)} on ${each.run.soc.name}`];
   const distinct = kinds.find((kind) => new Set(runs.map(kind)).size === runs.length);
   runs.forEach((run, index) => {
-    run.name = distinct ? distinct(run) : `${index + 1}: ${kinds[2](run)}`;
+    run.name = distinct ? distinct(run) : `${index + 1}: ${short(run)}`;
   });
 }
 

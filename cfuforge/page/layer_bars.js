@@ -1,11 +1,11 @@
 // Each layer's cycles as stacked bars, the runs side by side.
 
-const CHUNK = 60; // bars of one chart: a page of paper
+const CHUNK = 45; // bars of one chart and the gaps between the layers: they fit on a page of paper
 
 function showLayerBars(runs) {
   const layers = runs[0].layers, step = runs.length + 0.7;
   const most = Math.max(...runs.flatMap((run) => run.layers.map((layer) => layer.cycles)));
-  const each = Math.ceil(layers.length / Math.ceil((layers.length * runs.length) / CHUNK));
+  const each = Math.ceil(layers.length / Math.ceil((layers.length * step) / CHUNK));
   const places = [];
   for (let from = 0; from < layers.length; from += each) places.push(layers.slice(from, from + each).map((_, at) => from + at));
   fill("causes-chart", places.map((_, index) => element("div", { id: `causes-chart-${index}` })));

@@ -13,32 +13,32 @@ function bound(run, layer) {
 }
 
 function showLayers(runs, run) {
-  const others = runs.slice(1), last = run.layers.length - 1;
+  const many = runs.length > 2, last = run.layers.length - 1;
   const most = Math.max(...run.layers.map(({ cycles }) => cycles));
+  const aside = (each) => (runs.length > 3 && each !== run && each !== runs[0] ? "extra" : ""); // not on paper
   const cyclesOf = (each, row) => (row.total ? each.cycles : each.layers[row.at].cycles);
+  const faster = (each, row) => (cyclesOf(each, row) ? `${(cyclesOf(runs[0], row) / cyclesOf(each, row)).toFixed(1)}x` : "");
   const rows = run.layers.map((layer, at) => ({ at, layer, ...bound(run, layer) }));
   rows.push({ total: true });
   const columns = [
     { head: "layer", text: true, kind: "name", cell: (row) => (row.total ? "all" : layerName(row.layer)) },
     { head: "MACs", secondary: true, kind: "extra", cell: (row) => number(row.total ? run.model.macs : row.layer.macs).replace(/^0$/, "") },
     ...runs.map((each) => ({
-      head: runs.length > 1 ? `cycles, ${each.name}` : "cycles", secondary: each !== run,
-      kind: each === run ? "chosen" : "", cell: (row) => number(cyclesOf(each, row)),
+      head: `cycles${runs.length > 1 ? `, ${each.name.replace(/[:,]/g, "$&\u200b")}` : ""}`, // may break there
+      secondary: each !== run, kind: aside(each),
+      cell: (row) => [number(cyclesOf(each, row)), ...(many && each !== runs[0] ? [" ", element("b", {}, faster(each, row))] : [])],
     })),
-    ...others.map((each) => ({
-      head: others.length > 1 ? `faster, ${each.name}` : "faster", secondary: each !== run && run !== runs[0],
-      title: `cycles of ${runs[0].name} over those of ${each.name}`,
-      cell: (row) => (cyclesOf(each, row) ? `${(cyclesOf(runs[0], row) / cyclesOf(each, row)).toFixed(1)}x` : ""),
-    })),
+    ...(many ? [] : runs.slice(1)).map((each) => ({ head: "faster", cell: (row) => faster(each, row) })),
     { head: "of all", secondary: true, kind: "bar extra", cell: (row) => row.total ? percent(1, 1) : bar(cyclesOf(run, row), run.cycles, most) },
     { head: "what binds it", text: true, kind: "why", cell: (row) => row.total ? "" : [
       swatch(row.group), `${row.group.text} ${percent(row.groupCycles, row.layer.cycles, 0)}`] },
-    { head: "fixing it wins at most", kind: "win", cell: (row) => row.total || !row.removable ? "" : [
+    { head: "fixing it wins at most", kind: many ? "win stacked" : "win", cell: (row) => row.total || !row.removable ? "" : [
       element("b", {}, percent(row.removable, row.layer.cycles, 0)), " of the layer,",
       element("span", { class: "note" }, ` ${number(row.removable)} cycles, ${percent(row.removable, run.cycles)} of all`),
     ] },
   ];
   fill("layers-note", runs.length > 1 ? `What binds a layer and what can be won are those of ${run.name}. ` : "",
+    many ? `Behind cycles: how many times as fast as ${runs[0].name}. ` : "",
     "Advice in ink, and where there is none the largest loss in grey.");
   const made = table("Layers", columns, rows, (row) => ({
     class: row.total ? "total" : row.at === last ? "layer between" : "layer",

@@ -327,8 +327,9 @@ def test_light_dark_and_paper(documents: list[Document], open_page: Open) -> Non
     ink_is(dark)
 
 
-def test_paper_cuts_nothing(documents: list[Document], open_page: Open) -> None:
-    page = open_page(documents)
+@pytest.mark.parametrize("runs", [1, 2, 3, 4])
+def test_paper_cuts_nothing(documents: list[Document], open_page: Open, runs: int) -> None:
+    page = open_page((2 * documents)[-runs:])
     page.emulate_media(media="print")
     expect(page.locator("html")).to_have_class("on-paper")
     right = page.evaluate("document.querySelector('main').getBoundingClientRect().right")

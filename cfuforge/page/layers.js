@@ -33,8 +33,8 @@ function showLayers(runs, run) {
     { head: "what binds it", text: true, kind: "why", cell: (row) => row.total ? "" : [
       swatch(row.group), `${row.group.text} ${percent(row.groupCycles, row.layer.cycles, 0)}`] },
     { head: "fixing it wins at most", kind: many ? "win stacked" : "win", cell: (row) => row.total || !row.removable ? "" : [
-      element("b", {}, percent(row.removable, row.layer.cycles, 0)), " of the layer,",
-      element("span", { class: "note" }, ` ${number(row.removable)} cycles, ${percent(row.removable, run.cycles)} of all`),
+      element("b", {}, percent(row.removable, row.layer.cycles, 0)), " of the layer",
+      element("span", { class: "note" }, `${number(row.removable)} cycles, ${percent(row.removable, run.cycles)} of all`),
     ] },
   ];
   fill("layers-note", runs.length > 1 ? `What binds a layer and what can be won are those of ${run.name}. ` : "",

@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: sim profile bitstream test test-models fuzz check lint types format lock wheel clean-cache clean help
+.PHONY: sim profile notebooks notebook-outputs bitstream test test-models fuzz check lint types format lock wheel clean-cache clean help
 
 help: ## What there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -17,6 +17,12 @@ profile: $(READY) ## Where a model's cycles go: MODEL= INPUT= CFU= BOARD= AGAINS
 	@$(BIN)/cfuforge profile $(if $(MODEL),--model '$(MODEL)') $(if $(INPUT),--input '$(INPUT)') \
 	  $(if $(CFU),--cfu '$(CFU)') $(if $(BOARD),--board '$(BOARD)') $(if $(AGAINST),--against '$(AGAINST)') \
 	  $(if $(PAGE),--page '$(PAGE)') $(if $(JSON),--json '$(JSON)')
+
+notebooks: $(READY) ## Open the notebooks in JupyterLab
+	$(BIN)/jupyter lab notebooks
+
+notebook-outputs: $(READY) ## Run all notebooks and keep their outputs
+	$(BIN)/jupyter execute --inplace --NotebookClient.record_timing=False notebooks/*.ipynb
 
 bitstream: $(READY) ## Build a board's bitstream: BOARD= CFU= MODEL= JSON=
 	@$(BIN)/cfuforge bitstream --board '$(BOARD)' $(if $(CFU),--cfu '$(CFU)') \

@@ -172,13 +172,7 @@ class Run:
         EnvironmentLacksError
             When pandas is not installed.
         """
-        try:
-            import pandas
-        except ImportError as error:
-            raise EnvironmentLacksError(
-                "pandas is not installed; install it with: pip install pandas"
-            ) from error
-        return pandas.DataFrame([asdict(layer) for layer in self.layers])
+        return _pandas().DataFrame([asdict(layer) for layer in self.layers])
 
 
 @dataclass(frozen=True)
@@ -266,6 +260,29 @@ class Comparison:
         """Whether every run equals the oracle, on every input."""
         return all(map(self.matches, self.runs)) and all(other.exact for other in self.others)
 
+    def to_frame(self) -> Any:
+        """Return the layers of both runs as a pandas DataFrame, as `cfuforge sim` shows them.
+
+        Raises
+        ------
+        EnvironmentLacksError
+            When pandas is not installed.
+        """
+        last = self.runs[-1]
+        rows = [
+            {
+                "operator": layer.operator,
+                "filter": "x".join(map(str, layer.filter_shape[1:3])) if layer.macs else "",
+                "output": "x".join(map(str, layer.output_shape[1:] or layer.output_shape)),
+                "macs": layer.macs,
+                "plain": plain.cycles,
+                "cfu": layer.cycles,
+                "by": layer.kernel,
+            }
+            for plain, layer in zip(self.plain.layers, last.layers, strict=True)
+        ]
+        return _pandas().DataFrame(rows if self.cfu else [{**row, "cfu": None} for row in rows])
+
     def to_json(self) -> dict[str, Any]:
         """Return a value that ``json.dumps`` takes: the fields, and what follows from them."""
         last = self.runs[-1]
@@ -309,3 +326,13 @@ class Comparison:
             others=tuple(InputResult(**other) for other in value["others"]),
             wrong_layer=value["wrong_layer"],
         )
+
+
+def _pandas() -> Any:
+    try:
+        import pandas
+    except ImportError as error:
+        raise EnvironmentLacksError(
+            "pandas is not installed; install it with: pip install pandas"
+        ) from error
+    return pandas

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from cfuforge.cfu.errors import InputError
@@ -28,7 +29,9 @@ def kernel_sources(
     ----------
     design_kernels
         A design's folder of C kernels: its ``conv_s8.c`` takes the place of ``sw/nn/conv_s8.c``,
-        which then defines ``nn_conv_s8_reference``. None for the plain kernels alone.
+        which then defines ``nn_conv_s8_reference``. One that defines no
+        ``nn_conv_s8_scratch_size`` is given the scratch of the plain kernel. None for the plain
+        kernels alone.
     name
         The design's name, as the profile shows it.
     small
@@ -47,19 +50,25 @@ def kernel_sources(
             raise InputError(
                 f"{path} takes no kernel's place: its name must be one of {', '.join(plain)}"
             )
-    replaced = {path.stem for path in designs}
+    replaced = {path.stem: path.read_text(errors="replace") for path in designs}
     if small is not None:
         plain |= {path.name: path for path in sorted(SMALL.glob("*.c"))}
     sources = []
     for path in plain.values():
         kernel = f"nn_{path.stem}"
-        renamed = (
-            f"{kernel}={kernel}_reference",
-            f"{kernel}_scratch_size={kernel}_reference_scratch_size",
-        )
-        sources.append(Source(path, renamed if path.stem in replaced else (), small or ()))
+        own = _own_names(kernel, replaced.get(path.stem))
+        renamed = tuple(f"{name}={name.replace(kernel, f'{kernel}_reference')}" for name in own)
+        sources.append(Source(path, renamed, small or ()))
     origin = f'NN_ORIGIN="{name}"'
     return sources + [Source(path, (origin,)) for path in designs]
+
+
+def _own_names(kernel: str, text: str | None) -> list[str]:
+    """Return which functions of a kernel a design's file, if there is one, defines itself."""
+    if text is None:
+        return []
+    scratch = f"{kernel}_scratch_size"
+    return [kernel, scratch] if re.search(rf"\b{scratch}\s*\(", text) else [kernel]
 
 
 def _design_sources(folder: Path | None) -> list[Path]:

@@ -311,6 +311,22 @@ def test_layers_as_a_frame() -> None:
     assert frame["macs"].sum() == 2_656_768
 
 
+def test_both_runs_layers_as_a_frame() -> None:
+    from cfuforge import simulate
+
+    comparison = simulate(cfu="simd_mac")
+    assert comparison.cfu
+    frame = comparison.to_frame()
+    assert list(frame["plain"]) == [layer.cycles for layer in comparison.plain.layers]
+    assert list(frame["cfu"]) == [layer.cycles for layer in comparison.cfu.layers]
+    first = frame.iloc[0]
+    assert (first["operator"], first["filter"], first["output"]) == ("CONV_2D", "10x4", "25x5x64")
+    assert first["by"] == "simd_mac/conv_s8"
+    alone = simulate(cfu="none").to_frame()
+    assert list(alone["plain"]) == list(frame["plain"])
+    assert alone["cfu"].isna().all()
+
+
 def test_describe(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(monkeypatch, "describe", "simd_mac") == 0
     assert "| `dot[" in capsys.readouterr().out

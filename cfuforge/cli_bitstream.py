@@ -86,7 +86,9 @@ def print_report(report: Report, folder: Path) -> None:
             highlight=False,
         )
         if clock.left_out:
-            out.print(f"Place and route does not count that {clock.left_out}.", highlight=False)
+            out.print(
+                f"Place and route does not count that about {clock.left_out}.", highlight=False
+            )
     if report.steps:
         times = ", ".join(
             f"{step.name} {step.seconds:.0f} s{' (earlier)' if step.cached else ''}"

@@ -45,7 +45,7 @@ def page(report: Report) -> str:
             "; ".join(
                 [
                     *([f"{clock.path.start} to {clock.path.end}"] if clock.path else []),
-                    *([f"not counted: {clock.left_out}"] if clock.left_out else []),
+                    *([f"not counted: about {clock.left_out}"] if clock.left_out else []),
                 ]
             ),
         )

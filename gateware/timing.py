@@ -69,7 +69,8 @@ class Clock:
     path
         What limits it, when that is known.
     left_out
-        A path that takes longer, but does not count in the estimate of place and route.
+        A path that takes longer by a rough sum, and does not count in the estimate of place and
+        route.
     """
 
     net: str

@@ -33,7 +33,7 @@ def profile_page(documents: Sequence[dict[str, Any]]) -> str:
     Parameters
     ----------
     documents
-        What `cfuforge.sim.profile.Profile.to_json` gives, of one model; the first is what the
+        What `cfuforge.Profile.to_json` gives, of one model; the first is what the
         others are compared with, the plain run where there is one.
 
     Raises

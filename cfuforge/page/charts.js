@@ -17,7 +17,7 @@ function draw(id) {
   Plotly.react(where, data, {
     font: { family: "system-ui, sans-serif", size: 12, color: ink },
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-    hoverlabel: { bgcolor: page, bordercolor: colour("line"), font: { color: ink, size: 12 }, align: "left" },
+    hoverlabel: { bgcolor: page, bordercolor: colour("line"), font: { family: "system-ui, sans-serif", color: ink, size: 12 }, align: "left" },
     showlegend: false, dragmode: false, margin: { l: 8, r: 8, t: 8, b: 8 }, uirevision: id,
     ...layout, ...axes, width: where.clientWidth, height,
   }, { displayModeBar: false, doubleClick: "reset", showTips: false });

@@ -24,12 +24,12 @@ function element(tag, attributes = {}, ...children) {
 const byId = (id) => document.getElementById(id);
 const fill = (id, ...children) => byId(id).replaceChildren(...children.flat());
 
-// A column is {head, cell(row), text: left-aligned, narrow: shown on narrow screens too}.
+// A column is {head, cell(row), text: left-aligned, secondary: not on narrow screens, kind: classes}.
 function table(caption, columns, rows, rowAttributes = () => ({})) {
   const kind = (column) =>
     [column.text ? "text" : "", column.secondary ? "secondary" : "", column.kind ?? ""].join(" ").trim() || undefined;
   const head = columns.map((column) =>
-    element("th", { scope: "col", class: kind(column), title: column.title }, column.head));
+    element("th", { scope: "col", class: kind(column) }, column.head));
   const body = rows.map((row) => {
     const cells = columns.map((column, index) =>
       element(index ? "td" : "th", { class: kind(column), scope: index ? undefined : "row" }, column.cell(row)));

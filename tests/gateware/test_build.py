@@ -18,8 +18,10 @@ from small_soc import VERILOG, report_of, small_soc
 from cfuforge.cfu.errors import EnvironmentLacksError, InputError
 from cfuforge.gateware.build import build
 from cfuforge.gateware.flow import flow
+from cfuforge.gateware.page import page
 from cfuforge.gateware.report import Report
-from cfuforge.gateware.timing import TimingError
+from cfuforge.gateware.timing import Clock, TimingError, require_timing
+from cfuforge.gateware.timing import Path as TimingPath
 from cfuforge.gateware.tools import Command
 from cfuforge.soc.fpga import ICE40UP5K
 from cfuforge.soc.generate import Soc
@@ -151,6 +153,16 @@ def test_another_release_of_a_program_is_another_command(
     assert command.identity == before
     os.utime(program, (1, 1))
     assert command.identity != before
+
+
+def test_what_place_and_route_leaves_out_is_reported_and_decides_nothing() -> None:
+    report = report_of(small_soc("arty", 75_000_000, "E3 A9 D10"))
+    left_out = TimingPath("tags (CPU)", "square (CFU)", 15.44, 10.9)
+    report.clocks = (Clock("sys_clk", 75e6, 80e6, left_out=left_out),)
+    require_timing(report.clocks)
+    text = "about 15.4 ns goes from tags (CPU) to square (CFU) (10.9 ns of it are wires)"
+    assert f"<td>not counted: {text}</td>" in page(report)
+    assert report.to_json()["clocks"][0]["left_out"]["nanoseconds"] == 15.44
 
 
 def test_a_design_that_is_too_large_is_one_line(tmp_path: Path) -> None:

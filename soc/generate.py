@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import re
-import shutil
 import warnings
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -16,6 +15,7 @@ from cfuforge.cfu.cache import cached, digest
 from cfuforge.cfu.errors import InputError
 from cfuforge.soc.board import Board
 from cfuforge.soc.cpu import Cpu, cpu
+from cfuforge.soc.cpu_verilog import mended
 
 __all__ = ["TOP", "Soc", "generate"]
 
@@ -255,7 +255,8 @@ def _write(board: Board, hardware: bool, folder: Path) -> None:
     sources = []
     for path, _, _ in soc.platform.sources:
         if path != str(cfu):  # the cache outlives the virtual environment that LiteX is in
-            sources.append(Path(shutil.copy(path, folder)).name)
+            (folder / Path(path).name).write_text(mended(Path(path).read_text()))
+            sources.append(Path(path).name)
     described = {
         "sources": sources,
         "memories": {n: m for n, m in exported["memories"].items() if m["type"] != "io"},

@@ -145,6 +145,12 @@ def test_random_programs(
         run_random(design, soc, design.verilog_file(), seed)
 
 
+@pytest.mark.parametrize("seed", [73, 88])  # without `mended` the first hangs, the second errs
+def test_a_division_before_a_cfu_instruction(seed: int, soc: Soc) -> None:
+    design = Design.load("simd_mac:folded=1")
+    run_random(design, soc, design.verilog_file(), seed)
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 def test_random_programs_after_synthesis(family: str, soc: Soc) -> None:
     design = Design(zoo())

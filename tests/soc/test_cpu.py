@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from cfuforge import cli
-from cfuforge.cfu.errors import EnvironmentLacksError, InputError
+from cfuforge.cfu.errors import EnvironmentLacksError, ForgeError, InputError
 from cfuforge.gateware.ice40_area import ice40_area
 from cfuforge.soc import vexriscv_generate
 from cfuforge.soc.board import BOARDS
 from cfuforge.soc.cpu import CPUS, Core, cpu
-from cfuforge.soc.cpu_verilog import cpu_module, cpu_verilog
+from cfuforge.soc.cpu_verilog import cpu_module, cpu_verilog, mended
 from cfuforge.soc.vexriscv_generate import generate_vexriscv, vexriscv_package
 
 NO_JVM = [name for name, cpu in CPUS.items() if cpu.core is not Core.GENERATED]
@@ -87,6 +87,15 @@ def test_generated_with_the_options_of_the_packaged_one_it_is_the_packaged_one()
         pytest.skip(str(error))
     packaged = vexriscv_package() / "VexRiscv_FullCfu.v"
     assert _without_names(generated) == _without_names(packaged)
+
+
+def test_the_cfu_port_is_mended_where_it_is_known() -> None:
+    packaged = (vexriscv_package() / "VexRiscv_FullCfu.v").read_text()
+    changed = set(mended(packaged).splitlines()) - set(packaged.splitlines())
+    assert changed == {"      if(CfuPlugin_bus_cmd_ready || execute_CfuPlugin_fired) begin"}
+    assert mended("module Other; endmodule") == "module Other; endmodule"
+    with pytest.raises(ForgeError, match="another CFU port"):
+        mended(packaged.replace("if(CfuPlugin_bus_cmd_ready)", "if(ready)"))
 
 
 def _without_names(verilog: Path) -> str:

@@ -22,7 +22,8 @@ notebooks: $(READY) ## Open the notebooks in JupyterLab
 	$(BIN)/jupyter lab notebooks
 
 notebook-outputs: $(READY) ## Run all notebooks and keep their outputs
-	$(BIN)/jupyter execute --inplace --NotebookClient.record_timing=False notebooks/*.ipynb
+	$(BIN)/jupyter execute --inplace --NotebookClient.record_timing=False \
+	  --NotebookClient.coalesce_streams=True notebooks/*.ipynb
 
 bitstream: $(READY) ## Build a board's bitstream: BOARD= CFU= MODEL= JSON=
 	@$(BIN)/cfuforge bitstream --board '$(BOARD)' $(if $(CFU),--cfu '$(CFU)') \

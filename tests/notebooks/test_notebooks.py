@@ -19,7 +19,10 @@ def texts(cell: Any) -> list[Any]:
     shown: list[Any] = []
     for output in cell.get("outputs", ()):
         if output.output_type == "stream":
-            shown.append((output.name, output.text))
+            before = ""
+            if shown and shown[-1][0] == output.name:  # a stream comes in pieces, by chance
+                before = shown.pop()[1]
+            shown.append((output.name, before + output.text))
         else:
             data = dict(output.get("data", {}))
             if "image/png" in data:

@@ -15,15 +15,14 @@ sim: $(READY) ## Run a model on the simulated SoC: MODEL= INPUT= CFU= BOARD= JSO
 
 profile: $(READY) ## Where a model's cycles go: MODEL= INPUT= CFU= BOARD= AGAINST= PAGE= JSON=
 	@$(BIN)/cfuforge profile $(if $(MODEL),--model '$(MODEL)') $(if $(INPUT),--input '$(INPUT)') \
-	  $(if $(CFU),--cfu '$(CFU)') $(if $(BOARD),--board '$(BOARD)') $(if $(AGAINST),--against '$(AGAINST)') \
+	  $(if $(CFU),--cfu '$(CFU)') $(if $(BOARD),--board '$(BOARD)') $(foreach one,$(AGAINST),--against '$(one)') \
 	  $(if $(PAGE),--page '$(PAGE)') $(if $(JSON),--json '$(JSON)')
 
 notebooks: $(READY) ## Open the notebooks in JupyterLab
 	$(BIN)/jupyter lab notebooks
 
 notebook-outputs: $(READY) ## Run all notebooks and keep their outputs
-	$(BIN)/jupyter execute --inplace --NotebookClient.record_timing=False \
-	  --NotebookClient.coalesce_streams=True notebooks/*.ipynb
+	$(BIN)/python tests/notebooks/execute.py notebooks/*.ipynb
 
 bitstream: $(READY) ## Build a board's bitstream: BOARD= CFU= MODEL= JSON=
 	@$(BIN)/cfuforge bitstream --board '$(BOARD)' $(if $(CFU),--cfu '$(CFU)') \

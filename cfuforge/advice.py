@@ -1,7 +1,8 @@
 """What could be won in a layer: a few rules over its account, each with the most that it can win.
 
 A rule looks at the cycles that something costs and takes off what must remain. What it promises is
-an upper bound: the change costs instructions of its own.
+an upper bound for that change alone, which costs instructions of its own. Costs overlap: a load
+that is not there cannot miss. So what two rules promise does not add up.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from cfuforge.sim.run import LayerRun
 __all__ = ["LEAST", "RULES", "advice"]
 
 LEAST = 0.05  # of its layer's cycles: less is not worth saying
-LINE_BYTES, MISS_CYCLES = 32, 20  # of both caches; a miss takes at least so long (soc/README.md)
-SIMD_CYCLES = 0.75  # a MAC of four at a time: two loads and a CFU instruction for them
+LINE_BYTES, MISS_CYCLES = 32, 20  # of both caches; on board sim, DRAM takes longer (soc/README.md)
+SIMD_CYCLES = 0.25  # a MAC of four at a time, whose operands are there
+LOOP = 8  # rounds at least, for products to be those of the MACs
 REQUANTISE_CYCLES = 4  # of a value in the CFU: its scale, itself, and a store that waits for it
 UNROLLED = 4  # rounds of a loop with one jump
 _SOFTWARE_REQUANTISE = ("nn_requantise", "nn_multiply")  # sw/nn/requantise.h
@@ -54,6 +56,11 @@ class _Part:
     def tensor_bytes(self) -> int:
         operator = self.account.model.operators[self.layer.index]
         return sum(each.nbytes for each in (*operator.inputs, *operator.outputs) if each)
+
+    @cached_property
+    def first_misses(self) -> int:
+        """Cycles in which each line of the layer's tensors is loaded once."""
+        return -(-self.tensor_bytes // LINE_BYTES) * MISS_CYCLES
 
     def requantises(self, address: int) -> bool:
         function = self.account.target.firmware.function(address)
@@ -91,6 +98,8 @@ def _software_multiply(part: _Part) -> _Found:
     while seen < macs / 4:
         least, _ = products.pop()
         seen += least
+    if least < LOOP:
+        return None
     often = {
         address
         for address, cause, times in part.rows
@@ -99,8 +108,7 @@ def _software_multiply(part: _Part) -> _Found:
     spent = sum(cycles for address, _, cycles in part.rows if address in often)
     return (
         f"multiply-accumulates run in software, {spent / macs:.1f} cycles each, "
-        f"{part.percent(spent)} of this layer; an instruction for four, with a load of four "
-        f"weights and one of four inputs, takes {SIMD_CYCLES} and removes",
+        f"{part.percent(spent)} of this layer; an instruction for four of them removes",
         spent - SIMD_CYCLES * macs,
     )
 
@@ -120,17 +128,18 @@ def _cfu_instructions(part: _Part) -> _Found:
 def _operands(part: _Part) -> _Found:
     if not part.causes[Cause.CFU]:
         return None
-    spent = sum(part.causes[cause] for cause in (Cause.LOAD, Cause.STORE, Cause.LOAD_USE))
+    waits = (Cause.LOAD_USE, Cause.DATA_MISS, Cause.STORE_WAIT)
+    spent = sum(part.causes[cause] for cause in (Cause.LOAD, Cause.STORE, *waits))
     moved = sum(
         cycles * part.account.listing.moved_bytes(address)
         for address, cause, cycles in part.rows
         if cause in (Cause.LOAD, Cause.STORE)
     )
     return (
-        f"loads and stores are {part.percent(spent)} of this layer and move "
-        f"{moved / part.tensor_bytes:.1f} times what its tensors have; operands kept in "
+        f"loads and stores, with the waiting for them, are {part.percent(spent)} of this layer and "
+        f"move {moved / part.tensor_bytes:.1f} times what its tensors have; operands kept in "
         "the CFU remove",
-        spent - part.tensor_bytes / 4,
+        spent - part.tensor_bytes / 4 - part.first_misses,
     )
 
 
@@ -162,7 +171,7 @@ def _cfu_hazard(part: _Part) -> _Found:
 
 def _data_misses(part: _Part) -> _Found:
     spent = part.causes[Cause.DATA_MISS]
-    once = -(-part.tensor_bytes // LINE_BYTES) * MISS_CYCLES
+    once = part.first_misses
     return (
         f"data cache misses are {part.percent(spent)} of this layer, {spent / once:.1f} times "
         "what loading each line of its tensors once takes; tensors that do not evict each other, "
@@ -205,6 +214,18 @@ def _used_at_once(part: _Part) -> _Found:
     )
 
 
+COSTS = {
+    "software_requantise": "requantising in software",
+    "software_multiply": "multiply-accumulates in software",
+    "cfu_instructions": "CFU instructions",
+    "operands": "loads and stores",
+    "cfu_busy": "waiting for the CFU",
+    "cfu_hazard": "CFU instructions and results that wait",
+    "data_misses": "data cache misses",
+    "instruction_misses": "instruction cache misses",
+    "jumps": "jumps",
+    "used_at_once": "waiting for results that are used at once",
+}
 RULES: dict[str, _Rule] = {
     "software_requantise": _software_requantise,
     "software_multiply": _software_multiply,
@@ -225,7 +246,8 @@ def advice(account: Account) -> dict[int, list[dict[str, Any]]]:
     Returns
     -------
     dict
-        By the layer's index a list of ``rule``, a key of `RULES`; ``text``, a sentence;
+        By the layer's index a list of ``rule``, a key of `RULES`; ``cost``, what it is about;
+        ``text``, a sentence;
         ``removable``, how many cycles the change removes at most: at least `LEAST` of the layer's.
     """
     rows: dict[int, list[tuple[int, int, int]]] = {layer.index: [] for layer in account.run.layers}
@@ -248,6 +270,7 @@ def _applied(part: _Part) -> Iterator[dict[str, Any]]:
             text, removable = found
             yield {
                 "rule": name,
+                "cost": COSTS[name],
                 "text": f"{text} at most {part.percent(removable)}",
                 "removable": int(removable),
             }

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from cfuforge.cfu.errors import InputError
 from cfuforge.options import CfuOption, DtypeOption, require_writable, write_json
 from cfuforge.terminal import err, out
 
@@ -48,9 +49,18 @@ def profile(
     from cfuforge.profiled import Profile
     from cfuforge.profiling import profile_run
     from cfuforge.progress import TerminalReport
+    from cfuforge.sw import models
+    from cfuforge.sw.tflite_model import Model
 
     require_writable(page, json, speedscope, chrome_trace)
+    loaded = Model.read(model or models.KWS_MODEL)
     saved = {name: Profile.load(name) for name in against or () if name.endswith(".json")}
+    for name, other in saved.items():
+        if other.document["model"]["sha256"] != loaded.sha256:
+            raise InputError(
+                f"{name} is a profile of {other.document['model']['name']}, and the model is "
+                f"{loaded.name}: compare runs of one model"
+            )
     source = InputSource((input,), dtype=dtype) if input else None
     with TerminalReport(err) as report:
         others = [

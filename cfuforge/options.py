@@ -69,7 +69,11 @@ TraceFileOption = Annotated[
 
 
 def require_writable(*files: Path | None) -> None:
-    """Raise `InputError` when there is no folder for a file that is to be written, or one at it."""
+    """Raise `InputError` when files cannot be written, or one is named for two outputs."""
+    named = [file.absolute() for file in files if file]
+    for twice in named:
+        if named.count(twice) > 1:
+            raise InputError(f"{twice} is named for two outputs: name two files")
     for file in files:
         if file and file.is_dir():
             raise InputError(f"{file} cannot be written: it is a folder")

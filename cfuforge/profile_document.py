@@ -89,7 +89,7 @@ def _layers(account: Account) -> list[dict[str, Any]]:
             name = listing.cfu_instruction(address) or "its result"
             cfu.setdefault(layer, {}).setdefault(name, Counter())[kinds[Cause(cause)]] += cycles
         if cause == Cause.CFU:
-            cfu_bytes[layer] += cycles * CFU_BYTES
+            cfu_bytes[layer] += cycles * listing.cfu_bytes(address)
     layers = []
     for layer in (*account.run.layers, None):
         index = layer.index if layer else BETWEEN

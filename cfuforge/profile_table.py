@@ -35,7 +35,7 @@ LEGEND = (
     "use, a loaded or a shifted value; busy, the CFU's; hazard, CFU instructions waited for others."
 )
 FUNCTIONS = 10  # of the costliest
-ADVICE = 3  # of what wins most
+ADVICE = 3  # rules that win most
 
 
 def print_profile(profile: Profile, console: Console) -> None:
@@ -54,12 +54,19 @@ def print_profile(profile: Profile, console: Console) -> None:
     console.print(costliest, highlight=False)
     _say(LEGEND, console)
     _print_lost(total, console)
-    unknown = sorted(functions, key=lambda function: -int(function["causes"][Cause.OTHER]))
+    unknown = [function for function in functions if function["causes"][Cause.OTHER]]
+    unknown.sort(key=lambda function: -int(function["causes"][Cause.OTHER]))
     if count := int(total[Cause.OTHER]):
         most = ", ".join(f"{each['name']} {each['causes'][Cause.OTHER]:,}" for each in unknown[:3])
         _say(f"Of no known cause are {count:,} cycles, most of them in: {most}.", console)
-    for each in profile.advice[:ADVICE]:
-        _say(f"Layer {each['layer']}: {each['text']}.", console)
+    for each in profile.totals[:ADVICE]:
+        best = next(one for one in profile.advice if one["rule"] == each["rule"])
+        _say(
+            f"At most {100 * each['removable'] / profile.cycles:.0f} % of all cycles can go of "
+            f"{each['cost']}, in {len(each['layers'])} layers; most in layer {best['layer']}: "
+            f"{best['text']}.",
+            console,
+        )
 
 
 def _print_lost(total: NDArray[np.int64], console: Console) -> None:

@@ -48,7 +48,12 @@ class Profile:
                 f"{path} is no profile of this version of cfuforge (schema {found}, not {SCHEMA}); "
                 "write one with: cfuforge profile --json FILE"
             )
+        if reason := _damage(document):
+            raise InputError(f"{path} is a damaged profile: {reason}; write it anew")
         return cls(document)
+
+    def __repr__(self) -> str:
+        return f"<Profile {self.name}: {self.cycles:,} cycles>"
 
     def to_json(self) -> dict[str, Any]:
         """Return a value that ``json.dumps`` takes."""
@@ -78,6 +83,20 @@ class Profile:
             for each in layer["advice"]
         ]
         return sorted(found, key=lambda each: -each["removable"])
+
+    @property
+    def totals(self) -> list[dict[str, Any]]:
+        """What each rule wins in all layers together, the most first.
+
+        ``rule``, ``cost``, ``removable`` cycles, and the ``layers`` in which it speaks.
+        """
+        found: dict[str, dict[str, Any]] = {}
+        for each in self.advice:
+            start = {"rule": each["rule"], "cost": each["cost"], "removable": 0, "layers": []}
+            total = found.setdefault(each["rule"], start)
+            total["removable"] += each["removable"]
+            total["layers"].append(each["layer"])
+        return sorted(found.values(), key=lambda each: -each["removable"])
 
     def to_frame(self, by: str = "layers") -> Any:
         """Return a pandas DataFrame: a row for each of them, a column for each cause.
@@ -126,6 +145,23 @@ class Profile:
     def save_chrome_trace(self, path: str | Path) -> None:
         """Write layers and calls to `path` for Chrome's tracing page and Perfetto."""
         _write(path, json.dumps(chrome_trace(self.document)))
+
+
+def _damage(document: dict[str, Any]) -> str:
+    """Return what is wrong with a document of the right schema, if anything is."""
+    try:
+        cycles = document["run"]["cycles"]
+        for part in ("layers", "functions", "calls"):
+            total = sum(each["cycles"] for each in document[part])
+            if total != cycles or min(each["cycles"] for each in document[part]) < 0:
+                return f"its {part} have {total:,} cycles, its run {cycles:,}"
+        for key in ("model", "causes", "instructions", "sources", "memory", "ceilings"):
+            document[key]
+    except KeyError as error:
+        return f"it has no {error}"
+    except (TypeError, ValueError) as error:
+        return str(error)
+    return ""
 
 
 def _write(path: str | Path, text: str) -> None:

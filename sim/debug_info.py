@@ -34,20 +34,23 @@ class DebugInfo:
 
     def __init__(self, path: Path) -> None:
         lines: dict[int, SourceLine] = {}
-        inlined: list[tuple[int, int, int, str]] = []  # depth, begin, end, function
+        inlined: list[
+            tuple[int, int, int, str, SourceLine]
+        ] = []  # depth, begin, end, function, call
         with path.open("rb") as file:
             dwarf = ELFFile(file).get_dwarf_info()
             for unit in dwarf.iter_CUs():
-                for address, line in _lines(dwarf.line_program_for_CU(unit)):
+                program = dwarf.line_program_for_CU(unit)
+                for address, line in _lines(program):
                     if line.line or not lines.get(address, _NOWHERE).line:
                         lines[address] = line
-                inlined += _inlined(dwarf, unit.get_top_DIE(), 0, 0)
+                inlined += _inlined(dwarf, unit.get_top_DIE(), _files(program), 0, 0)
         self._lines = sorted(lines.items())
         self._starts = [address for address, _ in self._lines]
-        self._inlined: dict[int, tuple[str, ...]] = {}
-        for _, begin, end, name in sorted(inlined):
+        self._inlined: dict[int, list[tuple[str, SourceLine]]] = {}
+        for _, begin, end, name, call in sorted(inlined):
             for address in range(begin, end, 2):
-                self._inlined[address] = (*self._inlined.get(address, ()), name)
+                self._inlined.setdefault(address, []).append((name, call))
 
     def line(self, address: int) -> SourceLine:
         """Return the line that the instruction at `address` is of."""
@@ -56,39 +59,56 @@ class DebugInfo:
 
     def inlined(self, address: int) -> tuple[str, ...]:
         """Return the functions that were inlined at `address`, the outermost first."""
-        return self._inlined.get(address, ())
+        return tuple(name for name, _ in self._inlined.get(address, ()))
+
+    def calls(self, address: int) -> tuple[SourceLine, ...]:
+        """Return the lines that call these functions."""
+        return tuple(call for _, call in self._inlined.get(address, ()))
+
+
+def _files(program: Any) -> dict[int, str]:
+    """Return the files of a compilation unit by the numbers that it gives them."""
+    first = int(program.header["version"] < 5)  # before DWARF 5 they are counted from 1
+    folders = program.header["include_directory"]
+    names = {}
+    for number, entry in enumerate(program.header["file_entry"], first):
+        # Folder 0 is the compiler's own before DWARF 5, and not in the table.
+        index = entry.dir_index - first
+        folder = folders[index] if 0 <= index < len(folders) else b""
+        path = Path(getattr(folder, "DIR_NAME", folder).decode()) / entry.name.decode()
+        names[number] = str(path)
+    return names
 
 
 def _lines(program: Any) -> Iterator[tuple[int, SourceLine]]:
     """Return from which address on which line is; where a sequence ends, none."""
-    version, files = program.header["version"], program.header["file_entry"]
-    folders = program.header["include_directory"]
-    names = []
-    for entry in files:
-        # Folder 0 is the compiler's own before DWARF 5, and not in the table.
-        index = entry.dir_index - (version < 5)
-        folder = folders[index] if 0 <= index < len(folders) else b""
-        name = getattr(folder, "DIR_NAME", folder) + b"/" + entry.name
-        names.append(name.decode().lstrip("/") if name.startswith(b"//") else name.decode())
+    files = _files(program)
     line = _NOWHERE
     for entry in program.get_entries():
         if state := entry.state:
             if state.end_sequence:
                 line = _NOWHERE
             elif state.line:  # what the compiler made up has line 0: it counts with what is before
-                line = SourceLine(names[state.file - (version < 5)], state.line)
+                line = SourceLine(files[state.file], state.line)
             yield state.address, line
 
 
-def _inlined(dwarf: Any, die: Any, base: int, depth: int) -> Iterator[tuple[int, int, int, str]]:
+def _inlined(
+    dwarf: Any, die: Any, files: dict[int, str], base: int, depth: int
+) -> Iterator[tuple[int, int, int, str, SourceLine]]:
     if die.tag == "DW_TAG_compile_unit" and "DW_AT_low_pc" in die.attributes:
         base = die.attributes["DW_AT_low_pc"].value
     if die.tag == "DW_TAG_inlined_subroutine":
         depth += 1
+        file, line = (
+            die.attributes[name].value if name in die.attributes else 0
+            for name in ("DW_AT_call_file", "DW_AT_call_line")
+        )
+        call = SourceLine(files.get(file, ""), line)
         for begin, end in _ranges(dwarf, die, base):
-            yield depth, begin, end, _name(die)
+            yield depth, begin, end, _name(die), call
     for child in die.iter_children():
-        yield from _inlined(dwarf, child, base, depth)
+        yield from _inlined(dwarf, child, files, base, depth)
 
 
 def _ranges(dwarf: Any, die: Any, base: int) -> Iterator[tuple[int, int]]:

@@ -40,6 +40,7 @@ class Listing:
         self._names = {
             number: each.name for number, each in check_instructions(instructions).items()
         }
+        self._by_name = {each.name: each for each in instructions}
         self._folders = folders
         self._disassembler = Cs(CS_ARCH_RISCV, CS_MODE_RISCV32)
         self._files: dict[str, str] = {}
@@ -76,15 +77,26 @@ class Listing:
             return ""
         return self._names.get(word >> 25 << 3 | word >> 12 & 7, "undeclared")
 
+    def cfu_bytes(self, address: int) -> int:
+        """Return the bytes of operands and result of the CFU instruction at `address`; else 0."""
+        found = self._by_name.get(self.cfu_instruction(address))
+        return (
+            4 * sum(each is not None for each in (found.rs1, found.rs2, found.rd)) if found else 0
+        )
+
     def moved_bytes(self, address: int) -> int:
         """Return how many bytes the load or store at `address` moves; 0 for any other."""
         word = self.word(address)
         return 1 << (word >> 12 & 3) if word & 0x7F in (_LOAD, _STORE) else 0
 
     def line(self, address: int) -> SourceLine:
-        """Return the line that the instruction is of; its file as `path` takes it."""
-        file, line = self._debug_info.line(address)
-        return SourceLine(self._short(file), line)
+        """Return the line that the instruction is of; its file as `path` takes it.
+
+        What is inlined from a file that is not at hand, as ``cfu.h``, is of the line that calls it.
+        """
+        places = [self._debug_info.line(address), *reversed(self._debug_info.calls(address))]
+        short = [SourceLine(self._short(file), line) for file, line in places]
+        return next((each for each in short if self.path(each.file)), short[0])
 
     def inlined(self, address: int) -> tuple[str, ...]:
         """Return the functions that were inlined at `address`, the outermost first."""

@@ -51,11 +51,16 @@ class Firmware:
                 raise InputError(f"{path} has no symbol table; link it without --strip-all")
             entries = list(table.iter_symbols())
         self.symbols: dict[str, int] = {entry.name: entry["st_value"] for entry in entries}
-        functions = sorted(
+        named = sorted(
             (entry["st_value"], entry["st_size"], entry.name)
             for entry in entries
             if entry["st_info"]["type"] == "STT_FUNC"
         )
+        starts = [start for start, _, _ in named]
+        functions = [  # of assembler code that does not say where it ends, up to the next one
+            (start, size or next((n - start for n in starts if n > start), 4), name)
+            for start, size, name in named
+        ]
         self._extents = {name: range(start, start + size) for start, size, name in functions}
         self._starts = [start for start, _, _ in functions]
         self._functions = functions
@@ -85,7 +90,7 @@ class Firmware:
         if not number:
             return 0
         start, size, _ = self._functions[number - 1]
-        return number if address < start + max(size, 4) else 0
+        return number if address < start + size else 0
 
     def function_name(self, number: int) -> str:
         """Return a function's name by its number; ``"?"`` for 0."""
@@ -94,7 +99,7 @@ class Firmware:
     def function_extent(self, number: int) -> range:
         """Return the addresses of a function by its number, at least 1."""
         start, size, _ = self._functions[number - 1]
-        return range(start, start + max(size, 4))
+        return range(start, start + size)
 
 
 @cache

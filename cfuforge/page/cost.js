@@ -7,7 +7,7 @@ function showCards(runs) {
       [`ms at ${number(run.clock / 1e6)} MHz`, ((1e3 * run.cycles) / run.clock).toFixed(2)],
       ["MACs a cycle", rate(run.model.macs / run.cycles)],
     ];
-    if (index) facts.push([`as fast as ${runs[0].name}`, `${(runs[0].cycles / run.cycles).toFixed(2)}x`]);
+    if (index) facts.push([`as fast as ${runs[0].name}`, `${((runs[0].cycles / runs[0].clock) / (run.cycles / run.clock)).toFixed(2)}x`]);
     const own = run.layers.filter((layer) => layer.kernel.startsWith(`${run.run.design.name}/`));
     const withMacs = run.layers.filter((layer) => layer.macs);
     const by = run.run.design.name === "none" ? "plain C kernels, no CFU"
@@ -24,17 +24,18 @@ function showVerdict(run) {
   const order = run.total.map((_, index) => index)
     .filter((index) => !run.causes[index].retired && run.total[index])
     .sort((a, b) => run.total[b] - run.total[a]).slice(0, 3);
-  const wins = run.layers.filter((layer) => layer.advice.length)
-    .sort((a, b) => b.advice[0].removable - a.advice[0].removable);
-  const parts = [
-    element("b", {}, `${run.name} is bound by ${group.text}: ${percent(inGroup(run, group, run.total), run.cycles)} of its cycles. `),
-    `In ${percent(lost(run, run.total), run.cycles)} no instruction retired: `,
-    order.map((index) => `${run.causes[index].text} ${percent(run.total[index], run.cycles)}`).join(", "), ". ",
-  ];
-  if (wins.length) {
-    const [first] = wins;
-    parts.push(`The largest single win is in layer ${layerName(first)}: ${first.advice[0].text} `,
-      `(${percent(first.advice[0].removable, run.cycles)} of the inference).`);
+  const totals = new Map(); // of each rule over all layers
+  for (const layer of run.layers) for (const { cost, removable } of layer.advice) {
+    const total = totals.get(cost) ?? { removable: 0, layers: 0 };
+    totals.set(cost, { removable: total.removable + removable, layers: total.layers + 1 });
   }
+  const [first] = [...totals].sort(([, a], [, b]) => b.removable - a.removable);
+  const parts = [
+    element("b", {}, first
+      ? `${run.name} is bound by ${first[0]}: at most ${percent(first[1].removable, run.cycles)} of its cycles can go, in ${first[1].layers} layers. `
+      : `${run.name} spends most on ${group.text}: ${percent(inGroup(run, group, run.total), run.cycles)}. `),
+    `In ${percent(lost(run, run.total), run.cycles)} no instruction retired: `,
+    order.map((index) => `${run.causes[index].text} ${percent(run.total[index], run.cycles)}`).join(", "), ".",
+  ];
   fill("verdict", parts);
 }

@@ -6,7 +6,7 @@ function bound(run, layer) {
   const text = advice ? advice.text
     : worst < 0 ? "" : `largest loss: ${run.causes[worst].text}`;
   return {
-    text, advised: Boolean(advice),
+    text, advised: Boolean(advice), cost: advice?.cost,
     group, groupCycles: inGroup(run, group, layer.causes),
     removable: advice ? advice.removable : worst < 0 ? 0 : layer.causes[worst],
   };
@@ -30,7 +30,7 @@ function showLayers(runs, run) {
     })),
     ...(many ? [] : runs.slice(1)).map((each) => ({ head: "faster", cell: (row) => faster(each, row) })),
     { head: "of all", secondary: true, kind: "bar extra", cell: (row) => row.total ? percent(1, 1) : bar(cyclesOf(run, row), run.cycles, most) },
-    { head: "what binds it", text: true, kind: "why", cell: (row) => row.total ? "" : [
+    { head: "what binds it", text: true, kind: "why", cell: (row) => row.total ? "" : row.cost ?? [
       swatch(row.group), `${row.group.text} ${percent(row.groupCycles, row.layer.cycles, 0)}`] },
     { head: "fixing it wins at most", kind: many ? "win stacked" : "win", cell: (row) => row.total || !row.removable ? "" : [
       element("b", {}, percent(row.removable, row.layer.cycles, 0)), " of the layer",
@@ -39,7 +39,7 @@ function showLayers(runs, run) {
   ];
   fill("layers-note", runs.length > 1 ? `What binds a layer and what can be won are those of ${run.name}. ` : "",
     many ? `Behind cycles: how many times as fast as ${runs[0].name}. ` : "",
-    "Advice in ink, and where there is none the largest loss in grey.");
+    "What binds a layer is what costs most of what can go; where no advice is, its largest cost is named, and its largest loss in grey.");
   const made = table("Layers", columns, rows, (row) => ({
     class: row.total ? "total" : row.at === last ? "layer between" : "layer",
   }));

@@ -16,6 +16,12 @@ from cfuforge.cli import app
 from cfuforge.profile_exports import chrome_trace, speedscope
 from cfuforge.sw.build import FIRMWARE
 
+SIMD_MAC_BYTES = {  # of operands and result
+    **dict.fromkeys(("set_offsets", "set_activation", "set_quant", "dot", "mul"), 8),
+    **dict.fromkeys(("set_bias", "read", "read_acc"), 4),
+    **dict.fromkeys(("requantise", "its result"), 0),
+}
+
 
 @pytest.fixture(scope="module")
 def found() -> Profile:
@@ -48,7 +54,8 @@ def test_cfu_instructions_have_names(document: dict[str, Any]) -> None:
         for kind, cause in (("retired", "cfu"), ("busy", "cfu_busy"), ("hazard", "cfu_hazard")):
             count = layer["causes"][names.index(cause)]
             assert sum(each[kind] for each in cfu.values()) == count
-        assert layer["cfu_bytes"] == 12 * layer["causes"][names.index("cfu")]
+        bytes_moved = sum(SIMD_MAC_BYTES[name] * each["retired"] for name, each in cfu.items())
+        assert layer["cfu_bytes"] == bytes_moved
     # 64 channels of 64, four at a time, of 125 pixels in tiles of four.
     assert document["layers"][2]["cfu"]["dot"]["retired"] == 64 * 64 * 128 // 4
 
@@ -101,10 +108,15 @@ def test_sources(document: dict[str, Any]) -> None:
         source = document["sources"][function["file"]]
         line = function["line"] - source["first"]  # of the brace behind the name
         assert f"{function['name']}(" in "".join(source["lines"][line - 5 : line + 1])
-    calls = [each for each in document["instructions"] if each["text"].startswith("cfu requantise")]
-    assert calls
+    calls = [
+        each
+        for each in document["instructions"]
+        if each["text"].startswith("cfu requantise") and each["file"] in document["sources"]
+    ]
+    assert {each["function"] for each in calls} >= {"multiply_tiles", "multiply_3x3"}
     for each in calls:
-        assert each["file"] == "cfu.h"
+        line = document["sources"][each["file"]]  # where it is called: cfu.h is not at hand
+        assert "cfu_requantise(" in line["lines"][each["line"] - line["first"]]
         assert each["inlined"][-1] == "cfu_requantise"
         assert re.fullmatch(r"cfu requantise\[\d\] zero, zero, zero", each["text"])
 
@@ -130,6 +142,19 @@ def test_ceilings(document: dict[str, Any]) -> None:
 def test_kept(found: Profile, tmp_path: Path) -> None:
     found.save(tmp_path / "profile.json")
     assert Profile.load(tmp_path / "profile.json").document == found.document
+
+
+def damaged(document: dict[str, Any], **changes: Any) -> str:
+    return json.dumps({**document, **changes})
+
+
+def test_what_is_damaged(document: dict[str, Any], tmp_path: Path) -> None:
+    layers = document["layers"]
+    many = [{**layers[0], "cycles": "many"}, *layers[1:]]
+    for changes in ({"layers": layers[:3]}, {"layers": many}, {"run": {}}, {"calls": []}):
+        (tmp_path / "x.json").write_text(damaged(document, **changes))
+        with pytest.raises(InputError, match="damaged profile"):
+            Profile.load(tmp_path / "x.json")
 
 
 @pytest.mark.parametrize(("text", "reason"), [("[]", "schema None"), ("{", "no profile")])
@@ -184,5 +209,20 @@ def test_command_line(found: Profile, tmp_path: Path) -> None:
     assert json.loads(files["speedscope"].read_text()) == speedscope(saved)
     assert json.loads(files["chrome-trace"].read_text()) == chrome_trace(saved)
     assert done.output.count(f"{found.cycles:,}") == 2
+    assert found.totals[0]["cost"] in done.output
     assert found.advice[0]["text"] in done.output
     assert f"{found.document['model']['sha256']}" in page.read_text()
+
+
+def test_files_are_looked_at_before_anything_runs(found: Profile, tmp_path: Path) -> None:
+    other = json.loads(json.dumps(found.document))
+    other["model"] |= {"name": "another", "sha256": "0"}
+    (tmp_path / "other.json").write_text(json.dumps(other))
+    both = str(tmp_path / "x")
+    for options, text in (
+        (["--against", str(tmp_path / "other.json")], "compare runs of one model"),
+        (["--page", both, "--json", both], "named for two outputs"),
+    ):
+        done = CliRunner().invoke(app, ["profile", *options])
+        assert isinstance(done.exception, InputError)
+        assert text in str(done.exception)

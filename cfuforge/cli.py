@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cfuforge.cfu import cache
-from cfuforge.cfu.errors import ForgeError
+from cfuforge.cfu.errors import ForgeError, InputError
 from cfuforge.cli_bitstream import bitstream
 from cfuforge.cli_check import check
 from cfuforge.cli_cpu import cpu_app
@@ -126,6 +126,8 @@ def sim(
     from cfuforge.sim.tracing import Trace
     from cfuforge.table import print_comparison
 
+    if trace_file and not trace:
+        raise InputError(f"--trace-file {trace_file} needs --trace: layer=N or pc=FUNCTION")
     wanted = Trace(trace, trace_file) if trace else None
     require_writable(json, trace_file)
     source = InputSource(

@@ -236,6 +236,7 @@ def test_a_trace_window(refused, window: str) -> None:  # type: ignore[no-untype
 
 
 def test_a_trace_of_nothing(refused) -> None:  # type: ignore[no-untyped-def]
+    assert "needs --trace: layer=N" in refused("sim", "--trace-file", "y.fst")
     assert "kws has the layers 0 to 12: no layer=13" in refused("sim", "--trace", "layer=13")
     assert "near it: " in refused("sim", "--trace", "pc=nn_conv_s9")
 

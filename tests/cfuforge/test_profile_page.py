@@ -24,7 +24,7 @@ Document = dict[str, Any]
 Open = Callable[..., Page]
 CHROMIUM = shutil.which("chromium")
 expect.set_options(timeout=120_000)  # ms, where other tests take the processors
-MODES = {"narrow": (390, 844), "laptop": (1280, 800), "wide": (1440, 900)}
+MODES = {"narrow": (390, 844), "tablet": (700, 900), "laptop": (1280, 800), "wide": (1440, 900)}
 
 
 @pytest.fixture(scope="session")
@@ -343,6 +343,8 @@ def test_every_width(documents: list[Document], open_page: Open, size: str) -> N
     page = open_page(documents, size)
     chart(page, "causes-chart-0")
     assert page.evaluate("document.documentElement.scrollWidth") <= MODES[size][0]
+    right = "document.querySelector('#layers-table table').getBoundingClientRect().right"
+    assert page.evaluate(right) <= MODES[size][0]
     page.set_viewport_size({"width": 700, "height": 800})
     width = page.locator("#causes-chart-0").evaluate("chart => chart.clientWidth")
     expect(page.locator("#causes-chart-0 svg").first).to_have_attribute("width", str(width))

@@ -19,6 +19,7 @@ _ACTIVATION = {1: " relu", 2: " relu±1", 3: " relu6"}
 _POOLS = ("AVERAGE_POOL_2D", "MAX_POOL_2D")
 _DATA = {"SPLIT": 1, "TRANSPOSE_CONV": 2}  # the input that is computed with, where not the first
 _WIDTH = 80
+_SPEC = 40  # of a design's spec: a longer one takes several lines
 
 
 def print_inspection(found: Inspection, console: Console) -> None:
@@ -150,8 +151,8 @@ def _runs(found: Inspection) -> Table | str:
         pad_edge=False,
         padding=(0, 1, 0, 0),
     )
-    for name in ("CFU", "board"):
-        table.add_column(name)
+    table.add_column("CFU", max_width=_SPEC, overflow="fold")
+    table.add_column("board")
     for name in ("cycles", "arena"):
         table.add_column(name, justify="right")
     table.add_column("when")

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from cfuforge.cfu.errors import EnvironmentLacksError, InputError
+from cfuforge.cfu.errors import InputError
 from cfuforge.profile_document import SCHEMA
 from cfuforge.profile_exports import chrome_trace, speedscope
 from cfuforge.profile_page import profile_page
+from cfuforge.sim.run import require_pandas
 
 __all__ = ["Profile"]
 
@@ -115,12 +116,6 @@ class Profile:
         """
         if by not in ("layers", "functions", "instructions"):
             raise InputError(f"by must be layers, functions or instructions, not {by!r}")
-        try:
-            import pandas
-        except ImportError as error:
-            raise EnvironmentLacksError(
-                "pandas is not installed; install it with: pip install pandas"
-            ) from error
         causes = [cause["name"] for cause in self.document["causes"]]
         rows = [
             {
@@ -132,7 +127,7 @@ class Profile:
             for row in self.document[by]
         ]
         index = {"layers": "index", "functions": "name", "instructions": "address"}[by]
-        return pandas.DataFrame(rows).set_index(index)
+        return require_pandas().DataFrame(rows).set_index(index)
 
     def save_page(self, path: str | Path, against: Sequence[Profile] = ()) -> None:
         """Write a page of it to `path`; with others, a comparison, of which they are the first."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cfuforge.cfu.errors import EnvironmentLacksError, InputError
 from cfuforge.sw.tflite_model import Operator
 
-__all__ = ["Comparison", "LayerRun", "Run", "Waveform"]
+__all__ = ["Comparison", "LayerRun", "Run", "Waveform", "require_pandas"]
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ class Run:
         EnvironmentLacksError
             When pandas is not installed.
         """
-        return _pandas().DataFrame([asdict(layer) for layer in self.layers])
+        return require_pandas().DataFrame([asdict(layer) for layer in self.layers])
 
 
 @dataclass(frozen=True)
@@ -281,7 +281,8 @@ class Comparison:
             }
             for plain, layer in zip(self.plain.layers, last.layers, strict=True)
         ]
-        return _pandas().DataFrame(rows if self.cfu else [{**row, "cfu": None} for row in rows])
+        shown = rows if self.cfu else [{**row, "cfu": None} for row in rows]
+        return require_pandas().DataFrame(shown)
 
     def to_json(self) -> dict[str, Any]:
         """Return a value that ``json.dumps`` takes: the fields, and what follows from them."""
@@ -328,7 +329,14 @@ class Comparison:
         )
 
 
-def _pandas() -> Any:
+def require_pandas() -> Any:
+    """Return the module, which only some installations have.
+
+    Raises
+    ------
+    EnvironmentLacksError
+        When pandas is not installed.
+    """
     try:
         import pandas
     except ImportError as error:

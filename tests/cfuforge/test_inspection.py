@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 import flatbuffers
 import numpy as np
 import pytest
+from rich.console import Console
 from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as schema
 
 from cfuforge import Model, simulate
-from cfuforge.inspection import EVAL_TENSOR_BYTES, NODE_BYTES
+from cfuforge.inspection import EVAL_TENSOR_BYTES, NODE_BYTES, inspect_model
+from cfuforge.inspection_table import print_inspection
 from cfuforge.lifetimes import lifetimes_text
+from cfuforge.measured import Measured
 from cfuforge.sw import build, models
 from cfuforge.sw.graph import Graph, Place, Quantisation
 from cfuforge.sw.host_runtime import HostRuntime
@@ -35,6 +40,15 @@ def altered(tmp_path: Path) -> Path:
     path = tmp_path / "altered.tflite"
     path.write_bytes(bytes(builder.Output()))
     return path
+
+
+def test_a_design_with_a_long_name() -> None:
+    run = Measured("a.module:A.<locals>.Class" * 6, "sim", 1, 2, "2026-01-01", {"cfuforge": "1"})
+    console = Console(record=True, width=100, file=io.StringIO())
+    print_inspection(replace(inspect_model(), runs=(run,)), console)
+    text = console.export_text()
+    assert max(len(line) for line in text.splitlines()) <= 100
+    assert text.replace("\n", "").count("<") == run.design.count("<")  # nothing is left out
 
 
 def test_the_sample(command, capsys, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

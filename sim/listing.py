@@ -10,7 +10,7 @@ from pathlib import Path
 from capstone import CS_ARCH_RISCV, CS_MODE_RISCV32, Cs
 
 from cfuforge.cfu.disassembly import disassemble
-from cfuforge.cfu.instruction import Instruction, check_instructions
+from cfuforge.cfu.instruction import OPCODE, Instruction, check_instructions
 from cfuforge.sim.debug_info import DebugInfo, SourceLine
 from cfuforge.sim.symbols import Firmware
 
@@ -37,10 +37,7 @@ class Listing:
     ) -> None:
         self.firmware = firmware
         self._instructions = instructions
-        self._names = {
-            number: each.name for number, each in check_instructions(instructions).items()
-        }
-        self._by_name = {each.name: each for each in instructions}
+        self._by_id = check_instructions(instructions)
         self._folders = folders
         self._disassembler = Cs(CS_ARCH_RISCV, CS_MODE_RISCV32)
         self._files: dict[str, str] = {}
@@ -72,17 +69,22 @@ class Listing:
 
     def cfu_instruction(self, address: int) -> str:
         """Return the name of the CFU instruction at `address`; ``""`` for any other."""
-        word = self.word(address)
-        if disassemble(self._instructions, word) is None:
-            return ""
-        return self._names.get(word >> 25 << 3 | word >> 12 & 7, "undeclared")
+        found = self._cfu_instruction(address)
+        return found.name if found else "undeclared" if self._is_cfu(address) else ""
 
     def cfu_bytes(self, address: int) -> int:
         """Return the bytes of operands and result of the CFU instruction at `address`; else 0."""
-        found = self._by_name.get(self.cfu_instruction(address))
+        found = self._cfu_instruction(address)
         return (
             4 * sum(each is not None for each in (found.rs1, found.rs2, found.rd)) if found else 0
         )
+
+    def _is_cfu(self, address: int) -> bool:
+        return self.word(address) & 0x7F == OPCODE
+
+    def _cfu_instruction(self, address: int) -> Instruction | None:
+        word = self.word(address)
+        return self._by_id.get(word >> 25 << 3 | word >> 12 & 7) if self._is_cfu(address) else None
 
     def moved_bytes(self, address: int) -> int:
         """Return how many bytes the load or store at `address` moves; 0 for any other."""

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cfuforge.cfu.design import Design
+from cfuforge.sim.simulator import SIGNALS
 from cfuforge.sim.symbols import Firmware
 from cfuforge.soc.cpu import Cpu
 from cfuforge.soc.cpu_verilog import cpu_module
@@ -57,10 +58,7 @@ class Row:
 def rows(cpu: Cpu) -> list[Row]:
     """Return what is shown of a SoC with `cpu`, in order."""
     module = cpu_module(cpu)
-    pc, instruction, retires = {
-        "VexRiscv": ("lastStagePc", "lastStageInstruction", "lastStageIsFiring"),
-        "SmallCpu": ("pc", "instruction", "retire"),
-    }[module]
+    pc, instruction, retires = (SIGNALS[module][part] for part in ("PC", "INSTRUCTION", "RETIRES"))
     top, core, cfu = f"TOP.{TOP}", f"TOP.{TOP}.{module}", f"TOP.{TOP}.Cfu"
     return [
         Row("CPU", "clk", f"{top}.clk"),

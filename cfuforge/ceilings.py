@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from cfuforge.cfu.cache import cached, digest
-from cfuforge.gateware.yowasp import run_yowasp
+from cfuforge.cfu.yowasp import run_yowasp
 
 __all__ = ["CFU_BYTES", "MEMORY_BYTES", "array_multipliers"]
 

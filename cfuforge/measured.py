@@ -48,7 +48,9 @@ def measured(sha256: str) -> list[Measured]:
         if about.get("model_sha256") != sha256 or not run or "netlist" in run["soc"]:
             continue
         key = run["design"]["spec"], run["soc"]["name"]
-        date = datetime.fromtimestamp(folder.stat().st_mtime).isoformat(" ", "minutes")
+        date = datetime.fromtimestamp((folder / "run.json").stat().st_mtime).isoformat(
+            " ", "minutes"
+        )
         latest[key] = Measured(*key, run["cycles"], run["arena_bytes"], date, run["tools"])
     return sorted(latest.values(), key=lambda each: (each.board, -each.cycles))
 

@@ -12,10 +12,10 @@ from cfuforge.cfu.cache import cached, digest
 from cfuforge.cfu.component import Cfu
 from cfuforge.cfu.design import Design
 from cfuforge.cfu.errors import InputError
+from cfuforge.cfu.yowasp import run_yowasp
 from cfuforge.gateware.ice40 import Ice40Flow
 from cfuforge.gateware.netlist import FAMILIES
 from cfuforge.gateware.xc7 import Xc7Flow
-from cfuforge.gateware.yowasp import run_yowasp
 
 __all__ = ["area"]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cfuforge.cfu.cache import cached, digest
 from cfuforge.cfu.errors import EnvironmentLacksError
-from cfuforge.gateware.yowasp import run_yowasp
+from cfuforge.cfu.yowasp import run_yowasp
 
 __all__ = ["Ice40Area", "ice40_area"]
 
@@ -56,7 +56,7 @@ def _measure(work: Path, verilog: Path, top: str) -> None:
     script = f"read_verilog module.v; synth_ice40 -dsp -top {top} -json module.json"
     run_yowasp(work, "yosys", ["-q", "-p", script])
     options = ["--up5k", "--package", "sg48", "--json", "module.json", "--pack-only"]
-    said = run_yowasp(work, "nextpnr_ice40", options)
+    said = "".join(run_yowasp(work, "nextpnr_ice40", options))
     counts = {}
     for field, cell in CELLS.items():
         found = re.search(rf"{cell}:\s+(\d+)/", said)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cfuforge.cfu.cache import cached, digest
 from cfuforge.cfu.errors import InputError
-from cfuforge.gateware.yowasp import run_yowasp
+from cfuforge.cfu.yowasp import run_yowasp
 
 __all__ = ["FAMILIES", "cfu_netlist"]
 

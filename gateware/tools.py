@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from cfuforge.gateware.yowasp import run_program, run_yowasp
+from cfuforge.cfu.errors import EnvironmentLacksError
+from cfuforge.cfu.failure import tool_failure
+from cfuforge.cfu.tools import run_tool
+from cfuforge.cfu.yowasp import run_yowasp
 
 __all__ = ["Command"]
 
@@ -61,7 +64,11 @@ class Command:
             When it fails.
         """
         if self.package:
-            said = run_yowasp(folder, self.package, self.arguments, self.tool)
+            said = "".join(run_yowasp(folder, self.package, self.arguments, self.tool))
         else:
-            said = run_program(folder, [self.tool, *self.arguments], self.tool)
+            done = run_tool([self.tool, *self.arguments], folder=folder)
+            if done.code:
+                fails = f"{self.tool} fails"
+                raise tool_failure(fails, done, folder=folder, error=EnvironmentLacksError)
+            said = done.said
         (folder / self.log).write_text(said)

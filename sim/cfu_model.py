@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ctypes
-import shutil
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from cfuforge.cfu.errors import RunError
+from cfuforge.cfu.private_library import load_private
 from cfuforge.cfu.program import Command
 from cfuforge.sim.verilate import build_library
 
@@ -37,9 +36,7 @@ class CfuModel:
 
     def __init__(self, verilog: Path) -> None:
         built = build_library("CfuHost", [verilog, WRAPPER], HARNESS)
-        # A copy of its own: two instances of the same design must not share their state.
-        with tempfile.TemporaryDirectory() as folder:
-            self._library = ctypes.CDLL(shutil.copy(built, folder))
+        self._library = load_private(built)
         self._op = self._library.cfu_op
         self._op.restype = ctypes.c_uint32
         self._op.argtypes = [ctypes.c_uint32] * 3

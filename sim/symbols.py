@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from bisect import bisect_right
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import SymbolTableSection
 
 from cfuforge.cfu.errors import InputError
+from cfuforge.cfu.tools import run_tool
 
 __all__ = ["Firmware"]
+
+# A symbol of a little-endian ELF32 file: one by one, pyelftools takes seconds for all of them.
+_SYMBOL = np.dtype(
+    [("name", "<u4"), ("value", "<u4"), ("size", "<u4"), ("info", "u1"), ("other", "u1"),
+     ("section", "<u2")]
+)  # fmt: skip
+_FUNCTION = 2  # STT_FUNC
 
 
 class Firmware:
@@ -43,18 +51,20 @@ class Firmware:
                 for segment in elf.iter_segments("PT_LOAD")
                 if segment["p_filesz"]
             ]
-            texts = elf.get_section_by_name(".texts")
-            self.keeps_texts = texts is not None
-            self._texts, self._texts_at = (texts.data(), texts["sh_addr"]) if texts else (b"", 0)
+            kept = elf.get_section_by_name(".texts")
+            self.keeps_texts = kept is not None
+            self._texts, self._texts_at = (kept.data(), kept["sh_addr"]) if kept else (b"", 0)
             table = elf.get_section_by_name(".symtab")
             if not isinstance(table, SymbolTableSection):
                 raise InputError(f"{path} has no symbol table; link it without --strip-all")
-            entries = list(table.iter_symbols())
-        self.symbols: dict[str, int] = {entry.name: entry["st_value"] for entry in entries}
+            entries = np.frombuffer(table.data(), _SYMBOL)
+            names = table.stringtable.data()
+        named_at = entries["name"].tolist()
+        texts = [names[at : names.index(b"\0", at)].decode("utf-8", "replace") for at in named_at]
+        self.symbols: dict[str, int] = dict(zip(texts, entries["value"].tolist(), strict=True))
         named = sorted(
-            (entry["st_value"], entry["st_size"], entry.name)
-            for entry in entries
-            if entry["st_info"]["type"] == "STT_FUNC"
+            (int(entries["value"][at]), int(entries["size"][at]), texts[at])
+            for at in np.flatnonzero(entries["info"] & 0xF == _FUNCTION)
         )
         starts = [start for start, _, _ in named]
         functions = [  # of assembler code that does not say where it ends, up to the next one
@@ -108,5 +118,4 @@ def _readable(name: str) -> str:
     if not name.startswith("_Z") or shutil.which("c++filt") is None:
         return name
     command = ["c++filt", "--no-params", name]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return done.stdout.strip() or name
+    return run_tool(command).out.strip() or name

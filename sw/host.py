@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from numpy.typing import NDArray
 
 from cfuforge.cfu.cache import cached, digest
 from cfuforge.cfu.errors import InputError, RunError
+from cfuforge.cfu.private_library import load_private
 from cfuforge.sw.kernels import CFU_HOST, design_files, kernel_include_dirs, kernel_sources
 from cfuforge.sw.toolchain import Source, compile_host_library, host_compiler
 
@@ -86,9 +85,7 @@ class HostKernels:
         small: bool = False,
     ) -> None:
         built = _build(design_kernels, header, name, small)
-        # A copy of its own: two instances must not share the address of their CFU.
-        with tempfile.TemporaryDirectory() as folder:
-            self._library = ctypes.CDLL(shutil.copy(built, folder))
+        self._library = load_private(built)
         if cfu_op is not None:
             ctypes.c_void_p.in_dll(self._library, "cfu_host_op").value = cfu_op
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import functools
-import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfuforge.cfu.errors import InputError, RunError
+from cfuforge.cfu.private_library import load_private
 from cfuforge.sw.build import build_host_runtime
 from cfuforge.sw.oracle import check_inputs
 from cfuforge.sw.tflite_model import Model, Tensor
@@ -79,7 +78,7 @@ class HostRuntime:
         cfu_op: int | None = None,
     ) -> None:
         built = build_host_runtime(design_kernels, name, header)
-        self._library = _load(built) if cfu_op is None else _load_copy(built)
+        self._library = _load(built) if cfu_op is None else _declare(load_private(built))
         if cfu_op is not None:
             ctypes.c_void_p.in_dll(self._library, "cfu_host_op").value = cfu_op
         self._given = model
@@ -209,12 +208,6 @@ def _array(place: int, tensor: Tensor) -> NDArray[Any]:
 @functools.cache
 def _load(path: Path) -> ctypes.CDLL:
     return _declare(ctypes.CDLL(str(path)))
-
-
-def _load_copy(path: Path) -> ctypes.CDLL:
-    """Load a copy: two instances must not share the address of their CFU."""
-    with tempfile.TemporaryDirectory() as folder:
-        return _declare(ctypes.CDLL(shutil.copy(path, folder)))
 
 
 def _declare(library: ctypes.CDLL) -> ctypes.CDLL:

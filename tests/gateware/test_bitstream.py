@@ -14,8 +14,8 @@ import pytest
 
 from cfuforge.cfu.cache import cache_dir
 from cfuforge.cfu.design import Design
+from cfuforge.cfu.yowasp import run_yowasp
 from cfuforge.gateware.memory_init import memory_words
-from cfuforge.gateware.yowasp import run_yowasp
 from cfuforge.sim.device import device_firmware
 from cfuforge.soc.board import board
 from cfuforge.soc.generate import generate

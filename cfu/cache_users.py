@@ -1,0 +1,123 @@
+"""Which processes use the cache, and what: nothing of theirs is removed while they live.
+
+Each process holds a lock on a file of its own, which names what it uses; the lock ends with the
+process, however it ends. Folders in which it builds have the file's name in theirs.
+"""
+
+from __future__ import annotations
+
+import atexit
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from cfuforge.cfu.tools import TOKEN
+
+__all__ = ["finish", "guard", "in_use", "remove_left", "use", "work_prefix"]
+
+_USING = f".using-{TOKEN}"
+_handles: dict[Path, int] = {}
+_named: set[tuple[Path, str]] = set()
+_swept: set[Path] = set()
+
+
+@contextmanager
+def guard(cache: Path, *, alone: bool = False) -> Iterator[None]:
+    """Hold off who removes entries, or, `alone`, who begins to use them; for moments only."""
+    handle = None
+    with suppress(OSError):  # it cannot be written: nobody removes anything either
+        handle = os.open(cache / "guard", os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.flock(handle, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+    try:
+        yield
+    finally:
+        if handle is not None:
+            os.close(handle)
+
+
+def use(cache: Path, name: str) -> None:
+    """Note that this process uses an entry, until it ends; called within `guard`."""
+    if (cache, name) in _named:
+        return
+    with suppress(OSError):
+        if cache not in _handles or not (cache / _USING).exists():
+            _begin(cache)
+        os.write(_handles[cache], f"{name}\n".encode())
+        _named.add((cache, name))
+
+
+def work_prefix(cache: Path) -> str:
+    """Return what the name of a folder begins with that is this process's while it lives."""
+    with suppress(OSError), guard(cache):
+        if cache not in _handles or not (cache / _USING).exists():
+            _begin(cache)
+    return f".building-{TOKEN}-"
+
+
+def in_use(cache: Path) -> set[str]:
+    """Return the names of the entries that other processes use; called within `guard`."""
+    names: set[str] = set()
+    for file in cache.glob(".using-*"):
+        if file.name != _USING and _alive(file):
+            with suppress(OSError):
+                names |= set(file.read_text(errors="replace").split())
+    return names
+
+
+def remove_left(cache: Path, *, every: bool = False) -> None:
+    """Remove what processes that have ended left, once, or, with `every`, once more."""
+    if cache in _swept and not every:
+        return
+    _swept.add(cache)
+    with guard(cache, alone=True):
+        alive = {TOKEN}
+        for file in cache.glob(".using-*"):
+            if file.name == _USING:
+                continue
+            if _alive(file):
+                alive.add(file.name.removeprefix(".using-"))
+            elif file.is_dir():
+                shutil.rmtree(file, ignore_errors=True)
+            else:
+                file.unlink(missing_ok=True)
+        for kind in (".building-*", ".removing-*"):
+            for folder in cache.glob(kind):
+                if not any(token in folder.name for token in alive):
+                    shutil.rmtree(folder, ignore_errors=True)
+
+
+@atexit.register
+def finish() -> None:
+    """Remove what this process has not finished, and the file that says what it uses."""
+    for cache in _handles:
+        for kind in (".building-*", ".removing-*"):
+            for folder in cache.glob(kind):
+                if TOKEN in folder.name:
+                    shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):
+            (cache / _USING).unlink(missing_ok=True)
+
+
+def _begin(cache: Path) -> None:
+    handle = os.open(cache / _USING, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    _handles[cache] = handle
+    _named.difference_update({each for each in _named if each[0] == cache})
+
+
+def _alive(file: Path) -> bool:
+    """Return whether the process that has made a file is still there."""
+    try:
+        handle = os.open(file, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(handle)
+    return False

@@ -1,0 +1,21 @@
+"""What to say when a disk is full."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+from cfuforge.cfu.errors import EnvironmentLacksError
+
+__all__ = ["DISK_FULL", "disk_full"]
+
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+def disk_full(place: Path | str, what: str = "") -> EnvironmentLacksError:
+    """Return the error that says which disk is full, and, as `what`, where that ended."""
+    where = f"{what}: " if what else ""
+    return EnvironmentLacksError(
+        f"{where}the disk is full: {place}; make room there, or name a place on another disk "
+        "(CFUFORGE_CACHE for the cache)"
+    )

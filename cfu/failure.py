@@ -1,0 +1,96 @@
+"""Why a tool failed, in one line: its own first error, a full disk, too little memory."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from cfuforge.cfu.cache import cache_dir
+from cfuforge.cfu.disk import disk_full
+from cfuforge.cfu.errors import EnvironmentLacksError, ForgeError, InputError
+from cfuforge.cfu.tools import Done
+
+__all__ = ["tool_failure"]
+
+KEPT_LOGS = 100
+_ERROR = re.compile(r"%Error|\berror:|undefined (reference|symbol)|^ERROR|: \*\*\* ", re.IGNORECASE)
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_FULL = re.compile(r"No space left on device|Disk quota exceeded|NoSpaceLeft|os error 28", re.I)
+_MEMORY = re.compile(
+    r"out of memory|cannot allocate memory|OutOfMemory|MemoryError|bad_alloc|memory exhausted"
+    r"|memory allocation of \d+|failed to (re)?serve|Killed signal terminated|insufficient memory",
+    re.IGNORECASE,
+)
+_LITTLE = 1 << 16  # bytes: a disk with less is full
+
+
+def tool_failure(
+    what: str,
+    done: Done,
+    *,
+    folder: Path | None = None,
+    error: type[ForgeError] = InputError,
+    memory: str = "",
+) -> ForgeError:
+    """Return the error that says why a tool failed, and where all of its output is.
+
+    Parameters
+    ----------
+    what
+        What failed, such as ``"conv_s8.c does not compile"``.
+    done
+        How it ended.
+    folder
+        Where it wrote.
+    error
+        The kind of error where neither disk nor memory was short.
+    memory
+        How much it needs, for where that was short: ``"1.5 GB"``.
+    """
+    lines = [line for line in _COLOURS.sub("", done.err + "\n" + done.out).splitlines() if line]
+    log = _keep(done, lines)
+    if full := _full(done, folder):
+        return disk_full(full, what)
+    if done.code in (-9, 137) or _MEMORY.search(done.said):
+        needs = f"it needs about {memory}" if memory else "more is needed"
+        return EnvironmentLacksError(
+            f"{what}: this machine's memory ran out; {needs}: end other programs or add swap{log}"
+        )
+    lines = lines or [f"no message, {_ended(done.code)}"]
+    first = next((line for line in lines if _ERROR.search(line)), lines[0])
+    return error(f"{what}: {first.strip()[:500]}{log}")
+
+
+def _full(done: Done, folder: Path | None) -> Path | None:
+    """Return the folder whose disk is full; the first where the tool alone says so."""
+    places = [folder or cache_dir(), cache_dir(), Path(tempfile.gettempdir())]
+    for place in places:
+        with suppress(OSError):
+            if shutil.disk_usage(place).free < _LITTLE:
+                return place
+    return places[0] if _FULL.search(done.said) else None
+
+
+def _keep(done: Done, lines: Iterable[str]) -> str:
+    """Write what a tool said to a file, and return where; nothing where that cannot be."""
+    name = Path(done.command[0]).name
+    number = hashlib.sha256("\0".join([*done.command, *lines]).encode("utf-8", "replace"))
+    log = cache_dir() / "logs" / f"{name}-{number.hexdigest()[:12]}.log"
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        old = sorted(log.parent.glob("*.log"), key=lambda path: path.stat().st_mtime)
+        for path in old[:-KEPT_LOGS]:
+            path.unlink(missing_ok=True)
+        log.write_text("\n".join([" ".join(done.command), *lines, ""]), errors="replace")
+    except OSError:
+        return ""
+    return f" (all of it: {log})"
+
+
+def _ended(code: int) -> str:
+    return f"signal {-code}" if code < 0 else f"exit code {code}"

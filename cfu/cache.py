@@ -18,10 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import platformdirs
-from filelock import FileLock
 
 from cfuforge.cfu import manifest
-from cfuforge.cfu.cache_users import guard, in_use, remove_left, use, work_prefix
+from cfuforge.cfu.cache_users import guard, in_use, locked, remove_left, use, work_prefix
 from cfuforge.cfu.disk import DISK_FULL, disk_full
 from cfuforge.cfu.errors import EnvironmentLacksError
 from cfuforge.cfu.tools import TOKEN
@@ -133,16 +132,9 @@ def cached(kind: str, key: str, build: Callable[[Path], None]) -> Path:
         return final
     with _writable():
         remove_left(cache_dir())
-        lock = cache_dir() / "locks" / final.name
-        _only_folder(lock.parent)
-        if lock.is_dir():
-            shutil.rmtree(lock)
-        with FileLock(lock):
-            try:
-                if not _usable(final):
-                    _build(final, build)
-            finally:
-                lock.unlink(missing_ok=True)  # who waits for it looks at the entry
+        with locked(cache_dir(), final.name):
+            if not _usable(final):
+                _build(final, build)
     return final
 
 
@@ -217,13 +209,6 @@ def _writable() -> Iterator[None]:
         if error.errno in DISK_FULL:
             raise disk_full(error.filename or cache_dir()) from error
         raise
-
-
-def _only_folder(path: Path) -> None:
-    """Make a folder, in the place of what else may be there."""
-    if not path.is_dir():
-        path.unlink(missing_ok=True)
-        path.mkdir(exist_ok=True)
 
 
 def _keep_limit(size: int) -> None:

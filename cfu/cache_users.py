@@ -14,12 +14,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from filelock import FileLock
+
 from cfuforge.cfu.tools import TOKEN
 
-__all__ = ["finish", "guard", "in_use", "remove_left", "use", "work_prefix"]
+__all__ = ["finish", "guard", "in_use", "locked", "remove_left", "use", "work_prefix"]
 
 _USING = f".using-{TOKEN}"
 _handles: dict[Path, int] = {}
+_held: set[Path] = set()
 _named: set[tuple[Path, str]] = set()
 _swept: set[Path] = set()
 
@@ -36,6 +39,27 @@ def guard(cache: Path, *, alone: bool = False) -> Iterator[None]:
     finally:
         if handle is not None:
             os.close(handle)
+
+
+@contextmanager
+def locked(cache: Path, name: str) -> Iterator[None]:
+    """Wait until no other process or thread builds an entry, and hold off all others.
+
+    The lock's file goes with the lock: who has waited for it looks at the entry, not at the file.
+    """
+    path = cache / "locks" / name
+    if not path.parent.is_dir():
+        path.parent.unlink(missing_ok=True)
+        path.parent.mkdir(exist_ok=True)
+    if path.is_dir():
+        shutil.rmtree(path)
+    with FileLock(path):
+        _held.add(path)
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+            _held.discard(path)
 
 
 def use(cache: Path, name: str) -> None:
@@ -83,6 +107,9 @@ def remove_left(cache: Path, *, every: bool = False) -> None:
                 shutil.rmtree(file, ignore_errors=True)
             else:
                 file.unlink(missing_ok=True)
+        for lock in cache.glob("locks/*"):
+            if lock.is_file() and not _alive(lock):
+                lock.unlink(missing_ok=True)
         for kind in (".building-*", ".removing-*"):
             for folder in cache.glob(kind):
                 if not any(token in folder.name for token in alive):
@@ -92,6 +119,9 @@ def remove_left(cache: Path, *, every: bool = False) -> None:
 @atexit.register
 def finish() -> None:
     """Remove what this process has not finished, and the file that says what it uses."""
+    for lock in _held:
+        with suppress(OSError):
+            lock.unlink(missing_ok=True)
     for cache in _handles:
         for kind in (".building-*", ".removing-*"):
             for folder in cache.glob(kind):

@@ -1,5 +1,5 @@
 """``python -m cfuforge``."""
 
-from cfuforge.cli import main
+from cfuforge.start import main
 
 main()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
 from cfuforge.cfu import cache
+from cfuforge.cfu.disk import DISK_FULL, disk_full
 from cfuforge.cfu.errors import ForgeError, InputError
 from cfuforge.cli_bitstream import bitstream
 from cfuforge.cli_check import check
@@ -18,7 +19,8 @@ from cfuforge.cli_cpu import cpu_app
 from cfuforge.cli_model import model_app
 from cfuforge.cli_profile import profile
 from cfuforge.cli_tflm import run_application, write_kernels
-from cfuforge.cli_wire import load, run, serve
+from cfuforge.cli_wire import load, serve
+from cfuforge.cli_wire import run as run_on_board
 from cfuforge.options import (
     CfuOption,
     CountOption,
@@ -34,7 +36,7 @@ from cfuforge.options import (
 )
 from cfuforge.terminal import err, out
 
-__all__ = ["main"]
+__all__ = ["run"]
 
 app = typer.Typer(
     name="cfuforge",
@@ -52,7 +54,7 @@ app.command("app")(run_application)
 app.command("tflm-kernels")(write_kernels)
 app.command("serve")(serve)
 app.command("load")(load)
-app.command("run")(run)
+app.command("run")(run_on_board)
 app.add_typer(model_app, name="model")
 app.add_typer(cpu_app, name="cpu")
 
@@ -197,29 +199,53 @@ def describe(
 def info() -> None:
     """Print where the cache is and what it holds."""
     entries = cache.entries()
+    other, limit = cache.other_bytes(), cache.cache_limit()
     table = Table("kind", "entries", "MB")
     for kind in sorted({name.partition("-")[0] for name in entries}):
         sizes = [size for name, size in entries.items() if name.partition("-")[0] == kind]
         table.add_row(kind, str(len(sizes)), f"{sum(sizes) / 1e6:.1f}")
-    out.print(f"{cache.cache_dir()}: {sum(entries.values()) / 1e6:.1f} MB", highlight=False)
-    if entries:
+    if other:
+        table.add_row("compiler's own, logs", "", f"{other / 1e6:.1f}")
+    size = sum(entries.values()) + other
+    out.print(
+        f"{cache.cache_dir()}: {size / 1e6:.1f} MB of at most {limit / 1e6:,.0f}; then what was "
+        "not used for longest goes (CFUFORGE_CACHE_GB=N sets the limit)",
+        highlight=False,
+        soft_wrap=True,
+    )
+    if size:
         out.print(table)
 
 
 @cache_app.command()
 def clear() -> None:
     """Empty the cache."""
-    size = sum(cache.entries().values())
-    cache.clear()
-    out.print(f"{cache.cache_dir()} is empty; {size / 1e6:.1f} MB freed", highlight=False)
+    size = sum(cache.entries().values()) + cache.other_bytes()
+    used = cache.clear()
+    left = sum(cache.entries().values()) + cache.other_bytes()
+    state = f"keeps what other processes use ({len(used)} entries)" if used else "is empty"
+    out.print(f"{cache.cache_dir()} {state}; {(size - left) / 1e6:.1f} MB freed", highlight=False)
 
 
-def main() -> None:
-    """Run the command line; a mistake or a lack ends in one line and exit code 1."""
+def run() -> None:
+    """Run the command that the arguments name; what ends it ends in one line and exit code 1."""
     try:
         app()
     except ForgeError as error:
-        if _verbose:
-            raise
-        err.print(Text.assemble(("error: ", "bold red"), str(error)), soft_wrap=True)
-        raise SystemExit(1) from None
+        _give_up(str(error))
+    except MemoryError:
+        _give_up("this machine's memory ran out; end other programs or add swap")
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        place = error.filename or "the standard output"
+        if error.errno in DISK_FULL:
+            _give_up(str(disk_full(place)))
+        _give_up(f"{place}: {error.strerror or error}")
+
+
+def _give_up(message: str) -> NoReturn:
+    if _verbose:
+        raise
+    err.print(Text.assemble(("error: ", "bold red"), message), soft_wrap=True)
+    raise SystemExit(1) from None

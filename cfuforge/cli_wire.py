@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cfuforge.cfu.errors import InputError
+from cfuforge.ending import end_well
 from cfuforge.options import (
     CfuOption,
     CountOption,
@@ -66,10 +67,6 @@ def serve(
     from cfuforge.soc.board import board as board_named
     from cfuforge.sw.tflite_model import Model
 
-    def stop(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, stop)
     loaded = Model.read(model) if model else None
     chosen = board_named(board)
     with TerminalReport(err) as report:
@@ -80,7 +77,8 @@ def serve(
             patience=cfu_timeout,
             say=report.phase,
         )
-    with served, contextlib.suppress(KeyboardInterrupt):
+    with served:
+        end_well(signal.SIGINT, signal.SIGTERM)
         print(served.port, flush=True)
         served.wait()
 

@@ -1,0 +1,233 @@
+"""An object in a Python process of its own: native code that crashes there takes nothing along."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import select
+import signal
+import subprocess
+import sys
+import weakref
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection, Pipe
+from types import TracebackType
+from typing import Any
+
+from cfuforge.cfu.errors import RunError
+
+__all__ = ["Apart", "LostError", "limited", "serve"]
+
+# It imports what this process would import, and nothing else from the working folder.
+_PROGRAM = (
+    "import sys; sys.path[:] = sys.argv[2:]; "
+    "from cfuforge.cfu.apart import serve; serve(int(sys.argv[1]))"
+)
+
+
+class LostError(RunError):
+    """The process is gone; the message says how, to follow a name: ``crashed (SIGSEGV)``.
+
+    Parameters
+    ----------
+    code
+        Its exit code; minus a signal's number where that ended it.
+    """
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+    @property
+    def late(self) -> bool:
+        """Whether it took too long."""
+        return self.code == -signal.SIGALRM
+
+    def __str__(self) -> str:
+        if self.late:
+            return "did not finish in time"
+        if self.code == -signal.SIGKILL:
+            return "was killed (SIGKILL, by somebody or because memory ran out)"
+        if self.code < 0:
+            return f"crashed ({signal.Signals(-self.code).name})"
+        return f"ended early (exit code {self.code})"
+
+
+class Apart:
+    """An object that another process makes and keeps, for one thread at a time.
+
+    Parameters
+    ----------
+    make
+        A class or function that can be imported; it makes the object there.
+    arguments
+        For it.
+    quiet
+        Keep what is written to its standard output and error from the terminal, for `said`.
+
+    Notes
+    -----
+    The constructor does not wait. What `make` raises is raised by every call. The process leaves
+    SIGINT to this one, and ends with this one, however that ends.
+    """
+
+    def __init__(self, make: Callable[..., Any], *arguments: Any, quiet: bool = False) -> None:
+        self._output = _memory() if quiet else None
+        self.connection, other = Pipe()
+        with other:
+            command = [sys.executable, "-c", _PROGRAM, str(other.fileno()), *map(str, sys.path)]
+            self._process = subprocess.Popen(
+                command,
+                pass_fds=[other.fileno()],
+                stdin=subprocess.PIPE,  # `serve` ends when it is closed
+                stdout=self._output,
+                stderr=self._output,
+            )
+        self.end = weakref.finalize(
+            self, _end, os.getpid(), self._process, self.connection, self._output
+        )
+        self._send((make, arguments))
+
+    def __enter__(self) -> Apart:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.end()
+
+    @property
+    def pid(self) -> int:
+        """The number of the process."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process is there."""
+        return self.end.alive and self._process.poll() is None
+
+    def call(self, method: str, *arguments: Any, timeout: float | None = None) -> Any:
+        """Call a method of the object and return its result.
+
+        Parameters
+        ----------
+        method
+            Its name.
+        arguments
+            For it.
+        timeout
+            Seconds that it may take.
+
+        Raises
+        ------
+        LostError
+            When the process crashes, ends, or takes longer.
+        """
+        try:
+            self.send(method, *arguments, timeout=timeout)
+            return self.receive()
+        except Exception:
+            raise
+        except BaseException:
+            self.end()  # its answer would be taken for that to the next call
+            raise
+
+    def send(self, method: str, *arguments: Any, timeout: float | None = None) -> None:
+        """Begin a call; `connection` is readable when its result is there, for `receive`."""
+        if self._output is not None:
+            os.ftruncate(self._output, 0)
+        self._send((method, arguments, timeout))
+
+    def receive(self) -> Any:
+        """Return the result of a call, or raise what it raised; see `call`."""
+        try:
+            good, value = self.connection.recv()
+        except (EOFError, OSError):
+            raise LostError(self._process.wait()) from None
+        if good:
+            return value
+        raise value
+
+    def said(self) -> str:
+        """Return what the process has written since the last call, the beginning of it."""
+        assert self._output is not None
+        return os.pread(self._output, 1 << 16, 0).decode(errors="replace")
+
+    def _send(self, value: Any) -> None:
+        with contextlib.suppress(OSError):  # it is gone: `receive` tells
+            self.connection.send(value)
+
+
+@contextlib.contextmanager
+def limited(seconds: float | None) -> Iterator[None]:
+    """End this process, one of an `Apart`, when the body takes longer: also inside native code."""
+    signal.setitimer(signal.ITIMER_REAL, seconds or 0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def serve(handle: int) -> None:
+    """Be the process of an `Apart`."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the other process ends this one
+    for each in (signal.SIGALRM, signal.SIGIO):
+        signal.signal(each, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM, signal.SIGIO})
+    _end_with_standard_input()
+    connection = Connection(handle)
+    made: Any = None
+    refused: Exception | None = None
+    try:
+        try:
+            make, arguments = connection.recv()
+            made = make(*arguments)
+        except Exception as error:
+            refused = error
+        while True:
+            method, arguments, timeout = connection.recv()
+            try:
+                if refused:
+                    raise refused
+                with limited(timeout):
+                    answer = True, getattr(made, method)(*arguments)
+            except Exception as error:
+                answer = False, error
+            connection.send(answer)
+    except (EOFError, OSError):
+        pass  # the other process needs no more
+
+
+def _end_with_standard_input() -> None:
+    """End this process as soon as nobody holds the other end of its standard input."""
+    fcntl.fcntl(0, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(0, fcntl.F_SETFL, fcntl.fcntl(0, fcntl.F_GETFL) | os.O_ASYNC)  # by SIGIO
+    poll = select.poll()
+    poll.register(0, 0)
+    if poll.poll(0):
+        raise SystemExit  # it was closed before
+
+
+def _memory() -> int:
+    """Return a file in memory, to whose end everything is written."""
+    file = os.memfd_create("said")
+    fcntl.fcntl(file, fcntl.F_SETFL, os.O_APPEND)
+    return file
+
+
+def _end(
+    owner: int, process: subprocess.Popen[bytes], connection: Connection, output: int | None
+) -> None:
+    if os.getpid() != owner:
+        return  # this process was forked, and the other is not its own
+    connection.close()
+    process.kill()
+    process.wait()
+    assert process.stdin
+    process.stdin.close()
+    if output is not None:
+        os.close(output)

@@ -1,0 +1,50 @@
+"""An object for another process."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+import time
+from typing import Any
+
+from cfuforge.cfu.errors import InputError
+
+
+class Thing:
+    """It answers, or ends its process."""
+
+    def __init__(self, value: Any) -> None:
+        if not isinstance(value, int):
+            raise InputError(f"the value must be a number, not {value!r}")
+        self._value = value
+
+    def add(self, more: int) -> int:
+        self._value += more
+        return self._value
+
+    def same(self, value: Any) -> Any:
+        return value
+
+    def refuse(self, value: int) -> None:
+        raise InputError(f"no such thing as {value}")
+
+    def say(self, text: str) -> None:
+        print(text, file=sys.stderr, flush=True)
+
+    def crash(self) -> None:
+        self.say("about to crash")
+        ctypes.string_at(1)
+
+    def abort(self) -> None:
+        os.abort()
+
+    def leave(self) -> None:
+        os._exit(3)
+
+    def sleep(self) -> None:
+        time.sleep(100)
+
+    def spin(self) -> None:
+        """Wait in native code, with Python's lock held."""
+        ctypes.PyDLL(None).sleep(100)

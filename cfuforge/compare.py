@@ -25,7 +25,7 @@ from cfuforge.sim.target import SimTarget
 from cfuforge.sim.tracing import Trace
 from cfuforge.soc.board import board as board_named
 from cfuforge.sw import models
-from cfuforge.sw.oracle import Oracle
+from cfuforge.sw.oracle import Oracle, start_oracle
 from cfuforge.sw.tflite_model import Model
 from cfuforge.workers import Workers
 
@@ -83,6 +83,7 @@ def simulate(
         `Comparison.exact` tells whether all outputs are equal.
     """
     report = report or Report()
+    start_oracle()
     chosen = board_named(board)
     design = design_of(cfu or chosen.cfu)
     loaded = Model.read(model or models.KWS_MODEL)
@@ -146,6 +147,7 @@ def run_on(
         The run on the first input as `Comparison.plain`, and the rest as `simulate` returns it.
     """
     report = report or Report()
+    start_oracle()
     loaded = Model.read(model or models.KWS_MODEL)
     samples = list(source_of(input, model is None).samples(loaded, report.note))
     names = class_names(loaded, labels, default_model=model is None)

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+import os
+import threading
+import weakref
+from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tflite_micro import runtime
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.cfu.apart import Apart, LostError
+from cfuforge.cfu.errors import InputError, RunError
 from cfuforge.sw.tflite_model import Model
+from cfuforge.sw.tflm_models import TflmModels
 
-__all__ = ["Oracle", "check_inputs"]
+__all__ = ["Oracle", "check_inputs", "start_oracle"]
 
-_LARGEST_ARENA = 1 << 28
+_LARGEST_ARENA = 1 << 28  # that is tried when TFLM wants more than the tensors take
+_ADDRESSABLE = 1 << 48  # more than any process has
+_LONGEST_REASON = 300
 
 
 def check_inputs(model: Model, inputs: Sequence[NDArray[Any]]) -> None:
@@ -49,22 +57,33 @@ class Oracle:
         What to run.
     keep_all
         Keep the results of all operators, for `layers`.
+    timeout
+        Seconds that loading the model, or one inference, may take.
 
     Raises
     ------
     InputError
         When TFLM does not run the model: an operator that it lacks, tensors that do not fit.
+    RunError
+        When TFLM crashes, or takes too long.
 
     Notes
     -----
-    The arena is as large as all tensors together and some more, then eightfold until TFLM takes
-    it. TFLM writes its own complaints to standard error.
+    TFLM is in a process of its own, where it may crash: one for all oracles of this process. It
+    starts with the first, and again after a crash. The arena is as large as all tensors together
+    and some more, then eightfold until TFLM takes it.
     """
 
-    def __init__(self, model: Model, *, keep_all: bool = False) -> None:
+    def __init__(self, model: Model, *, keep_all: bool = False, timeout: float = 600.0) -> None:
         self.model = model
         self._keep_all = keep_all
-        self._interpreter = self._load()
+        self._timeout = timeout
+        self._number = next(_numbers)
+        self._began = False  # whether the model keeps something from an inference
+        self._apart: Apart | None = None
+        weakref.finalize(self, _dropped.append, self._number).atexit = False
+        with _lock:
+            self._load()
 
     def __call__(self, *inputs: NDArray[Any]) -> list[NDArray[Any]]:
         """Run one inference and return a copy of every output.
@@ -72,20 +91,16 @@ class Oracle:
         Raises
         ------
         InputError
-            When the inputs are not what the model takes.
+            When the inputs are not what the model takes, or TFLM refuses to run it.
+        RunError
+            When TFLM crashes, or takes too long.
         """
-        check_inputs(self.model, inputs)
-        for number, array in enumerate(inputs):
-            self._interpreter.set_input(np.ascontiguousarray(array), number)
-        self._interpreter.invoke()
-        return [
-            np.array(self._interpreter.get_output(number)).reshape(tensor.shape)
-            for number, tensor in enumerate(self.model.outputs)
-        ]
+        return self._infer(inputs, [])[0]
 
     def reset(self) -> None:
         """Forget what the model keeps from one inference to the next."""
-        self._interpreter.reset()
+        self._began = False
+        self._ask("reset")
 
     def layers(self, *inputs: NDArray[Any]) -> dict[int, NDArray[Any]]:
         """Run one inference; return inputs and all operators' results by the tensor's index.
@@ -94,30 +109,104 @@ class Oracle:
         """
         if not self._keep_all:
             raise ValueError("Oracle.layers needs keep_all=True")
-        self(*inputs)
         tensors = [*self.model.inputs]
         for operator in self.model.operators:
             tensors += operator.outputs
-        return {tensor.index: self._tensor(tensor.index, tensor.shape) for tensor in tensors}
+        shapes = {tensor.index: tensor.shape for tensor in tensors}
+        found = self._infer(inputs, list(shapes))[1]
+        pairs = zip(shapes.items(), found, strict=True)
+        return {index: data.reshape(shape) for (index, shape), data in pairs}
 
-    def _tensor(self, index: int, shape: tuple[int, ...]) -> NDArray[Any]:
-        data: NDArray[Any] = self._interpreter.GetTensor(index, 0)["tensor_data"]
-        return np.array(data).reshape(shape)
+    def _infer(
+        self, inputs: Sequence[NDArray[Any]], tensors: list[int]
+    ) -> tuple[list[NDArray[Any]], list[NDArray[Any]]]:
+        check_inputs(self.model, inputs)
+        arrays = [np.ascontiguousarray(array) for array in inputs]
+        outputs, found = self._ask("infer", arrays, len(self.model.outputs), tensors)
+        self._began = self.model.stateful
+        pairs = zip(outputs, self.model.outputs, strict=True)
+        return [data.reshape(tensor.shape) for data, tensor in pairs], found
 
-    def _load(self) -> Any:
-        config = runtime.InterpreterConfig
-        kind = config.kPreserveAllTensors if self._keep_all else config.kAllocationRecording
+    def _load(self) -> None:
+        """Load the model into TFLM's process."""
         values = sum(math.prod(tensor.shape) for tensor in self.model.tensors)
-        arena = 8 * values + len(self.model.data) + (1 << 18)
+        arena = min(8 * values + len(self.model.data) + (1 << 18), _ADDRESSABLE)
+        self._apart = start_oracle()
+        gone = [_dropped.popleft() for _ in range(len(_dropped))]
         while True:
             try:
-                return runtime.Interpreter.from_bytes(
-                    self.model.data, arena_size=arena, intrepreter_config=kind
-                )
-            except (RuntimeError, MemoryError) as error:
+                self._call("load", self.model.data, self._keep_all, arena, gone)
+                return
+            except MemoryError as error:
+                raise InputError(
+                    f"TensorFlow Lite Micro does not run {self.model.name}: its tensors take "
+                    f"{arena:,} bytes, and there is not so much memory"
+                ) from error
+            except RuntimeError as error:
                 arena *= 8
                 if "allocate" not in str(error) or arena > _LARGEST_ARENA:
-                    raise InputError(
-                        f"TensorFlow Lite Micro does not run {self.model.name}: {error} "
-                        "(its reason is on standard error)"
-                    ) from error
+                    raise self._refused(error) from error
+
+    def _ask(self, method: str, *arguments: Any) -> Any:
+        """Call a method of `TflmModels` for this model."""
+        with _lock:
+            if self._apart is not start_oracle():  # there was a crash
+                if self._began:
+                    raise RunError(
+                        f"what {self.model.name} kept from the inferences before is lost: "
+                        "TensorFlow Lite Micro was started again after a crash; reset the oracle"
+                    )
+                self._load()
+            try:
+                return self._call(method, *arguments)
+            except (RuntimeError, MemoryError) as error:
+                raise self._refused(error) from error
+
+    def _call(self, method: str, *arguments: Any) -> Any:
+        assert self._apart
+        try:
+            return self._apart.call(method, self._number, *arguments, timeout=self._timeout)
+        except LostError as error:
+            said = _shortened(self._apart.said())
+            self._apart.end()
+            limit = f" (the limit is {self._timeout:g} s)" if error.late else ""
+            raise RunError(
+                f"TensorFlow Lite Micro itself {error} with model {self.model.name}{limit}: "
+                f"there is nothing to compare with{said}"
+            ) from error
+
+    def _refused(self, error: Exception) -> InputError:
+        assert self._apart
+        said = _shortened(self._apart.said())
+        return InputError(f"TensorFlow Lite Micro does not run {self.model.name}: {error}{said}")
+
+
+def start_oracle() -> Apart:
+    """Return TFLM's process; it may still be about to start, beside what else there is to do."""
+    global _process
+    with _lock:
+        if _process is None or not _process.alive:
+            _process = Apart(TflmModels, quiet=True)
+        return _process
+
+
+def _shortened(said: str) -> str:
+    """Return TFLM's own reason in brackets, of one line."""
+    text = " ".join(said.split())
+    if not text:
+        return ""
+    return f" ({text if len(text) <= _LONGEST_REASON else text[:_LONGEST_REASON] + ' ...'})"
+
+
+def _forget() -> None:
+    """Leave TFLM's process to the one that this process was forked from."""
+    global _lock, _process
+    _lock = threading.RLock()
+    _process = None
+
+
+_lock = threading.RLock()
+_process: Apart | None = None
+_numbers = itertools.count()
+_dropped: deque[int] = deque()  # the numbers of oracles that are gone
+os.register_at_fork(after_in_child=_forget)

@@ -1,13 +1,65 @@
 """TensorFlow Lite Micro as the oracle."""
 
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.cfu.errors import InputError, RunError
 from cfuforge.sw import one_operator
-from cfuforge.sw.one_operator import Quantisation
-from cfuforge.sw.oracle import Oracle, check_inputs
+from cfuforge.sw.graph import Place, Quantisation, one_operator_model
+from cfuforge.sw.one_operator_svdf import svdf
+from cfuforge.sw.oracle import Oracle, check_inputs, start_oracle
 from cfuforge.sw.tflite_model import Model
+
+ONE = Quantisation((1.0,), 0)
+INPUT = np.array([1, -2, 3, -4], np.int8).reshape(1, 2, 2, 1)
+
+
+def crashes_when_loaded() -> Model:
+    """Return a convolution without a bias, whose place is kept."""
+    filter_ = np.ones((1, 1, 1, 1), np.int8)
+    inputs = [Place("input", INPUT.shape, ONE), Place("filter", filter_.shape, ONE, data=filter_)]
+    return one_operator_model(
+        "DEPTHWISE_CONV_2D",
+        [*inputs, None],
+        [Place("output", INPUT.shape, ONE)],
+        strideH=1,
+        strideW=1,
+        depthMultiplier=1,
+    )
+
+
+def aborts() -> tuple[Model, np.ndarray]:
+    """Return a softmax over a row of which TFLM cannot take the sum."""
+    return one_operator.softmax((1, 512), 1.0, 0, 1.0), np.full((1, 512), 3, np.int8)
+
+
+def takes_hours() -> tuple[Model, np.ndarray]:
+    shape = (1, 1000, 1000, 1)
+    options = {"padding": 0, "strideH": 1, "strideW": 1, "fusedActivationFunction": 0}
+    model = one_operator.average_pool_2d(shape, ONE, filterHeight=900, filterWidth=900, **options)
+    return model, np.zeros(shape, np.int8)
+
+
+def stateful() -> Model:
+    rng = np.random.default_rng(3)
+    feature = rng.integers(-128, 128, (4, 5), np.int8)
+    time = rng.integers(-128, 128, (4, 3), np.int16)
+    scales = (0.05, 0.02, 0.01, 0.05, 0.1)
+    bias = np.zeros(2, np.int32)
+    return svdf(1, 2, feature, time, bias, [Quantisation((scale,)) for scale in scales])
+
+
+def works() -> None:
+    np.testing.assert_array_equal(Oracle(identity())(INPUT)[0], INPUT)
 
 
 def identity() -> Model:
@@ -51,7 +103,7 @@ def test_inputs_that_do_not_fit() -> None:
         check_inputs(model, [np.zeros((1, 4), np.int8)])
 
 
-def test_a_model_that_tflm_does_not_run() -> None:
+def test_a_model_that_tflm_does_not_run(capfd: pytest.CaptureFixture[str]) -> None:
     shape = (1, 1, 1, 1)
     model = one_operator.conv_2d(
         shape,
@@ -67,5 +119,94 @@ def test_a_model_that_tflm_does_not_run() -> None:
         dilationWFactor=1,
         fusedActivationFunction=0,
     )
-    with pytest.raises(InputError, match="does not run conv_2d"):
+    with pytest.raises(InputError, match="does not run conv_2d") as caught:
+        Oracle(model)
+    assert "Node CONV_2D" in str(caught.value)  # TFLM's own words
+    assert len(str(caught.value).splitlines()) == 1
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_crash_is_told_from_everything_else() -> None:
+    before = Oracle(identity())
+    with pytest.raises(RunError) as caught:
+        Oracle(crashes_when_loaded())
+    assert str(caught.value) == (
+        "TensorFlow Lite Micro itself crashed (SIGSEGV) with model depthwise_conv_2d: there is "
+        "nothing to compare with"
+    )
+    np.testing.assert_array_equal(before(INPUT)[0], INPUT)
+    model, array = aborts()
+    oracle = Oracle(model)
+    for _ in range(2):
+        with pytest.raises(RunError, match=r"itself crashed \(SIGABRT\) with model softmax: there"):
+            oracle(array)
+    np.testing.assert_array_equal(before(INPUT)[0], INPUT)
+
+
+def test_no_end() -> None:
+    model, array = takes_hours()
+    oracle = Oracle(model, timeout=2)
+    with pytest.raises(
+        RunError, match=r"did not finish in time .*average_pool_2d \(the limit is 2 s"
+    ):
+        oracle(array)
+    works()
+
+
+def test_killed_from_outside() -> None:
+    oracle = Oracle(identity())
+    process = start_oracle()
+    os.kill(process.pid, signal.SIGKILL)  # nothing is lost
+    while process.alive:
+        time.sleep(0.01)
+    np.testing.assert_array_equal(oracle(INPUT)[0], INPUT)
+    model, array = takes_hours()
+    long = Oracle(model)
+    threading.Timer(1.0, os.kill, (start_oracle().pid, signal.SIGKILL)).start()
+    with pytest.raises(
+        RunError, match=r"itself was killed \(SIGKILL, .*\) with model average_pool_2d"
+    ):
+        long(array)
+    works()
+
+
+def test_a_lost_state() -> None:
+    oracle, array = Oracle(stateful()), np.arange(0, 125, 25, np.int8).reshape(1, 5)
+    first = oracle(array)[0]
+    assert (oracle(array)[0] != first).any()
+    with pytest.raises(RunError):
+        Oracle(crashes_when_loaded())
+    with pytest.raises(RunError, match="started again after a crash; reset the oracle"):
+        oracle(array)
+    oracle.reset()
+    np.testing.assert_array_equal(oracle(array)[0], first)
+
+
+def test_threads() -> None:
+    def run(value: int) -> bool:
+        if value % 10 == 9:
+            with pytest.raises(RunError):
+                Oracle(crashes_when_loaded())
+        array = np.full(INPUT.shape, value, np.int8)
+        return bool((Oracle(identity())(array)[0] == array).all())
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(run, range(40)))
+
+
+def test_a_fork_has_its_own() -> None:
+    pid = start_oracle().pid
+    forked = multiprocessing.get_context("fork").Process(target=works)
+    forked.start()
+    forked.join(60)
+    assert forked.exitcode == 0
+    works()
+    assert start_oracle().pid == pid
+
+
+@pytest.mark.parametrize("dimensions", [2, 8])
+def test_tensors_that_no_machine_holds(dimensions: int) -> None:
+    shape = (2**31 - 1,) * dimensions
+    model = one_operator_model("RELU", [Place("x", shape, ONE)], [Place("y", shape, ONE)])
+    with pytest.raises(InputError, match=r"does not run relu: its tensors take [\d,]+ bytes, and"):
         Oracle(model)

@@ -35,8 +35,7 @@ class CfuModel:
     """
 
     def __init__(self, verilog: Path) -> None:
-        built = build_library("CfuHost", [verilog, WRAPPER], HARNESS)
-        self._library = load_private(built)
+        self._library = load_private(self.build(verilog))
         self._op = self._library.cfu_op
         self._op.restype = ctypes.c_uint32
         self._op.argtypes = [ctypes.c_uint32] * 3
@@ -44,6 +43,11 @@ class CfuModel:
         address = ctypes.cast(self._op, ctypes.c_void_p).value
         assert address is not None
         self.address: int = address
+
+    @staticmethod
+    def build(verilog: Path) -> Path:
+        """Return the library, and build it where it is not in the cache."""
+        return build_library("CfuHost", [verilog, WRAPPER], HARNESS)
 
     def op(self, function_id: int, rs1: int, rs2: int) -> int:
         """Execute one instruction and return its result, 32 bits unsigned.

@@ -11,6 +11,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from cfuforge.cfu.apart import Apart, LostError
 from cfuforge.cfu.design import Design
 from cfuforge.cfu.errors import InputError, RunError
 from cfuforge.sim.cfu_model import CfuModel
@@ -20,7 +21,7 @@ from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.tflite_model import Model, Tensor
 from cfuforge.sw.toolchain import host_compiler
 
-__all__ = ["HostDesign", "HostMachine", "HostTarget"]
+__all__ = ["HostDesign", "HostMachine", "HostMachines", "HostTarget"]
 
 _SPARE_ARENA = 1 << 24  # all that board `sim` has; memory that is not touched costs nothing
 
@@ -48,6 +49,16 @@ class HostDesign:
     header: str
     verilog: Path
     functions: Mapping[int, str]
+
+    @property
+    def origin(self) -> str:
+        """Whose kernels run, as a `LayerRun` calls it."""
+        return self.name if self.kernels else "reference"
+
+    @property
+    def whose(self) -> str:
+        """Whose kernels run, in words."""
+        return f"the kernels of {self.name}" if self.kernels else "the plain kernels"
 
     @classmethod
     def of(cls, design: Design) -> HostDesign:
@@ -102,7 +113,7 @@ class HostMachine:
                 preserve_all_tensors=preserve_all_tensors,
                 design_kernels=design.kernels,
                 header=design.header,
-                name=design.name if design.kernels else "reference",
+                name=design.origin,
                 cfu_op=self.cfu.address if self.cfu else None,
             )
         except InputError as error:
@@ -140,6 +151,33 @@ class HostMachine:
         )
 
 
+class HostMachines:
+    """A design's CFU, and the machine of the last model, for the process of a `HostTarget`.
+
+    Parameters
+    ----------
+    design
+        From `HostDesign.of`.
+    """
+
+    def __init__(self, design: HostDesign) -> None:
+        self._design = design
+        self._cfu = CfuModel(design.verilog) if design.kernels else None
+        self._model: tuple[bytes, str] | None = None
+        self._machine: HostMachine | None = None
+
+    def run(
+        self, model: tuple[bytes, str], inputs: Sequence[NDArray[Any]]
+    ) -> tuple[list[NDArray[Any]], tuple[LayerRun, ...], float]:
+        """Run an inference of a model, its file and name; return outputs, layers, seconds."""
+        if self._machine is None or self._model != model:
+            self._machine = HostMachine(self._design, Model(*model), cfu=self._cfu)
+            self._model = model
+        started = time.perf_counter()
+        outputs = self._machine(inputs)
+        return outputs, self._machine.layers, time.perf_counter() - started
+
+
 class HostTarget:
     """A design's CFU and kernels on this machine: no cycles, but all outputs in a moment.
 
@@ -149,43 +187,51 @@ class HostTarget:
         The CFU and its kernels.
     say
         Called with the name of each phase that takes time.
+    timeout
+        Seconds that a run may take.
 
     Notes
     -----
     A `cfuforge.sim.protocol.Target`. Everything is built on first use and cached. The CFU keeps
-    its state from run to run, as hardware does.
+    its state from run to run, as hardware does. Kernels may crash: they run in another process,
+    which starts with the first run, and again, with a CFU after reset, after a crash.
     """
 
-    def __init__(self, design: Design, say: Callable[[str], None] = print) -> None:
+    def __init__(
+        self, design: Design, say: Callable[[str], None] = print, timeout: float = 600.0
+    ) -> None:
         self.design = design
+        self._timeout = timeout
         say(f"CFU {design.name}")
         self.parts = HostDesign.of(design)
         say(f"host library with {design.name}")
-        origin = design.name if design.kernels else "reference"
-        build_host_runtime(design.kernels, origin, self.parts.header)
-        self._cfu: CfuModel | None = None
+        build_host_runtime(design.kernels, self.parts.origin, self.parts.header)
         if design.kernels:
             say(f"Verilated CFU {design.name}")
-            self._cfu = CfuModel(self.parts.verilog)
-        self._machine: tuple[str, HostMachine] | None = None
+            CfuModel.build(self.parts.verilog)
+        self._apart: Apart | None = None
 
     def run(self, model: Model, inputs: Sequence[NDArray[Any]]) -> Run:
         """Run one inference; see `cfuforge.sim.protocol.Target`."""
-        if self._machine is None or self._machine[0] != model.sha256:
-            self._machine = model.sha256, HostMachine(self.parts, model, cfu=self._cfu)
-        machine = self._machine[1]
-        started = time.perf_counter()
-        outputs = machine(inputs)
+        if self._apart is None or not self._apart.alive:
+            self._apart = Apart(HostMachines, self.parts)
+        try:
+            outputs, layers, seconds = self._apart.call(
+                "run", (model.data, model.name), list(inputs), timeout=self._timeout
+            )
+        except LostError as error:
+            limit = f" (the limit is {self._timeout:g} s)" if error.late else ""
+            raise RunError(f"model {model.name} with {self.parts.whose} {error}{limit}") from error
         return Run(
             design=self.design.identity,
             soc={"name": "host"},
             tools=self.tools(),
             cycles=None,
-            layers=machine.layers,
+            layers=layers,
             outputs=tuple(tuple(output.ravel().tolist()) for output in outputs),
             arena_bytes=None,
             uart="",
-            wall_seconds=time.perf_counter() - started,
+            wall_seconds=seconds,
         )
 
     def tools(self) -> dict[str, str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from cfuforge import Design, HostTarget, Model, Run, Target
-from cfuforge.cfu.errors import InputError
+from cfuforge.cfu.errors import InputError, RunError
 from cfuforge.sim.host_target import HostDesign, HostMachine
 from cfuforge.sw import models
 from cfuforge.sw.one_operator import Quantisation
@@ -67,3 +69,22 @@ def test_a_wrong_input() -> None:
     target = HostTarget(Design.load("none"), say=quiet)
     with pytest.raises(InputError, match="must be int8, not float32"):
         target.run(Model.read(models.KWS_MODEL), [np.zeros((1, 49, 10, 1), np.float32)])
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (2, r"model \S+ with the kernels of faulty crashed \(SIGSEGV\)$"),
+        (4, r"model \S+ with the kernels of faulty did not finish in time \(the limit is 2 s\)$"),
+        (7, r"model \S+ with the kernels of faulty crashed \(SIGSEGV\)$"),
+    ],
+)
+def test_kernels_that_crash_or_do_not_end(
+    monkeypatch: pytest.MonkeyPatch, fault: int, words: str
+) -> None:
+    monkeypatch.chdir(Path(__file__).parent)
+    model, array = Model.read(models.KWS_MODEL), np.load(models.kws_inputs()[0])
+    target = HostTarget(Design.load(f"faulty:fault={fault}"), say=quiet, timeout=2)
+    for _ in range(2):
+        with pytest.raises(RunError, match=words):
+            target.run(model, [array])

@@ -4,7 +4,7 @@ from amaranth.hdl import Module
 
 from cfuforge.cfu import Cfu, Instruction, Operand, s32
 
-NO_ANSWER, NOT_TAKEN, MISALIGNED, ILLEGAL, ENDLESS, FINE, WRONG = range(7)
+NO_ANSWER, NOT_TAKEN, MISALIGNED, ILLEGAL, ENDLESS, FINE, WRONG, UNPREPARED = range(8)
 
 
 def work(state, index, x):

@@ -3,6 +3,9 @@
 
 int32_t nn_conv_s8_scratch_size(const nn_conv_params *params, const nn_dims *input_dims,
                                 const nn_dims *filter_dims, const nn_dims *output_dims) {
+#if CFU_FAULT == 7
+  *(volatile int32_t *)1 = 0;
+#endif
   return nn_conv_s8_reference_scratch_size(params, input_dims, filter_dims, output_dims);
 }
 

@@ -9,10 +9,12 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from cfuforge.cfu.apart import limited
+from cfuforge.cfu.errors import RunError
 from cfuforge.first_wrong import Difference, first_wrong_layer, wrong_values
 from cfuforge.sim.host_target import HostDesign, HostMachine
 from cfuforge.sim.run import LayerRun
-from cfuforge.sw.oracle import Oracle
+from cfuforge.sw.oracle import Oracle, start_oracle
 from cfuforge.sw.tflite_model import Model
 
 __all__ = ["Answer", "Checker"]
@@ -55,41 +57,64 @@ class Checker:
     Every layer of every input is compared, and for that every tensor has memory of its own. The
     first input also runs with the memory shared, as on the SoC.
 
+    Parameters
+    ----------
+    design
+        The design.
+    data, name
+        The model's file and name.
+    timeout
+        Seconds that the design may take for an input, and TFLM: only the latter ends in an error,
+        the former ends this process, one of a `cfuforge.cfu.apart.Apart`.
+
     Raises
     ------
     InputError
         When the runtime or the oracle refuses the model.
     """
 
-    def __init__(self, design: HostDesign, model: Model) -> None:
-        self._model = model
-        self._machine = HostMachine(design, model, preserve_all_tensors=True)
-        self._shared: HostMachine | None = HostMachine(design, model, cfu=self._machine.cfu)
+    def __init__(self, design: HostDesign, data: bytes, name: str, timeout: float) -> None:
+        start_oracle()
+        self._model = model = Model(data, name)
+        self._timeout = timeout
+        with limited(timeout):
+            self._machine = HostMachine(design, model, preserve_all_tensors=True)
+            self._shared: HostMachine | None = HostMachine(design, model, cfu=self._machine.cfu)
         # Our runtime has come first: TFLM trusts what a damaged file says.
-        self._oracle = Oracle(model, keep_all=True)
+        self._oracle = Oracle(model, keep_all=True, timeout=timeout)
 
-    def __call__(self, inputs: Sequence[NDArray[Any]]) -> Answer:
-        """Run one input.
+    def check(self, inputs: Sequence[NDArray[Any]], name: str) -> Answer:
+        """Run one input, by its name.
 
         Raises
         ------
         RunError
-            When the CFU does not answer, or an operator fails.
+            When the CFU does not answer, an operator fails, or TFLM crashes.
         """
         started = time.perf_counter()
-        outputs = self._machine(inputs)
+        try:
+            outputs, wrong, difference = self._compared(inputs)
+        except RunError as error:
+            raise RunError(f"{error}; the input is {name}") from error
+        seconds = time.perf_counter() - started
+        return Answer(tuple(outputs), wrong, difference, self._machine.layers, seconds)
+
+    def _compared(
+        self, inputs: Sequence[NDArray[Any]]
+    ) -> tuple[list[NDArray[Any]], int, Difference | None]:
+        """Return outputs, how many values of theirs are wrong, and the first wrong layer."""
+        with limited(self._timeout):
+            outputs = self._machine(inputs)
+            shared = self._shared(inputs) if self._shared else outputs
+            self._shared = None
         if self._model.stateful:
             self._oracle.reset()
         right = self._oracle.layers(*inputs)
         difference = first_wrong_layer(self._model, self._machine, right)
         wrong = self._wrong(outputs, right)
-        if self._shared:
-            shared = self._shared(inputs)
-            if difference is None and self._wrong(shared, right):
-                outputs, wrong = shared, self._wrong(shared, right)
-            self._shared = None
-        seconds = time.perf_counter() - started
-        return Answer(tuple(outputs), wrong, difference, self._machine.layers, seconds)
+        if difference is None and (worse := self._wrong(shared, right)):
+            outputs, wrong = shared, worse
+        return outputs, wrong, difference
 
     def _wrong(self, outputs: Sequence[NDArray[Any]], right: Mapping[int, NDArray[Any]]) -> int:
         """Return how many output values differ."""

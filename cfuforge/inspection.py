@@ -15,9 +15,8 @@ from cfuforge.report import Report
 from cfuforge.sim.target import SimTarget
 from cfuforge.soc.board import board as board_named
 from cfuforge.sw import models
-from cfuforge.sw.alone import refusal
-from cfuforge.sw.host_runtime import HostRuntime
-from cfuforge.sw.memory_plan import Buffer, memory_plan, peak, planned_bytes
+from cfuforge.sw.memory_plan import Buffer, peak, planned_bytes
+from cfuforge.sw.preparation import PreparationApart
 from cfuforge.sw.tflite_model import Model, Operator
 
 __all__ = ["Arena", "Inspection", "inspect_model", "memory_buffers", "weight_bytes"]
@@ -25,7 +24,6 @@ __all__ = ["Arena", "Inspection", "inspect_model", "memory_buffers", "weight_byt
 # sizeof on RV32; tests/cfuforge/test_inspection.py asks the compiler.
 EVAL_TENSOR_BYTES = 12  # TfLiteEvalTensor
 NODE_BYTES = 24  # MicroNode
-_ARENA = 1 << 26  # for a look at what the runtime says; nothing touches all of it
 
 
 @dataclass(frozen=True)
@@ -154,28 +152,30 @@ def inspect_model(
     report = report or Report()
     loaded = Model.read(model or models.KWS_MODEL)
     runs = tuple(measured(loaded.sha256))
-    refused, refusals = _refusals(loaded)
-    if refused:
-        return Inspection(loaded, refusals, refused, (), (), runs)
-    plain = memory_buffers(loaded, Design.load("none"))
     plans, arenas = [], []
-    for design in map(design_of, cfus):
-        buffers = memory_buffers(loaded, design)
-        total, lack, place = None, "", board_named(board)
-        try:
-            slim = loaded if place.little_memory else None
-            target = SimTarget(design, place, say=report.phase, slim=slim)
-            total = target.arena_bytes(loaded)
-        except (EnvironmentLacksError, InputError) as error:
-            lack = str(error)
-        plans.append(buffers)
-        arenas.append(_arena(loaded, design, buffers, plain, total, lack))
+    with PreparationApart(loaded) as preparation:
+        refused, refusals = preparation.refusals()
+        if refused:
+            return Inspection(loaded, refusals, refused + loaded.advice, (), (), runs)
+        plain = _plan(preparation, Design.load("none"))
+        for design in map(design_of, cfus):
+            buffers = _plan(preparation, design)
+            total, lack, place = None, "", board_named(board)
+            try:
+                slim = loaded if place.little_memory else None
+                target = SimTarget(design, place, say=report.phase, slim=slim)
+                total = target.arena_bytes(loaded)
+            except (EnvironmentLacksError, InputError) as error:
+                lack = str(error)
+            plans.append(buffers)
+            arenas.append(_arena(loaded, design, buffers, plain, total, lack))
     return Inspection(loaded, {}, "", tuple(plans[0]), tuple(arenas), runs)
 
 
 def memory_buffers(model: Model, design: Design) -> list[Buffer]:
     """Return what lies in the arena of a model that the runtime takes, with a design's scratch."""
-    return memory_plan(model, _prepare(model, design))
+    with PreparationApart(model) as preparation:
+        return _plan(preparation, design)
 
 
 def weight_bytes(operator: Operator) -> int:
@@ -183,25 +183,8 @@ def weight_bytes(operator: Operator) -> int:
     return sum(len(tensor.constant) for tensor in operator.inputs if tensor and tensor.constant)
 
 
-def _refusals(model: Model) -> tuple[str, dict[int, str]]:
-    try:
-        HostRuntime(model.data, arena_size=_ARENA)
-    except InputError as error:
-        reasons = {each.index: refusal(model, each, _ARENA) for each in model.operators}
-        return f"{error}{model.advice}", {
-            index: reason for index, reason in reasons.items() if reason
-        }
-    return "", {}
-
-
-def _prepare(model: Model, design: Design) -> HostRuntime:
-    return HostRuntime(
-        model,
-        arena_size=_ARENA,
-        design_kernels=design.kernels,
-        header=design.header(),
-        name=design.name if design.kernels else "reference",
-    )
+def _plan(preparation: PreparationApart, design: Design) -> list[Buffer]:
+    return preparation.plan(design.kernels, design.name, design.header())
 
 
 def _arena(

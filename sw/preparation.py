@@ -1,0 +1,117 @@
+"""What the runtime says of a model when it prepares it, in a process where it may crash."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from cfuforge.cfu.apart import Apart, LostError
+from cfuforge.cfu.errors import InputError, RunError
+from cfuforge.sw.alone import refusal
+from cfuforge.sw.build import build_host_runtime
+from cfuforge.sw.host_runtime import HostRuntime
+from cfuforge.sw.memory_plan import Buffer, memory_plan
+from cfuforge.sw.tflite_model import Model
+
+__all__ = ["Preparation", "PreparationApart"]
+
+_ARENA = 1 << 26  # for a look at what the runtime says; nothing touches all of it
+_TIMEOUT = 600.0
+
+
+class Preparation:
+    """A model that is prepared, for `PreparationApart`.
+
+    Parameters
+    ----------
+    data, name
+        The model's file and name.
+    """
+
+    def __init__(self, data: bytes, name: str) -> None:
+        self._model = Model(data, name)
+
+    def refusals(self) -> tuple[str, dict[int, str]]:
+        """Return why the runtime refuses the model, and why which operators; empty if not."""
+        model = self._model
+        try:
+            HostRuntime(model.data, arena_size=_ARENA)
+        except InputError as error:
+            reasons = {each.index: refusal(model, each, _ARENA) for each in model.operators}
+            return str(error), {index: reason for index, reason in reasons.items() if reason}
+        return "", {}
+
+    def plan(self, kernels: Path | None, name: str, header: str) -> list[Buffer]:
+        """Return what lies in the arena, with the scratch memory of a design's kernels."""
+        runtime = HostRuntime(
+            self._model, arena_size=_ARENA, design_kernels=kernels, header=header, name=name
+        )
+        return memory_plan(self._model, runtime)
+
+
+class PreparationApart:
+    """A `Preparation` in another process, for use in a ``with`` statement.
+
+    Parameters
+    ----------
+    model
+        The model.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self._name = model.name
+        self._apart = Apart(Preparation, model.data, model.name)
+
+    def __enter__(self) -> PreparationApart:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._apart.end()
+
+    def refusals(self) -> tuple[str, dict[int, str]]:
+        """Return why the runtime refuses the model, and why which operators; empty if not.
+
+        Raises
+        ------
+        RunError
+            When the runtime crashes.
+        """
+        build_host_runtime(None, "reference", "")
+        found: tuple[str, dict[int, str]] = self._call("the plain kernels", "refusals")
+        return found
+
+    def plan(self, kernels: Path | None = None, name: str = "", header: str = "") -> list[Buffer]:
+        """Return what lies in the arena, with the scratch memory of a design's kernels.
+
+        Parameters
+        ----------
+        kernels, name, header
+            The design's, as for `HostRuntime`; by default the plain kernels.
+
+        Raises
+        ------
+        InputError
+            When the kernels do not compile.
+        RunError
+            When they crash.
+        """
+        name = name if kernels else "reference"
+        build_host_runtime(kernels, name, header)
+        who = f"the kernels of {name}" if kernels else "the plain kernels"
+        found: list[Buffer] = self._call(who, "plan", kernels, name, header)
+        return found
+
+    def _call(self, who: str, method: str, *arguments: Any) -> Any:
+        try:
+            return self._apart.call(method, *arguments, timeout=_TIMEOUT)
+        except LostError as error:
+            limit = f" (the limit is {_TIMEOUT:g} s)" if error.late else ""
+            raise RunError(
+                f"model {self._name} with {who} {error}{limit} when it was prepared on this machine"
+            ) from error

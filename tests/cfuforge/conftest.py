@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from cfuforge import cli
+from cfuforge.sw import one_operator
+from cfuforge.sw.graph import Place, Quantisation, one_operator_model
 
 SHARED = Path(__file__).parents[2] / ".." / "shared" / "models"
 FAULTY = Path(__file__).parents[1] / "sim"  # the folder of the design `faulty`
@@ -46,6 +49,32 @@ def refused(command: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> 
 def faulty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make ``--cfu faulty:fault=N`` a design."""
     monkeypatch.chdir(FAULTY)
+
+
+@pytest.fixture
+def crashes_tflm(tmp_path: Path) -> Path:
+    """Return a model that our runtime takes, and whose missing bias TFLM does not survive."""
+    one, shape = Quantisation((1.0,)), (1, 2, 2, 1)
+    filter_ = np.ones((1, 1, 1, 1), np.int8)
+    model = one_operator_model(
+        "DEPTHWISE_CONV_2D",
+        [Place("input", shape, one), Place("filter", filter_.shape, one, data=filter_), None],
+        [Place("output", shape, one)],
+        strideH=1,
+        strideW=1,
+        depthMultiplier=1,
+    )
+    path = tmp_path / "no_bias.tflite"
+    path.write_bytes(model.data)
+    return path
+
+
+@pytest.fixture
+def aborts_tflm(tmp_path: Path) -> Path:
+    """Return a model with a row that TFLM cannot sum up when all its values are equal."""
+    path = tmp_path / "long_row.tflite"
+    path.write_bytes(one_operator.softmax((1, 512), 1.0, 0, 1.0).data)
+    return path
 
 
 @pytest.fixture(scope="session")

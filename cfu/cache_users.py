@@ -14,8 +14,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from filelock import FileLock
-
 from cfuforge.cfu.tools import TOKEN
 
 __all__ = ["finish", "guard", "in_use", "locked", "remove_left", "use", "work_prefix"]
@@ -53,13 +51,15 @@ def locked(cache: Path, name: str) -> Iterator[None]:
         path.parent.mkdir(exist_ok=True)
     if path.is_dir():
         shutil.rmtree(path)
-    with FileLock(path):
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
         _held.add(path)
-        try:
-            yield
-        finally:
-            path.unlink(missing_ok=True)
-            _held.discard(path)
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+        _held.discard(path)
+        os.close(handle)
 
 
 def use(cache: Path, name: str) -> None:

@@ -19,7 +19,7 @@ from cfuforge.report import Report
 from cfuforge.sim.host_target import HostTarget
 from cfuforge.sim.run import LayerRun
 from cfuforge.sw import models
-from cfuforge.sw.tflite_model import Model
+from cfuforge.sw.acceptance import accepted
 from cfuforge.workers import Workers, cores
 
 __all__ = ["CheckReport", "CheckedInput", "check"]
@@ -153,7 +153,7 @@ def check(
     """
     report = report or Report()
     design = design_of(cfu)
-    loaded = Model.read(model or models.KWS_MODEL)
+    loaded = accepted(model)
     source = inputs if isinstance(inputs, InputSource) else InputSource(tuple(inputs))
     ours = model is None and source.empty
     if ours:

@@ -43,13 +43,12 @@ def bitstream(
     from cfuforge.gateware.bitstream import build_bitstream
     from cfuforge.progress import TerminalReport
     from cfuforge.soc.board import board as board_named
-    from cfuforge.sw.models import KWS_MODEL
-    from cfuforge.sw.tflite_model import Model
+    from cfuforge.sw.acceptance import accepted
 
     require_writable(json)
     chosen = board_named(board)
     design = Design.load(cfu or chosen.cfu)
-    read = Model.read(model or KWS_MODEL)
+    read = accepted(model)
     folder = build_dir or Path("build") / board
     reports: list[Report] = []
     try:

@@ -65,9 +65,9 @@ def serve(
     from cfuforge.progress import TerminalReport
     from cfuforge.sim.pty_board import PtyBoard
     from cfuforge.soc.board import board as board_named
-    from cfuforge.sw.tflite_model import Model
+    from cfuforge.sw.acceptance import accepted
 
-    loaded = Model.read(model) if model else None
+    loaded = accepted(model) if model else None
     chosen = board_named(board)
     with TerminalReport(err) as report:
         served = PtyBoard(
@@ -173,10 +173,9 @@ def run(
 
 
 def _model(path: Path | None) -> Model:
-    from cfuforge.sw import models
-    from cfuforge.sw.tflite_model import Model
+    from cfuforge.sw.acceptance import accepted
 
-    return Model.read(path or models.KWS_MODEL)
+    return accepted(path)
 
 
 @contextlib.contextmanager

@@ -25,6 +25,7 @@ from cfuforge.sim.target import SimTarget
 from cfuforge.sim.tracing import Trace
 from cfuforge.soc.board import board as board_named
 from cfuforge.sw import models
+from cfuforge.sw.acceptance import accepted
 from cfuforge.sw.oracle import Oracle, start_oracle
 from cfuforge.sw.tflite_model import Model
 from cfuforge.workers import Workers
@@ -86,7 +87,7 @@ def simulate(
     start_oracle()
     chosen = board_named(board)
     design = design_of(cfu or chosen.cfu)
-    loaded = Model.read(model or models.KWS_MODEL)
+    loaded = accepted(model)
     samples = list(source_of(input, model is None).samples(loaded, report.note))
     names = class_names(loaded, labels, default_model=model is None)
     netlist = None
@@ -148,7 +149,7 @@ def run_on(
     """
     report = report or Report()
     start_oracle()
-    loaded = Model.read(model or models.KWS_MODEL)
+    loaded = accepted(model)
     samples = list(source_of(input, model is None).samples(loaded, report.note))
     names = class_names(loaded, labels, default_model=model is None)
     runs = [target.run(loaded, sample.arrays) for sample in samples]

@@ -137,7 +137,7 @@ def inspect_model(
     model
         A ``.tflite`` file; by default the project's own keyword-spotting model.
     cfus
-        The designs whose arena is asked for.
+        The designs whose arena is asked for; the plan is the first one's, or the plain kernels'.
     board
         The board whose firmware reports it.
     report
@@ -156,7 +156,7 @@ def inspect_model(
     with PreparationApart(loaded) as preparation:
         refused, refusals = preparation.refusals()
         if refused:
-            return Inspection(loaded, refusals, refused + loaded.advice, (), (), runs)
+            return Inspection(loaded, refusals, refused, (), (), runs)
         plain = _plan(preparation, Design.load("none"))
         for design in map(design_of, cfus):
             buffers = _plan(preparation, design)
@@ -169,7 +169,7 @@ def inspect_model(
                 lack = str(error)
             plans.append(buffers)
             arenas.append(_arena(loaded, design, buffers, plain, total, lack))
-    return Inspection(loaded, {}, "", tuple(plans[0]), tuple(arenas), runs)
+    return Inspection(loaded, {}, "", tuple(plans[0] if plans else plain), tuple(arenas), runs)
 
 
 def memory_buffers(model: Model, design: Design) -> list[Buffer]:

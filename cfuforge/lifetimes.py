@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from itertools import pairwise
 
 from cfuforge.sw.memory_plan import Buffer, planned_bytes
 
@@ -22,7 +23,7 @@ def lifetimes_text(buffers: Sequence[Buffer], operators: int, width: int = 80) -
     Parameters
     ----------
     buffers
-        What lies in the arena.
+        What lies in the arena, in the order in which it comes into use.
     operators
         How many the model has; with more of them than columns, some share one.
     width
@@ -32,16 +33,20 @@ def lifetimes_text(buffers: Sequence[Buffer], operators: int, width: int = 80) -
     wide = max(1, min(6, (width - _LABEL - 1) // columns))
     height = -(-planned_bytes(buffers) // _ROWS)
     glyphs = _glyphs(buffers)
+    begins = [column * operators // columns for column in range(columns + 1)]
+    live = [
+        [number for number, each in enumerate(buffers) if each.first < end and each.last >= begin]
+        for begin, end in pairwise(begins)
+    ]
     lines = []
     for row in reversed(range(_ROWS)):
         low, high = row * height, (row + 1) * height
         cells = []
-        for column in range(columns):
-            index, last = column * operators // columns, (column + 1) * operators // columns - 1
+        for numbers in live:
             parts = [
                 (min(high, each.offset + each.size) - max(low, each.offset), number)
-                for number, each in enumerate(buffers)
-                if each.first <= last and each.last >= index
+                for number in numbers
+                if (each := buffers[number]).offset < high
             ]
             most, number = max(parts, default=(0, 0))
             cells.append((glyphs[number] if most > 0 else " ") * wide)
@@ -52,15 +57,13 @@ def lifetimes_text(buffers: Sequence[Buffer], operators: int, width: int = 80) -
 def _glyphs(buffers: Sequence[Buffer]) -> list[str]:
     """Return each buffer's character: another than those of what lies there before and beside."""
     glyphs: list[str] = []
+    last_use = dict.fromkeys(_GLYPHS, -2)
     for buffer in buffers:
-        near = {
-            glyph
-            for glyph, other in zip(glyphs, buffers, strict=False)
-            if other.first <= buffer.last + 1 and buffer.first <= other.last + 1
-        }
-        free = [glyph for glyph in _GLYPHS if glyph not in near]
+        free = [glyph for glyph in _GLYPHS if last_use[glyph] + 1 < buffer.first]
         turn = _GLYPHS[len(glyphs) % len(_GLYPHS)]
-        glyphs.append(_SCRATCH if buffer.scratch else free[0] if free else turn)
+        glyph = _SCRATCH if buffer.scratch else free[0] if free else turn
+        last_use[glyph] = max(last_use.get(glyph, 0), buffer.last)
+        glyphs.append(glyph)
     return glyphs
 
 

@@ -17,8 +17,7 @@ from cfuforge.report import Report
 from cfuforge.sim.account import account
 from cfuforge.sim.target import SimTarget
 from cfuforge.soc.board import board as board_named
-from cfuforge.sw import models
-from cfuforge.sw.tflite_model import Model
+from cfuforge.sw.acceptance import accepted
 
 __all__ = ["profile_run"]
 
@@ -48,7 +47,7 @@ def profile_run(
         Cycles by layer, function, instruction and cause; they add up to the inference's.
     """
     report = report or Report()
-    chosen, loaded = board_named(board), Model.read(model or models.KWS_MODEL)
+    chosen, loaded = board_named(board), accepted(model)
     sample = next(iter(source_of(input, model is None).samples(loaded, report.note)))
     slim = loaded if chosen.little_memory else None
     target = SimTarget(design_of(cfu or chosen.cfu), chosen, say=report.phase, slim=slim)

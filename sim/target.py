@@ -30,6 +30,7 @@ from cfuforge.sim.tracing import Trace, TracingSimulator, written
 from cfuforge.sim.verilate import require_tools, tool_versions
 from cfuforge.soc.board import Board
 from cfuforge.soc.generate import Soc, generate
+from cfuforge.sw.acceptance import accept
 from cfuforge.sw.build import build_firmware, firmware_compiler
 from cfuforge.sw.oracle import check_inputs
 from cfuforge.sw.tflite_model import Model
@@ -201,6 +202,7 @@ class SimTarget:
         key = digest(model.sha256, self.cfu, self.firmware.path, *self.soc.verilog, *here)
 
         def simulate(work: Path) -> None:
+            accept(model)
             self._say(f"arena of {model.name} with {self.design.name}")
             simulator = Simulator(self.soc, self.cfu)
             zeros = [np.zeros(tensor.shape, tensor.dtype) for tensor in model.inputs]

@@ -2,35 +2,71 @@
 
 from __future__ import annotations
 
-import flatbuffers
-from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as schema
+import struct
+from collections.abc import Sequence
 
 from cfuforge.cfu.errors import InputError
+from cfuforge.sw.flatbuffer import File, Table
 from cfuforge.sw.host_runtime import HostRuntime
-from cfuforge.sw.tflite_model import IDENTIFIER, Model, Operator
+from cfuforge.sw.tflite_fields import GraphField, ModelField
+from cfuforge.sw.tflite_model import Model, Operator
 
-__all__ = ["operator_alone", "refusal"]
+__all__ = ["operator_alone", "refusals"]
+
+_BYTES = 1 << 30  # of models, that are prepared to look at operators
+_MOST = 300  # operators that are looked at
 
 
 def operator_alone(model: Model, operator: Operator) -> bytes:
-    """Return a ``.tflite`` file with this operator only, whose inputs are the file's."""
-    parsed = schema.ModelT.InitFromPackedBuf(model.data)
-    parsed.subgraphs = parsed.subgraphs[:1]
-    parsed.metadata = parsed.signatureDefs = None
-    graph = parsed.subgraphs[0]
-    graph.operators = [graph.operators[operator.index]]
+    """Return a ``.tflite`` file with this operator only, whose inputs are the file's.
+
+    The file is a copy, whose lists are changed: that of operators begins with this one and ends
+    there; inputs and outputs are written behind all else, since an offset leads forward.
+    """
+    file = File(model.data)
+    root = file.root()
+    graph = root.table_at(ModelField.GRAPHS, 0)
+    data = bytearray(model.data)
+    for table, field, size in (
+        (root, ModelField.GRAPHS, 1),
+        (root, ModelField.METADATA, 0),
+        (graph, GraphField.OPERATORS, 1),
+    ):
+        if place := table.target(field):
+            struct.pack_into("<I", data, place, min(size, table.size(field)))
+    first = graph.target(GraphField.OPERATORS) + 4
+    chosen = graph.table_at(GraphField.OPERATORS, operator.index).place
+    struct.pack_into("<I", data, first, chosen - first)
     free = [tensor for tensor in operator.inputs if tensor and tensor.constant is None]
-    graph.inputs = list(dict.fromkeys(each.index for each in free if not each.variable))
-    graph.outputs = [tensor.index for tensor in operator.outputs]
-    builder = flatbuffers.Builder(len(model.data))
-    builder.Finish(parsed.Pack(builder), IDENTIFIER)
-    return bytes(builder.Output())
+    inputs = list(dict.fromkeys(each.index for each in free if not each.variable))
+    _append(data, graph, GraphField.INPUTS, inputs)
+    _append(data, graph, GraphField.OUTPUTS, [tensor.index for tensor in operator.outputs])
+    return bytes(data)
 
 
-def refusal(model: Model, operator: Operator, arena_size: int) -> str:
-    """Return why the runtime refuses an operator, or nothing when it takes it."""
+def refusals(model: Model, arena_size: int) -> dict[int, str]:
+    """Return why the runtime refuses operators, by their index, each of them alone.
+
+    Of a model with very many operators some are not looked at, and the reason says so.
+    """
+    most = min(_MOST, _BYTES // len(model.data) + 1)
+    reasons = {each.index: _refusal(model, each, arena_size) for each in model.operators[:most]}
+    for operator in model.operators[most:]:
+        reasons[operator.index] = f"not looked at: only the first {most:,} operators are"
+    return {index: reason for index, reason in reasons.items() if reason}
+
+
+def _refusal(model: Model, operator: Operator, arena_size: int) -> str:
     try:
         HostRuntime(operator_alone(model, operator), arena_size=arena_size)
     except InputError as error:
         return str(error).replace(" (operator 0)", "", 1)
     return ""
+
+
+def _append(data: bytearray, table: Table, field: int, numbers: Sequence[int]) -> None:
+    """Append a list of numbers, to which the field then leads."""
+    data += bytes(-len(data) % 4)
+    if place := table.field(field):
+        struct.pack_into("<I", data, place, len(data) - place)
+    data += struct.pack(f"<{1 + len(numbers)}i", len(numbers), *numbers)

@@ -192,11 +192,11 @@ class HostRuntime:
 
 
 class _Aligned:
-    """Memory at an address that is a multiple of 16."""
+    """Zeros at an address that is a multiple of 16; they take memory where they are touched."""
 
     def __init__(self, size: int, data: bytes = b"") -> None:
-        self._memory = ctypes.create_string_buffer(size + _ALIGNMENT)
-        self.address = -(-ctypes.addressof(self._memory) // _ALIGNMENT) * _ALIGNMENT
+        self._memory = np.zeros(size + _ALIGNMENT, np.uint8)
+        self.address = -(-self._memory.ctypes.data // _ALIGNMENT) * _ALIGNMENT
         ctypes.memmove(self.address, data, len(data))
 
 

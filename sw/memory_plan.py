@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.tflite_model import Model
@@ -74,9 +75,9 @@ def planned_bytes(buffers: Sequence[Buffer]) -> int:
 
 def peak(buffers: Sequence[Buffer]) -> tuple[int, int]:
     """Return the most bytes that are in use at the same time, and at which operator first."""
-    operators = range(max((each.last for each in buffers), default=0) + 1)
-    used = [
-        sum(each.size for each in buffers if each.first <= index <= each.last)
-        for index in operators
-    ]
+    changes = [0] * (max((each.last for each in buffers), default=0) + 2)
+    for each in buffers:
+        changes[each.first] += each.size
+        changes[each.last + 1] -= each.size
+    used = list(accumulate(changes))
     return max(used), used.index(max(used))

@@ -109,7 +109,7 @@ class Oracle:
         """
         if not self._keep_all:
             raise ValueError("Oracle.layers needs keep_all=True")
-        tensors = [*self.model.inputs]
+        tensors = [*self.model.inputs, *self.model.outputs]
         for operator in self.model.operators:
             tensors += operator.outputs
         shapes = {tensor.index: tensor.shape for tensor in tensors}

@@ -7,8 +7,9 @@ from types import TracebackType
 from typing import Any
 
 from cfuforge.cfu.apart import Apart, LostError
-from cfuforge.cfu.errors import InputError, RunError
-from cfuforge.sw.alone import refusal
+from cfuforge.cfu.errors import RunError
+from cfuforge.sw.acceptance import ARENA, refusal
+from cfuforge.sw.alone import refusals
 from cfuforge.sw.build import build_host_runtime
 from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.memory_plan import Buffer, memory_plan
@@ -16,7 +17,6 @@ from cfuforge.sw.tflite_model import Model
 
 __all__ = ["Preparation", "PreparationApart"]
 
-_ARENA = 1 << 26  # for a look at what the runtime says; nothing touches all of it
 _TIMEOUT = 600.0
 
 
@@ -34,18 +34,13 @@ class Preparation:
 
     def refusals(self) -> tuple[str, dict[int, str]]:
         """Return why the runtime refuses the model, and why which operators; empty if not."""
-        model = self._model
-        try:
-            HostRuntime(model.data, arena_size=_ARENA)
-        except InputError as error:
-            reasons = {each.index: refusal(model, each, _ARENA) for each in model.operators}
-            return str(error), {index: reason for index, reason in reasons.items() if reason}
-        return "", {}
+        refused = refusal(self._model)
+        return refused, refusals(self._model, ARENA) if refused else {}
 
     def plan(self, kernels: Path | None, name: str, header: str) -> list[Buffer]:
         """Return what lies in the arena, with the scratch memory of a design's kernels."""
         runtime = HostRuntime(
-            self._model, arena_size=_ARENA, design_kernels=kernels, header=header, name=name
+            self._model, arena_size=ARENA, design_kernels=kernels, header=header, name=name
         )
         return memory_plan(self._model, runtime)
 

@@ -5,33 +5,41 @@ from __future__ import annotations
 import hashlib
 import math
 import struct
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import flatbuffers
 import numpy as np
 from numpy.typing import NDArray
 from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as schema
 
 from cfuforge.cfu.errors import InputError
+from cfuforge.cfu.files import read_bytes
+from cfuforge.sw.flatbuffer import DamagedError, File, Table
+from cfuforge.sw.tflite_fields import (
+    BufferField,
+    CodeField,
+    GraphField,
+    ModelField,
+    OperatorField,
+    QuantizationField,
+    TensorField,
+)
 
-__all__ = ["Model", "Operator", "Tensor"]
+__all__ = ["LARGEST_FILE", "Model", "Operator", "Tensor"]
+
+LARGEST_FILE = 1 << 27
+"""Bytes of the largest file that is read; no board has so much memory."""
 
 IDENTIFIER = b"TFL3"
+_MOST = 1 << 14  # tensors, and operators: a plan of memory takes time by the square
+_RANK = 32  # as in numpy
 _BUILTIN_NAMES = {
     value: name for name, value in vars(schema.BuiltinOperator).items() if name.isupper()
 }
-_TYPES = {
-    schema.TensorType.FLOAT32: "float32",
-    schema.TensorType.INT8: "int8",
-    schema.TensorType.UINT8: "uint8",
-    schema.TensorType.INT16: "int16",
-    schema.TensorType.INT32: "int32",
-    schema.TensorType.INT64: "int64",
-    schema.TensorType.BOOL: "bool",
-}
+_TYPES = {value: name.lower() for name, value in vars(schema.TensorType).items() if name.isupper()}
 # What a converter adds where it does not know a size.
 _COMPUTED = ("SHAPE", "SPACE_TO_BATCH_ND")
 # What the schema's reader raises where the file says something that cannot be.
@@ -51,7 +59,8 @@ class Tensor:
     shape
         NHWC where it has four dimensions.
     dtype
-        A numpy name (``"int8"``), or ``"type N"`` for one that numpy does not have.
+        The schema's name in small letters, which is numpy's where that has the type (``"int8"``);
+        ``"type N"`` for one without a name.
     scales, zero_points
         Quantisation, float32 and integer: empty for none, one value, or one for each channel.
     constant
@@ -71,8 +80,19 @@ class Tensor:
 
     @property
     def nbytes(self) -> int:
-        """The bytes that its elements take."""
-        return math.prod(self.shape) * np.dtype(self.dtype).itemsize
+        """The bytes that its elements take.
+
+        Raises
+        ------
+        InputError
+            When numpy has no such type.
+        """
+        try:
+            return math.prod(self.shape) * np.dtype(self.dtype).itemsize
+        except TypeError as error:
+            raise InputError(
+                f"tensor {self.index} ({self.name}) is {self.dtype}, which is not supported"
+            ) from error
 
     @property
     def scale(self) -> float | None:
@@ -155,21 +175,18 @@ class Model:
     def __init__(self, data: bytes, name: str = "model") -> None:
         self.data = data
         self.name = name
-        parsed = _parse(data, name)
+        if not data:
+            raise InputError("the model is an empty file")
+        if data[4:8] != IDENTIFIER:
+            raise InputError(
+                f"the model is no .tflite file: bytes 4 to 8 must be {IDENTIFIER!r}, not "
+                f"{data[4:8]!r}"
+            )
         try:
-            graph = parsed.subgraphs[0]
-            self._open = any(-1 in _indices(tensor.shapeSignature) for tensor in graph.tensors)
-            self.tensors = tuple(
-                _tensor(parsed, tensor, index) for index, tensor in enumerate(graph.tensors)
-            )
-            self.inputs = tuple(self.tensors[index] for index in graph.inputs)
-            self.outputs = tuple(self.tensors[index] for index in graph.outputs)
-            self.operators = tuple(
-                self._operator(parsed, operator, index)
-                for index, operator in enumerate(graph.operators)
-            )
+            self._read(File(data))
         except _NONSENSE as error:
-            raise _broken(name, error) from error
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise InputError(f"the model {name} is truncated or damaged ({reason})") from error
 
     @classmethod
     def read(cls, path: str | Path) -> Model:
@@ -178,13 +195,10 @@ class Model:
         Raises
         ------
         InputError
-            When there is no such file, or it is no ``.tflite``.
+            When there is no such file, or it is no ``.tflite``, or too large a one.
         """
         path = Path(path)
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise InputError(f"the model {path} cannot be read: {error.strerror}") from error
+        data = read_bytes(path, LARGEST_FILE, "the model")
         try:
             return cls(data, path.stem)
         except InputError as error:
@@ -215,58 +229,90 @@ class Model:
             "a fixed batch size, in Keras Input(shape, batch_size=1)"
         )
 
-    def _operator(self, parsed: Any, operator: Any, index: int) -> Operator:
-        code = parsed.operatorCodes[operator.opcodeIndex]
-        builtin = max(code.builtinCode, code.deprecatedBuiltinCode)
-        inputs = _indices(operator.inputs)
-        outputs = tuple(self.tensors[i] for i in _indices(operator.outputs))
-        tensors = tuple(None if i == -1 else self.tensors[i] for i in inputs)
+    def _read(self, file: File) -> None:
+        root = file.root()
+        graph = root.table_at(ModelField.GRAPHS, 0)
+        for field in (GraphField.TENSORS, GraphField.OPERATORS):
+            if (count := graph.size(field)) > _MOST:
+                raise InputError(
+                    f"the model {self.name} has {count:,} {field.name.lower()}: at most {_MOST:,} "
+                    "are read"
+                )
+        tables = list(graph.tables(GraphField.TENSORS))
+        self._open = any(-1 in table.numbers(TensorField.SIGNATURE, "<i4") for table in tables)
+        self.tensors = tuple(_tensor(root, table, index) for index, table in enumerate(tables))
+        self.inputs = self._named(graph, GraphField.INPUTS)
+        self.outputs = self._named(graph, GraphField.OUTPUTS)
+        options: dict[tuple[int, int], dict[str, Any]] = {}
+        self.operators = tuple(
+            self._operator(file, root, table, index, options)
+            for index, table in enumerate(graph.tables(GraphField.OPERATORS))
+        )
+
+    def _named(self, table: Table, field: int) -> tuple[Tensor, ...]:
+        return tuple(self._tensor(index) for index in table.numbers(field, "<i4"))
+
+    def _tensor(self, index: int) -> Tensor:
+        if not 0 <= index < len(self.tensors):
+            raise DamagedError(f"there is no tensor {index} of {len(self.tensors):,}")
+        return self.tensors[index]
+
+    def _operator(
+        self,
+        file: File,
+        root: Table,
+        table: Table,
+        index: int,
+        options: dict[tuple[int, int], dict[str, Any]],
+    ) -> Operator:
+        code = root.table_at(ModelField.CODES, table.number(OperatorField.CODE, "I"))
+        builtin = max(
+            code.number(CodeField.BUILTIN, "i"), code.number(CodeField.DEPRECATED_BUILTIN, "b")
+        )
+        inputs = tuple(
+            None if each == -1 else self._tensor(each)
+            for each in table.numbers(OperatorField.INPUTS, "<i4")
+        )
+        outputs = self._named(table, OperatorField.OUTPUTS)
         name = _BUILTIN_NAMES.get(builtin, f"BUILTIN_{builtin}")
-        if builtin == schema.BuiltinOperator.CUSTOM and code.customCode:
-            name = code.customCode.decode(errors="replace")
-        options = dict(vars(operator.builtinOptions)) if operator.builtinOptions else {}
+        if builtin == schema.BuiltinOperator.CUSTOM:
+            name = code.text(CodeField.CUSTOM) or name
+        kind, given = (
+            table.number(OperatorField.OPTIONS_TYPE, "B"),
+            table.table(OperatorField.OPTIONS),
+        )
+        place = kind, given.place if given else 0
+        if place not in options:
+            options[place] = _options(file, *place)
         return Operator(
-            index, builtin, name, options, tensors, outputs, _macs(name, tensors, outputs)
+            index, builtin, name, options[place], inputs, outputs, _macs(name, inputs, outputs)
         )
 
 
-def _parse(data: bytes, name: str) -> Any:
-    if not data:
-        raise InputError("the model is an empty file")
-    if data[4:8] != IDENTIFIER:
-        raise InputError(
-            f"the model is no .tflite file: bytes 4 to 8 must be {IDENTIFIER!r}, not {data[4:8]!r}"
-        )
-    try:
-        return schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(data, 0))
-    except _NONSENSE as error:
-        raise _broken(name, error) from error
+def _options(file: File, kind: int, place: int) -> dict[str, Any]:
+    """Return an operator's options; vectors are views of the file."""
+    found = schema.BuiltinOptionsCreator(kind, flatbuffers.table.Table(file.data, place))
+    values = dict(vars(found)) if place and found else {}
+    file.count(sum(len(value) for value in values.values() if isinstance(value, bytes)))
+    return values
 
 
-def _broken(name: str, error: Exception) -> InputError:
-    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-    return InputError(f"the model {name} is truncated or damaged ({reason})")
-
-
-def _indices(values: Sequence[int] | None) -> list[int]:
-    return [] if values is None else [int(value) for value in values]
-
-
-def _tensor(parsed: Any, tensor: Any, index: int) -> Tensor:
-    quantization = tensor.quantization
-    scales = zero_points = None
-    if quantization is not None:
-        scales, zero_points = quantization.scale, quantization.zeroPoint
-    data = parsed.buffers[tensor.buffer].data
+def _tensor(root: Table, table: Table, index: int) -> Tensor:
+    shape = table.numbers(TensorField.SHAPE, "<i4")
+    if len(shape) > _RANK:
+        raise DamagedError(f"tensor {index} has {len(shape):,} dimensions, more than {_RANK}")
+    quantisation = table.table(TensorField.QUANTIZATION)
+    buffer = root.table_at(ModelField.BUFFERS, table.number(TensorField.BUFFER, "I"))
+    kind = table.number(TensorField.TYPE, "b")
     return Tensor(
         index,
-        tensor.name.decode(errors="replace") if tensor.name else "",
-        tuple(_indices(tensor.shape)),
-        _TYPES.get(tensor.type, f"type {tensor.type}"),
-        () if scales is None else tuple(float(scale) for scale in scales),
-        tuple(_indices(zero_points)),
-        None if data is None or len(data) == 0 else bytes(bytearray(data)),
-        bool(tensor.isVariable),
+        table.text(TensorField.NAME),
+        shape,
+        _TYPES.get(kind, f"type {kind}"),
+        quantisation.numbers(QuantizationField.SCALES, "<f4") if quantisation else (),
+        quantisation.numbers(QuantizationField.ZERO_POINTS, "<i8") if quantisation else (),
+        buffer.bytes(BufferField.DATA) or None,
+        table.number(TensorField.VARIABLE, "?") != 0,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from cfuforge.sim.cfu_model import CfuModel
 from cfuforge.sw.host import HostKernels
 
 SHARED = Path(__file__).parents[2] / ".." / "shared" / "models"
+sys.path.insert(0, str(Path(__file__).parent))  # hostile_models.py
 
 
 @pytest.fixture(scope="session", params=["fast", "small"])

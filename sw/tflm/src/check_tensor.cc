@@ -41,6 +41,7 @@ class Checked {
       return Refuse("its data is buffer %u, and the model has %u", unsigned(buffer),
                     unsigned(buffers));
     }
+    if (tensor_.is_sparse()) return Refuse("sparse tensors are not supported");
     const flat::Vector<uint8_t> *data = ConstantData(model_, &tensor_);
     if (data && data->size() < bytes) {
       return Refuse("the model has %u of its %u bytes", unsigned(data->size()), unsigned(bytes));

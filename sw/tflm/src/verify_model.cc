@@ -51,10 +51,10 @@ constexpr Field kFields[] = {
 class Verifier {
  public:
   Verifier(const void *data, size_t size)
-      : data_(static_cast<const uint8_t *>(data)), size_(size) {}
+      : data_(static_cast<const uint8_t *>(data)), size_(size), left_(size / 4) {}
 
   /* A table of `kind` at `place`, and all that it leads to. */
-  bool Verify(const uint8_t *place, TableKind kind) const {
+  bool Verify(const uint8_t *place, TableKind kind) {
     if (!VerifyTable(place)) return false;
     for (const Field &field : kFields) {
       if (field.table == kind && !VerifyField(*reinterpret_cast<const Table *>(place), field)) {
@@ -77,7 +77,7 @@ class Verifier {
            Inside(place, table_size);
   }
 
-  bool VerifyField(const Table &table, const Field &field) const {
+  bool VerifyField(const Table &table, const Field &field) {
     const uint8_t *offset = table.Field(field.id, 4);
     if (!offset) return true;
     const uint8_t *target = Follow(offset);
@@ -89,12 +89,18 @@ class Verifier {
   }
 
   /* Says which one of them is broken. */
-  bool VerifyTables(const uint8_t *vector, TableKind kind) const {
+  bool VerifyTables(const uint8_t *vector, TableKind kind) {
     if (!vector || !VerifyElements(vector, 4)) {
       PrintMessage("the model is damaged: the list of %ss lies outside the file", kNames[kind]);
       return false;
     }
-    for (uint32_t i = 0; i < Load<uint32_t>(vector); ++i) {
+    const uint32_t count = Load<uint32_t>(vector);
+    if (count > left_) {
+      PrintMessage("the model is damaged: its lists of %ss overlap", kNames[kind]);
+      return false;
+    }
+    left_ -= count;
+    for (uint32_t i = 0; i < count; ++i) {
       if (const uint8_t *place = Follow(vector + 4 + 4 * i); !place || !Verify(place, kind)) {
         PrintMessage("the model is damaged: %s %u refers to something outside the file",
                      kNames[kind], unsigned(i));
@@ -125,6 +131,7 @@ class Verifier {
 
   const uint8_t *data_;
   size_t size_;
+  size_t left_; /* entries of lists that may follow: as many as a file of this size can have */
 };
 
 }  // namespace
@@ -140,7 +147,7 @@ bool VerifyModel(const void *data, size_t size) {
     return false;
   }
   const uint32_t root = Load<uint32_t>(bytes);
-  const Verifier verifier(data, size);
+  Verifier verifier(data, size);
   const bool good = root <= size - 4 && verifier.Verify(bytes + root, kModel);
   if (!good) {
     PrintMessage("the model is damaged: its root refers to something outside the file of %zu bytes",

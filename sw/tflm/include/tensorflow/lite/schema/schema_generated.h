@@ -64,6 +64,7 @@ class Tensor : public flat::Table {
   const flat::String *name() const { return Pointer<flat::String>(3); }
   const QuantizationParameters *quantization() const { return Pointer<QuantizationParameters>(4); }
   bool is_variable() const { return Scalar<uint8_t>(5, 0) != 0; }
+  bool is_sparse() const { return Field(6, 4) != nullptr; }
 };
 
 class Operator : public flat::Table {

@@ -1,0 +1,69 @@
+"""Whether a model runs at all, before anything is made for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cfuforge.cfu.errors import InputError
+from cfuforge.sw import models
+from cfuforge.sw.host_runtime import HostRuntime
+from cfuforge.sw.tflite_model import Model
+
+__all__ = ["ARENA", "accept", "accepted", "refusal"]
+
+ARENA = 1 << 28
+"""Bytes of tensor arena in which a model is prepared; what nothing touches takes no memory."""
+
+_LARGEST = 1 << 30  # bytes of all tensors together, which `check` keeps
+
+
+def accepted(model: Path | str | None) -> Model:
+    """Read a model and prepare it on this machine; None is the project's own, which runs.
+
+    Raises
+    ------
+    InputError
+        When it cannot be read, or the runtime refuses it.
+    EnvironmentLacksError
+        When there is no compiler for the runtime.
+    """
+    if model is None:
+        return Model.read(models.KWS_MODEL)
+    loaded = Model.read(model)
+    accept(loaded)
+    return loaded
+
+
+def accept(model: Model) -> None:
+    """Raise unless the runtime takes the model.
+
+    Raises
+    ------
+    InputError, EnvironmentLacksError
+        As `accepted` does.
+    """
+    if reason := refusal(model):
+        raise InputError(f"{model.name}: {reason}")
+
+
+def refusal(model: Model) -> str:
+    """Return why the runtime refuses the model, in its own words; nothing when it takes it.
+
+    Raises
+    ------
+    EnvironmentLacksError
+        When there is no compiler for the runtime.
+    """
+    for what in ("inputs", "outputs", "operators"):
+        if not getattr(model, what):
+            return f"the model has no {what}: there is nothing to run"
+    try:
+        HostRuntime(model, arena_size=ARENA)
+        total = sum(tensor.nbytes for tensor in model.tensors)
+    except InputError as error:
+        return f"{error}{model.advice}"
+    except MemoryError:
+        return f"{ARENA >> 20} MB of memory for its tensor arena are not there"
+    if total > _LARGEST:
+        return f"its tensors have {total:,} bytes together; at most {_LARGEST:,} are taken"
+    return ""

@@ -1,0 +1,74 @@
+"""The numbers of the fields that are read of a ``.tflite`` file, as in schema_generated.h."""
+
+from enum import IntEnum
+
+__all__ = [
+    "BufferField",
+    "CodeField",
+    "GraphField",
+    "ModelField",
+    "OperatorField",
+    "QuantizationField",
+    "TensorField",
+]
+
+
+class ModelField(IntEnum):
+    """Of the file's root."""
+
+    CODES = 1
+    GRAPHS = 2
+    BUFFERS = 4
+    METADATA = 6
+
+
+class CodeField(IntEnum):
+    """Of an operator code."""
+
+    DEPRECATED_BUILTIN = 0
+    CUSTOM = 1
+    BUILTIN = 3
+
+
+class GraphField(IntEnum):
+    """Of a subgraph."""
+
+    TENSORS = 0
+    INPUTS = 1
+    OUTPUTS = 2
+    OPERATORS = 3
+
+
+class TensorField(IntEnum):
+    """Of a tensor."""
+
+    SHAPE = 0
+    TYPE = 1
+    BUFFER = 2
+    NAME = 3
+    QUANTIZATION = 4
+    VARIABLE = 5
+    SIGNATURE = 7
+
+
+class QuantizationField(IntEnum):
+    """Of a tensor's quantisation."""
+
+    SCALES = 2
+    ZERO_POINTS = 3
+
+
+class BufferField(IntEnum):
+    """Of a buffer."""
+
+    DATA = 0
+
+
+class OperatorField(IntEnum):
+    """Of an operator."""
+
+    CODE = 0
+    INPUTS = 1
+    OUTPUTS = 2
+    OPTIONS_TYPE = 3
+    OPTIONS = 4

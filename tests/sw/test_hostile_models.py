@@ -1,0 +1,122 @@
+"""Files of which a reader that trusts them would make gigabytes."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hostile_models import hostile_models, shared_tables
+
+from cfuforge.cfu.errors import InputError
+from cfuforge.sw.acceptance import accept, refusal
+from cfuforge.sw.alone import refusals
+from cfuforge.sw.host_runtime import HostRuntime
+from cfuforge.sw.tflite_model import LARGEST_FILE, Model
+
+MODELS = hostile_models()
+SECONDS = 5
+MEGABYTES = 500
+READ = """
+import resource, sys
+from pathlib import Path
+from cfuforge.cfu.errors import InputError
+from cfuforge.sw.acceptance import accepted
+_, hard = resource.getrlimit(resource.RLIMIT_AS)
+try:
+    accepted(Path(sys.argv[1]))
+except InputError as error:
+    print(error)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_work_and_memory_are_bounded(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "hostile.tflite"
+    path.write_bytes(MODELS[name])
+    HostRuntime(shared_tables())  # it is built
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(
+        [sys.executable, "-c", READ, path], capture_output=True, text=True, check=True
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    *said, kilobytes = done.stdout.splitlines()
+    assert len(said) <= 1, "more than a line"
+    assert int(kilobytes) < MEGABYTES << 10
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < SECONDS
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("tensors", "the model m has 20,000 tensors: at most 16,384 are read"),
+        ("operators", "the model m has 100,000 operators: at most 16,384 are read"),
+        ("scales", "the model m is truncated or damaged (its lists overlap, or have more than"),
+        ("operands", "the model m is truncated or damaged (its lists overlap, or have more than"),
+        ("dimensions", "(tensor 0 has 100,000 dimensions, more than 32)"),
+    ],
+)
+def test_the_reader_refuses(name: str, message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        Model(MODELS[name], "m")
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("subgraphs", "the model is damaged: its lists of tensors overlap"),
+        ("elements", "dimension 0 is 2147483647, negative or too large"),
+        ("eight gigabytes", "dimension 1 is 131072, negative or too large"),
+    ],
+)
+def test_the_runtime_refuses(name: str, message: str) -> None:
+    with pytest.raises(InputError, match=f"^m: .*{message}"):
+        accept(Model(MODELS[name], "m"))
+
+
+def test_constants_that_overlap() -> None:
+    data = bytearray(shared_tables(tensors=3, shape=[1, 64], data=64))
+    whole = Model(bytes(data))
+    constant = whole.tensors[2].constant
+    assert constant == bytes(64)
+    assert whole.tensors[2].constant is constant
+    length = data.index((64).to_bytes(4, "little") + bytes(64))
+    data[length : length + 4] = (1 << 20).to_bytes(4, "little")
+    with pytest.raises(InputError, match=r"a list of 1,048,576 reaches beyond the file"):
+        Model(bytes(data))
+
+
+def test_a_long_name_is_cut() -> None:
+    model = Model(shared_tables(name="n" * 10_000_000))
+    assert {tensor.name for tensor in model.tensors} == {"n" * 1000 + "…"}
+    assert Model(shared_tables(name="é" * 1000)).tensors[0].name == "é" * 1000
+
+
+def test_a_file_that_is_too_large(tmp_path: Path) -> None:
+    path = tmp_path / "x.tflite"
+    with path.open("wb") as file:
+        file.truncate(LARGEST_FILE + 1)
+    with pytest.raises(InputError, match=r"^the model .*x\.tflite has 134,217,729 bytes; at most"):
+        Model.read(path)
+
+
+def test_all_operators_are_looked_at_within_a_bound() -> None:
+    model = Model(shared_tables(operators=16_000, code=32))  # CUSTOM
+    began = time.process_time()
+    found = refusals(model, 1 << 20)
+    assert time.process_time() - began < 2 * SECONDS
+    assert len(found) == 16_000
+    assert found[0] == "CUSTOM is not supported"
+    assert found[15_999] == "not looked at: only the first 300 operators are"
+
+
+@pytest.mark.parametrize("what", ["inputs", "outputs", "operators"])
+def test_a_model_without(what: str) -> None:
+    model = Model(shared_tables())
+    setattr(model, what, ())
+    assert refusal(model) == f"the model has no {what}: there is nothing to run"

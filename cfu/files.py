@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 from cfuforge.cfu.errors import InputError
 
-__all__ = ["file_size", "read_bytes", "read_start", "read_text"]
+__all__ = ["file_size", "files_below", "read_bytes", "read_start", "read_text"]
 
 _KINDS = {
     stat.S_IFDIR: "a folder",
@@ -17,6 +18,8 @@ _KINDS = {
     stat.S_IFBLK: "a device",
     stat.S_IFSOCK: "a socket",
 }
+_MOST_LOOKED_AT = 1_000_000  # files and folders below one
+_MOST_FOUND = 200_000
 
 
 def file_size(path: Path, what: str, most: int | None = None, remedy: str = "") -> int:
@@ -104,12 +107,57 @@ def read_start(path: Path, count: int, what: str) -> bytes:
     InputError
         As `file_size` does, and when it cannot be read.
     """
-    file_size(path, what)
+    size = file_size(path, what)
     try:
         with path.open("rb") as file:
-            return file.read(count)
+            return file.read(min(count, size) if size else count)
     except OSError as error:
         raise _unreadable(path, what, error) from error
+
+
+def files_below(folder: Path, takes: Callable[[str], bool]) -> list[Path]:
+    """Return the files in a folder and in those below it, in the order of their paths.
+
+    Links to folders are not followed, what begins with a dot is left out, and so are folders below
+    that cannot be read.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    takes
+        Asked whether a file of this ending, such as ``.png``, is one of them.
+
+    Raises
+    ------
+    InputError
+        When the folder cannot be read, or holds too much.
+    """
+    found: list[Path] = []
+    folders, looked_at = [folder], 0
+    while folders:
+        here = folders.pop()
+        try:
+            entries = os.scandir(here)
+        except OSError as error:
+            if here == folder:
+                raise _unreadable(folder, "the folder", error) from error
+            continue
+        with entries:
+            for entry in entries:
+                looked_at += 1
+                if looked_at > _MOST_LOOKED_AT or len(found) > _MOST_FOUND:
+                    raise InputError(
+                        f"the folder {folder} holds too much: more than {_MOST_FOUND:,} files of "
+                        f"use or {_MOST_LOOKED_AT:,} of any kind; name a part of it"
+                    )
+                if entry.name.startswith("."):
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(Path(entry.path))
+                elif takes((path := Path(entry.path)).suffix) and path.is_file():
+                    found.append(path)
+    return sorted(found)
 
 
 def _named(path: Path, what: str) -> str:

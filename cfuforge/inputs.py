@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,15 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfuforge.cfu.errors import InputError
+from cfuforge.cfu.files import file_size, files_below, read_bytes
 from cfuforge.pictures import PICTURES, read_picture
 from cfuforge.quantised import PIXEL_SCALES, pixels_to_input, quantise, scale_of_pixels
 from cfuforge.sw.models import features
+from cfuforge.sw.numpy_file import Check, read_npy, read_npz
 from cfuforge.sw.tflite_model import Model, Tensor
 
 __all__ = ["RAW_TYPES", "InputReader", "Sample", "find_inputs"]
 
 RAW_TYPES = ("int8", "uint8", "int16", "float32")
 _RAW = (".bin", ".raw")
+_WIDEST = 16  # bytes of a value: numpy's longdouble
 _KINDS = (".npy", ".npz", *_RAW, ".wav", *PICTURES)
 
 
@@ -60,20 +64,20 @@ def find_inputs(given: Sequence[Path]) -> list[Path]:
     files = []
     for path in given:
         if path.is_dir():
-            below = sorted(each for each in path.rglob("*") if each.suffix.lower() in _KINDS)
-            found = [each for each in below if each.is_file() and not _hidden(each, path)]
+            found = files_below(path, lambda kind: kind.lower() in _KINDS)
             if not found:
                 raise InputError(f"the folder {path} holds no {_one_of(_KINDS)} file")
             files += found
-        elif not path.is_file():
-            raise InputError(f"input {path} does not exist")
         else:
+            _require_file(path)
             files.append(path)
     return files
 
 
-def _hidden(path: Path, below: Path) -> bool:
-    return any(part.startswith(".") for part in path.relative_to(below).parts)
+def _require_file(path: Path) -> None:
+    if not os.path.exists(path):
+        raise InputError(f"input {path} does not exist")
+    file_size(path, "input")
 
 
 class InputReader:
@@ -135,9 +139,7 @@ class InputReader:
         InputError
             When the file is missing, of another kind, size or type.
         """
-        if not path.is_file():
-            lack = "is a folder" if path.is_dir() else "does not exist"
-            raise InputError(f"input {path} {lack}")
+        _require_file(path)
         kind = path.suffix.lower()
         if kind not in _KINDS:
             raise InputError(f"input {path} must be a {_one_of(_KINDS)} file, not {kind!r}")
@@ -152,7 +154,7 @@ class InputReader:
                 "file with an array for each, or raw bytes"
             )
         elif kind == ".npy":
-            arrays = [_load(path)]
+            arrays = [self._array(path)]
         elif kind == ".wav":
             arrays = [_load_wav(path, self._model)]
         else:
@@ -166,81 +168,99 @@ class InputReader:
             raise InputError(f"{self._model.name} takes {len(self._model.inputs)} inputs, not one")
         return Sample("array", (self._fit(array, self._model.inputs[0], "array"),))
 
+    def _array(self, path: Path) -> NDArray[Any]:
+        (tensor,) = self._model.inputs
+        return read_npy(path, *self._most(), self._check(tensor, str(path)), self._takes())
+
     def _archive(self, path: Path) -> list[NDArray[Any]]:
-        archive = _load(path)
-        names = [tensor.name for tensor in self._model.inputs]
-        if set(archive) == set(names):
-            return [archive[name] for name in names]
-        if len(archive) != len(names):
-            raise InputError(
-                f"input {path} holds {len(archive)} arrays, but {self._model.name} takes "
-                f"{len(names)}: {', '.join(names)}"
-            )
-        return list(archive.values())
+        tensors = self._model.inputs
+        names = [tensor.name for tensor in tensors]
+        order = list(range(len(names)))
+
+        def checks(found: list[str]) -> list[Check]:
+            if len(found) != len(names):
+                raise InputError(
+                    f"input {path} holds {len(found)} arrays, but {self._model.name} takes "
+                    f"{len(names)}: {', '.join(names)}"
+                )
+            if set(found) == set(names):
+                order[:] = [found.index(name) for name in names]
+            places = {there: tensor for there, tensor in zip(order, tensors, strict=True)}
+            return [self._check(places[there], str(path)) for there in range(len(found))]
+
+        arrays = read_npz(path, *self._most(), checks, self._takes())
+        return [arrays[there] for there in order]
+
+    def _most(self) -> tuple[int, str]:
+        """Return how many bytes the values of all inputs can have in a file."""
+        return _WIDEST * sum(math.prod(tensor.shape) for tensor in self._model.inputs), "input"
+
+    def _takes(self) -> str:
+        """Return what the model takes, to follow what a file has."""
+        texts = [f"{_shape(tensor.shape)} {tensor.dtype}" for tensor in self._model.inputs[:8]]
+        return f"; {self._model.name} takes {', '.join(texts)}"
 
     def _raw(self, path: Path) -> list[NDArray[Any]]:
         if self._dtype is None:
             raise InputError(f"input {path} is raw bytes: name their type with --dtype")
         counts = [math.prod(tensor.shape) for tensor in self._model.inputs]
         size = sum(counts) * np.dtype(self._dtype).itemsize
-        data = path.read_bytes()
-        if len(data) != size:
+        if (there := file_size(path, "input")) != size:
             raise InputError(
-                f"input {path} has {len(data):,} bytes, but {self._model.name} takes "
+                f"input {path} has {there:,} bytes, but {self._model.name} takes "
                 f"{sum(counts):,} values of {self._dtype}, {size:,} bytes"
             )
+        data = read_bytes(path, size, "input")
         values = np.frombuffer(data, np.dtype(self._dtype).newbyteorder("<"))
         return np.split(values.astype(self._dtype), np.cumsum(counts)[:-1])
 
+    def _check(self, tensor: Tensor, name: str) -> Check:
+        """Return what raises when an array of a shape and type does not become the input."""
+
+        def check(shape: tuple[int, ...], kind: np.dtype[Any]) -> None:
+            without_batch = tensor.shape[1:] if tensor.shape[:1] == (1,) else tensor.shape
+            if shape not in (tensor.shape, without_batch, (math.prod(tensor.shape),)):
+                raise InputError(
+                    f"input {name} must have the shape {_shape(tensor.shape)}, not "
+                    f"{_shape(shape):.80}"
+                )
+            real = kind.kind == "f" and (tensor.dtype == "float32" or tensor.scale is not None)
+            if not (real or _is(kind, tensor) or kind == np.uint8):
+                raise InputError(
+                    f"input {name} must be {tensor.dtype}, not {kind!s:.80}; "
+                    f"{self._model.name} takes {_shape(tensor.shape)} {tensor.dtype}"
+                )
+
+        return check
+
     def _fit(self, array: NDArray[Any], tensor: Tensor, name: str) -> NDArray[Any]:
-        without_batch = tensor.shape[1:] if tensor.shape[:1] == (1,) else tensor.shape
-        flat = (math.prod(tensor.shape),)
-        if array.shape not in (tensor.shape, without_batch, flat):
-            raise InputError(
-                f"input {name} must have the shape {_shape(tensor.shape)}, not "
-                f"{_shape(array.shape)}"
-            )
+        self._check(tensor, name)(array.shape, array.dtype)
         return self._convert(array.reshape(tensor.shape), tensor, name)
 
     def _convert(self, array: NDArray[Any], tensor: Tensor, name: str) -> NDArray[Any]:
-        if array.dtype == tensor.dtype:
+        if _is(array.dtype, tensor):
             return array
         if array.dtype == np.uint8:
             scale_to = self._scale_to or scale_of_pixels(tensor)
             why = "" if self._scale_to else ", as the input's scale says (else: --scale-to)"
             self._tell(f"A pixel of 0..255 is taken as {scale_to}{why}.")
             return pixels_to_input(array, tensor, scale_to)
-        if array.dtype.kind == "f" and tensor.dtype == "float32":
-            return array.astype(np.float32)
-        if array.dtype.kind == "f" and tensor.scale is not None:
-            if not np.isfinite(array).all():
-                raise InputError(f"input {name} holds values that are not finite")
-            self._tell(
-                f"{array.dtype} values are quantised with the input's scale {tensor.scale:.6g} and "
-                f"zero point {tensor.zero_point}."
-            )
-            return quantise(array, tensor)
-        raise InputError(
-            f"input {name} must be {tensor.dtype}, not {array.dtype}; {self._model.name} takes "
-            f"{_shape(tensor.shape)} {tensor.dtype}"
+        if tensor.dtype == "float32":
+            with np.errstate(over="ignore"):  # infinity, as for any number that is too large
+                return array.astype(np.float32)
+        if not np.isfinite(array).all():
+            raise InputError(f"input {name} holds values that are not finite")
+        quantised = quantise(array, tensor)
+        self._tell(
+            f"{array.dtype} values are quantised with the input's scale {tensor.scale:.6g} and "
+            f"zero point {tensor.zero_point}."
         )
+        return quantised
 
     def _tell(self, note: str) -> None:
         if note not in self._said:
             self._said.add(note)
             self._say(note)
-
-
-def _load(path: Path) -> Any:
-    """Return what numpy reads: an array, or an archive's arrays by name."""
-    try:
-        with path.open("rb") as file:
-            loaded = np.load(file, allow_pickle=False)
-            if isinstance(loaded, np.ndarray) == (path.suffix.lower() == ".npy"):
-                return loaded if isinstance(loaded, np.ndarray) else dict(loaded)
-    except Exception as error:  # whatever the bytes may lead numpy's and zipfile's readers to
-        raise InputError(f"input {path} is not a {path.suffix} file: {error}") from error
-    raise InputError(f"input {path} is not a {path.suffix} file")
 
 
 def _load_wav(path: Path, model: Model) -> NDArray[Any]:
@@ -254,6 +274,11 @@ def _load_wav(path: Path, model: Model) -> NDArray[Any]:
         return features.wav_to_input(path, tensor.scale, tensor.zero_point).reshape(tensor.shape)
     except ValueError as error:
         raise InputError(f"input {path}: {error}") from error
+
+
+def _is(kind: np.dtype[Any], tensor: Tensor) -> bool:
+    """Whether values of a numpy type are the tensor's as they are."""
+    return kind.isnative and kind.name == tensor.dtype
 
 
 def _shape(shape: tuple[int, ...]) -> str:

@@ -12,10 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfuforge.cfu.errors import InputError
+from cfuforge.cfu.files import read_text
 from cfuforge.sw import models
 from cfuforge.sw.tflite_model import Model
 
 __all__ = ["Accuracy", "class_count", "class_names", "largest", "read_labels", "true_classes"]
+
+_LARGEST_LABELS = 1 << 22  # bytes
+_LARGEST_TRUTH = 1 << 25
+_MOST_LINES = 300_000  # more than a folder may have files
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,8 @@ def read_labels(path: Path, model: Model) -> tuple[str, ...]:
     InputError
         When there is no such file, or it has not one line for each score of the model.
     """
-    lines = [line.strip() for line in _read(path).rstrip().splitlines()]
+    text = read_text(path, _LARGEST_LABELS, "")
+    lines = [line.strip() for line in text.rstrip().splitlines()]
     if len(lines) != class_count(model):
         raise InputError(
             f"{path} names {len(lines)} classes, but {model.name} has {class_count(model)} scores: "
@@ -140,7 +146,8 @@ def true_classes(
         index = _index(label, labels)
         if index is None:
             raise InputError(
-                f"{truth}: the class of {path.name} must be one of {_few(labels)}, not {label!r}"
+                f"{truth}: the class of {path.name} must be one of {_few(labels)}, not "
+                f"{label!r:.80}"
             )
         classes[path] = index
     return classes
@@ -160,15 +167,20 @@ def _by_folder(named: dict[Path, str], labels: Sequence[str]) -> dict[Path, int]
 
 
 def _truth(path: Path) -> dict[str, str]:
-    text = _read(path)
+    text = read_text(path, _LARGEST_TRUTH, "")
+    if (count := text.count("\n")) > _MOST_LINES:
+        raise InputError(f"{path} has {count:,} lines; at most {_MOST_LINES:,} are read")
     delimiter = "\t" if "\t" in text.partition("\n")[0] else ","
     lines = {}
-    for number, row in enumerate(csv.reader(text.splitlines(), delimiter=delimiter), 1):
-        if not row or (number == 1 and [cell.strip() for cell in row] == ["file", "label"]):
-            continue
-        if len(row) != 2:
-            raise InputError(f"{path}, line {number}, must be file,label, not {row!r}")
-        lines[row[0].strip().removeprefix("./")] = row[1].strip()
+    try:
+        for number, row in enumerate(csv.reader(text.splitlines(), delimiter=delimiter), 1):
+            if not row or (number == 1 and [cell.strip() for cell in row] == ["file", "label"]):
+                continue
+            if len(row) != 2:
+                raise InputError(f"{path}, line {number}, must be file,label, not {row!s:.100}")
+            lines[row[0].strip().removeprefix("./")] = row[1].strip()
+    except csv.Error as error:
+        raise InputError(f"{path} must have lines of file,label: {error}") from error
     return lines
 
 
@@ -188,17 +200,10 @@ def _relative(path: Path, folder: Path) -> str:
 def _index(name: str, labels: Sequence[str]) -> int | None:
     if name in labels:
         return labels.index(name)
-    return int(name) if name.isdecimal() and int(name) < len(labels) else None
+    if not name.isdecimal() or len(name) > len(str(len(labels))):
+        return None
+    return int(name) if int(name) < len(labels) else None
 
 
 def _few(labels: Sequence[str]) -> str:
     return ", ".join(labels[:8]) + (", ..." if len(labels) > 8 else "")
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text()
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path} is no text file") from error

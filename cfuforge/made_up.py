@@ -42,7 +42,8 @@ def corner_samples(model: Model) -> list[Sample]:
             if tensor.dtype == "float32":
                 values: tuple[float, ...] = (-1.0, 1.0, 0.0)
             else:
-                values = (*_range(tensor, model), tensor.zero_point or 0)
+                low, high = _range(tensor, model)
+                values = low, high, min(max(tensor.zero_point or 0, low), high)
             arrays.append(np.full(tensor.shape, values[number], tensor.dtype))
         samples.append(Sample(f"all {what} ({arrays[0].flat[0]})", tuple(arrays)))
     return samples

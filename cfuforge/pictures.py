@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.cfu.errors import ForgeError, InputError
+from cfuforge.cfu.files import file_size
 from cfuforge.sw.tflite_model import Tensor
 
 __all__ = ["PICTURES", "read_picture"]
 
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp")
+_FORMATS = ("PNG", "JPEG", "BMP")
+_MOST_PIXELS = 1 << 25  # that are stretched: 128 MB in memory, and their copy
+_LARGEST = 1 << 26  # bytes of a file
 
 
 def read_picture(path: Path, tensor: Tensor, resize: bool) -> NDArray[np.uint8]:
     """Return a picture's pixels in the shape of `tensor`, grey where that has one channel.
+
+    Its size is compared before it is decoded.
 
     Parameters
     ----------
@@ -37,20 +44,48 @@ def read_picture(path: Path, tensor: Tensor, resize: bool) -> NDArray[np.uint8]:
         shape = "x".join(map(str, tensor.shape))
         raise InputError(f"input {path} is a picture, but the model takes {shape}")
     _, height, width, channels = tensor.shape
+    file_size(path, "input", _LARGEST, "; save it smaller")
     try:
-        with Image.open(path) as opened:
-            opened.load()
-            picture = ImageOps.exif_transpose(opened)
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise InputError(f"input {path} is no picture that can be read: {error}") from error
-    if picture.mode.startswith(("I", "F")):
-        raise InputError(f"input {path} has more than 8 bits a pixel: save it with 8 bits")
-    if picture.size != (width, height):
-        if not resize:
-            raise InputError(
-                f"input {path} has {picture.width}x{picture.height} pixels (width x height), the "
-                f"model takes {width}x{height}; --resize stretches it"
-            )
-        picture = picture.convert("RGB").resize((width, height), Image.Resampling.BILINEAR)
-    pixels = np.asarray(picture.convert("L" if channels == 1 else "RGB"), np.uint8)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of PIL, which goes on with the part that is good
+            picture = _decoded(path, (width, height), resize)
+            pixels = np.asarray(picture.convert("L" if channels == 1 else "RGB"), np.uint8)
+    except ForgeError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise InputError(
+            f"input {path} is a picture of far too many pixels ({error}), the model takes "
+            f"{width}x{height}"
+        ) from error
+    except Exception as error:  # whatever the bytes may lead the decoders to
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise InputError(f"input {path} is no picture that can be read: {reason:.200}") from error
     return pixels.reshape(tensor.shape)
+
+
+def _decoded(path: Path, size: tuple[int, int], resize: bool) -> Image.Image:
+    """Return a picture of that size (width, height)."""
+    with Image.open(path, formats=_FORMATS) as picture:
+        if sorted(picture.size) != sorted(size):  # it may lie on its side
+            _require_stretch(path, picture.size, size, resize)
+        if picture.mode.startswith(("I", "F")):
+            raise InputError(f"input {path} has more than 8 bits a pixel: save it with 8 bits")
+        picture.load()
+        ImageOps.exif_transpose(picture, in_place=True)
+        if picture.size == size:
+            return picture.copy()
+        _require_stretch(path, picture.size, size, resize)
+        return picture.convert("RGB").resize(size, Image.Resampling.BILINEAR)
+
+
+def _require_stretch(
+    path: Path, size: tuple[int, int], wanted: tuple[int, int], resize: bool
+) -> None:
+    """Raise unless a picture of another size is to be stretched and not too large for that."""
+    has = f"input {path} has {size[0]}x{size[1]} pixels (width x height), the model takes"
+    if size[0] * size[1] > _MOST_PIXELS:
+        raise InputError(
+            f"{has} {wanted[0]}x{wanted[1]}; at most {_MOST_PIXELS:,} pixels are stretched"
+        )
+    if not resize:
+        raise InputError(f"{has} {wanted[0]}x{wanted[1]}; --resize stretches it")

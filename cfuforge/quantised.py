@@ -21,10 +21,14 @@ PIXEL_SCALES = {
 """What a pixel p of 0..255 may mean to a model: p times the first number plus the second."""
 
 
+_INTEGERS = ("int8", "uint8", "int16", "int32")
+
+
 def quantise(values: NDArray[Any], tensor: Tensor) -> NDArray[Any]:
     """Return ``round(x / scale) + zero_point`` as TFLM's QUANTIZE does, in the tensor's type."""
     scale, zero_point = _parameters(tensor)
-    levels = values.astype(np.float32) / np.float32(scale)
+    with np.errstate(over="ignore"):  # infinity is saturated
+        levels = values.astype(np.float32) / np.float32(scale)
     return _saturated(np.trunc(levels + np.copysign(np.float32(0.5), levels)) + zero_point, tensor)
 
 
@@ -63,7 +67,7 @@ def scale_of_pixels(tensor: Tensor) -> str:
     InputError
         When it is none of them.
     """
-    if tensor.dtype != "float32" and tensor.scale is not None and tensor.zero_point is not None:
+    if tensor.dtype in _INTEGERS and tensor.scale is not None and tensor.zero_point is not None:
         limits = np.iinfo(tensor.dtype)
         low = (limits.min - tensor.zero_point) * tensor.scale
         high = (limits.max - tensor.zero_point) * tensor.scale
@@ -86,7 +90,17 @@ def _parameters(tensor: Tensor) -> tuple[float, int]:
             f"the input {tensor.name!r} is {tensor.dtype} and has no scale: give it as "
             f"{tensor.dtype}"
         )
+    if tensor.dtype not in _INTEGERS or not _sane(tensor.scale, tensor.zero_point, tensor.dtype):
+        raise InputError(
+            f"the input {tensor.name!r} is {tensor.dtype} with scale {tensor.scale:g} and zero "
+            f"point {tensor.zero_point}, which no number fits: give it as {tensor.dtype}"
+        )
     return tensor.scale, tensor.zero_point
+
+
+def _sane(scale: float, zero_point: int, dtype: str) -> bool:
+    limits = np.iinfo(dtype)
+    return 1e-30 < scale < 1e30 and limits.min <= zero_point <= limits.max
 
 
 def _saturated(levels: NDArray[Any], tensor: Tensor) -> NDArray[Any]:

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
-
 from cfuforge.cfu.cache import cached, digest
 from cfuforge.cfu.errors import InputError
+from cfuforge.cfu.files import files_below, read_bytes
 from cfuforge.sw.build import (
     FIRMWARE,
     cold_script,
@@ -21,6 +20,7 @@ from cfuforge.sw.build import (
     write_texts,
 )
 from cfuforge.sw.kernels import design_files, kernel_include_dirs, kernel_sources
+from cfuforge.sw.numpy_file import read_npy
 from cfuforge.sw.toolchain import (
     RV32IM,
     Source,
@@ -37,6 +37,7 @@ _PLATFORM = FIRMWARE / "application"
 _SHARED = ("format_double.cc", "no_heap.cc")  # of the SoC and of the host
 _STACK = "_stack_size = 64K;\n"  # the general firmware's is 16K; applications use theirs for more
 _CHECKED = ("-UNDEBUG",)  # zig defines NDEBUG where it optimises, GCC does not
+_LARGEST = 1 << 26  # bytes of a file of data; board sim has 16 MB of memory
 _SUFFIXES = (".c", ".cc", ".cpp", ".cxx", ".S")
 # LLVM's linker and GNU's; also of an array's size, the array.
 _MISSING = re.compile(r"undefined (?:symbol: |reference to [`'])([A-Za-z_]\w*?)(?:_size|_len)?\b")
@@ -162,7 +163,7 @@ def check_application(folder: Path, data: Mapping[str, Path]) -> None:
 def _sources(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise InputError(f"{folder} is no folder; an application is a folder of C and C++ sources")
-    found = sorted(path for path in folder.rglob("*") if path.suffix in _SUFFIXES)
+    found = files_below(folder, _SUFFIXES.__contains__)
     if not found:
         raise InputError(f"{folder} has no source files ({', '.join(_SUFFIXES)})")
     return found
@@ -173,13 +174,11 @@ def _contents(data: Mapping[str, Path]) -> dict[str, bytes]:
     for name, path in data.items():
         if not (name.isascii() and name.isidentifier()):
             raise InputError(f"data must have the name of a C array, not {name!r}")
-        try:
-            npy = path.suffix == ".npy"
-            contents[name] = np.load(path).tobytes() if npy else path.read_bytes()
-        except OSError as error:
-            raise InputError(f"data {name}: {path} cannot be read: {error.strerror}") from error
-        except ValueError as error:
-            raise InputError(f"data {name}: {path} is no .npy file: {error}") from error
+        if path.suffix == ".npy":
+            array = read_npy(path, _LARGEST, f"data {name}:", lambda shape, kind: None)
+            contents[name] = array.tobytes()
+        else:
+            contents[name] = read_bytes(path, _LARGEST, f"data {name}:")
     return contents
 
 

@@ -79,7 +79,8 @@ def _texts(folder: Path | None) -> str:
 def _design_sources(folder: Path | None) -> list[Path]:
     """Return the design's sources, in any language, in the order of their names."""
     kinds = (".c", ".cc", ".cpp", ".cxx", ".s", ".S")
-    return sorted(path for path in folder.iterdir() if path.suffix in kinds) if folder else []
+    found = sorted(folder.iterdir()) if folder else []
+    return [path for path in found if path.suffix in kinds and path.is_file()]
 
 
 def design_files(design_kernels: Path | None) -> list[Path]:

@@ -5,6 +5,7 @@ The features are mel-frequency cepstra: 30 ms windows every 20 ms, 40 triangular
 coefficients of an orthonormal DCT-II.
 """
 
+import io
 import math
 import wave
 from functools import lru_cache
@@ -27,8 +28,11 @@ MEL_RANGE = (60.0, 7600.0)  # Hz
 CEPSTRA = 10
 FLOOR = 1e-8  # mel energy that counts as silence; a full-scale sine has about 0.3
 
+_CHUNKS = 1000  # of a file before its samples
+_START = 1 << 22  # bytes of a file that are looked at for its first second
 RATES = (1_000, 384_000)  # Hz, that a WAV file may have
 ZERO_CROSSINGS = 24  # of the resampling filter's sinc, each side
+_PHASES = 1000  # of the filter at a time: odd rates have 16,000
 ROLL_OFF = 0.94  # of the lower Nyquist frequency: room for the filter's transition band
 
 Floats = NDArray[np.float64]
@@ -57,23 +61,19 @@ def read_pcm(path: str | PathLike[str], seconds: float = math.inf) -> tuple[Floa
         The file is not a WAV file, or not one of this kind.
     """
     path = Path(path)
-    remedy = f"convert it: ffmpeg -i {path.name} -ac 1 -ar {SAMPLE_RATE} -c:a pcm_s16le new.wav"
     with path.open("rb") as file:
-        try:
-            with wave.open(file) as wav:
-                channels, width, rate, frames = wav.getparams()[:4]
-                wanted = frames if seconds == math.inf else math.ceil(seconds * rate)
-                raw = wav.readframes(min(frames, wanted)) if width == 2 else b""
-        except (wave.Error, EOFError) as error:
-            reason = str(error) or "the file ends inside its header"
-            raise ValueError(f"{path} must be a PCM WAV file ({reason}); {remedy}") from None
-    if width != 2:
-        raise ValueError(f"{path} must have 16 bits a sample, not {8 * width}; {remedy}")
-    if channels not in (1, 2):
-        raise ValueError(f"{path} must have 1 or 2 channels, not {channels}; {remedy}")
-    if not RATES[0] <= rate <= RATES[1]:
-        low, high = RATES
-        raise ValueError(f"{path} must be sampled at {low} to {high} Hz, not {rate}; {remedy}")
+        data = file.read(-1 if seconds == math.inf else _START)
+    remedy = f"convert it: ffmpeg -i {path.name} -ac 1 -ar {SAMPLE_RATE} -c:a pcm_s16le new.wav"
+    try:
+        _require_data(data)
+        with wave.open(io.BytesIO(data)) as wav:
+            channels, width, rate, frames = wav.getparams()[:4]
+            _require_pcm(path, channels, width, rate, remedy)
+            wanted = frames if seconds == math.inf else math.ceil(seconds * rate)
+            raw = wav.readframes(min(frames, wanted))
+    except (wave.Error, EOFError) as error:
+        reason = str(error) or "the file ends inside its header"
+        raise ValueError(f"{path} must be a PCM WAV file ({reason}); {remedy}") from None
     usable = len(raw) // (2 * channels)
     if not usable:
         raise ValueError(f"{path} must have at least one sample, not 0; record it again")
@@ -81,17 +81,41 @@ def read_pcm(path: str | PathLike[str], seconds: float = math.inf) -> tuple[Floa
     return pcm.mean(axis=1) / 32768.0, rate
 
 
-@lru_cache(maxsize=8)
+def _require_data(data: bytes) -> None:
+    """Raise when the samples do not come after a few chunks of other things."""
+    place = 12
+    for _ in range(_CHUNKS):
+        if place >= len(data) or data[place : place + 4] == b"data":
+            return
+        size = int.from_bytes(data[place + 4 : place + 8], "little")
+        place += 8 + size + size % 2
+    raise wave.Error(f"no samples in its first {_CHUNKS} chunks")
+
+
+def _require_pcm(path: Path, channels: int, width: int, rate: int, remedy: str) -> None:
+    if width != 2:
+        raise ValueError(f"{path} must have 16 bits a sample, not {8 * width}; {remedy}")
+    if channels not in (1, 2):
+        raise ValueError(f"{path} must have 1 or 2 channels, not {channels}; {remedy}")
+    if not RATES[0] <= rate <= RATES[1]:
+        low, high = RATES
+        raise ValueError(f"{path} must be sampled at {low} to {high} Hz, not {rate}; {remedy}")
+
+
+@lru_cache(maxsize=1)
 def _resampling_filter(up: int, down: int) -> tuple[NDArray[np.int64], Floats]:
     """Return tap offsets and the weights of each of the `up` phases (windowed sinc)."""
     cutoff = ROLL_OFF * min(1.0, up / down)
     half = math.ceil(ZERO_CROSSINGS / cutoff)
     offsets = np.arange(1 - half, half + 1)
     phase = (np.arange(up) * down % up) / up
-    distance = offsets[None, :] - phase[:, None]
-    window = np.cos(np.pi / 2 * np.clip(distance / half, -1.0, 1.0)) ** 2
-    weights = np.sinc(cutoff * distance) * window
-    return offsets, weights / weights.sum(axis=1, keepdims=True)
+    weights = np.empty((up, len(offsets)))
+    for first in range(0, up, _PHASES):
+        distance = offsets[None, :] - phase[first : first + _PHASES, None]
+        window = np.cos(np.pi / 2 * np.clip(distance / half, -1.0, 1.0)) ** 2
+        some = np.sinc(cutoff * distance) * window
+        weights[first : first + _PHASES] = some / some.sum(axis=1, keepdims=True)
+    return offsets, weights
 
 
 def resample(samples: Floats, rate: int) -> Floats:

@@ -71,8 +71,10 @@ def read_pcm(path: str | PathLike[str], seconds: float = math.inf) -> tuple[Floa
             _require_pcm(path, channels, width, rate, remedy)
             wanted = frames if seconds == math.inf else math.ceil(seconds * rate)
             raw = wav.readframes(min(frames, wanted))
-    except (wave.Error, EOFError) as error:
-        reason = str(error) or "the file ends inside its header"
+    except ValueError:
+        raise
+    except Exception as error:  # whatever the bytes may lead wave to
+        reason = str(error) or "its header is damaged"
         raise ValueError(f"{path} must be a PCM WAV file ({reason}); {remedy}") from None
     usable = len(raw) // (2 * channels)
     if not usable:

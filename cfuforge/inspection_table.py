@@ -19,6 +19,7 @@ _ACTIVATION = {1: " relu", 2: " relu±1", 3: " relu6"}
 _POOLS = ("AVERAGE_POOL_2D", "MAX_POOL_2D")
 _DATA = {"SPLIT": 1, "TRANSPOSE_CONV": 2}  # the input that is computed with, where not the first
 _WIDTH = 80
+_MOST = 500  # operators, inputs, outputs and reasons that are shown
 _SPEC = 40  # of a design's spec: a longer one takes several lines
 
 
@@ -27,8 +28,8 @@ def print_inspection(found: Inspection, console: Console) -> None:
     model = found.model
     console.print(_operators(found), highlight=False)
     lines = [f"{len(model.data):,} bytes, sha256 {model.sha256[:16]}"]
-    lines += [f"Input {_described(tensor)}" for tensor in model.inputs]
-    lines += [f"Output {_described(tensor)}" for tensor in model.outputs]
+    lines += _first([f"Input {_described(tensor)}" for tensor in model.inputs])
+    lines += _first([f"Output {_described(tensor)}" for tensor in model.outputs])
     lines += _support(found)
     for arena in found.arenas:
         lines += ["", *_arena(arena, model)]
@@ -60,7 +61,7 @@ def _operators(found: Inspection) -> Table:
     table.add_column("MACs", f"{model.macs:,}", justify="right", no_wrap=True)
     table.add_column("constants", f"{weights:,}", justify="right", no_wrap=True)
     table.add_column("runs")
-    for operator in model.operators:
+    for operator in model.operators[:_MOST]:
         size = weight_bytes(operator)
         table.add_row(
             str(operator.index),
@@ -71,7 +72,18 @@ def _operators(found: Inspection) -> Table:
             f"{size:,}" if size else "",
             "[bold red]no[/]" if operator.index in found.refusals else "yes",
         )
+    if len(model.operators) > _MOST:
+        table.add_row("", _more(len(model.operators)))
     return table
+
+
+def _first(lines: list[str]) -> list[str]:
+    """Return the first lines, and how many there are besides."""
+    return lines if len(lines) <= _MOST else [*lines[:_MOST], _more(len(lines))]
+
+
+def _more(count: int) -> str:
+    return f"{count - _MOST:,} more: --json has them"
 
 
 def _operator(operator: Operator) -> str:
@@ -115,9 +127,8 @@ def _support(found: Inspection) -> list[str]:
     lines = [f"[bold red]This model does not run:[/] {escape(found.refused)}"]
     if found.refusals:
         lines.append(f"{count - len(found.refusals)} of {count} operators would run; not:")
-    for index, reason in found.refusals.items():
-        lines.append(escape(f"  operator {index}: {reason}"))
-    return lines
+    reasons = [f"  operator {index}: {reason}" for index, reason in found.refusals.items()]
+    return [*lines, *map(escape, _first(reasons))]
 
 
 def _arena(arena: Arena, model: Model) -> list[str]:

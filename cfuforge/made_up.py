@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from cfuforge.cfu.errors import InputError
@@ -30,12 +32,11 @@ def random_sample(model: Model, seed: int = 0) -> Sample:
     return Sample(f"random (seed {seed})", tuple(arrays))
 
 
-def corner_samples(model: Model) -> list[Sample]:
-    """Return inputs of nothing but the least value, the largest, or the zero point.
+def corner_samples(model: Model) -> Iterator[Sample]:
+    """Yield inputs of nothing but the least value, the largest, or the zero point.
 
     A float32 input gets -1, 1 and 0.
     """
-    samples = []
     for number, what in enumerate(("least", "largest", "zero point")):
         arrays = []
         for tensor in model.inputs:
@@ -45,8 +46,7 @@ def corner_samples(model: Model) -> list[Sample]:
                 low, high = _range(tensor, model)
                 values = low, high, min(max(tensor.zero_point or 0, low), high)
             arrays.append(np.full(tensor.shape, values[number], tensor.dtype))
-        samples.append(Sample(f"all {what} ({arrays[0].flat[0]})", tuple(arrays)))
-    return samples
+        yield Sample(f"all {what} ({arrays[0].flat[0]})", tuple(arrays))
 
 
 def _range(tensor: Tensor, model: Model) -> tuple[int, int]:

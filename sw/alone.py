@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
+from pathlib import Path
 
 from cfuforge.cfu.errors import InputError
+from cfuforge.sw.build import build_host_runtime
 from cfuforge.sw.flatbuffer import File, Table
 from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.tflite_fields import GraphField, ModelField
@@ -50,15 +52,19 @@ def refusals(model: Model, arena_size: int) -> dict[int, str]:
     Of a model with very many operators some are not looked at, and the reason says so.
     """
     most = min(_MOST, _BYTES // len(model.data) + 1)
-    reasons = {each.index: _refusal(model, each, arena_size) for each in model.operators[:most]}
+    built = build_host_runtime()
+    reasons = {
+        each.index: _refusal(operator_alone(model, each), arena_size, built)
+        for each in model.operators[:most]
+    }
     for operator in model.operators[most:]:
         reasons[operator.index] = f"not looked at: only the first {most:,} operators are"
     return {index: reason for index, reason in reasons.items() if reason}
 
 
-def _refusal(model: Model, operator: Operator, arena_size: int) -> str:
+def _refusal(data: bytes, arena_size: int, built: Path) -> str:
     try:
-        HostRuntime(operator_alone(model, operator), arena_size=arena_size)
+        HostRuntime(data, arena_size=arena_size, built=built)
     except InputError as error:
         return str(error).replace(" (operator 0)", "", 1)
     return ""

@@ -59,6 +59,8 @@ class HostRuntime:
     cfu_op
         Address of the C function that answers the CFU's instructions, as for
         `cfuforge.sw.host.HostKernels`.
+    built
+        What `build_host_runtime` returned for these kernels, to save looking for it again.
 
     Raises
     ------
@@ -76,8 +78,9 @@ class HostRuntime:
         header: str = "",
         name: str = "reference",
         cfu_op: int | None = None,
+        built: Path | None = None,
     ) -> None:
-        built = build_host_runtime(design_kernels, name, header)
+        built = built or build_host_runtime(design_kernels, name, header)
         self._library = _load(built) if cfu_op is None else _declare(load_private(built))
         if cfu_op is not None:
             ctypes.c_void_p.in_dll(self._library, "cfu_host_op").value = cfu_op

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -199,3 +201,31 @@ def test_made_up_inputs() -> None:
         [127],
         [-60],
     ]
+
+
+@pytest.mark.parametrize(
+    ("scale", "zero_point", "dtype"),
+    [
+        *((scale, 0, "int8") for scale in (0.0, -1.0, float("nan"), float("inf"), 1e-45)),
+        *((0.5, zero_point, "int8") for zero_point in (128, -(1 << 62), 1 << 62)),
+        *((0.5, 0, dtype) for dtype in ("complex64", "bool", "resource", "int64")),
+    ],
+)
+def test_a_scale_that_means_nothing(scale: float, zero_point: int, dtype: str) -> None:
+    model = picture_model()
+    model.inputs = (replace(model.inputs[0], **quantisation(scale, zero_point), dtype=dtype),)
+    for scale_to in (None, "0..255"):
+        reader = InputReader(model, scale_to=scale_to, say=lambda _: None)
+        for kind in (np.uint8, np.float64):
+            with pytest.raises(InputError, match="scale"):
+                reader.array(np.ones(model.inputs[0].shape, kind))
+
+
+def quantisation(scale: float, zero_point: int) -> dict[str, Any]:
+    return {"scales": (scale,), "zero_points": (zero_point,)}
+
+
+def test_made_up_inputs_of_an_odd_zero_point() -> None:
+    model = picture_model()
+    model.inputs = (replace(model.inputs[0], zero_points=(1 << 40,)),)
+    assert [each.arrays[0].flat[0] for each in corner_samples(model)] == [-128, 127, 127]

@@ -8,12 +8,15 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hostile_models import hostile_models, shared_tables
+from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as schema
 
 from cfuforge.cfu.errors import InputError
 from cfuforge.sw.acceptance import accept, refusal
 from cfuforge.sw.alone import refusals
+from cfuforge.sw.graph import Graph, Place, Quantisation
 from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.tflite_model import LARGEST_FILE, Model
 
@@ -120,3 +123,25 @@ def test_a_model_without(what: str) -> None:
     model = Model(shared_tables())
     setattr(model, what, ())
     assert refusal(model) == f"the model has no {what}: there is nothing to run"
+
+
+def test_a_sparse_tensor() -> None:
+    graph = Graph()
+    given, made = (graph.tensor(Place(name, (1, 8), Quantisation((0.5,)))) for name in "xy")
+    weights = graph.tensor(Place("w", (8, 8), Quantisation((0.5,)), data=np.zeros(6, np.int8)))
+    graph.tensors[weights].sparsity = schema.SparsityParametersT()
+    graph.operator("FULLY_CONNECTED", [given, weights, -1], [made])
+    model = graph.model("sparse", [given], [made])
+    assert refusal(model) == "tensor 2 'w': sparse tensors are not supported"
+
+
+@pytest.mark.parametrize("kind", ["COMPLEX64", "BFLOAT16", "RESOURCE", "INT4", "STRING", "100"])
+def test_a_type_without_a_size(kind: str) -> None:
+    number = int(kind) if kind.isdecimal() else getattr(schema.TensorType, kind)
+    model = Model(shared_tables(kind=number), "m")
+    named = f"type {kind}" if kind.isdecimal() else kind.lower()
+    assert [tensor.dtype for tensor in model.tensors] == [named] * 2
+    assert refusal(model)
+    if kind != "COMPLEX64":
+        with pytest.raises(InputError, match=rf"tensor 0 \(x\) is {named}, which is not supp"):
+            _ = model.tensors[0].nbytes

@@ -138,25 +138,23 @@ def files_below(folder: Path, takes: Callable[[str], bool]) -> list[Path]:
     while folders:
         here = folders.pop()
         try:
-            entries = os.scandir(here)
+            with os.scandir(here) as entries:
+                for entry in entries:
+                    looked_at += 1
+                    if looked_at > _MOST_LOOKED_AT or len(found) > _MOST_FOUND:
+                        raise InputError(
+                            f"the folder {folder} holds too much: more than {_MOST_FOUND:,} files "
+                            f"of use or {_MOST_LOOKED_AT:,} of any kind; name a part of it"
+                        )
+                    if entry.name.startswith("."):
+                        continue
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(Path(entry.path))
+                    elif takes((path := Path(entry.path)).suffix) and path.is_file():
+                        found.append(path)
         except OSError as error:
             if here == folder:
                 raise _unreadable(folder, "the folder", error) from error
-            continue
-        with entries:
-            for entry in entries:
-                looked_at += 1
-                if looked_at > _MOST_LOOKED_AT or len(found) > _MOST_FOUND:
-                    raise InputError(
-                        f"the folder {folder} holds too much: more than {_MOST_FOUND:,} files of "
-                        f"use or {_MOST_LOOKED_AT:,} of any kind; name a part of it"
-                    )
-                if entry.name.startswith("."):
-                    continue
-                if entry.is_dir(follow_symlinks=False):
-                    folders.append(Path(entry.path))
-                elif takes((path := Path(entry.path)).suffix) and path.is_file():
-                    found.append(path)
     return sorted(found)
 
 

@@ -163,7 +163,7 @@ def check(
         report.note(f"No input is named: {_RANDOM} random ones, and the corners of the range.")
     names = class_names(loaded, labels, default_model=model is None)
     numbered = names or tuple(map(str, range(class_count(loaded))))
-    if ours:
+    if ours and truth is None:
         classes = {path: index for index, path in enumerate(source.files())}
     else:
         classes = true_classes(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cfuforge.cfu.errors import InputError
-from cfuforge.cfu.files import file_size, read_bytes, read_start, read_text
+from cfuforge.cfu.files import file_size, files_below, read_bytes, read_start, read_text
 
 
 def refused(path: Path, most: int = 10, what: str = "input") -> str:
@@ -55,6 +55,12 @@ def test_what_is_no_file(tmp_path: Path) -> None:
     ):
         assert refused(path) == f"input {path} {said}"
         assert refused(path, what="") == f"{path} {said}"
+
+
+def test_folders_that_cannot_be_read() -> None:
+    assert all(path.suffix == ".npy" for path in files_below(Path("/proc/self"), ".npy".__eq__))
+    with pytest.raises(InputError, match=r"^the folder /proc/self/absent cannot be read: No such"):
+        files_below(Path("/proc/self/absent"), ".npy".__eq__)
 
 
 def test_a_file_that_is_no_text(tmp_path: Path) -> None:

@@ -62,8 +62,6 @@ def refusal(model: Model) -> str:
         total = sum(tensor.nbytes for tensor in model.tensors)
     except InputError as error:
         return f"{error}{model.advice}"
-    except MemoryError:
-        return f"{ARENA >> 20} MB of memory for its tensor arena are not there"
     if total > _LARGEST:
         return f"its tensors have {total:,} bytes together; at most {_LARGEST:,} are taken"
     return ""

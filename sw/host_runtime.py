@@ -65,7 +65,8 @@ class HostRuntime:
     Raises
     ------
     InputError
-        When the runtime refuses the model, in its own words, or the kernels do not compile.
+        When the runtime refuses the model, in its own words, the kernels do not compile, or there
+        is no memory for the arena.
     """
 
     def __init__(
@@ -87,7 +88,12 @@ class HostRuntime:
         self._given = model
         data = model if isinstance(model, bytes) else model.data
         self._model = _Aligned(len(data), data)
-        self._arena = _Aligned(arena_size)
+        try:
+            self._arena = _Aligned(arena_size)
+        except MemoryError as error:
+            raise InputError(
+                f"a tensor arena of {arena_size:,} bytes: so much memory is not there"
+            ) from error
         self._arena_size = arena_size
         self._runtime = _Aligned(self._library.runtime_size())
         self._create = (

@@ -35,6 +35,7 @@ LARGEST_FILE = 1 << 27
 
 IDENTIFIER = b"TFL3"
 _MOST = 1 << 14  # tensors, and operators: a plan of memory takes time by the square
+_OPERANDS = 8 * _MOST  # of all operators
 _RANK = 32  # as in numpy
 _BUILTIN_NAMES = {
     value: name for name, value in vars(schema.BuiltinOperator).items() if name.isupper()
@@ -241,16 +242,31 @@ class Model:
         tables = list(graph.tables(GraphField.TENSORS))
         self._open = any(-1 in table.numbers(TensorField.SIGNATURE, "<i4") for table in tables)
         self.tensors = tuple(_tensor(root, table, index) for index, table in enumerate(tables))
-        self.inputs = self._named(graph, GraphField.INPUTS)
-        self.outputs = self._named(graph, GraphField.OUTPUTS)
+        self._operands = 0
+        self.inputs = self._present(graph, GraphField.INPUTS)
+        self.outputs = self._present(graph, GraphField.OUTPUTS)
         options: dict[tuple[int, int], dict[str, Any]] = {}
         self.operators = tuple(
             self._operator(file, root, table, index, options)
             for index, table in enumerate(graph.tables(GraphField.OPERATORS))
         )
 
-    def _named(self, table: Table, field: int) -> tuple[Tensor, ...]:
-        return tuple(self._tensor(index) for index in table.numbers(field, "<i4"))
+    def _named(self, table: Table, field: int) -> tuple[Tensor | None, ...]:
+        """Return the tensors that a list names, None for -1."""
+        indices = table.numbers(field, "<i4")
+        self._operands += len(indices)
+        if self._operands > _OPERANDS:
+            raise InputError(
+                f"the model {self.name} has operators with more than {_OPERANDS:,} inputs and "
+                "outputs together: so many are not read"
+            )
+        return tuple(None if index == -1 else self._tensor(index) for index in indices)
+
+    def _present(self, table: Table, field: int) -> tuple[Tensor, ...]:
+        tensors = self._named(table, field)
+        if None in tensors:
+            raise DamagedError("there is no tensor -1")
+        return tuple(tensor for tensor in tensors if tensor is not None)
 
     def _tensor(self, index: int) -> Tensor:
         if not 0 <= index < len(self.tensors):
@@ -269,11 +285,8 @@ class Model:
         builtin = max(
             code.number(CodeField.BUILTIN, "i"), code.number(CodeField.DEPRECATED_BUILTIN, "b")
         )
-        inputs = tuple(
-            None if each == -1 else self._tensor(each)
-            for each in table.numbers(OperatorField.INPUTS, "<i4")
-        )
-        outputs = self._named(table, OperatorField.OUTPUTS)
+        inputs = self._named(table, OperatorField.INPUTS)
+        outputs = self._present(table, OperatorField.OUTPUTS)
         name = _BUILTIN_NAMES.get(builtin, f"BUILTIN_{builtin}")
         if builtin == schema.BuiltinOperator.CUSTOM:
             name = code.text(CodeField.CUSTOM) or name

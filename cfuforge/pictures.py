@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import warnings
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from cfuforge.cfu.errors import ForgeError, InputError
-from cfuforge.cfu.files import file_size
+from cfuforge.cfu.files import read_bytes
 from cfuforge.sw.tflite_model import Tensor
 
 __all__ = ["PICTURES", "read_picture"]
@@ -44,11 +45,11 @@ def read_picture(path: Path, tensor: Tensor, resize: bool) -> NDArray[np.uint8]:
         shape = "x".join(map(str, tensor.shape))
         raise InputError(f"input {path} is a picture, but the model takes {shape}")
     _, height, width, channels = tensor.shape
-    file_size(path, "input", _LARGEST, "; save it smaller")
+    data = read_bytes(path, _LARGEST, "input", "; save it smaller")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of PIL, which goes on with the part that is good
-            picture = _decoded(path, (width, height), resize)
+            picture = _decoded(path, data, (width, height), resize)
             pixels = np.asarray(picture.convert("L" if channels == 1 else "RGB"), np.uint8)
     except ForgeError:
         raise
@@ -63,9 +64,9 @@ def read_picture(path: Path, tensor: Tensor, resize: bool) -> NDArray[np.uint8]:
     return pixels.reshape(tensor.shape)
 
 
-def _decoded(path: Path, size: tuple[int, int], resize: bool) -> Image.Image:
+def _decoded(path: Path, data: bytes, size: tuple[int, int], resize: bool) -> Image.Image:
     """Return a picture of that size (width, height)."""
-    with Image.open(path, formats=_FORMATS) as picture:
+    with Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
         if sorted(picture.size) != sorted(size):  # it may lie on its side
             _require_stretch(path, picture.size, size, resize)
         if picture.mode.startswith(("I", "F")):

@@ -17,6 +17,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
 from contextlib import suppress
 from dataclasses import dataclass
@@ -45,10 +46,13 @@ class Outcome:
         What was wrong, with the traceback; empty when nothing was.
     said
         Why the file was refused, without numbers and paths; empty when it was taken.
+    seconds
+        Of processor time.
     """
 
     finding: str
     said: str
+    seconds: float
 
 
 def targets(folder: Path = HERE / "parsers") -> list[Path]:
@@ -108,13 +112,13 @@ class Worker:
             return Outcome(**json.loads(line))
         if not ready:
             self._end()
-            return Outcome(f"no end after {self._wait:g} s", "")
+            return Outcome(f"no end after {self._wait:g} s", "", 0.0)
         code = process.wait()
         self._end()
         if code == -signal.SIGPROF:
-            return Outcome(f"more than {self._seconds:g} s", "")
+            return Outcome(f"more than {self._seconds:g} s", "", self._seconds)
         name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
-        return Outcome(f"the process ended: {name}", "")
+        return Outcome(f"the process ended: {name}", "", 0.0)
 
     def _started(self) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -150,9 +154,10 @@ def serve(target: Path, seconds: float, most: int) -> None:
             answers.flush()
 
 
-def execute(module: Any, data: bytes, folder: Path, seconds: float, most: int) -> dict[str, str]:
+def execute(module: Any, data: bytes, folder: Path, seconds: float, most: int) -> dict[str, Any]:
     """Return the fields of an `Outcome`."""
     finding = said = ""
+    began = time.process_time()
     limit_memory(most)
     signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
@@ -168,7 +173,8 @@ def execute(module: Any, data: bytes, folder: Path, seconds: float, most: int) -
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         limit_memory(None)
-    return {"finding": finding, "said": re.sub(r"/\S+|\d+", "#", said)[:200]}
+    said = re.sub(r"/\S+|\d+", "#", said)[:200]
+    return {"finding": finding, "said": said, "seconds": time.process_time() - began}
 
 
 def limit_memory(most: int | None) -> None:

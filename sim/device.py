@@ -29,7 +29,7 @@ def device_firmware(soc: Soc, design: Design, model: Model | None) -> Firmware:
     model
         The model whose operators alone it has; None for all operators.
     """
-    parts = [soc.board.name, design.name, *([model.name] if model else []), "device"]
+    parts = [soc.board.name, design.name, *([model.name[:40]] if model else []), "device"]
     elf = build_device_firmware(
         soc_header=soc.header,
         regions=soc.regions,

@@ -23,7 +23,7 @@ def command(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
     def run(*arguments: object) -> int:
         monkeypatch.setattr("sys.argv", ["cfuforge", *map(str, arguments)])
         with pytest.raises(SystemExit) as exit_:
-            cli.main()
+            cli.run()
         return int(exit_.value.code or 0)
 
     return run

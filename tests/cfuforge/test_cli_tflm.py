@@ -14,7 +14,7 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
     """Run the command line in this process and return its exit code."""
     monkeypatch.setattr("sys.argv", ["cfuforge", *map(str, arguments)])
     with pytest.raises(SystemExit) as exit_:
-        cli.main()
+        cli.run()
     return int(exit_.value.code or 0)
 
 

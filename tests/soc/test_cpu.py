@@ -23,7 +23,7 @@ NO_JVM = [name for name, cpu in CPUS.items() if cpu.core is not Core.GENERATED]
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
     monkeypatch.setattr("sys.argv", ["cfuforge", "cpu", *map(str, arguments)])
     with pytest.raises(SystemExit) as exit_:
-        cli.main()
+        cli.run()
     return int(exit_.value.code or 0)
 
 

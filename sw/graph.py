@@ -9,8 +9,8 @@ from typing import Any
 import flatbuffers
 import numpy as np
 from numpy.typing import NDArray
-from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as schema
 
+from cfuforge.sw.schema import schema
 from cfuforge.sw.tflite_model import Model
 
 __all__ = ["Graph", "Place", "Quantisation", "one_operator_model"]

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as schema
 
 from cfuforge.sw.graph import Place, Quantisation, one_operator_model
+from cfuforge.sw.schema import schema
 from cfuforge.sw.tflite_model import Model
 
 __all__ = ["Quantisation", "average_pool_2d", "conv_2d", "depthwise_conv_2d", "fully_connected"]

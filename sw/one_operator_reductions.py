@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as schema
 
 from cfuforge.sw.graph import Place, Quantisation, one_operator_model
 from cfuforge.sw.one_operator import _convolved
+from cfuforge.sw.schema import schema
 from cfuforge.sw.tflite_model import Model
 
 __all__ = ["arg_max", "arg_min", "max_pool_2d", "mean", "reduce_max", "reduced_shape", "sum_"]

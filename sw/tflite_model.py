@@ -13,11 +13,11 @@ from typing import Any
 import flatbuffers
 import numpy as np
 from numpy.typing import NDArray
-from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as schema
 
 from cfuforge.cfu.errors import InputError
 from cfuforge.cfu.files import read_bytes
 from cfuforge.sw.flatbuffer import DamagedError, File, Table
+from cfuforge.sw.schema import schema
 from cfuforge.sw.tflite_fields import (
     BufferField,
     CodeField,

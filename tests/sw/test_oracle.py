@@ -5,6 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -210,3 +212,15 @@ def test_tensors_that_no_machine_holds(dimensions: int) -> None:
     model = one_operator_model("RELU", [Place("x", shape, ONE)], [Place("y", shape, ONE)])
     with pytest.raises(InputError, match=r"does not run relu: its tensors take [\d,]+ bytes, and"):
         Oracle(model)
+
+
+def test_nobody_else_loads_tflm() -> None:
+    code = (
+        "import sys, cfuforge.compare, cfuforge.checking, cfuforge.inspection\n"
+        "from cfuforge.sw.oracle import Oracle\n"
+        "from cfuforge.sw import models\n"
+        "Oracle(cfuforge.compare.Model.read(models.KWS_MODEL))\n"
+        "print([name for name in sys.modules if name.startswith('tflite_micro')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

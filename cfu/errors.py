@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from cfuforge.cfu.shown import sentence
+
 
 class ForgeError(Exception):
     """A mistake or a lack that the message explains in one line, with its remedy."""
+
+    def __str__(self) -> str:
+        return sentence(super().__str__())
 
 
 class InputError(ForgeError):

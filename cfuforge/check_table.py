@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
+from cfuforge.cfu.shown import shown
 from cfuforge.checking import CheckReport
 from cfuforge.labels import Accuracy, largest
 from cfuforge.table import ORIGIN, operator_text, shape_text
@@ -20,28 +21,27 @@ _SHOWN = 20  # inputs that are listed with their class
 
 def print_check(report: CheckReport, console: Console) -> None:
     """Print what ran each layer, whether all outputs are right, and how often the classes are."""
-    title = f"{report.model['name']} on this machine, CFU {report.design['spec']}"
-    console.print(escape(title), highlight=False, soft_wrap=True)
-    console.print(_layers(report), highlight=False)
-    lines = [*_by(report), *_exactness(report)]
+    title = f"{shown(report.model['name'])} on this machine, CFU {shown(report.design['spec'])}"
+    console.print(title, soft_wrap=True)
+    console.print(_layers(report))
+    lines: list[str | Text] = [*_by(report), *_exactness(report)]
     if report.accuracy:
         lines += _accuracy(report.accuracy)
     elif report.labels and len(report.inputs) <= _SHOWN:
         pairs = [
-            f"{each.name} {report.labels[largest(each.answer.outputs[0])]}"
+            f"{shown(each.name)} {shown(report.labels[largest(each.answer.outputs[0])])}"
             for each in report.inputs
         ]
-        lines.append(escape(f"Largest scores: {', '.join(pairs)}."))
+        lines.append(f"Largest scores: {', '.join(pairs)}.")
     for line in lines:
-        console.print(line, highlight=False, soft_wrap=True)
+        console.print(line, soft_wrap=True)
     accuracy = report.accuracy
     if accuracy and accuracy.right < accuracy.total and len(accuracy.labels) <= _WIDEST:
-        console.print(_confusion(accuracy), highlight=False)
+        console.print(_confusion(accuracy))
     processes = "1 process" if report.processes == 1 else f"{report.processes} processes"
     console.print(
         f"{len(report.inputs)} inputs in {report.seconds:.1f} s: "
         f"{60 * len(report.inputs) / report.seconds:,.0f} a minute with {processes}.",
-        highlight=False,
         soft_wrap=True,
     )
 
@@ -64,7 +64,7 @@ def _layers(report: CheckReport) -> Table:
             operator_text(layer),
             shape_text(layer.output_shape[1:]),
             f"{layer.macs:,}" if layer.macs else "",
-            ORIGIN.get(origin, origin),
+            ORIGIN.get(origin, shown(origin)),
         )
     return table
 
@@ -75,14 +75,14 @@ def _by(report: CheckReport) -> list[str]:
     working = [layer for layer in report.layers if layer.macs]
     own = f"{report.design['name']}/"
     missed = [layer for layer in working if not layer.kernel.startswith(own)]
-    names = ", ".join(f"{layer.index} {layer.operator}" for layer in missed)
+    names = ", ".join(f"{layer.index} {shown(layer.operator)}" for layer in missed)
     return [
         f"The CFU's kernels computed {len(working) - len(missed)} of the {len(working)} layers "
         "with MACs" + (f"; not {names}." if missed else ".")
     ]
 
 
-def _exactness(report: CheckReport) -> list[str]:
+def _exactness(report: CheckReport) -> list[str | Text]:
     oracle = f"{report.oracle['name']} {report.oracle['version']}"
     if report.exact:
         count = sum(output.size for each in report.inputs for output in each.answer.outputs)
@@ -91,15 +91,18 @@ def _exactness(report: CheckReport) -> list[str]:
             f"{oracle}'s, bit for bit."
         ]
     wrong = report.mismatches
-    lines = [
-        f"[bold red]The layers or outputs of {len(wrong)} of {len(report.inputs)} inputs differ "
-        f"from {oracle}'s.[/]"
+    lines: list[str | Text] = [
+        Text(
+            f"The layers or outputs of {len(wrong)} of {len(report.inputs)} inputs differ from "
+            f"{oracle}'s.",
+            "bold red",
+        )
     ]
     for each in wrong[:_MOST]:
         where = each.answer.difference
         told = str(where) if where else "no layer is wrong when every tensor has its own memory"
         values = "output value" if each.answer.wrong == 1 else "output values"
-        lines.append(escape(f"  {each.name}: {each.answer.wrong:,} wrong {values}; {told}"))
+        lines.append(f"  {shown(each.name)}: {each.answer.wrong:,} wrong {values}; {told}")
     if len(wrong) > _MOST:
         lines.append(f"  and {len(wrong) - _MOST} more")
     return lines
@@ -116,7 +119,7 @@ def _accuracy(accuracy: Accuracy) -> list[str]:
             if count and true != found
         ]
         for count, true, found in sorted(pairs, reverse=True)[:_MOST]:
-            lines.append(escape(f"  {count} times {true} taken for {found}"))
+            lines.append(f"  {count} times {shown(true)} taken for {shown(found)}")
     return lines
 
 
@@ -130,7 +133,7 @@ def _confusion(accuracy: Accuracy) -> Table:
     )
     table.add_column("")
     for label in accuracy.labels:
-        table.add_column(label[:8], justify="right")
+        table.add_column(shown(label, 8), justify="right")
     for label, row in zip(accuracy.labels, accuracy.confusion, strict=True):
-        table.add_row(label, *(str(count) if count else "." for count in row))
+        table.add_row(shown(label), *(str(count) if count else "." for count in row))
     return table

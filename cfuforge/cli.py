@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from rich.table import Table
-from rich.text import Text
 
 from cfuforge.cfu import cache
 from cfuforge.cfu.disk import DISK_FULL, disk_full
-from cfuforge.cfu.errors import ForgeError, InputError
+from cfuforge.cfu.errors import EnvironmentLacksError, ForgeError, InputError
 from cfuforge.cli_bitstream import bitstream
 from cfuforge.cli_check import check
 from cfuforge.cli_cpu import cpu_app
@@ -34,12 +33,13 @@ from cfuforge.options import (
     print_waveform,
     require_writable,
 )
-from cfuforge.terminal import err, out
+from cfuforge.terminal import Commands, err, out, print_error
 
 __all__ = ["run"]
 
 app = typer.Typer(
     name="cfuforge",
+    cls=Commands,
     help="Co-design machine-learning accelerators for small FPGAs.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -174,13 +174,11 @@ def new(
     from cfuforge.scaffold import scaffold
 
     folder = scaffold(Path(name))
-    where = "" if folder.parent == Path() else f"cd {folder.parent}\n  "
-    out.print(
-        f"{folder}/ is a CFU of your own. Try:\n"
-        f"  {where}python -m unittest {folder.name}.test_{folder.name}\n"
-        f"  cfuforge sim --cfu {folder.name}",
-        highlight=False,
-    )
+    out.print(f"{folder}/ is a CFU of your own. Try:")
+    if folder.parent != Path():
+        out.print(f"  cd {folder.parent}")
+    out.print(f"  python -m unittest {folder.name}.test_{folder.name}")
+    out.print(f"  cfuforge sim --cfu {folder.name}")
 
 
 @app.command()
@@ -210,7 +208,6 @@ def info() -> None:
     out.print(
         f"{cache.cache_dir()}: {size / 1e6:.1f} MB of at most {limit / 1e6:,.0f}; then what was "
         "not used for longest goes (CFUFORGE_CACHE_GB=N sets the limit)",
-        highlight=False,
         soft_wrap=True,
     )
     if size:
@@ -224,28 +221,34 @@ def clear() -> None:
     used = cache.clear()
     left = sum(cache.entries().values()) + cache.other_bytes()
     state = f"keeps what other processes use ({len(used)} entries)" if used else "is empty"
-    out.print(f"{cache.cache_dir()} {state}; {(size - left) / 1e6:.1f} MB freed", highlight=False)
+    out.print(f"{cache.cache_dir()} {state}; {(size - left) / 1e6:.1f} MB freed")
 
 
 def run() -> None:
     """Run the command that the arguments name; what ends it ends in one line and exit code 1."""
     try:
         app()
-    except ForgeError as error:
-        _give_up(str(error))
-    except MemoryError:
-        _give_up("this machine's memory ran out; end other programs or add swap")
-    except BrokenPipeError:
-        raise
-    except OSError as error:
+    except (ForgeError, OSError, MemoryError) as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        print_error(_in_one_line(error), _verbose)
+        raise SystemExit(1) from None
+
+
+def _in_one_line(error: ForgeError | OSError | MemoryError) -> ForgeError:
+    if isinstance(error, ForgeError):
+        return error
+    if isinstance(error, MemoryError):
+        line = EnvironmentLacksError(
+            "this machine's memory ran out; end other programs or add swap"
+        )
+    else:
         place = error.filename or "the standard output"
-        if error.errno in DISK_FULL:
-            _give_up(str(disk_full(place)))
-        _give_up(f"{place}: {error.strerror or error}")
-
-
-def _give_up(message: str) -> NoReturn:
-    if _verbose:
-        raise
-    err.print(Text.assemble(("error: ", "bold red"), message), soft_wrap=True)
-    raise SystemExit(1) from None
+        full = error.errno in DISK_FULL
+        line = (
+            disk_full(place)
+            if full
+            else EnvironmentLacksError(f"{place}: {error.strerror or error}")
+        )
+    line.__cause__ = error
+    return line

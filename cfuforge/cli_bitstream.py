@@ -77,25 +77,22 @@ def print_report(report: Report, folder: Path) -> None:
     for title, counts in rows.items():
         table.add_row(title, *(f"{counts.get(name, 0):,g}" for name in names))
     if report.used_by_part:
-        out.print(table, highlight=False)
+        out.print(table)
     for clock in report.clocks:
         verdict = "" if clock.is_met else ", which is not enough"
         out.print(
             f"{clock.net}: {clock.reached_hz / 1e6:.1f} MHz of {clock.wanted_hz / 1e6:g}{verdict}",
-            highlight=False,
         )
         if clock.left_out:
-            out.print(
-                f"Place and route does not count that about {clock.left_out}.", highlight=False
-            )
+            out.print(f"Place and route does not count that about {clock.left_out}.")
     if report.steps:
         times = ", ".join(
             f"{step.name} {step.seconds:.0f} s{' (earlier)' if step.cached else ''}"
             for step in report.steps
         )
-        out.print(f"Time: {times}.", highlight=False)
-    out.print(f"The report is in {folder / 'report.html'} and report.json.", highlight=False)
+        out.print(f"Time: {times}.")
+    out.print(f"The report is in {folder / 'report.html'} and report.json.")
     if report.bitstream:
-        out.print(f"The bitstream is {report.bitstream}.", highlight=False)
+        out.print(f"The bitstream is {report.bitstream}.")
     if report.dfu:
-        out.print(f"To load it with firmware and model: dfu-util -D {report.dfu}", highlight=False)
+        out.print(f"To load it with firmware and model: dfu-util -D {report.dfu}")

@@ -27,7 +27,10 @@ def check(
         Path | None, typer.Option(help="A .tflite file", show_default="the keyword-spotting sample")
     ] = None,
     cfu: Annotated[
-        str, typer.Option(help="NAME, NAME:key=value or package.module:Class")
+        str,
+        typer.Option(
+            help="NAME, NAME:key=value or package.module:Class, which runs that module's code"
+        ),
     ] = "simd_mac",
     inputs: Annotated[
         list[Path] | None,

@@ -35,7 +35,7 @@ def list_cpus(json: JsonOption = None) -> None:
         facts = _facts(name)
         ready = "yes" if facts["ready"] else "after `cfuforge cpu generate`, with a JVM"
         table.add_row(name, facts["isa"], _caches(facts), facts["description"], ready)
-    out.print(table, highlight=False)
+    out.print(table)
     if json:
         write_json(json, {name: _facts(name) for name in CPUS})
 
@@ -69,7 +69,7 @@ def generate(
         path = cpu_verilog(chosen, start)
     if output:
         path = Path(shutil.copyfile(path, output))
-    out.print(str(path), highlight=False, soft_wrap=True)
+    out.print(str(path), soft_wrap=True)
 
 
 @cpu_app.command()
@@ -104,9 +104,9 @@ def describe(
             f"{taken['logic_cells']:,} of 5,280 logic cells, {taken['block_rams']} of 30 block "
             f"RAMs, {taken['multipliers']} of 8 multipliers"
         )
-    out.print(name, highlight=False)
+    out.print(name)
     for title, text in lines.items():
-        out.print(f"  {title + ':':<19}{text}", highlight=False, soft_wrap=True)
+        out.print(f"  {title + ':':<19}{text}", soft_wrap=True)
     if json:
         write_json(json, facts)
 

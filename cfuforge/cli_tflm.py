@@ -15,7 +15,12 @@ from cfuforge.terminal import err, out
 
 __all__ = ["run_application", "write_kernels"]
 
-CfuOption = Annotated[str, typer.Option(help="NAME, NAME:key=value or package.module:Class")]
+CfuOption = Annotated[
+    str,
+    typer.Option(
+        help="NAME, NAME:key=value or package.module:Class, which runs that module's code"
+    ),
+]
 
 
 def run_application(
@@ -63,7 +68,7 @@ def write_kernels(
 
     design = Design.load(cfu)
     export_kernels(folder, design.kernels, design.name, design.header())
-    out.print(f"{folder}/README.md says how TFLM's build takes it.", highlight=False)
+    out.print(f"{folder}/README.md says how TFLM's build takes it.")
 
 
 def _named(data: Sequence[str]) -> dict[str, Path]:
@@ -112,7 +117,6 @@ def _simulate(
     err.print(
         f"main returned {run.returned} after {run.cycles:,} cycles on board {board}, "
         f"CFU {design.name}",
-        highlight=False,
     )
     if json:
         write_json(json, {"design": design.spec, "board": board, **run.to_json()})

@@ -102,7 +102,6 @@ def load(
     out.print(
         f"{loaded.name} is on board {info.board}: {info.model_bytes:,} of {info.model_room:,} "
         f"bytes, tensor arena {info.arena_used:,} bytes.",
-        highlight=False,
     )
 
 

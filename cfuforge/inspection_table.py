@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
+from cfuforge.cfu.shown import sentence, shown
 from cfuforge.inspection import Arena, Inspection, weight_bytes
 from cfuforge.lifetimes import lifetimes_text
 from cfuforge.sw.tflite_model import Model, Operator, Tensor
@@ -26,8 +27,8 @@ _SPEC = 40  # of a design's spec: a longer one takes several lines
 def print_inspection(found: Inspection, console: Console) -> None:
     """Print operators, arena, lifetimes and the cycles measured so far."""
     model = found.model
-    console.print(_operators(found), highlight=False)
-    lines = [f"{len(model.data):,} bytes, sha256 {model.sha256[:16]}"]
+    console.print(_operators(found))
+    lines: list[str | Text] = [f"{len(model.data):,} bytes, sha256 {model.sha256[:16]}"]
     lines += _first([f"Input {_described(tensor)}" for tensor in model.inputs])
     lines += _first([f"Output {_described(tensor)}" for tensor in model.outputs])
     lines += _support(found)
@@ -37,15 +38,15 @@ def print_inspection(found: Inspection, console: Console) -> None:
         lines += ["", "Activations in the arena, operators to the right (░ scratch):"]
         lines += lifetimes_text(found.plan, len(model.operators), _WIDTH)
     for line in lines:
-        console.print(line, highlight=False, soft_wrap=True)
+        console.print(line, soft_wrap=True)
     console.print()
-    console.print(_runs(found), highlight=False)
+    console.print(_runs(found))
 
 
 def _operators(found: Inspection) -> Table:
     model = found.model
     table = Table(
-        title=escape(model.name),
+        title=shown(model.name),
         title_justify="left",
         show_footer=True,
         box=SIMPLE_HEAD,
@@ -65,12 +66,12 @@ def _operators(found: Inspection) -> Table:
         size = weight_bytes(operator)
         table.add_row(
             str(operator.index),
-            escape(_operator(operator)),
+            _operator(operator),
             _first_shape(operator.inputs[_DATA.get(operator.name, 0) :]),
             _first_shape(operator.outputs),
             f"{operator.macs:,}" if operator.macs else "",
             f"{size:,}" if size else "",
-            "[bold red]no[/]" if operator.index in found.refusals else "yes",
+            Text("no", "bold red") if operator.index in found.refusals else "yes",
         )
     if len(model.operators) > _MOST:
         table.add_row("", _more(len(model.operators)))
@@ -102,7 +103,7 @@ def _operator(operator: Operator) -> str:
     spread = "" if dilation == (1, 1) else f" dilated {dilation[0]}x{dilation[1]}"
     padding = _PADDING.get(options["padding"], "") if "padding" in options and window else ""
     activation = _ACTIVATION.get(options.get("fusedActivationFunction", 0), "")
-    return f"{operator.name}{window}{steps}{spread}{padding}{activation}"
+    return f"{shown(operator.name)}{window}{steps}{spread}{padding}{activation}"
 
 
 def _first_shape(tensors: tuple[Tensor | None, ...]) -> str:
@@ -114,21 +115,23 @@ def _first_shape(tensors: tuple[Tensor | None, ...]) -> str:
 
 
 def _described(tensor: Tensor) -> str:
-    text = f"{escape(tensor.name)}: {shape_text(tensor.shape) or 'scalar'} {tensor.dtype}"
+    text = f"{shown(tensor.name)}: {shape_text(tensor.shape) or 'scalar'} {tensor.dtype}"
     if tensor.scale is None:
         return text
     return f"{text}, scale {tensor.scale:.6g}, zero point {tensor.zero_point}"
 
 
-def _support(found: Inspection) -> list[str]:
+def _support(found: Inspection) -> list[str | Text]:
     count = len(found.model.operators)
     if not found.refused:
         return [f"All {count} operators run."]
-    lines = [f"[bold red]This model does not run:[/] {escape(found.refused)}"]
+    lines: list[str | Text] = [
+        Text.assemble(("This model does not run:", "bold red"), f" {sentence(found.refused)}")
+    ]
     if found.refusals:
         lines.append(f"{count - len(found.refusals)} of {count} operators would run; not:")
     reasons = [f"  operator {index}: {reason}" for index, reason in found.refusals.items()]
-    return [*lines, *map(escape, _first(reasons))]
+    return [*lines, *_first(reasons)]
 
 
 def _arena(arena: Arena, model: Model) -> list[str]:
@@ -148,7 +151,7 @@ def _arena(arena: Arena, model: Model) -> list[str]:
     if arena.prepared is not None:
         lines.append(f"{arena.prepared:>11,}  what operators, inputs and outputs keep")
     used = f"{arena.peak:,} bytes of activations and scratch"
-    lines.append(f"             most in use: {used}, at operator {peak.index} {peak.name}")
+    lines.append(f"             most in use: {used}, at operator {peak.index} {shown(peak.name)}")
     return lines
 
 
@@ -170,5 +173,5 @@ def _runs(found: Inspection) -> Table | str:
     table.add_column("cfuforge")
     for run in found.runs:
         cells = (f"{run.cycles:,}", f"{run.arena_bytes:,}", run.date, run.tools["cfuforge"])
-        table.add_row(run.design, run.board, *cells)
+        table.add_row(run.design, shown(run.board), *cells)
     return table

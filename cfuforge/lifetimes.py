@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from itertools import pairwise
 
+from cfuforge.cfu.shown import shown
 from cfuforge.sw.memory_plan import Buffer, planned_bytes
 
 __all__ = ["lifetimes_svg", "lifetimes_text"]
@@ -100,7 +101,7 @@ def lifetimes_svg(buffers: Sequence[Buffer], operators: Sequence[str]) -> str:
     for number, each in enumerate(buffers):
         x, y = left + step * each.first, 10 + height - scale * (each.offset + each.size)
         colour = "#bbbbbb" if each.scratch else _COLOURS[number % len(_COLOURS)]
-        title = f"{each.name}: {each.size:,} bytes at {each.offset:,}"
+        title = f"{shown(each.name)}: {each.size:,} bytes at {each.offset:,}"
         parts.append(
             f'<rect x="{x}" y="{y:.1f}" width="{step * (each.last - each.first + 1) - 1}" '
             f'height="{max(scale * each.size, 1):.1f}" fill="{colour}">'
@@ -113,7 +114,6 @@ def lifetimes_svg(buffers: Sequence[Buffer], operators: Sequence[str]) -> str:
         )
     for index, name in enumerate(operators):
         x, y = left + step * index + step // 2, height + 18
-        parts.append(
-            f'<text x="{x}" y="{y}" transform="rotate(60 {x} {y})">{index} {escape(name)}</text>'
-        )
+        place = f'x="{x}" y="{y}" transform="rotate(60 {x} {y})"'
+        parts.append(f"<text {place}>{index} {escape(shown(name))}</text>")
     return "\n".join([*parts, "</svg>", ""])

@@ -33,7 +33,7 @@ __all__ = [
 CfuOption = Annotated[
     str | None,
     typer.Option(
-        help="NAME, NAME:key=value or package.module:Class",
+        help="NAME, NAME:key=value or package.module:Class, which runs that module's code",
         show_default="simd_mac, as the board has room for",
     ),
 ]
@@ -89,7 +89,6 @@ def print_waveform(waveform: Waveform) -> None:
         f"{waveform.cycles:,} cycles from cycle {waveform.first:,} are in {waveform.file}, "
         f"{waveform.bytes / 1e6:.2f} MB. To see them: gtkwave {save}, or "
         f"{there}surfer -c {commands.name}",
-        highlight=False,
         soft_wrap=True,
     )
 
@@ -102,7 +101,7 @@ def write_json(path: Path, value: dict[str, Any]) -> None:
 def write_file(path: Path, text: str, option: str) -> None:
     """Write `text` to `path`, which `option` named."""
     try:
-        path.write_text(text)
+        path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise InputError(
             f"{path} cannot be written ({error.strerror}); name another file with {option}"

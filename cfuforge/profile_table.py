@@ -10,6 +10,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from cfuforge.cfu.shown import shown
 from cfuforge.profile_document import BETWEEN_TEXT, CAUSES
 from cfuforge.profiled import Profile
 from cfuforge.sim.accounting import Cause
@@ -42,22 +43,24 @@ def print_profile(profile: Profile, console: Console) -> None:
     """Print the table of layers, the functions, and what to read in them."""
     layers, functions = profile.document["layers"], profile.document["functions"]
     total = np.sum([layer["causes"] for layer in layers], axis=0)
-    table = _table(f"{profile.name}, cycles by cause", "layer")
+    table = _table(f"{shown(profile.name)}, cycles by cause", "layer")
     for layer in layers[:-1]:
-        table.add_row(*_row(f"{layer['index']} {layer['text']}", layer["causes"]))
+        table.add_row(*_row(f"{layer['index']} {shown(layer['text'])}", layer["causes"]))
     table.add_row(*_row(BETWEEN_TEXT, layers[-1]["causes"]), end_section=True)
     table.add_row(*_row("total", total))
-    console.print(table, highlight=False)
+    console.print(table)
     costliest = _table("the costliest functions", "function")
     for function in functions[:FUNCTIONS]:
-        costliest.add_row(*_row(function["name"].rpartition("::")[2], function["causes"]))
-    console.print(costliest, highlight=False)
+        costliest.add_row(*_row(shown(function["name"].rpartition("::")[2]), function["causes"]))
+    console.print(costliest)
     _say(LEGEND, console)
     _print_lost(total, console)
     unknown = [function for function in functions if function["causes"][Cause.OTHER]]
     unknown.sort(key=lambda function: -int(function["causes"][Cause.OTHER]))
     if count := int(total[Cause.OTHER]):
-        most = ", ".join(f"{each['name']} {each['causes'][Cause.OTHER]:,}" for each in unknown[:3])
+        most = ", ".join(
+            f"{shown(each['name'])} {each['causes'][Cause.OTHER]:,}" for each in unknown[:3]
+        )
         _say(f"Of no known cause are {count:,} cycles, most of them in: {most}.", console)
     for each in profile.totals[:ADVICE]:
         best = next(one for one in profile.advice if one["rule"] == each["rule"])
@@ -83,7 +86,7 @@ def _print_lost(total: NDArray[np.int64], console: Console) -> None:
 
 
 def _say(text: str, console: Console) -> None:
-    console.print(text, highlight=False, soft_wrap=True)
+    console.print(text, soft_wrap=True)
 
 
 def _table(title: str, first: str) -> Table:

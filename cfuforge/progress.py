@@ -7,8 +7,8 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
-from rich.text import Text
 
+from cfuforge.cfu.shown import sentence
 from cfuforge.report import Report
 from cfuforge.sim.simulator import Progress
 
@@ -28,9 +28,9 @@ class TerminalReport(Report):
         self._console = console
         self._bar = Bar(
             SpinnerColumn(),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
-            TextColumn("{task.fields[detail]}"),
+            TextColumn("{task.fields[detail]}", markup=False),
             TimeElapsedColumn(),
             console=console,
             transient=True,
@@ -53,9 +53,9 @@ class TerminalReport(Report):
     def phase(self, name: str) -> None:
         """Begin the phase `name`."""
         if self._console.is_terminal:
-            self._bar.reset(self._task, description=name, total=None, detail="")
+            self._bar.reset(self._task, description=sentence(name), total=None, detail="")
         else:
-            self._console.print(Text(name))
+            self._console.print(name)
 
     def progress(self, state: Progress, done: float) -> None:
         """Show how far the simulation is."""
@@ -76,4 +76,4 @@ class TerminalReport(Report):
 
     def note(self, text: str) -> None:
         """Print a note above what is drawn."""
-        self._console.print(Text(text), soft_wrap=True)
+        self._console.print(text, soft_wrap=True)

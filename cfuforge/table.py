@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
+from cfuforge.cfu.shown import shown
 from cfuforge.sim.run import Comparison, LayerRun, Run
 
 __all__ = ["ORIGIN", "operator_text", "print_comparison", "shape_text"]
@@ -28,9 +29,9 @@ ORIGIN = {"reference": "plain C"}
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
     """Print the table of `comparison` and the lines under it."""
-    console.print(_table(comparison, with_shapes=console.width >= 90), highlight=False)
+    console.print(_table(comparison, with_shapes=console.width >= 90))
     for line in _summary(comparison):
-        console.print(line, highlight=False, soft_wrap=True)
+        console.print(line, soft_wrap=True)
 
 
 def _table(comparison: Comparison, with_shapes: bool) -> Table:
@@ -38,9 +39,9 @@ def _table(comparison: Comparison, with_shapes: bool) -> Table:
     design, netlist = (cfu or plain).design["spec"], (cfu or plain).soc.get("netlist")
     alone = cfu is None and design != "none"  # a board's run
     table = Table(
-        title=f"{model['name']} on board {plain.soc['name']}, CFU {design}, "
+        title=f"{shown(model['name'])} on board {shown(plain.soc['name'])}, CFU {shown(design)}, "
         + (f"after synthesis for {netlist}, " if netlist else "")
-        + f"input {comparison.input['name']}"
+        + f"input {shown(comparison.input['name'])}"
         + (f" (and {len(comparison.others)} more)" if comparison.others else ""),
         title_justify="left",
         show_footer=True,
@@ -73,22 +74,23 @@ def _table(comparison: Comparison, with_shapes: bool) -> Table:
             row += [f"{fast.cycles:,}", _ratio(layer, fast)]
         if cfu or alone:
             origin = fast.kernel.partition("/")[0]
-            row.append(ORIGIN.get(origin, origin))
+            row.append(ORIGIN.get(origin, shown(origin)))
         table.add_row(*row)
     return table
 
 
-def _summary(comparison: Comparison) -> list[str]:
+def _summary(comparison: Comparison) -> list[str | Text]:
     plain, cfu = comparison.plain, comparison.cfu
     run = cfu or plain
-    lines = []
+    lines: list[str | Text] = []
     if run.design["name"] != "none":
-        left = [f"{layer.index} {layer.operator}" for layer in run.layers if layer.macs]
-        done = {f"{layer.index} {layer.operator}" for layer in run.offloaded}
-        missed = [layer for layer in left if layer not in done]
+        left = [layer for layer in run.layers if layer.macs]
+        done = {layer.index for layer in run.offloaded}
+        missed = [layer for layer in left if layer.index not in done]
+        names = ", ".join(f"{layer.index} {shown(layer.operator)}" for layer in missed)
         lines.append(
             f"The CFU's kernels computed {len(left) - len(missed)} of the {len(left)} layers "
-            "with MACs" + (f"; not {', '.join(missed)}." if missed else ".")
+            "with MACs" + (f"; not {names}." if missed else ".")
         )
     if cfu:
         lines.append(f"Against the plain C kernels: {comparison.speed_up:.1f}x as fast.")
@@ -112,7 +114,7 @@ def _speed(comparison: Comparison) -> str:
     if "port" in run.soc:
         hertz = run.soc["clock_hz"]
         seconds = (run.cycles or 0) / hertz
-        return f"On {run.soc['port']}: {1e3 * seconds:,.1f} ms at {hertz / 1e6:g} MHz."
+        return f"On {shown(run.soc['port'])}: {1e3 * seconds:,.1f} ms at {hertz / 1e6:g} MHz."
     fresh = [each for each in comparison.runs if not each.cached]
     if not fresh:
         return "Nothing has changed: these are the results of an earlier simulation."
@@ -121,22 +123,22 @@ def _speed(comparison: Comparison) -> str:
     return f"Simulated {cycles / 1e6:.1f} M cycles in {wall:.1f} s ({cycles / wall / 1e6:.2f} MHz)."
 
 
-def _exactness(comparison: Comparison) -> list[str]:
+def _exactness(comparison: Comparison) -> list[str | Text]:
     oracle, others = comparison.oracle, comparison.others
-    name = f"{oracle['name']} {oracle['version']}"
+    name = shown(f"{oracle['name']} {oracle['version']}")
     count = sum(map(len, oracle["outputs"]))
     of_inputs = f" of each of the {len(others) + 1} inputs" if others else ""
     if comparison.exact:
         return [f"All {count} output values{of_inputs} equal {name}'s in every run, bit for bit."]
     wrong = [
-        f"{_mismatch(comparison, run)} on {comparison.input['name']}"
+        f"{_mismatch(comparison, run)} on {shown(comparison.input['name'])}"
         for run in comparison.runs
         if not comparison.matches(run)
     ]
-    wrong += [f"{other.name}" for other in others if not other.exact]
+    wrong += [shown(other.name) for other in others if not other.exact]
     return [
-        f"[bold red]The outputs differ from {name}'s: {', '.join(wrong)}.[/]",
-        escape(comparison.wrong_layer),
+        Text(f"The outputs differ from {name}'s: {', '.join(wrong)}.", "bold red"),
+        comparison.wrong_layer,
     ]
 
 
@@ -144,10 +146,10 @@ def _classes(comparison: Comparison, run: Run) -> list[str]:
     """Say which class has the largest score, of each input."""
     heard = [(comparison.input["name"], run.outputs[0])]
     heard += [(other.name, tuple(other.outputs[0])) for other in comparison.others]
-    labels = [comparison.labels[int(np.argmax(scores))] for _, scores in heard]
+    labels = [shown(comparison.labels[int(np.argmax(scores))]) for _, scores in heard]
     if len(heard) == 1:
         return [f"Largest score: {labels[0]}."]
-    pairs = (f"{name} {label}" for (name, _), label in zip(heard, labels, strict=True))
+    pairs = (f"{shown(name)} {label}" for (name, _), label in zip(heard, labels, strict=True))
     return [f"Largest scores: {', '.join(pairs)}."]
 
 
@@ -156,13 +158,13 @@ def _mismatch(comparison: Comparison, run: Run) -> str:
         int(np.count_nonzero(np.array(ours) != np.array(theirs)))
         for ours, theirs in zip(run.outputs, comparison.oracle["outputs"], strict=True)
     )
-    return f"{wrong} values with {run.design['spec']}"
+    return f"{wrong} values with {shown(run.design['spec'])}"
 
 
 def operator_text(layer: LayerRun) -> str:
     """Return the operator's name with its window."""
     window = shape_text(layer.filter_shape[1:3]) if len(layer.filter_shape) == 4 else ""
-    return f"{layer.operator} {window}".strip()
+    return f"{shown(layer.operator)} {window}".strip()
 
 
 def _ratio(plain: LayerRun, cfu: LayerRun) -> str:
@@ -171,4 +173,4 @@ def _ratio(plain: LayerRun, cfu: LayerRun) -> str:
 
 def shape_text(shape: tuple[int, ...]) -> str:
     """Return ``1x49x10x1``."""
-    return "x".join(map(str, shape))
+    return shown("x".join(map(str, shape)))

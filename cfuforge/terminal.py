@@ -1,15 +1,82 @@
-"""Where the command line prints."""
+"""Where the command line prints: what others have written is text there, and cannot be more."""
 
 from __future__ import annotations
 
 import sys
+import traceback
+from collections.abc import Iterable
+from typing import Any
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+from rich.text import Text
+from typer.core import TyperGroup
+from typer.exceptions import TyperException
 
-__all__ = ["err", "out", "restore"]
+from cfuforge.cfu.errors import ForgeError
+from cfuforge.cfu.shown import sentence, visible
 
-out = Console(width=None if sys.stdout.isatty() else 200)
-err = Console(stderr=True)
+__all__ = ["Commands", "PlainConsole", "err", "out", "print_error", "restore"]
+
+
+class PlainConsole(Console):
+    """A console to which a string, also in a table, is a sentence: no markup in it, on one line.
+
+    `cfuforge.cfu.shown` says what becomes of it. A `Text` can have styles and several lines, but
+    nothing that is not printable either.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(markup=False, emoji=False, highlight=False, **options)
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Return `text` as it is shown."""
+        return super().render_str(sentence(text), **options)
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        """Return the segments of `renderable`, with escapes for what is not printable."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(self._seen(segment.text), segment.style)
+
+    def _seen(self, text: str) -> str:
+        text = visible(text)
+        if text.isascii():
+            return text
+        return text.encode(self.encoding, "backslashreplace").decode(self.encoding)
+
+
+class Commands(TyperGroup):
+    """Commands whose usage errors may name what others have named, such as a file."""
+
+    def make_context(self, *arguments: Any, **options: Any) -> Any:
+        """Return what the arguments say."""
+        try:
+            return super().make_context(*arguments, **options)
+        except TyperException as error:
+            error.message = visible(error.message)
+            raise
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except TyperException as error:
+            error.message = visible(error.message)
+            raise
+
+
+def print_error(error: ForgeError, with_traceback: bool = False) -> None:
+    """Print an error: one line, or all of how it came about."""
+    if with_traceback:
+        err.print(Text("".join(traceback.format_exception(error))), soft_wrap=True)
+    else:
+        err.print(Text.assemble(("error: ", "bold red"), sentence(error)), soft_wrap=True)
+
+
+out = PlainConsole(width=None if sys.stdout.isatty() else 200)
+err = PlainConsole(stderr=True)
 
 
 def restore() -> None:

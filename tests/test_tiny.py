@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 from amaranth.hdl import Module
-from rich.console import Console
 
 from cfuforge import Board, Comparison, Design, LayerRun, Model, Run, board
 from cfuforge.cfu import Cfu, Instruction, Operand, Ports, random_program, s8x4, s32
@@ -20,6 +19,7 @@ from cfuforge.scaffold import scaffold
 from cfuforge.sw import models
 from cfuforge.sw.oracle import Oracle
 from cfuforge.table import print_comparison
+from cfuforge.terminal import PlainConsole
 
 
 class Sum4(Cfu):
@@ -86,12 +86,12 @@ def test_a_comparison_is_saved_loaded_and_printed(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "x.json").read_text())["speed_up"] == 4.0
 
     text = io.StringIO()
-    print_comparison(comparison, Console(file=text, width=100))
+    print_comparison(comparison, PlainConsole(file=text, width=100))
     assert "CONV_2D 3x3" in text.getvalue()
     assert "4.0x" in text.getvalue()
     wrong = Comparison(model, {"name": "x"}, {**oracle, "outputs": [[1, 3]]}, plain, fast)
     assert not wrong.exact
-    print_comparison(wrong, Console(file=text, width=100))
+    print_comparison(wrong, PlainConsole(file=text, width=100))
     assert "DIFFER" in text.getvalue().upper()
 
 

@@ -12,7 +12,6 @@ from xml.etree import ElementTree
 import flatbuffers
 import numpy as np
 import pytest
-from rich.console import Console
 from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as schema
 
 from cfuforge import Model, simulate
@@ -26,6 +25,7 @@ from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.memory_plan import Buffer, memory_plan, peak, planned_bytes
 from cfuforge.sw.one_operator_transpose_conv import transpose_conv
 from cfuforge.sw.toolchain import Source, rv32_compiler
+from cfuforge.terminal import PlainConsole
 
 
 def altered(tmp_path: Path) -> Path:
@@ -44,7 +44,7 @@ def altered(tmp_path: Path) -> Path:
 
 def test_a_design_with_a_long_name() -> None:
     run = Measured("a.module:A.<locals>.Class" * 6, "sim", 1, 2, "2026-01-01", {"cfuforge": "1"})
-    console = Console(record=True, width=100, file=io.StringIO())
+    console = PlainConsole(record=True, width=100, file=io.StringIO())
     print_inspection(replace(inspect_model(), runs=(run,)), console)
     text = console.export_text()
     assert max(len(line) for line in text.splitlines()) <= 100

@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from cfuforge import simulate
 from cfuforge.table import print_comparison
+from cfuforge.terminal import PlainConsole
 
 README = Path(__file__).parents[2] / "README.md"
 
 
 def test_the_table_is_the_one_that_make_sim_prints(capsys: pytest.CaptureFixture[str]) -> None:
-    print_comparison(simulate(), Console(width=100))
+    print_comparison(simulate(), PlainConsole(width=100))
     printed = [line.rstrip() for line in capsys.readouterr().out.splitlines() if line.strip()]
     shown = [line.strip() for line in README.read_text().splitlines()]
     for line in printed[:-1]:  # the last one has this machine's speed

@@ -1,0 +1,113 @@
+"""Nothing that others have written reaches the terminal, or a picture, but as text."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from rich.table import Table
+from rich.text import Text
+
+from cfuforge.cfu.errors import InputError
+from cfuforge.lifetimes import lifetimes_svg
+from cfuforge.progress import TerminalReport
+from cfuforge.sw import models
+from cfuforge.sw.memory_plan import Buffer
+from cfuforge.terminal import PlainConsole, print_error
+
+EVIL = "\x1b[31m\x9b2J[/]\u202e\r\n\t\x00\ufffe\udc80:warning:<b>&"
+SHOWN = r"\x1b[31m\x9b2J[/]\u202e\r\n\t\x00\ufffe\udc80:warning:<b>&"
+
+
+def is_plain(text: str) -> bool:
+    """Whether a terminal does nothing with it but show it."""
+    return all(line.isprintable() for line in text.split("\n"))
+
+
+def test_whatever_is_printed_is_shown_as_it_is() -> None:
+    file = io.StringIO()
+    console = PlainConsole(file=file, width=300)
+    table = Table(EVIL, title=EVIL)
+    table.add_row(EVIL)
+    table.add_row(Text(EVIL))
+    console.print(EVIL, soft_wrap=True)
+    console.print(table)
+    console.print(Text(f"{EVIL}\n"))
+    assert is_plain(file.getvalue())
+    assert file.getvalue().count(SHOWN) == 4
+    assert file.getvalue().count(r"\x1b[31m\x9b2J[/]\u202e") == 6  # a Text has its own lines
+    assert file.getvalue().splitlines()[0] == SHOWN
+
+
+def test_what_the_terminal_cannot_encode_is_escaped() -> None:
+    file = io.TextIOWrapper(io.BytesIO(), "latin-1")
+    PlainConsole(file=file, width=80).print("größe ░ 中")
+    file.seek(0)
+    assert file.read() == "größe \\u2591 \\u4e2d\n"
+
+
+@pytest.mark.parametrize("is_terminal", [False, True])
+def test_phases_and_notes(is_terminal: bool) -> None:
+    file = io.StringIO()
+    console = PlainConsole(file=file, width=300, force_terminal=is_terminal, color_system=None)
+    with TerminalReport(console) as report:
+        report.phase(EVIL)
+        report.note(f"{EVIL} " + 100_000 * "x")
+    assert SHOWN in file.getvalue()
+    assert "31mred" not in file.getvalue().replace(SHOWN, "")
+    assert len(file.getvalue()) < 5000
+    assert is_terminal or is_plain(file.getvalue())
+
+
+def test_an_error_and_its_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        raise InputError(f"{EVIL} cannot be read") from ValueError(EVIL)
+    except InputError as error:
+        print_error(error)
+        assert capsys.readouterr().err == f"error: {SHOWN} cannot be read\n"
+        print_error(error, with_traceback=True)
+    text = capsys.readouterr().err
+    assert "Traceback" in text
+    assert is_plain(text)
+
+
+def test_a_file_whose_name_is_markup_and_escapes(
+    command: Callable[..., int], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    model = shutil.copy(models.KWS_MODEL, tmp_path / "\x1b[31mred\n[bold].tflite")
+    written, picture = tmp_path / "x.json", tmp_path / "x.svg"
+    assert command("model", "inspect", model, "--json", written, "--svg", picture) == 0
+    printed = capsys.readouterr()
+    assert r"\x1b[31mred\n[bold]" in printed.out
+    assert is_plain(printed.out)
+    assert is_plain(printed.err)
+    assert json.loads(written.read_text())["model"]["name"] == "\x1b[31mred\n[bold]"
+    ElementTree.parse(picture)
+
+
+def test_files_that_do_not_exist(
+    command: Callable[..., int],
+    refused: Callable[..., str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert refused("model", "inspect", "\x1b[31m\nx.tflite").startswith(
+        r"error: the model \x1b[31m\nx.tflite cannot be read: "
+    )
+    assert command("model", "inspect", "x.tflite", "\x1b[31m[/]y.tflite\u202e") == 2
+    text = capsys.readouterr().err
+    assert is_plain(text)
+    assert r"\x1b[31m[/]y.tflite\u202e" in text
+
+
+def test_a_picture_is_xml_whatever_the_names_are() -> None:
+    buffers = [Buffer(EVIL, False, 0, 16, 0, 1), Buffer("n" * 70_000, True, 16, 16, 0, 0)]
+    text = lifetimes_svg(buffers, [EVIL, "o" * 70_000])
+    root = ElementTree.fromstring(text)
+    assert len(text) < 5000
+    titles = [each.text for each in root.iter("{http://www.w3.org/2000/svg}title")]
+    assert titles[0] == f"{SHOWN}: 16 bytes at 0"

@@ -19,7 +19,7 @@ from cfuforge.cfu.errors import ForgeError, InputError
 from cfuforge.cfu.header import c_header
 from cfuforge.cfu.instruction import Instruction
 from cfuforge.cfu.parameters import parse_parameters
-from cfuforge.cfu.resolve import find_class, split_spec
+from cfuforge.cfu.resolve import builtin_designs, find_class, split_spec
 from cfuforge.cfu.verilog import rtlil_to_verilog, to_rtlil
 
 __all__ = ["Design"]
@@ -98,6 +98,22 @@ class Design:
         where, parameters = split_spec(spec)
         found = find_class(where)
         return cls(found, parameters, where)
+
+    @classmethod
+    def builtin(cls, spec: str) -> Design:
+        """Find a design that comes with CFU Forge by a text that somebody else has written.
+
+        No other module is imported, whatever `spec` names.
+
+        Raises
+        ------
+        InputError
+            When there is no such design, or it does not take the parameters.
+        """
+        where, _ = split_spec(spec)
+        if where not in builtin_designs():
+            raise InputError(f"{where!r} is none of CFU Forge's: {', '.join(builtin_designs())}")
+        return cls.load(spec)
 
     @classmethod
     def of(cls, cfu: str | type[Cfu] | Design) -> Design:

@@ -86,9 +86,17 @@ def serve(
 def load(
     target: TargetOption,
     model: ModelOption = None,
+    cfu: Annotated[
+        str | None,
+        typer.Option(
+            help="What the board must have, as for run",
+            show_default="what it has, if that comes with CFU Forge",
+        ),
+    ] = None,
     baud: BaudOption = 115200,
 ) -> None:
     """Load a model to a board on a serial port."""
+    from cfuforge.cfu.design import Design
     from cfuforge.gateware.serial_target import SerialTarget
 
     if target == SIM:
@@ -97,7 +105,8 @@ def load(
             "cfuforge run --target sim"
         )
     loaded = _model(model)
-    with SerialTarget(target, baud=baud) as device:
+    design = Design.load(cfu) if cfu else None
+    with SerialTarget(target, design, baud=baud) as device:
         info = _load(device, loaded)
     out.print(
         f"{loaded.name} is on board {info.board}: {info.model_bytes:,} of {info.model_room:,} "
@@ -116,7 +125,11 @@ def run(
     ] = None,
     cfu: Annotated[
         str | None,
-        typer.Option(help="What the board must have", show_default="what it has; sim: the board's"),
+        typer.Option(
+            help="What the board must have: NAME, NAME:key=value or package.module:Class, which "
+            "runs that module's code",
+            show_default="what it has, if that comes with CFU Forge; sim: the board's",
+        ),
     ] = None,
     board: SimulatedBoard = SIM,
     count: CountOption = 0,

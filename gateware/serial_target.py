@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from cfuforge.cfu.design import Design
 from cfuforge.cfu.errors import InputError, RunError
+from cfuforge.cfu.shown import shown
 from cfuforge.gateware.wire import BAUD, Wire
 from cfuforge.sim.run import LayerRun, Run
 from cfuforge.sw.oracle import check_inputs
@@ -23,7 +24,14 @@ from cfuforge.sw.tflite_model import Model
 __all__ = ["DeviceInfo", "SerialTarget"]
 
 _LIMIT = 600.0  # seconds that an inference may take
-_LAYER = re.compile(r"m-layer-\[(\d+),([^,]*),([^,]*),(\d+),(\d+)\]")
+_MOST = (1 << 32) - 1  # what a word of the device holds
+_MOST_BLOCK = 1 << 16
+_MOST_NAME = 250
+_ROOM = 1 << 16  # bytes of a reply beside what is in it for each layer or byte of an output
+_SAID = re.compile(r"m-([a-z]+(?:-[a-z]+)*)-\[?([^]]*)\]?")
+_LAYER = re.compile(r"m-layer-\[(\d{1,9}),([^,]*),([^,]{0,60}),(\d{1,10}),(\d{1,10})\]")
+_OUTPUT = re.compile(r"m-output-(\d{1,9})-((?:[0-9a-f]{2})+)")
+_CYCLES = re.compile(r"m-cycles-(\d{1,20})")
 
 
 @dataclass(frozen=True)
@@ -62,20 +70,25 @@ class DeviceInfo:
 
         Raises
         ------
-        KeyError
-            When something is missing.
+        ValueError
+            When something is missing, said twice, or cannot be; the message begins with a verb.
         """
-        values = dict(re.findall(r"^m-([a-z-]+)-\[?([^]\n]*)\]?$", "\n".join(lines), re.MULTILINE))
+        said: dict[str, str] = {}
+        for line in lines:
+            if match := _SAID.fullmatch(line):
+                if match[1] in said:
+                    raise ValueError(f"says {match[1]!r} twice")
+                said[match[1]] = match[2]
         return cls(
-            board=values["board"],
-            cfu=values["cfu"],
-            clock_hz=int(values["clock-hz"]),
-            block_bytes=int(values["block-bytes"]),
-            model_room=int(values["model-room"]),
-            model=values["model"],
-            model_bytes=int(values.get("model-bytes", 0)),
-            model_crc=int(values.get("model-crc", "0"), 16),
-            arena_used=int(values.get("arena-used", 0)),
+            board=_name(said, "board"),
+            cfu=_name(said, "cfu"),
+            clock_hz=_number(said, "clock-hz", least=1),
+            block_bytes=_number(said, "block-bytes", least=1, most=_MOST_BLOCK),
+            model_room=_number(said, "model-room"),
+            model=_name(said, "model"),
+            model_bytes=_number({"model-bytes": "0", **said}, "model-bytes"),
+            model_crc=_number({"model-crc": "0", **said}, "model-crc", base=16),
+            arena_used=_number({"arena-used": "0", **said}, "arena-used"),
         )
 
     def has(self, model: Model) -> bool:
@@ -91,13 +104,21 @@ class SerialTarget:
     port
         Such as ``/dev/ttyACM0``, or the name of a simulated board's pseudo-terminal.
     design
-        What the board is expected to have; by default what it says.
+        What the board is expected to have; by default what it says, if that is a design that comes
+        with CFU Forge: nothing else is imported because a board names it.
     baud
         Of a UART.
     limit
         Seconds that an inference may take.
     log
         Called with each line that the device sends.
+
+    Raises
+    ------
+    InputError
+        When the board has another design, or one that must be named.
+    RunError
+        From here and from all methods: as `Wire`, and when an answer says what cannot be.
 
     Notes
     -----
@@ -120,7 +141,7 @@ class SerialTarget:
             cfu = self.info().cfu
             if design and design.spec != cfu:
                 raise InputError(f"the board on {port} has CFU {cfu}, not {design.spec}")
-            self.design = design or Design.load(cfu)
+            self.design = design or _builtin(port, cfu)
         except BaseException:
             self.wire.close()
             raise
@@ -135,10 +156,10 @@ class SerialTarget:
         """Return what the device says of itself."""
         try:
             return DeviceInfo.of(self.wire.command("info"))
-        except (KeyError, ValueError) as error:
+        except ValueError as error:
             raise RunError(
-                f"{self.wire.port}: the reply to info lacks {error}: does the board run another "
-                "version of the device firmware?"
+                f"{self.wire.port}: the reply to info {error}: does the board run another version "
+                "of the device firmware?"
             ) from error
 
     def load(self, model: Model, progress: Callable[[int], None] = lambda sent: None) -> DeviceInfo:
@@ -172,9 +193,10 @@ class SerialTarget:
         data = b"".join(np.ascontiguousarray(array).tobytes() for array in inputs)
         self.wire.send_blocks("input", data, info.block_bytes)
         started = time.perf_counter()
-        said = self.wire.command("infer 1 0", limit=self._limit)
+        results = _ROOM + 32 * sum(tensor.nbytes for tensor in model.outputs)
+        said = self.wire.command("infer 1 0", limit=self._limit, most=results)
         wall = time.perf_counter() - started
-        profile = self.wire.command("layers")
+        profile = self.wire.command("layers", most=_ROOM + 200 * len(model.operators))
         return Run(
             design=self.design.identity,
             soc={"name": info.board, "clock_hz": info.clock_hz, "port": self.wire.port},
@@ -189,14 +211,15 @@ class SerialTarget:
 
     def _cycles(self, profile: Sequence[str]) -> int:
         for line in profile:
-            if match := re.fullmatch(r"m-cycles-(\d+)", line):
+            if match := _CYCLES.fullmatch(line):
                 return int(match[1])
-        raise self._wrong("layers", profile)
+        raise self._wrong("layers", "m-cycles-N", profile)
 
     def _layers(self, profile: Sequence[str], model: Model) -> tuple[LayerRun, ...]:
         found = [match for line in profile if (match := _LAYER.fullmatch(line))]
-        if len(found) != len(model.operators):
-            raise self._wrong("layers", profile)
+        if [int(match[1]) for match in found] != [each.index for each in model.operators]:
+            wanted = f"m-layer-[...] of each of the {len(model.operators)} layers"
+            raise self._wrong("layers", wanted, profile)
         return tuple(
             LayerRun.of(
                 operator, cycles=int(match[4]), kernel=match[3], scratch_bytes=int(match[5])
@@ -205,17 +228,59 @@ class SerialTarget:
         )
 
     def _outputs(self, model: Model) -> tuple[tuple[int | float, ...], ...]:
-        lines = self.wire.command("outputs")
-        data = [b""] * len(model.outputs)
+        sizes = [tensor.nbytes for tensor in model.outputs]
+        lines = self.wire.command("outputs", most=_ROOM + 4 * sum(sizes))
+        wanted = f"m-output-[0 to {len(sizes) - 1}]-HEX, with {sum(sizes):,} bytes in all"
+        data: list[list[bytes]] = [[] for _ in sizes]
         for line in lines:
-            if not (match := re.fullmatch(r"m-output-(\d+)-((?:[0-9a-f]{2})+)", line)):
-                raise self._wrong("outputs", lines)
-            data[int(match[1])] += bytes.fromhex(match[2])
-        if [len(each) for each in data] != [tensor.nbytes for tensor in model.outputs]:
-            raise self._wrong("outputs", lines)
-        pairs = zip(data, model.outputs, strict=True)
+            match = _OUTPUT.fullmatch(line)
+            if not match or int(match[1]) >= len(data):
+                raise self._wrong("outputs", wanted, [line])
+            data[int(match[1])].append(bytes.fromhex(match[2]))
+        whole = [b"".join(parts) for parts in data]
+        if [len(each) for each in whole] != sizes:
+            raise self._wrong("outputs", wanted, lines)
+        pairs = zip(whole, model.outputs, strict=True)
         return tuple(tuple(np.frombuffer(each, t.dtype).tolist()) for each, t in pairs)
 
-    def _wrong(self, command: str, lines: Sequence[str]) -> RunError:
-        last = lines[-1] if lines else ""
-        return RunError(f"{self.wire.port}: the reply to {command} is not whole: {last[:60]!r}")
+    def _wrong(self, command: str, wanted: str, lines: Sequence[str]) -> RunError:
+        last = shown(lines[-1] if lines else "", 60)
+        return RunError(
+            f"{self.wire.port}: the reply to {command} is not {wanted}; the last line is '{last}': "
+            "does the board run another version of the device firmware?"
+        )
+
+
+def _builtin(port: str, spec: str) -> Design:
+    try:
+        return Design.builtin(spec)
+    except InputError as error:
+        raise InputError(
+            f"the board on {port} says that its CFU is '{shown(spec)}' ({error}): name its design "
+            "with --cfu, which runs the code of the module that it names"
+        ) from error
+
+
+def _said(said: Mapping[str, str], name: str) -> str:
+    if name not in said:
+        raise ValueError(f"lacks {name!r}")
+    return said[name]
+
+
+def _name(said: Mapping[str, str], name: str) -> str:
+    text = _said(said, name)
+    if not text.isprintable() or not 1 <= len(text) <= _MOST_NAME:
+        raise ValueError(
+            f"says {name} '{shown(text, 40)}', which must be a name of 1 to {_MOST_NAME} characters"
+        )
+    return text
+
+
+def _number(
+    said: Mapping[str, str], name: str, least: int = 0, most: int = _MOST, base: int = 10
+) -> int:
+    text = _said(said, name)
+    digits = r"[0-9a-f]{1,8}" if base == 16 else r"[0-9]{1,20}"
+    if not re.fullmatch(digits, text) or not least <= int(text, base) <= most:
+        raise ValueError(f"says {name} '{shown(text, 40)}', which must be {least} to {most}")
+    return int(text, base)

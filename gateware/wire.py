@@ -15,6 +15,7 @@ from types import TracebackType
 import serial
 
 from cfuforge.cfu.errors import EnvironmentLacksError, ForgeError, InputError, RunError
+from cfuforge.cfu.shown import shown
 
 __all__ = ["DeviceError", "Wire"]
 
@@ -22,7 +23,13 @@ BAUD = 115200  # a USB port takes any
 READY = "m-ready"
 _SILENCE = 5.0  # seconds without a line in which a board has answered anything but infer
 _CHECKING = 60.0  # the same, when the model may have to be prepared
+_LONGEST = 600.0  # seconds of a reply in all, however often a line comes
+_SLOWEST = 100  # bytes of blocks a second
 _POLL = 0.1
+_REPLY = 1 << 16  # bytes of a reply that says nothing of tensors
+_LEFT = 1 << 20  # bytes of replies that a program before this one has not read
+_BUSY = 1000  # bytes a second of lines that say that the board is busy
+_READ = 1 << 16
 _TRIES = 3  # for a block that arrives damaged
 _ESCAPED = {byte: bytes([0x1B, byte ^ 0x20]) for byte in b"%\x1b"}
 
@@ -54,8 +61,8 @@ class Wire:
     EnvironmentLacksError
         When this user may not open it.
     RunError
-        From here and from all methods: when the device is silent, answers something else, or goes
-        away.
+        From here and from all methods: when the device is silent, answers something else or
+        without an end, or goes away.
     """
 
     def __init__(
@@ -64,6 +71,7 @@ class Wire:
         self.port = port
         self._log = log
         self._received = b""
+        self._count = 0  # bytes of the reply so far
         try:
             self._serial = serial.Serial(
                 port, baud, timeout=_POLL, write_timeout=_SILENCE, exclusive=True
@@ -99,6 +107,7 @@ class Wire:
         block: bytes | None = None,
         silence: float = _SILENCE,
         limit: float | None = None,
+        most: int = _REPLY,
     ) -> list[str]:
         """Send a command, and return the lines of its reply.
 
@@ -112,6 +121,8 @@ class Wire:
             Seconds that may pass without a line.
         limit
             Seconds that it may take in all; then `silence` does not count.
+        most
+            Bytes that the reply may have.
 
         Raises
         ------
@@ -123,7 +134,10 @@ class Wire:
             escaped = b"".join(_ESCAPED.get(byte, bytes([byte])) for byte in block)
             data += f" {zlib.crc32(block):08x} ".encode() + escaped
         self._write(data + b"%")
-        lines = self._reply(silence, text) if limit is None else self._reply(limit, text, None)
+        if limit is None:
+            lines = self._reply(silence, text, most)
+        else:
+            lines = self._reply(limit, text, most, None, limit)
         for line in lines:
             if error := re.fullmatch(r"e-\[(.*)\]", line):
                 raise DeviceError(self.port, error[1])
@@ -148,7 +162,13 @@ class Wire:
             Called with the number of bytes that are there.
         """
         lines: list[str] = []
+        began, most = time.monotonic(), _LONGEST + len(data) / _SLOWEST
         for offset in range(0, len(data), size):
+            if time.monotonic() - began > most:
+                raise RunError(
+                    f"{self.port}: {offset:,} of {len(data):,} bytes were sent in {most:,.0f} s: "
+                    "reset the board, or use a faster line"
+                )
             block = data[offset : offset + size]
             for attempt in range(_TRIES):
                 try:
@@ -163,43 +183,65 @@ class Wire:
     def _synchronise(self) -> None:
         """End what a program before this one may have begun, and forget what it has not read."""
         self._write(b"%")
-        self._reply(_SILENCE, "%", "m-")  # a board that starts or works says so
-        while self._read():
-            pass
+        self._reply(_SILENCE, "%", _LEFT, "m-")  # a board that starts or works says so
+        ready = time.monotonic()
+        while received := self._read():
+            if time.monotonic() - ready > _SILENCE:
+                self._received = received
+                raise self._not_ready(f"does not stop sending for {_SILENCE:g} s", [])
         self._received = b""
 
-    def _reply(self, seconds: float, command: str, renewed_by: str | None = "") -> list[str]:
+    def _reply(
+        self,
+        seconds: float,
+        command: str,
+        most: int,
+        renewed_by: str | None = "",
+        longest: float | None = None,
+    ) -> list[str]:
         """Return the lines before the next ``m-ready``.
 
         It may take so many seconds, and as many again after each line that begins with
-        `renewed_by`; None for no line.
+        `renewed_by`; None for no line. It may have `most` bytes, and take `longest` in all.
         """
         lines: list[str] = []
-        heard = time.monotonic()
+        began = heard = time.monotonic()
+        longest = _LONGEST if longest is None else longest
+        before, self._count = len(self._received), 0
         while True:
             if line := self._line():
                 if renewed_by is not None and line.startswith(renewed_by):
                     heard = time.monotonic()
                 self._log(line)
                 if line == READY:
-                    return [each for each in lines if not each.startswith("m-busy-")]
-                lines.append(line)
-            if time.monotonic() - heard > seconds:
-                raise self._silent(lines, seconds, command)
+                    return lines
+                if not line.startswith("m-busy-"):
+                    lines.append(line)
+            now = time.monotonic()
+            if now - heard > seconds:
+                raise self._not_ready(f"no reply to {command!r} within {seconds:g} s", lines)
+            if now - began > longest:
+                what = f"the reply to {command!r} has no end after {longest:g} s"
+                raise self._not_ready(what, lines)
+            if self._count + before > most + _BUSY * (now - began):
+                what = f"the reply to {command!r} has more than {most:,} bytes"
+                raise self._not_ready(what, lines)
 
-    def _silent(self, lines: list[str], seconds: float, command: str) -> RunError:
-        unfinished = self._received.decode("ascii", "backslashreplace")
-        last = (lines or [unfinished])[-1][:60]
-        what = f"the last it said is {last!r}, not {READY}" if last else "it says nothing"
+    def _not_ready(self, what: str, lines: list[str]) -> RunError:
+        unfinished = self._received[:_READ].decode("ascii", "backslashreplace")
+        last = shown((lines or [unfinished])[-1], 60)
+        said = f"the last it said is '{last}', not {READY}" if last else "it says nothing"
         return RunError(
-            f"{self.port}: no reply to {command!r} within {seconds:g} s; {what}: is it the board's "
-            "port, and does the board run the device firmware?"
+            f"{self.port}: {what}; {said}: is it the board's port, and does the board run the "
+            "device firmware?"
         )
 
     def _line(self) -> str:
         """Return the next line, or nothing when there is none yet."""
         if b"\n" not in self._received:
-            self._received += self._read()
+            received = self._read()
+            self._count += len(received)
+            self._received += received
         line, end, rest = self._received.partition(b"\n")
         if not end:
             return ""
@@ -208,7 +250,7 @@ class Wire:
 
     def _read(self) -> bytes:
         try:
-            return bytes(self._serial.read(self._serial.in_waiting or 1))
+            return bytes(self._serial.read(min(self._serial.in_waiting, _READ) or 1))
         except (serial.SerialException, OSError) as error:
             raise self._gone() from error
 
@@ -224,10 +266,17 @@ class Wire:
         return RunError(f"{self.port} has gone away: is the cable still plugged in?")
 
 
+def _group(number: int) -> str:
+    try:
+        return grp.getgrgid(number).gr_name
+    except KeyError:  # one without a name
+        return str(number)
+
+
 def _cannot_open(port: str, error: Exception) -> ForgeError:
     number = getattr(error, "errno", None)
     if number == errno.EACCES:
-        group = grp.getgrgid(os.stat(port).st_gid).gr_name
+        group = _group(os.stat(port).st_gid)
         return EnvironmentLacksError(
             f"{port} may not be opened by this user, but by the group {group}; join it with: "
             f"sudo usermod -aG {group} $USER (and log in again)"

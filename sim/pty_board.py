@@ -29,7 +29,7 @@ __all__ = ["PtyBoard"]
 HEARTBEAT = 2.0  # seconds; MLPerf Tiny's runner gives up after 5 without a line, 30 for infer
 _STEP = 5_000  # cycles between two looks at the terminal, while something is said
 _IDLE = 0.2  # seconds between two looks at whether to stop
-_MOST_UNREAD = 1 << 16  # bytes; then the board waits, as one behind USB does
+_MOST_UNREAD = 1 << 16  # bytes either way; then the board waits, as one behind USB does
 
 
 class PtyBoard:
@@ -155,7 +155,8 @@ class PtyBoard:
         while not self._stopping.is_set():
             is_full = len(self._unread) > _MOST_UNREAD
             idle = waits > 1 or is_full
-            if self._receive(_IDLE if idle else 0, listen=not is_full):
+            listens = not is_full and simulator.unsent <= _MOST_UNREAD
+            if self._receive(_IDLE if idle else 0, listen=listens):
                 step, waits, spoke = _STEP, 0, time.monotonic()
             elif idle:
                 self._send(b"")

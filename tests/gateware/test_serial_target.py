@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import pty
+import select
 import threading
+import time
 import tty
-from collections.abc import Iterator
-from contextlib import contextmanager
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -163,24 +167,62 @@ def test_a_board_that_is_switched_off_in_the_middle() -> None:
 
 
 @contextmanager
-def pretended(answer: bytes) -> Iterator[str]:
-    """A port whose device answers everything with `answer`."""
+def behind_a_port(serve: Callable[[int], None]) -> Iterator[str]:
+    """A port behind which `serve` reads and writes a file until the port is closed."""
     master, slave = pty.openpty()
     tty.setraw(slave)
 
-    def serve() -> None:
-        try:
-            while os.read(master, 4096):
-                os.write(master, answer)
-        except OSError:
-            return
+    def until_closed() -> None:
+        with contextlib.suppress(OSError):
+            serve(master)
 
-    thread = threading.Thread(target=serve)
+    thread = threading.Thread(target=until_closed)
     thread.start()
-    yield os.ttyname(slave)
-    os.close(slave)
-    thread.join()
-    os.close(master)
+    try:
+        yield os.ttyname(slave)
+    finally:
+        os.close(slave)
+        thread.join()
+        os.close(master)
+
+
+def send(master: int, data: bytes) -> None:
+    """Write all of `data`, or raise OSError when nobody has the port open any more."""
+    poll = select.poll()
+    poll.register(master, select.POLLOUT)
+    while data:
+        for _, event in poll.poll():
+            if event & select.POLLHUP:
+                raise OSError
+            with contextlib.suppress(BlockingIOError):
+                data = data[os.write(master, data) :]
+
+
+def pretended(
+    answer: bytes, replies: Mapping[bytes, bytes] | None = None
+) -> AbstractContextManager[str]:
+    """A port whose device answers everything with `answer`, and first with one of `replies`."""
+
+    def serve(master: int) -> None:
+        while command := os.read(master, 4096):
+            os.set_blocking(master, False)
+            send(master, (replies or {}).get(command.split(b"%")[0], b"") + answer)
+            os.set_blocking(master, True)
+
+    return behind_a_port(serve)
+
+
+def babbling(data: bytes, pause: float = 0.0) -> AbstractContextManager[str]:
+    """A port whose device sends `data` without an end, once it was asked something."""
+
+    def serve(master: int) -> None:
+        os.read(master, 4096)
+        os.set_blocking(master, False)
+        while True:
+            send(master, data)
+            time.sleep(pause)
+
+    return behind_a_port(serve)
 
 
 @pytest.mark.parametrize(
@@ -209,6 +251,184 @@ def test_another_version_of_the_firmware() -> None:
         pytest.raises(RunError, match="the reply to info lacks 'cfu'"),
     ):
         SerialTarget(port)
+
+
+INFO = {
+    "board": "[sim]",
+    "cfu": "[none]",
+    "clock-hz": "100000000",
+    "block-bytes": "1024",
+    "model-room": "1000000",
+    "model": "[none]",
+}
+
+
+def info(**said: str) -> bytes:
+    """Return a reply to info that says this besides."""
+    lines = {**INFO, **{name.replace("_", "-"): value for name, value in said.items()}}
+    return b"".join(f"m-{name}-{value}\r\n".encode() for name, value in lines.items()) + READY
+
+
+READY = b"m-ready\r\n"
+MANY = 6000 * "9"
+
+
+@pytest.mark.parametrize(
+    ("said", "what"),
+    [
+        ({"clock_hz": "0"}, "says clock-hz '0', which must be 1 to 4294967295"),
+        ({"clock_hz": MANY}, r"says clock-hz '9+…9+', which must be 1 to 4294967295"),
+        ({"block_bytes": "0"}, "says block-bytes '0', which must be 1 to 65536"),
+        ({"block_bytes": "-5"}, "says block-bytes '-5', which must be"),
+        ({"block_bytes": MANY}, r"says block-bytes '9+…9+', which must be"),
+        ({"model_room": "1" + 20 * "0"}, "says model-room '10+', which must be 0 to 4294967295"),
+        ({"model_crc": "xyz"}, "says model-crc 'xyz', which must be"),
+        ({"arena_used": "99999999999"}, "says arena-used '99999999999', which must be"),
+        ({"board": "[]"}, "says board '', which must be a name of 1 to 250 characters"),
+        ({"board": f"[{MANY}]"}, r"says board '9+…9+', which must be a name"),
+        ({"board": "[\x1b[31m]"}, r"says board '.x1b.31m', which must be a name"),
+        ({"cfu": "[none]\r\nm-cfu-[simd_mac]"}, "says 'cfu' twice"),
+    ],
+)
+def test_a_device_that_says_what_cannot_be(said: dict[str, str], what: str) -> None:
+    with (
+        pretended(info(**said)) as port,
+        pytest.raises(RunError, match=rf"^{port}: the reply to info {what}[^\n]*firmware\?$"),
+    ):
+        SerialTarget(port)
+
+
+@pytest.mark.parametrize("spec", ["evil", "evil:Cfu", "evil.deep:Cfu:rows=2", "simd_mac.evil", ""])
+def test_no_code_runs_because_a_device_names_it(
+    spec: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for path in ("evil.py", "simd_mac.py", "none.py"):
+        (tmp_path / path).write_text("raise SystemExit('this code must not run')")
+    monkeypatch.chdir(tmp_path)
+    expected = (
+        "which must be a name" if not spec else rf"its CFU is '{spec}' .*name its design with --cfu"
+    )
+    with (
+        pretended(info(cfu=f"[{spec}]")) as port,
+        pytest.raises((InputError, RunError), match=rf"{port}.*{expected}"),
+    ):
+        SerialTarget(port)
+
+
+@pytest.mark.parametrize(
+    ("spec", "what"),
+    [
+        ("simd_mac:rows=3", "must be 1, 2 or 4, not 3"),
+        (f"simd_mac:rows={200 * '9'}", "must be 1, 2 or 4, not 999"),
+        ("simd_mac:evil=1", "has no parameter 'evil'"),
+    ],
+)
+def test_a_design_with_parameters_that_it_does_not_take(spec: str, what: str) -> None:
+    with (
+        pretended(info(cfu=f"[{spec}]")) as port,
+        pytest.raises(InputError, match=f"the board on {port} says that its CFU is .*{what}"),
+    ):
+        SerialTarget(port)
+
+
+def test_a_design_with_parameters_that_it_takes() -> None:
+    with pretended(info(cfu="[simd_mac:rows=2]")) as port, SerialTarget(port) as target:
+        assert target.design.parameters == {"rows": 2, "folded": False}
+
+
+@pytest.mark.parametrize(
+    ("babble", "what"),
+    [
+        (b"x" * 4000, "has more than"),
+        (b"m-busy-[1 cycles]\r\n" * 200, "has more than"),
+        (b"\r\n" * 2000, "has more than|within 5 s"),
+        (b"m-x\r\n" * 500, "has more than"),
+    ],
+)
+def test_a_device_that_does_not_stop(
+    babble: bytes, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cfuforge.gateware.wire._LEFT", 200_000)
+    began = time.monotonic()
+    with (
+        babbling(babble) as port,
+        pytest.raises(RunError, match=f"^{port}: .*({what}).*does the board run the device"),
+    ):
+        Wire(port)
+    assert time.monotonic() - began < 20
+
+
+def test_a_device_that_is_ready_and_does_not_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cfuforge.gateware.wire._SILENCE", 1.0)
+    with (
+        babbling(READY) as port,
+        pytest.raises(RunError, match=f"^{port}: does not stop sending for 1 s; the last"),
+    ):
+        Wire(port)
+
+
+def test_a_reply_without_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cfuforge.gateware.wire._LONGEST", 1.0)
+    with (
+        babbling(b"m-busy-[1 cycles]\r\n", pause=0.1) as port,
+        pytest.raises(RunError, match="the reply to '%' has no end after 1 s"),
+    ):
+        Wire(port)
+
+
+KWS_LAYERS = b"".join(
+    b"m-layer-[%d,%s,plain,1,0]\r\n" % (operator.index, operator.name.encode())
+    for operator in Model.read(models.KWS_MODEL).operators
+)
+ZEROS = b"m-output-0-" + 12 * b"00" + b"\r\n"
+
+
+@pytest.mark.parametrize(
+    ("replies", "what"),
+    [
+        ({}, "the reply to layers is not m-cycles-N; the last line is ''"),
+        (
+            {b"layers": b"m-cycles-1\r\n"},
+            "the reply to layers is not m-layer-.* of each of the 13 layers; the last line is 'm-c",
+        ),
+        (
+            {b"layers": KWS_LAYERS + b"m-cycles-" + MANY.encode() + b"\r\n"},
+            r"the reply to layers is not m-cycles-N; the last line is 'm-cycles-9+…9+'",
+        ),
+        (
+            {b"layers": KWS_LAYERS.replace(b",1,", b",99999999999,") + b"m-cycles-1\r\n"},
+            "the reply to layers is not m-layer-",
+        ),
+        (
+            {b"layers": KWS_LAYERS.replace(b"[3,", b"[99999,") + b"m-cycles-1\r\n"},
+            "the reply to layers is not m-layer-",
+        ),
+        (
+            {b"layers": KWS_LAYERS + b"m-cycles-1\r\n", b"outputs": b"m-output-99999-00\r\n"},
+            r"the reply to outputs is not m-output-\[0 to 0\]-HEX, with 12 bytes in all; the last "
+            "line is 'm-output-99999-00'",
+        ),
+        (
+            {b"layers": KWS_LAYERS + b"m-cycles-1\r\n", b"outputs": ZEROS + ZEROS},
+            "the reply to outputs is not .* with 12 bytes in all; the last line is 'm-output-0-",
+        ),
+        (
+            {b"layers": KWS_LAYERS + b"m-cycles-1\r\n", b"outputs": ZEROS * 3000},
+            "the reply to 'outputs' has more than",
+        ),
+    ],
+)
+def test_answers_that_do_not_fit_the_model(replies: dict[bytes, bytes], what: str) -> None:
+    model = Model.read(models.KWS_MODEL)
+    there = info(
+        model_bytes=str(len(model.data)), model_crc=f"{zlib.crc32(model.data):08x}", model="[kws01]"
+    )
+    with (
+        pretended(READY, {b"info": there[: -len(READY)], **replies}) as port,
+        SerialTarget(port) as target,
+        pytest.raises(RunError, match=f"^{port}: {what}"),
+    ):
+        target.run(model, [np.load(models.kws_inputs()[9])])
 
 
 def test_ports_that_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

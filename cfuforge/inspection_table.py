@@ -172,6 +172,6 @@ def _runs(found: Inspection) -> Table | str:
     table.add_column("when")
     table.add_column("cfuforge")
     for run in found.runs:
-        cells = (f"{run.cycles:,}", f"{run.arena_bytes:,}", run.date, run.tools["cfuforge"])
+        cells = (f"{run.cycles:,}", f"{run.arena_bytes:,}", run.date, run.tools.get("cfuforge", ""))
         table.add_row(run.design, shown(run.board), *cells)
     return table

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from cfuforge.cfu import cache
+from cfuforge.cfu.document import read_document
+from cfuforge.cfu.errors import InputError
+from cfuforge.sim.run import Run
 
 __all__ = ["Measured", "measured"]
 
@@ -39,26 +40,26 @@ class Measured:
     tools: dict[str, str]
 
 
+class _About(TypedDict):
+    model: str
+    model_sha256: str
+
+
 def measured(sha256: str) -> list[Measured]:
     """Return the latest run of the model with that hash for each design and board, from RTL."""
     latest: dict[tuple[str, str], Measured] = {}
     for folder in cache.folders("run"):
-        about = _read(folder / "about.json")
-        run = _read(folder / "run.json")
-        if about.get("model_sha256") != sha256 or not run or "netlist" in run["soc"]:
+        try:  # entries of earlier versions are others, and one may go away meanwhile
+            about, _ = read_document(folder / "about.json", _About, "it is not used")
+            if about["model_sha256"] != sha256:
+                continue
+            _, run = read_document(folder / "run.json", Run, "it is not used")
+            made = (folder / "run.json").stat().st_mtime
+        except (InputError, FileNotFoundError):
             continue
-        key = run["design"]["spec"], run["soc"]["name"]
-        date = datetime.fromtimestamp((folder / "run.json").stat().st_mtime).isoformat(
-            " ", "minutes"
-        )
-        latest[key] = Measured(*key, run["cycles"], run["arena_bytes"], date, run["tools"])
+        if "netlist" in run.soc or run.cycles is None or run.arena_bytes is None:
+            continue
+        date = datetime.fromtimestamp(made).isoformat(" ", "minutes")
+        key = run.design["spec"], run.soc["name"]
+        latest[key] = Measured(*key, run.cycles, run.arena_bytes, date, run.tools)
     return sorted(latest.values(), key=lambda each: (each.board, -each.cycles))
-
-
-def _read(path: Path) -> dict[str, Any]:
-    """Return a JSON file's value; nothing where it is not there, in entries of earlier versions."""
-    try:
-        value: dict[str, Any] = json.loads(path.read_text())
-    except FileNotFoundError:
-        return {}
-    return value

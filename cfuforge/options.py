@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cfuforge.cfu.document import document_text
 from cfuforge.cfu.errors import InputError
 from cfuforge.terminal import out
 
@@ -95,7 +95,7 @@ def print_waveform(waveform: Waveform) -> None:
 
 def write_json(path: Path, value: dict[str, Any]) -> None:
     """Write `value` to `path`, which ``--json`` named."""
-    write_file(path, json.dumps(value, indent=1) + "\n", "--json")
+    write_file(path, document_text(value, indent=1) + "\n", "--json")
 
 
 def write_file(path: Path, text: str, option: str) -> None:

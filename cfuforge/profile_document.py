@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from cfuforge.advice import advice
 from cfuforge.ceilings import CFU_BYTES, MEMORY_BYTES, array_multipliers
 from cfuforge.inspection import memory_buffers
+from cfuforge.profile_shape import SCHEMA
 from cfuforge.sim.account import BETWEEN, Account
 from cfuforge.sim.accounting import Cause
 from cfuforge.sim.mailbox import Layer
@@ -22,7 +23,6 @@ from cfuforge.table import operator_text
 
 __all__ = ["BETWEEN_TEXT", "CAUSES", "HOT", "profile_document"]
 
-SCHEMA = 1
 BETWEEN_TEXT = "between the layers"
 HOT = 0.01  # of the cycles: a function with as many is listed whole, with its source
 CAUSES = {

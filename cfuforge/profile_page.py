@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
@@ -13,13 +12,16 @@ from typing import Any, TypeVar
 
 from plotly.offline import get_plotlyjs
 
+from cfuforge.cfu.document import document_text
 from cfuforge.cfu.errors import InputError
-from cfuforge.profile_document import SCHEMA
+from cfuforge.cfu.shown import shown
+from cfuforge.profile_shape import SCHEMA
 from cfuforge.sw.models import KWS_MODEL
 
 __all__ = ["profile_page"]
 
 _T = TypeVar("_T")
+_LONGEST = 400  # characters of a name, and of a line of source
 _PAGE = Path(__file__).with_name("page")
 _SCRIPTS = (  # in the order in which they need each other
     *("format", "causes", "data", "charts", "cost", "layers", "layer_bars"),
@@ -56,14 +58,14 @@ def profile_page(documents: Sequence[dict[str, Any]]) -> str:
             "model"
         )
     specs = [document["run"]["design"]["spec"] for document in documents]
-    heading = f"{documents[0]['model']['name']}: where the cycles go"
+    heading = shown(f"{documents[0]['model']['name']}: where the cycles go", _LONGEST)
     return Template(_text("page.html")).substitute(
-        title=escape(f"{heading}, {' beside '.join(dict.fromkeys(specs))}"),
+        title=escape(shown(f"{heading}, {' beside '.join(dict.fromkeys(specs))}", _LONGEST)),
         heading=escape(heading),
         style=_text("style.css"),
         plotly=get_plotlyjs(),
         script="\n".join(_text(f"{name}.js") for name in _SCRIPTS),
-        data=_in_script([_packed(document) for document in documents]),
+        data=_in_script([_seen(_packed(document)) for document in documents]),
     )
 
 
@@ -73,7 +75,8 @@ def _text(name: str) -> str:
 
 def _in_script(value: Any) -> str:
     """Return JSON that stands in a script element: nothing in it ends that, or begins another."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
+    text = document_text(value, separators=(",", ":"), ensure_ascii=False)
+    return text.replace("<", "\\u003c")
 
 
 def _packed(document: dict[str, Any]) -> dict[str, Any]:
@@ -108,6 +111,15 @@ def _packed(document: dict[str, Any]) -> dict[str, Any]:
         "files": list(files),
         "inlined": list(inlined),
     }
+
+
+def _seen(value: Any) -> Any:
+    """Return `value` with its texts as they may be shown."""
+    if isinstance(value, str):
+        return shown(value.expandtabs(), _LONGEST)
+    if isinstance(value, dict):
+        return {_seen(name): _seen(item) for name, item in value.items()}
+    return [_seen(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _numbers(values: Iterable[_T]) -> dict[_T, int]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from cfuforge.cfu.document import document_text, read_document
 from cfuforge.cfu.errors import InputError
-from cfuforge.profile_document import SCHEMA
 from cfuforge.profile_exports import chrome_trace, speedscope
 from cfuforge.profile_page import profile_page
+from cfuforge.profile_shape import ProfileShape, contradiction
 from cfuforge.sim.run import require_pandas
 
 __all__ = ["Profile"]
+
+REMEDY = "write one with: cfuforge profile --json FILE"
 
 
 class Profile:
@@ -35,22 +37,11 @@ class Profile:
         Raises
         ------
         InputError
-            When there is none.
+            When there is none, or it is damaged; the message names the field.
         """
-        try:
-            document = json.loads(Path(path).read_text())
-        except (OSError, ValueError) as error:
-            raise InputError(
-                f"{path} is no profile ({error}); write one with: cfuforge profile --json FILE"
-            ) from error
-        found = document.get("schema") if isinstance(document, dict) else None
-        if found != SCHEMA:
-            raise InputError(
-                f"{path} is no profile of this version of cfuforge (schema {found}, not {SCHEMA}); "
-                "write one with: cfuforge profile --json FILE"
-            )
-        if reason := _damage(document):
-            raise InputError(f"{path} is a damaged profile: {reason}; write it anew")
+        document, _ = read_document(path, ProfileShape, REMEDY)
+        if reason := contradiction(document):
+            raise InputError(f"{path} is a damaged profile: {reason}; {REMEDY}")
         return cls(document)
 
     def __repr__(self) -> str:
@@ -62,7 +53,7 @@ class Profile:
 
     def save(self, path: str | Path) -> None:
         """Write it to `path` as JSON."""
-        _write(path, json.dumps(self.document))
+        _write(path, document_text(self.document))
 
     @property
     def name(self) -> str:
@@ -135,33 +126,16 @@ class Profile:
 
     def save_speedscope(self, path: str | Path) -> None:
         """Write the tree of calls to `path` for speedscope, a viewer of flame graphs."""
-        _write(path, json.dumps(speedscope(self.document)))
+        _write(path, document_text(speedscope(self.document)))
 
     def save_chrome_trace(self, path: str | Path) -> None:
         """Write layers and calls to `path` for Chrome's tracing page and Perfetto."""
-        _write(path, json.dumps(chrome_trace(self.document)))
-
-
-def _damage(document: dict[str, Any]) -> str:
-    """Return what is wrong with a document of the right schema, if anything is."""
-    try:
-        cycles = document["run"]["cycles"]
-        for part in ("layers", "functions", "calls"):
-            total = sum(each["cycles"] for each in document[part])
-            if total != cycles or min(each["cycles"] for each in document[part]) < 0:
-                return f"its {part} have {total:,} cycles, its run {cycles:,}"
-        for key in ("model", "causes", "instructions", "sources", "memory", "ceilings"):
-            document[key]
-    except KeyError as error:
-        return f"it has no {error}"
-    except (TypeError, ValueError) as error:
-        return str(error)
-    return ""
+        _write(path, document_text(chrome_trace(self.document)))
 
 
 def _write(path: str | Path, text: str) -> None:
     try:
-        Path(path).write_text(text)
+        Path(path).write_text(text, encoding="utf-8")
     except OSError as error:
         raise InputError(
             f"{path} cannot be written ({error.strerror}); name another file"

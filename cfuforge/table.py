@@ -54,9 +54,9 @@ def _table(comparison: Comparison, with_shapes: bool) -> Table:
     if with_shapes:
         table.add_column("output", no_wrap=True)
     head = "cycles" if alone else "plain C"
-    columns = [("MACs", f"{model['macs']:,}"), (head, f"{plain.cycles:,}")]
+    columns = [("MACs", f"{model['macs']:,}"), (head, _number(plain.cycles))]
     if cfu:
-        columns += [("with CFU", f"{cfu.cycles:,}"), ("faster", f"{comparison.speed_up:.1f}x")]
+        columns += [("with CFU", _number(cfu.cycles)), ("faster", f"{comparison.speed_up:.1f}x")]
     for head, total in columns:
         table.add_column(head, total, justify="right", no_wrap=True)
     if cfu or alone:
@@ -67,11 +67,11 @@ def _table(comparison: Comparison, with_shapes: bool) -> Table:
             operator_text(layer),
             *([shape_text(layer.output_shape[1:])] if with_shapes else []),
             f"{layer.macs:,}" if layer.macs else "",
-            f"{layer.cycles:,}",
+            _number(layer.cycles),
         ]
         fast = cfu.layers[index] if cfu else layer
         if cfu:
-            row += [f"{fast.cycles:,}", _ratio(layer, fast)]
+            row += [_number(fast.cycles), _ratio(layer, fast)]
         if cfu or alone:
             origin = fast.kernel.partition("/")[0]
             row.append(ORIGIN.get(origin, shown(origin)))
@@ -103,7 +103,8 @@ def _summary(comparison: Comparison) -> list[str | Text]:
     lines += _exactness(comparison)
     if comparison.labels:
         lines += _classes(comparison, run)
-    lines.append(f"Tensor arena: {run.arena_bytes:,} bytes.")
+    if run.arena_bytes is not None:
+        lines.append(f"Tensor arena: {run.arena_bytes:,} bytes.")
     lines.append(_speed(comparison))
     return lines
 
@@ -111,7 +112,7 @@ def _summary(comparison: Comparison) -> list[str | Text]:
 def _speed(comparison: Comparison) -> str:
     """Say how long it took: on the board, or to simulate."""
     run = comparison.plain
-    if "port" in run.soc:
+    if {"port", "clock_hz"} <= run.soc.keys():
         hertz = run.soc["clock_hz"]
         seconds = (run.cycles or 0) / hertz
         return f"On {shown(run.soc['port'])}: {1e3 * seconds:,.1f} ms at {hertz / 1e6:g} MHz."
@@ -119,7 +120,7 @@ def _speed(comparison: Comparison) -> str:
     if not fresh:
         return "Nothing has changed: these are the results of an earlier simulation."
     cycles = sum(each.simulated_cycles for each in fresh)
-    wall = sum(each.wall_seconds for each in fresh)
+    wall = max(sum(each.wall_seconds for each in fresh), 1e-9)
     return f"Simulated {cycles / 1e6:.1f} M cycles in {wall:.1f} s ({cycles / wall / 1e6:.2f} MHz)."
 
 
@@ -165,6 +166,10 @@ def operator_text(layer: LayerRun) -> str:
     """Return the operator's name with its window."""
     window = shape_text(layer.filter_shape[1:3]) if len(layer.filter_shape) == 4 else ""
     return f"{shown(layer.operator)} {window}".strip()
+
+
+def _number(cycles: int | None) -> str:
+    return "" if cycles is None else f"{cycles:,}"
 
 
 def _ratio(plain: LayerRun, cfu: LayerRun) -> str:

@@ -2,18 +2,86 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypedDict
 
 from numpy.typing import NDArray
 
+from cfuforge.cfu.document import Count, checked, document_text, read_document
 from cfuforge.cfu.errors import EnvironmentLacksError, InputError
 from cfuforge.sw.tflite_model import Operator
 
-__all__ = ["Comparison", "LayerRun", "Run", "Waveform", "require_pandas"]
+__all__ = ["Comparison", "LayerRun", "ModelFacts", "Run", "Waveform", "require_pandas"]
+
+SCHEMA = 1
+REMEDY = "write one with: cfuforge sim --json FILE"
+Value = bool | Annotated[int, range(-(1 << 63), 1 << 64)] | float  # of an output
+
+
+class DesignFacts(TypedDict):
+    """What is known of a design."""
+
+    name: str
+    spec: str
+    parameters: dict[str, bool | Count | str]
+
+
+class _SocName(TypedDict):
+    name: str
+
+
+class SocFacts(_SocName, total=False):
+    """What is known of every SoC, and of some."""
+
+    clock_hz: Annotated[int, range(1, 1 << 64)]
+    netlist: str
+    port: str
+
+
+class ModelFacts(TypedDict):
+    """Which model ran."""
+
+    name: str
+    sha256: str
+    macs: Count
+
+
+class InputFacts(TypedDict):
+    """Which input it had."""
+
+    name: str
+
+
+class OracleFacts(TypedDict):
+    """What the right outputs are, and who says so."""
+
+    name: str
+    version: str
+    outputs: list[list[Value]]
+
+
+class _Unchecked(TypedDict, total=False):
+    schema: Annotated[int, range(SCHEMA, SCHEMA + 1)]
+    design: Any  # this and the rest follow from the others
+    soc: Any
+    tools: Any
+    outputs: Any
+    speed_up: Any
+
+
+class SavedComparison(_Unchecked):
+    """What `Comparison.save` writes."""
+
+    model: Annotated[dict[str, Any], ModelFacts]
+    input: Annotated[dict[str, Any], InputFacts]
+    oracle: Annotated[dict[str, Any], OracleFacts]
+    plain: Run
+    cfu: Run | None
+    labels: tuple[str, ...]
+    others: tuple[InputResult, ...]
+    wrong_layer: str
 
 
 @dataclass(frozen=True)
@@ -39,15 +107,15 @@ class LayerRun:
         Memory that the kernel asked for besides its tensors.
     """
 
-    index: int
+    index: Count
     operator: str
-    input_shape: tuple[int, ...]
-    filter_shape: tuple[int, ...]
-    output_shape: tuple[int, ...]
-    macs: int
-    cycles: int | None
+    input_shape: tuple[Count, ...]
+    filter_shape: tuple[Count, ...]
+    output_shape: tuple[Count, ...]
+    macs: Count
+    cycles: Count | None
     kernel: str
-    scratch_bytes: int
+    scratch_bytes: Count
 
     @classmethod
     def of(
@@ -67,12 +135,6 @@ class LayerRun:
             scratch_bytes=scratch_bytes,
         )
 
-    @classmethod
-    def from_json(cls, value: dict[str, Any]) -> LayerRun:
-        """Return the layer that ``dataclasses.asdict`` made `value` from."""
-        shapes = {name: tuple(item) for name, item in value.items() if isinstance(item, list)}
-        return cls(**{**value, **shapes})
-
 
 @dataclass(frozen=True)
 class Waveform:
@@ -90,9 +152,9 @@ class Waveform:
 
     file: str
     views: tuple[str, ...]
-    first: int
-    cycles: int
-    bytes: int
+    first: Count
+    cycles: Count
+    bytes: Count
 
 
 @dataclass(frozen=True)
@@ -129,17 +191,17 @@ class Run:
         What was traced, if anything was.
     """
 
-    design: dict[str, Any]
-    soc: dict[str, Any]
+    design: Annotated[dict[str, Any], DesignFacts]
+    soc: Annotated[dict[str, Any], SocFacts]
     tools: dict[str, str]
-    cycles: int | None
+    cycles: Count | None
     layers: tuple[LayerRun, ...]
-    outputs: tuple[tuple[int | float, ...], ...]
-    arena_bytes: int | None
+    outputs: tuple[tuple[Value, ...], ...]
+    arena_bytes: Count | None
     uart: str
     wall_seconds: float
     simulated_hertz: float = 0.0
-    simulated_cycles: int = 0
+    simulated_cycles: Count = 0
     cached: bool = False
     waveform: Waveform | None = None
 
@@ -156,13 +218,15 @@ class Run:
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Run:
-        """Return the `Run` that `to_json` made `value` from."""
-        layers = tuple(LayerRun.from_json(layer) for layer in value["layers"])
-        outputs = tuple(tuple(output) for output in value["outputs"])
-        waveform = value.get("waveform")
-        if waveform:
-            waveform = Waveform(**{**waveform, "views": tuple(waveform["views"])})
-        return cls(**{**value, "layers": layers, "outputs": outputs, "waveform": waveform})
+        """Return the `Run` that `to_json` made `value` from.
+
+        Raises
+        ------
+        InputError
+            When `value` is something else; the message names the field.
+        """
+        run: Run = checked(value, cls)
+        return run
 
     def to_frame(self) -> Any:
         """Return the layers as a pandas DataFrame.
@@ -193,9 +257,9 @@ class InputResult:
 
     name: str
     sha256: str
-    cycles: list[int | None]
-    outputs: list[list[int | float]]
-    expected: list[list[int | float]]
+    cycles: list[Count | None]
+    outputs: list[list[Value]]
+    expected: list[list[Value]]
     exact: bool
 
     @classmethod
@@ -288,6 +352,7 @@ class Comparison:
         """Return a value that ``json.dumps`` takes: the fields, and what follows from them."""
         last = self.runs[-1]
         return {
+            "schema": SCHEMA,
             "model": self.model,
             "input": self.input,
             "design": last.design,
@@ -306,7 +371,7 @@ class Comparison:
     def save(self, path: str | Path) -> None:
         """Write the comparison to `path` as JSON."""
         try:
-            Path(path).write_text(json.dumps(self.to_json(), indent=1) + "\n")
+            Path(path).write_text(document_text(self.to_json(), indent=1) + "\n", "utf-8")
         except OSError as error:
             raise InputError(
                 f"{path} cannot be written ({error.strerror}); name another file with --json"
@@ -314,19 +379,42 @@ class Comparison:
 
     @classmethod
     def load(cls, path: str | Path) -> Comparison:
-        """Return the comparison that `save` wrote to `path`."""
-        value = json.loads(Path(path).read_text())
-        oracle = {name: item for name, item in value["oracle"].items() if name != "outputs_match"}
-        return cls(
-            model=value["model"],
-            input=value["input"],
-            oracle=oracle,
-            plain=Run.from_json(value["plain"]),
-            cfu=value["cfu"] and Run.from_json(value["cfu"]),
-            labels=tuple(value["labels"]),
-            others=tuple(InputResult(**other) for other in value["others"]),
-            wrong_layer=value["wrong_layer"],
+        """Return the comparison that `save` wrote to `path`.
+
+        Raises
+        ------
+        InputError
+            When the file is none, or contradicts itself; the message names the field.
+        """
+        _, saved = read_document(path, SavedComparison, REMEDY)
+        oracle = {name: item for name, item in saved["oracle"].items() if name != "outputs_match"}
+        found = cls(**{each.name: saved[each.name] for each in fields(cls)} | {"oracle": oracle})
+        if reason := _contradiction(found):
+            raise InputError(f"{path}: {reason}; {REMEDY}")
+        return found
+
+
+def _contradiction(found: Comparison) -> str:
+    """Return what does not fit together in a comparison, if anything does not."""
+    sizes = [len(output) for output in found.oracle["outputs"]]
+    last = found.runs[-1]
+    for name, run in zip(("plain", "cfu"), found.runs, strict=False):
+        if [len(output) for output in run.outputs] != sizes:
+            return f"{name}.outputs have other sizes than oracle.outputs"
+        if [each.operator for each in run.layers] != [each.operator for each in last.layers]:
+            return "plain.layers have other operators than cfu.layers"
+    for index, other in enumerate(found.others):
+        if [[len(each) for each in some] for some in (other.outputs, other.expected)] != [
+            sizes
+        ] * 2:
+            return f"others[{index}] has outputs of other sizes than oracle.outputs"
+        if len(other.cycles) != len(found.runs):
+            return f"others[{index}].cycles must have {len(found.runs)} of them"
+    if found.labels and [len(found.labels)] != sizes[:1]:
+        return (
+            f"labels has {len(found.labels)} names, and oracle.outputs[0] another number of scores"
         )
+    return ""
 
 
 def require_pandas() -> Any:

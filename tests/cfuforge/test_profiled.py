@@ -149,18 +149,67 @@ def damaged(document: dict[str, Any], **changes: Any) -> str:
 
 
 def test_what_is_damaged(document: dict[str, Any], tmp_path: Path) -> None:
-    layers = document["layers"]
-    many = [{**layers[0], "cycles": "many"}, *layers[1:]]
-    for changes in ({"layers": layers[:3]}, {"layers": many}, {"run": {}}, {"calls": []}):
+    layers, calls, instructions = (document[name] for name in ("layers", "calls", "instructions"))
+    run, causes = document["run"], document["causes"]
+    first = layers[0]
+    for changes, reason in (
+        (
+            {"layers": layers[:3]},
+            r"damaged profile: layers must have the indices 0, 1, \.\.\. and -1",
+        ),
+        ({"layers": [*layers[1:], first]}, "damaged profile: layers must have the indices"),
+        (
+            {"layers": [{**first, "cycles": "many"}]},
+            r"layers\[0\].cycles must be an integer, not \"many",
+        ),
+        ({"layers": [{**first, "cycles": -1}]}, r"layers\[0\].cycles must be 0 to \d+, not -1"),
+        (
+            {"layers": [{**first, "causes": [1]}, *layers[1:]]},
+            r"layers\[0\].causes must be 16 that add",
+        ),
+        ({"layers": [{**first, "evil": 1}]}, r"layers\[0\] has 'evil', which is unknown here"),
+        ({"run": {}}, "run has no 'arena_bytes'"),
+        ({"run": {**run, "soc": {"name": "sim"}}}, "damaged profile: run.soc has no 'clock_hz'"),
+        ({"run": {**run, "tools": {}}}, "damaged profile: run.tools has no 'cfuforge'"),
+        ({"run": {**run, "cycles": run["cycles"] + 1}}, "its layers have [0-9,]+ cycles, its run"),
+        ({"calls": []}, "damaged profile: its calls have 0 cycles"),
+        (
+            {"calls": [calls[0], {**calls[1], "parent": 1}]},
+            "its calls have|must be a call before it",
+        ),
+        (
+            {"calls": [{**calls[0], "parent": 3}, *calls[1:]]},
+            r"calls\[0\].parent must be a call before",
+        ),
+        ({"causes": causes[::-1]}, "damaged profile: causes are others than this version's"),
+        ({"instructions": [{**instructions[0], "function_index": 9999}]}, "must be less than"),
+        (
+            {"sources": {"a.c": {"first": 1, "lines": "text"}}},
+            r"sources.a.c.lines must be a list, not",
+        ),
+        ({"schema": 7, "other": 1}, "schema must be 1, not 7"),
+    ):
         (tmp_path / "x.json").write_text(damaged(document, **changes))
-        with pytest.raises(InputError, match="damaged profile"):
+        with pytest.raises(InputError, match=rf"{tmp_path}/x.json[: ].*{reason}.*; write one with"):
             Profile.load(tmp_path / "x.json")
 
 
-@pytest.mark.parametrize(("text", "reason"), [("[]", "schema None"), ("{", "no profile")])
+def test_calls_that_are_nested_too_deep(document: dict[str, Any], tmp_path: Path) -> None:
+    call = {"name": "f", "cycles": 0, "calls": 1}
+    deep = [{**call, "parent": index - 1} for index in range(20_000)]
+    deep[-1]["cycles"] = document["run"]["cycles"]
+    (tmp_path / "x.json").write_text(damaged(document, calls=deep))
+    with pytest.raises(InputError, match="calls are nested too deep"):
+        Profile.load(tmp_path / "x.json")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("[]", "must be an object, not a list"), ("{", "is no JSON"), ("{}", "has no 'calls'")],
+)
 def test_what_is_no_profile(text: str, reason: str, tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text(text)
-    with pytest.raises(InputError, match=reason):
+    with pytest.raises(InputError, match=f"x.json: {reason}.*; write one with: cfuforge profile"):
         Profile.load(tmp_path / "x.json")
 
 

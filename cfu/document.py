@@ -1,0 +1,292 @@
+"""JSON files that others may have written: read within limits, and checked against declared types.
+
+A type is a dataclass or a ``TypedDict`` of scalars, tuples, lists, dictionaries, unions with None,
+and of ``Annotated[int, range(...)]`` for a number with bounds; ``Annotated[dict[str, Any], Shape]``
+is a dictionary that `Shape` says something of. Unknown names are refused, but not in the latter.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import types
+from collections.abc import Callable, Mapping
+from functools import cache
+from math import isfinite
+from pathlib import Path
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints, is_typeddict
+
+from cfuforge.cfu.errors import InputError
+from cfuforge.cfu.shown import shown
+
+__all__ = ["Count", "checked", "document_text", "read_document", "read_text"]
+
+Count = Annotated[int, range(1 << 64)]
+
+MOST_BYTES = 24 << 20
+MOST_VALUES = 2_000_000
+MOST_CONTAINERS = 400_000
+_NO_NUMBERS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
+_SCALARS: dict[Any, tuple[tuple[type, ...], str]] = {
+    bool: ((bool,), "true or false"),
+    int: ((int,), "an integer"),
+    float: ((int, float), "a number"),
+    str: ((str,), "a text"),
+    type(None): ((type(None),), "null"),
+}
+_Check = Callable[[Any], Any]
+
+
+class _MismatchError(Exception):
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.path: list[str] = []
+
+    def __str__(self) -> str:
+        where = shown("".join(self.path).removeprefix("."), 120)
+        return f"{where} {self.args[0]}".strip()
+
+
+def read_document(path: str | Path, shape: Any, remedy: str) -> tuple[Any, Any]:
+    """Return a file's JSON value, and what it makes as a `shape`.
+
+    Parameters
+    ----------
+    path
+        The file: UTF-8, at most 24 MB, 2 million values and 400,000 lists and objects.
+    shape
+        Its declared type.
+    remedy
+        What to do when the file is none, such as ``write one with: ...``.
+
+    Raises
+    ------
+    InputError
+        When it cannot be read, or is something else; the message names file and field.
+    """
+    try:
+        value = _parsed(Path(path))
+        return value, _check(shape)(value)
+    except _MismatchError as error:
+        raise InputError(f"{path}: {error}; {remedy}") from error
+
+
+def checked(value: Any, shape: Any) -> Any:
+    """Return what a value, as ``json.loads`` returns it, makes as a `shape`.
+
+    Raises
+    ------
+    InputError
+        When it is something else; the message names the field.
+    """
+    try:
+        return _check(shape)(value)
+    except _MismatchError as error:
+        raise InputError(str(error)) from None
+
+
+def document_text(value: Any, **layout: Any) -> str:
+    """Return `value` as JSON, with the texts NaN, Infinity and -Infinity for what it lacks."""
+    try:
+        return json.dumps(value, allow_nan=False, **layout)
+    except ValueError:
+        return json.dumps(_named(value), **layout)
+
+
+def _named(value: Any) -> Any:
+    if isinstance(value, float) and not isfinite(value):
+        return json.dumps(value)
+    if isinstance(value, Mapping):
+        return {name: _named(item) for name, item in value.items()}
+    return [_named(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file of UTF-8.
+
+    Raises
+    ------
+    ValueError
+        When it is none, or has more than 24 MB; the message begins with a verb.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            raise ValueError("is no file")
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise ValueError(f"cannot be read: {error.strerror}") from error
+    if len(data) > MOST_BYTES:
+        raise ValueError(f"has more than {MOST_BYTES:,} bytes")
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"is no text file: {error.reason} at byte {error.start}") from error
+
+
+def _parsed(path: Path) -> Any:
+    try:
+        text = read_text(path)
+    except ValueError as error:
+        raise _MismatchError(str(error)) from error
+    if text.count(",") > MOST_VALUES:
+        raise _MismatchError(f"has more than {MOST_VALUES:,} values")
+    if text.count("[") + text.count("{") > MOST_CONTAINERS:
+        raise _MismatchError(f"has more than {MOST_CONTAINERS:,} lists and objects")
+    try:
+        return json.loads(
+            text, parse_constant=_no_number, parse_float=_finite, object_pairs_hook=_object
+        )
+    except ValueError as error:
+        raise _MismatchError(f"is no JSON: {error}") from error
+    except RecursionError:
+        raise _MismatchError("is nested too deep") from None
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no number")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not isfinite(value):
+        raise ValueError(f"{shown(text, 40)} is no number that this machine has")
+    return value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in value if names.count(name) > 1)
+        raise ValueError(f"an object has '{shown(twice, 40)}' twice")
+    return value
+
+
+@cache
+def _check(shape: Any) -> _Check:
+    """Return the function that makes a `shape` of a JSON value, or raises `_MismatchError`."""
+    origin, arguments = get_origin(shape), get_args(shape)
+    if shape is Any:
+        return lambda value: value
+    if origin is Annotated:
+        return _annotated(*arguments[:2])
+    if origin in (Union, types.UnionType):
+        return _one_of(arguments)
+    if origin in (tuple, list):
+        return _sequence(origin, _check(arguments[0]))
+    if origin is dict:
+        return _mapping(_check(arguments[1]))
+    if dataclasses.is_dataclass(shape) or is_typeddict(shape):
+        return _fields(shape)
+    return _scalar(shape)
+
+
+def _scalar(shape: Any) -> _Check:
+    kinds, what = _SCALARS[shape]
+
+    def check(value: Any) -> Any:
+        if type(value) in kinds:
+            return value
+        if shape is float and isinstance(value, str) and value in _NO_NUMBERS:
+            return _NO_NUMBERS[value]
+        raise _MismatchError(f"must be {what}, not {_described(value)}")
+
+    return check
+
+
+def _annotated(shape: Any, says: Any) -> _Check:
+    check = _check(shape)
+    if not isinstance(says, range):
+        open_shape = _fields(says, is_open=True)
+        return lambda value: open_shape(check(value))
+
+    def within(value: Any) -> Any:
+        if check(value) not in says:
+            what = f"{says[0]} to {says[-1]}" if says[0] != says[-1] else f"{says[0]}"
+            raise _MismatchError(f"must be {what}, not {_described(value)}")
+        return value
+
+    return within
+
+
+def _one_of(shapes: tuple[Any, ...]) -> _Check:
+    checks = [_check(shape) for shape in shapes if shape is not type(None)]
+    nullable = type(None) in shapes
+
+    def check(value: Any) -> Any:
+        if value is None and nullable:
+            return None
+        for each in checks:
+            try:
+                return each(value)
+            except _MismatchError as error:
+                wrong = error
+        raise wrong
+
+    return check
+
+
+def _sequence(kind: Any, check: _Check) -> _Check:
+    def each(value: Any) -> Any:
+        if not isinstance(value, list | tuple):
+            raise _MismatchError(f"must be a list, not {_described(value)}")
+        made = []
+        for item in value:
+            try:
+                made.append(check(item))
+            except _MismatchError as error:
+                error.path.insert(0, f"[{len(made)}]")
+                raise
+        return kind(made)
+
+    return each
+
+
+def _mapping(check: _Check) -> _Check:
+    def each(value: Any) -> Any:
+        if not isinstance(value, dict):
+            raise _MismatchError(f"must be an object, not {_described(value)}")
+        return {name: _at(name, check, item) for name, item in value.items()}
+
+    return each
+
+
+def _fields(shape: Any, is_open: bool = False) -> _Check:
+    hints = get_type_hints(shape, include_extras=True)
+    checks = {name: _check(hint) for name, hint in hints.items()}
+    if dataclasses.is_dataclass(shape):
+        absent = dataclasses.MISSING
+        required = {each.name for each in dataclasses.fields(shape) if each.default is absent}
+        make: Callable[..., Any] = shape  # type: ignore[assignment]
+    else:
+        required, make = set(shape.__required_keys__), dict
+
+    def check(value: Any) -> Any:
+        if not isinstance(value, dict):
+            raise _MismatchError(f"must be an object, not {_described(value)}")
+        if "schema" in checks and "schema" in value:
+            _at("schema", checks["schema"], value["schema"])  # first: another version has others
+        if lacking := sorted(required - value.keys()):
+            raise _MismatchError(f"has no {lacking[0]!r}")
+        unknown = [name for name in value if name not in checks]
+        if unknown and not is_open:
+            raise _MismatchError(f"has '{shown(unknown[0], 40)}', which is unknown here")
+        made = {name: _at(name, checks[name], value[name]) for name in checks if name in value}
+        return {**value, **made} if is_open else make(**made)
+
+    return check
+
+
+def _at(name: str, check: _Check, value: Any) -> Any:
+    try:
+        return check(value)
+    except _MismatchError as error:
+        error.path.insert(0, f".{name}")
+        raise
+
+
+def _described(value: Any) -> str:
+    if isinstance(value, list | tuple | dict):
+        return "an object" if isinstance(value, dict) else "a list"
+    return shown(json.dumps(value, ensure_ascii=False), 60)

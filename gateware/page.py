@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from cfuforge.cfu.shown import shown
 from cfuforge.gateware.report import Report
 
 __all__ = ["page"]
@@ -26,7 +27,8 @@ th:first-child, td:first-child, #clocks :last-child { text-align: left }
 
 def page(report: Report) -> str:
     """Return the HTML of a report."""
-    title = f"{report.board.name}, CFU {report.design['spec']}, model {report.model['name']}"
+    model = shown(report.model["name"])
+    title = f"{report.board.name}, CFU {shown(report.design['spec'])}, model {model}"
     names = list(report.limits)
     used, left = report.used, report.left
     by_part = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from cfuforge.cfu.design import Design
@@ -29,7 +30,8 @@ def device_firmware(soc: Soc, design: Design, model: Model | None) -> Firmware:
     model
         The model whose operators alone it has; None for all operators.
     """
-    parts = [soc.board.name, design.name, *([model.name[:40]] if model else []), "device"]
+    named = [re.sub(r"\W+", "_", model.name, flags=re.ASCII)[:60]] if model else []
+    parts = [soc.board.name, design.name, *named, "device"]
     elf = build_device_firmware(
         soc_header=soc.header,
         regions=soc.regions,

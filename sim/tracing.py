@@ -78,7 +78,7 @@ class Trace:
                 f"the folder {folder} cannot be made ({error.strerror}); name a file for the trace"
             ) from error
         return folder / (
-            "-".join(re.sub(r"[^\w.]+", "_", name) for name in (*names, self.text)) + ".fst"
+            "-".join(re.sub(r"[^\w.]+", "_", name)[:60] for name in (*names, self.text)) + ".fst"
         )
 
     def check(self, model: Model, firmware: Firmware) -> None:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from cfuforge.cfu.cache import cached, digest
+from cfuforge.cfu.shown import shown
 from cfuforge.sw.build import (
     FIRMWARE,
     cold_script,
@@ -26,7 +27,7 @@ from cfuforge.sw.toolchain import (
     rv32_compiler,
 )
 
-__all__ = ["DEVICE", "build_device_firmware", "device_sources"]
+__all__ = ["DEVICE", "build_device_firmware", "c_text", "device_sources"]
 
 DEVICE = FIRMWARE / "device"
 _MACHINE = ("serial.cc", "memory.cc", "start.cc")  # what only the SoC has
@@ -102,7 +103,7 @@ def build_device_firmware(
         "cfu.h": cfu_header,
         "operators.inc": operators(model),
         "design.h": f"#define DESIGN_SPEC {json.dumps(spec)}\n"
-        f"#define FIRMWARE_MODEL {json.dumps(model.name if model else '')}\n",
+        f"#define FIRMWARE_MODEL {c_text(model.name if model else '')}\n",
         "texts.ld": "",
         "cold.ld": cold_script(regions),
     }
@@ -124,3 +125,8 @@ def build_device_firmware(
             ) from error
 
     return cached("device", digest(key, name), build) / f"{name}.elf"
+
+
+def c_text(name: str) -> str:
+    """Return a name as a C string of printable ASCII characters."""
+    return json.dumps(shown(name, 40).encode("ascii", "replace").decode())

@@ -384,3 +384,17 @@ def test_refusals() -> None:
         profile_page([{**one, "schema": 7}])
     with pytest.raises(InputError, match="profiles of a and b cannot be compared"):
         profile_page([one, other])
+
+
+def test_names_on_the_page_are_printable_and_short(documents: list[Document]) -> None:
+    document = json.loads(json.dumps(documents[1]))
+    evil = "\x1b[31m\u202e\x00\udc80\u2028"
+    document["model"]["name"] = document["run"]["design"]["spec"] = evil + 70_000 * "n"
+    document["functions"][0]["name"] = document["memory"]["arena"][0]["name"] = evil
+    document["sources"] = {evil: {"first": 1, "lines": [f"\t{evil}"]}}
+    text = profile_page([document]).replace(get_plotlyjs(), "")
+    assert not any(each in text for each in evil.replace("[31m", ""))
+    assert r"\\x1b[31m\\u202e" in text
+    assert 300 * "n" in text
+    assert 400 * "n" not in text
+    assert len(text) < len(profile_page(documents[1:]).replace(get_plotlyjs(), "")) + 5000

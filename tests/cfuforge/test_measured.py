@@ -1,0 +1,44 @@
+"""The runs in the cache: one that is damaged is not there."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cfuforge import LayerRun, Run
+from cfuforge.cfu.cache import cached, digest
+from cfuforge.measured import measured
+
+
+def store(design: str) -> Path:
+    layer = LayerRun(0, "RELU", (1, 2), (), (1, 2), 0, 9, "none/relu", 0)
+    facts = {"name": design, "spec": design, "parameters": {}}
+    run = Run(facts, {"name": "sim"}, {}, 9, (layer,), ((1, 2),), 100, "", 1.0)
+
+    def write(work: Path) -> None:
+        (work / "run.json").write_text(json.dumps(run.to_json()))
+        (work / "about.json").write_text(json.dumps({"model": "m", "model_sha256": "abc"}))
+
+    return cached("run", digest(design), write)
+
+
+@pytest.mark.parametrize("name", ["run.json", "about.json"])
+@pytest.mark.parametrize(
+    "damage", [b"", b"{}", b"[]", b"\0" * 99, b"{", b"[" * 99_999, b'{"cycles": "many"}', None]
+)
+def test_an_entry_that_is_damaged(
+    name: str, damage: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CFUFORGE_CACHE", str(tmp_path))
+    store("none")
+    assert [each.design for each in measured("abc")] == ["none"]
+    folder = store("damaged")
+    assert len(measured("abc")) == 2
+    if damage is None:
+        (folder / name).unlink()
+    else:
+        (folder / name).write_bytes(damage)
+    assert [each.design for each in measured("abc")] == ["none"]
+    assert measured("other") == []

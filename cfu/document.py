@@ -26,6 +26,7 @@ Count = Annotated[int, range(1 << 64)]
 MOST_BYTES = 24 << 20
 MOST_VALUES = 2_000_000
 MOST_CONTAINERS = 400_000
+_FLOAT_BITS = 1023  # of an integer that fits into a float
 _NO_NUMBERS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 _SCALARS: dict[Any, tuple[tuple[type, ...], str]] = {
     bool: ((bool,), "true or false"),
@@ -186,7 +187,8 @@ def _scalar(shape: Any) -> _Check:
     kinds, what = _SCALARS[shape]
 
     def check(value: Any) -> Any:
-        if type(value) in kinds:
+        is_huge = shape is float and type(value) is int and value.bit_length() > _FLOAT_BITS
+        if type(value) in kinds and not is_huge:
             return value
         if shape is float and isinstance(value, str) and value in _NO_NUMBERS:
             return _NO_NUMBERS[value]

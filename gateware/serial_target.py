@@ -28,7 +28,7 @@ _MOST = (1 << 32) - 1  # what a word of the device holds
 _MOST_BLOCK = 1 << 16
 _MOST_NAME = 250
 _ROOM = 1 << 16  # bytes of a reply beside what is in it for each layer or byte of an output
-_SAID = re.compile(r"m-([a-z]+(?:-[a-z]+)*)-\[?([^]]*)\]?")
+_SAID = re.compile(r"m-([a-z]+(?:-[a-z]+)*)-")
 _LAYER = re.compile(r"m-layer-\[(\d{1,9}),([^,]*),([^,]{0,60}),(\d{1,10}),(\d{1,10})\]")
 _OUTPUT = re.compile(r"m-output-(\d{1,9})-((?:[0-9a-f]{2})+)")
 _CYCLES = re.compile(r"m-cycles-(\d{1,20})")
@@ -75,10 +75,10 @@ class DeviceInfo:
         """
         said: dict[str, str] = {}
         for line in lines:
-            if match := _SAID.fullmatch(line):
+            if match := _SAID.match(line):
                 if match[1] in said:
-                    raise ValueError(f"says {match[1]!r} twice")
-                said[match[1]] = match[2]
+                    raise ValueError(f"says '{shown(match[1])}' twice")
+                said[match[1]] = line[match.end() :].removeprefix("[").removesuffix("]")
         return cls(
             board=_name(said, "board"),
             cfu=_name(said, "cfu"),

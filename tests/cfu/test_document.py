@@ -76,6 +76,7 @@ def test_what_is_as_declared() -> None:
         ),
         ({"rows": [{**ROW, "counts": [10**4000]}]}, f"must be 0 to {2**64 - 1}, not 1000000000"),
         ({"rows": [{**ROW, "share": "much"}]}, 'rows[0].share must be a number, not "much"'),
+        ({"rows": [{**ROW, "share": 10**400}]}, "rows[0].share must be a number, not 1000"),
         ({"rows": [{**ROW, "is_last": 1}]}, "rows[0].is_last must be true or false, not 1"),
         (
             {"rows": [{**ROW, "end": {"share": []}}]},

@@ -288,6 +288,8 @@ MANY = 6000 * "9"
         ({"board": f"[{MANY}]"}, r"says board '9+…9+', which must be a name"),
         ({"board": "[\x1b[31m]"}, r"says board '.x1b.31m', which must be a name"),
         ({"cfu": "[none]\r\nm-cfu-[simd_mac]"}, "says 'cfu' twice"),
+        ({"cfu": 15_000 * "-a" + "]]"}, r"says cfu '-a-a-a.*]', which must be a name"),
+        ({"cfu": 15_000 * "a-" + "]]"}, r"says cfu 'a-a-a.*]', which must be a name|lacks 'cfu'"),
     ],
 )
 def test_a_device_that_says_what_cannot_be(said: dict[str, str], what: str) -> None:

@@ -26,6 +26,7 @@ Count = Annotated[int, range(1 << 64)]
 MOST_BYTES = 24 << 20
 MOST_VALUES = 2_000_000
 MOST_CONTAINERS = 400_000
+MOST_LEVELS = 32
 _FLOAT_BITS = 1023  # of an integer that fits into a float
 _NO_NUMBERS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 _SCALARS: dict[Any, tuple[tuple[type, ...], str]] = {
@@ -135,13 +136,25 @@ def _parsed(path: Path) -> Any:
     if text.count("[") + text.count("{") > MOST_CONTAINERS:
         raise _MismatchError(f"has more than {MOST_CONTAINERS:,} lists and objects")
     try:
-        return json.loads(
+        value = json.loads(
             text, parse_constant=_no_number, parse_float=_finite, object_pairs_hook=_object
         )
     except ValueError as error:
         raise _MismatchError(f"is no JSON: {error}") from error
     except RecursionError:
         raise _MismatchError("is nested too deep") from None
+    _check_depth(value)
+    return value
+
+
+def _check_depth(value: Any) -> None:
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(MOST_LEVELS):
+        inner = (item.values() if isinstance(item, dict) else item for item in level)
+        level = [each for items in inner for each in items if isinstance(each, dict | list)]
+        if not level:
+            return
+    raise _MismatchError("is nested too deep")
 
 
 def _no_number(name: str) -> float:

@@ -25,7 +25,7 @@ class DesignFacts(TypedDict):
 
     name: str
     spec: str
-    parameters: dict[str, bool | Count | str]
+    parameters: dict[str, Any]
 
 
 class _SocName(TypedDict):

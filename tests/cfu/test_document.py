@@ -113,6 +113,7 @@ def test_what_is_not(changes: dict[str, Any], reason: str, tmp_path: Path) -> No
         (b"{}".decode().encode("utf-16"), "is no text file"),
         (b"[" * 100_000, "is nested too deep"),
         (b'{"a":' * 100_000, "is nested too deep"),
+        (b'{"facts":' + b"[" * 40 + b"]" * 40 + b"}", "is nested too deep"),
         (b'{"rows": NaN}', "is no JSON: NaN is no number"),
         (b"[-Infinity]", "is no JSON: -Infinity is no number"),
         (b"[1e999]", "is no JSON: 1e999 is no number that this machine has"),

@@ -107,19 +107,24 @@ class Listing:
     def path(self, file: str) -> Path | None:
         """Return where the file of a line is now; None when it is not there."""
         name, _, rest = file.partition("/")
-        path = self._folders[name] / rest if name in self._folders else None
-        return path if path and path.is_file() else None
+        return self._inside(name, Path(rest)) if name in self._folders else None
+
+    def _inside(self, name: str, place: Path) -> Path | None:
+        """Return a file of a folder, and never another one: a source may claim to be any file."""
+        path = self._folders[name] / place
+        is_inside = path.resolve().is_relative_to(self._folders[name].resolve())
+        return path if is_inside and path.is_file() else None
 
     def _short(self, file: str) -> str:
         """Return a file's name from one of the folders on, wherever it was compiled."""
         if file not in self._files:
-            parts = Path(file).parts
+            parts = [part for part in Path(file).parts if part != "/"]
             self._files[file] = next(
                 (
                     "/".join((name, *parts[start:]))
                     for start in range(len(parts))
-                    for name, folder in self._folders.items()
-                    if folder.joinpath(*parts[start:]).is_file()
+                    for name in self._folders
+                    if self._inside(name, Path(*parts[start:]))
                 ),
                 parts[-1] if parts else "",
             )

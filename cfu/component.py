@@ -13,10 +13,13 @@ from amaranth.lib.wiring import In, Out
 from cfuforge.cfu.dispatcher import CommandLayout, Dispatcher, Ports
 from cfuforge.cfu.errors import InputError
 from cfuforge.cfu.instruction import Instruction, check_instructions
+from cfuforge.cfu.naming import name_amaranth_by_source
 from cfuforge.cfu.reference import Reference
 from cfuforge.cfu.state import Declaration, State
 
 __all__ = ["Cfu"]
+
+name_amaranth_by_source()
 
 
 class Cfu(wiring.Component):

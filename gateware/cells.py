@@ -54,10 +54,13 @@ class Netlist:
         module: dict[str, Any] = json.loads(path.read_text())["modules"][TOP]
         self._parts = soc.parts
         self.cells: dict[str, str] = {name: c["type"] for name, c in module["cells"].items()}
-        self._bits = {
-            name: net["bits"][0]
-            for name, net in module["netnames"].items()
-            if len(net["bits"]) == 1
+        nets = {name: net["bits"] for name, net in module["netnames"].items()}
+        self._bits = {name: bits[0] for name, bits in nets.items() if len(bits) == 1}
+        self._bits |= {
+            f"{name}[{index}]": bit
+            for name, bits in nets.items()
+            if len(bits) > 1
+            for index, bit in enumerate(bits)
         }
 
     def part(self, cell: str) -> str:

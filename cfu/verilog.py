@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 from amaranth.back import rtlil
-from amaranth.hdl import ClockDomain, Const, Module, Signal, Value
+from amaranth.hdl import ClockDomain, Const, Fragment, Module, Signal, Value
 from amaranth.lib import wiring
 
 from cfuforge.cfu.cache import cached, digest
@@ -60,18 +61,31 @@ def to_verilog(cfu: Cfu) -> str:
     return rtlil_to_verilog(to_rtlil(cfu)).read_text()
 
 
-def component_to_verilog(component: wiring.Component, name: str) -> str:
+def component_to_verilog(
+    component: wiring.Component, name: str, domains: Sequence[str] = ("sync",)
+) -> str:
     """Return the Verilog of any component as module `name`, with Amaranth's port names.
 
-    Clock and reset are ``clk`` and ``rst``. What a stream's signature makes constant, such as the
-    ``ready`` of ``always_ready``, is no port.
+    What a stream's signature makes constant, such as the ``ready`` of ``always_ready``, is no port.
+
+    Parameters
+    ----------
+    component, name
+        The component, and what its module is called.
+    domains
+        The clock domains that it uses, in the order of their ports: ``clk`` and ``rst`` of
+        ``sync``, ``usb_clk`` and ``usb_rst`` of ``usb``.
     """
-    ports = {}
+    fragment = Fragment.get(component, None)
+    ports: dict[str, tuple[Value, None]] = {}
+    for domain in map(ClockDomain, domains):  # Amaranth would add them in the order of a set
+        fragment.add_domains(domain)
+        ports |= {signal.name: (signal, None) for signal in (domain.clk, domain.rst)}
     for path, _, member in component.signature.flatten(component):
         value = member if isinstance(member, Value) else member.as_value()
         if not isinstance(value, Const):
             ports["__".join(map(str, path))] = (value, None)
-    text = str(rtlil.convert(component, name, ports=ports, emit_src=False))
+    text = str(rtlil.convert(fragment, name, ports=ports, emit_src=False))
     return rtlil_to_verilog(text).read_text()
 
 

@@ -64,5 +64,5 @@ class UsbPort(LiteXModule):
 
 def _verilog() -> Path:
     device = UsbSerial(VENDOR, PRODUCT, "CFU Forge", "Fomu")
-    text = component_to_verilog(device, "UsbSerial")
+    text = component_to_verilog(device, "UsbSerial", ("sync", "usb"))
     return cached_text("usb", "UsbSerial.v", text)

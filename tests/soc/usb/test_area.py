@@ -22,7 +22,7 @@ def netlist() -> Path:
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
     device = UsbSerial(0x1209, 0x5BF0, "CFU Forge", "CFU Forge serial")
-    (FOLDER / "usb.v").write_text(component_to_verilog(device, "UsbSerial"))
+    (FOLDER / "usb.v").write_text(component_to_verilog(device, "UsbSerial", ("sync", "usb")))
     script = "read_verilog usb.v; synth_ice40 -top UsbSerial -json usb.json; tee -q -o stat stat"
     run_tool("yosys", "run_yosys", ["-q", "-p", f"{script} -json"])
     return FOLDER

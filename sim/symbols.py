@@ -116,6 +116,6 @@ class Firmware:
 def _readable(name: str) -> str:
     """Return a C++ name as its source has it; the host's compiler brings the tool."""
     if not name.startswith("_Z") or shutil.which("c++filt") is None:
-        return name
+        return name.removeprefix(".L")  # of what is private in compiler-rt
     command = ["c++filt", "--no-params", name]
     return run_tool(command).out.strip() or name

@@ -36,6 +36,7 @@ __all__ = [
 ]
 
 RV32IM = "rv32im_zicsr"
+_HERE = Path(__file__).parent
 _NO_ROOM = "will not fit in region"  # LLVM's linker and GNU's
 _C_FLAGS = ("-std=c11",)
 _CXX_FLAGS = ("-std=c++17", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics")
@@ -51,6 +52,10 @@ _RV32_ZIG_HOSTED = (
 _SMALL = ("-Os", "-msave-restore", "-falign-functions=4")
 _SMALL_ZIG = (*_SMALL, "-flto")
 _SMALLEST_ZIG = (*_SMALL_ZIG, "-Xclang", "-Oz")  # zig takes -Oz as -Os
+_COMPILER_RT = (  # as zig itself compiles it
+    "-OReleaseFast", "-fstrip", "-fsingle-threaded", "-ffunction-sections", "-fdata-sections",
+    "-fno-omit-frame-pointer", "-fno-stack-check",
+)  # fmt: skip
 _RV32_GCC_LINK = ("-mabi=ilp32", "-nostdlib", "-nostartfiles")
 # baseline: the library does not depend on the host CPU that built it.
 _HOST_ZIG = (*_COMMON, "-O2", "-fPIC", "-mcpu=baseline", "-fno-sanitize=all")
@@ -129,18 +134,34 @@ class Compiler:
         """
         cxx = source.path.suffix in (".cc", ".cpp", ".cxx")
         language = _CXX_FLAGS if cxx else _C_FLAGS if source.path.suffix == ".c" else ()
+        path = source.path.absolute()
+        folders = [folder.absolute() for folder in include_dirs]
         _run(
             f"{source.path.name} does not compile",
             [
                 *(self.cxx_command if cxx else self.command),
                 *self.flags,
                 *language,
-                *(f"-I{folder}" for folder in include_dirs),
+                *(f"-I{folder}" for folder in folders),
                 *(f"-D{define}" for define in (*defines, *source.defines)),
                 *source.flags,
-                *("-c", str(source.path), "-o", str(output)),
+                *self._neutral_paths(output.parent.resolve(), path.parent, *folders),
+                *("-c", str(path), "-o", str(output.absolute())),
             ],
+            folder=output.parent,
         )
+
+    def _neutral_paths(self, *folders: Path) -> list[str]:
+        """Return options that leave `folders` and those of the installation out of the object.
+
+        The same sources are the same bytes wherever they are, and wherever they are compiled. Of
+        several options that fit a path compilers take the last, so that the innermost comes last.
+        """
+        others = [folder for folder in dict.fromkeys(folders) if not folder.is_relative_to(_HERE)]
+        names = {folder: "." for folder in others}
+        names |= {Path(self.command[0]).parent: "compiler", _HERE: "sw"}
+        innermost_last = sorted(names, key=lambda folder: len(folder.parts))
+        return [f"-ffile-prefix-map={folder}={names[folder]}" for folder in innermost_last]
 
     def included(self, sources: Sequence[Source], include_dirs: Sequence[Path]) -> list[Path]:
         """Return `sources` and the files that they include; those that are not there are left out.
@@ -257,11 +278,29 @@ def rv32_compiler(isa: str = RV32IM) -> Compiler:
     features = [*base.removeprefix("rv32i"), *extensions, "relax"]
     features.remove("zicsr")  # zig's assembler has it always
     target = (*_RV32_ZIG, f"-mcpu=generic_rv32+{'+'.join(features)}")
-    # Not -nostdlib: zig then links its compiler-rt, where soft float lives.
-    link = (*target, "-O3", "-g", "-ffreestanding", "-Wl,--gc-sections")
+    link = (*target, "-O3", "-g", "-ffreestanding", "-nostdlib", "-Wl,--gc-sections")
     return Compiler(
         (zig, "cc"), (zig, "c++"), release, (*target, *_RV32), link, _SMALL_ZIG, _SMALLEST_ZIG
     )
+
+
+def _compiler_rt(compiler: Compiler) -> Path:
+    """Return zig's compiler-rt, where soft float lives, as zig links it but without debug lines.
+
+    In those are the paths of zig and of its cache, which no option leaves out.
+    """
+    zig = Path(compiler.command[0])
+    cpu = next(flag for flag in compiler.flags if flag.startswith("-mcpu="))
+    options = [*_RV32_ZIG[:2], cpu, *_COMPILER_RT]
+
+    def build(work: Path) -> None:
+        source = zig.parent / "lib" / "compiler_rt.zig"
+        output = f"-femit-bin={work / 'libcompiler_rt.a'}"
+        command = [str(zig), "build-lib", *options, output, str(source)]
+        _run("zig's compiler-rt does not compile", command)
+
+    key = digest(compiler.version, options)
+    return cached("compilerrt", key, build) / "libcompiler_rt.a"
 
 
 def rv32_hosted_flags() -> tuple[str, ...]:
@@ -325,9 +364,8 @@ def compile_rv32_program(
         When there is no compiler.
     """
     compiler = rv32_compiler(isa)
-    options = ["-T", str(linker_script.resolve())]
-    if "-nostdlib" in compiler.link_flags:
-        options.append("-lgcc")
+    library = "-lgcc" if os.environ.get("CFUFORGE_CC") else str(_compiler_rt(compiler))
+    options = ["-T", str(linker_script.resolve()), library]
     try:
         compiler.build(sources, include_dirs, defines, options, output, compiled)
     except InputError as error:

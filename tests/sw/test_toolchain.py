@@ -97,3 +97,26 @@ def test_report_is_what_the_compiler_gets() -> None:
     compiler = Compiler(("cc",), ("c++",), "cc 1", ("-g",), ("-s",))
     assert compiler.report()["flags"] == ["-g"]
     assert compiler.report()["link_flags"] == ["-s"]
+
+
+def test_a_program_is_the_same_bytes_wherever_it_is_compiled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    for name in ("one", "another folder"):
+        folder = tmp_path / name
+        (folder / "headers").mkdir(parents=True)
+        write(folder / "headers", "half.h", "static inline double half(double x) { return x / 2; }")
+        text = '#include "half.h"\n#include <stddef.h>\nvolatile double value;\n'
+        text += "size_t at(void) { return (size_t)__FILE__; }\n"
+        source = write(folder, "a.c", text + "void _start(void) { value = half(value) * at(); }\n")
+        monkeypatch.chdir(folder)
+        monkeypatch.setenv("TMPDIR", str(folder))
+        monkeypatch.setattr("tempfile.tempdir", None)
+        script, output = write(folder, "link.ld", SCRIPT), folder / "a.elf"
+        headers = [Path("headers")]  # as a user may name it
+        compile_rv32_program([Source(source.relative_to(folder))], headers, (), script, output)
+        made.append(output.read_bytes())
+    assert made[0] == made[1]
+    assert b"another" not in made[1]
+    assert str(tmp_path).encode() not in made[0]

@@ -1,7 +1,7 @@
 """A cache of built things, addressed by the content of what they were built from.
 
-An entry is a folder. It is built under another name, and renamed when it is whole; its manifest,
-written last, has size and hash of each file, which are compared whenever the entry is used.
+An entry is a folder with what was built, and a manifest, written last, that has size and hash of
+each file: they are compared when the entry is used. It is built under another name, and renamed.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ _OURS = re.compile(
     r"[a-z]+-[0-9a-f]{32}(\.lock)?|\.(building|removing|using)-.*|guard|locks|zig|logs"
 )
 _ENTRY = re.compile(r"[a-z]+-[0-9a-f]{32}")
+_BUILT = "built"
 _OFTEN = 1 << 28  # bytes that may come before the limit is looked at again
 _new_bytes = _OFTEN  # at first as well
 _checked: set[Path] = set()
@@ -129,13 +130,13 @@ def cached(kind: str, key: str, build: Callable[[Path], None]) -> Path:
     """
     final = cache_dir() / f"{kind}-{key}"
     if _usable(final):
-        return final
+        return final / _BUILT
     with _writable():
         remove_left(cache_dir())
         with locked(cache_dir(), final.name):
             if not _usable(final):
                 _build(final, build)
-    return final
+    return final / _BUILT
 
 
 def cached_text(kind: str, name: str, text: str) -> Path:
@@ -163,11 +164,11 @@ def scratch() -> Iterator[Path]:
 
 def _usable(entry: Path) -> bool:
     """Return whether an entry is there and whole, and keep it for this process if it is."""
-    if entry in _checked and entry.is_dir():
+    if entry in _checked and (entry / _BUILT).is_dir():
         return True
     with guard(cache_dir()):
         use(cache_dir(), entry.name)
-    if not entry.is_dir() or not manifest.holds(entry):
+    if not (entry / _BUILT).is_dir() or not manifest.holds(entry):
         return False
     with suppress(OSError):
         os.utime(entry)  # the last use
@@ -178,7 +179,8 @@ def _usable(entry: Path) -> bool:
 def _build(final: Path, build: Callable[[Path], None]) -> None:
     work = Path(tempfile.mkdtemp(prefix=work_prefix(cache_dir()), dir=cache_dir()))
     try:
-        build(work)
+        (work / _BUILT).mkdir()
+        build(work / _BUILT)
         size = manifest.write(work)
         if os.path.lexists(final):  # damaged
             _remove(final)
@@ -242,9 +244,9 @@ def other_bytes() -> int:
 
 
 def folders(kind: str) -> list[Path]:
-    """Return the folders of all whole entries of a kind, the oldest first."""
+    """Return what was built in all whole entries of a kind, the one used longest ago first."""
     found = [entry for entry in _ours() if _is_entry(entry) and entry.name.startswith(f"{kind}-")]
-    return [entry for entry in sorted(found, key=_last_use) if manifest.holds(entry)]
+    return [entry / _BUILT for entry in sorted(found, key=_last_use) if manifest.holds(entry)]
 
 
 def clear() -> list[str]:

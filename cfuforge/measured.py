@@ -47,7 +47,7 @@ class _About(TypedDict):
 
 def measured(sha256: str) -> list[Measured]:
     """Return the latest run of the model with that hash for each design and board, from RTL."""
-    latest: dict[tuple[str, str], Measured] = {}
+    latest: dict[tuple[str, str], tuple[float, Measured]] = {}
     for folder in cache.folders("run"):
         try:  # entries of earlier versions are others, and one may go away meanwhile
             about, _ = read_document(folder / "about.json", _About, "it is not used")
@@ -61,5 +61,7 @@ def measured(sha256: str) -> list[Measured]:
             continue
         date = datetime.fromtimestamp(made).isoformat(" ", "minutes")
         key = run.design["spec"], run.soc["name"]
-        latest[key] = Measured(*key, run.cycles, run.arena_bytes, date, run.tools)
-    return sorted(latest.values(), key=lambda each: (each.board, -each.cycles))
+        if key not in latest or latest[key][0] < made:
+            latest[key] = made, Measured(*key, run.cycles, run.arena_bytes, date, run.tools)
+    found = [each for _, each in latest.values()]
+    return sorted(found, key=lambda each: (each.board, -each.cycles))

@@ -78,7 +78,6 @@ def build_library(
 
     def build(work: Path) -> None:
         shutil.copytree(_runtime(trace), work / "obj")
-        (work / "obj" / "manifest.json").unlink()
         _verilate(work / "obj", top, verilog, configuration, trace)
         _link(work, top, harness, defines, trace)
         shutil.rmtree(work / "obj")

@@ -47,8 +47,8 @@ def test_it_builds_once() -> None:
         folder = cached("thing", digest("a"), lambda work: calls.append(fill(work)))
         assert (folder / "x").stat().st_size == 100
     assert len(calls) == 1
-    manifest = (folder / "manifest.json").stat().st_size
-    assert entries() == {folder.name: 100 + manifest}
+    manifest = (folder.parent / "manifest.json").stat().st_size
+    assert entries() == {folder.parent.name: 100 + manifest}
 
 
 def test_a_failed_build_leaves_nothing() -> None:
@@ -198,7 +198,7 @@ DAMAGES = [zeroed, halved, Path.unlink, a_folder, a_pipe, a_link, foreign, not_u
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-@pytest.mark.parametrize("where", ["whole", "below/whole", "manifest.json"])
+@pytest.mark.parametrize("where", ["whole", "below/whole", "../manifest.json"])
 def test_a_damaged_entry_is_built_anew(damage: Callable[[Path], None], where: str) -> None:
     program = """
 import sys

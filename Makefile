@@ -71,4 +71,4 @@ clean: ## Remove the virtual environment
 	rm -rf .venv build dist
 
 $(READY): ready-%:
-	@$(PYTHON) -I cfuforge/environment.py $*
+	@'$(PYTHON)' -I cfuforge/environment.py $*

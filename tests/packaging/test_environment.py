@@ -157,7 +157,11 @@ def test_what_failed_goes_on_and_what_is_damaged_is_mended(checkout: Checkout) -
 def test_ended_by_any_signal_it_goes_on_and_two_at_once_do(checkout: Checkout) -> None:
     for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)):
         with subprocess.Popen(
-            checkout.command(), stderr=subprocess.PIPE, text=True, env=checkout.environment()
+            checkout.command(),
+            stderr=subprocess.PIPE,
+            text=True,
+            env=checkout.environment(),
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # as in a terminal
         ) as process:
             assert process.stderr
             assert process.stderr.readline() == "installing Python packages into .venv: 10 of 25\n"

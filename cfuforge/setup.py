@@ -15,9 +15,9 @@ __all__ = ["GROUPS", "install", "prepare"]
 
 PYTHON = "{}.{}".format(*sys.version_info)
 VENV = {"ensurepip": f"python{PYTHON}-venv"}
-BUILD = {"g++": "g++", "make": "make", "perl": "perl"}
+BUILD = {"g++": "g++", "make": "make"}
 FST = {"lz4.h": "liblz4-dev", "zlib.h": "zlib1g-dev"}
-LIBPYTHON = {"libpython": f"libpython{PYTHON}"}  # cocotb's simulator embeds Python
+COCOTB = {"perl": "perl", "libpython": f"libpython{PYTHON}"}  # its simulator embeds Python
 READERS = {"chromium": "chromium", "fst2vcd": "gtkwave", "dfu-suffix": "dfu-util"}
 
 GROUPS = {  # what is needed; what is wanted, and what is lost without it
@@ -25,7 +25,7 @@ GROUPS = {  # what is needed; what is wanted, and what is lost without it
     "sim": (BUILD, FST, "waveforms can be written as .vcd, not as .fst"),
     "bitstream": ({}, {}, ""),
     "notebooks": (BUILD, {}, ""),
-    "test": ({**BUILD, **FST, **LIBPYTHON}, READERS, "tests of pages, .fst and .dfu are skipped"),
+    "test": ({**BUILD, **FST, **COCOTB}, READERS, "tests of pages, .fst and .dfu are skipped"),
 }
 
 
@@ -39,7 +39,7 @@ def prepare(*groups: str) -> str:
     """
     needed = [name for group in groups for name in _missing(GROUPS[group][0])]
     wanted = [name for group in groups for name in _missing(GROUPS[group][1])]
-    if LIBPYTHON["libpython"] in needed and sys.base_prefix != "/usr":
+    if COCOTB["libpython"] in needed and sys.base_prefix != "/usr":
         return f"{sys.executable} has no libpython, which cocotb needs; take a Python that has it"
     if needed and not _may_install():
         return _advice(needed, [*needed, *wanted])

@@ -89,9 +89,8 @@ def _may_install() -> bool:
 
 def _advice(missing: "list[str]", packages: "list[str]") -> str:
     sudo = "sudo " if shutil.which("sudo") else ""
-    verb = "are" if missing[1:] else "is"
     command = f"{sudo}apt-get install -y {' '.join(packages)}"
-    return f"{' and '.join(missing)} {verb} missing; install with: {command}"
+    return f"missing on this machine: {', '.join(missing)}; install with: {command}"
 
 
 def _apt_get(*arguments: str) -> str:

@@ -190,6 +190,7 @@ def test_debians_part_is_told_before_pip(checkout: Checkout, tmp_path: Path) -> 
     done = checkout.make(PATH=str(tmp_path / "bin"))
     assert done.returncode == 1
     assert done.stderr == (
-        "error: g++ is missing; install with: apt-get install -y g++ liblz4-dev zlib1g-dev\n"
+        "error: missing on this machine: g++; install with: "
+        "apt-get install -y g++ liblz4-dev zlib1g-dev\n"
     )
     assert not (checkout.root / ".venv").exists()

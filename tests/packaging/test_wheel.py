@@ -67,11 +67,14 @@ def test_what_the_wheel_holds(wheel: Path) -> None:
 def test_new_test_and_sim_without_a_checkout(wheel: Path, tmp_path: Path, resolution: str) -> None:
     python = tmp_path / "venv" / "bin" / "python"
     subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True)
-    install = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", str(python)]
-    versions = ["--resolution", resolution]
-    if resolution == "locked":
-        versions = ["--constraint", str(ROOT / "requirements-test.lock")]
-    subprocess.run([*install, *versions, str(wheel)], check=True)
+    uv = [sys.executable, "-m", "uv", "pip"]
+    versions = ROOT / "requirements-test.lock"
+    if resolution == "lowest-direct":
+        versions = tmp_path / "lowest.txt"
+        lowest = [*("--resolution", resolution, "--only-binary", ":all:"), "-o", str(versions)]
+        subprocess.run([*uv, "compile", "-q", *lowest, str(ROOT / "pyproject.toml")], check=True)
+    install = [*uv, "install", "--quiet", "--python", str(python)]
+    subprocess.run([*install, "--constraint", str(versions), str(wheel)], check=True)
 
     work = tmp_path / "elsewhere"
     work.mkdir()

@@ -17,7 +17,7 @@ PYTHON = "{}.{}".format(*sys.version_info)
 VENV = {"ensurepip": f"python{PYTHON}-venv"}
 BUILD = {"g++": "g++", "make": "make"}
 FST = {"lz4.h": "liblz4-dev", "zlib.h": "zlib1g-dev"}
-COCOTB = {"perl": "perl", "libpython": f"libpython{PYTHON}"}  # its simulator embeds Python
+LIBPYTHON = {"libpython": f"libpython{PYTHON}"}  # cocotb's simulator embeds Python
 READERS = {"chromium": "chromium", "fst2vcd": "gtkwave", "dfu-suffix": "dfu-util"}
 
 GROUPS = {  # what is needed; what is wanted, and what is lost without it
@@ -25,7 +25,7 @@ GROUPS = {  # what is needed; what is wanted, and what is lost without it
     "sim": (BUILD, FST, "waveforms can be written as .vcd, not as .fst"),
     "bitstream": ({}, {}, ""),
     "notebooks": (BUILD, {}, ""),
-    "test": ({**BUILD, **FST, **COCOTB}, READERS, "tests of pages, .fst and .dfu are skipped"),
+    "test": ({**BUILD, **FST, **LIBPYTHON}, READERS, "tests of pages, .fst and .dfu are skipped"),
 }
 
 
@@ -39,7 +39,7 @@ def prepare(*groups: str) -> str:
     """
     needed = [name for group in groups for name in _missing(GROUPS[group][0])]
     wanted = [name for group in groups for name in _missing(GROUPS[group][1])]
-    if COCOTB["libpython"] in needed and sys.base_prefix != "/usr":
+    if LIBPYTHON["libpython"] in needed and sys.base_prefix != "/usr":
         return f"{sys.executable} has no libpython, which cocotb needs; take a Python that has it"
     if needed and not _may_install():
         return _advice(needed, [*needed, *wanted])
@@ -72,8 +72,6 @@ def _is_there(tool: str) -> bool:
         return any(folder.glob(f"libpython{PYTHON}*.so*"))
     if tool.endswith(".h"):
         return _works(["g++", "-E", "-x", "c++", "-include", tool, os.devnull])
-    if tool == "perl":  # Debian's perl-base is one, but without the modules
-        return _works(["perl", "-MFindBin", "-MPod::Usage", "-e", "1"])
     return shutil.which(tool) is not None
 
 

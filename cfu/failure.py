@@ -18,7 +18,9 @@ from cfuforge.cfu.tools import Done
 __all__ = ["tool_failure"]
 
 KEPT_LOGS = 100
-_ERROR = re.compile(r"%Error|\berror:|undefined (reference|symbol)|^ERROR|: \*\*\* ", re.IGNORECASE)
+_ERROR = re.compile(
+    r"%Error|\berror:|undefined (reference|symbol)|^ERROR|\[ERROR\]|: \*\*\* ", re.IGNORECASE
+)
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _FULL = re.compile(r"No space left on device|Disk quota exceeded|NoSpaceLeft|os error 28", re.I)
 _MEMORY = re.compile(

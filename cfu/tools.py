@@ -44,7 +44,15 @@ _FOREIGN = {
     *("GCC_EXEC_PREFIX", "CC", "CXX", "AR", "LINK", "LD", "OBJCACHE", "VM_USER_CFLAGS"),
     *("CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS", "LDLIBS", "USER_CPPFLAGS", "USER_LDFLAGS"),
     *("USER_LDLIBS", "OPT", "OPT_FAST", "OPT_SLOW", "OPT_GLOBAL", "SOURCE_DATE_EPOCH"),
-    *("PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONWARNINGS", "PYTHONPROFILEIMPORTTIME"),
+    *(
+        "PYTHONUTF8",
+        "PYTHONCOERCECLOCALE",
+        "PYTHONIOENCODING",
+        "PYTHONSTARTUP",
+        "PYTHONINSPECT",
+        "PYTHONWARNINGS",
+        "PYTHONPROFILEIMPORTTIME",
+    ),
 }
 _running: set[subprocess.Popen[str]] = set()
 _guard = threading.Lock()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +9,7 @@ from typing import Annotated
 import typer
 
 from cfuforge.cfu.errors import InputError
+from cfuforge.cfu.tools import end, start_tool
 from cfuforge.options import require_writable, write_json
 from cfuforge.terminal import err, out
 
@@ -85,7 +85,11 @@ def _run_here(folder: Path, data: dict[str, Path]) -> int:
     from cfuforge.sw.application import build_host_application
 
     program = build_host_application(folder, data)
-    return subprocess.run([program], check=False).returncode
+    running = start_tool([str(program)])
+    try:
+        return running.wait()
+    finally:
+        end(running)
 
 
 def _simulate(

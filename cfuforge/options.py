@@ -9,6 +9,7 @@ import typer
 
 from cfuforge.cfu.document import document_text
 from cfuforge.cfu.errors import InputError
+from cfuforge.cfu.output import write_whole
 from cfuforge.terminal import out
 
 if TYPE_CHECKING:
@@ -100,9 +101,4 @@ def write_json(path: Path, value: dict[str, Any]) -> None:
 
 def write_file(path: Path, text: str, option: str) -> None:
     """Write `text` to `path`, which `option` named."""
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(
-            f"{path} cannot be written ({error.strerror}); name another file with {option}"
-        ) from error
+    write_whole(path, text, f"name another file with {option}")

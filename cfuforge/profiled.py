@@ -8,6 +8,7 @@ from typing import Any
 
 from cfuforge.cfu.document import document_text, read_document
 from cfuforge.cfu.errors import InputError
+from cfuforge.cfu.output import write_whole
 from cfuforge.profile_exports import chrome_trace, speedscope
 from cfuforge.profile_page import profile_page
 from cfuforge.profile_shape import ProfileShape, contradiction
@@ -53,7 +54,7 @@ class Profile:
 
     def save(self, path: str | Path) -> None:
         """Write it to `path` as JSON."""
-        _write(path, document_text(self.document))
+        write_whole(path, document_text(self.document))
 
     @property
     def name(self) -> str:
@@ -122,21 +123,12 @@ class Profile:
 
     def save_page(self, path: str | Path, against: Sequence[Profile] = ()) -> None:
         """Write a page of it to `path`; with others, a comparison, of which they are the first."""
-        _write(path, profile_page([each.document for each in (*against, self)]))
+        write_whole(path, profile_page([each.document for each in (*against, self)]))
 
     def save_speedscope(self, path: str | Path) -> None:
         """Write the tree of calls to `path` for speedscope, a viewer of flame graphs."""
-        _write(path, document_text(speedscope(self.document)))
+        write_whole(path, document_text(speedscope(self.document)))
 
     def save_chrome_trace(self, path: str | Path) -> None:
         """Write layers and calls to `path` for Chrome's tracing page and Perfetto."""
-        _write(path, document_text(chrome_trace(self.document)))
-
-
-def _write(path: str | Path, text: str) -> None:
-    try:
-        Path(path).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(
-            f"{path} cannot be written ({error.strerror}); name another file"
-        ) from error
+        write_whole(path, document_text(chrome_trace(self.document)))

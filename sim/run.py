@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from cfuforge.cfu.document import Count, checked, document_text, read_document
 from cfuforge.cfu.errors import EnvironmentLacksError, InputError
+from cfuforge.cfu.output import write_whole
 from cfuforge.sw.tflite_model import Operator
 
 __all__ = ["Comparison", "LayerRun", "ModelFacts", "Run", "Waveform", "require_pandas"]
@@ -370,12 +371,8 @@ class Comparison:
 
     def save(self, path: str | Path) -> None:
         """Write the comparison to `path` as JSON."""
-        try:
-            Path(path).write_text(document_text(self.to_json(), indent=1) + "\n", "utf-8")
-        except OSError as error:
-            raise InputError(
-                f"{path} cannot be written ({error.strerror}); name another file with --json"
-            ) from error
+        text = document_text(self.to_json(), indent=1) + "\n"
+        write_whole(path, text, "name another file with --json")
 
     @classmethod
     def load(cls, path: str | Path) -> Comparison:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import re
 import shutil
-import subprocess
 from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import version
@@ -14,13 +12,14 @@ from pathlib import Path
 
 from cfuforge.cfu.cache import cache_dir, cached, digest
 from cfuforge.cfu.errors import EnvironmentLacksError
+from cfuforge.cfu.failure import tool_failure
+from cfuforge.cfu.tools import run_tool
 from cfuforge.soc.cpu import Options
 
 __all__ = ["generate_vexriscv", "is_generated", "vexriscv_package"]
 
 HERE = Path(__file__).with_name("vexriscv")
 TOOLS = {"java": "default-jre-headless", "mvn": "maven"}  # commands, and their Debian packages
-TERMINAL = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def generate_vexriscv(options: Options) -> Path:
@@ -123,14 +122,6 @@ def _java(folder: Path, main: str, *arguments: str) -> None:
 
 
 def _run(what: str, command: Sequence[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
-    if done.returncode == 0:
-        return
-    lines = TERMINAL.sub("", done.stdout + done.stderr).splitlines() or ["no message"]
-    log = cache_dir() / "logs" / f"{command[0]}.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    log.write_text("\n".join([" ".join(command), *lines, ""]))
-    first = next((line for line in lines if re.search(r"\berror\b", line, re.I)), lines[-1])
-    reason = re.search(r"Could not find artifact \S+ in \S+|error: .*", first)
-    said = reason[0] if reason else first
-    raise EnvironmentLacksError(f"{what}: {said} (all of it: {log})")
+    done = run_tool(command)
+    if done.code:
+        raise tool_failure(what, done, error=EnvironmentLacksError, memory="2 GB")

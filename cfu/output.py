@@ -1,0 +1,71 @@
+"""Files that a user has named for a result."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from cfuforge.cfu.disk import DISK_FULL, disk_full
+from cfuforge.cfu.errors import InputError
+
+__all__ = ["write_whole"]
+
+
+def write_whole(path: str | Path, text: str, remedy: str = "name another file") -> None:
+    """Write a file in UTF-8, whole or not at all: what was there stays until all of it is new.
+
+    Parameters
+    ----------
+    path
+        The file; a pipe or a device is written as it is.
+    text
+        What to write.
+    remedy
+        What to do when that cannot be.
+
+    Raises
+    ------
+    InputError
+        When it cannot be written.
+    EnvironmentLacksError
+        When its disk is full.
+    """
+    path = Path(path)
+    try:
+        if path.exists() and not path.is_file():
+            path.write_text(text, encoding="utf-8")
+        else:
+            _replace(path.resolve(), text.encode())
+    except OSError as error:
+        if error.errno in DISK_FULL:
+            raise disk_full(path) from error
+        raise InputError(f"{path} cannot be written ({error.strerror}); {remedy}") from error
+
+
+def _replace(path: Path, data: bytes) -> None:
+    try:
+        handle, name = tempfile.mkstemp(prefix=".cfuforge-", dir=path.parent)
+    except PermissionError:  # the folder is another's, the file may be ours
+        path.write_bytes(data)
+        return
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.chmod(name, _mode(path))
+        os.replace(name, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(name)
+        raise
+
+
+def _mode(path: Path) -> int:
+    """Return the permissions of a file, or those of a new one."""
+    try:
+        return path.stat().st_mode & 0o7777
+    except OSError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask

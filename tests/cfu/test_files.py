@@ -8,6 +8,7 @@ import pytest
 
 from cfuforge.cfu.errors import InputError
 from cfuforge.cfu.files import file_size, files_below, read_bytes, read_start, read_text
+from cfuforge.cfu.shown import sentence
 
 
 def refused(path: Path, most: int = 10, what: str = "input") -> str:
@@ -53,8 +54,8 @@ def test_what_is_no_file(tmp_path: Path) -> None:
         (tmp_path / "a\0b", "cannot be read: embedded null byte"),
         (tmp_path / ("x" * 300), "cannot be read: File name too long"),
     ):
-        assert refused(path) == f"input {path} {said}"
-        assert refused(path, what="") == f"{path} {said}"
+        assert refused(path) == sentence(f"input {path} {said}")
+        assert refused(path, what="") == sentence(f"{path} {said}")
 
 
 def test_folders_that_cannot_be_read() -> None:

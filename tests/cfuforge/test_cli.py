@@ -220,7 +220,7 @@ def test_another_platform(refused, monkeypatch, tmp_path: Path) -> None:  # type
 
 def test_missing_host_tools(refused, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.setattr("shutil.which", lambda name: None)
-    assert "sudo apt-get install -y g++ make" in refused("setup")
+    assert "apt-get install -y g++ make" in refused("setup")
 
 
 def test_an_unwritable_report(refused, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

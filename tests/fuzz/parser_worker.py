@@ -164,9 +164,7 @@ def execute(module: Any, data: bytes, folder: Path, seconds: float, most: int) -
         module.run(data, folder)
     except ForgeError as error:
         said = str(error)
-        if "\n" in said:
-            finding = f"more than a line: {said!r:.500}"
-        elif memory_error(error):
+        if memory_error(error):
             finding = f"more than {most / 1e6:g} MB, and said: {said!r:.500}"
     except BaseException:
         finding = traceback.format_exc()

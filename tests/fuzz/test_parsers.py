@@ -67,13 +67,14 @@ def test_limits(tmp_path: Path) -> None:
             (b"large", "MemoryError"),
             (b"hidden", "more than 100 MB, and said: 'x is no picture'"),
             (b"wrong", "KeyError: 'wrong'"),
-            (b"lines", "more than a line"),
             (b"end", "the process ended: SIGABRT"),
         ):
             assert finding in worker.run(data).finding
             assert worker.run(b"good").finding == ""
         refused = worker.run(b"refused")
+        lines = worker.run(b"lines")
     assert (refused.finding, refused.said) == ("", "# has # bytes")
+    assert (lines.finding, lines.said) == ("", r"one\nand two")
 
 
 def test_a_seed_gives_the_same_files_again() -> None:

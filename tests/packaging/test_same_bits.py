@@ -18,7 +18,7 @@ from cfuforge.cfu.cache import cache_dir
 
 MAKE = Path(__file__).with_name("make_everything.py")
 PYTHONS = "CFUFORGE_PYTHONS"  # other interpreters that have the locked packages, as PATH is written
-NEEDED = "import amaranth, capstone, elftools, filelock, litedram, litex, migen, numpy, ziglang"
+NEEDED = "import amaranth, capstone, elftools, litedram, litex, migen, numpy, ziglang"
 
 
 def other_python() -> str:
@@ -89,14 +89,17 @@ def check(one: dict[str, bytes], other: dict[str, bytes], count: int) -> None:
     assert [name for name in one if one[name] != other[name]] == []
 
 
-@pytest.mark.parametrize(("what", "count"), [("verilog", 25), ("firmware", 2)])
+MADE = [("verilog", 25), pytest.param("firmware", 2, marks=pytest.mark.long)]  # compiled twice
+
+
+@pytest.mark.parametrize(("what", "count"), MADE)
 def test_another_hash_seed_and_another_folder(what: str, count: int, place: Path) -> None:
     one = make(what, place, sys.executable, 1, "one")
     elsewhere = {"LC_ALL": "C", "TZ": "Asia/Tokyo"}
     check(one, make(what, place, sys.executable, 2, "a second ö", **elsewhere), count)
 
 
-@pytest.mark.parametrize(("what", "count"), [("verilog", 25), ("firmware", 2)])
+@pytest.mark.parametrize(("what", "count"), MADE)
 def test_another_python(what: str, count: int, place: Path) -> None:
     python = other_python()
     one = make(what, place, sys.executable, 1, "one")

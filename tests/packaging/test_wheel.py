@@ -63,7 +63,9 @@ def test_what_the_wheel_holds(wheel: Path) -> None:
                 assert f"{package}/{inside}" in names
 
 
-@pytest.mark.parametrize("resolution", ["locked", "lowest-direct"])
+@pytest.mark.parametrize(
+    "resolution", ["locked", pytest.param("lowest-direct", marks=pytest.mark.long)]
+)
 def test_new_test_and_sim_without_a_checkout(wheel: Path, tmp_path: Path, resolution: str) -> None:
     python = tmp_path / "venv" / "bin" / "python"
     subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True)

@@ -395,6 +395,6 @@ def test_names_on_the_page_are_printable_and_short(documents: list[Document]) ->
     text = profile_page([document]).replace(get_plotlyjs(), "")
     assert not any(each in text for each in evil.replace("[31m", ""))
     assert r"\\x1b[31m\\u202e" in text
-    assert 250 * "n" in text
+    assert 230 * "n" in text
     assert 400 * "n" not in text
     assert len(text) < len(profile_page(documents[1:]).replace(get_plotlyjs(), "")) + 5000

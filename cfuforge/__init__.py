@@ -86,7 +86,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used, so that ``import cfuforge.cfu`` stays light."""
     if name == "__version__":
-        return importlib.metadata.version("cfuforge")
+        return globals().setdefault(name, importlib.metadata.version("cfuforge"))
     if name not in _HOME:
         raise AttributeError(f"module 'cfuforge' has no attribute {name!r}")
     return getattr(importlib.import_module(_HOME[name]), name)

@@ -182,8 +182,7 @@ def forget(process: subprocess.Popen[str]) -> None:
 
 def end(process: subprocess.Popen[str]) -> None:
     """End a tool with all that it has started, at once."""
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
+    _kill(process)
     process.wait()
     for stream in (process.stdin, process.stdout, process.stderr):
         if stream:
@@ -196,9 +195,7 @@ def end_all() -> None:
     """End all tools, and let no other be started: this process is about to end."""
     global _ending
     _ending = True
-    for process in list(_running):
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
+    _kill_running()
 
 
 def each(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
@@ -214,10 +211,18 @@ def each(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Resu
             for future in waiting:
                 future.cancel()
             if not isinstance(error, Exception):
-                for process in list(_running):
-                    with suppress(ProcessLookupError, PermissionError):
-                        os.killpg(process.pid, signal.SIGKILL)
+                _kill_running()
             raise
+
+
+def _kill_running() -> None:
+    for process in list(_running):
+        _kill(process)
+
+
+def _kill(process: subprocess.Popen[str]) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 @cache

@@ -20,7 +20,7 @@ from typing import Any
 import platformdirs
 
 from cfuforge.cfu import manifest
-from cfuforge.cfu.cache_users import guard, in_use, locked, remove_left, use, work_prefix
+from cfuforge.cfu.cache_users import guard, in_use, locked, remove_left, use, used_here, work_prefix
 from cfuforge.cfu.disk import DISK_FULL, disk_full
 from cfuforge.cfu.errors import EnvironmentLacksError
 from cfuforge.cfu.tools import TOKEN
@@ -166,8 +166,7 @@ def _usable(entry: Path) -> bool:
     """Return whether an entry is there and whole, and keep it for this process if it is."""
     if entry in _checked and (entry / _BUILT).is_dir():
         return True
-    with guard(cache_dir()):
-        use(cache_dir(), entry.name)
+    use(cache_dir(), entry.name)
     if not (entry / _BUILT).is_dir() or not manifest.holds(entry):
         return False
     with suppress(OSError):
@@ -221,16 +220,13 @@ def _keep_limit(size: int) -> None:
     if _new_bytes < min(_OFTEN, limit // 8):
         return
     _new_bytes = 0
-    sizes = entries()
-    over = sum(sizes.values()) + _size(cache_dir() / "zig") - limit
-    if over > 0 and "zig" not in in_use(cache_dir()):
-        over -= _size(cache_dir() / "zig")
-        _remove(cache_dir() / "zig")
-    for entry in sorted(map(cache_dir().joinpath, sizes), key=_last_use):
+    sizes = {**entries(), "zig": _size(cache_dir() / "zig")}
+    over = sum(sizes.values()) - limit
+    for name in sorted(sizes, key=lambda name: _last_use(cache_dir() / name)):
         if over <= 0:
             break
-        if entry not in _checked and _remove_unused(entry):
-            over -= sizes[entry.name]
+        if name not in used_here(cache_dir()) and _remove_unused(cache_dir() / name):
+            over -= sizes[name]
 
 
 def entries() -> dict[str, int]:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from cfuforge.cfu.tools import TOKEN
 
-__all__ = ["finish", "guard", "in_use", "locked", "remove_left", "use", "work_prefix"]
+__all__ = ["finish", "guard", "in_use", "locked", "remove_left", "use", "used_here", "work_prefix"]
 
 _USING = f".using-{TOKEN}"
 _handles: dict[Path, int] = {}
@@ -63,10 +63,10 @@ def locked(cache: Path, name: str) -> Iterator[None]:
 
 
 def use(cache: Path, name: str) -> None:
-    """Note that this process uses an entry, until it ends; called within `guard`."""
+    """Note that this process uses an entry, until it ends."""
     if (cache, name) in _named:
         return
-    with suppress(OSError):
+    with suppress(OSError), guard(cache):
         if cache not in _handles or not (cache / _USING).exists():
             _begin(cache)
         os.write(_handles[cache], f"{name}\n".encode())
@@ -79,6 +79,11 @@ def work_prefix(cache: Path) -> str:
         if cache not in _handles or not (cache / _USING).exists():
             _begin(cache)
     return f".building-{TOKEN}-"
+
+
+def used_here(cache: Path) -> set[str]:
+    """Return the names of the entries that this process uses."""
+    return {name for place, name in _named if place == cache}
 
 
 def in_use(cache: Path) -> set[str]:

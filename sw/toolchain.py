@@ -17,7 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from cfuforge.cfu.cache import cache_dir, cached, digest, scratch
-from cfuforge.cfu.cache_users import guard, use
+from cfuforge.cfu.cache_users import use
 from cfuforge.cfu.errors import EnvironmentLacksError, InputError
 from cfuforge.cfu.failure import tool_failure
 from cfuforge.cfu.tools import each, run_tool
@@ -428,8 +428,7 @@ def compile_host_program(
 
 def _run(what: str, command: Sequence[str], folder: Path | None = None) -> str:
     """Run the compiler; return its output, or raise with its first error line."""
-    with guard(cache_dir()):
-        use(cache_dir(), "zig")
+    use(cache_dir(), "zig")
     zig_cache = cache_dir() / "zig"
     with scratch() as own:  # what it makes of our sources is in our cache already
         more = {"ZIG_GLOBAL_CACHE_DIR": str(zig_cache), "ZIG_LOCAL_CACHE_DIR": str(own)}

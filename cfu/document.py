@@ -19,7 +19,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints, 
 from cfuforge.cfu.errors import InputError
 from cfuforge.cfu.shown import shown
 
-__all__ = ["Count", "checked", "document_text", "read_document", "read_text"]
+__all__ = ["Count", "checked", "document_text", "read_document"]
 
 Count = Annotated[int, range(1 << 64)]
 
@@ -103,7 +103,7 @@ def _named(value: Any) -> Any:
     return [_named(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-def read_text(path: Path) -> str:
+def _read_text(path: Path) -> str:
     """Return the text of a file of UTF-8.
 
     Raises
@@ -128,7 +128,7 @@ def read_text(path: Path) -> str:
 
 def _parsed(path: Path) -> Any:
     try:
-        text = read_text(path)
+        text = _read_text(path)
     except ValueError as error:
         raise _MismatchError(str(error)) from error
     if text.count(",") > MOST_VALUES:

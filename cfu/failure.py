@@ -19,7 +19,8 @@ __all__ = ["tool_failure"]
 
 KEPT_LOGS = 100
 _ERROR = re.compile(
-    r"%Error|\berror:|undefined (reference|symbol)|^ERROR|\[ERROR\]|: \*\*\* ", re.IGNORECASE
+    r"%Error|\berror:|undefined (reference|symbol)|cannot find|^ERROR|\[ERROR\]|: \*\*\* ",
+    re.IGNORECASE,
 )
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _FULL = re.compile(r"No space left on device|Disk quota exceeded|NoSpaceLeft|os error 28", re.I)
@@ -29,6 +30,7 @@ _MEMORY = re.compile(
     re.IGNORECASE,
 )
 _LITTLE = 1 << 16  # bytes: a disk with less is full
+_NOT_ENOUGH = 1 << 24  # or with less than this, when a tool ends without saying why
 
 
 def tool_failure(
@@ -73,7 +75,7 @@ def _full(done: Done, folder: Path | None) -> Path | None:
     places = [folder or cache_dir(), cache_dir(), Path(tempfile.gettempdir())]
     for place in places:
         with suppress(OSError):
-            if shutil.disk_usage(place).free < _LITTLE:
+            if shutil.disk_usage(place).free < (_LITTLE if done.said.strip() else _NOT_ENOUGH):
                 return _known(place)
     return _known(places[0]) if _FULL.search(done.said) else None
 

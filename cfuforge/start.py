@@ -6,22 +6,21 @@ Nothing heavy is imported before signals are watched.
 from __future__ import annotations
 
 import os
+import resource
 import sys
 
 from cfuforge import ending
 
 __all__ = ["main"]
 
+LEAST = 256 << 20  # bytes of memory; with less, libraries end without a word, or never
+
 
 def main() -> None:
     """Run the command line; a mistake or a lack ends in one line and exit code 1."""
     ending.watch()
     _open_streams()
-    try:
-        os.getcwd()
-    except OSError:
-        print("error: the working folder was deleted; change to one that is there", file=sys.stderr)
-        raise SystemExit(1) from None
+    _look_around()
     try:
         from cfuforge.cli import run
 
@@ -41,6 +40,24 @@ def _open_streams() -> None:
                 os.dup2(handle, number)
                 os.close(handle)
             setattr(sys, name, open(number, mode, closefd=False))  # noqa: SIM115
+
+
+def _look_around() -> None:
+    """End where nothing of ours could say what is wrong."""
+    try:
+        os.getcwd()
+    except OSError:
+        raise SystemExit(
+            "error: the working folder was deleted; change to one that is there"
+        ) from None
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if 0 <= limit < LEAST:
+        raise SystemExit(
+            f"error: the memory is limited to {limit >> 20} MB (ulimit -v); at least "
+            f"{LEAST >> 20} MB are needed, and 1.5 GB to compile yosys: raise the limit"
+        )
+    # Its threads take memory, and end us without a word where there is none; we multiply integers.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def _flush() -> None:

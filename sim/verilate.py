@@ -173,7 +173,7 @@ def _verilate(
         f"CXX={_quoted(_compiler())}",
         *("CFG_CXXFLAGS_PCH_I=-include", f"OPT_FAST={OPTIMISE[0]}", "AR=ar"),
     ]
-    _run(f"the model of {top} does not compile", make, folder)
+    _run(f"the model of {top} does not compile", make, folder, makes=folder / f"lib{model}.a")
 
 
 def _link(work: Path, top: str, harness: Path, defines: Sequence[str], trace: str | None) -> None:
@@ -187,12 +187,13 @@ def _link(work: Path, top: str, harness: Path, defines: Sequence[str], trace: st
         str(work / "obj" / "libverilated.a"),
         *("-pthread", "-latomic", *(["-llz4", "-lz"] if trace == "fst" else [])),
     ]
-    _run(f"the simulator of {top} does not link", command, work)
+    library = work / f"lib{top}.so"
+    _run(f"the simulator of {top} does not link", command, work, makes=library)
 
 
-def _run(what: str, command: Sequence[str], folder: Path) -> None:
+def _run(what: str, command: Sequence[str], folder: Path, makes: Path | None = None) -> None:
     done = run_tool(command, folder=folder, more={"VERILATOR_ROOT": "root"})
-    if done.code:
+    if done.code or (makes and not makes.is_file()):
         raise tool_failure(what, done, folder=folder, error=ForgeError, memory="1 GB")
 
 

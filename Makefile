@@ -32,7 +32,7 @@ bitstream: ready-bitstream ## Build a board's bitstream: BOARD= CFU= MODEL= JSON
 	  $(if $(MODEL),--model '$(MODEL)') $(if $(JSON),--json '$(JSON)')
 
 test: ready-test ## Pass the tests: TESTS=
-	$(BIN)/python -m pytest -n 2 $(TESTS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(TESTS)
 
 test-models: ready-test ## Run all real models on the simulated SoC: half an hour
 	$(BIN)/python -m pytest -n 2 -m long

@@ -146,7 +146,7 @@ class Compiler:
                 *(f"-D{define}" for define in (*defines, *source.defines)),
                 *source.flags,
                 *self._neutral_paths(output.parent.resolve(), path.parent, *folders),
-                *("-c", str(path), "-o", str(output.absolute())),
+                *("-c", str(path), "-o", output.name),
             ],
             folder=output.parent,
         )
@@ -161,7 +161,11 @@ class Compiler:
         names = {folder: "." for folder in others}
         names |= {Path(self.command[0]).parent: "compiler", _HERE: "sw"}
         innermost_last = sorted(names, key=lambda folder: len(folder.parts))
-        return [f"-ffile-prefix-map={folder}={names[folder]}" for folder in innermost_last]
+        return [
+            f"-ffile-prefix-map={written}={names[folder]}"
+            for folder in innermost_last
+            for written in dict.fromkeys([str(folder), _as_preprocessed(folder)])
+        ]
 
     def included(self, sources: Sequence[Source], include_dirs: Sequence[Path]) -> list[Path]:
         """Return `sources` and the files that they include; those that are not there are left out.
@@ -228,7 +232,7 @@ class Compiler:
                     *self.link_flags,
                     *(str(compiled[source]) for source in sources),
                     *link_options,
-                    *("-o", str(output.resolve())),
+                    *("-o", output.name),
                 ],
                 folder=output.parent,  # where a linker script finds what it includes
             )
@@ -301,6 +305,12 @@ def _compiler_rt(compiler: Compiler) -> Path:
 
     key = digest(compiler.version, options)
     return cached("compilerrt", key, build) / "libcompiler_rt.a"
+
+
+def _as_preprocessed(path: Path) -> str:
+    """Return a path as the preprocessor writes it for the assembler, which keeps it so."""
+    text = str(path).replace("\\", "\\\\").replace('"', '\\"').encode()
+    return "".join(chr(byte) if 32 <= byte < 127 else f"\\{byte:03o}" for byte in text)
 
 
 def rv32_hosted_flags() -> tuple[str, ...]:

@@ -103,7 +103,7 @@ def test_a_program_is_the_same_bytes_wherever_it_is_compiled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = []
-    for name in ("one", "another folder"):
+    for name in ("one", 'another "földer"'):
         folder = tmp_path / name
         (folder / "headers").mkdir(parents=True)
         write(folder / "headers", "half.h", "static inline double half(double x) { return x / 2; }")
@@ -113,9 +113,11 @@ def test_a_program_is_the_same_bytes_wherever_it_is_compiled(
         monkeypatch.chdir(folder)
         monkeypatch.setenv("TMPDIR", str(folder))
         monkeypatch.setattr("tempfile.tempdir", None)
+        assembly = write(folder, "b.S", ".globl nothing\nnothing: ret\n").relative_to(folder)
         script, output = write(folder, "link.ld", SCRIPT), folder / "a.elf"
         headers = [Path("headers")]  # as a user may name it
-        compile_rv32_program([Source(source.relative_to(folder))], headers, (), script, output)
+        sources = [Source(source.relative_to(folder)), Source(assembly)]
+        compile_rv32_program(sources, headers, (), script, output)
         made.append(output.read_bytes())
     assert made[0] == made[1]
     assert b"another" not in made[1]

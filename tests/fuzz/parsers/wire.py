@@ -67,7 +67,7 @@ def device(answers: list[bytes]) -> Iterator[str]:
                 break
             os.read(master, 1 << 16)
             poll.register(master, select.POLLOUT)
-            while answer and poll.poll(PATIENCE):
+            while answer and [(master, select.POLLOUT)] == poll.poll(PATIENCE):  # nobody hung up
                 with contextlib.suppress(BlockingIOError):
                     answer = answer[os.write(master, answer) :]
         poll.register(master, select.POLLIN)

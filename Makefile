@@ -34,7 +34,7 @@ bitstream: ready-bitstream ## Build a board's bitstream: BOARD= CFU= MODEL= JSON
 test: ready-test ## Pass the tests: TESTS=
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(TESTS)
 
-test-models: ready-test ## Run all real models on the simulated SoC: half an hour
+test-models: ready-test ## Pass the tests that take longer: all real models, more boards and variants
 	$(BIN)/python -m pytest -n 2 -m long
 
 fuzz: ready-test ## Fuzz the runtime with damaged models: EXECUTIONS= or SECONDS=, COVERAGE=no REPLAY= JSON=

@@ -32,7 +32,7 @@ def test_instructions_of_every_kind(cocotb_run: Callable[..., None]) -> None:
     )
 
 
-@pytest.mark.parametrize("rows", [1, 4])
+@pytest.mark.parametrize("rows", [pytest.param(1, marks=pytest.mark.long), 4])
 def test_simd_mac(rows: int, cocotb_run: Callable[..., None], seed: int) -> None:
     spec = f"simd_mac:rows={rows}"
     design = Design.load(spec)
@@ -49,7 +49,9 @@ def test_simd_mac(rows: int, cocotb_run: Callable[..., None], seed: int) -> None
     )
 
 
-@pytest.mark.parametrize("rows", [1, 2, 4])
+@pytest.mark.parametrize(
+    "rows", [pytest.param(1, marks=pytest.mark.long), 2, pytest.param(4, marks=pytest.mark.long)]
+)
 def test_folded_simd_mac(rows: int, cocotb_run: Callable[..., None], seed: int) -> None:
     spec = f"simd_mac:rows={rows},folded=1"
     design = Design.load(spec)

@@ -70,6 +70,7 @@ def test_a_netlist_answers_and_a_wrong_cell_is_noticed(
     assert CfuModel(wrong).program(commands, 1) != expected
 
 
+@pytest.mark.long
 def test_the_folded_simd_mac_on_multipliers_and_block_ram() -> None:
     design = Design.load("simd_mac:folded=1")
     netlist = cfu_netlist(design.verilog_file(), "ice40")

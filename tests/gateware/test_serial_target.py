@@ -116,6 +116,7 @@ def test_what_the_device_refuses_is_said_and_the_next_model_works() -> None:
             target.run(model, [np.zeros(model.inputs[0].shape)])
 
 
+@pytest.mark.long
 def test_a_board_with_dram_whose_firmware_is_made_for_one_model() -> None:
     model = Model.read(models.KWS_MODEL)
     array = np.load(models.kws_inputs()[9])

@@ -38,7 +38,12 @@ def test_there_are_notebooks() -> None:
     assert NOTEBOOKS
 
 
-@pytest.mark.parametrize("name", NOTEBOOKS)
+LONG = {"3_optimise.ipynb"}  # it builds a CFU for each of its rungs
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.long] * (name in LONG)) for name in NOTEBOOKS]
+)
 def test_its_committed_outputs_are_what_it_says_today(name: str) -> None:
     committed = nbformat.read(FOLDER / name, as_version=4)
     fresh = executed(FOLDER / name)

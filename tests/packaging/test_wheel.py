@@ -69,7 +69,7 @@ def test_what_the_wheel_holds(wheel: Path) -> None:
 def test_new_test_and_sim_without_a_checkout(wheel: Path, tmp_path: Path, resolution: str) -> None:
     python = tmp_path / "venv" / "bin" / "python"
     subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True)
-    uv = [sys.executable, "-m", "uv", "pip"]
+    uv = [sys.executable, "-m", "uv", "--system-certs", "pip"]
     versions = ROOT / "requirements-test.lock"
     if resolution == "lowest-direct":
         versions = tmp_path / "lowest.txt"

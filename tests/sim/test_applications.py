@@ -51,7 +51,10 @@ def without_ticks(text: str) -> str:
     ("name", "design"),
     [
         *(("hello_world", "none"), ("hello_world", "simd_mac")),
-        *(("micro_speech", "none"), ("micro_speech", "simd_mac")),
+        *(
+            pytest.param("micro_speech", "none", marks=pytest.mark.long),
+            ("micro_speech", "simd_mac"),
+        ),
         ("person_detection", "simd_mac"),
     ],
 )

@@ -24,6 +24,13 @@ from cfuforge.sw.oracle import Oracle
 
 SHARED = Path(__file__).parents[2] / ".." / "shared" / "models"
 DRAM_BOARDS = ["arty", "ulx3s"]
+first_now = pytest.mark.parametrize(
+    "name",
+    [
+        name if name == "arty" else pytest.param(name, marks=pytest.mark.long)
+        for name in DRAM_BOARDS
+    ],
+)
 MODELS = {  # real models, and how many times the cycles of board `sim` they may take
     "mlperf_kws_dscnn_int8": 1.3,
     "mlperf_vww_mnv1_025_96_int8": 1.3,
@@ -100,7 +107,7 @@ def generated(name: str) -> list[tuple[dict[str, int], int]]:
     return steps
 
 
-@pytest.mark.parametrize("name", DRAM_BOARDS)
+@first_now
 def test_the_dram_is_told_what_litedram_generates(name: str) -> None:
     expected = generated(name)
     assert len(expected) >= 5
@@ -135,7 +142,7 @@ def test_a_bad_dram_is_one_line() -> None:
     assert re.fullmatch(rf"the DRAM has ff00ff00 at {place:x}, and [0-9a-f]+ was written", line)
 
 
-@pytest.mark.parametrize("name", DRAM_BOARDS)
+@first_now
 def test_kws(name: str) -> None:
     model = Model.read(KWS_MODEL)
     assert_near_ideal(name, model, 1.05)

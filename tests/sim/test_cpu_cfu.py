@@ -129,7 +129,14 @@ def zoo() -> type[Cfu]:
 
 
 @pytest.mark.parametrize(
-    "which", ["simd_mac", "simd_mac:rows=1", "simd_mac:folded=1", "zoo", "none"]
+    "which",
+    [
+        "simd_mac",
+        pytest.param("simd_mac:rows=1", marks=pytest.mark.long),
+        "simd_mac:folded=1",
+        "zoo",
+        "none",
+    ],
 )
 @pytest.mark.parametrize("cpu", list(CPUS))
 def test_random_programs(

@@ -225,6 +225,7 @@ def garbage(generator: random.Random) -> bytes:
     return generator.choice([b"model 9%", b"block 0 0 %", b"db load 0%", b"infer 0%", b"a\r\n%"])
 
 
+@pytest.mark.long
 def test_10000_lines_of_garbage_do_not_stop_the_next_good_command() -> None:
     seed = 11
     generator = random.Random(seed)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,9 +27,19 @@ def inputs() -> list[Path]:
     return sorted(path for name in LIMITS for path in (SHARED / "inputs" / name).glob("*.npy"))
 
 
+def one_now(paths: Iterable[Path]) -> list[Any]:
+    """Return parameters of which one of each folder is for every run, and the others are long."""
+    found, folders = [], set[Path]()
+    for path in paths:
+        marks = [pytest.mark.long] if path.parent in folders else []
+        found.append(pytest.param(path, id=path.stem, marks=marks))
+        folders.add(path.parent)
+    return found
+
+
 @needs_shared
 @pytest.mark.parametrize("design", ["none", "simd_mac"])
-@pytest.mark.parametrize("path", inputs(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", one_now(inputs()))
 def test_real_input(path: Path, design: str) -> None:
     name, plain_limit, cfu_limit, arena_limit = LIMITS[path.parent.name]
     model = Model.read(SHARED / f"{name}.tflite")
@@ -49,7 +61,7 @@ def test_there_are_real_inputs() -> None:
     assert len(inputs()) == 12 + 6
 
 
-@pytest.mark.parametrize("path", models.kws_inputs(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", one_now(models.kws_inputs()))
 def test_sample_input(path: Path) -> None:
     comparison = simulate(input=path, cfu="simd_mac")
     assert comparison.exact

@@ -50,6 +50,7 @@ def test_keyword_spotting(spec: str) -> None:
     assert BETWEEN in found.layer
 
 
+@pytest.mark.long
 def test_a_board_with_dram() -> None:
     check(Model.read(models.KWS_MODEL), np.load(models.kws_inputs()[9]), "simd_mac", "arty")
 

@@ -204,7 +204,7 @@ def test_a_layer_or_function_that_is_not_there(
     assert not Path("never.vcd").exists()
 
 
-@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("kind", [pytest.param("fst", marks=pytest.mark.long), "vcd"])
 def test_a_layer_and_nothing_else(
     kind: str,
     target: SimTarget,

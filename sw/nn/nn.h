@@ -411,7 +411,16 @@ extern __typeof__(nn_depthwise_conv_s8_scratch_size) nn_depthwise_conv_s8_refere
 extern __typeof__(nn_depthwise_conv_s8) nn_depthwise_conv_s8_reference;
 extern __typeof__(nn_fully_connected_s8_scratch_size) nn_fully_connected_s8_reference_scratch_size;
 extern __typeof__(nn_fully_connected_s8) nn_fully_connected_s8_reference;
+extern __typeof__(nn_transpose_conv_s8_scratch_size) nn_transpose_conv_s8_reference_scratch_size;
+extern __typeof__(nn_transpose_conv_s8) nn_transpose_conv_s8_reference;
 extern __typeof__(nn_average_pool_s8) nn_average_pool_s8_reference;
+extern __typeof__(nn_max_pool_s8) nn_max_pool_s8_reference;
+extern __typeof__(nn_reduce_sum_s8) nn_reduce_sum_s8_reference;
+extern __typeof__(nn_reduce_max_s8) nn_reduce_max_s8_reference;
+extern __typeof__(nn_arg_max_s8) nn_arg_max_s8_reference;
+extern __typeof__(nn_arg_min_s8) nn_arg_min_s8_reference;
+extern __typeof__(nn_svdf_state8_s8) nn_svdf_state8_s8_reference;
+extern __typeof__(nn_svdf_state16_s8) nn_svdf_state16_s8_reference;
 extern __typeof__(nn_softmax_s8) nn_softmax_s8_reference;
 extern __typeof__(nn_softmax_s8_s16) nn_softmax_s8_s16_reference;
 extern __typeof__(nn_move) nn_move_reference;

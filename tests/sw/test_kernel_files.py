@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,7 @@ def test_a_source_that_takes_no_kernels_place_is_refused(tmp_path: Path, name: s
         kernel_sources(tmp_path, "test")
 
 
+HEADER = (NN / "nn.h").read_text()
 PASSED_ON = """
 #include "nn.h"
 nn_status nn_conv_s8(nn_context *ctx, const nn_conv_params *params, const nn_channel_quant *quant,
@@ -58,3 +60,20 @@ def test_a_kernel_may_leave_its_scratch_to_the_plain_one(tmp_path: Path, own: bo
     renamed = {define.partition("=")[0] for define in plain.defines}
     assert renamed == {"nn_conv_s8"} | ({"nn_conv_s8_scratch_size"} if own else set())
     assert build_host_runtime(tmp_path, "test").is_file()  # it links
+
+
+def test_every_kernel_can_be_fallen_back_to(tmp_path: Path) -> None:
+    declared = re.findall(r"^(nn_status|int32_t) (nn_\w+)\((.*?)\);", HEADER, re.M | re.S)
+    kernels = {path.stem for path in NN.glob("*.c")}
+    assert {name for result, name, _ in declared if result == "nn_status"} >= {
+        f"nn_{kernel}" for kernel in kernels
+    }
+    for kernel in kernels:
+        text = '#include "nn.h"\n'
+        for result, name, parameters in declared:
+            if name.removesuffix("_scratch_size") == f"nn_{kernel}":
+                plain = name.replace(kernel, f"{kernel}_reference")
+                arguments = ", ".join(re.findall(r"(\w+)(?:,|$)", parameters))
+                text += f"{result} {name}({parameters}) {{ return {plain}({arguments}); }}\n"
+        (tmp_path / f"{kernel}.c").write_text(text)
+    assert build_host_runtime(tmp_path, "test").is_file()

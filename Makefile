@@ -35,7 +35,7 @@ test: ready-test ## Pass the tests: TESTS=
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(TESTS)
 
 test-models: ready-test ## Pass the tests that take longer: all real models, more boards and variants
-	$(BIN)/python -m pytest -n 2 -m long
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m long
 
 fuzz: ready-test ## Fuzz the runtime with damaged models: EXECUTIONS= or SECONDS=, COVERAGE=no REPLAY= JSON=
 	@nice $(BIN)/python tests/fuzz/campaign.py $(if $(EXECUTIONS),--executions $(EXECUTIONS)) \

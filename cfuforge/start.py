@@ -21,6 +21,8 @@ def main() -> None:
     ending.watch()
     _open_streams()
     _look_around()
+    # Its threads take memory, and end us without a word where there is none; we multiply integers.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         from cfuforge.cli import run
 
@@ -56,8 +58,6 @@ def _look_around() -> None:
             f"error: the memory is limited to {limit >> 20} MB (ulimit -v); at least "
             f"{LEAST >> 20} MB are needed, and 1.5 GB to compile yosys: raise the limit"
         )
-    # Its threads take memory, and end us without a word where there is none; we multiply integers.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def _flush() -> None:

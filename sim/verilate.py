@@ -164,7 +164,7 @@ def _verilate(
         *([f"--trace-{trace}"] if trace else []),
         *("public.vlt", *sources),
     ]
-    _run(f"Verilator cannot take {top}", command, folder)
+    _run(f"Verilator cannot take {top}", command, folder / f"{model}.mk")
     make = [
         *("make", "-f", f"{model}.mk", "-j", str(len(os.sched_getaffinity(0)))),
         *(flag for name in there for flag in ("-o", name)),  # make keeps them
@@ -173,13 +173,13 @@ def _verilate(
         f"CXX={_quoted(_compiler())}",
         *("CFG_CXXFLAGS_PCH_I=-include", f"OPT_FAST={OPTIMISE[0]}", "AR=ar"),
     ]
-    _run(f"the model of {top} does not compile", make, folder, makes=folder / f"lib{model}.a")
+    _run(f"the model of {top} does not compile", make, folder / f"lib{model}.a")
 
 
 def _link(work: Path, top: str, harness: Path, defines: Sequence[str], trace: str | None) -> None:
-    include = verilator_root() / "include"
+    include, library = verilator_root() / "include", work / f"lib{top}.so"
     command = [
-        *(_compiler(), "-shared", "-std=c++17", *OPTIMISE, "-o", str(work / f"lib{top}.so")),
+        *(_compiler(), "-shared", "-std=c++17", *OPTIMISE, "-o", str(library)),
         *("-I", str(work / "obj"), "-isystem", str(include), "-isystem", str(include / "vltstd")),
         *(f"-D{define}" for define in defines),
         str(harness),
@@ -187,13 +187,14 @@ def _link(work: Path, top: str, harness: Path, defines: Sequence[str], trace: st
         str(work / "obj" / "libverilated.a"),
         *("-pthread", "-latomic", *(["-llz4", "-lz"] if trace == "fst" else [])),
     ]
-    library = work / f"lib{top}.so"
-    _run(f"the simulator of {top} does not link", command, work, makes=library)
+    _run(f"the simulator of {top} does not link", command, library)
 
 
-def _run(what: str, command: Sequence[str], folder: Path, makes: Path | None = None) -> None:
+def _run(what: str, command: Sequence[str], product: Path) -> None:
+    """Run a tool in the folder of what it makes; an exit code of 0 without that is a failure."""
+    folder = product.parent
     done = run_tool(command, folder=folder, more={"VERILATOR_ROOT": "root"})
-    if done.code or (makes and not makes.is_file()):
+    if done.code or not product.is_file():
         raise tool_failure(what, done, folder=folder, error=ForgeError, memory="1 GB")
 
 

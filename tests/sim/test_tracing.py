@@ -84,7 +84,6 @@ EXPECTED = {
     CallWindow("itself", 3): (("itself+4", 1), ("itself+7", 1)),
     CallWindow("Invoke", 1): (("_start+3", 0), ("tail+1", 0)),
 }
-FORMATS = ["vcd", "fst"]
 
 
 def need(kind: str) -> None:

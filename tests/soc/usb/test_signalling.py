@@ -25,7 +25,8 @@ async def exchange(host: UsbHost, system: System, data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "drift", [-0.005, *(pytest.param(0.0025 * k, marks=pytest.mark.long) for k in (-1, 1)), 0.005]
+    "drift",
+    [-0.005, 0.005, *(pytest.param(each, marks=pytest.mark.long) for each in (-0.0025, 0.0025))],
 )
 def test_follows_clocks_and_jitter(run_usb: Callable[..., None], seed: int, drift: float) -> None:
     """USB allows 0.25 % at either end: the device's clock is exact here, so 0.5 % is tried too."""

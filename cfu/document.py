@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from cfuforge.cfu.errors import InputError
+from cfuforge.cfu.files import read_text
 from cfuforge.cfu.shown import shown
 
 __all__ = ["Count", "checked", "document_text", "read_document"]
@@ -67,7 +68,11 @@ def read_document(path: str | Path, shape: Any, remedy: str) -> tuple[Any, Any]:
         When it cannot be read, or is something else; the message names file and field.
     """
     try:
-        value = _parsed(Path(path))
+        text = read_text(Path(path), MOST_BYTES, "")
+    except InputError as error:
+        raise InputError(f"{error}; {remedy}") from error
+    try:
+        value = _parsed(text)
         return value, _check(shape)(value)
     except _MismatchError as error:
         raise InputError(f"{path}: {error}; {remedy}") from error
@@ -103,34 +108,7 @@ def _named(value: Any) -> Any:
     return [_named(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-def _read_text(path: Path) -> str:
-    """Return the text of a file of UTF-8.
-
-    Raises
-    ------
-    ValueError
-        When it is none, or has more than 24 MB; the message begins with a verb.
-    """
-    try:
-        if path.exists() and not path.is_file():
-            raise ValueError("is no file")
-        with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise ValueError(f"cannot be read: {error.strerror}") from error
-    if len(data) > MOST_BYTES:
-        raise ValueError(f"has more than {MOST_BYTES:,} bytes")
-    try:
-        return data.decode()
-    except UnicodeDecodeError as error:
-        raise ValueError(f"is no text file: {error.reason} at byte {error.start}") from error
-
-
-def _parsed(path: Path) -> Any:
-    try:
-        text = _read_text(path)
-    except ValueError as error:
-        raise _MismatchError(str(error)) from error
+def _parsed(text: str) -> Any:
     if text.count(",") > MOST_VALUES:
         raise _MismatchError(f"has more than {MOST_VALUES:,} values")
     if text.count("[") + text.count("{") > MOST_CONTAINERS:

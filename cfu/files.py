@@ -89,7 +89,9 @@ def read_text(path: Path, most: int, what: str, remedy: str = "") -> str:
     try:
         return read_bytes(path, most, what, remedy).decode()
     except UnicodeDecodeError as error:
-        raise InputError(f"{_named(path, what)} is no text file") from error
+        raise InputError(
+            f"{_named(path, what)} is no text file: {error.reason} at byte {error.start}"
+        ) from error
 
 
 def read_start(path: Path, count: int, what: str) -> bytes:

@@ -122,14 +122,14 @@ def test_what_is_not(changes: dict[str, Any], reason: str, tmp_path: Path) -> No
         (b"null", "must be an object, not null"),
         (b"[" + b"[]," * 500_000 + b"[]]", "has more than 400,000 lists and objects"),
         (b"[" + b"1," * 3_000_000 + b"1]", "has more than 2,000,000 values"),
-        (b'"' + b"a" * (25 << 20) + b'"', "has more than 25,165,824 bytes"),
+        (b'"' + b"a" * (25 << 20) + b'"', "has 26,214,402 bytes; at most 25,165,824 are read"),
         (b'"' + b"a" * (20 << 20) + b'"', 'must be an object, not "aaa'),
     ],
 )
 def test_files_that_are_none(data: bytes, reason: str, tmp_path: Path) -> None:
     (tmp_path / "x.json").write_bytes(data)
     began = time.process_time()
-    with pytest.raises(InputError, match=f"x.json: {re.escape(reason)}"):
+    with pytest.raises(InputError, match=f"x.json:? {re.escape(reason)}"):
         read_document(tmp_path / "x.json", Book, "write another")
     assert time.process_time() - began < 5
 
@@ -138,20 +138,20 @@ def test_what_is_no_file_at_all(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
     for name, reason in (
         ("none", "cannot be read: No such file"),
-        (".", "is no file"),
-        ("fifo", "is no file"),
+        (".", "is a folder, not a file"),
+        ("fifo", "is a pipe, not a file"),
         ("\0", "embedded null"),
     ):
         with pytest.raises(InputError, match=reason):
             read_document(tmp_path / name, Book, "write another")
-    with pytest.raises(InputError, match="/dev/zero: is no file"):
+    with pytest.raises(InputError, match="/dev/zero is a device, not a file"):
         read_document("/dev/zero", Book, "write another")
 
 
 def test_a_gigabyte_is_not_read(tmp_path: Path) -> None:
     with (tmp_path / "x.json").open("wb") as file:
         file.truncate(8 << 30)
-    with pytest.raises(InputError, match="has more than 25,165,824 bytes"):
+    with pytest.raises(InputError, match="at most 25,165,824 are read"):
         read_document(tmp_path / "x.json", Book, "write another")
 
 

@@ -18,6 +18,7 @@ from cfuforge.cfu.tools import TOKEN
 
 __all__ = ["finish", "guard", "in_use", "locked", "remove_left", "use", "used_here", "work_prefix"]
 
+_TRIES = 20  # to remove what another thread is still writing to
 _USING = f".using-{TOKEN}"
 _handles: dict[Path, int] = {}
 _held: set[Path] = set()
@@ -124,14 +125,16 @@ def remove_left(cache: Path, *, every: bool = False) -> None:
 @atexit.register
 def finish() -> None:
     """Remove what this process has not finished, and the file that says what it uses."""
-    for lock in _held:
+    for lock in list(_held):  # other threads may still be there
         with suppress(OSError):
             lock.unlink(missing_ok=True)
-    for cache in _handles:
-        for kind in (".building-*", ".removing-*"):
-            for folder in cache.glob(kind):
-                if TOKEN in folder.name:
-                    shutil.rmtree(folder, ignore_errors=True)
+    for cache in list(_handles):
+        for _ in range(_TRIES):
+            mine = [path for path in cache.glob(".[br]*ing-*") if TOKEN in path.name]
+            for folder in mine:
+                shutil.rmtree(folder, ignore_errors=True)
+            if not mine:
+                break
         with suppress(OSError):
             (cache / _USING).unlink(missing_ok=True)
 

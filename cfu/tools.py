@@ -120,6 +120,7 @@ def start_tool(
     settings = {"env": environment({**temporary, **more}), "start_new_session": True, **how}
     with _guard:
         if _ending:
+            _rest()
             raise SystemExit(1)
         try:
             process = subprocess.Popen([*command], cwd=folder, **settings)
@@ -171,6 +172,8 @@ def run_tool(
         raise
     finally:
         forget(process)
+    if _ending:
+        _rest()
     return Done(tuple(command), process.returncode, out, err)
 
 
@@ -196,6 +199,12 @@ def end_all() -> None:
     global _ending
     _ending = True
     _kill_running()
+
+
+def _rest() -> None:
+    """Do nothing more in this thread: the process ends, and what is made now would stay."""
+    if threading.current_thread() is not threading.main_thread():
+        threading.Event().wait()
 
 
 def each(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:

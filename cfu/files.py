@@ -165,7 +165,8 @@ def _named(path: Path, what: str) -> str:
 
 
 def _unreadable(path: Path, what: str, error: Exception) -> InputError:
-    reason = error.strerror if isinstance(error, OSError) else str(error)
+    # What Python says of a null character in a name is another text in each version.
+    reason = error.strerror if isinstance(error, OSError) else "a name has no null character"
     return InputError(f"{_named(path, what)} cannot be read: {reason}")
 
 

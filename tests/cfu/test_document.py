@@ -140,7 +140,7 @@ def test_what_is_no_file_at_all(tmp_path: Path) -> None:
         ("none", "cannot be read: No such file"),
         (".", "is a folder, not a file"),
         ("fifo", "is a pipe, not a file"),
-        ("\0", "embedded null"),
+        ("\0", "cannot be read: a name has no null character"),
     ):
         with pytest.raises(InputError, match=reason):
             read_document(tmp_path / name, Book, "write another")

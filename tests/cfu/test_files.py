@@ -51,7 +51,7 @@ def test_what_is_no_file(tmp_path: Path) -> None:
         (tmp_path, "is a folder, not a file"),
         (tmp_path / "absent", "cannot be read: No such file or directory"),
         (loop, "cannot be read: Too many levels of symbolic links"),
-        (tmp_path / "a\0b", "cannot be read: embedded null byte"),
+        (tmp_path / "a\0b", "cannot be read: a name has no null character"),
         (tmp_path / ("x" * 300), "cannot be read: File name too long"),
     ):
         assert refused(path) == sentence(f"input {path} {said}")

@@ -13,7 +13,6 @@ from cfuforge.sw.host import Dims, HostKernels, Result
 from cfuforge.sw.quantise import (
     activation_range,
     channel_multipliers,
-    fully_connected_multipliers,
     padding_before,
     softmax_params,
 )
@@ -63,8 +62,8 @@ def _fully_connected(kernels: HostKernels, operator: Operator, input_: Int8) -> 
     input_scale, input_zero = _quantisation(operator, operator.inputs[0])
     output_scale, output_zero = _quantisation(operator, output)
     filter_zero = filter_.zero_points[0] if len(filter_.scales) == 1 else 0
-    multiplier, shift = fully_connected_multipliers(input_scale, filter_.scales, output_scale)
-    weights = filter_.data()
+    scales, weights = filter_.scales, filter_.data()
+    multiplier, shift = channel_multipliers(input_scale, scales, output_scale, len(scales))
     result = kernels.fully_connected_s8(
         input_.reshape(-1, weights.shape[1]),
         weights,

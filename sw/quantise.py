@@ -12,7 +12,6 @@ from cfuforge.cfu.errors import InputError
 __all__ = [
     "activation_range",
     "channel_multipliers",
-    "fully_connected_multipliers",
     "padding_before",
     "quantize_multiplier",
     "softmax_params",
@@ -66,20 +65,6 @@ def channel_multipliers(
     scales = list(filter_scales) * channels if len(filter_scales) == 1 else list(filter_scales)
     pairs = [quantize_multiplier(input_scale * scale / output_scale) for scale in scales]
     return [multiplier for multiplier, _ in pairs], [shift for _, shift in pairs]
-
-
-def fully_connected_multipliers(
-    input_scale: float, filter_scales: Sequence[float], output_scale: float
-) -> tuple[list[int], list[int]]:
-    """Return the multipliers and shifts of a layer: one of each, or one for each channel.
-
-    One scale is multiplied with the input's in float32, several as those of a convolution.
-    """
-    if len(filter_scales) > 1:
-        return channel_multipliers(input_scale, filter_scales, output_scale, len(filter_scales))
-    product = np.float32(input_scale) * np.float32(filter_scales[0])
-    multiplier, shift = quantize_multiplier(float(product) / output_scale)
-    return [multiplier], [shift]
 
 
 def activation_range(function: int, output_scale: float, zero_point: int) -> tuple[int, int]:

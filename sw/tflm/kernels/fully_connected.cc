@@ -28,10 +28,10 @@ TfLiteStatus OneMultiplier(TfLiteContext *context, const OperatorTensors &tensor
   TF_LITE_ENSURE_MSG(context,
                      IsScale(input_scale) && IsScale(filter_scale) && IsScale(output_scale),
                      "input, filter and output must have a positive scale");
-  const float product = input_scale * filter_scale; /* in float, as TFLM does */
+  const double product = double(input_scale) * double(filter_scale); /* in double, as TFLM */
   QuantBuffer buffer(context, 1);
   if (!buffer.exists()) return kTfLiteError;
-  buffer.Set(0, QuantizeMultiplier(double(product) / double(output_scale)));
+  buffer.Set(0, QuantizeMultiplier(product / double(output_scale)));
   data->quant = buffer.get();
   return kTfLiteOk;
 }

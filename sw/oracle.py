@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import os
+import struct
 import threading
 import weakref
 from collections import deque
@@ -16,6 +17,8 @@ from numpy.typing import NDArray
 
 from cfuforge.cfu.apart import Apart, LostError
 from cfuforge.cfu.errors import InputError, RunError
+from cfuforge.sw.flatbuffer import File
+from cfuforge.sw.tflite_fields import ModelField
 from cfuforge.sw.tflite_model import Model
 from cfuforge.sw.tflm_models import TflmModels
 
@@ -131,11 +134,12 @@ class Oracle:
         """Load the model into TFLM's process."""
         values = sum(math.prod(tensor.shape) for tensor in self.model.tensors)
         arena = min(8 * values + len(self.model.data) + (1 << 18), _ADDRESSABLE)
+        data = _without_metadata(self.model.data) if self._keep_all else self.model.data
         self._apart = start_oracle()
         gone = [_dropped.popleft() for _ in range(len(_dropped))]
         while True:
             try:
-                self._call("load", self.model.data, self._keep_all, arena, gone)
+                self._call("load", data, self._keep_all, arena, gone)
                 return
             except MemoryError as error:
                 raise InputError(
@@ -188,6 +192,20 @@ def start_oracle() -> Apart:
         if _process is None or not _process.alive:
             _process = Apart(TflmModels, quiet=True)
         return _process
+
+
+def _without_metadata(data: bytes) -> bytes:
+    """Return the file without what is none of the network's.
+
+    There may be a plan of the arena, in which tensors share memory: TFLM cannot keep all of them.
+    """
+    root = File(data).root()
+    place = root.target(ModelField.METADATA)
+    if not place:
+        return data
+    changed = bytearray(data)
+    struct.pack_into("<I", changed, place, 0)  # the list's length
+    return bytes(changed)
 
 
 def _shortened(said: str) -> str:

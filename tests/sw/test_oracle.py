@@ -10,13 +10,16 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
+import flatbuffers
 import numpy as np
 import pytest
+from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as schema
 
 from cfuforge.cfu.errors import InputError, RunError
 from cfuforge.sw import one_operator
-from cfuforge.sw.graph import Place, Quantisation, one_operator_model
+from cfuforge.sw.graph import Graph, Place, Quantisation, one_operator_model
 from cfuforge.sw.one_operator_svdf import svdf
 from cfuforge.sw.oracle import Oracle, check_inputs, start_oracle
 from cfuforge.sw.tflite_model import Model
@@ -86,6 +89,33 @@ def test_outputs_and_layers() -> None:
     np.testing.assert_array_equal(layers[model.outputs[0].index], input_)
     with pytest.raises(ValueError, match="keep_all"):
         Oracle(model).layers(input_)
+
+
+def planned() -> Model:
+    """Return three operators whose file says where in the arena the tensors lie."""
+    graph = Graph()
+    tensors = [graph.tensor(Place(f"t{index}", INPUT.shape, ONE)) for index in range(4)]
+    for given, found in pairwise(tensors):
+        graph.operator("RELU", [given], [found])
+    plan = np.array([1, 0, 4, 0, 16, 0, 16], np.int32)  # version, subgraph, count, offsets
+    graph.buffers.append(schema.BufferT(data=np.frombuffer(plan.tobytes(), np.uint8)))
+    data = graph.model("planned", tensors[:1], tensors[3:]).data
+    model = schema.ModelT.InitFromPackedBuf(data)
+    buffer = len(graph.buffers) - 1
+    model.metadata = [schema.MetadataT(name=b"OfflineMemoryAllocation", buffer=buffer)]
+    builder = flatbuffers.Builder(1024)
+    builder.Finish(model.Pack(builder), file_identifier=b"TFL3")
+    return Model(bytes(builder.Output()), "planned")
+
+
+def test_layers_of_a_model_that_plans_its_memory() -> None:
+    model = planned()
+    right = np.maximum(INPUT, 0)
+    np.testing.assert_array_equal(Oracle(model)(INPUT)[0], right)
+    layers = Oracle(model, keep_all=True).layers(INPUT)
+    np.testing.assert_array_equal(layers[0], INPUT)
+    for index in (1, 2, 3):
+        np.testing.assert_array_equal(layers[index], right)
 
 
 def test_outputs_are_copies() -> None:

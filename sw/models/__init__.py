@@ -5,7 +5,7 @@ The paths below are valid in a checkout and in an installed wheel alike.
 
 from pathlib import Path
 
-__all__ = ["KWS_FACTS", "KWS_LABELS", "KWS_MODEL", "KWS_WAV", "kws_inputs"]
+__all__ = ["KWS_FACTS", "KWS_LABELS", "KWS_MODEL", "KWS_SAMPLE", "KWS_WAV", "kws_inputs"]
 
 _ROOT = Path(__file__).resolve().parent
 
@@ -20,6 +20,9 @@ KWS_MODEL: Path = _ROOT / "kws.tflite"
 
 KWS_FACTS: Path = _ROOT / "kws.json"
 """Accuracy, checksum and training facts of `KWS_MODEL`."""
+
+KWS_SAMPLE: Path = _ROOT / "kws" / "right_6.npy"
+"""The input where the user names none: two of its scores are neither the least nor the largest."""
 
 KWS_WAV: Path = _ROOT / "kws" / "yes_9.wav"
 """One second of speech (16 kHz, 16-bit, mono) whose features are ``kws/yes_9.npy``."""

@@ -26,7 +26,21 @@ READY = "m-ready\r\n"
 BOOT = f"m-timestamp-mode-performance\r\nm-lap-us-10\r\nm-init-done\r\n{READY}"
 WORDS = [
     *("name", "profile", "timestamp", "help", "db", "load", "print", "infer", "results", "model"),
-    *("block", "input", "outputs", "layers", "info", "reset", "0", "1", "31", "640", "27648"),
+    *(
+        "block",
+        "input",
+        "outputs",
+        "layers",
+        "checks",
+        "values",
+        "info",
+        "reset",
+        "0",
+        "1",
+        "31",
+        "640",
+        "27648",
+    ),
     *("27649", "999999999", "4294967296", "-1", "00", "ff", "abc", "zz", "1024", "1a2b3c4d"),
 ]
 
@@ -98,6 +112,8 @@ def loaded(data: bytes, crc: int | None = None, size: int = 1024) -> bytes:
         ("infer 1 x%", "e-[the number of warm-ups must be 0 to 100000, not x]\r\n"),
         ("infer 100001%", "e-[the number of inferences must be 1 to 100000, not 100001]\r\n"),
         ("results%", "e-[there are no results: infer first]\r\n"),
+        ("checks%", "e-[there is no model: load one]\r\n"),
+        ("values 0%", "e-[there is no model: load one]\r\n"),
         ("outputs%", "e-[there are no outputs: infer first]\r\n"),
         ("layers%", "e-[there is no profile: infer first]\r\n"),
         ("model%", "e-[model must be followed by its size and its CRC]\r\n"),
@@ -128,7 +144,7 @@ def test_help_names_every_command(device: Path) -> None:
     lines = replies(device, b"help%").splitlines()
     commands = re.findall(r'^    {"(\w+)", ', (DEVICE / "commands.cc").read_text(), re.MULTILINE)
     assert [line.split()[0] for line in lines[1:-1]] == commands
-    assert len(commands) == 14
+    assert len(commands) == 16
 
 
 def test_db_is_filled_and_printed(device: Path) -> None:
@@ -158,6 +174,26 @@ def test_an_inference(device: Path) -> None:
         f"m-infer-done\r\n{results}{READY}{results}{READY}"
         f"m-output-0-{scores.tobytes().hex()}\r\n{READY}"
     )
+
+
+def test_every_operators_outputs(device: Path) -> None:
+    model = Model.read(models.KWS_MODEL)
+    array = np.load(models.KWS_SAMPLE)
+    right = Oracle(model, keep_all=True).layers(array)
+    said = loaded(model.data) + block("input", 0, array.tobytes()) + b"infer 1 0%layers%"
+    reply = replies(device, said + b"checks%values 2%layers%outputs%values 13%")
+    before = reply.partition("m-infer-done\r\n")[2].split(READY)
+    _, layers, checks, values, later, outputs, refused, _ = before
+    outputs_of = [each.outputs[0] for each in model.operators]
+    assert checks.splitlines() == [
+        f"m-check-[{index},0,{zlib.crc32(right[tensor.index].tobytes()):08x}]"
+        for index, tensor in enumerate(outputs_of)
+    ]
+    digits = "".join(line.removeprefix("m-value-0-") for line in values.splitlines())
+    assert bytes.fromhex(digits) == right[outputs_of[2].index].tobytes()
+    assert later == layers  # the cycles are those of before
+    assert outputs == f"m-output-0-{right[model.outputs[0].index].tobytes().hex()}\r\n"
+    assert refused == "e-[values must be followed by an operator, 0 to 12]\r\n"
 
 
 def test_a_block_that_is_damaged_is_refused_and_can_be_sent_again(device: Path) -> None:

@@ -3,6 +3,7 @@
 #include "benchmark.h"
 #include "line.h"
 #include "reply.h"
+#include "tensors.h"
 
 namespace device {
 namespace {
@@ -122,6 +123,12 @@ bool TakeCount(uint32_t otherwise, uint32_t least, const char *what, uint32_t *c
                word);
 }
 
+bool HasInput() {
+  const Buffer *const input = runner.input();
+  if (!input || input->is_complete()) return input;
+  return Error("the input has %u of %u bytes", unsigned(input->received), unsigned(input->size));
+}
+
 bool Repeat(uint32_t count) {
   for (; count; --count) {
     if (!runner.Infer()) return false;
@@ -137,8 +144,7 @@ void Infer() {
   }
   if (input_is_db) {
     if (!TakeInput(runner, db)) return;
-  } else if (Buffer *const input = runner.input(); !input || !input->is_complete()) {
-    if (input) Error("the input has %u of %u bytes", unsigned(input->received), unsigned(input->size));
+  } else if (!HasInput()) {
     return;
   }
   Reply("m-warmup-start-%u", unsigned(warm_up));
@@ -178,6 +184,15 @@ void LoadInput() {
   if (runner.input()->is_complete()) Reply("m-input-done");
 }
 
+void PrintTensor(const char *kind, int index, const uint8_t *bytes, size_t size) {
+  for (size_t i = 0; i < size; i += 4 * kPrinted) {
+    const size_t left = size - i;
+    Print("m-%s-%u-", kind, unsigned(index));
+    PrintHex(bytes + i, left < 4 * kPrinted ? left : 4 * kPrinted);
+    EndLine();
+  }
+}
+
 void Outputs() {
   if (!runner.has_outputs()) {
     Error("there are no outputs: infer first");
@@ -185,13 +200,50 @@ void Outputs() {
   }
   for (size_t i = 0; i < runner.interpreter().outputs_size(); ++i) {
     const TfLiteTensor &tensor = *runner.interpreter().output(i);
-    for (size_t j = 0; j < tensor.bytes; j += 4 * kPrinted) {
-      const size_t left = tensor.bytes - j;
-      Print("m-output-%u-", unsigned(i));
-      PrintHex(tensor.data.uint8 + j, left < 4 * kPrinted ? left : 4 * kPrinted);
-      EndLine();
+    PrintTensor("output", int(i), tensor.data.uint8, tensor.bytes);
+  }
+}
+
+/* Tells of the operators' outputs at the end of each: the CRCs of all, or one operator's bytes. */
+class Teller final : public tflite::MicroProfilerInterface {
+ public:
+  explicit Teller(int only = -1) : only_(only) {}
+
+  uint32_t BeginEvent(const char *) override { return 0; }
+  void EndEvent(uint32_t) override {
+    const int layer = layer_++;
+    if (only_ >= 0 && layer != only_) return;
+    const TfLiteIntArray &outputs = *runner.interpreter().nodes()[layer].outputs;
+    for (int i = 0; i < outputs.size; ++i) {
+      const TfLiteEvalTensor &tensor = *runner.interpreter().GetTensor(outputs.data[i]);
+      const size_t size = tflite::TensorBytes(tensor);
+      if (only_ < 0) {
+        Reply("m-check-[%d,%d,%08x]", layer, i, unsigned(Crc32(tensor.data.uint8, size)));
+      } else {
+        PrintTensor("value", i, tensor.data.uint8, size);
+      }
     }
   }
+
+ private:
+  int only_, layer_ = 0;
+};
+
+void Checks() {
+  Teller teller;
+  if (HasInput()) runner.Observe(teller);
+}
+
+void Values() {
+  uint32_t layer;
+  if (!HasInput()) return;
+  const uint32_t count = uint32_t(runner.interpreter().nodes_size());
+  if (!ToNumber(line.Word(), &layer) || layer >= count) {
+    Error("values must be followed by an operator, 0 to %u", unsigned(count - 1));
+    return;
+  }
+  Teller teller{int(layer)};
+  runner.Observe(teller);
 }
 
 void Layers() {
@@ -250,6 +302,8 @@ constexpr Command kCommands[] = {
     {"input", "OFFSET CRC BYTES", "a block of the input tensors' own bytes", LoadInput},
     {"outputs", "", "the output tensors' bytes", Outputs},
     {"layers", "", "operator, kernel, cycles, scratch bytes of the last inference", Layers},
+    {"checks", "", "CRC of each operator's outputs, in one inference more", Checks},
+    {"values", "OPERATOR", "its outputs' bytes, in one inference more", Values},
     {"info", "", "board, CFU, clock, memory, model", Info},
     {"reset", "", "give the model's variables their first values", Reset},
 };

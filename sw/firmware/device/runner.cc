@@ -164,14 +164,18 @@ bool Runner::SetInput(uint32_t offset, const uint8_t *bytes, size_t count) {
                unsigned(count), unsigned(offset), unsigned(input_.received), unsigned(input_.size));
 }
 
-bool Runner::Infer() {
-  if (!Ready()) return false;
+void Runner::CopyInput() {
   const uint8_t *from = input_.data;
   for (size_t i = 0; i < interpreter_->inputs_size(); ++i) {
     TfLiteTensor *const tensor = interpreter_->input(i);
     __builtin_memcpy(tensor->data.data, from, tensor->bytes);
     from += tensor->bytes;
   }
+}
+
+bool Runner::Infer() {
+  if (!Ready()) return false;
+  CopyInput();
   ForgetMessage();
   has_outputs_ = false;
   profiler_.Rewind();
@@ -180,6 +184,16 @@ bool Runner::Infer() {
   invoke_cycles_ = Cycles() - begin;
   has_outputs_ = status == kTfLiteOk;
   return has_outputs_ || RuntimeError();
+}
+
+bool Runner::Observe(tflite::MicroProfilerInterface &observer) {
+  CopyInput();
+  ForgetMessage();
+  interpreter_->set_profiler(&observer);
+  const TfLiteStatus status = interpreter_->Invoke();
+  interpreter_->set_profiler(&profiler_);
+  if (status != kTfLiteOk) has_outputs_ = false;
+  return status == kTfLiteOk || RuntimeError();
 }
 
 bool Runner::Reset() {

@@ -48,6 +48,10 @@ class Runner {
   /* Runs the model on the input, which stays for the next time. */
   bool Infer();
 
+  /* Runs it and tells `observer` of the operators; the input is complete. The last inference's cycles
+   * stay. */
+  bool Observe(tflite::MicroProfilerInterface &observer);
+
   /* Gives variables their first values; the outputs are no more. */
   bool Reset();
 
@@ -71,6 +75,7 @@ class Runner {
   bool Prepare();
   bool PrepareInArena();
   bool KeepInput();
+  void CopyInput();
   Room LeftByModel() const;
   uint8_t *PlaceOfModel() const;
 

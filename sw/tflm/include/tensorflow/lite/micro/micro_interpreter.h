@@ -62,6 +62,8 @@ class MicroInterpreter {
   int nodes_size() const { return node_count_; }
   BuiltinOperator builtin_code(int node) const;
   MicroContext &context() { return micro_; }
+  /* Who is told of the operators from now on; null: nobody. */
+  void set_profiler(MicroProfilerInterface *profiler) { profiler_ = profiler; }
   /* Scratch memory that an operator asked for in Prepare. */
   size_t scratch_bytes(int node) const { return micro_.ScratchBytes(node); }
 

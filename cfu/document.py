@@ -20,7 +20,10 @@ from cfuforge.cfu.errors import InputError
 from cfuforge.cfu.files import read_text
 from cfuforge.cfu.shown import shown
 
-__all__ = ["Count", "checked", "document_text", "read_document"]
+__all__ = ["UNSAVED", "Count", "checked", "document_text", "read_document"]
+
+UNSAVED = {"saved": False}
+"""The ``metadata`` of a dataclass's field that documents do not have."""
 
 Count = Annotated[int, range(1 << 64)]
 
@@ -247,13 +250,15 @@ def _mapping(check: _Check) -> _Check:
 
 def _fields(shape: Any, is_open: bool = False) -> _Check:
     hints = get_type_hints(shape, include_extras=True)
-    checks = {name: _check(hint) for name, hint in hints.items()}
     if dataclasses.is_dataclass(shape):
         absent = dataclasses.MISSING
-        required = {each.name for each in dataclasses.fields(shape) if each.default is absent}
+        saved = [each for each in dataclasses.fields(shape) if each.metadata != UNSAVED]
+        hints = {each.name: hints[each.name] for each in saved}
+        required = {each.name for each in saved if each.default is absent}
         make: Callable[..., Any] = shape  # type: ignore[assignment]
     else:
         required, make = set(shape.__required_keys__), dict
+    checks = {name: _check(hint) for name, hint in hints.items()}
 
     def check(value: Any) -> Any:
         if not isinstance(value, dict):

@@ -110,7 +110,8 @@ class Checker:
         if self._model.stateful:
             self._oracle.reset()
         right = self._oracle.layers(*inputs)
-        difference = first_wrong_layer(self._model, self._machine, right)
+        kernels = [layer.kernel for layer in self._machine.layers]
+        difference = first_wrong_layer(self._model, kernels, self._machine.values, right)
         wrong = self._wrong(outputs, right)
         if difference is None and (worse := self._wrong(shared, right)):
             outputs, wrong = shared, worse

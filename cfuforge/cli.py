@@ -117,10 +117,10 @@ def sim(
         int, typer.Option(min=1, help="Cycles the CFU may take for one instruction")
     ] = 100_000,
 ) -> None:
-    """Run a model on the simulated SoC, plain and with a CFU, and compare the outputs with TFLM's.
+    """Run a model on the simulated SoC, plain and with a CFU, and compare every layer with TFLM's.
 
-    With several inputs the table is that of the first, and all outputs are compared. The exit code
-    is 0 when every output equals TFLM's, else 1.
+    With several inputs the table is that of the first, and all are compared. The exit code is 0
+    when every value of every layer equals TFLM's, else 1.
     """
     from cfuforge.compare import simulate
     from cfuforge.input_source import InputSource

@@ -143,9 +143,10 @@ def run(
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds that one input may take")] = 600,
     trace: Annotated[str | None, typer.Option(hidden=True)] = None,
 ) -> None:
-    """Run a model on a board, over its serial line, and compare the outputs with TFLM's.
+    """Run a model on a board, over its serial line, and compare every layer with TFLM's.
 
-    The exit code is 0 when every output equals TFLM's, else 1.
+    The board runs the input once more, unmeasured, for the CRC-32 of each layer's outputs. The exit
+    code is 0 when all equal TFLM's, else 1.
     """
     from cfuforge.cfu.design import Design
     from cfuforge.compare import run_on

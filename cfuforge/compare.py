@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from cfuforge.cfu.component import Cfu
 from cfuforge.cfu.design import Design
 from cfuforge.cfu.errors import ForgeError
+from cfuforge.first_wrong import Difference
 from cfuforge.gateware.netlist import cfu_netlist
 from cfuforge.input_source import InputSource
 from cfuforge.inputs import Sample
@@ -27,7 +27,8 @@ from cfuforge.soc.board import board as board_named
 from cfuforge.sw import models
 from cfuforge.sw.acceptance import accepted
 from cfuforge.sw.oracle import Oracle, start_oracle
-from cfuforge.sw.tflite_model import Model
+from cfuforge.sw.tflite_model import Model, Operator
+from cfuforge.verdict import ORACLE, compared, first_difference, right_values
 from cfuforge.workers import Workers
 
 __all__ = ["design_of", "run_on", "simulate", "source_of"]
@@ -81,7 +82,7 @@ def simulate(
     -------
     Comparison
         Both runs on the first input, what the others gave, and the oracle's outputs;
-        `Comparison.exact` tells whether all outputs are equal.
+        `Comparison.exact` tells whether every value of every layer is equal.
     """
     report = report or Report()
     start_oracle()
@@ -107,8 +108,9 @@ def simulate(
     wanted = Trace(trace) if isinstance(trace, str) else trace
     if wanted:
         wanted.check(loaded, targets[design.spec].firmware)
-    runs = [
-        [
+
+    def run(sample: Sample) -> list[Run]:
+        return [
             target.run(
                 loaded,
                 sample.arrays,
@@ -117,12 +119,11 @@ def simulate(
                 trace=wanted if each == design.spec and sample is samples[0] else None,
                 progress=report.progress,
             )
-            for sample in samples
+            for each, target in targets.items()
         ]
-        for each, target in targets.items()
-    ]
+
     cfu_file = netlist[1] if netlist else None
-    return _compared(loaded, samples, runs, names, design, report, cfu_file)
+    return _compared(loaded, samples, run, names, design, report, cfu_file)
 
 
 def run_on(
@@ -152,51 +153,75 @@ def run_on(
     loaded = accepted(model)
     samples = list(source_of(input, model is None).samples(loaded, report.note))
     names = class_names(loaded, labels, default_model=model is None)
-    runs = [target.run(loaded, sample.arrays) for sample in samples]
-    return _compared(loaded, samples, [runs], names, target.design, report)
+    return _compared(
+        loaded,
+        samples,
+        lambda sample: [target.run(loaded, sample.arrays)],
+        names,
+        target.design,
+        report,
+        ask=getattr(target, "values", None),
+    )
 
 
 def _compared(
     model: Model,
     samples: Sequence[Sample],
-    runs: Sequence[Sequence[Run]],
+    run: Callable[[Sample], list[Run]],
     names: tuple[str, ...],
     design: Design,
     report: Report,
     netlist: Path | None = None,
+    ask: Callable[[Model, Operator], Mapping[int, NDArray[Any]]] | None = None,
 ) -> Comparison:
-    """Set one or two targets' runs beside the oracle; each has run all samples."""
-    # After our runtime has accepted the model: TFLM trusts what a damaged file says.
-    oracle = Oracle(model)
-    results = []
-    for number, sample in enumerate(samples):
-        if model.stateful:
-            oracle.reset()
-        pair = [each[number] for each in runs]
-        results.append(InputResult.of(sample.name, sample.sha256, pair, oracle(*sample.arrays)))
-    first, firsts = samples[0], [each[0] for each in runs]
-    comparison = Comparison(
+    """Run each sample on one or two targets, and set that beside the oracle.
+
+    `ask` is `first_difference`'s.
+    """
+    firsts: list[Run] = []
+    results: list[InputResult] = []
+    wrong, count = "", 0
+    wrong_sample: Sample | None = None
+    difference: Difference | None = None
+    oracle: Oracle | None = None
+    for sample in samples:
+        runs = run(sample)
+        firsts = firsts or runs
+        # After our runtime has accepted the model: TFLM trusts what a damaged file says.
+        oracle = oracle or Oracle(model, keep_all=True)
+        right = right_values(oracle, sample)
+        found = [first_difference(model, each, right, ask) for each in runs]
+        expected = [right[tensor.index] for tensor in model.outputs]
+        result = InputResult.of(sample.name, sample.sha256, runs, expected, not any(found))
+        results.append(result)
+        count = min(compared(model, each) for each in runs)
+        if wrong_sample is None and not result.exact:
+            wrong_sample = sample
+            for each, difference in zip(runs, found, strict=True):
+                if difference:
+                    who = each.design["spec"]
+                    wrong = f"The first wrong layer of {sample.name} with {who} is {difference}."
+                    break
+    if wrong_sample:
+        report.phase("first wrong layer, on this machine")
+        here = _on_this_machine(design, model, wrong_sample, netlist, difference)
+        wrong = f"{wrong} {here}".strip()
+    first = samples[0]
+    return Comparison(
         model={"name": model.name, "sha256": model.sha256, "macs": model.macs},
         input={
             "name": first.name,
             "sha256": first.sha256,
             "shape": list(first.arrays[0].shape),
         },
-        oracle={
-            "name": "tflite-micro",
-            "version": version("tflite-micro"),
-            "outputs": results[0].expected,
-        },
+        oracle={**ORACLE, "outputs": results[0].expected},
         plain=firsts[0],
         cfu=firsts[1] if len(firsts) > 1 else None,
         labels=names,
         others=tuple(results[1:]),
+        compared=count,
+        wrong_layer=wrong,
     )
-    if comparison.exact:
-        return comparison
-    wrong = next(number for number, result in enumerate(results) if not result.exact)
-    report.phase("first wrong layer, on this machine")
-    return replace(comparison, wrong_layer=_wrong_layer(design, model, samples[wrong], netlist))
 
 
 def source_of(
@@ -208,12 +233,17 @@ def source_of(
     if given is not None and not isinstance(given, InputSource):
         return InputSource((given,))
     if default_model:
-        return InputSource((models.kws_inputs()[models.KWS_LABELS.index("yes")],))
+        return InputSource((models.KWS_SAMPLE,))
     return replace(given, count=1) if given else InputSource(count=1)
 
 
-def _wrong_layer(design: Design, model: Model, sample: Sample, netlist: Path | None) -> str:
-    """Return where the host build, with the netlist if there is one, differs from the oracle."""
+def _on_this_machine(
+    design: Design, model: Model, sample: Sample, netlist: Path | None, found: Difference | None
+) -> str:
+    """Return what the host build, with the netlist if there is one, makes of a wrong input.
+
+    `found` is what the target made of it.
+    """
     parts = HostTarget(design, say=lambda _: None).parts
     if netlist:
         parts = replace(parts, verilog=netlist)
@@ -221,9 +251,12 @@ def _wrong_layer(design: Design, model: Model, sample: Sample, netlist: Path | N
         with Workers(1, parts, model, timeout=600.0) as workers:
             answers = [answer for _, _, answer in workers.check([sample])]
     except ForgeError as error:
-        return f"on this machine, {error}"
-    if answers[0].difference is not None:
-        return f"The first wrong layer of {sample.name} is {answers[0].difference}."
+        return f"On this machine, {error}."
+    here = answers[0].difference
+    if here is not None:
+        return (
+            "It is so on this machine too." if here == found else f"On this machine it is {here}."
+        )
     return (
         f"On this machine, with the Verilated CFU alone, {sample.name} is right: what differs is "
         "between CPU and CFU, or in code that only RISC-V compiles."

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cfuforge.sim.host_target import HostMachine
 from cfuforge.sw.tflite_model import Model
 
 __all__ = ["Difference", "first_wrong_layer", "wrong_values"]
@@ -55,30 +54,34 @@ class Difference:
 
 
 def first_wrong_layer(
-    model: Model, machine: HostMachine, right: Mapping[int, NDArray[Any]]
+    model: Model,
+    kernels: Sequence[str],
+    values: Mapping[int, NDArray[Any]],
+    right: Mapping[int, NDArray[Any]],
 ) -> Difference | None:
-    """Return the first difference after an inference; None when there is none.
+    """Return the first difference of an inference; None when there is none.
 
     Parameters
     ----------
     model
         The model.
-    machine
-        With ``preserve_all_tensors``.
+    kernels
+        Who computed each operator.
+    values
+        Each operator's outputs at its end, by the index of the tensor.
     right
-        The right tensors by index, from `cfuforge.sw.oracle.Oracle.layers`.
+        The right ones, from `cfuforge.sw.oracle.Oracle.layers`.
     """
-    layers = machine.layers
     for operator in model.operators:
         for tensor in operator.outputs:
-            got, expected = machine.runtime.tensor(tensor), right[tensor.index]
+            got, expected = values[tensor.index], right[tensor.index]
             differ = wrong_values(got, expected)
             if differ.any():
                 index = tuple(int(axis) for axis in np.argwhere(differ)[0])
                 return Difference(
                     operator=operator.index,
                     operator_name=operator.name,
-                    kernel=layers[operator.index].kernel,
+                    kernel=kernels[operator.index],
                     tensor=tensor.name,
                     wrong=int(differ.sum()),
                     values=differ.size,

@@ -45,16 +45,24 @@ CAUSES = {
 }
 
 
-def profile_document(account: Account) -> dict[str, Any]:
+def profile_document(account: Account, oracle: dict[str, Any]) -> dict[str, Any]:
     """Return an account as a value that ``json.dumps`` takes.
 
     Cycles add up to those of the inference: of the layers, of the functions, of the calls.
+
+    Parameters
+    ----------
+    account
+        What was counted.
+    oracle
+        What `cfuforge.verdict.verdict` says of the run.
     """
     model = account.model
     return {
         "schema": SCHEMA,
         "run": json.loads(json.dumps(account.run.to_json())),  # lists in the place of tuples
         "model": {"name": model.name, "sha256": model.sha256, "macs": model.macs},
+        "oracle": oracle,
         "causes": [
             {
                 "name": cause.name.lower(),

@@ -11,7 +11,7 @@ from cfuforge.sim.run import ModelFacts, Run
 
 __all__ = ["SCHEMA", "ProfileShape", "contradiction"]
 
-SCHEMA = 1
+SCHEMA = 2
 NESTED = 1_000_000  # elements of all calls' paths together
 
 
@@ -113,12 +113,20 @@ class _Ceilings(TypedDict):
     memory_bytes: Annotated[int, range(1, 1 << 32)]
 
 
+class _Oracle(TypedDict):
+    name: str
+    version: str
+    compared: Count
+    wrong_layer: str
+
+
 class ProfileShape(TypedDict):
     """The document that `cfuforge.profile_document.profile_document` makes."""
 
     schema: Annotated[int, range(SCHEMA, SCHEMA + 1)]
     run: Run
     model: ModelFacts
+    oracle: _Oracle
     causes: list[_Cause]
     layers: list[_Layer]
     functions: list[_Function]

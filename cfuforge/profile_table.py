@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from cfuforge.cfu.shown import shown
+from cfuforge.cfu.shown import sentence, shown
 from cfuforge.profile_document import BETWEEN_TEXT, CAUSES
 from cfuforge.profiled import Profile
 from cfuforge.sim.accounting import Cause
@@ -53,6 +54,7 @@ def print_profile(profile: Profile, console: Console) -> None:
     for function in functions[:FUNCTIONS]:
         costliest.add_row(*_row(shown(function["name"].rpartition("::")[2]), function["causes"]))
     console.print(costliest)
+    _say(Text(sentence(profile.exactness), "" if profile.exact else "bold red"), console)
     _say(LEGEND, console)
     _print_lost(total, console)
     unknown = [function for function in functions if function["causes"][Cause.OTHER]]
@@ -85,7 +87,7 @@ def _print_lost(total: NDArray[np.int64], console: Console) -> None:
     )
 
 
-def _say(text: str, console: Console) -> None:
+def _say(text: str | Text, console: Console) -> None:
     console.print(text, soft_wrap=True)
 
 

@@ -13,6 +13,7 @@ from cfuforge.profile_exports import chrome_trace, speedscope
 from cfuforge.profile_page import profile_page
 from cfuforge.profile_shape import ProfileShape, contradiction
 from cfuforge.sim.run import require_pandas
+from cfuforge.table import layers_text
 
 __all__ = ["Profile"]
 
@@ -66,6 +67,23 @@ class Profile:
     def cycles(self) -> int:
         """Clock cycles of the inference."""
         return int(self.document["run"]["cycles"])
+
+    @property
+    def exact(self) -> bool:
+        """Whether every value of every layer is the oracle's."""
+        return not self.document["oracle"]["wrong_layer"]
+
+    @property
+    def exactness(self) -> str:
+        """Whether it is exact, in a sentence."""
+        oracle, layers = self.document["oracle"], len(self.document["layers"]) - 1
+        name = f"{oracle['name']} {oracle['version']}"
+        if self.exact:
+            return (
+                f"All {oracle['compared']:,} values of {layers_text(layers)} equal {name}'s, bit "
+                "for bit."
+            )
+        return f"This run is wrong: layers differ from {name}'s. {oracle['wrong_layer']}"
 
     @property
     def advice(self) -> list[dict[str, Any]]:

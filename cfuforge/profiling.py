@@ -18,6 +18,8 @@ from cfuforge.sim.account import account
 from cfuforge.sim.target import SimTarget
 from cfuforge.soc.board import board as board_named
 from cfuforge.sw.acceptance import accepted
+from cfuforge.sw.oracle import start_oracle
+from cfuforge.verdict import verdict
 
 __all__ = ["profile_run"]
 
@@ -45,12 +47,14 @@ def profile_run(
     -------
     Profile
         Cycles by layer, function, instruction and cause; they add up to the inference's.
+        `Profile.exact` tells whether every value of every layer is TensorFlow Lite Micro's.
     """
     report = report or Report()
+    start_oracle()
     chosen, loaded = board_named(board), accepted(model)
     sample = next(iter(source_of(input, model is None).samples(loaded, report.note)))
     slim = loaded if chosen.little_memory else None
     target = SimTarget(design_of(cfu or chosen.cfu), chosen, say=report.phase, slim=slim)
     found = account(target, loaded, sample.arrays, report.progress)
     report.phase(f"profile of {loaded.name} on {target.design.name}")
-    return Profile(profile_document(found))
+    return Profile(profile_document(found, verdict(loaded, found.run, sample)))

@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cfuforge.cfu.shown import shown
+from cfuforge.cfu.shown import sentence, shown
 from cfuforge.sim.run import Comparison, LayerRun, Run
 
-__all__ = ["ORIGIN", "operator_text", "print_comparison", "shape_text"]
+__all__ = ["ORIGIN", "layers_text", "operator_text", "print_comparison", "shape_text"]
 
 # TensorFlow Lite Micro's own reference kernels in their fastest build (GCC 12 -O2), measured once
 # on board `sim`; by the MACs and the number of operators, since weights do not change the cycles.
@@ -129,18 +129,23 @@ def _exactness(comparison: Comparison) -> list[str | Text]:
     name = shown(f"{oracle['name']} {oracle['version']}")
     count = sum(map(len, oracle["outputs"]))
     of_inputs = f" of each of the {len(others) + 1} inputs" if others else ""
+    if comparison.exact and comparison.compared:
+        return [
+            f"All {comparison.compared:,} values of {layers_text(len(comparison.plain.layers))}"
+            f"{of_inputs} equal {name}'s in every run, bit for bit."
+        ]
     if comparison.exact:
-        return [f"All {count} output values{of_inputs} equal {name}'s in every run, bit for bit."]
+        return [f"All {count} output values{of_inputs} equal {name}'s; layers were not compared."]
     wrong = [
         f"{_mismatch(comparison, run)} on {shown(comparison.input['name'])}"
         for run in comparison.runs
         if not comparison.matches(run)
     ]
     wrong += [shown(other.name) for other in others if not other.exact]
-    return [
-        Text(f"The outputs differ from {name}'s: {', '.join(wrong)}.", "bold red"),
-        comparison.wrong_layer,
-    ]
+    found = f"The outputs differ from {name}'s: {', '.join(wrong)}."
+    if not wrong:
+        found = f"Layers differ from {name}'s, and the outputs do not."
+    return [Text(found, "bold red"), sentence(comparison.wrong_layer)]
 
 
 def _classes(comparison: Comparison, run: Run) -> list[str]:
@@ -166,6 +171,11 @@ def operator_text(layer: LayerRun) -> str:
     """Return the operator's name with its window."""
     window = shape_text(layer.filter_shape[1:3]) if len(layer.filter_shape) == 4 else ""
     return f"{shown(layer.operator)} {window}".strip()
+
+
+def layers_text(count: int) -> str:
+    """Return ``the 13 layers``."""
+    return f"the {count} layer{'s' * (count != 1)}"
 
 
 def _number(cycles: int | None) -> str:

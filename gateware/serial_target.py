@@ -19,7 +19,7 @@ from cfuforge.cfu.shown import shown
 from cfuforge.gateware.wire import BAUD, Wire
 from cfuforge.sim.run import LayerRun, Run
 from cfuforge.sw.oracle import check_inputs
-from cfuforge.sw.tflite_model import Model
+from cfuforge.sw.tflite_model import Model, Operator
 
 __all__ = ["DeviceInfo", "SerialTarget"]
 
@@ -31,6 +31,8 @@ _ROOM = 1 << 16  # bytes of a reply beside what is in it for each layer or byte 
 _SAID = re.compile(r"m-([a-z]+(?:-[a-z]+)*)-")
 _LAYER = re.compile(r"m-layer-\[(\d{1,9}),([^,]*),([^,]{0,60}),(\d{1,10}),(\d{1,10})\]")
 _OUTPUT = re.compile(r"m-output-(\d{1,9})-((?:[0-9a-f]{2})+)")
+_CHECK = re.compile(r"m-check-\[(\d{1,9}),(\d{1,9}),([0-9a-f]{8})\]")
+_VALUE = re.compile(r"m-value-(\d{1,9})-((?:[0-9a-f]{2})+)")
 _CYCLES = re.compile(r"m-cycles-(\d{1,20})")
 
 
@@ -197,17 +199,46 @@ class SerialTarget:
         said = self.wire.command("infer 1 0", limit=self._limit, most=results)
         wall = time.perf_counter() - started
         profile = self.wire.command("layers", most=_ROOM + 200 * len(model.operators))
+        outputs = self._outputs(model)
         return Run(
             design=self.design.identity,
             soc={"name": info.board, "clock_hz": info.clock_hz, "port": self.wire.port},
             tools={"cfuforge": version("cfuforge")},
             cycles=self._cycles(profile),
             layers=self._layers(profile, model),
-            outputs=self._outputs(model),
+            outputs=outputs,
             arena_bytes=info.arena_used,
             uart="\n".join([*said, ""]),
             wall_seconds=wall,
+            checks=self._checks(model),
         )
+
+    def values(self, model: Model, operator: Operator) -> dict[int, NDArray[Any]]:
+        """Return an operator's outputs of the last input, by the index of the tensor.
+
+        The device runs that input once more.
+        """
+        sizes = [tensor.nbytes for tensor in operator.outputs]
+        lines = self._again(model, f"values {operator.index}", 4 * sum(sizes))
+        whole = self._bytes(lines, "value", _VALUE, sizes)
+        pairs = zip(whole, operator.outputs, strict=True)
+        return {t.index: np.frombuffer(each, t.dtype).reshape(t.shape) for each, t in pairs}
+
+    def _checks(self, model: Model) -> dict[int, int]:
+        """Have the device run the input once more, and return the CRC-32 of each output."""
+        outputs = [(each.index, at) for each in model.operators for at in range(len(each.outputs))]
+        lines = self._again(model, "checks", 40 * len(outputs))
+        found = [match for line in lines if (match := _CHECK.fullmatch(line))]
+        if [(int(match[1]), int(match[2])) for match in found] != outputs:
+            wanted = f"m-check-[...] of each of the {len(outputs)} outputs"
+            raise self._wrong("checks", wanted, lines)
+        tensors = (tensor for operator in model.operators for tensor in operator.outputs)
+        return {t.index: int(match[3], 16) for t, match in zip(tensors, found, strict=True)}
+
+    def _again(self, model: Model, command: str, most: int) -> list[str]:
+        if model.stateful:
+            self.wire.command("reset")
+        return self.wire.command(command, limit=self._limit, most=_ROOM + most)
 
     def _cycles(self, profile: Sequence[str]) -> int:
         for line in profile:
@@ -230,18 +261,25 @@ class SerialTarget:
     def _outputs(self, model: Model) -> tuple[tuple[int | float, ...], ...]:
         sizes = [tensor.nbytes for tensor in model.outputs]
         lines = self.wire.command("outputs", most=_ROOM + 4 * sum(sizes))
-        wanted = f"m-output-[0 to {len(sizes) - 1}]-HEX, with {sum(sizes):,} bytes in all"
+        whole = self._bytes(lines, "output", _OUTPUT, sizes)
+        pairs = zip(whole, model.outputs, strict=True)
+        return tuple(tuple(np.frombuffer(each, t.dtype).tolist()) for each, t in pairs)
+
+    def _bytes(
+        self, lines: Sequence[str], kind: str, form: re.Pattern[str], sizes: Sequence[int]
+    ) -> list[bytes]:
+        """Return the tensors that lines ``m-KIND-INDEX-HEX`` give."""
+        wanted = f"m-{kind}-[0 to {len(sizes) - 1}]-HEX, with {sum(sizes):,} bytes in all"
         data: list[list[bytes]] = [[] for _ in sizes]
         for line in lines:
-            match = _OUTPUT.fullmatch(line)
+            match = form.fullmatch(line)
             if not match or int(match[1]) >= len(data):
-                raise self._wrong("outputs", wanted, [line])
+                raise self._wrong(f"{kind}s", wanted, [line])
             data[int(match[1])].append(bytes.fromhex(match[2]))
         whole = [b"".join(parts) for parts in data]
         if [len(each) for each in whole] != sizes:
-            raise self._wrong("outputs", wanted, lines)
-        pairs = zip(whole, model.outputs, strict=True)
-        return tuple(tuple(np.frombuffer(each, t.dtype).tolist()) for each, t in pairs)
+            raise self._wrong(f"{kind}s", wanted, lines)
+        return whole
 
     def _wrong(self, command: str, wanted: str, lines: Sequence[str]) -> RunError:
         last = shown(lines[-1] if lines else "", 60)

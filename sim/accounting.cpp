@@ -261,20 +261,17 @@ Call *accountant_calls(Accountant *accountant, Soc *soc, uint32_t *count) {
 // low word of the cycle counter: 3, with its address in `pc`.
 uint32_t accountant_run(Accountant *accountant, Soc *soc, uint64_t budget, uint64_t patience, uint32_t *pc) {
   soc->enter();
-  auto &top = *soc->top;
+  if (soc->watch.event) return soc->seen();
   for (const uint64_t end = soc->cycles + budget; soc->cycles < end;) {
     accountant->Take(soc);
     const bool mark = CPU_RETIRES && ReadsCycles(IN_CPU(memory_to_writeBack_INSTRUCTION));
     *pc = IN_CPU(memory_to_writeBack_PC);
-    soc->to_uart.empty() ? soc->cycle() : soc->cycle_with_byte();
-    if (top.serial_source_valid) soc->uart.push_back(static_cast<char>(top.serial_source_data));
-    if (top.finish) {
-      accountant->Settle(accountant->base - 4);  // nothing retires any more: no instruction's
-      return kFinished;
+    if (const uint32_t stop = Step(soc, patience)) {
+      if (stop == kFinished) accountant->Settle(accountant->base - 4);  // nothing retires any more
+      return stop;
     }
-    soc->idle = CPU_RETIRES ? 0 : soc->idle + 1;
-    if (soc->idle >= patience) return kStuck;
     if (mark) return 3;
+    if (soc->watch.event) return soc->seen();
   }
   return kBudgetSpent;
 }

@@ -167,6 +167,8 @@ class AccountingSimulator(Simulator):
                 ctypes.c_uint64(patience),
                 ctypes.byref(end_pc),
             )
+            if self._heard(stop):
+                continue
             now = self.state().cycles
             if progress:
                 progress(Progress(now, (now - first) / (time.perf_counter() - started)))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from cfuforge.cfu.design import Design
 from cfuforge.cfu.errors import RunError
+from cfuforge.sim.layer_watch import LayerWatch
 from cfuforge.sim.mailbox import Mailbox
 from cfuforge.sim.simulator import State
 from cfuforge.sim.symbols import Firmware
 
-__all__ = ["endless", "stuck", "trapped"]
+__all__ = ["endless", "stray", "stuck", "trapped"]
 
 ILLEGAL_INSTRUCTION = 2
 # The RISC-V Instruction Set Manual, Volume II, table of mcause values.
@@ -57,6 +58,16 @@ def trapped(box: Mailbox, firmware: Firmware, design: Design) -> RunError:
     return RunError(
         f"the firmware trapped: {name} (mcause {cause:#x}, mtval {value:#x}) "
         f"at {_place(box.trap_pc, firmware)}"
+    )
+
+
+def stray(address: int, state: State, firmware: Firmware, watch: LayerWatch) -> RunError:
+    """Return the error for a layer that wrote to `address`, which is not its own."""
+    operator = watch.operator
+    return RunError(
+        f"operator {operator.index} {operator.name} wrote to {address:#010x}, "
+        f"{watch.what(address)}, at or just before {_place(state.pc, firmware)}; a kernel may "
+        "write its outputs, its scratch memory, its own variables and the stack"
     )
 
 

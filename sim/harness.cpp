@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "Vsoc.h"
 #include "Vsoc___024root.h"
@@ -29,9 +31,53 @@ enum Stop : uint32_t {
   kBudgetSpent = 0,
   kFinished = 1,  // the firmware wrote its finish register
   kStuck = 2,     // no instruction has retired for too long
+  kSaid = 8,      // the program has written the word that is watched
+  kStray = 9,     // it has written what it must not
 };
 
 constexpr uint64_t kPeriod = 10000;  // of the clock in waveforms: 10 ns, in ps
+
+struct Range {
+  uint32_t first, last;  // addresses
+};
+
+// What the CPU writes, as the data bus shows it: the cache is written through.
+struct Watch {
+  uint32_t word = 1;            // the address of the word that is watched; 1: of none
+  std::vector<Range> writable;  // in ascending order; all is when there are none
+  size_t recent = 0;            // where the last write was
+  uint32_t stray = 0;           // the first address that must not be written, and was
+  uint32_t event = kBudgetSpent;
+  uint32_t copy_base = 0, copy_size = 0;
+  std::unique_ptr<uint8_t, void (*)(void *)> copy{nullptr, std::free};  // of what was written there
+
+  bool Writable(uint32_t first, uint32_t last) {
+    if (writable.empty()) return true;
+    const auto holds = [=](const Range &range) { return range.first <= first && last <= range.last; };
+    if (holds(writable[recent])) return true;
+    const auto ends_before = [](const Range &range, uint32_t at) { return range.last < at; };
+    const auto found = std::lower_bound(writable.begin(), writable.end(), first, ends_before);
+    if (found == writable.end() || !holds(*found)) return false;
+    recent = found - writable.begin();
+    return true;
+  }
+
+  // A word at `address` is written, in the bytes that `lanes` has bits of.
+  void Take(uint32_t address, uint32_t data, uint32_t lanes) {
+    for (int i = 0; i < 4; ++i) {
+      const uint32_t at = address + i - copy_base;
+      if ((lanes >> i & 1) && at < copy_size) copy.get()[at] = uint8_t(data >> 8 * i);
+    }
+    if (!lanes || event == kStray) return;
+    const uint32_t first = address + __builtin_ctz(lanes), last = address + 31 - __builtin_clz(lanes);
+    if (address == word) {
+      event = kSaid;
+    } else if (!Writable(first, last)) {
+      event = kStray;
+      stray = first;
+    }
+  }
+};
 
 struct Soc {
   std::unique_ptr<VerilatedContext> context{new VerilatedContext};
@@ -41,6 +87,7 @@ struct Soc {
   size_t to_uart_at = 0;  // so many bytes have been taken
   uint64_t cycles = 0;
   uint64_t idle = 0;  // cycles in a row in which no instruction retired
+  Watch watch;
 #ifdef FORGE_TRACE
   std::unique_ptr<FORGE_TRACE> trace;
   uint64_t trace_first = 0, trace_end = 0;
@@ -92,7 +139,25 @@ struct Soc {
       to_uart_at = 0;
     }
   }
+
+  // What the watch has seen, once.
+  uint32_t seen() {
+    const uint32_t event = watch.event;
+    watch.event = kBudgetSpent;
+    return event;
+  }
 };
+
+// One cycle, and whether it ends a run.
+inline uint32_t Step(Soc *soc, uint64_t patience) {
+  auto &top = *soc->top;
+  soc->to_uart.empty() ? soc->cycle() : soc->cycle_with_byte();
+  if (top.serial_source_valid) soc->uart.push_back(static_cast<char>(top.serial_source_data));
+  if (top.finish) return kFinished;
+  if (CPU_WRITES && CPU_BUS_ANSWERS) soc->watch.Take(CPU_BUS_ADDRESS << 2, CPU_BUS_DATA, CPU_BUS_LANES);
+  soc->idle = CPU_RETIRES ? 0 : soc->idle + 1;
+  return soc->idle >= patience ? kStuck : kBudgetSpent;
+}
 
 }  // namespace
 
@@ -122,20 +187,35 @@ void forge_reset(Soc *soc) {
   soc->to_uart_at = 0;
 }
 
-// Run for at most `budget` cycles, or until the firmware finishes or no instruction has retired for
-// `patience` cycles.
+// Run for at most `budget` cycles, or until the firmware finishes, no instruction has retired for
+// `patience` cycles, or the watch has seen something.
 uint32_t forge_run(Soc *soc, uint64_t budget, uint64_t patience) {
   soc->enter();
-  auto &top = *soc->top;
   for (const uint64_t end = soc->cycles + budget; soc->cycles < end;) {
-    soc->to_uart.empty() ? soc->cycle() : soc->cycle_with_byte();
-    if (top.serial_source_valid) soc->uart.push_back(static_cast<char>(top.serial_source_data));
-    if (top.finish) return kFinished;
-    soc->idle = CPU_RETIRES ? 0 : soc->idle + 1;
-    if (soc->idle >= patience) return kStuck;
+    if (const uint32_t stop = Step(soc, patience)) return stop;
+    if (soc->watch.event) return soc->seen();
   }
   return kBudgetSpent;
 }
+
+// Watch the word at `word`, and from now on what is written outside of `writable`, which is in
+// ascending order; none allows all.
+void forge_watch(Soc *soc, uint32_t word, const Range *writable, uint32_t count) {
+  soc->watch.word = word;
+  soc->watch.writable.assign(writable, writable + count);
+  soc->watch.recent = 0;
+}
+
+// Keep a copy of what is written to `size` bytes from `base` on.
+uint8_t *forge_copy(Soc *soc, uint32_t base, uint32_t size) {
+  auto &watch = soc->watch;
+  watch.copy.reset(static_cast<uint8_t *>(std::calloc(size, 1)));
+  watch.copy_base = base;
+  watch.copy_size = watch.copy ? size : 0;
+  return watch.copy.get();
+}
+
+uint32_t forge_stray(Soc *soc) { return soc->watch.stray; }
 
 // Where the SoC stands now; mirrored by cfuforge.sim.simulator.
 struct State {

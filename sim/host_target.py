@@ -88,6 +88,8 @@ class HostMachine:
         The model in the runtime.
     cfu : CfuModel or None
         The Verilated CFU; None for a design without kernels.
+    values : dict
+        What each operator's outputs were at its end, by the index of the tensor.
 
     Raises
     ------
@@ -105,6 +107,7 @@ class HostMachine:
     ) -> None:
         self._design = design
         self._model = model
+        self.values: dict[int, NDArray[Any]] = {}
         self.cfu = cfu or (CfuModel(design.verilog) if design.kernels else None)
         try:
             self.runtime = HostRuntime(
@@ -130,9 +133,13 @@ class HostMachine:
         if self._model.stateful:
             self.runtime.reset()
         try:
-            return self.runtime(*inputs)
+            return self.runtime(*inputs, ended=self._keep)
         finally:
             self._require_answers()  # it comes first: a missing answer makes operators fail
+
+    def _keep(self, layer: int) -> None:
+        for tensor in self._model.operators[layer].outputs:
+            self.values[tensor.index] = self.runtime.tensor(tensor)
 
     def _require_answers(self) -> None:
         if self.cfu and self.cfu.silent is not None:
@@ -168,14 +175,18 @@ class HostMachines:
 
     def run(
         self, model: tuple[bytes, str], inputs: Sequence[NDArray[Any]]
-    ) -> tuple[list[NDArray[Any]], tuple[LayerRun, ...], float]:
-        """Run an inference of a model, its file and name; return outputs, layers, seconds."""
+    ) -> tuple[list[NDArray[Any]], dict[int, NDArray[Any]], tuple[LayerRun, ...], float]:
+        """Run an inference of a model, its file and name.
+
+        Returns outputs, values of all operators' outputs, what ran, and how many seconds it took.
+        """
         if self._machine is None or self._model != model:
             self._machine = HostMachine(self._design, Model(*model), cfu=self._cfu)
             self._model = model
         started = time.perf_counter()
         outputs = self._machine(inputs)
-        return outputs, self._machine.layers, time.perf_counter() - started
+        seconds = time.perf_counter() - started
+        return outputs, self._machine.values, self._machine.layers, seconds
 
 
 class HostTarget:
@@ -216,7 +227,7 @@ class HostTarget:
         if self._apart is None or not self._apart.alive:
             self._apart = Apart(HostMachines, self.parts)
         try:
-            outputs, layers, seconds = self._apart.call(
+            outputs, values, layers, seconds = self._apart.call(
                 "run", (model.data, model.name), list(inputs), timeout=self._timeout
             )
         except LostError as error:
@@ -229,6 +240,7 @@ class HostTarget:
             cycles=None,
             layers=layers,
             outputs=tuple(tuple(output.ravel().tolist()) for output in outputs),
+            values=values,
             arena_bytes=None,
             uart="",
             wall_seconds=seconds,

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import ctypes
 
-__all__ = ["MAGIC", "VERSION", "Layer", "Mailbox", "Piece", "Status"]
+__all__ = [
+    "MAGIC",
+    "VERSION",
+    "EvalTensor",
+    "Layer",
+    "Mailbox",
+    "Piece",
+    "ScratchRequest",
+    "Status",
+]
 
 MAGIC = 0x4D554643
-VERSION = 1
+VERSION = 2
 
 
 class Status:
@@ -23,6 +32,18 @@ class Layer(ctypes.LittleEndianStructure):
     """One executed operator; ``struct mailbox_layer``."""
 
     _fields_ = [(name, ctypes.c_uint32) for name in ("builtin", "cycles", "ran", "scratch_bytes")]
+
+
+class EvalTensor(ctypes.LittleEndianStructure):
+    """A tensor of the runtime on the SoC; ``TfLiteEvalTensor``."""
+
+    _fields_ = [(name, ctypes.c_uint32) for name in ("data", "dims", "type")]
+
+
+class ScratchRequest(ctypes.LittleEndianStructure):
+    """Memory that an operator wants while it runs; ``tflite::ScratchRequest``."""
+
+    _fields_ = [(name, ctypes.c_uint32) for name in ("next", "bytes", "node")]
 
 
 class Piece(ctypes.LittleEndianStructure):
@@ -44,6 +65,7 @@ class Mailbox(ctypes.LittleEndianStructure):
             *("magic", "version"),
             *("model", "model_size", "arena", "arena_size"),
             *("input", "input_size", "output", "output_size", "layers", "layer_limit"),
+            *("tensors", "scratch", "scratch_buffers", "lasting"),
             *("status", "message", "layer_count", "arena_used"),
             *("invoke_cycles_low", "invoke_cycles_high", "output_bytes"),
             *("trap_cause", "trap_pc", "trap_value"),

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Annotated, Any, TypedDict
 
 from numpy.typing import NDArray
 
-from cfuforge.cfu.document import Count, checked, document_text, read_document
+from cfuforge.cfu.document import UNSAVED, Count, checked, document_text, read_document
 from cfuforge.cfu.errors import EnvironmentLacksError, InputError
 from cfuforge.cfu.output import write_whole
 from cfuforge.sw.tflite_model import Operator
 
 __all__ = ["Comparison", "LayerRun", "ModelFacts", "Run", "Waveform", "require_pandas"]
 
-SCHEMA = 1
+SCHEMA = 2
 REMEDY = "write one with: cfuforge sim --json FILE"
 Value = bool | Annotated[int, range(-(1 << 63), 1 << 64)] | float  # of an output
 
@@ -82,6 +82,7 @@ class SavedComparison(_Unchecked):
     cfu: Run | None
     labels: tuple[str, ...]
     others: tuple[InputResult, ...]
+    compared: Count
     wrong_layer: str
 
 
@@ -190,6 +191,11 @@ class Run:
         Whether the result was taken from the cache.
     waveform
         What was traced, if anything was.
+    values
+        What each operator's outputs were when it had ended, by the index of the tensor; empty
+        where the target does not tell, and in what comes from JSON.
+    checks
+        In their place, the CRC-32 of each of these: what a board tells.
     """
 
     design: Annotated[dict[str, Any], DesignFacts]
@@ -205,6 +211,17 @@ class Run:
     simulated_cycles: Count = 0
     cached: bool = False
     waveform: Waveform | None = None
+    values: dict[int, NDArray[Any]] = field(
+        default_factory=dict, repr=False, compare=False, metadata=UNSAVED
+    )
+    checks: dict[int, int] = field(
+        default_factory=dict, repr=False, compare=False, metadata=UNSAVED
+    )
+
+    @property
+    def tells(self) -> bool:
+        """Whether its target told of every layer."""
+        return bool(self.values or self.checks)
 
     @property
     def offloaded(self) -> tuple[LayerRun, ...]:
@@ -215,7 +232,9 @@ class Run:
 
     def to_json(self) -> dict[str, Any]:
         """Return a value that ``json.dumps`` takes."""
-        return asdict(self)
+        saved = asdict(replace(self, values={}, checks={}))
+        del saved["values"], saved["checks"]
+        return saved
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Run:
@@ -253,7 +272,7 @@ class InputResult:
     outputs, expected
         The last run's outputs and the oracle's, flat.
     exact
-        Whether every run equals the oracle.
+        Whether every run equals the oracle, in every layer that was compared.
     """
 
     name: str
@@ -265,12 +284,17 @@ class InputResult:
 
     @classmethod
     def of(
-        cls, name: str, sha256: str, runs: Sequence[Run], expected: Sequence[NDArray[Any]]
+        cls,
+        name: str,
+        sha256: str,
+        runs: Sequence[Run],
+        expected: Sequence[NDArray[Any]],
+        layers_match: bool,
     ) -> InputResult:
         """Return the result of `runs` on one input, of which `expected` are the right outputs."""
         flat = [output.ravel().tolist() for output in expected]
         outputs = [[list(output) for output in run.outputs] for run in runs]
-        exact = all(each == flat for each in outputs)
+        exact = layers_match and all(each == flat for each in outputs)
         return cls(name, sha256, [run.cycles for run in runs], outputs[-1], flat, exact)
 
 
@@ -291,6 +315,9 @@ class Comparison:
         The names of the classes, or none.
     others
         What further inputs gave.
+    compared
+        How many values of layers were compared, of each run and input; 0 where only the outputs
+        were, because the target does not tell more.
     wrong_layer
         Which layer is the first wrong one, in a sentence; empty when all is right.
     """
@@ -302,6 +329,7 @@ class Comparison:
     cfu: Run | None
     labels: tuple[str, ...] = ()
     others: tuple[InputResult, ...] = ()
+    compared: int = 0
     wrong_layer: str = ""
 
     @property
@@ -322,8 +350,9 @@ class Comparison:
 
     @property
     def exact(self) -> bool:
-        """Whether every run equals the oracle, on every input."""
-        return all(map(self.matches, self.runs)) and all(other.exact for other in self.others)
+        """Whether every run equals the oracle, on every input, in all that was compared."""
+        results = [*map(self.matches, self.runs), *(other.exact for other in self.others)]
+        return all(results) and not self.wrong_layer
 
     def to_frame(self) -> Any:
         """Return the layers of both runs as a pandas DataFrame, as `cfuforge sim` shows them.
@@ -366,6 +395,7 @@ class Comparison:
             "speed_up": self.speed_up,
             "labels": list(self.labels),
             "others": [asdict(other) for other in self.others],
+            "compared": self.compared,
             "wrong_layer": self.wrong_layer,
         }
 

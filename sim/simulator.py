@@ -23,6 +23,13 @@ __all__ = ["Progress", "Simulator", "State", "Stop"]
 
 HARNESS = Path(__file__).with_name("harness.cpp")
 CHUNK = 500_000  # cycles between two reports of progress, about 0.2 s
+_BUS = {  # of every CPU
+    "WRITES": "dBusWishbone_WE",
+    "BUS_ANSWERS": "dBusWishbone_ACK",
+    "BUS_ADDRESS": "dBusWishbone_ADR",
+    "BUS_DATA": "dBusWishbone_DAT_MOSI",
+    "BUS_LANES": "dBusWishbone_SEL",
+}
 SIGNALS = {  # which signal of a CPU plays what part for the harness
     "VexRiscv": {
         "RETIRES": "lastStageIsFiring",
@@ -35,6 +42,7 @@ SIGNALS = {  # which signal of a CPU plays what part for the harness
         "CFU_REFUSES": "when_CfuPlugin_l200",
         "CFU_IN_FLIGHT": "execute_to_memory_CfuPlugin_CFU_IN_FLIGHT",
         "CFU_ANSWERS": "memory_CfuPlugin_rsp_valid",
+        **_BUS,
     },
     "SmallCpu": {
         "RETIRES": "retire",
@@ -47,16 +55,22 @@ SIGNALS = {  # which signal of a CPU plays what part for the harness
         "CFU_REFUSES": "cfu_refuses",
         "CFU_IN_FLIGHT": "cfu_in_flight",
         "CFU_ANSWERS": "cfu_answers",
+        **_BUS,
     },
 }
 
 
 class Stop:
-    """Why `Simulator.run` came back."""
+    """Why `Simulator.run` came back.
+
+    `SAID` it never returns: what `Simulator.watch` was given is called then.
+    """
 
     BUDGET_SPENT = 0
     FINISHED = 1
     STUCK = 2
+    SAID = 8
+    STRAY = 9
 
 
 class State(ctypes.Structure):
@@ -163,9 +177,12 @@ class Simulator:
             "forge_run": ctypes.c_uint32,
             "forge_uart": ctypes.c_uint64,
             "forge_unsent": ctypes.c_uint64,
+            "forge_copy": ctypes.POINTER(ctypes.c_uint8),
+            "forge_stray": ctypes.c_uint32,
         }.items():
             getattr(library, name).restype = result
         self._handle = ctypes.c_void_p(library.forge_new())
+        self._said: Callable[[], Sequence[range]] | None = None
         self._memories = [
             Memory(
                 name,
@@ -208,6 +225,48 @@ class Simulator:
         """Reset CPU, caches and peripherals; memory keeps its contents, cycles count from 0."""
         self._library.forge_reset(self._handle)
 
+    def watch(self, word: int, said: Callable[[], Sequence[range]]) -> None:
+        """Have `said` called whenever the program has written the word at address `word`.
+
+        Parameters
+        ----------
+        word
+            A multiple of 4.
+        said
+            Called before the next cycle. It returns the addresses that the program may write from
+            then on, none for all; a run ends with `Stop.STRAY` when it writes another one.
+        """
+        self._word, self._said = word, said
+        self._allow(())
+
+    def _allow(self, writable: Sequence[range]) -> None:
+        merged: list[list[int]] = []
+        for each in sorted(writable, key=lambda part: part.start):
+            if merged and each.start <= merged[-1][1] + 1:
+                merged[-1][1] = max(merged[-1][1], each.stop - 1)
+            elif each:
+                merged.append([each.start, each.stop - 1])
+        ranges = np.array(merged, np.uint32)
+        self._library.forge_watch(
+            self._handle,
+            ctypes.c_uint32(self._word),
+            ctypes.c_void_p(ranges.ctypes.data),
+            len(merged),
+        )
+
+    @property
+    def stray(self) -> int:
+        """The address that the program wrote although it must not."""
+        return int(self._library.forge_stray(self._handle))
+
+    def written(self, base: int, size: int) -> NDArray[np.uint8]:
+        """Return memory in which the CPU's writes from `base` on appear, from now on.
+
+        For what lies in DRAM, before which a cache may hold it back.
+        """
+        copy = self._library.forge_copy(self._handle, ctypes.c_uint32(base), ctypes.c_uint32(size))
+        return np.ctypeslib.as_array(copy, (size,))
+
     def run(
         self,
         budget: int,
@@ -244,16 +303,23 @@ class Simulator:
     ) -> int:
         """Call `step` with so many cycles at a time, until it stops or the budget is spent."""
         started, first = time.perf_counter(), self.state().cycles
+        end = first + budget
         while True:
-            chunk = min(budget, CHUNK)
-            stop = step(chunk)
-            budget -= chunk
+            stop = step(min(end - self.state().cycles, CHUNK))
+            if self._heard(stop):
+                continue
+            cycles = self.state().cycles
             if progress:
-                cycles = self.state().cycles
-                hertz = (cycles - first) / (time.perf_counter() - started)
-                progress(Progress(cycles, hertz))
-            if stop != Stop.BUDGET_SPENT or budget == 0:
+                progress(Progress(cycles, (cycles - first) / (time.perf_counter() - started)))
+            if stop != Stop.BUDGET_SPENT or cycles >= end:
                 return stop
+
+    def _heard(self, stop: int) -> bool:
+        """Tell who watches, if that is why the run stopped."""
+        if stop != Stop.SAID or self._said is None:
+            return False
+        self._allow(self._said())
+        return True
 
     def state(self) -> State:
         """Return where the SoC stands."""

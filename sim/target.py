@@ -20,6 +20,7 @@ from cfuforge.cfu.errors import InputError, RunError
 from cfuforge.sim import diagnose
 from cfuforge.sim.accounting import AccountingSimulator, Segment
 from cfuforge.sim.flash import store
+from cfuforge.sim.layer_watch import LayerWatch
 from cfuforge.sim.mailbox import MAGIC, VERSION, Layer, Mailbox, Status
 from cfuforge.sim.message import Texts
 from cfuforge.sim.placement import place
@@ -140,20 +141,30 @@ class SimTarget:
         sources = [*self.soc.verilog, self.cfu, self.firmware.path, *here]
         key = digest(parts, *(array.tobytes() for array in inputs), *sources)
 
-        fresh = []
+        fresh: list[Run] = []
 
         def simulate(work: Path) -> None:
             run = self._simulate(model, inputs, limit, patience, trace, progress)
             fresh.append(run)
             (work / "run.json").write_text(json.dumps(run.to_json()))
+            arrays: dict[str, Any] = {str(index): each for index, each in run.values.items()}
+            np.savez(work / "values.npz", **arrays)
             about = {"model": model.name, "model_sha256": model.sha256}
             (work / "about.json").write_text(json.dumps(about))
 
         if trace:
             return self._simulate(model, inputs, limit, patience, trace, progress)
         folder = cached("run", key, simulate)
+        if fresh:
+            return fresh[0]
         run = Run.from_json(json.loads((folder / "run.json").read_text()))
-        return replace(run, cached=not fresh)
+        with np.load(folder / "values.npz") as file:
+            values = {int(name): file[name] for name in file.files}
+        return replace(run, cached=True, values=values)
+
+    def _caches(self, address: int) -> bool:
+        """Tell whether the memory that `address` is in has a cache before it."""
+        return self.board.dram is not None and self.soc.region(address) == "main_ram"
 
     @property
     def code(self) -> tuple[int, int]:
@@ -261,6 +272,7 @@ class SimTarget:
     ) -> Run:
         cycles = self._find(trace, model, inputs, limit, patience, progress) if trace else range(0)
         simulator, memory = self._started(model, inputs, trace, accounting=take is not None)
+        watch = LayerWatch(simulator, self.firmware, model, memory, self._caches(memory().arena))
         report = self._report(progress, memory, model)
         self._say(f"run {model.name} on {self.design.name}")
         if trace:
@@ -279,6 +291,8 @@ class SimTarget:
             here = range(cycles.start, min(cycles.stop, state.cycles))
             waveform = written(path, here, self.soc.cpu, self.design, self.firmware)
         try:
+            if stop == Stop.STRAY:
+                raise diagnose.stray(simulator.stray, state, self.firmware, watch)
             self._refuse(simulator, stop, box, model, limit)
         except RunError as error:
             raise RunError(f"{error}; its waveform is in {path}") if waveform else error from None
@@ -301,6 +315,7 @@ class SimTarget:
             simulated_hertz=state.cycles / wall,
             simulated_cycles=state.cycles,
             waveform=waveform,
+            values=watch.values,
         )
 
     def _started(

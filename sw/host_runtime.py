@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from cfuforge.sw.tflite_model import Model, Tensor
 __all__ = ["HostLayer", "HostRuntime"]
 
 _ALIGNMENT = 16
+_LISTENER = ctypes.CFUNCTYPE(None, ctypes.c_int)
 
 
 @dataclass(frozen=True)
@@ -117,8 +118,17 @@ class HostRuntime:
             self._given = Model(self._given)
         return self._given
 
-    def __call__(self, *inputs: NDArray[Any]) -> list[NDArray[Any]]:
+    def __call__(
+        self, *inputs: NDArray[Any], ended: Callable[[int], None] | None = None
+    ) -> list[NDArray[Any]]:
         """Run one inference and return a copy of every output.
+
+        Parameters
+        ----------
+        inputs
+            One for each of the model's.
+        ended
+            Called with the number of each operator as soon as it has run.
 
         Raises
         ------
@@ -133,7 +143,19 @@ class HostRuntime:
             place = self._library.runtime_input(self._runtime.address, index, ctypes.byref(size))
             data = np.ascontiguousarray(array)
             ctypes.memmove(place, data.ctypes.data, size.value)
-        self._require(self._library.runtime_invoke(self._runtime.address), RunError)
+        failed: list[BaseException] = []
+
+        def listen(layer: int) -> None:
+            try:
+                if ended and not failed:
+                    ended(layer)
+            except BaseException as error:
+                failed.append(error)  # C would go on without it
+
+        good = self._library.runtime_invoke(self._runtime.address, _LISTENER(listen))
+        if failed:
+            raise failed[0]
+        self._require(good, RunError)
         return [
             _array(
                 self._library.runtime_output(self._runtime.address, index, ctypes.byref(size)),
@@ -143,7 +165,7 @@ class HostRuntime:
         ]
 
     def tensor(self, tensor: Tensor) -> NDArray[Any]:
-        """Return a copy of any tensor; after an inference only ``preserve_all_tensors`` keeps all.
+        """Return a copy of any tensor, as it is now.
 
         Raises
         ------
@@ -225,7 +247,7 @@ def _declare(library: ctypes.CDLL) -> ctypes.CDLL:
         "runtime_message": (None, [ctypes.c_char_p]),
         "runtime_size": (size, []),
         "runtime_create": (ctypes.c_bool, [pointer, pointer, size, pointer, size, ctypes.c_bool]),
-        "runtime_invoke": (ctypes.c_bool, [pointer]),
+        "runtime_invoke": (ctypes.c_bool, [pointer, _LISTENER]),
         "runtime_arena_used": (size, [pointer]),
         "runtime_input": (pointer, [pointer, size, ctypes.POINTER(size)]),
         "runtime_output": (pointer, [pointer, size, ctypes.POINTER(size)]),

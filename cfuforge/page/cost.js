@@ -15,8 +15,15 @@ function showCards(runs) {
     return element("article", { class: "card" },
       element("h2", {}, run.run.design.spec),
       element("p", {}, `Board ${run.run.soc.name}; ${by}.`),
+      element("p", run.oracle.wrong_layer ? { class: "wrong" } : {}, exactness(run)),
       element("dl", {}, facts.map(([term, value]) => element("div", {}, element("dt", {}, term), element("dd", {}, value)))));
   }));
+}
+
+function exactness(run) {
+  const { name, version, compared, wrong_layer: wrong } = run.oracle;
+  if (wrong) return `This run is wrong: layers differ from ${name} ${version}'s. ${wrong}`;
+  return `All ${number(compared)} values of the ${run.layers.length - 1} layers equal ${name} ${version}'s, bit for bit.`;
 }
 
 function showVerdict(run) {

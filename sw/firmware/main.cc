@@ -41,7 +41,7 @@ class LayerProfiler final : public tflite::MicroProfilerInterface {
   void EndEvent(uint32_t begin) override {
     const uint32_t end = mcycle_low();
     if (count_ < limit_) layers_[count_++].cycles = end - begin;
-    mailbox.layer_count = count_; /* the host shows how far the inference is */
+    mailbox.layer_count = count_; /* the host then reads the outputs */
   }
   uint32_t count() const { return count_; }
 
@@ -83,6 +83,15 @@ void CopyOutputs(tflite::MicroInterpreter &interpreter) {
   }
 }
 
+/* Tells the host where the tensors are. */
+[[gnu::noinline, gnu::section(".text.start.places")]] void ReportPlaces(tflite::MicroInterpreter &interpreter) {
+  tflite::MicroContext &context = interpreter.context();
+  mailbox.tensors = uint32_t(uintptr_t(context.GetEvalTensor(0)));
+  mailbox.scratch = uint32_t(uintptr_t(context.scratch_requests()));
+  mailbox.scratch_buffers = uint32_t(uintptr_t(context.scratch_buffers()));
+  mailbox.lasting = uint32_t(uintptr_t(context.lasting()));
+}
+
 void ReportLayers(const tflite::MicroInterpreter &interpreter, const LayerProfiler &profiler) {
   mailbox_layer *layers = At<mailbox_layer>(mailbox.layers);
   for (uint32_t i = 0; i < profiler.count(); ++i) {
@@ -113,7 +122,10 @@ extern "C" [[noreturn]] void firmware_main() {
                                        mailbox.arena_size, nullptr, &profiler);
   if (interpreter.AllocateTensors() != kTfLiteOk) Stop(MAILBOX_ERROR);
   mailbox.arena_used = interpreter.arena_used_bytes();
+  ReportPlaces(interpreter);
   CopyInputs(interpreter);
+  mailbox.layer_count = 0; /* the host looks at what is written from now on */
+  asm volatile("nop\n nop"); /* until the bus is free again: the count is of the inference alone */
 
   const uint64_t begin = mcycle();
   const TfLiteStatus status = interpreter.Invoke();

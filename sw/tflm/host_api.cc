@@ -12,12 +12,31 @@ inline void *operator new(size_t, void *place) { return place; }
 
 namespace {
 
+/* Tells the host that an operator has run. */
+class Listener final : public tflite::MicroProfilerInterface {
+ public:
+  void Start(void (*ended)(int)) {
+    ended_ = ended;
+    layer_ = 0;
+  }
+  uint32_t BeginEvent(const char *) override { return 0; }
+  void EndEvent(uint32_t) override {
+    if (ended_) ended_(layer_);
+    ++layer_;
+  }
+
+ private:
+  void (*ended_)(int) = nullptr;
+  int layer_ = 0;
+};
+
 struct Runtime {
   tflite::AllOpsResolver resolver;
+  Listener listener;
   MicroInterpreter interpreter;
 
   Runtime(const void *model, uint8_t *arena, size_t arena_size, bool preserve_all)
-      : interpreter(tflite::GetModel(model), resolver, arena, arena_size, nullptr, nullptr,
+      : interpreter(tflite::GetModel(model), resolver, arena, arena_size, nullptr, &listener,
                     preserve_all) {}
 };
 
@@ -55,7 +74,11 @@ bool runtime_create(void *memory, const void *model, size_t model_size, uint8_t 
   return runtime->interpreter.AllocateTensors() == kTfLiteOk;
 }
 
-bool runtime_invoke(void *runtime) { return Interpreter(runtime).Invoke() == kTfLiteOk; }
+/* Runs an inference, and calls `ended`, unless it is null, with each operator's number. */
+bool runtime_invoke(void *runtime, void (*ended)(int)) {
+  static_cast<Runtime *>(runtime)->listener.Start(ended);
+  return Interpreter(runtime).Invoke() == kTfLiteOk;
+}
 
 size_t runtime_arena_used(void *runtime) { return Interpreter(runtime).arena_used_bytes(); }
 

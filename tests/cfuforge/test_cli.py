@@ -15,6 +15,7 @@ from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as sch
 
 from cfuforge import Comparison, cli
 from cfuforge.sw import models
+from cfuforge.sw.graph import Graph, Place
 from cfuforge.sw.one_operator import Quantisation, conv_2d
 
 
@@ -42,14 +43,14 @@ def test_sim_prints_the_table_and_writes_json(
         "sha256": json.loads(models.KWS_FACTS.read_text())["sha256"],
         "macs": 2_656_768,
     }
-    assert value["input"]["name"] == "yes_9.npy"
+    assert value["input"]["name"] == "right_6.npy"
     assert value["design"] == value["cfu"]["design"]
     assert value["soc"]["name"] == "sim"
     assert value["soc"]["memories"] == {"main_ram": [0x4000_0000, 16 << 20]}
     assert {"verilator", "litex", "g++", "firmware compiler", "cfuforge"} <= set(value["tools"])
     assert value["outputs"] == value["oracle"]["outputs"]
     assert f"{comparison.plain.cycles:,}" in text
-    assert "Largest score: yes." in text
+    assert "Largest score: right." in text
     for name in ("plain", "cfu"):
         part = value[name]
         assert {"design", "soc", "tools", "wall_seconds", "simulated_hertz"} <= set(part)
@@ -102,7 +103,7 @@ def test_sim_takes_several_inputs_and_labels(
     assert run(monkeypatch, "sim", *arguments, *inputs, "--json", path) == 0
     text = capsys.readouterr().out
     assert "5.npy (and 3 more)" in text
-    assert "All 8 output values of each of the 4 inputs equal tflite-micro" in text
+    assert "All 8 values of the 1 layer of each of the 4 inputs equal tflite-micro" in text
     assert "Largest scores: 5.npy class 5, 3.npy class 3, 5.npy class 5, random (seed 0)" in text
     comparison, value = Comparison.load(path), json.loads(path.read_text())
     assert [other.name for other in comparison.others] == ["3.npy", "5.npy", "random (seed 0)"]
@@ -128,8 +129,54 @@ def test_a_mismatch_names_the_first_wrong_layer(
     where = (
         "operator 0 CONV_2D by faulty/conv_s8, output 'output': 1 of 96 values differ, first at "
     )
-    assert f"The first wrong layer of x.npy is {where}[0, 2, 0, 6]: 6 expected, 7 got." in text
+    found = f"is {where}[0, 2, 0, 6]: 6 expected, 7 got. It is so on this machine too."
+    assert f"The first wrong layer of x.npy with faulty:fault=6 {found}" in text
     assert where in json.loads(path.read_text())["wrong_layer"]
+
+
+def hiding_model(folder: Path) -> Path:
+    """Return the file of a 1x1 convolution that copies, before the maximum of each channel."""
+    graph, one = Graph(), Quantisation((1.0,))
+    shape, weights = (1, 3, 4, 8), np.eye(8, dtype=np.int8).reshape(8, 1, 1, 8)
+    given, middle = (graph.tensor(Place(name, shape, one)) for name in ("input", "middle"))
+    filter_ = graph.tensor(Place("weights", weights.shape, one, data=weights))
+    found = graph.tensor(Place("maxima", (1, 1, 1, 8), one))
+    step = {"padding": 1, "strideW": 1, "strideH": 1, "fusedActivationFunction": 0}
+    graph.operator("CONV_2D", [given, filter_], [middle], **step)
+    graph.operator("MAX_POOL_2D", [middle], [found], filterHeight=3, filterWidth=4, **step)
+    path = folder / "hide.tflite"
+    path.write_bytes(graph.model("hide", [given], [found]).data)
+    return path
+
+
+@pytest.mark.parametrize(("fault", "got"), [(6, 7), (13, 14)], ids=["kernel", "hardware"])
+@pytest.mark.parametrize("command", ["sim", "profile", "run"])
+def test_a_wrong_layer_behind_right_outputs(
+    faulty: None,
+    command: str,
+    fault: int,
+    got: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    array = np.full((1, 3, 4, 8), 6, np.int8)
+    array[0, 0, 0] = 20
+    np.save(tmp_path / "x.npy", array)
+    path = tmp_path / "x.json"
+    arguments = ("--model", hiding_model(tmp_path), "--input", tmp_path / "x.npy", "--json", path)
+    target = ("--target", "sim") if command == "run" else ()
+    assert run(monkeypatch, command, *arguments, *target, "--cfu", f"faulty:fault={fault}") == 1
+    text = capsys.readouterr().out
+    assert re.search("[Ll]ayers differ from tflite-micro", text)
+    assert "is operator 0 CONV_2D by " in text
+    assert f"first at [0, 2, 0, 6]: 6 expected, {got} got" in text
+    assert "bit for bit" not in text
+    oracle = json.loads(path.read_text())
+    assert (
+        "operator 0 CONV_2D"
+        in (oracle["oracle"] if command == "profile" else oracle)["wrong_layer"]
+    )
 
 
 def test_a_missing_model(refused) -> None:  # type: ignore[no-untyped-def]

@@ -18,10 +18,10 @@ def test_run_on_a_simulated_board(
     assert command("run", "--target", "sim", "--json", written) == 0
     value = json.loads(written.read_text())
     printed = capsys.readouterr().out
-    assert "kws on board sim, CFU simd_mac:rows=4,folded=0, input yes_9.npy" in printed
+    assert "kws on board sim, CFU simd_mac:rows=4,folded=0, input right_6.npy" in printed
     assert f"{value['plain']['cycles']:,}" in printed
     assert f"{value['plain']['layers'][0]['cycles']:,}  simd_mac" in printed
-    assert "Largest score: yes." in printed
+    assert "Largest score: right." in printed
     assert value["oracle"]["outputs_match"]
 
 

@@ -376,11 +376,11 @@ def test_the_page_is_little_more_than_its_charts_library(documents: list[Documen
 def test_refusals() -> None:
     run = {"design": {"spec": "none"}}
     one, other = (
-        {"schema": 1, "run": run, "model": {"name": name, "sha256": name}} for name in ("a", "b")
+        {"schema": 2, "run": run, "model": {"name": name, "sha256": name}} for name in ("a", "b")
     )
     with pytest.raises(InputError, match="at least one"):
         profile_page([])
-    with pytest.raises(InputError, match="schema 7, the page shows schema 1"):
+    with pytest.raises(InputError, match="schema 7, the page shows schema 2"):
         profile_page([{**one, "schema": 7}])
     with pytest.raises(InputError, match="profiles of a and b cannot be compared"):
         profile_page([one, other])

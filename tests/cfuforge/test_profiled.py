@@ -187,7 +187,7 @@ def test_what_is_damaged(document: dict[str, Any], tmp_path: Path) -> None:
             {"sources": {"a.c": {"first": 1, "lines": "text"}}},
             r"sources.a.c.lines must be a list, not",
         ),
-        ({"schema": 7, "other": 1}, "schema must be 1, not 7"),
+        ({"schema": 7, "other": 1}, "schema must be 2, not 7"),
     ):
         (tmp_path / "x.json").write_text(damaged(document, **changes))
         with pytest.raises(InputError, match=rf"{tmp_path}/x.json[: ].*{reason}.*; write one with"):

@@ -30,6 +30,7 @@ from cfuforge.sw.graph import Quantisation
 from cfuforge.sw.one_operator_svdf import svdf
 from cfuforge.sw.oracle import Oracle
 from cfuforge.sw.tflite_model import Model
+from cfuforge.verdict import first_difference
 
 
 @contextmanager
@@ -60,6 +61,9 @@ def test_fomu_has_its_model_from_the_flash() -> None:
         run = target.run(model, [array])
     assert run.outputs == tuple(tuple(o.ravel().tolist()) for o in Oracle(model)(array))
     assert run.cycles <= 5_000_000
+    right = Oracle(model, keep_all=True).layers(array)
+    assert len(run.checks) == 13
+    assert first_difference(model, run, right, lambda *_: pytest.fail("a check is wrong")) is None
 
 
 def test_a_model_is_loaded_once_and_outputs_are_the_oracles() -> None:
@@ -90,12 +94,18 @@ def test_a_model_with_a_state_begins_anew_for_each_run() -> None:
     model = small_model()
     assert model.stateful
     array = np.random.default_rng(2).integers(-128, 128, model.inputs[0].shape).astype(np.int8)
-    oracle = Oracle(model)
+    oracle = Oracle(model, keep_all=True)
     expected = [each.ravel().tolist() for each in oracle(array)]
+    oracle.reset()
+    right = oracle.layers(array)
     with simulated("none") as served, SerialTarget(served.port) as target:
         for _ in range(2):
             run = target.run(model, [array])
             assert [list(output) for output in run.outputs] == expected
+            assert first_difference(model, run, right, target.values) is None
+            (operator,) = model.operators
+            values = target.values(model, operator)
+            assert all((values[each] == right[each]).all() for each in values)
 
 
 def test_what_the_device_refuses_is_said_and_the_next_model_works() -> None:

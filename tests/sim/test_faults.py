@@ -44,6 +44,27 @@ def test_fault(fault: int, monkeypatch: pytest.MonkeyPatch) -> None:
     assert re.fullmatch(CASES[fault], str(caught.value))
 
 
+STRAYS = {
+    8: r"byte 8 of tensor 0 '.*', byte 8 behind its output",
+    9: r"byte 3 of tensor 0 '.*', byte 3 behind its output",
+    10: r"byte 0 of tensor \d+ '.*', byte [\d,]+ of the model",
+    11: r"where nothing of the layer's is",
+    12: r"byte 1,040,576 behind its output",
+}
+
+
+@pytest.mark.parametrize("fault", STRAYS)
+def test_a_layer_that_writes_what_is_not_its_own(
+    fault: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(RunError) as caught:
+        run(fault, monkeypatch)
+    where = r", at or just before pc 0x4000\w+ in nn_conv_s8\(\); a kernel may write"
+    assert re.match(
+        f"operator 0 CONV_2D wrote to 0x40\\w{{6}}, {STRAYS[fault]}{where}", str(caught.value)
+    )
+
+
 def test_without_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(5, monkeypatch).layers[0].kernel == "reference/conv_s8"
 

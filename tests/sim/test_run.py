@@ -55,7 +55,7 @@ def test_outputs_that_json_has_no_number_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"schema": 2}, "schema must be 1, not 2"),
+        ({"schema": 1}, "schema must be 2, not 1"),
         ({"plain": None}, "plain must be an object, not null"),
         ({"labels": [1, 2]}, "labels[0] must be a text, not 1"),
         ({"labels": ["a"]}, "labels has 1 names, and oracle.outputs[0] another number of scores"),

@@ -50,9 +50,10 @@ def profile() -> dict[str, Any]:
     buffer = {"name": "t", "scratch": False, "offset": 0, "size": 16, "first": 0, "last": 0}
     part = {"name": "model", "begin": 1 << 30, "bytes": 99}
     return {
-        "schema": 1,
+        "schema": 2,
         "run": run,
         "model": {"name": "kws", "sha256": "0", "macs": 7200},
+        "oracle": {"name": "tflm", "version": "1", "compared": 8000, "wrong_layer": ""},
         "causes": [
             {"name": cause.name.lower(), "text": text, "retired": cause < 7}
             for cause, text in CAUSES.items()

@@ -5,6 +5,7 @@ from amaranth.hdl import Module
 from cfuforge.cfu import Cfu, Instruction, Operand, s32
 
 NO_ANSWER, NOT_TAKEN, MISALIGNED, ILLEGAL, ENDLESS, FINE, WRONG, UNPREPARED = range(8)
+BEHIND, INPUT, CONSTANT, CODE, LAST, WRONG_ANSWER = range(8, 14)  # what is overwritten; bits
 
 
 def work(state, index, x):
@@ -37,5 +38,7 @@ class Faulty(Cfu):
         port = ports["work"]
         if self.fault == NO_ANSWER:
             m.d.comb += port.cmd.ready.eq(1)
+        elif self.fault == WRONG_ANSWER:
+            port.answer(m, port.rs1 ^ 8)
         elif self.fault != NOT_TAKEN:
             port.answer(m, port.rs1)

@@ -13,7 +13,11 @@ nn_status nn_conv_s8(nn_context *ctx, const nn_conv_params *params, const nn_cha
                      const nn_dims *input_dims, const int8_t *input, const nn_dims *filter_dims,
                      const int8_t *filter, const int32_t *bias, const nn_dims *output_dims,
                      int8_t *output) {
+#if CFU_FAULT == 13
+  const int32_t answer = cfu_work(2, 5);
+#else
   if (cfu_work(2, 5) != 5) return NN_UNSUPPORTED;
+#endif
 #if CFU_FAULT == 2
   *(volatile int32_t *)1 = 0;
 #elif CFU_FAULT == 3
@@ -28,6 +32,18 @@ nn_status nn_conv_s8(nn_context *ctx, const nn_conv_params *params, const nn_cha
     NN_RAN(ctx, "conv_s8");
     output[70] ^= 1;
   }
+#elif CFU_FAULT == 8
+  output[output_dims->h * output_dims->w * output_dims->c + 8] = 1;
+#elif CFU_FAULT == 9
+  ((int8_t *)input)[3] = 1;
+#elif CFU_FAULT == 10
+  ((volatile int8_t *)filter)[0] = filter[0]; /* the same value */
+#elif CFU_FAULT == 11
+  ((volatile uint32_t *)(uintptr_t)&nn_conv_s8)[0] = ((volatile uint32_t *)(uintptr_t)&nn_conv_s8)[0];
+#elif CFU_FAULT == 12
+  output[1 << 20] = 1;
+#elif CFU_FAULT == 13
+  output[70] ^= answer ^ 5;
 #endif
   return status;
 }

@@ -26,6 +26,7 @@ class ArenaAllocator {
 
   uint8_t *start() const { return start_; }
   size_t size() const { return lost_ + size_; }
+  uint8_t *lasting() const { return start_ + size_ - tail_; }
   /* Bytes that memory like this must have for all that was asked for, had or not. */
   size_t needed() const { return peak_ ? lost_ + AlignUp(peak_, kAlignment) : 0; }
 

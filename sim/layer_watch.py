@@ -1,0 +1,157 @@
+"""What each layer has written when it ends, and what it may write, on the simulated SoC."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cfuforge.cfu.shown import shown
+from cfuforge.sim.mailbox import EvalTensor, Layer, Mailbox, ScratchRequest
+from cfuforge.sim.simulator import Simulator
+from cfuforge.sim.symbols import Firmware
+from cfuforge.sw.tflite_model import Model, Operator, Tensor
+
+__all__ = ["LayerWatch"]
+
+_NEAR = 1 << 20  # bytes behind an output that may be meant for it
+
+
+class LayerWatch:
+    """Reads the outputs of every layer as soon as it has ended, at no cost in cycles.
+
+    A layer may write its outputs, its scratch memory and the model's variables; the stack and the
+    firmware's own variables; and what lasts in the arena, but for tensors there. What is no memory,
+    such as a register, is not looked at.
+
+    Parameters
+    ----------
+    simulator
+        Loaded; nothing has run.
+    firmware, model
+        What is to run.
+    box
+        Reads the mailbox.
+    in_dram
+        Whether the arena lies behind a cache.
+
+    Members
+    -------
+    values
+        What each operator's outputs were at its end, by the index of the tensor.
+    operator
+        The one that runs, or ran last.
+    """
+
+    def __init__(
+        self,
+        simulator: Simulator,
+        firmware: Firmware,
+        model: Model,
+        box: Callable[[], Mailbox],
+        in_dram: bool,
+    ) -> None:
+        self.values: dict[int, NDArray[np.generic]] = {}
+        self.operator = model.operators[0]
+        self._model, self._box, self._simulator = model, box, simulator
+        self._places: list[int] = []
+        self._scratch: list[tuple[int, range]] = []
+        self._always: list[range] = []
+        start = box()
+        self._copy_at, self._copy = start.arena, None
+        if in_dram:
+            self._copy = simulator.written(start.arena, start.arena_size)
+        symbols = firmware.symbols
+        self._own = [
+            range(symbols["_stack_start"], symbols["_stack_top"]),
+            range(symbols["_data_start"], symbols["_bss_end"]),
+            *_between([range(base, base + size) for base, size in simulator.soc.memories.values()]),
+        ]
+        simulator.watch(symbols["mailbox"] + Mailbox.layer_count.offset, self._said)
+
+    def place(self, tensor: Tensor) -> range:
+        """Return the addresses of a tensor, after the first layer has begun."""
+        at = self._places[tensor.index]
+        return range(at, at + tensor.nbytes) if at else range(0)
+
+    def what(self, address: int) -> str:
+        """Say what lies at an address that the layer must not write."""
+        box, found = self._box(), []
+        for tensor in self._model.tensors:
+            if address in (place := self.place(tensor)):
+                name = f"{tensor.index} {shown(tensor.name)!r}"
+                found.append(f"byte {address - place.start:,} of tensor {name}")
+        for output in self.operator.outputs:
+            behind = address - self.place(output).stop
+            if 0 <= behind < _NEAR:
+                found.append(f"byte {behind:,} behind its output")
+        if 0 <= address - box.model < box.model_size:
+            found.append(f"byte {address - box.model:,} of the model")
+        if 0 <= address - box.input < box.input_size:
+            found.append(f"byte {address - box.input:,} of what the host has written as inputs")
+        return ", ".join(found) or "where nothing of the layer's is"
+
+    def _said(self) -> list[range]:
+        """Take what has ended, and return what the next layer may write."""
+        box = self._box()
+        if not box.tensors:
+            return []  # it is what fills memory from flash
+        if not box.layer_count:
+            self._find(box)
+        else:
+            for tensor in self.operator.outputs:
+                self.values[tensor.index] = self._value(tensor)
+        if box.layer_count == len(self._model.operators):
+            return []
+        self.operator = self._model.operators[box.layer_count]
+        return [*self._always, *self._of(self.operator)]
+
+    def _of(self, operator: Operator) -> list[range]:
+        mine = [range_ for layer, range_ in self._scratch if layer == operator.index]
+        variables = [each for each in operator.inputs if each and each.variable]
+        return [*mine, *(self.place(each) for each in (*operator.outputs, *variables))]
+
+    def _find(self, box: Mailbox) -> None:
+        """Find out where everything lies: the tensors' places, requests for scratch memory."""
+        table = self._read(box.tensors, len(self._model.tensors) * ctypes.sizeof(EvalTensor))
+        self._places = np.frombuffer(table, "<u4").reshape(-1, 3)[:, 0].tolist()
+        requests, at = [], box.scratch
+        while at:
+            request = ScratchRequest.from_buffer_copy(self._read(at, ctypes.sizeof(ScratchRequest)))
+            requests.append(request)
+            at = request.next
+        buffers = np.frombuffer(self._read(box.scratch_buffers, 4 * len(requests)), "<u4")
+        self._scratch = [
+            (request.node, range(int(place), int(place) + request.bytes))
+            for request, place in zip(reversed(requests), buffers, strict=True)
+        ]
+        lasting = range(box.lasting, box.arena + box.arena_size)
+        inside = [self.place(each) for each in self._model.tensors]
+        inside = sorted(
+            (each for each in inside if each and each.start in lasting), key=lambda part: part.start
+        )
+        results = range(box.layers, box.layers + box.layer_limit * ctypes.sizeof(Layer))
+        self._always = [*self._own, results, *_gaps(lasting, inside)]
+
+    def _value(self, tensor: Tensor) -> NDArray[np.generic]:
+        data = self._read(self._places[tensor.index], tensor.nbytes)
+        return np.frombuffer(data, tensor.dtype).reshape(tensor.shape)
+
+    def _read(self, address: int, size: int) -> bytes:
+        if self._copy is not None and 0 <= address - self._copy_at < len(self._copy):
+            return self._copy[address - self._copy_at :][:size].tobytes()
+        return self._simulator.read(address, size)
+
+
+def _gaps(whole: range, parts: list[range]) -> list[range]:
+    """Return what is left of `whole` between `parts`, which are in ascending order."""
+    ends = [whole.start, *(part.stop for part in parts)]
+    starts = [*(part.start for part in parts), whole.stop]
+    return [range(end, start) for end, start in zip(ends, starts, strict=True) if start > end]
+
+
+def _between(memories: list[range]) -> list[range]:
+    """Return the addresses that are in no memory."""
+    return _gaps(range(1 << 32), sorted(memories, key=lambda part: part.start))

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from cfuforge.cfu.errors import RunError
 from cfuforge.cfu.shown import shown
 from cfuforge.sim.mailbox import EvalTensor, Layer, Mailbox, ScratchRequest
 from cfuforge.sim.simulator import Simulator
@@ -43,6 +44,10 @@ class LayerWatch:
         What each operator's outputs were at its end, by the index of the tensor.
     operator
         The one that runs, or ran last.
+
+    Notes
+    -----
+    The simulator's run raises RunError when a layer overwrites the count of those that have ended.
     """
 
     def __init__(
@@ -56,6 +61,7 @@ class LayerWatch:
         self.values: dict[int, NDArray[np.generic]] = {}
         self.operator = model.operators[0]
         self._model, self._box, self._simulator = model, box, simulator
+        self._ended = -1  # layers; before the first has begun
         self._places: list[int] = []
         self._scratch: list[tuple[int, range]] = []
         self._always: list[range] = []
@@ -98,14 +104,20 @@ class LayerWatch:
         box = self._box()
         if not box.tensors:
             return []  # it is what fills memory from flash
-        if not box.layer_count:
+        if box.layer_count != self._ended + 1:
+            raise RunError(
+                f"the count of layers became {box.layer_count}, not {self._ended + 1}, at operator "
+                f"{self.operator.index} {self.operator.name}: its kernel has overwritten it"
+            )
+        self._ended = box.layer_count
+        if not self._ended:
             self._find(box)
         else:
             for tensor in self.operator.outputs:
                 self.values[tensor.index] = self._value(tensor)
-        if box.layer_count == len(self._model.operators):
+        if self._ended == len(self._model.operators):
             return []
-        self.operator = self._model.operators[box.layer_count]
+        self.operator = self._model.operators[self._ended]
         return [*self._always, *self._of(self.operator)]
 
     def _of(self, operator: Operator) -> list[range]:

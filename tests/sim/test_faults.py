@@ -65,6 +65,12 @@ def test_a_layer_that_writes_what_is_not_its_own(
     )
 
 
+def test_a_layer_that_overwrites_what_the_host_counts_by(monkeypatch: pytest.MonkeyPatch) -> None:
+    reason = r"the count of layers became 9, not 1, at operator 0 CONV_2D: its kernel has"
+    with pytest.raises(RunError, match=reason):
+        run(14, monkeypatch)
+
+
 def test_without_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(5, monkeypatch).layers[0].kernel == "reference/conv_s8"
 

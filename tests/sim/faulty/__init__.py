@@ -5,7 +5,8 @@ from amaranth.hdl import Module
 from cfuforge.cfu import Cfu, Instruction, Operand, s32
 
 NO_ANSWER, NOT_TAKEN, MISALIGNED, ILLEGAL, ENDLESS, FINE, WRONG, UNPREPARED = range(8)
-BEHIND, INPUT, CONSTANT, CODE, LAST, WRONG_ANSWER = range(8, 14)  # what is overwritten; bits
+BEHIND, INPUT, CONSTANT, CODE, FAR = range(8, 13)  # what is overwritten
+WRONG_ANSWER, COUNT = 13, 14
 
 
 def work(state, index, x):

@@ -42,6 +42,11 @@ nn_status nn_conv_s8(nn_context *ctx, const nn_conv_params *params, const nn_cha
   ((volatile uint32_t *)(uintptr_t)&nn_conv_s8)[0] = ((volatile uint32_t *)(uintptr_t)&nn_conv_s8)[0];
 #elif CFU_FAULT == 12
   output[1 << 20] = 1;
+#elif CFU_FAULT == 14
+  extern volatile struct mailbox {
+    uint32_t before[18], layer_count;
+  } mailbox;
+  mailbox.layer_count = 9;
 #elif CFU_FAULT == 13
   output[70] ^= answer ^ 5;
 #endif

@@ -20,6 +20,7 @@ from cfuforge.sw.build import build_host_runtime
 from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.tflite_model import Model, Tensor
 from cfuforge.sw.toolchain import host_compiler
+from cfuforge.sw.whose_memory import ArenaWatch
 
 __all__ = ["HostDesign", "HostMachine", "HostMachines", "HostTarget"]
 
@@ -121,6 +122,8 @@ class HostMachine:
             )
         except InputError as error:
             raise InputError(f"{model.name}: {error}{model.advice}") from error
+        self.runtime.fit()
+        self._watch = ArenaWatch(self.runtime)
 
     def __call__(self, inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
         """Run one inference, and return the outputs.
@@ -133,11 +136,12 @@ class HostMachine:
         if self._model.stateful:
             self.runtime.reset()
         try:
-            return self.runtime(*inputs, ended=self._keep)
+            return self.runtime(*inputs, began=self._watch.begin, ended=self._keep)
         finally:
             self._require_answers()  # it comes first: a missing answer makes operators fail
 
     def _keep(self, layer: int) -> None:
+        self._watch.check(layer)
         for tensor in self._model.operators[layer].outputs:
             self.values[tensor.index] = self.runtime.tensor(tensor)
 

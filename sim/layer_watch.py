@@ -9,15 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfuforge.cfu.errors import RunError
-from cfuforge.cfu.shown import shown
 from cfuforge.sim.mailbox import EvalTensor, Layer, Mailbox, ScratchRequest
 from cfuforge.sim.simulator import Simulator
 from cfuforge.sim.symbols import Firmware
 from cfuforge.sw.tflite_model import Model, Operator, Tensor
+from cfuforge.sw.whose_memory import own_tensors, whose
 
 __all__ = ["LayerWatch"]
-
-_NEAR = 1 << 20  # bytes behind an output that may be meant for it
 
 
 class LayerWatch:
@@ -84,15 +82,8 @@ class LayerWatch:
 
     def what(self, address: int) -> str:
         """Say what lies at an address that the layer must not write."""
-        box, found = self._box(), []
-        for tensor in self._model.tensors:
-            if address in (place := self.place(tensor)):
-                name = f"{tensor.index} {shown(tensor.name)!r}"
-                found.append(f"byte {address - place.start:,} of tensor {name}")
-        for output in self.operator.outputs:
-            behind = address - self.place(output).stop
-            if 0 <= behind < _NEAR:
-                found.append(f"byte {behind:,} behind its output")
+        box = self._box()
+        found = whose(address, self._model, self.operator, self.place)
         if 0 <= address - box.model < box.model_size:
             found.append(f"byte {address - box.model:,} of the model")
         if 0 <= address - box.input < box.input_size:
@@ -122,8 +113,7 @@ class LayerWatch:
 
     def _of(self, operator: Operator) -> list[range]:
         mine = [range_ for layer, range_ in self._scratch if layer == operator.index]
-        variables = [each for each in operator.inputs if each and each.variable]
-        return [*mine, *(self.place(each) for each in (*operator.outputs, *variables))]
+        return [*mine, *(self.place(each) for each in own_tensors(operator))]
 
     def _find(self, box: Mailbox) -> None:
         """Find out where everything lies: the tensors' places, requests for scratch memory."""

@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 
 from cfuforge.cfu.errors import InputError, RunError
 from cfuforge.cfu.private_library import load_private
+from cfuforge.cfu.shown import shown
 from cfuforge.sw.build import build_host_runtime
+from cfuforge.sw.guarded_memory import STRETCH, GuardedMemory
 from cfuforge.sw.oracle import check_inputs
 from cfuforge.sw.tflite_model import Model, Tensor
 
 __all__ = ["HostLayer", "HostRuntime"]
 
-_ALIGNMENT = 16
 _LISTENER = ctypes.CFUNCTYPE(None, ctypes.c_int)
 
 
@@ -86,17 +87,17 @@ class HostRuntime:
         self._library = _load(built) if cfu_op is None else _declare(load_private(built))
         if cfu_op is not None:
             ctypes.c_void_p.in_dll(self._library, "cfu_host_op").value = cfu_op
-        self._given = model
+        self._given, self._name = model, name
         data = model if isinstance(model, bytes) else model.data
-        self._model = _Aligned(len(data), data)
         try:
-            self._arena = _Aligned(arena_size)
+            self._model = GuardedMemory(len(data), data, constant=True)
+            self._arena = GuardedMemory(arena_size)
+            self._runtime = GuardedMemory(self._library.runtime_size())
         except MemoryError as error:
             raise InputError(
                 f"a tensor arena of {arena_size:,} bytes: so much memory is not there"
             ) from error
         self._arena_size = arena_size
-        self._runtime = _Aligned(self._library.runtime_size())
         self._create = (
             self._runtime.address,
             self._model.address,
@@ -118,8 +119,33 @@ class HostRuntime:
             self._given = Model(self._given)
         return self._given
 
+    def fit(self) -> None:
+        """Prepare the model again, in an arena that is as large as it has to be.
+
+        What is beyond it is then not there: an access is an error.
+        """
+        used = self.arena_used_bytes
+        self._arena, self._arena_size = GuardedMemory(used), used
+        runtime, model, length, _, _, preserve = self._create
+        self._create = runtime, model, length, self._arena.address, used, preserve
+        self.reset()
+
+    @property
+    def arena(self) -> NDArray[np.uint8]:
+        """The bytes of the arena themselves."""
+        return self._arena.view()
+
+    @property
+    def lasting(self) -> int:
+        """Where in the arena begins what is not planned, but lasts, up to its end."""
+        place = self._library.runtime_lasting(self._runtime.address)
+        return int(place) - self._arena.address
+
     def __call__(
-        self, *inputs: NDArray[Any], ended: Callable[[int], None] | None = None
+        self,
+        *inputs: NDArray[Any],
+        began: Callable[[], None] | None = None,
+        ended: Callable[[int], None] | None = None,
     ) -> list[NDArray[Any]]:
         """Run one inference and return a copy of every output.
 
@@ -127,6 +153,8 @@ class HostRuntime:
         ----------
         inputs
             One for each of the model's.
+        began
+            Called when the inputs are in the arena.
         ended
             Called with the number of each operator as soon as it has run.
 
@@ -143,6 +171,8 @@ class HostRuntime:
             place = self._library.runtime_input(self._runtime.address, index, ctypes.byref(size))
             data = np.ascontiguousarray(array)
             ctypes.memmove(place, data.ctypes.data, size.value)
+        if began:
+            began()
         failed: list[BaseException] = []
 
         def listen(layer: int) -> None:
@@ -152,10 +182,12 @@ class HostRuntime:
             except BaseException as error:
                 failed.append(error)  # C would go on without it
 
-        good = self._library.runtime_invoke(self._runtime.address, _LISTENER(listen))
+        done = self._library.runtime_invoke(self._runtime.address, _LISTENER(listen))
         if failed:
             raise failed[0]
-        self._require(good, RunError)
+        if done < 0:
+            raise self._fault()
+        self._require(done > 0, RunError)
         return [
             _array(
                 self._library.runtime_output(self._runtime.address, index, ctypes.byref(size)),
@@ -205,6 +237,35 @@ class HostRuntime:
         """Bytes of the arena that the model uses."""
         return int(self._library.runtime_arena_used(self._runtime.address))
 
+    def _fault(self) -> RunError:
+        """Return the error of an operator that has touched memory that is not its own."""
+        layer = ctypes.c_int()
+        address = self._library.runtime_fault(self._runtime.address, ctypes.byref(layer)) or 0
+        operator = self.model.operators[layer.value]
+        ran = self._layer(layer.value).ran
+        return RunError(
+            f"operator {operator.index} {operator.name} by {ran or f'a kernel of {self._name}'} "
+            f"touched {self._where(address)}, which a kernel must not"
+        )
+
+    def _where(self, address: int) -> str:
+        """Say what a kernel that must not touch `address` may have meant."""
+        if 0 <= (at := address - self._model.address) < self._model.size:
+            found = [each for each in self.model.tensors if self._constant_at(each, address)]
+            name = f", in tensor {found[0].index} {shown(found[0].name)!r}" if found else ""
+            return f"byte {at:,} of the model{name}, to write"
+        for what, memory in (("arena", self._arena), ("model", self._model)):
+            end = memory.address + memory.size
+            if end <= address < end + STRETCH:
+                return f"byte {address - end:,} behind the end of the {what}"
+            if memory.address - STRETCH <= address < memory.address:
+                return f"byte {memory.address - address:,} before the {what}"
+        return f"address {address:#x}"
+
+    def _constant_at(self, tensor: Tensor, address: int) -> bool:
+        place = self._library.runtime_tensor(self._runtime.address, tensor.index) or 0
+        return tensor.constant is not None and place <= address < place + len(tensor.constant)
+
     def _layer_count(self) -> int:
         return int(self._library.runtime_layers(self._runtime.address))
 
@@ -220,15 +281,6 @@ class HostRuntime:
             text = ctypes.create_string_buffer(256)
             self._library.runtime_message(text)
             raise error(text.value.decode(errors="replace"))
-
-
-class _Aligned:
-    """Zeros at an address that is a multiple of 16; they take memory where they are touched."""
-
-    def __init__(self, size: int, data: bytes = b"") -> None:
-        self._memory = np.zeros(size + _ALIGNMENT, np.uint8)
-        self.address = -(-self._memory.ctypes.data // _ALIGNMENT) * _ALIGNMENT
-        ctypes.memmove(self.address, data, len(data))
 
 
 def _array(place: int, tensor: Tensor) -> NDArray[Any]:
@@ -247,7 +299,8 @@ def _declare(library: ctypes.CDLL) -> ctypes.CDLL:
         "runtime_message": (None, [ctypes.c_char_p]),
         "runtime_size": (size, []),
         "runtime_create": (ctypes.c_bool, [pointer, pointer, size, pointer, size, ctypes.c_bool]),
-        "runtime_invoke": (ctypes.c_bool, [pointer, _LISTENER]),
+        "runtime_invoke": (ctypes.c_int, [pointer, _LISTENER]),
+        "runtime_fault": (pointer, [pointer, ctypes.POINTER(ctypes.c_int)]),
         "runtime_arena_used": (size, [pointer]),
         "runtime_input": (pointer, [pointer, size, ctypes.POINTER(size)]),
         "runtime_output": (pointer, [pointer, size, ctypes.POINTER(size)]),
@@ -256,6 +309,7 @@ def _declare(library: ctypes.CDLL) -> ctypes.CDLL:
             pointer,
             [pointer, ctypes.c_int, ctypes.POINTER(ctypes.c_int), ctypes.POINTER(size)],
         ),
+        "runtime_lasting": (pointer, [pointer]),
         "runtime_layers": (ctypes.c_int, [pointer]),
         "runtime_layer": (None, [pointer, ctypes.c_int, pointer, pointer, pointer]),
     }

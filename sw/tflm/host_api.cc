@@ -1,5 +1,7 @@
 /* The runtime as C functions, for sw/host_runtime.py. No heap: the caller brings all memory, which
  * stays where it is while the runtime is used. */
+#include <setjmp.h>
+#include <signal.h>
 #include <stdint.h>
 
 #include "tensorflow/lite/micro/all_ops_resolver.h"
@@ -12,6 +14,41 @@ inline void *operator new(size_t, void *place) { return place; }
 
 namespace {
 
+/* Whether an access to memory that is not there ends the inference, and not the process. */
+volatile bool is_watching;
+sigjmp_buf before_fault;
+const void *fault_address;
+
+void OnFault(int number, siginfo_t *info, void *) {
+  if (!is_watching) {
+    signal(number, SIG_DFL); /* it happens again */
+    return;
+  }
+  is_watching = false;
+  fault_address = info->si_addr;
+  siglongjmp(before_fault, 1);
+}
+
+/* Catches faults while it is there. */
+class FaultWatch {
+ public:
+  FaultWatch() {
+    struct sigaction mine = {};
+    mine.sa_sigaction = OnFault;
+    mine.sa_flags = SA_SIGINFO;
+    sigaction(SIGSEGV, &mine, &segment_);
+    sigaction(SIGBUS, &mine, &bus_);
+  }
+  ~FaultWatch() {
+    is_watching = false;
+    sigaction(SIGSEGV, &segment_, nullptr);
+    sigaction(SIGBUS, &bus_, nullptr);
+  }
+
+ private:
+  struct sigaction segment_, bus_;
+};
+
 /* Tells the host that an operator has run. */
 class Listener final : public tflite::MicroProfilerInterface {
  public:
@@ -21,9 +58,13 @@ class Listener final : public tflite::MicroProfilerInterface {
   }
   uint32_t BeginEvent(const char *) override { return 0; }
   void EndEvent(uint32_t) override {
+    const bool kept = is_watching; /* what the host does is not looked at */
+    is_watching = false;
     if (ended_) ended_(layer_);
     ++layer_;
+    is_watching = kept;
   }
+  int layer() const { return layer_; }
 
  private:
   void (*ended_)(int) = nullptr;
@@ -74,10 +115,20 @@ bool runtime_create(void *memory, const void *model, size_t model_size, uint8_t 
   return runtime->interpreter.AllocateTensors() == kTfLiteOk;
 }
 
-/* Runs an inference, and calls `ended`, unless it is null, with each operator's number. */
-bool runtime_invoke(void *runtime, void (*ended)(int)) {
+/* Runs an inference, and calls `ended`, unless it is null, with each operator's number. 1: it is
+ * done; 0: runtime_message tells why not; -1: an operator has touched memory that is not there. */
+int runtime_invoke(void *runtime, void (*ended)(int)) {
   static_cast<Runtime *>(runtime)->listener.Start(ended);
+  FaultWatch watch;
+  if (sigsetjmp(before_fault, 1)) return -1;
+  is_watching = true;
   return Interpreter(runtime).Invoke() == kTfLiteOk;
+}
+
+/* The address of that, and the operator. */
+const void *runtime_fault(void *runtime, int *layer) {
+  *layer = static_cast<Runtime *>(runtime)->listener.layer();
+  return fault_address;
 }
 
 size_t runtime_arena_used(void *runtime) { return Interpreter(runtime).arena_used_bytes(); }
@@ -99,6 +150,9 @@ const void *runtime_tensor(void *runtime, int index) {
   const TfLiteEvalTensor *tensor = Interpreter(runtime).GetTensor(index);
   return tensor ? tensor->data.data : nullptr;
 }
+
+/* Where in the arena begins what lasts. */
+const void *runtime_lasting(void *runtime) { return Interpreter(runtime).context().lasting(); }
 
 int runtime_layers(void *runtime) { return Interpreter(runtime).nodes_size(); }
 

@@ -74,7 +74,6 @@ def test_a_wrong_input() -> None:
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        (2, r"model \S+ with the kernels of faulty crashed \(SIGSEGV\)$"),
         (4, r"model \S+ with the kernels of faulty did not finish in time \(the limit is 2 s\)$"),
         (7, r"model \S+ with the kernels of faulty crashed \(SIGSEGV\)$"),
     ],
@@ -87,4 +86,27 @@ def test_kernels_that_crash_or_do_not_end(
     target = HostTarget(Design.load(f"faulty:fault={fault}"), say=quiet, timeout=2)
     for _ in range(2):
         with pytest.raises(RunError, match=words):
+            target.run(model, [array])
+
+
+TOUCHED = {
+    2: r"touched address 0x1, which a kernel must not$",
+    8: r"wrote byte [\d,]+ of the arena, (.*, )?byte 8 behind its output; a kernel may write ",
+    9: r"wrote byte [\d,]+ of the arena, byte 3 of tensor 0 '.*'(, .*)?; a kernel may write",
+    10: r"touched byte [\d,]+ of the model, in tensor \d+ '.*', to write, which a kernel must not$",
+    11: r"touched address 0x\w+, which a kernel must not$",
+    12: r"touched byte [\d,]+ behind the end of the arena, which a kernel must not$",
+    15: r"touched byte [\d,]+ behind the end of the arena, which a kernel must not$",
+}
+
+
+@pytest.mark.parametrize("fault", TOUCHED)
+def test_a_kernel_that_touches_what_is_not_its_own(
+    monkeypatch: pytest.MonkeyPatch, fault: int
+) -> None:
+    monkeypatch.chdir(Path(__file__).parent)
+    model, array = Model.read(models.KWS_MODEL), np.load(models.kws_inputs()[0])
+    target = HostTarget(Design.load(f"faulty:fault={fault}"), say=quiet)
+    for _ in range(2):
+        with pytest.raises(RunError, match=f"^operator 0 CONV_2D (by .* )?{TOUCHED[fault]}"):
             target.run(model, [array])

@@ -6,7 +6,7 @@ from cfuforge.cfu import Cfu, Instruction, Operand, s32
 
 NO_ANSWER, NOT_TAKEN, MISALIGNED, ILLEGAL, ENDLESS, FINE, WRONG, UNPREPARED = range(8)
 BEHIND, INPUT, CONSTANT, CODE, FAR = range(8, 13)  # what is overwritten
-WRONG_ANSWER, COUNT = 13, 14
+WRONG_ANSWER, COUNT, READ_FAR = 13, 14, 15
 
 
 def work(state, index, x):

@@ -42,6 +42,8 @@ nn_status nn_conv_s8(nn_context *ctx, const nn_conv_params *params, const nn_cha
   ((volatile uint32_t *)(uintptr_t)&nn_conv_s8)[0] = ((volatile uint32_t *)(uintptr_t)&nn_conv_s8)[0];
 #elif CFU_FAULT == 12
   output[1 << 20] = 1;
+#elif CFU_FAULT == 15
+  (void)((const volatile int8_t *)input)[1 << 20];
 #elif CFU_FAULT == 14
   extern volatile struct mailbox {
     uint32_t before[18], layer_count;

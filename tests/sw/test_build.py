@@ -8,7 +8,7 @@ import pytest
 from elftools.elf.elffile import ELFFile
 
 from cfuforge.cfu.errors import InputError
-from cfuforge.sim.mailbox import MAGIC, VERSION, Layer, Mailbox, Status
+from cfuforge.sim.mailbox import MAGIC, VERSION, EvalTensor, Layer, Mailbox, ScratchRequest, Status
 from cfuforge.sw import build
 from cfuforge.sw.build import build_firmware, build_host_runtime, firmware_compiler
 from cfuforge.sw.device import DEVICE, build_device_firmware
@@ -107,7 +107,15 @@ def test_mailbox_is_initialised(elf: Elf) -> None:
     assert (box.magic, box.version, box.status) == (MAGIC, VERSION, Status.RUNNING)
 
 
-@pytest.mark.parametrize(("name", "mirror"), [("mailbox", Mailbox), ("mailbox_layer", Layer)])
+@pytest.mark.parametrize(
+    ("name", "mirror"),
+    [
+        ("mailbox", Mailbox),
+        ("mailbox_layer", Layer),
+        ("TfLiteEvalTensor", EvalTensor),
+        ("ScratchRequest", ScratchRequest),
+    ],
+)
 def test_mailbox_layout_is_that_of_the_host(elf: Elf, name: str, mirror: Any) -> None:
     expected = [(field, getattr(mirror, field).offset) for field, _ in mirror._fields_]
     assert elf.types[name] == expected

@@ -199,13 +199,14 @@ class SerialTarget:
         said = self.wire.command("infer 1 0", limit=self._limit, most=results)
         wall = time.perf_counter() - started
         profile = self.wire.command("layers", most=_ROOM + 200 * len(model.operators))
+        cycles, layers = self._cycles(profile), self._layers(profile, model)
         outputs = self._outputs(model)
         return Run(
             design=self.design.identity,
             soc={"name": info.board, "clock_hz": info.clock_hz, "port": self.wire.port},
             tools={"cfuforge": version("cfuforge")},
-            cycles=self._cycles(profile),
-            layers=self._layers(profile, model),
+            cycles=cycles,
+            layers=layers,
             outputs=outputs,
             arena_bytes=info.arena_used,
             uart="\n".join([*said, ""]),

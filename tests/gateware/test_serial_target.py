@@ -394,6 +394,8 @@ KWS_LAYERS = b"".join(
     for operator in Model.read(models.KWS_MODEL).operators
 )
 ZEROS = b"m-output-0-" + 12 * b"00" + b"\r\n"
+KWS = {b"layers": KWS_LAYERS + b"m-cycles-1\r\n", b"outputs": ZEROS}
+CHECKS = b"".join(b"m-check-[%d,0,0123abcd]\r\n" % index for index in range(13))
 
 
 @pytest.mark.parametrize(
@@ -429,6 +431,15 @@ ZEROS = b"m-output-0-" + 12 * b"00" + b"\r\n"
             {b"layers": KWS_LAYERS + b"m-cycles-1\r\n", b"outputs": ZEROS * 3000},
             "the reply to 'outputs' has more than",
         ),
+        (
+            KWS,
+            r"the reply to checks is not m-check-\[...\] of each of the 13 outputs; the last line is ''",
+        ),
+        ({**KWS, b"checks": CHECKS[:-30]}, "the reply to checks is not m-check-"),
+        ({**KWS, b"checks": CHECKS + CHECKS}, "the reply to checks is not m-check-"),
+        ({**KWS, b"checks": CHECKS.replace(b"[3,0", b"[3,1")}, "the reply to checks is not m-che"),
+        ({**KWS, b"checks": CHECKS.replace(b"0123", b"%s")}, "the reply to checks is not m-check-"),
+        ({**KWS, b"checks": CHECKS * 3000}, "the reply to 'checks' has more than"),
     ],
 )
 def test_answers_that_do_not_fit_the_model(replies: dict[bytes, bytes], what: str) -> None:

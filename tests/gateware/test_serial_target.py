@@ -433,9 +433,9 @@ CHECKS = b"".join(b"m-check-[%d,0,0123abcd]\r\n" % index for index in range(13))
         ),
         (
             KWS,
-            r"the reply to checks is not m-check-\[...\] of each of the 13 outputs; the last line is ''",
+            r"the reply to checks is not m-check-\[...\] of each of the 13 outputs; the last ",
         ),
-        ({**KWS, b"checks": CHECKS[:-30]}, "the reply to checks is not m-check-"),
+        ({**KWS, b"checks": CHECKS[:-25]}, "the reply to checks is not m-check-"),
         ({**KWS, b"checks": CHECKS + CHECKS}, "the reply to checks is not m-check-"),
         ({**KWS, b"checks": CHECKS.replace(b"[3,0", b"[3,1")}, "the reply to checks is not m-che"),
         ({**KWS, b"checks": CHECKS.replace(b"0123", b"%s")}, "the reply to checks is not m-check-"),

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfuforge.cfu.errors import RunError
-from cfuforge.sim.mailbox import EvalTensor, Layer, Mailbox, ScratchRequest
+from cfuforge.sim.mailbox import EvalTensor, Layer, Mailbox, MicroContext, ScratchRequest
 from cfuforge.sim.simulator import Simulator
 from cfuforge.sim.symbols import Firmware
 from cfuforge.sw.tflite_model import Model, Operator, Tensor
@@ -93,7 +93,7 @@ class LayerWatch:
     def _said(self) -> list[range]:
         """Take what has ended, and return what the next layer may write."""
         box = self._box()
-        if not box.tensors:
+        if not box.context:
             return []  # it is what fills memory from flash
         if box.layer_count != self._ended + 1:
             raise RunError(
@@ -117,19 +117,24 @@ class LayerWatch:
 
     def _find(self, box: Mailbox) -> None:
         """Find out where everything lies: the tensors' places, requests for scratch memory."""
-        table = self._read(box.tensors, len(self._model.tensors) * ctypes.sizeof(EvalTensor))
+        context = MicroContext.from_buffer_copy(
+            self._read(box.context, ctypes.sizeof(MicroContext))
+        )
+        table = self._read(context.tensors_, len(self._model.tensors) * ctypes.sizeof(EvalTensor))
         self._places = np.frombuffer(table, "<u4").reshape(-1, 3)[:, 0].tolist()
-        requests, at = [], box.scratch
+        requests, at = [], context.scratch_requests_
         while at:
             request = ScratchRequest.from_buffer_copy(self._read(at, ctypes.sizeof(ScratchRequest)))
             requests.append(request)
             at = request.next
-        buffers = np.frombuffer(self._read(box.scratch_buffers, 4 * len(requests)), "<u4")
+        buffers = np.frombuffer(self._read(context.scratch_buffers_, 4 * len(requests)), "<u4")
         self._scratch = [
             (request.node, range(int(place), int(place) + request.bytes))
             for request, place in zip(reversed(requests), buffers, strict=True)
         ]
-        lasting = range(box.lasting, box.arena + box.arena_size)
+        arena = context.arena_
+        end = arena.start_ + arena.size_
+        lasting = range(end - arena.tail_, end)
         inside = [self.place(each) for each in self._model.tensors]
         inside = sorted(
             (each for each in inside if each and each.start in lasting), key=lambda part: part.start

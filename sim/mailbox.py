@@ -7,9 +7,11 @@ import ctypes
 __all__ = [
     "MAGIC",
     "VERSION",
+    "ArenaAllocator",
     "EvalTensor",
     "Layer",
     "Mailbox",
+    "MicroContext",
     "Piece",
     "ScratchRequest",
     "Status",
@@ -46,6 +48,34 @@ class ScratchRequest(ctypes.LittleEndianStructure):
     _fields_ = [(name, ctypes.c_uint32) for name in ("next", "bytes", "node")]
 
 
+class ArenaAllocator(ctypes.LittleEndianStructure):
+    """``tflite::ArenaAllocator``."""
+
+    _fields_ = [
+        (f"{name}_", ctypes.c_uint32)
+        for name in ("start", "size", "lost", "head", "temp", "tail", "peak")
+    ]
+
+
+class MicroContext(ctypes.LittleEndianStructure):
+    """``tflite::MicroContext``."""
+
+    _fields_ = [
+        ("context_", ctypes.c_uint32 * 6),
+        ("model_", ctypes.c_uint32),
+        ("subgraph_", ctypes.c_uint32),
+        ("arena_", ArenaAllocator),
+        ("tensors_", ctypes.c_uint32),
+        ("nodes_", ctypes.c_uint32),
+        ("current_", ctypes.c_int32),
+        ("reported_", ctypes.c_bool),
+        ("loaded_", ctypes.c_bool),
+        ("scratch_requests_", ctypes.c_uint32),
+        ("scratch_count_", ctypes.c_uint32),
+        ("scratch_buffers_", ctypes.c_uint32),
+    ]
+
+
 class Piece(ctypes.LittleEndianStructure):
     """A part of a message of the slim firmware; ``struct mailbox_piece``."""
 
@@ -65,7 +95,7 @@ class Mailbox(ctypes.LittleEndianStructure):
             *("magic", "version"),
             *("model", "model_size", "arena", "arena_size"),
             *("input", "input_size", "output", "output_size", "layers", "layer_limit"),
-            *("tensors", "scratch", "scratch_buffers", "lasting"),
+            "context",
             *("status", "message", "layer_count", "arena_used"),
             *("invoke_cycles_low", "invoke_cycles_high", "output_bytes"),
             *("trap_cause", "trap_pc", "trap_value"),

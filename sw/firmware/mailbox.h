@@ -47,11 +47,8 @@ struct mailbox {
   uint32_t input, input_size;   /* all inputs, one after the other */
   uint32_t output, output_size; /* room for all outputs, one after the other */
   uint32_t layers, layer_limit; /* room for mailbox_layer[] */
-  /* out, before Invoke: where things lie */
-  uint32_t tensors;         /* address of TfLiteEvalTensor[] */
-  uint32_t scratch;         /* address of the newest ScratchRequest; 0: there is none */
-  uint32_t scratch_buffers; /* address of void *[], the oldest request's first */
-  uint32_t lasting;         /* address from which to the arena's end nothing is planned */
+  /* out, before Invoke */
+  uint32_t context; /* address of the tflite::MicroContext, which knows where everything lies */
   /* out */
   uint32_t status;
   uint32_t message; /* address of a C string or, in the slim firmware, of mailbox_piece[]; 0: none */

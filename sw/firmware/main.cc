@@ -83,15 +83,6 @@ void CopyOutputs(tflite::MicroInterpreter &interpreter) {
   }
 }
 
-/* Tells the host where the tensors are. */
-[[gnu::noinline, gnu::section(".text.start.places")]] void ReportPlaces(tflite::MicroInterpreter &interpreter) {
-  tflite::MicroContext &context = interpreter.context();
-  mailbox.tensors = uint32_t(uintptr_t(context.GetEvalTensor(0)));
-  mailbox.scratch = uint32_t(uintptr_t(context.scratch_requests()));
-  mailbox.scratch_buffers = uint32_t(uintptr_t(context.scratch_buffers()));
-  mailbox.lasting = uint32_t(uintptr_t(context.lasting()));
-}
-
 void ReportLayers(const tflite::MicroInterpreter &interpreter, const LayerProfiler &profiler) {
   mailbox_layer *layers = At<mailbox_layer>(mailbox.layers);
   for (uint32_t i = 0; i < profiler.count(); ++i) {
@@ -122,8 +113,9 @@ extern "C" [[noreturn]] void firmware_main() {
                                        mailbox.arena_size, nullptr, &profiler);
   if (interpreter.AllocateTensors() != kTfLiteOk) Stop(MAILBOX_ERROR);
   mailbox.arena_used = interpreter.arena_used_bytes();
-  ReportPlaces(interpreter);
+  mailbox.context = uint32_t(uintptr_t(&interpreter.context()));
   CopyInputs(interpreter);
+  asm volatile("" ::: "memory"); /* what the context has is in memory */
   mailbox.layer_count = 0; /* the host looks at what is written from now on */
   asm volatile("nop\n nop"); /* until the bus is free again: the count is of the inference alone */
 

@@ -8,7 +8,17 @@ import pytest
 from elftools.elf.elffile import ELFFile
 
 from cfuforge.cfu.errors import InputError
-from cfuforge.sim.mailbox import MAGIC, VERSION, EvalTensor, Layer, Mailbox, ScratchRequest, Status
+from cfuforge.sim.mailbox import (
+    MAGIC,
+    VERSION,
+    ArenaAllocator,
+    EvalTensor,
+    Layer,
+    Mailbox,
+    MicroContext,
+    ScratchRequest,
+    Status,
+)
 from cfuforge.sw import build
 from cfuforge.sw.build import build_firmware, build_host_runtime, firmware_compiler
 from cfuforge.sw.device import DEVICE, build_device_firmware
@@ -51,20 +61,22 @@ class Elf:
                 self.line_files |= {entry.name for entry in lines.header.file_entry}
                 for die in unit.iter_DIEs():
                     name = die.attributes.get("DW_AT_name")
-                    if name and die.tag in ("DW_TAG_structure_type", "DW_TAG_enumeration_type"):
+                    is_declared = "DW_AT_declaration" in die.attributes  # and no more
+                    if name and die.tag in TYPES and not is_declared:
                         self.types[name.value.decode()] = [
-                            (
-                                child.attributes["DW_AT_name"].value.decode(),
-                                (
-                                    child.attributes.get("DW_AT_data_member_location")
-                                    or child.attributes["DW_AT_const_value"]
-                                ).value,
-                            )
+                            (child.attributes["DW_AT_name"].value.decode(), place.value)
                             for child in die.iter_children()
-                            if "DW_AT_name" in child.attributes and child.tag in MEMBERS
+                            if "DW_AT_name" in child.attributes
+                            and child.tag in MEMBERS
+                            and "DW_AT_external" not in child.attributes  # static
+                            and (
+                                place := child.attributes.get("DW_AT_data_member_location")
+                                or child.attributes.get("DW_AT_const_value")
+                            )
                         ]
 
 
+TYPES = ("DW_TAG_structure_type", "DW_TAG_class_type", "DW_TAG_enumeration_type")
 MEMBERS = ("DW_TAG_member", "DW_TAG_enumerator")
 
 
@@ -114,6 +126,8 @@ def test_mailbox_is_initialised(elf: Elf) -> None:
         ("mailbox_layer", Layer),
         ("TfLiteEvalTensor", EvalTensor),
         ("ScratchRequest", ScratchRequest),
+        ("ArenaAllocator", ArenaAllocator),
+        ("MicroContext", MicroContext),
     ],
 )
 def test_mailbox_layout_is_that_of_the_host(elf: Elf, name: str, mirror: Any) -> None:

@@ -21,21 +21,6 @@ struct Dims {
   nn_dims input, filter, output;
 };
 
-TfLiteStatus OneMultiplier(TfLiteContext *context, const OperatorTensors &tensors, Data *data) {
-  const float input_scale = tensors.input->params.scale;
-  const float filter_scale = tensors.filter->params.scale;
-  const float output_scale = tensors.output->params.scale;
-  TF_LITE_ENSURE_MSG(context,
-                     IsScale(input_scale) && IsScale(filter_scale) && IsScale(output_scale),
-                     "input, filter and output must have a positive scale");
-  const double product = double(input_scale) * double(filter_scale); /* in double, as TFLM */
-  QuantBuffer buffer(context, 1);
-  if (!buffer.exists()) return kTfLiteError;
-  buffer.Set(0, QuantizeMultiplier(product / double(output_scale)));
-  data->quant = buffer.get();
-  return kTfLiteOk;
-}
-
 TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   Data *data = NewData<Data>(context, node);
   const auto *options = Options<FullyConnectedOptions>(context, node);
@@ -58,12 +43,8 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
 
   const TfLiteFloatArray *scales = filter.quantization.affine.scale;
   data->params.per_channel = scales && scales->size > 1;
-  if (data->params.per_channel) {
-    TF_LITE_ENSURE_STATUS(ChannelMultipliers(context, tensors.input, &filter, tensors.output,
-                                             channels, &data->quant));
-  } else {
-    TF_LITE_ENSURE_STATUS(OneMultiplier(context, tensors, data));
-  }
+  TF_LITE_ENSURE_STATUS(ChannelMultipliers(context, tensors.input, &filter, tensors.output,
+                                           data->params.per_channel ? channels : 1, &data->quant));
   data->params.input_offset = -tensors.input->params.zero_point;
   data->params.filter_offset = data->params.per_channel ? 0 : -filter.params.zero_point;
   data->params.output_offset = tensors.output->params.zero_point;

@@ -46,7 +46,7 @@ nn_status nn_conv_s8(nn_context *ctx, const nn_conv_params *params, const nn_cha
   (void)((const volatile int8_t *)input)[1 << 20];
 #elif CFU_FAULT == 14
   extern volatile struct mailbox {
-    uint32_t before[18], layer_count;
+    uint32_t before[15], layer_count;
   } mailbox;
   mailbox.layer_count = 9;
 #elif CFU_FAULT == 13

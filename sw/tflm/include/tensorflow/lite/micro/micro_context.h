@@ -59,7 +59,6 @@ class MicroContext {
   /* All such requests, the newest first; GetScratchBuffer of the newest has the largest index. */
   const ScratchRequest *scratch_requests() const { return scratch_requests_; }
   int scratch_count() const { return scratch_count_; }
-  void *const *scratch_buffers() const { return scratch_buffers_; }
 
   /* The lowest address of what lasts, which is at the arena's end. */
   const void *lasting() const { return arena_.lasting(); }

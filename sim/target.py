@@ -209,7 +209,7 @@ class SimTarget:
         InputError
             When the model cannot be run.
         """
-        here = [Path(__file__), HERE / "placement.py", HERE / "flash.py"]
+        here = [HERE / f"{name}.py" for name in ("target", "placement", "flash", "mailbox")]
         key = digest(model.sha256, self.cfu, self.firmware.path, *self.soc.verilog, *here)
 
         def simulate(work: Path) -> None:

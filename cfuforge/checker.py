@@ -16,6 +16,7 @@ from cfuforge.sim.host_target import HostDesign, HostMachine
 from cfuforge.sim.run import LayerRun
 from cfuforge.sw.oracle import Oracle, start_oracle
 from cfuforge.sw.tflite_model import Model
+from cfuforge.verdict import right_values
 
 __all__ = ["Answer", "Checker"]
 
@@ -107,9 +108,7 @@ class Checker:
             outputs = self._machine(inputs)
             shared = self._shared(inputs) if self._shared else outputs
             self._shared = None
-        if self._model.stateful:
-            self._oracle.reset()
-        right = self._oracle.layers(*inputs)
+        right = right_values(self._oracle, inputs)
         kernels = [layer.kernel for layer in self._machine.layers]
         difference = first_wrong_layer(self._model, kernels, self._machine.values, right)
         wrong = self._wrong(outputs, right)

@@ -189,7 +189,7 @@ def _compared(
         firsts = firsts or runs
         # After our runtime has accepted the model: TFLM trusts what a damaged file says.
         oracle = oracle or Oracle(model, keep_all=True)
-        right = right_values(oracle, sample)
+        right = right_values(oracle, sample.arrays)
         found = [first_difference(model, each, right, ask) for each in runs]
         expected = [right[tensor.index] for tensor in model.outputs]
         result = InputResult.of(sample.name, sample.sha256, runs, expected, not any(found))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -22,11 +22,11 @@ __all__ = ["ORACLE", "compared", "first_difference", "right_values", "verdict"]
 ORACLE = {"name": "tflite-micro", "version": version("tflite-micro")}
 
 
-def right_values(oracle: Oracle, sample: Sample) -> dict[int, NDArray[Any]]:
+def right_values(oracle: Oracle, inputs: Sequence[NDArray[Any]]) -> dict[int, NDArray[Any]]:
     """Return what an inference, the first after a reset, must give, by the index of the tensor."""
     if oracle.model.stateful:
         oracle.reset()
-    return oracle.layers(*sample.arrays)
+    return oracle.layers(*inputs)
 
 
 def first_difference(
@@ -82,7 +82,7 @@ def compared(model: Model, run: Run) -> int:
 
 def verdict(model: Model, run: Run, sample: Sample) -> dict[str, Any]:
     """Return who was asked, how many values of layers were compared, and the first wrong layer."""
-    wrong = first_difference(model, run, right_values(Oracle(model, keep_all=True), sample))
+    wrong = first_difference(model, run, right_values(Oracle(model, keep_all=True), sample.arrays))
     return {
         **ORACLE,
         "compared": compared(model, run),

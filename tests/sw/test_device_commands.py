@@ -26,21 +26,8 @@ READY = "m-ready\r\n"
 BOOT = f"m-timestamp-mode-performance\r\nm-lap-us-10\r\nm-init-done\r\n{READY}"
 WORDS = [
     *("name", "profile", "timestamp", "help", "db", "load", "print", "infer", "results", "model"),
-    *(
-        "block",
-        "input",
-        "outputs",
-        "layers",
-        "checks",
-        "values",
-        "info",
-        "reset",
-        "0",
-        "1",
-        "31",
-        "640",
-        "27648",
-    ),
+    *("block", "input", "outputs", "layers", "checks", "values", "info", "reset"),
+    *("0", "1", "31", "640", "27648"),
     *("27649", "999999999", "4294967296", "-1", "00", "ff", "abc", "zz", "1024", "1a2b3c4d"),
 ]
 

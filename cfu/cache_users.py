@@ -18,6 +18,7 @@ from cfuforge.cfu.tools import TOKEN
 
 __all__ = ["finish", "guard", "in_use", "locked", "remove_left", "use", "used_here", "work_prefix"]
 
+_UNFINISHED = (".building-*", ".removing-*")
 _TRIES = 20  # to remove what another thread is still writing to
 _USING = f".using-{TOKEN}"
 _handles: dict[Path, int] = {}
@@ -116,7 +117,7 @@ def remove_left(cache: Path, *, every: bool = False) -> None:
         for lock in cache.glob("locks/*"):
             if lock.is_file() and not _alive(lock):
                 lock.unlink(missing_ok=True)
-        for kind in (".building-*", ".removing-*"):
+        for kind in _UNFINISHED:
             for folder in cache.glob(kind):
                 if not any(token in folder.name for token in alive):
                     shutil.rmtree(folder, ignore_errors=True)
@@ -130,7 +131,8 @@ def finish() -> None:
             lock.unlink(missing_ok=True)
     for cache in list(_handles):
         for _ in range(_TRIES):
-            mine = [path for path in cache.glob(".[br]*ing-*") if TOKEN in path.name]
+            folders = (path for kind in _UNFINISHED for path in cache.glob(kind))
+            mine = [folder for folder in folders if TOKEN in folder.name]
             for folder in mine:
                 shutil.rmtree(folder, ignore_errors=True)
             if not mine:

@@ -30,9 +30,8 @@ _MOST_NAME = 250
 _ROOM = 1 << 16  # bytes of a reply beside what is in it for each layer or byte of an output
 _SAID = re.compile(r"m-([a-z]+(?:-[a-z]+)*)-")
 _LAYER = re.compile(r"m-layer-\[(\d{1,9}),([^,]*),([^,]{0,60}),(\d{1,10}),(\d{1,10})\]")
-_OUTPUT = re.compile(r"m-output-(\d{1,9})-((?:[0-9a-f]{2})+)")
+_TENSOR = re.compile(r"m-(output|value)-(\d{1,9})-((?:[0-9a-f]{2})+)")
 _CHECK = re.compile(r"m-check-\[(\d{1,9}),(\d{1,9}),([0-9a-f]{8})\]")
-_VALUE = re.compile(r"m-value-(\d{1,9})-((?:[0-9a-f]{2})+)")
 _CYCLES = re.compile(r"m-cycles-(\d{1,20})")
 
 
@@ -221,7 +220,7 @@ class SerialTarget:
         """
         sizes = [tensor.nbytes for tensor in operator.outputs]
         lines = self._again(model, f"values {operator.index}", 4 * sum(sizes))
-        whole = self._bytes(lines, "value", _VALUE, sizes)
+        whole = self._bytes(lines, "value", sizes)
         pairs = zip(whole, operator.outputs, strict=True)
         return {t.index: np.frombuffer(each, t.dtype).reshape(t.shape) for each, t in pairs}
 
@@ -262,21 +261,19 @@ class SerialTarget:
     def _outputs(self, model: Model) -> tuple[tuple[int | float, ...], ...]:
         sizes = [tensor.nbytes for tensor in model.outputs]
         lines = self.wire.command("outputs", most=_ROOM + 4 * sum(sizes))
-        whole = self._bytes(lines, "output", _OUTPUT, sizes)
+        whole = self._bytes(lines, "output", sizes)
         pairs = zip(whole, model.outputs, strict=True)
         return tuple(tuple(np.frombuffer(each, t.dtype).tolist()) for each, t in pairs)
 
-    def _bytes(
-        self, lines: Sequence[str], kind: str, form: re.Pattern[str], sizes: Sequence[int]
-    ) -> list[bytes]:
+    def _bytes(self, lines: Sequence[str], kind: str, sizes: Sequence[int]) -> list[bytes]:
         """Return the tensors that lines ``m-KIND-INDEX-HEX`` give."""
         wanted = f"m-{kind}-[0 to {len(sizes) - 1}]-HEX, with {sum(sizes):,} bytes in all"
         data: list[list[bytes]] = [[] for _ in sizes]
         for line in lines:
-            match = form.fullmatch(line)
-            if not match or int(match[1]) >= len(data):
+            match = _TENSOR.fullmatch(line)
+            if not match or match[1] != kind or int(match[2]) >= len(data):
                 raise self._wrong(f"{kind}s", wanted, [line])
-            data[int(match[1])].append(bytes.fromhex(match[2]))
+            data[int(match[2])].append(bytes.fromhex(match[3]))
         whole = [b"".join(parts) for parts in data]
         if [len(each) for each in whole] != sizes:
             raise self._wrong(f"{kind}s", wanted, lines)

@@ -8,6 +8,7 @@ from cfuforge.sim.layer_watch import LayerWatch
 from cfuforge.sim.mailbox import Mailbox
 from cfuforge.sim.simulator import State
 from cfuforge.sim.symbols import Firmware
+from cfuforge.sw.whose_memory import MAY_WRITE
 
 __all__ = ["endless", "stray", "stuck", "trapped"]
 
@@ -66,8 +67,7 @@ def stray(address: int, state: State, firmware: Firmware, watch: LayerWatch) -> 
     operator = watch.operator
     return RunError(
         f"operator {operator.index} {operator.name} wrote to {address:#010x}, "
-        f"{watch.what(address)}, at or just before {_place(state.pc, firmware)}; a kernel may "
-        "write its outputs, its scratch memory, its own variables and the stack"
+        f"{watch.what(address)}, at or just before {_place(state.pc, firmware)}; {MAY_WRITE}"
     )
 
 

@@ -97,7 +97,6 @@ class HostRuntime:
             raise InputError(
                 f"a tensor arena of {arena_size:,} bytes: so much memory is not there"
             ) from error
-        self._arena_size = arena_size
         self._create = (
             self._runtime.address,
             self._model.address,
@@ -125,7 +124,7 @@ class HostRuntime:
         What is beyond it is then not there: an access is an error.
         """
         used = self.arena_used_bytes
-        self._arena, self._arena_size = GuardedMemory(used), used
+        self._arena = GuardedMemory(used)
         runtime, model, length, _, _, preserve = self._create
         self._create = runtime, model, length, self._arena.address, used, preserve
         self.reset()
@@ -225,7 +224,7 @@ class HostRuntime:
 
     def _offset(self, address: int | None) -> int | None:
         offset = (address or 0) - self._arena.address
-        return offset if 0 <= offset < self._arena_size else None
+        return offset if 0 <= offset < self._arena.size else None
 
     @property
     def layers(self) -> list[HostLayer]:

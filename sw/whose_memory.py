@@ -11,7 +11,9 @@ from cfuforge.cfu.shown import shown
 from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.tflite_model import Model, Operator, Tensor
 
-__all__ = ["ArenaWatch", "own_tensors", "whose"]
+__all__ = ["MAY_WRITE", "ArenaWatch", "own_tensors", "whose"]
+
+MAY_WRITE = "a kernel may write its outputs, its scratch memory, its own variables and the stack"
 
 _NEAR = 1 << 20  # bytes behind an output that may be meant for it
 
@@ -101,10 +103,7 @@ class ArenaWatch:
         operator = self._model.operators[index]
         found = whose(address, self._model, operator, self._place)
         what = ", ".join([f"byte {address:,} of the arena", *found])
-        raise RunError(
-            f"operator {index} {operator.name} wrote {what}; a kernel may write its outputs, its "
-            "scratch memory, its own variables and the stack"
-        )
+        raise RunError(f"operator {index} {operator.name} wrote {what}; {MAY_WRITE}")
 
     def _place(self, tensor: Tensor) -> range:
         return self._places.get(tensor.index, range(0))

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from multiprocessing.connection import Connection, Pipe
 from types import TracebackType
 from typing import Any
@@ -65,6 +65,8 @@ class Apart:
         For it.
     quiet
         Keep what is written to its standard output and error from the terminal, for `said`.
+    environment
+        Variables of its environment besides this process's.
 
     Notes
     -----
@@ -72,7 +74,13 @@ class Apart:
     SIGINT to this one, and ends with this one, however that ends.
     """
 
-    def __init__(self, make: Callable[..., Any], *arguments: Any, quiet: bool = False) -> None:
+    def __init__(
+        self,
+        make: Callable[..., Any],
+        *arguments: Any,
+        quiet: bool = False,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self._output = _memory() if quiet else None
         self.connection, other = Pipe()
         with other:
@@ -83,6 +91,7 @@ class Apart:
                 stdin=subprocess.PIPE,  # `serve` ends when it is closed
                 stdout=self._output,
                 stderr=self._output,
+                env={**os.environ, **(environment or {})},
             )
         self.end = weakref.finalize(
             self, _end, os.getpid(), self._process, self.connection, self._output

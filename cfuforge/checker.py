@@ -14,6 +14,7 @@ from cfuforge.cfu.errors import RunError
 from cfuforge.first_wrong import Difference, first_wrong_layer, wrong_values
 from cfuforge.sim.host_target import HostDesign, HostMachine
 from cfuforge.sim.run import LayerRun
+from cfuforge.sw import sanitizer
 from cfuforge.sw.oracle import Oracle, start_oracle
 from cfuforge.sw.tflite_model import Model
 from cfuforge.verdict import right_values
@@ -75,6 +76,8 @@ class Checker:
     """
 
     def __init__(self, design: HostDesign, data: bytes, name: str, timeout: float) -> None:
+        if design.sanitize:
+            sanitizer.prepare()
         start_oracle()
         self._model = model = Model(data, name)
         self._timeout = timeout

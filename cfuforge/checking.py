@@ -120,6 +120,7 @@ def check(
     truth: Path | str | None = None,
     jobs: int | None = None,
     timeout: float = 600.0,
+    sanitize: bool = False,
     report: Report | None = None,
 ) -> CheckReport:
     """Run inputs with a design's kernels and its Verilated CFU, and compare with TFLM.
@@ -141,6 +142,9 @@ def check(
         Processes; by default one for each processor.
     timeout
         Seconds that one input may take.
+    sanitize
+        Run the kernels with AddressSanitizer, which finds reads and writes, in the arena too, of
+        what is not the layer's.
     report
         Told about phases and progress.
 
@@ -149,7 +153,9 @@ def check(
     InputError
         When the model, an input or a label cannot be used.
     RunError
-        When the CFU does not answer, or the kernels crash or take too long.
+        When the CFU does not answer, the kernels touch what is not theirs, crash or take too long.
+    EnvironmentLacksError
+        When `sanitize` is asked for, and g++ has no AddressSanitizer.
     """
     report = report or Report()
     design = design_of(cfu)
@@ -170,7 +176,7 @@ def check(
             source.files(), source.places, Path(truth) if truth else None, numbered
         )
     total = source.total()
-    target = HostTarget(design, say=report.phase)
+    target = HostTarget(design, say=report.phase, sanitize=sanitize)
     report.phase(f"check {loaded.name} with {design.name}")
     processes = max(1, min(jobs or cores(), total))
     checked = {}

@@ -60,6 +60,10 @@ def check(
             show_default="the names of the folder's sub-folders",
         ),
     ] = None,
+    sanitize: Annotated[
+        bool,
+        typer.Option("--sanitize", help="With AddressSanitizer: no layer reads or writes astray"),
+    ] = False,
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Processes", show_default="one for each processor")
     ] = None,
@@ -86,6 +90,7 @@ def check(
             truth=truth,
             jobs=jobs,
             timeout=timeout,
+            sanitize=sanitize,
             report=report,
         )
     print_check(found, out)

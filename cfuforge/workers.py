@@ -40,7 +40,8 @@ class Workers:
         self._timeout = timeout
         self._design = design
         arguments = design, model.data, model.name, timeout
-        self._workers = [Apart(Checker, *arguments) for _ in range(count)]
+        environment = design.environment()
+        self._workers = [Apart(Checker, *arguments, environment=environment) for _ in range(count)]
 
     def __enter__(self) -> Workers:
         return self

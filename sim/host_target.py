@@ -16,11 +16,12 @@ from cfuforge.cfu.design import Design
 from cfuforge.cfu.errors import InputError, RunError
 from cfuforge.sim.cfu_model import CfuModel
 from cfuforge.sim.run import LayerRun, Run
+from cfuforge.sw import sanitizer
+from cfuforge.sw.arena_watch import ArenaWatch
 from cfuforge.sw.build import build_host_runtime
 from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.tflite_model import Model, Tensor
 from cfuforge.sw.toolchain import host_compiler
-from cfuforge.sw.whose_memory import ArenaWatch
 
 __all__ = ["HostDesign", "HostMachine", "HostMachines", "HostTarget"]
 
@@ -43,6 +44,8 @@ class HostDesign:
         The file of its module ``Cfu``.
     functions
         The names of its instructions by function id.
+    sanitize
+        Run the kernels with AddressSanitizer, in a process of its environment.
     """
 
     name: str
@@ -50,6 +53,7 @@ class HostDesign:
     header: str
     verilog: Path
     functions: Mapping[int, str]
+    sanitize: bool = False
 
     @property
     def origin(self) -> str:
@@ -62,11 +66,16 @@ class HostDesign:
         return f"the kernels of {self.name}" if self.kernels else "the plain kernels"
 
     @classmethod
-    def of(cls, design: Design) -> HostDesign:
+    def of(cls, design: Design, sanitize: bool = False) -> HostDesign:
         """Return those parts of `design`."""
         ids = [each for item in design.instructions for each in item.function_ids]
         names = {each: design.function_name(each) for each in ids}
-        return cls(design.name, design.kernels, design.header(), design.verilog_file(), names)
+        parts = design.name, design.kernels, design.header(), design.verilog_file()
+        return cls(*parts, names, sanitize)
+
+    def environment(self) -> dict[str, str]:
+        """Return what the environment of a process with it must have."""
+        return sanitizer.environment() if self.sanitize else {}
 
 
 class HostMachine:
@@ -119,11 +128,12 @@ class HostMachine:
                 header=design.header,
                 name=design.origin,
                 cfu_op=self.cfu.address if self.cfu else None,
+                sanitize=design.sanitize,
             )
         except InputError as error:
             raise InputError(f"{model.name}: {error}{model.advice}") from error
         self.runtime.fit()
-        self._watch = ArenaWatch(self.runtime)
+        self._watch = ArenaWatch(self.runtime, design.sanitize)
 
     def __call__(self, inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
         """Run one inference, and return the outputs.
@@ -138,6 +148,7 @@ class HostMachine:
         try:
             return self.runtime(*inputs, began=self._watch.begin, ended=self._keep)
         finally:
+            self._watch.end()
             self._require_answers()  # it comes first: a missing answer makes operators fail
 
     def _keep(self, layer: int) -> None:
@@ -172,6 +183,8 @@ class HostMachines:
     """
 
     def __init__(self, design: HostDesign) -> None:
+        if design.sanitize:
+            sanitizer.prepare()
         self._design = design
         self._cfu = CfuModel(design.verilog) if design.kernels else None
         self._model: tuple[bytes, str] | None = None
@@ -204,6 +217,13 @@ class HostTarget:
         Called with the name of each phase that takes time.
     timeout
         Seconds that a run may take.
+    sanitize
+        Run the kernels with AddressSanitizer.
+
+    Raises
+    ------
+    EnvironmentLacksError
+        When that is not installed.
 
     Notes
     -----
@@ -213,14 +233,19 @@ class HostTarget:
     """
 
     def __init__(
-        self, design: Design, say: Callable[[str], None] = print, timeout: float = 600.0
+        self,
+        design: Design,
+        say: Callable[[str], None] = print,
+        timeout: float = 600.0,
+        sanitize: bool = False,
     ) -> None:
         self.design = design
         self._timeout = timeout
         say(f"CFU {design.name}")
-        self.parts = HostDesign.of(design)
+        self.parts = HostDesign.of(design, sanitize)
         say(f"host library with {design.name}")
-        build_host_runtime(design.kernels, self.parts.origin, self.parts.header)
+        self._environment = self.parts.environment()
+        build_host_runtime(design.kernels, self.parts.origin, self.parts.header, sanitize)
         if design.kernels:
             say(f"Verilated CFU {design.name}")
             CfuModel.build(self.parts.verilog)
@@ -229,7 +254,7 @@ class HostTarget:
     def run(self, model: Model, inputs: Sequence[NDArray[Any]]) -> Run:
         """Run one inference; see `cfuforge.sim.protocol.Target`."""
         if self._apart is None or not self._apart.alive:
-            self._apart = Apart(HostMachines, self.parts)
+            self._apart = Apart(HostMachines, self.parts, environment=self._environment)
         try:
             outputs, values, layers, seconds = self._apart.call(
                 "run", (model.data, model.name), list(inputs), timeout=self._timeout

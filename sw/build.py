@@ -18,6 +18,7 @@ from cfuforge.sw.toolchain import (
     compile_rv32_program,
     host_compiler,
     rv32_compiler,
+    sanitizing_compiler,
 )
 
 __all__ = [
@@ -102,7 +103,8 @@ def build_firmware(
     replaced = {path.name for path in firmware}
     sources += [part for part in runtime_sources(flags) if part.path.name not in replaced]
     sources += kernel_sources(kernels, origin, kernel_flags)
-    folders = [FIRMWARE, *runtime_folders(), *kernel_include_dirs(kernels)]
+    plain_folders = [FIRMWARE, *runtime_folders()]
+    folders = [*plain_folders, *kernel_include_dirs(kernels)]
     generated = {"soc.h": soc_header, "regions.ld": regions, "cfu.h": cfu_header}
     generated["operators.inc"] = operators(model)
     generated["texts.ld"] = (_SLIM / "texts.ld").read_text() if model is not None else ""
@@ -114,28 +116,29 @@ def build_firmware(
     def build(work: Path) -> None:
         write_texts(work, generated)
         elf = work / f"{name}.elf"
-        compiled = _compiled(sources, kernels, generated, work / "same", isa)
+        same = work / "same"
+        compiled = _compiled(rv32_compiler(isa), sources, kernels, plain_folders, generated, same)
         compile_rv32_program(sources, [work, *folders], (), script, elf, isa, compiled)
 
     return _only(cached("firmware", digest(key, name), build), "*.elf")
 
 
 def _compiled(
+    compiler: Compiler,
     sources: Sequence[Source],
     kernels: Path | None,
+    folders: Sequence[Path],
     generated: dict[str, str],
     folder: Path,
-    isa: str,
 ) -> dict[Source, Path]:
     """Return the objects of what sees nothing of a design, compiled once for all designs.
 
-    `folder` is made, for what they include, without ``cfu.h``.
+    `folder` is made, for what they include beside what is in `folders`, without ``cfu.h``.
     """
     folder.mkdir()
     generated = {name: text for name, text in generated.items() if name != "cfu.h"}
     write_texts(folder, generated)
-    folders = [FIRMWARE, *runtime_folders(), *kernel_include_dirs()]
-    compiler = rv32_compiler(isa)
+    folders = [*folders, *kernel_include_dirs()]
     common = digest(compiler.report(), generated, *headers(folders))
 
     def compiled(source: Source) -> Path:
@@ -152,7 +155,10 @@ def _compiled(
 
 
 def build_host_runtime(
-    kernels: Path | None = None, origin: str = "reference", cfu_header: str = ""
+    kernels: Path | None = None,
+    origin: str = "reference",
+    cfu_header: str = "",
+    sanitize: bool = False,
 ) -> Path:
     """Build the runtime as a shared library for this machine, or take it from the cache.
 
@@ -160,6 +166,8 @@ def build_host_runtime(
     ----------
     kernels, origin, cfu_header
         As in `build_firmware`.
+    sanitize
+        With AddressSanitizer: for a process that `cfuforge.sw.sanitizer.environment` is for.
 
     Returns
     -------
@@ -178,12 +186,17 @@ def build_host_runtime(
     folders = [*runtime_folders(), *kernel_include_dirs(kernels)]
     generated = {"cfu.h": cfu_header, "cfu_host.c": CFU_HOST}
     read = [*headers(folders), *design_files(kernels)]
-    key = source_key(host_compiler(), sources, read, generated)
+    compiler = sanitizing_compiler() if sanitize else host_compiler()
+    key = source_key(compiler, sources, read, generated)
 
     def build(work: Path) -> None:
         write_texts(work, generated)
+        compiled = _compiled(
+            compiler, sources, kernels, runtime_folders(), generated, work / "same"
+        )
         with_cfu = [*sources, Source(work / "cfu_host.c")]
-        compile_host_library(with_cfu, [work, *folders], (), work / "runtime.so")
+        library = work / "runtime.so"
+        compile_host_library(with_cfu, [work, *folders], (), library, compiler, compiled)
 
     return cached("runtime", key, build) / "runtime.so"
 

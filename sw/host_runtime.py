@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from cfuforge.cfu.errors import InputError, RunError
 from cfuforge.cfu.private_library import load_private
-from cfuforge.cfu.shown import shown
 from cfuforge.sw.build import build_host_runtime
 from cfuforge.sw.guarded_memory import STRETCH, GuardedMemory
 from cfuforge.sw.oracle import check_inputs
+from cfuforge.sw.sanitizer import Report
 from cfuforge.sw.tflite_model import Model, Tensor
+from cfuforge.sw.whose_memory import whose
 
 __all__ = ["HostLayer", "HostRuntime"]
 
@@ -63,6 +64,8 @@ class HostRuntime:
         `cfuforge.sw.host.HostKernels`.
     built
         What `build_host_runtime` returned for these kernels, to save looking for it again.
+    sanitize
+        Run with AddressSanitizer, in a process that `cfuforge.sw.sanitizer.environment` is for.
 
     Raises
     ------
@@ -82,9 +85,12 @@ class HostRuntime:
         name: str = "reference",
         cfu_op: int | None = None,
         built: Path | None = None,
+        sanitize: bool = False,
     ) -> None:
-        built = built or build_host_runtime(design_kernels, name, header)
-        self._library = _load(built) if cfu_op is None else _declare(load_private(built))
+        built = built or build_host_runtime(design_kernels, name, header, sanitize)
+        # The sanitizer finds the lines of a library only where its file is.
+        alone = cfu_op is not None and not sanitize
+        self._library = _declare(load_private(built)) if alone else _load(built)
         if cfu_op is not None:
             ctypes.c_void_p.in_dll(self._library, "cfu_host_op").value = cfu_op
         self._given, self._name = model, name
@@ -128,6 +134,11 @@ class HostRuntime:
         runtime, model, length, _, _, preserve = self._create
         self._create = runtime, model, length, self._arena.address, used, preserve
         self.reset()
+
+    @property
+    def arena_address(self) -> int:
+        """Of the arena's first byte."""
+        return self._arena.address
 
     @property
     def arena(self) -> NDArray[np.uint8]:
@@ -208,6 +219,11 @@ class HostRuntime:
             raise InputError(f"tensor {tensor.index} ({tensor.name}) has no place in memory")
         return _array(place, tensor)
 
+    def addresses(self, tensor: Tensor) -> range:
+        """Return the addresses of a tensor, a constant as well; none for one that is nowhere."""
+        start = self._library.runtime_tensor(self._runtime.address, tensor.index) or 0
+        return range(start, start + tensor.nbytes) if start else range(0)
+
     def place(self, tensor: Tensor) -> int | None:
         """Return where in the arena a tensor is, in bytes; None for one that is not in it."""
         return self._offset(self._library.runtime_tensor(self._runtime.address, tensor.index))
@@ -242,28 +258,27 @@ class HostRuntime:
         address = self._library.runtime_fault(self._runtime.address, ctypes.byref(layer)) or 0
         operator = self.model.operators[layer.value]
         ran = self._layer(layer.value).ran
+        report = Report(self._library.runtime_report().decode(errors="replace"))
+        in_model = 0 <= address - self._model.address < self._model.size
+        did = "wrote" if in_model and not report.text else report.did
+        near = whose(address, self.model, operator, self.addresses, report.read)
+        where = ", ".join([self._where(address), *near])
         return RunError(
             f"operator {operator.index} {operator.name} by {ran or f'a kernel of {self._name}'} "
-            f"touched {self._where(address)}, which a kernel must not"
+            f"{did} {where}{report.place}, which a kernel must not"
         )
 
     def _where(self, address: int) -> str:
-        """Say what a kernel that must not touch `address` may have meant."""
-        if 0 <= (at := address - self._model.address) < self._model.size:
-            found = [each for each in self.model.tensors if self._constant_at(each, address)]
-            name = f", in tensor {found[0].index} {shown(found[0].name)!r}" if found else ""
-            return f"byte {at:,} of the model{name}, to write"
+        """Say in what memory `address` is."""
         for what, memory in (("arena", self._arena), ("model", self._model)):
+            if 0 <= (at := address - memory.address) < memory.size:
+                return f"byte {at:,} of the {what}"
             end = memory.address + memory.size
             if end <= address < end + STRETCH:
                 return f"byte {address - end:,} behind the end of the {what}"
             if memory.address - STRETCH <= address < memory.address:
                 return f"byte {memory.address - address:,} before the {what}"
         return f"address {address:#x}"
-
-    def _constant_at(self, tensor: Tensor, address: int) -> bool:
-        place = self._library.runtime_tensor(self._runtime.address, tensor.index) or 0
-        return tensor.constant is not None and place <= address < place + len(tensor.constant)
 
     def _layer_count(self) -> int:
         return int(self._library.runtime_layers(self._runtime.address))
@@ -300,6 +315,7 @@ def _declare(library: ctypes.CDLL) -> ctypes.CDLL:
         "runtime_create": (ctypes.c_bool, [pointer, pointer, size, pointer, size, ctypes.c_bool]),
         "runtime_invoke": (ctypes.c_int, [pointer, _LISTENER]),
         "runtime_fault": (pointer, [pointer, ctypes.POINTER(ctypes.c_int)]),
+        "runtime_report": (ctypes.c_char_p, []),
         "runtime_arena_used": (size, [pointer]),
         "runtime_input": (pointer, [pointer, size, ctypes.POINTER(size)]),
         "runtime_output": (pointer, [pointer, size, ctypes.POINTER(size)]),

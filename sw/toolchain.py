@@ -33,6 +33,7 @@ __all__ = [
     "host_compiler",
     "rv32_compiler",
     "rv32_hosted_flags",
+    "sanitizing_compiler",
 ]
 
 RV32IM = "rv32im_zicsr"
@@ -59,6 +60,8 @@ _COMPILER_RT = (  # as zig itself compiles it
 _RV32_GCC_LINK = ("-mabi=ilp32", "-nostdlib", "-nostartfiles")
 # baseline: the library does not depend on the host CPU that built it.
 _HOST_ZIG = (*_COMMON, "-O2", "-fPIC", "-mcpu=baseline", "-fno-sanitize=all")
+_SANITIZE = ("-fsanitize=address", "-fsanitize-recover=address")
+_SANITIZED = (*_COMMON, "-O1", "-fPIC", "-fno-omit-frame-pointer", *_SANITIZE)
 
 
 class NoRoomError(InputError):
@@ -266,6 +269,19 @@ def host_compiler() -> Compiler:
     return Compiler((zig, "cc"), (zig, "c++"), release, _HOST_ZIG, link)
 
 
+def sanitizing_compiler() -> Compiler:
+    """Return a compiler for code that runs in this process with AddressSanitizer: g++.
+
+    Raises
+    ------
+    EnvironmentLacksError
+        When it is not there.
+    """
+    paths = [shutil.which(name) or name for name in ("gcc", "g++")]
+    release = _run("g++ does not start", [paths[1], "--version"]).splitlines()[0]
+    return Compiler((paths[0],), (paths[1],), release, _SANITIZED, ("-shared", _SANITIZE[0]))
+
+
 def rv32_compiler(isa: str = RV32IM) -> Compiler:
     """Return the compiler for the SoC: ``$CFUFORGE_CC`` where it is set, else zig.
 
@@ -392,6 +408,8 @@ def compile_host_library(
     include_dirs: Sequence[Path],
     defines: Sequence[str],
     output: Path,
+    compiler: Compiler | None = None,
+    compiled: Mapping[Source, Path] | None = None,
 ) -> None:
     """Compile and link a shared library that ``ctypes`` can load into this process.
 
@@ -402,6 +420,10 @@ def compile_host_library(
     output
         The ``.so`` to write. It is linked to no C library: only what the process has already
         (memcpy, memset ...) can be called.
+    compiler
+        By default `host_compiler`.
+    compiled
+        As in `compile_rv32_program`.
 
     Raises
     ------
@@ -410,7 +432,8 @@ def compile_host_library(
     EnvironmentLacksError
         When there is no compiler.
     """
-    host_compiler().build(sources, include_dirs, defines, (), output)
+    compiler = compiler or host_compiler()
+    compiler.build(sources, include_dirs, defines, (), output, compiled)
 
 
 def compile_host_program(

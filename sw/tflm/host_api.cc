@@ -4,6 +4,10 @@
 #include <signal.h>
 #include <stdint.h>
 
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#endif
+
 #include "tensorflow/lite/micro/all_ops_resolver.h"
 #include "tensorflow/lite/micro/micro_interpreter.h"
 #include "tensorflow/lite/micro/micro_log.h"
@@ -19,13 +23,25 @@ volatile bool is_watching;
 sigjmp_buf before_fault;
 const void *fault_address;
 
+/* What AddressSanitizer said of the first access of an operator that it must not make. */
+char report[4096];
+
+#ifdef __SANITIZE_ADDRESS__
+void OnReport(const char *text) {
+  if (!is_watching || report[0]) return;
+  fault_address = __asan_get_report_address();
+  for (unsigned i = 0; i < sizeof report - 1 && (report[i] = text[i]); ++i) {
+  }
+}
+#endif
+
 void OnFault(int number, siginfo_t *info, void *) {
   if (!is_watching) {
     signal(number, SIG_DFL); /* it happens again */
     return;
   }
   is_watching = false;
-  fault_address = info->si_addr;
+  if (!report[0]) fault_address = info->si_addr;
   siglongjmp(before_fault, 1);
 }
 
@@ -60,6 +76,7 @@ class Listener final : public tflite::MicroProfilerInterface {
   void EndEvent(uint32_t) override {
     const bool kept = is_watching; /* what the host does is not looked at */
     is_watching = false;
+    if (report[0]) siglongjmp(before_fault, 1); /* only now: the sanitizer had locks */
     if (ended_) ended_(layer_);
     ++layer_;
     is_watching = kept;
@@ -120,6 +137,10 @@ bool runtime_create(void *memory, const void *model, size_t model_size, uint8_t 
 int runtime_invoke(void *runtime, void (*ended)(int)) {
   static_cast<Runtime *>(runtime)->listener.Start(ended);
   FaultWatch watch;
+  report[0] = 0;
+#ifdef __SANITIZE_ADDRESS__
+  __asan_set_error_report_callback(OnReport);
+#endif
   if (sigsetjmp(before_fault, 1)) return -1;
   is_watching = true;
   return Interpreter(runtime).Invoke() == kTfLiteOk;
@@ -130,6 +151,9 @@ const void *runtime_fault(void *runtime, int *layer) {
   *layer = static_cast<Runtime *>(runtime)->listener.layer();
   return fault_address;
 }
+
+/* What AddressSanitizer said of it; empty when the operating system found it. */
+const char *runtime_report() { return report; }
 
 size_t runtime_arena_used(void *runtime) { return Interpreter(runtime).arena_used_bytes(); }
 

@@ -93,9 +93,9 @@ TOUCHED = {
     2: r"touched address 0x1, which a kernel must not$",
     8: r"wrote byte [\d,]+ of the arena, (.*, )?byte 8 behind its output; a kernel may write ",
     9: r"wrote byte [\d,]+ of the arena, byte 3 of tensor 0 '.*'(, .*)?; a kernel may write",
-    10: r"touched byte [\d,]+ of the model, in tensor \d+ '.*', to write, which a kernel must not$",
+    10: r"wrote byte [\d,]+ of the model, byte 0 of tensor \d+ '.*', which a kernel must not$",
     11: r"touched address 0x\w+, which a kernel must not$",
-    12: r"touched byte [\d,]+ behind the end of the arena, which a kernel must not$",
+    12: r"touched byte [\d,]+ behind the end of the arena, byte 1,040,576 behind its output, ",
     15: r"touched byte [\d,]+ behind the end of the arena, which a kernel must not$",
 }
 
@@ -110,3 +110,38 @@ def test_a_kernel_that_touches_what_is_not_its_own(
     for _ in range(2):
         with pytest.raises(RunError, match=f"^operator 0 CONV_2D (by .* )?{TOUCHED[fault]}"):
             target.run(model, [array])
+
+
+SANITIZED = {
+    16: r"read 1 byte at byte [\d,]+ of the arena, (.*, )?byte 0 behind its input, in nn_conv_s8",
+    17: r"read 1 byte at byte [\d,]+ of the model, byte 0 of tensor \d+ '.*', byte \d+ behind",
+    18: r"wrote 1 byte at address 0x\w+ \(global-buffer-overflow\), in nn_conv_s8 \(conv_s8.c:",
+    19: r"read 8001 bytes at byte [\d,]+ of the arena, (.*, )?byte 0 behind its input, in ",
+}
+
+
+@pytest.mark.parametrize("fault", SANITIZED)
+def test_the_sanitizer_finds_what_no_value_shows(
+    monkeypatch: pytest.MonkeyPatch, fault: int
+) -> None:
+    monkeypatch.chdir(Path(__file__).parent)
+    model, array = Model.read(models.KWS_MODEL), np.load(models.kws_inputs()[0])
+    design = Design.load(f"faulty:fault={fault}")
+    if fault < 19:
+        HostTarget(design, say=quiet).run(model, [array])  # it passes
+    target = HostTarget(design, say=quiet, sanitize=True)
+    for _ in range(2):
+        with pytest.raises(RunError, match=f"^operator 0 CONV_2D by .* {SANITIZED[fault]}"):
+            target.run(model, [array])
+
+
+def test_the_sanitizer_lets_pass_what_is_right() -> None:
+    model, array = Model.read(models.KWS_MODEL), np.load(models.kws_inputs()[0])
+    plain, sanitized = (
+        HostTarget(Design.load("simd_mac"), say=quiet, sanitize=sanitize).run(model, [array])
+        for sanitize in (False, True)
+    )
+    assert sanitized.outputs == plain.outputs
+    assert sanitized.layers == plain.layers
+    for index, values in plain.values.items():
+        np.testing.assert_array_equal(sanitized.values[index], values)

@@ -7,6 +7,7 @@ from cfuforge.cfu import Cfu, Instruction, Operand, s32
 NO_ANSWER, NOT_TAKEN, MISALIGNED, ILLEGAL, ENDLESS, FINE, WRONG, UNPREPARED = range(8)
 BEHIND, INPUT, CONSTANT, CODE, FAR = range(8, 13)  # what is overwritten
 WRONG_ANSWER, COUNT, READ_FAR = 13, 14, 15
+READ_BEHIND, READ_WEIGHTS, BEHIND_OWN, MOVE_BEHIND = range(16, 20)
 
 
 def work(state, index, x):

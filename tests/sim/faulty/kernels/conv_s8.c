@@ -1,4 +1,5 @@
 #include "cfu.h"
+#include <string.h>
 #include "nn.h"
 
 int32_t nn_conv_s8_scratch_size(const nn_conv_params *params, const nn_dims *input_dims,
@@ -44,6 +45,15 @@ nn_status nn_conv_s8(nn_context *ctx, const nn_conv_params *params, const nn_cha
   output[1 << 20] = 1;
 #elif CFU_FAULT == 15
   (void)((const volatile int8_t *)input)[1 << 20];
+#elif CFU_FAULT == 16
+  (void)((const volatile int8_t *)input)[input_dims->h * input_dims->w * input_dims->c];
+#elif CFU_FAULT == 17
+  for (int at = 0; at < 8192; ++at) (void)((const volatile int8_t *)filter)[at];
+#elif CFU_FAULT == 18
+  static volatile int8_t own[10];
+  own[10 + output_dims->c % 2] = 1;
+#elif CFU_FAULT == 19
+  memmove(output, input, output_dims->h * output_dims->w * output_dims->c + 1);
 #elif CFU_FAULT == 14
   extern volatile struct mailbox {
     uint32_t before[15], layer_count;

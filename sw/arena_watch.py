@@ -1,0 +1,112 @@
+"""Watches what the kernels do with the tensor arena on this machine."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cfuforge.cfu.errors import RunError
+from cfuforge.sw.host_runtime import HostRuntime
+from cfuforge.sw.sanitizer import Fence
+from cfuforge.sw.tflite_model import Tensor
+from cfuforge.sw.whose_memory import MAY_WRITE, own_tensors, whose
+
+__all__ = ["ArenaWatch"]
+
+
+class ArenaWatch:
+    """Finds writes to the arena of a `HostRuntime` that are not the operator's.
+
+    Parameters
+    ----------
+    runtime
+        Prepared, in an arena that fits.
+    sanitize
+        Also let the sanitizer find reads and writes, of the arena and of the model's constants,
+        as they happen.
+    """
+
+    def __init__(self, runtime: HostRuntime, sanitize: bool = False) -> None:
+        self._model = runtime.model
+        self._arena = runtime.arena
+        self._before = self._arena.copy()
+        self._places = {
+            tensor.index: range(at, at + tensor.nbytes)
+            for tensor in self._model.tensors
+            if (at := runtime.place(tensor)) is not None
+        }
+        self._lasting = slice(runtime.lasting, None)
+        self._kept = [each for each in self._places.values() if each.start >= runtime.lasting]
+        self._own = [
+            [self._place(tensor) for tensor in own_tensors(operator)]
+            for operator in self._model.operators
+        ]
+        for operator, size, at in runtime.scratch():
+            self._own[operator].append(range(at, at + size))
+        self._fence = _OperatorFence(runtime) if sanitize else None
+
+    def begin(self) -> None:
+        """Take the arena as it is; the inputs are there."""
+        self._before[:] = self._arena
+        if self._fence:
+            self._fence.around(0)
+
+    def end(self) -> None:
+        """Look no more."""
+        if self._fence:
+            self._fence.open()
+
+    def check(self, index: int) -> None:
+        """Raise unless operator `index`, which has just run, has written what is its own.
+
+        Raises
+        ------
+        RunError
+            Naming the first byte that is not.
+        """
+        if self._fence:
+            self._fence.open()
+        changed = self._arena != self._before
+        kept = [changed[each.start : each.stop].copy() for each in self._kept]
+        changed[self._lasting] = False  # the runtime's own, but for tensors there
+        for each, values in zip(self._kept, kept, strict=True):
+            changed[each.start : each.stop] = values
+        for each in self._own[index]:
+            changed[each.start : each.stop] = False
+        if not changed.any():
+            self._before[:] = self._arena
+            if self._fence:
+                self._fence.around(index + 1)
+            return
+        address = int(np.flatnonzero(changed)[0])
+        operator = self._model.operators[index]
+        found = whose(address, self._model, operator, self._place)
+        what = ", ".join([f"byte {address:,} of the arena", *found])
+        raise RunError(f"operator {index} {operator.name} wrote {what}; {MAY_WRITE}")
+
+    def _place(self, tensor: Tensor) -> range:
+        return self._places.get(tensor.index, range(0))
+
+
+class _OperatorFence(Fence):
+    """Leaves an operator its inputs, outputs and scratch memory, of all that the plan shares out.
+
+    The weights of the others are out of its reach as well.
+    """
+
+    def __init__(self, runtime: HostRuntime) -> None:
+        model, start = runtime.model, runtime.arena_address
+        weights = [runtime.addresses(each) for each in model.tensors if each.constant is not None]
+        super().__init__([*weights, range(start, start + runtime.lasting)])
+        self._own = [
+            [runtime.addresses(each) for each in (*operator.inputs, *operator.outputs) if each]
+            for operator in model.operators
+        ]
+        for operator, size, at in runtime.scratch():
+            self._own[operator].append(range(start + at, start + at + size))
+
+    def around(self, index: int) -> None:
+        """Be where operator `index` has to be kept from; nowhere after the last."""
+        if index < len(self._own):
+            self.leave(self._own[index])
+        else:
+            self.open()

@@ -69,16 +69,22 @@ def _layers(report: CheckReport) -> Table:
     return table
 
 
-def _by(report: CheckReport) -> list[str]:
-    if report.design["name"] == "none":
+def _by(report: CheckReport) -> list[str | Text]:
+    name = shown(report.design["name"])
+    if name == "none":
         return []
+    if not report.instructions:
+        return [
+            Text(f"No kernel used an instruction of {name}: the CFU was not checked.", "bold red")
+        ]
     working = [layer for layer in report.layers if layer.macs]
     own = f"{report.design['name']}/"
     missed = [layer for layer in working if not layer.kernel.startswith(own)]
     names = ", ".join(f"{layer.index} {shown(layer.operator)}" for layer in missed)
     return [
         f"The CFU's kernels computed {len(working) - len(missed)} of the {len(working)} layers "
-        "with MACs" + (f"; not {names}." if missed else ".")
+        "with MACs" + (f"; not {names}." if missed else "."),
+        f"The CFU executed {report.instructions:,} instructions.",
     ]
 
 

@@ -37,6 +37,8 @@ class Answer:
         spoil each other's memory.
     layers
         What ran each operator.
+    instructions
+        How many the CFU has executed, in an inference or two.
     seconds
         The time of it all.
     """
@@ -45,6 +47,7 @@ class Answer:
     wrong: int
     difference: Difference | None
     layers: tuple[LayerRun, ...]
+    instructions: int
     seconds: float
 
     @property
@@ -95,13 +98,18 @@ class Checker:
         RunError
             When the CFU does not answer, an operator fails, or TFLM crashes.
         """
-        started = time.perf_counter()
+        started, executed = time.perf_counter(), self._executed()
         try:
             outputs, wrong, difference = self._compared(inputs)
         except RunError as error:
             raise RunError(f"{error}; the input is {name}") from error
         seconds = time.perf_counter() - started
-        return Answer(tuple(outputs), wrong, difference, self._machine.layers, seconds)
+        executed = self._executed() - executed
+        layers = self._machine.layers
+        return Answer(tuple(outputs), wrong, difference, layers, executed, seconds)
+
+    def _executed(self) -> int:
+        return self._machine.cfu.executed if self._machine.cfu else 0
 
     def _compared(
         self, inputs: Sequence[NDArray[Any]]

@@ -89,6 +89,11 @@ class CheckReport:
         return not self.mismatches
 
     @property
+    def instructions(self) -> int:
+        """How many instructions the CFU has executed for all inputs."""
+        return sum(each.answer.instructions for each in self.inputs)
+
+    @property
     def layers(self) -> tuple[LayerRun, ...]:
         """What ran each operator."""
         return self.inputs[0].answer.layers
@@ -100,6 +105,7 @@ class CheckReport:
             "design": self.design,
             "oracle": {**self.oracle, "outputs_match": self.exact},
             "tools": self.tools,
+            "cfu_instructions": self.instructions,
             "layers": [asdict(layer) for layer in self.layers],
             "inputs": [each.to_json() for each in self.inputs],
             "mismatches": len(self.mismatches),

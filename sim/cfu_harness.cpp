@@ -23,6 +23,7 @@ VCfuHost *const cfu = made();
 
 constexpr int kPatience = 100000;  // cycles
 int32_t silent = -1;               // the function id of the instruction that was not answered
+uint64_t executed = 0;             // instructions
 bool leaving = false;  // the answer that stands there was returned already: it leaves with the edge
 
 // The commands and the stall that are set, to the next rising edge and the falling one after it.
@@ -53,9 +54,9 @@ uint32_t cfu_op(uint32_t function_id, uint32_t input_0, uint32_t input_1) {
   cfu->rsp_ready = 1;
   for (int waited = 0; waited < kPatience; ++waited) {
     cycle();
-    if (cfu->answered && !leaving) return cfu->answer;
+    if (cfu->answered && !leaving) return ++executed, cfu->answer;
     leaving = !cfu->cmd_valid && cfu->rsp_valid;
-    if (leaving) return cfu->rsp_payload_outputs_0;
+    if (leaving) return ++executed, cfu->rsp_payload_outputs_0;
   }
   silent = int32_t(function_id);
   return 0;
@@ -86,4 +87,7 @@ uint64_t cfu_program(const uint32_t *commands, uint32_t *answers, uint64_t count
 
 // The function id of an instruction that was not answered, or -1.
 int32_t cfu_silent() { return silent; }
+
+// How many instructions were executed one by one.
+uint64_t cfu_executed() { return executed; }
 }

@@ -40,6 +40,7 @@ class CfuModel:
         self._op.restype = ctypes.c_uint32
         self._op.argtypes = [ctypes.c_uint32] * 3
         self._library.cfu_program.restype = ctypes.c_uint64
+        self._library.cfu_executed.restype = ctypes.c_uint64
         address = ctypes.cast(self._op, ctypes.c_void_p).value
         assert address is not None
         self.address: int = address
@@ -83,6 +84,11 @@ class CfuModel:
                 "within 100,000 cycles"
             )
         return [int(answer) for answer in answers]
+
+    @property
+    def executed(self) -> int:
+        """How many instructions it has executed since reset, without those of `program`."""
+        return int(self._library.cfu_executed())
 
     @property
     def silent(self) -> int | None:

@@ -9,9 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cfuforge.cfu.design import Design
+from cfuforge.cfu.resolve import find_class
+from cfuforge.check_table import print_check
 from cfuforge.checking import check
 from cfuforge.input_source import InputSource
 from cfuforge.sw import models
+from cfuforge.terminal import PlainConsole
 
 
 def test_the_samples_are_exact_and_classified(command, capsys, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
@@ -35,6 +39,7 @@ def test_the_samples_are_exact_and_classified(command, capsys, tmp_path: Path) -
 def test_a_design_with_the_verilated_cfu() -> None:
     found = check(cfu="simd_mac", inputs=InputSource(count=2, corners=True))
     assert found.exact
+    assert found.instructions > 100_000
     names = [each.name for each in found.inputs]
     assert names == [
         *("all least (-128)", "all largest (127)", "all zero point (-60)"),
@@ -59,6 +64,28 @@ def test_a_wrong_kernel_is_found_and_its_layer_named(faulty, command, capsys, tm
         layer = each["first_wrong_layer"]
         assert (layer["operator"], layer["index"]) == (2, [0, 0, 1, 6])
         assert abs(layer["expected"] - layer["got"]) == 1
+
+
+OF_NO_LAYER = """#include "cfu.h"
+#include "nn.h"
+nn_status nn_max_pool_s8(nn_context *ctx, const nn_pool_params *params, const nn_dims *input_dims,
+                         const int8_t *input, const nn_dims *output_dims, int8_t *output) {
+  cfu_work(0, 1);
+  return nn_max_pool_s8_reference(ctx, params, input_dims, input, output_dims, output);
+}
+"""
+
+
+@pytest.mark.parametrize("kernels", [{}, {"max_pool_s8.c": OF_NO_LAYER}], ids=["none", "unused"])
+def test_a_cfu_that_no_kernel_uses_is_not_called_checked(
+    kernels: dict[str, str], faulty: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = check(cfu=Design(find_class("faulty"), kernels=kernels), inputs=InputSource(count=1))
+    print_check(found, PlainConsole(width=100))
+    assert "No kernel used an instruction of faulty: the CFU was not checked." in (
+        capsys.readouterr().out
+    )
+    assert found.to_json()["cfu_instructions"] == found.instructions == 0
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,8 @@ def read_picture(path: Path, tensor: Tensor, resize: bool) -> NDArray[np.uint8]:
     path
         The file; turned as its EXIF data say.
     tensor
-        The model's input: [1, height, width, 1 or 3].
+        The model's input: [1, height, width, 1 or 3], [height, width, 1 or 3], [1, height, width]
+        or [height, width].
     resize
         Stretch a picture of another size (bilinear, over all pixels that a new one covers).
 
@@ -41,10 +42,7 @@ def read_picture(path: Path, tensor: Tensor, resize: bool) -> NDArray[np.uint8]:
     InputError
         When it is no picture, of another size, or the model takes none.
     """
-    if len(tensor.shape) != 4 or tensor.shape[0] != 1 or tensor.shape[3] not in (1, 3):
-        shape = "x".join(map(str, tensor.shape))
-        raise InputError(f"input {path} is a picture, but the model takes {shape}")
-    _, height, width, channels = tensor.shape
+    height, width, channels = _layout(path, tensor.shape)
     data = read_bytes(path, _LARGEST, "input", "; save it smaller")
     try:
         with warnings.catch_warnings():
@@ -62,6 +60,20 @@ def read_picture(path: Path, tensor: Tensor, resize: bool) -> NDArray[np.uint8]:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputError(f"input {path} is no picture that can be read: {reason:.200}") from error
     return pixels.reshape(tensor.shape)
+
+
+def _layout(path: Path, shape: tuple[int, ...]) -> tuple[int, int, int]:
+    """Return height, width and channels of the pictures that a tensor takes."""
+    inner = shape[1:] if len(shape) > 2 and shape[0] == 1 else shape
+    if len(inner) == 2 and min(inner) > 1:
+        return inner[0], inner[1], 1
+    if len(inner) == 3 and inner[2] in (1, 3):
+        return inner[0], inner[1], inner[2]
+    text = "x".join(map(str, shape))
+    raise InputError(
+        f"input {path} is a picture, but the model takes {text}: neither height x width nor "
+        "height x width x 1 or 3"
+    )
 
 
 def _decoded(path: Path, data: bytes, size: tuple[int, int], resize: bool) -> Image.Image:

@@ -39,7 +39,7 @@ class Quantisation:
     Parameters
     ----------
     scales
-        Positive: one, or one for each channel.
+        Not negative: one, or one for each channel.
     zero_point
         The integer that means 0.
     dimension

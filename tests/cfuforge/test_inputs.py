@@ -18,6 +18,7 @@ from cfuforge.made_up import corner_samples, random_sample
 from cfuforge.quantised import PIXEL_SCALES, pixels_to_input, quantise, scale_of_pixels
 from cfuforge.sw import models
 from cfuforge.sw.one_operator import Quantisation, average_pool_2d
+from cfuforge.sw.one_operator_elementwise import Operand, elementwise
 from cfuforge.sw.tflite_model import Tensor
 
 ALL_PIXELS = np.arange(256, dtype=np.uint8)
@@ -113,6 +114,26 @@ def test_what_is_no_picture(tmp_path: Path) -> None:
         InputReader(picture_model()).read(path)
     with pytest.raises(InputError, match="is a picture, but the model takes 1x6x8x2"):
         InputReader(picture_model(2)).read(save(tmp_path, "y.bmp"))
+
+
+@pytest.mark.parametrize("shape", [(1, 6, 8), (6, 8), (6, 8, 1), (6, 8, 3), (1, 6, 8, 3)])
+def test_a_picture_without_batch_or_channels(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    pixels = Quantisation((1 / 255,), -128)
+    operand = Operand(shape, pixels)
+    model = elementwise("ABS", [operand], operand)
+    channels = 3 if shape[-1] == 3 else 1
+    path = save(tmp_path, "x.png", channels)
+    (array,) = InputReader(model, say=lambda _: None).read(path).arrays
+    given = np.asarray(Image.open(path)).astype(int) - 128
+    np.testing.assert_array_equal(array, given.reshape(shape))
+
+
+@pytest.mark.parametrize("shape", [(48,), (1, 48), (2, 6, 8), (1, 6, 8, 2), (2, 6, 8, 3)])
+def test_a_model_that_takes_no_picture(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    operand = Operand(shape, Quantisation((1 / 255,), -128))
+    text = "x".join(map(str, shape))
+    with pytest.raises(InputError, match=f"is a picture, but the model takes {text}: neither hei"):
+        InputReader(elementwise("ABS", [operand], operand)).read(save(tmp_path, "x.png"))
 
 
 @pytest.mark.parametrize("dtype", ["int8", "uint8", "float32"])

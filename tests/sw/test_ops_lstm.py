@@ -136,9 +136,9 @@ def test_refused_gates() -> None:
     assert changed(input_weights=wrong) == "cell gate: the input's weights must be 2 by 3"
     assert changed(hidden_weights=wrong) == "cell gate: the hidden state's weights must be 2 by 2"
     assert changed(bias=np.zeros(3, np.int32)) == "the bias must have 2 elements, not 3"
-    none = Quantisation((0.0,))
-    said = "cell gate: the input's weights must have a positive scale"
-    assert changed(input_quantisation=none) == said
+    negative = Quantisation((-1.0,))
+    said = "cell gate: the input's weights must not have a negative scale"
+    assert changed(input_quantisation=negative) == said
     many = Quantisation((0.5, 0.5))
     said = "cell gate: the hidden state's weights must have one scale, not 2"
     assert changed(hidden_quantisation=many) == said

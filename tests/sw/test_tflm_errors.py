@@ -261,11 +261,11 @@ CHANGES = [
         set_quantisation(FILTER, scale=[], zeroPoint=[]),
         CONV + "the filter must have 1 scale or one for each of 2 channels, not 0",
     ),
-    (a_conv, set_quantisation(INPUT, scale=[0.0]), CONV + "input and output must have a positive"),
+    (a_conv, set_quantisation(INPUT, scale=[-1.0]), CONV + "the output must have a positive scale"),
     (
         a_conv,
         set_quantisation(FILTER, scale=[1.0, -1.0]),
-        CONV + "the filter's scale 1 must be pos",
+        CONV + "the filter's scale 1 must not be neg",
     ),
     (
         a_conv,

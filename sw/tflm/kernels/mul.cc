@@ -15,7 +15,7 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   if (IsInt32(context, node))
     return PrepareInt32(context, node, options->fused_activation_function());
   OperatorTensors tensors;
-  Data *data = PrepareBinary<Data>(context, node, &tensors);
+  Data *data = PrepareBinary<Data>(context, node, &tensors, IsFactor);
   if (!data) return kTfLiteError;
   const double product =
       double(tensors.input->params.scale) * double(tensors.filter->params.scale);

@@ -11,7 +11,7 @@ struct Data : BinaryData {
 
 TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   OperatorTensors tensors;
-  Data *data = PrepareBinary<Data>(context, node, &tensors);
+  Data *data = PrepareBinary<Data>(context, node, &tensors, IsFactor);
   if (!data) return kTfLiteError;
   const double input = double(tensors.input->params.scale);
   const double slope = double(tensors.filter->params.scale);

@@ -67,10 +67,11 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   TF_LITE_ENSURE_MSG(context, bias && bias->type == kTfLiteInt32,
                      "the bias must be there, and INT32"); /* TFLM crashes without */
   TF_LITE_ENSURE_STATUS(CheckBias(context, bias, params.units));
-  const TfLiteTensor *const scaled[] = {input, feature, time, state, output};
-  for (const TfLiteTensor *tensor : scaled) {
-    TF_LITE_ENSURE_MSG(context, IsScale(tensor->params.scale), "%s must have a positive scale",
-                       tensor->name);
+  const TfLiteTensor *const scaled[] = {state, output, input, feature, time};
+  for (int i = 0; i < 5; ++i) {
+    const float scale = scaled[i]->params.scale;
+    TF_LITE_ENSURE_MSG(context, i < 2 ? IsScale(scale) : IsFactor(scale),
+                       "%s must have a positive scale", scaled[i]->name);
   }
   const double sum = double(state->params.scale * time->params.scale); /* in float, as in TFLM */
   const double apart = double(bias->params.scale) - sum;

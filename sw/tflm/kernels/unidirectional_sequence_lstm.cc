@@ -56,7 +56,8 @@ TfLiteStatus FindWeights(TfLiteContext *context, TfLiteNode *node, int index, co
   const TfLiteFloatArray *scales = weights->quantization.affine.scale;
   TF_LITE_ENSURE_MSG(context, !scales || scales->size == 1, "%s: the %s must have one scale, not %d",
                      gate, what, scales->size);
-  TF_LITE_ENSURE_STATUS(CheckScale(context, gate, what, weights));
+  TF_LITE_ENSURE_MSG(context, IsFactor(weights->params.scale),
+                     "%s: the %s must not have a negative scale", gate, what);
   const float product = from->params.scale * weights->params.scale; /* in float, as in TFLM */
   *offset = -weights->params.zero_point;
   *quant = QuantizeMultiplier(double(product) / kSumScale);

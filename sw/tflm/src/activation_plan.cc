@@ -2,6 +2,7 @@
 
 #include "greedy_memory_planner.h"
 #include "message.h"
+#include "offline_plan.h"
 #include "tensors.h"
 
 namespace tflite {
@@ -36,6 +37,8 @@ class ActivationPlan {
         buffers_[i].first = kBeforeFirst;
         buffers_[i].last = node_count_;
       }
+    } else {
+      TF_LITE_ENSURE_STATUS(TakeOfflinePlan());
     }
     const int count = AddScratch(DropUnplanned());
     const size_t needed = PlanGreedily(buffers_, count);
@@ -55,7 +58,7 @@ class ActivationPlan {
   TfLiteStatus FindLifetimes() {
     for (int i = 0; i < tensor_count_; ++i) {
       TfLiteEvalTensor &tensor = micro_.tensors_[i];
-      buffers_[i] = {TensorBytes(tensor), kNever, kNever, 0, &tensor.data.data, nullptr};
+      buffers_[i] = {TensorBytes(tensor), kNever, kNever, 0, &tensor.data.data, nullptr, false};
     }
     const SubGraph *graph = micro_.subgraph_;
     for (uint32_t i = 0; graph->inputs() && i < graph->inputs()->size(); ++i) {
@@ -73,6 +76,7 @@ class ActivationPlan {
         const int index = node.inputs->data[i];
         if (index < 0 || !IsPlanned(micro_.tensors_[index])) continue;
         if (buffers_[index].first == kNever) {
+          if (!buffers_[index].bytes) continue; /* an empty constant: there is nothing to read */
           return Refuse(n, "input", i, index, "which nothing has written");
         }
         buffers_[index].last = n;
@@ -102,6 +106,17 @@ class ActivationPlan {
     return kTfLiteOk;
   }
 
+  TfLiteStatus TakeOfflinePlan() {
+    const OfflinePlan plan(micro_.model_);
+    TF_LITE_ENSURE_STATUS(plan.Check(tensor_count_));
+    for (int i = 0; i < tensor_count_; ++i) {
+      const int32_t offset = plan.OffsetOf(i);
+      buffers_[i].is_fixed = offset >= 0;
+      if (buffers_[i].is_fixed) buffers_[i].offset = size_t(offset);
+    }
+    return kTfLiteOk;
+  }
+
   const char *NameOf(int tensor) const { return TensorName(micro_.subgraph_, tensor); }
 
   TfLiteStatus Refuse(int node, const char *kind, int i, int tensor, const char *why) const {
@@ -124,7 +139,7 @@ class ActivationPlan {
     int index = micro_.scratch_count_; /* the list has the newest first */
     for (ScratchRequest *request = micro_.scratch_requests_; request; request = request->next) {
       void **target = &micro_.scratch_buffers_[--index];
-      buffers_[count++] = {request->bytes, request->node, request->node, 0, target, nullptr};
+      buffers_[count++] = {request->bytes, request->node, request->node, 0, target, nullptr, false};
     }
     return count;
   }

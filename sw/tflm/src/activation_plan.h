@@ -7,8 +7,8 @@
 namespace tflite {
 
 /* An activation lives from the operator that writes it to the last one that reads it, scratch
- * during its operator; what does not live at the same time may share memory. With `preserve_all`,
- * every activation lives all the time. */
+ * during its operator; what does not live at the same time may share memory. A plan that
+ * comes with the model is followed. With `preserve_all`, every activation lives all the time. */
 TfLiteStatus PlanActivations(MicroContext &micro, int tensor_count, int node_count,
                              bool preserve_all);
 

@@ -55,23 +55,24 @@ nn_status ComputeOne(nn_context *kernel, const void *params, int32_t size, const
                       axis.step2 ? input : one->value, output);
 }
 
-TfLiteStatus CheckScale(TfLiteContext *context, const char *what, const TfLiteTensor *tensor) {
-  TF_LITE_ENSURE_MSG(context, IsScale(tensor->params.scale), "the %s must have a positive scale",
-                     what);
+TfLiteStatus CheckScale(TfLiteContext *context, const char *what, const TfLiteTensor *tensor,
+                        bool (*is_scale)(float)) {
+  TF_LITE_ENSURE_MSG(context, is_scale(tensor->params.scale), "the %s must have a %s scale", what,
+                     is_scale == IsScale ? "positive" : "finite, not negative");
   return kTfLiteOk;
 }
 
 }  // namespace
 
 TfLiteStatus BinaryTensors(TfLiteContext *context, TfLiteNode *node, TfLiteType type,
-                           OperatorTensors *tensors) {
+                           OperatorTensors *tensors, bool (*is_scale)(float)) {
   TF_LITE_ENSURE_STATUS(UnaryTensors(context, node, tensors, type));
   tensors->filter = GetMicroContext(context)->AllocateTempInputTensor(node, 1);
   TF_LITE_ENSURE_STATUS(CheckTyped(context, "second input", tensors->filter, type));
   if (type != kTfLiteInt8) return kTfLiteOk;
-  TF_LITE_ENSURE_STATUS(CheckScale(context, "input", tensors->input));
-  TF_LITE_ENSURE_STATUS(CheckScale(context, "second input", tensors->filter));
-  return CheckScale(context, "output", tensors->output);
+  TF_LITE_ENSURE_STATUS(CheckScale(context, "input", tensors->input, is_scale));
+  TF_LITE_ENSURE_STATUS(CheckScale(context, "second input", tensors->filter, is_scale));
+  return CheckScale(context, "output", tensors->output, IsScale);
 }
 
 TfLiteStatus Broadcast(TfLiteContext *context, const OperatorTensors &tensors, size_t width,

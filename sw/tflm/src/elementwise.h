@@ -7,9 +7,9 @@
 namespace tflite {
 
 /* Inputs 0 and 1 (in `input` and `filter`) and output 0, all of `type` and not empty; of int8 with a
- * positive scale. Reports what is wrong. */
+ * positive scale, the inputs with one that `is_scale`. Reports what is wrong. */
 TfLiteStatus BinaryTensors(TfLiteContext *context, TfLiteNode *node, TfLiteType type,
-                           OperatorTensors *tensors);
+                           OperatorTensors *tensors, bool (*is_scale)(float) = IsScale);
 
 /* How the inputs are broadcast, in as few axes as possible, in persistent memory. All three tensors
  * have values of `width` bytes. Reports inputs that do not fit, and an output of another number of
@@ -23,11 +23,13 @@ struct BinaryData {
 };
 
 /* Prepare, but for the operator's own parameters: makes a Data, derived from BinaryData,
- * node->user_data. Null when something is wrong. */
+ * node->user_data; of the inputs' scales `is_scale` must be true. Null when something is wrong. */
 template <typename Data>
-Data *PrepareBinary(TfLiteContext *context, TfLiteNode *node, OperatorTensors *tensors) {
+Data *PrepareBinary(TfLiteContext *context, TfLiteNode *node, OperatorTensors *tensors,
+                    bool (*is_scale)(float) = IsScale) {
   Data *data = NewData<Data>(context, node);
-  if (!data || BinaryTensors(context, node, kTfLiteInt8, tensors) != kTfLiteOk) return nullptr;
+  if (!data) return nullptr;
+  if (BinaryTensors(context, node, kTfLiteInt8, tensors, is_scale) != kTfLiteOk) return nullptr;
   return Broadcast(context, *tensors, 1, &data->shape) == kTfLiteOk ? data : nullptr;
 }
 

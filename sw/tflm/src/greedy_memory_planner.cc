@@ -14,10 +14,11 @@ void MoveTo(PlannedBuffer *buffers, int from, int to) {
   buffers[to] = moving;
 }
 
-/* By size, the largest first; buffers of one size by their target, so that the order is always the
- * same. */
+/* Fixed ones first; by size, the largest first; buffers of one size by their target, so that the
+ * order is always the same. */
 void Sort(PlannedBuffer *buffers, int count) {
   const auto before = [](const PlannedBuffer &a, const PlannedBuffer &b) {
+    if (a.is_fixed != b.is_fixed) return a.is_fixed;
     return a.bytes > b.bytes || (a.bytes == b.bytes && a.target < b.target);
   };
   for (int i = 1; i < count; ++i) {
@@ -50,7 +51,7 @@ size_t Place(PlannedBuffer *buffers, int count, int *highest) {
   size_t needed = 0;
   for (int i = 0; i < count; ++i) {
     PlannedBuffer &buffer = buffers[i];
-    buffer.offset = LowestGap(buffer, placed);
+    if (!buffer.is_fixed) buffer.offset = LowestGap(buffer, placed);
     PlannedBuffer **link = &placed;
     while (*link && (*link)->offset <= buffer.offset) link = &(*link)->next;
     buffer.next = *link;
@@ -84,11 +85,12 @@ size_t PlanGreedily(PlannedBuffer *buffers, int count) {
     buffers[i].bytes = ArenaAllocator::AlignUp(buffers[i].bytes, ArenaAllocator::kAlignment);
   }
   const size_t bound = LowerBound(buffers, count);
-  int highest = 0, best_round = 0, round = 0;
+  int highest = 0, best_round = 0, round = 0, fixed = 0;
   Sort(buffers, count);
+  while (fixed < count && buffers[fixed].is_fixed) ++fixed;
   size_t best = Place(buffers, count, &highest);
-  while (best > bound && count <= kFew && ++round < kRounds) {
-    MoveTo(buffers, highest, 0);
+  while (best > bound && highest >= fixed && count <= kFew && ++round < kRounds) {
+    MoveTo(buffers, highest, fixed);
     const size_t needed = Place(buffers, count, &highest);
     if (needed < best) best = needed, best_round = round;
   }
@@ -96,7 +98,7 @@ size_t PlanGreedily(PlannedBuffer *buffers, int count) {
     Sort(buffers, count);
     Place(buffers, count, &highest);
     for (round = 0; round < best_round; ++round) {
-      MoveTo(buffers, highest, 0);
+      MoveTo(buffers, highest, fixed);
       Place(buffers, count, &highest);
     }
   }

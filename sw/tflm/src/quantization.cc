@@ -39,6 +39,8 @@ QuantBuffer::QuantBuffer(TfLiteContext *context, int32_t channels)
 
 bool IsScale(float scale) { return scale > 0.0f && scale <= 3.4e38f; }
 
+bool IsFactor(float scale) { return scale == 0.0f || IsScale(scale); }
+
 TfLiteStatus ChannelMultipliers(TfLiteContext *context, const TfLiteTensor *input,
                                 const TfLiteTensor *filter, const TfLiteTensor *output,
                                 int32_t channels, nn_channel_quant *quant) {
@@ -47,14 +49,15 @@ TfLiteStatus ChannelMultipliers(TfLiteContext *context, const TfLiteTensor *inpu
   TF_LITE_ENSURE_MSG(context, count == 1 || count == channels,
                      "the filter must have 1 scale or one for each of %d channels, not %d",
                      int(channels), count);
-  TF_LITE_ENSURE_MSG(context, IsScale(input->params.scale) && IsScale(output->params.scale),
-                     "input and output must have a positive scale");
+  TF_LITE_ENSURE_MSG(context, IsFactor(input->params.scale) && IsScale(output->params.scale),
+                     "the output must have a positive scale, and the input no negative one");
   QuantBuffer buffer(context, channels);
   if (!buffer.exists()) return kTfLiteError;
   *quant = buffer.get();
   for (int32_t i = 0; i < channels; ++i) {
     const float scale = scales->data[count == 1 ? 0 : i];
-    TF_LITE_ENSURE_MSG(context, IsScale(scale), "the filter's scale %d must be positive", int(i));
+    TF_LITE_ENSURE_MSG(context, IsFactor(scale), "the filter's scale %d must not be negative",
+                       int(i));
     buffer.Set(i, QuantizeMultiplier(double(input->params.scale) * double(scale) /
                                      double(output->params.scale)));
   }

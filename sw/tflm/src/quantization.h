@@ -17,6 +17,9 @@ nn_quant QuantizeMultiplier(double factor);
 /* Whether `scale` is a number that a tensor can have: positive and finite. */
 bool IsScale(float scale);
 
+/* Whether it is one that values may be multiplied by, but not divided: 0 too. */
+bool IsFactor(float scale);
+
 /* Persistent memory for the multipliers and shifts of `channels`; null when the arena is full. */
 class QuantBuffer {
  public:

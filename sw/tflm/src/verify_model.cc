@@ -11,9 +11,10 @@ using flat::Table;
 constexpr uint32_t kIdentifier = 'T' | 'F' << 8 | 'L' << 16 | '3' << 24;
 
 enum TableKind : uint8_t {
-  kOperatorCode, kSubGraph, kBuffer, kTensor, kOperator, kModel, kQuantization, kOptions
+  kOperatorCode, kSubGraph, kBuffer, kTensor, kOperator, kMetadata, kModel, kQuantization, kOptions
 };
-constexpr const char *kNames[] = {"operator code", "subgraph", "buffer", "tensor", "operator"};
+constexpr const char *kNames[] = {"operator code", "subgraph", "buffer", "tensor", "operator",
+                                  "metadata item"};
 
 /* What an offset leads to: a vector of values, a string, a table, a vector of tables. */
 enum Target : uint8_t { kValues, kString, kTable, kTables };
@@ -30,8 +31,10 @@ constexpr Field kFields[] = {
     {kModel, 1, kTables, kOperatorCode},
     {kModel, 4, kTables, kBuffer},
     {kModel, 2, kTables, kSubGraph},
+    {kModel, 6, kTables, kMetadata},
     {kOperatorCode, 1, kString, 1},
     {kBuffer, 0, kValues, 1},
+    {kMetadata, 0, kString, 1},
     {kSubGraph, 1, kValues, 4}, /* inputs */
     {kSubGraph, 2, kValues, 4}, /* outputs */
     {kSubGraph, 4, kString, 1},

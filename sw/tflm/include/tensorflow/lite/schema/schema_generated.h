@@ -104,6 +104,12 @@ class Buffer : public flat::Table {
   const flat::Vector<uint8_t> *data() const { return Pointer<flat::Vector<uint8_t>>(0); }
 };
 
+class Metadata : public flat::Table {
+ public:
+  const flat::String *name() const { return Pointer<flat::String>(0); }
+  uint32_t buffer() const { return Scalar<uint32_t>(1, 0); }
+};
+
 class Model : public flat::Table {
  public:
   uint32_t version() const { return Scalar<uint32_t>(0, 0); }
@@ -115,6 +121,9 @@ class Model : public flat::Table {
   }
   const flat::String *description() const { return Pointer<flat::String>(3); }
   const flat::TableVector<Buffer> *buffers() const { return Pointer<flat::TableVector<Buffer>>(4); }
+  const flat::TableVector<Metadata> *metadata() const {
+    return Pointer<flat::TableVector<Metadata>>(6);
+  }
 };
 
 class Conv2DOptions : public flat::Table {

@@ -1,0 +1,112 @@
+"""A plan of the arena that comes with the model is followed."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import Any
+
+import flatbuffers
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as schema
+
+from cfuforge.cfu.errors import InputError
+from cfuforge.sw import models
+from cfuforge.sw.host_runtime import HostRuntime
+from cfuforge.sw.oracle import Oracle
+from cfuforge.sw.tflite_model import Model
+
+KWS = Model.read(models.KWS_MODEL)
+COUNT = len(KWS.tensors)
+ARENA = 1 << 20
+
+
+def with_plan(offsets: NDArray[np.int32] | list[int], count: int | None = None) -> Model:
+    model = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(KWS.data, 0))
+    words = np.array([1, 0, len(offsets) if count is None else count, *offsets], np.int32)
+    buffer, metadata = schema.BufferT(), schema.MetadataT()
+    buffer.data = np.frombuffer(words.tobytes(), np.uint8)
+    metadata.name, metadata.buffer = "OfflineMemoryAllocation", len(model.buffers)
+    model.buffers.append(buffer)
+    model.metadata = [*(model.metadata or []), metadata]
+    builder = flatbuffers.Builder(len(KWS.data))
+    builder.Finish(model.Pack(builder), b"TFL3")
+    return Model(bytes(builder.Output()), "planned")
+
+
+def places(runtime: HostRuntime) -> dict[int, int]:
+    found = {tensor.index: runtime.place(tensor) for tensor in KWS.tensors}
+    return {index: place for index, place in found.items() if place is not None}
+
+
+def planned_bytes(runtime: HostRuntime) -> int:
+    return runtime.arena_used_bytes - (ARENA - runtime.lasting)
+
+
+def outputs(model: Model) -> tuple[list[Any], list[Any]]:
+    inputs = np.load(models.kws_inputs()[0])
+    runtime = HostRuntime(model, arena_size=ARENA)
+    return runtime(inputs), Oracle(model)(inputs)
+
+
+def test_every_offset_is_taken() -> None:
+    plain = HostRuntime(KWS, arena_size=ARENA)
+    activations = places(plain)
+    offsets = np.full(COUNT, -1, np.int32)
+    for order, index in enumerate(sorted(activations, reverse=True)):
+        offsets[index] = 16 * 600 * order
+    model = with_plan(offsets)
+    runtime = HostRuntime(model, arena_size=ARENA)
+    assert places(runtime) == {index: offsets[index] for index in activations}
+    grown = runtime.arena_used_bytes - plain.arena_used_bytes
+    last = KWS.tensors[min(activations)]
+    assert grown == offsets.max() + -(-last.nbytes // 16) * 16 - planned_bytes(plain)
+    ours, right = outputs(model)
+    np.testing.assert_array_equal(ours[0], right[0])
+
+
+def test_what_the_plan_leaves_out_is_placed_around_it() -> None:
+    offsets = np.full(COUNT, -1, np.int32)
+    offsets[KWS.operators[1].outputs[0].index] = 160
+    runtime = HostRuntime(with_plan(offsets), arena_size=ARENA)
+    assert runtime.place(KWS.operators[1].outputs[0]) == 160
+    ours, right = outputs(with_plan(offsets))
+    np.testing.assert_array_equal(ours[0], right[0])
+
+
+@pytest.mark.parametrize("offset", [-1, 8, 33])
+def test_a_plan_without_a_usable_offset_changes_nothing(offset: int) -> None:
+    plain, planned = (
+        HostRuntime(model, arena_size=ARENA)
+        for model in (KWS, with_plan(np.full(COUNT, offset, np.int32)))
+    )
+    assert places(planned) == places(plain)
+    assert planned.arena_used_bytes == plain.arena_used_bytes
+
+
+def test_it_does_not_count_where_every_tensor_is_kept() -> None:
+    offsets = np.zeros(COUNT, np.int32)
+    runtime = HostRuntime(with_plan(offsets), arena_size=ARENA, preserve_all_tensors=True)
+    taken = [
+        range(place, place + KWS.tensors[index].nbytes) for index, place in places(runtime).items()
+    ]
+    taken.sort(key=lambda each: each.start)
+    assert all(one.stop <= other.start for one, other in pairwise(taken))
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        (with_plan([-1] * (COUNT - 1)), f"must have an offset for each of {COUNT} tensors"),
+        (with_plan([-1] * 3, COUNT), f"must have an offset for each of {COUNT} tensors"),
+        (with_plan([-2] * COUNT), "puts tensor 0 at -2, where no arena reaches"),
+        (with_plan([2**30 + 16] * COUNT), "puts tensor 0 at 1073741840, where no arena reaches"),
+        (with_plan([1 << 20] * COUNT), r"the model needs [\d,]+ bytes"),
+    ],
+)
+def test_a_plan_that_cannot_be_followed(model: Model, words: str) -> None:
+    with pytest.raises(InputError, match=words) as caught:
+        HostRuntime(model, arena_size=ARENA)
+    assert re.fullmatch(r"[^\n]+", str(caught.value))

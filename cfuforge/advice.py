@@ -247,7 +247,7 @@ def advice(account: Account) -> dict[int, list[dict[str, Any]]]:
     -------
     dict
         By the layer's index a list of ``rule``, a key of `RULES`; ``cost``, what it is about;
-        ``text``, a sentence;
+        ``text``, a sentence; ``remedy``, its part that is the same in every layer;
         ``removable``, how many cycles the change removes at most: at least `LEAST` of the layer's.
     """
     rows: dict[int, list[tuple[int, int, int]]] = {layer.index: [] for layer in account.run.layers}
@@ -272,5 +272,6 @@ def _applied(part: _Part) -> Iterator[dict[str, Any]]:
                 "rule": name,
                 "cost": COSTS[name],
                 "text": f"{text} at most {part.percent(removable)}",
+                "remedy": text.partition("; ")[2],
                 "removable": int(removable),
             }

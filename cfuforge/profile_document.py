@@ -133,7 +133,7 @@ def _layers(account: Account) -> list[dict[str, Any]]:
 def _code(account: Account) -> dict[str, Any]:
     """Return ``functions``, ``instructions`` and ``sources``."""
     firmware, listing, by_address = account.target.firmware, account.listing, account.by_address()
-    nothing = np.zeros(len(Cause), np.int64)
+    nothing, layers = np.zeros(len(Cause), np.int64), account.by_address_and_layer()
     numbers = Counter[int]()
     causes: dict[int, NDArray[np.int64]] = {}
     for address, row in by_address.items():
@@ -176,6 +176,7 @@ def _code(account: Account) -> dict[str, Any]:
                 "file": file,
                 "line": line,
                 "inlined": list(listing.inlined(address)),
+                "by_layer": layers.get(address, []),
                 "cycles": int(row.sum()),
                 "causes": row.tolist(),
             }
@@ -191,18 +192,23 @@ def _code(account: Account) -> dict[str, Any]:
 
 def _calls(account: Account) -> list[dict[str, Any]]:
     """Return the tree: the inference, its layers, and in each the calls from where they part."""
-    nodes = [{"parent": -1, "name": "inference", "cycles": 0, "calls": 1}]
+    firmware, listing = account.target.firmware, account.listing
+    nodes = [{"parent": -1, "name": "inference", "file": "", "cycles": 0, "calls": 1}]
     names = {layer.index: f"{layer.index} {operator_text(layer)}" for layer in account.run.layers}
     for layer, calls in sorted(account.calls.items(), key=lambda item: item[0] % (1 << 32)):
-        nodes.append({"parent": 0, "name": names.get(layer, BETWEEN_TEXT), "cycles": 0, "calls": 1})
+        name = names.get(layer, BETWEEN_TEXT)
+        nodes.append({"parent": 0, "name": name, "file": "", "cycles": 0, "calls": 1})
         here: dict[int, int] = {}
         for index in _below_common(calls):
             parent = here.get(int(calls["parent"][index]), len(nodes) - 1 if not here else 0)
             here[index] = len(nodes)
+            number = int(calls["function"][index])
+            file = listing.line(firmware.function_extent(number).start).file if number else ""
             nodes.append(
                 {
                     "parent": parent,
-                    "name": account.target.firmware.function_name(int(calls["function"][index])),
+                    "name": firmware.function_name(number),
+                    "file": file,
                     "cycles": int(calls["cycles"][index]),
                     "calls": int(calls["calls"][index]),
                 }

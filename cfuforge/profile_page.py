@@ -14,6 +14,7 @@ from plotly.offline import get_plotlyjs
 
 from cfuforge.cfu.document import document_text
 from cfuforge.cfu.errors import InputError
+from cfuforge.cfu.page_style import page_style
 from cfuforge.cfu.shown import shown
 from cfuforge.profile_shape import SCHEMA
 from cfuforge.sw.models import KWS_MODEL
@@ -24,8 +25,8 @@ _T = TypeVar("_T")
 _LONGEST = 400  # characters of a name, and of a line of source
 _PAGE = Path(__file__).with_name("page")
 _SCRIPTS = (  # in the order in which they need each other
-    *("format", "causes", "data", "charts", "cost", "layers", "layer_bars"),
-    *("roofline", "calls", "code", "memory", "main"),
+    *("format", "address", "causes", "data", "view", "charts", "cost", "layer", "layers"),
+    *("layer_bars", "roofline", "calls", "code", "memory", "main"),
 )
 
 
@@ -62,6 +63,7 @@ def profile_page(documents: Sequence[dict[str, Any]]) -> str:
     return Template(_text("page.html")).substitute(
         title=escape(shown(f"{heading}, {' beside '.join(dict.fromkeys(specs))}", _LONGEST)),
         heading=escape(heading),
+        base=page_style(),
         style=_text("style.css"),
         plotly=get_plotlyjs(),
         script="\n".join(_text(f"{name}.js") for name in _SCRIPTS),
@@ -83,7 +85,7 @@ def _packed(document: dict[str, Any]) -> dict[str, Any]:
     """Return the document with its instructions as rows; ``page/data.js`` takes them apart.
 
     A row is address, index of the function and text, number of the file and line, number of the
-    inlined functions, then pairs of cause and cycles.
+    inlined functions, then layer, cause and cycles in turn.
     """
     files = _numbers(each["file"] for each in document["instructions"])
     inlined = _numbers(tuple(each["inlined"]) for each in document["instructions"])
@@ -95,7 +97,7 @@ def _packed(document: dict[str, Any]) -> dict[str, Any]:
             files[each["file"]],
             each["line"],
             inlined[tuple(each["inlined"])],
-            *(number for pair in enumerate(each["causes"]) if pair[1] for number in pair),
+            *(number for row in each["by_layer"] for number in row),
         ]
         for each in document["instructions"]
     ]

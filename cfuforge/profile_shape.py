@@ -11,7 +11,7 @@ from cfuforge.sim.run import ModelFacts, Run
 
 __all__ = ["SCHEMA", "ProfileShape", "contradiction"]
 
-SCHEMA = 2
+SCHEMA = 3
 NESTED = 1_000_000  # elements of all calls' paths together
 
 
@@ -31,6 +31,7 @@ class _Advice(TypedDict):
     rule: str
     cost: str
     text: str
+    remedy: str
     removable: Count
 
 
@@ -65,6 +66,7 @@ class _Address(_Counted):
     file: str
     line: Count
     inlined: list[str]
+    by_layer: list[list[Annotated[int, range(BETWEEN, 1 << 53)]]]  # layer, cause, cycles
 
 
 class _Source(TypedDict):
@@ -75,6 +77,7 @@ class _Source(TypedDict):
 class _Call(TypedDict):
     parent: Annotated[int, range(-1, 1 << 32)]
     name: str
+    file: str
     cycles: Count
     calls: Count
 
@@ -167,6 +170,16 @@ def _counts(document: dict[str, Any]) -> str:
     return ""
 
 
+def _are_parts(rows: list[list[int]], causes: list[int], layers: range) -> bool:
+    """Return whether rows of layer, cause and cycles add up to the cycles of each cause."""
+    left = list(causes)
+    for row in rows:
+        if len(row) != 3 or row[0] not in layers or row[1] not in range(len(left)) or row[2] < 0:
+            return False
+        left[row[1]] -= row[2]
+    return not any(left)
+
+
 def _calls(calls: list[dict[str, Any]]) -> str:
     depths: list[int] = []
     for index, call in enumerate(calls):
@@ -178,9 +191,12 @@ def _calls(calls: list[dict[str, Any]]) -> str:
 
 def _places(document: dict[str, Any]) -> str:
     functions, operators = len(document["functions"]), len(document["layers"]) - 1
+    places = range(BETWEEN, operators)
     for index, each in enumerate(document["instructions"]):
         if each["function_index"] >= functions:
             return f"instructions[{index}].function_index must be less than {functions}"
+        if not _are_parts(each["by_layer"], each["causes"], places):
+            return f"instructions[{index}].by_layer must add up to its causes"
     for index, each in enumerate(document["memory"]["arena"]):
         if not each["first"] <= each["last"] < max(operators, 1):
             return f"memory.arena[{index}] must be in use from and to an operator of {operators}"

@@ -18,7 +18,10 @@ VENV = {"ensurepip": f"python{PYTHON}-venv"}
 BUILD = {"g++": "g++", "make": "make"}
 FST = {"lz4.h": "liblz4-dev", "zlib.h": "zlib1g-dev"}
 LIBPYTHON = {"libpython": f"libpython{PYTHON}"}  # cocotb's simulator embeds Python
-READERS = {"chromium": "chromium", "fst2vcd": "gtkwave", "dfu-suffix": "dfu-util"}
+READERS = {
+    **{"chromium": "chromium", "fst2vcd": "gtkwave"},
+    **{"dfu-suffix": "dfu-util", "pdftoppm": "poppler-utils"},
+}
 
 GROUPS = {  # what is needed; what is wanted, and what is lost without it
     "venv": (VENV, {}, ""),

@@ -72,6 +72,18 @@ class Account:
         np.add.at(counts, (place, self.cause), self.cycles)
         return dict(zip(addresses.tolist(), counts, strict=True))
 
+    def by_address_and_layer(self) -> dict[int, list[list[int]]]:
+        """Return for each instruction's address rows of layer, cause and cycles."""
+        counts: dict[tuple[int, int, int], int] = {}
+        columns = (self.address, self.layer, self.cause, self.cycles)
+        for *place, cycles in zip(*(column.tolist() for column in columns), strict=True):
+            key = (place[0], place[1], place[2])
+            counts[key] = counts.get(key, 0) + cycles  # between the layers there are several
+        found: dict[int, list[list[int]]] = {}
+        for (address, layer, cause), cycles in sorted(counts.items()):
+            found.setdefault(address, []).append([layer, cause, cycles])
+        return found
+
     def by_function(self) -> dict[str, NDArray[np.int64]]:
         """Return the cycles of each cause by function, the costliest first."""
         counts: dict[str, NDArray[np.int64]] = {}

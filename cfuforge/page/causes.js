@@ -39,12 +39,13 @@ const largestGroup = (run, counts) =>
 
 const swatch = (group) => element("span", { class: "swatch", style: `background: var(--${group.name})` });
 
+const groupOf = (run, cause) => GROUPS.find((group) => run.members.get(group).includes(cause));
+
 // What a cause is called beside a line of code, with the colour of its group.
 function causeMark(run, counts) {
   const index = largest(counts);
   if (index < 0) return "";
-  const group = GROUPS.find((each) => run.members.get(each).includes(index));
-  return element("span", { class: "cause" }, swatch(group), run.causes[index].text);
+  return element("span", { class: "cause", title: run.causes[index].text }, swatch(groupOf(run, index)), run.causes[index].text);
 }
 
 function legend() {

@@ -21,6 +21,14 @@ function draw(id) {
     showlegend: false, dragmode: false, margin: { l: 8, r: 8, t: 8, b: 8 }, uirevision: id,
     ...layout, ...axes, width: where.clientWidth, height,
   }, { displayModeBar: false, doubleClick: "reset", showTips: false });
+  if (where.dataset.listens) return;
+  where.dataset.listens = "yes";
+  const click = (event) => charts.get(id)(where.clientWidth).clicked?.(event.points[0]);
+  where.on("plotly_click", click);
+  where.on("plotly_icicleclick", (event) => {
+    setTimeout(() => click(event)); // not while Plotly handles it
+    return false;
+  });
 }
 
 // Tables come first: charts are drawn one after the other when the page is there, each in its place.
@@ -45,8 +53,15 @@ function redraw() {
 }
 
 // On paper the page is light and as wide as A4; charts are drawn again for it, and again for the screen.
+const onPaper = () => document.documentElement.classList.contains("on-paper");
+
 function paper(on) {
   document.documentElement.classList.toggle("on-paper", on);
+  for (const box of document.querySelectorAll(".scroll")) { // there nothing can be scrolled to
+    const table = box.querySelector("table");
+    if (table) table.style.zoom = "";
+    if (table && on && table.offsetWidth) table.style.zoom = Math.min(1, box.clientWidth / table.offsetWidth);
+  }
   redraw();
 }
 

@@ -1,22 +1,29 @@
 // A function's source lines beside its instructions, each with its cycles and what most of them were.
 
 const AROUND = 2, GAP = 8; // lines shown around those with cycles; so many without are left out
+const DEEP = /^ {17,}/, DEEPEST = " ".repeat(16); // of arguments that stand below each other
 const COLD = 0.0025; // share of the function below which an instruction is left out on paper
 
-function showCode(run) {
-  const listed = run.functions.filter((each) => run.instructions.some((instruction) => instruction.function === each));
+function showCode(view, call) {
+  const listed = view.functions.filter((each) => view.instructions.some((instruction) => instruction.function === each));
   const twice = (name) => listed.filter((each) => each.name === name).length > 1;
   const select = byId("code-function");
   select.replaceChildren(...listed.map(({ name, cycles, file, line }, index) =>
     element("option", { value: index },
-      `${name}${twice(name) ? ` (${file}:${line})` : ""}: ${number(cycles)} cycles, ${percent(cycles, run.cycles)}`)));
-  select.onchange = () => showFunction(run, listed[select.value]);
-  if (listed.length) showFunction(run, listed[0]);
+      `${name}${twice(name) ? ` (${file}:${line})` : ""}: ${number(cycles)} cycles, ${percent(cycles, view.cycles)}`)));
+  select.onchange = () => showFunction(view, listed[select.value]);
+  const called = listed.findIndex(({ name, file }) => name === call.name && file === call.file);
+  select.value = Math.max(called, 0);
+  if (listed.length) return showFunction(view, listed[Math.max(called, 0)]);
+  fill("code-title", "No instruction of it is known.");
+  for (const id of ["code-note", "code-source", "code-instructions"]) fill(id);
 }
 
-function showFunction(run, chosen) {
-  const instructions = run.instructions.filter((each) => each.function === chosen);
-  fill("code-title", `${chosen.name}: ${number(chosen.cycles)} cycles, ${percent(chosen.cycles, run.cycles)} of all`);
+function showFunction(view, chosen) {
+  const { run } = view;
+  const instructions = view.instructions.filter((each) => each.function === chosen);
+  const layer = view.layer && (view.layer.index < 0 ? view.layer.text : `in layer ${layerName(view.layer)}`);
+  fill("code-title", `${chosen.name}: ${number(chosen.cycles)} cycles${layer ? ` ${layer}` : ""}, ${percent(chosen.cycles, view.cycles)} of ${view.of}`);
   const cfu = instructions.filter(({ text }) => text.startsWith("cfu "));
   fill("code-note", chosen.file ? `${chosen.file}, line ${chosen.line}. ` : "",
     `${number(instructions.length)} instructions, ${number(cfu.length)} of them the CFU's. `,
@@ -85,7 +92,7 @@ function sourceTables(run, chosen, lines, heads, cells) {
       if (skipped > GAP) body.push(element("tr", { class: "gap" }, element("td", { colspan: 4 }, `${number(skipped)} lines`)));
       for (let at = skipped > GAP ? line : before + 1; at <= line; at += 1) {
         const key = `${file}:${at}`, each = lines.get(key);
-        body.push(element("tr", { "data-line": each && key }, element("th", { scope: "row" }, at), cells(each, texts[at - first])));
+        body.push(element("tr", { "data-line": each && key }, element("th", { scope: "row" }, at), cells(each, texts[at - first].replace(DEEP, DEEPEST))));
       }
     });
     return element("table", { class: "listing" }, caption, heads("line", "source"), element("tbody", {}, body));

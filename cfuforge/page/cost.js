@@ -8,22 +8,30 @@ function showCards(runs) {
       ["MACs a cycle", rate(run.model.macs / run.cycles)],
     ];
     if (index) facts.push([`as fast as ${runs[0].name}`, `${((runs[0].cycles / runs[0].clock) / (run.cycles / run.clock)).toFixed(2)}x`]);
-    const own = run.layers.filter((layer) => layer.kernel.startsWith(`${run.run.design.name}/`));
-    const withMacs = run.layers.filter((layer) => layer.macs);
-    const by = run.run.design.name === "none" ? "plain C kernels, no CFU"
-      : `its kernels computed ${own.filter((layer) => layer.macs).length} of the ${withMacs.length} layers with MACs`;
     return element("article", { class: "card" },
       element("h2", {}, run.run.design.spec),
-      element("p", {}, `Board ${run.run.soc.name}; ${by}.`),
-      element("p", run.oracle.wrong_layer ? { class: "wrong" } : {}, exactness(run)),
-      element("dl", {}, facts.map(([term, value]) => element("div", {}, element("dt", {}, term), element("dd", {}, value)))));
+      factList(facts),
+      run.oracle.wrong_layer ? element("p", { class: "bad" }, exactness(run)) : undefined);
   }));
+  const names = runs.length > 1 ? ({ name }) => `${name}: ` : () => "";
+  const boards = new Set(runs.map(({ run }) => run.soc.name)).size > 1;
+  const right = new Set(runs.filter(({ oracle }) => !oracle.wrong_layer).map(exactness));
+  fill("runs-note", runs.map((run) => element("p", {}, names(run), boards ? `board ${run.run.soc.name}; ` : "", kernels(run), ".")),
+    [...right].map((text) => element("p", {}, text)));
+}
+
+// Whose kernels computed the layers.
+function kernels(run) {
+  if (run.run.design.name === "none") return "plain C kernels, no CFU";
+  const withMacs = run.layers.filter((layer) => layer.macs);
+  const own = withMacs.filter((layer) => layer.kernel.startsWith(`${run.run.design.name}/`));
+  return `its kernels computed ${own.length} of the ${plural(withMacs.length, "layer")} with MACs`;
 }
 
 function exactness(run) {
   const { name, version, compared, wrong_layer: wrong } = run.oracle;
   if (wrong) return `This run is wrong: layers differ from ${name} ${version}'s. ${wrong}`;
-  return `All ${number(compared)} values of the ${run.layers.length - 1} layers equal ${name} ${version}'s, bit for bit.`;
+  return `All ${number(compared)} values of the ${plural(run.layers.length - 1, "layer")} equal ${name} ${version}'s, bit for bit.`;
 }
 
 function showVerdict(run) {
@@ -39,7 +47,7 @@ function showVerdict(run) {
   const [first] = [...totals].sort(([, a], [, b]) => b.removable - a.removable);
   const parts = [
     element("b", {}, first
-      ? `${run.name} is bound by ${first[0]}: at most ${percent(first[1].removable, run.cycles)} of its cycles can go, in ${first[1].layers} layers. `
+      ? `${run.name} is bound by ${first[0]}: at most ${percent(first[1].removable, run.cycles)} of its cycles can go, in ${plural(first[1].layers, "layer")}. `
       : `${run.name} spends most on ${group.text}: ${percent(inGroup(run, group, run.total), run.cycles)}. `),
     `In ${percent(lost(run, run.total), run.cycles)} no instruction retired: `,
     order.map((index) => `${run.causes[index].text} ${percent(run.total[index], run.cycles)}`).join(", "), ".",

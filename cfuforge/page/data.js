@@ -5,11 +5,14 @@ function unpack(packed) {
   run.cycles = packed.run.cycles;
   run.clock = packed.run.soc.clock_hz;
   run.total = packed.causes.map((_, cause) => sum(packed.layers.map((layer) => layer.causes[cause])));
-  run.instructions = packed.instructions.map(([address, index, text, file, line, inlined, ...pairs]) => {
-    const causes = new Array(packed.causes.length).fill(0);
-    for (let at = 0; at < pairs.length; at += 2) causes[pairs[at]] = pairs[at + 1];
-    return { address, function: packed.functions[index], text, file: packed.files[file], line,
-      inlined: packed.inlined[inlined], causes, cycles: sum(causes) };
+  run.instructions = packed.instructions.map(([address, number, text, file, line, inlined, ...rows]) => {
+    const causes = new Array(packed.causes.length).fill(0), byLayer = [];
+    for (let at = 0; at < rows.length; at += 3) {
+      byLayer.push(rows.slice(at, at + 3));
+      causes[rows[at + 1]] += rows[at + 2];
+    }
+    return { address, number, function: packed.functions[number], text, file: packed.files[file], line,
+      inlined: packed.inlined[inlined], byLayer, causes, cycles: sum(causes) };
   });
   return run;
 }

@@ -21,8 +21,32 @@ function element(tag, attributes = {}, ...children) {
   return made;
 }
 
+const factList = (facts) => element("dl", { class: "facts" },
+  facts.map(([term, value]) => element("div", {}, element("dt", {}, term), element("dd", {}, value))));
+
 const byId = (id) => document.getElementById(id);
 const fill = (id, ...children) => byId(id).replaceChildren(...children.flat());
+
+const plural = (count, noun) => `${number(count)} ${noun}${count === 1 ? "" : "s"}`;
+
+// What is wider than its place scrolls there, can be reached with the keyboard, and says so.
+const watched = new ResizeObserver((entries) => entries.forEach(({ target }) => {
+  const box = target.closest(".scroll");
+  if (!box) return;
+  const over = box.scrollWidth > box.clientWidth + 1;
+  box.classList.toggle("overflows", over);
+  if (over) box.tabIndex = 0;
+  else box.removeAttribute("tabindex");
+}));
+
+function fillScroll(id, content) {
+  const box = byId(id);
+  box.setAttribute("role", "region");
+  box.setAttribute("aria-label", content.caption?.textContent ?? id);
+  box.replaceChildren(element("p", { class: "hint" }, "There are more columns to the right: scroll sideways."), content);
+  watched.observe(box);
+  watched.observe(content);
+}
 
 // A column is {head, cell(row), text: left-aligned, secondary: not on narrow screens, kind: classes}.
 function table(caption, columns, rows, rowAttributes = () => ({})) {

@@ -2,24 +2,31 @@
 
 const CHUNK = 45; // bars of one chart and the gaps between the layers: they fit on a page of paper
 
-function showLayerBars(runs) {
+function showLayerBars(runs, chosen, choose) {
   const layers = runs[0].layers, step = runs.length + 0.7;
   const most = Math.max(...runs.flatMap((run) => run.layers.map((layer) => layer.cycles)));
   const each = Math.ceil(layers.length / Math.ceil((layers.length * step) / CHUNK));
+  const isFaint = (layer) => chosen !== null && layer.index !== chosen;
   const places = [];
   for (let from = 0; from < layers.length; from += each) places.push(layers.slice(from, from + each).map((_, at) => from + at));
-  fill("causes-chart", places.map((_, index) => element("div", { id: `causes-chart-${index}` })));
+  if (byId("causes-chart").childElementCount !== places.length) fill("causes-chart", places.map((_, index) => element("div", { id: `causes-chart-${index}` })));
 
   function build(indices, inPercent, width) {
     const narrow = width < 600, limit = inPercent ? 100 : most;
     const whole = (layer) => (inPercent ? 100 : layer.cycles);
     const part = (count, layer) => (inPercent ? share(count, layer.cycles) : count);
     const bars = runs.flatMap((run, place) => indices.map((at) => ({ run, layer: run.layers[at], y: at * step + place })));
+    const names = indices.map((at) => (narrow ? shortName(layers[at]) : cut(layerName(layers[at]))));
+    const ends = (run, layer) => ` ${number(layer.cycles)}${runs.length > 1 && !narrow ? ` ${plain(cut(run.name))}` : ""}`;
+    const texts = bars.map(({ run, layer }) => ends(run, layer).length);
+    const plot = width - 7 * Math.max(...names.map(({ length }) => length)) - 24; // pixels
+    const room = plot / Math.max(plot - 6.6 * Math.max(...texts) - 8, plot / 4);
     const data = GROUPS.map((group) => ({
       type: "bar", orientation: "h", name: group.text, width: 0.92,
       y: bars.map(({ y }) => y),
       x: bars.map(({ run, layer }) => part(inGroup(run, group, layer.causes), layer)),
-      marker: { color: colour(group.name), line: { width: 0.5, color: colour("page") } },
+      customdata: bars.map(({ layer }) => layer.index),
+      marker: { color: colour(group.name), opacity: bars.map(({ layer }) => (isFaint(layer) ? 0.35 : 1)), line: { width: 0.5, color: colour("page") } },
       hoverinfo: "text",
       hovertext: bars.map(({ run, layer }) => [
         `<b>${plain(layerName(layer))}</b>, ${plain(run.name)}`,
@@ -31,12 +38,12 @@ function showLayerBars(runs) {
     data.push({
       type: "scatter", mode: "text", hoverinfo: "skip", cliponaxis: false, textposition: "middle right",
       y: bars.map(({ y }) => y), x: bars.map(({ layer }) => whole(layer)),
-      text: bars.map(({ run, layer }) => ` ${number(layer.cycles)}${runs.length > 1 && !narrow ? ` ${plain(run.name)}` : ""}`),
-      textfont: { size: 11, color: colour("faint") },
+      text: bars.map(({ run, layer }) => ends(run, layer)),
+      textfont: { size: onPaper() ? 9 : 11, color: colour("faint") },
     });
-    const middle = (runs.length - 1) / 2, room = narrow ? 1.5 : 1.25;
+    const middle = (runs.length - 1) / 2;
     return {
-      data, height: 60 + indices.length * step * 17,
+      data, clicked: ({ customdata }) => choose({ layer: customdata === chosen ? null : customdata }), height: 60 + indices.length * step * (onPaper() ? 11 : 17),
       label: `Bars: cycles of layers ${indices[0]} to ${indices.at(-1)} by cause; the table below has the numbers`,
       layout: {
         barmode: "stack", bargap: 0,
@@ -45,7 +52,7 @@ function showLayerBars(runs) {
           ...(inPercent ? { tickvals: [0, 25, 50, 75, 100] } : {}) },
         yaxis: { autorange: false, range: [(indices.at(-1) + 1) * step - 0.9, indices[0] * step - 0.9], showgrid: false, zeroline: false,
           tickvals: indices.map((at) => at * step + middle),
-          ticktext: indices.map((at) => plain(narrow ? shortName(layers[at]) : layerName(layers[at]))) },
+          ticktext: names.map((name, index) => (layers[indices[index]].index === chosen ? `<b>${plain(name)}</b>` : plain(name))) },
       },
     };
   }
@@ -53,19 +60,23 @@ function showLayerBars(runs) {
   const show = (unit) => places.forEach((indices, index) =>
     chart(`causes-chart-${index}`, (width) => build(indices, unit === 1, width)));
   fill("causes-legend", legend());
-  choice("causes-unit", ["cycles", "percent"], 0, show);
-  show(0);
+  showUnit = show;
+  if (!byId("causes-unit").querySelector("input")) choice("causes-unit", ["cycles", "percent"], 0, (unit) => showUnit(unit));
+  show(byId("causes-unit").querySelectorAll("input")[1].checked ? 1 : 0);
 }
+
+let showUnit;
+const cut = (name) => (name.length > 30 ? `${name.slice(0, 29)}…` : name);
 
 const shortName = (layer) => (layer.index < 0 ? "between" : `${layer.index} ${layer.operator.slice(0, 9)}`);
 
-function showCauses(run) {
+function showCauses(run, chosen) {
   const shown = run.causes.map((_, index) => index).filter((index) => run.total[index]);
-  const rows = [...run.layers.map((layer) => ({ name: layerName(layer), causes: layer.causes, cycles: layer.cycles })),
+  const rows = [...run.layers.map((layer) => ({ name: layerLink(layer), index: layer.index, causes: layer.causes, cycles: layer.cycles })),
     { name: "all", causes: run.total, cycles: run.cycles, total: true }];
-  fill("causes-table", table(`Cycles by cause, ${run.name}`, [
+  fillScroll("causes-table", table(`Cycles by cause, ${run.name}`, [
     { head: "layer", text: true, kind: "name", cell: (row) => row.name },
     { head: "cycles", cell: (row) => number(row.cycles) },
     ...shown.map((index) => ({ head: run.causes[index].text, cell: (row) => number(row.causes[index]) })),
-  ], rows, (row) => ({ class: row.total ? "total" : undefined })));
+  ], rows, (row) => ({ class: row.total ? "total" : row.index === chosen ? "chosen" : undefined })));
 }

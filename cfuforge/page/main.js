@@ -1,4 +1,4 @@
-// The whole page: what all runs have, then the details of the chosen one.
+// The whole page: what all runs have, then the details of the chosen one, or of one of its layers.
 
 function showMade(runs, run) {
   const { soc, design, tools } = run.run;
@@ -8,37 +8,74 @@ function showMade(runs, run) {
     ["board", soc.description ?? soc.name], ["CPU", soc.cpu_variant],
     ["design", design.spec], ...Object.entries(tools),
   ].filter(([, value]) => value);
-  fill("made-table", table("Versions of everything that made these numbers", [
+  fillScroll("made-table", table("Versions of everything that made these numbers", [
     { head: "what", text: true, cell: ([name]) => name },
     { head: runs.length > 1 ? run.name : "value", text: true, kind: "version", cell: ([, value]) => value },
   ], rows));
 }
 
-function showDetails(runs, run) {
-  showVerdict(run);
-  fill("of", runs.length > 1 ? `The roofline, the calls, the code and the memory are those of ${run.name}.` : "");
-  showLayers(runs, run);
-  showCauses(run);
-  showRoofline(run);
-  showCalls(run);
-  showCode(run);
-  showMemory(run);
-  showMade(runs, run);
-}
-
 function main() {
   const runs = JSON.parse(byId("data").textContent).map(unpack);
   nameRuns(runs);
+  let run = runs.at(-1), index = null, part = 0; // the chosen run and layer, and the call that is zoomed to
+  const chosen = () => ({ layer: index, run: run === runs.at(-1) ? "" : run.name });
+  const choose = ({ layer = index, node }) => {
+    const isNew = layer !== index;
+    index = layer;
+    part = node ?? callOf(run, index);
+    if (isNew) history.pushState(null, "", address(chosen()));
+    show();
+  };
+  const chooseRun = (at) => {
+    run = runs[at];
+    part = callOf(run, index);
+    history.replaceState(null, "", address(chosen()));
+    show();
+  };
+
+  function show() {
+    const layer = run.layers.find((each) => each.index === index) ?? null;
+    byId("layer-choice").replaceChildren(element("option", { value: "" }, "all layers"), ...run.layers.map((each) =>
+      element("option", { value: each.index }, layerName(each))));
+    byId("layer-choice").value = layer ? String(index) : "";
+    showVerdict(run);
+    fill("of", runs.length > 1 ? `The roofline, the calls, the code and the memory are those of ${run.name}.` : "");
+    showLayerBars(runs, index, choose);
+    showLayer(runs, run, layer, choose);
+    showLayers(runs, run, index);
+    showCauses(run, index);
+    showRoofline(run, index, choose);
+    const view = viewOf(run, index);
+    showCalls(run, part, choose);
+    showFunctions(view);
+    showCode(view, run.calls[part]);
+    showMemory(run, index);
+    showMade(runs, run);
+  }
+
+  function follow() {
+    const said = readAddress(), at = runs.findIndex(({ name }) => name === said.run);
+    run = runs.at(at < 0 ? runs.length - 1 : at);
+    if (runs.length > 1) byId("runs").querySelectorAll("input")[runs.indexOf(run)].checked = true;
+    index = run.layers.some((layer) => layer.index === said.layer) ? said.layer : null;
+    part = callOf(run, index);
+    show();
+    const where = said.section ? document.getElementById(said.section) : index === null ? null : byId("layer");
+    where?.scrollIntoView();
+  }
+
   const { soc } = runs[0].run;
   fill("subtitle", "Every clock cycle of one inference and its one cause, from the signals of the simulated hardware. ",
     new Set(runs.map(({ run }) => run.soc.name)).size === 1 ? `Board ${soc.name}: ${soc.description}.` : "");
   showCards(runs);
-  showLayerBars(runs);
   if (runs.length > 1) {
     byId("runs").hidden = false;
-    choice("runs", runs.map(({ name }) => name), runs.length - 1, (index) => showDetails(runs, runs[index]));
+    choice("runs", runs.map(({ name }) => name), runs.length - 1, chooseRun);
   }
-  showDetails(runs, runs.at(-1));
+  byId("layer-choice").addEventListener("change", ({ target }) => choose({ layer: target.value === "" ? null : Number(target.value) }));
+  followLinks(chosen, choose);
+  addEventListener("popstate", follow);
+  follow();
   followTheReader();
 }
 

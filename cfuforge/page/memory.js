@@ -9,7 +9,7 @@ const shortest = (name, width) => {
 };
 const TONES = ["heat-1", "access", "cfu", "cpu"]; // in turn; the names are written beside them
 
-function showMemory(run) {
+function showMemory(run, chosen) {
   const { regions, arena, arena_bytes: size } = run.memory;
   const used = (region) => sum(region.parts.map(({ bytes }) => bytes));
   const whole = (region) => `${region.name}: ${number(used(region))} of ${number(region.size)} bytes`;
@@ -31,17 +31,17 @@ function showMemory(run) {
     },
   }));
   const rows = regions.flatMap((region) => region.parts.map((part) => ({ region, part })));
-  fill("memory-table", table("Memory map", [
+  fillScroll("memory-table", table("Memory map", [
     { head: "memory", text: true, cell: ({ region }) => region.name },
     { head: "part", text: true, cell: ({ part }) => part.name },
     { head: "begins at", cell: ({ part }) => hex(part.begin) },
     { head: "bytes", cell: ({ part }) => number(part.bytes) },
     { head: "of the memory", cell: ({ region, part }) => percent(part.bytes, region.size) },
   ], rows));
-  showArena(run, arena, size);
+  showArena(run, arena, size, chosen);
 }
 
-function showArena(run, arena, size) {
+function showArena(run, arena, size, chosen) {
   const operators = run.layers.filter(({ index }) => index >= 0);
   const planned = Math.max(0, ...arena.map((each) => each.offset + each.size));
   const last = Math.max(...arena.map((each) => each.last));
@@ -72,12 +72,13 @@ function showArena(run, arena, size) {
       data: [drawn(false, width), drawn(true, width)],
       layout: {
         barmode: "overlay", bargap: 0,
+        shapes: chosen === null || chosen < 0 ? [] : [{ type: "rect", yref: "paper", x0: chosen - 0.5, x1: chosen + 0.5, y0: 0, y1: 1, line: { color: colour("link"), width: 2 } }],
         xaxis: { range: [-0.6, Math.max(last, operators.length - 1) + 0.6], tickvals: ticks.map(({ index }) => index), ticktext: ticks.map(({ index, operator }) => plain(step < 24 ? index : `${index} ${operator}`)), tickangle: step < 24 ? 0 : 60, tickfont: { size: 11 }, showgrid: false, zeroline: false },
         yaxis: { range: [0, planned * 1.02], title: { text: "bytes from the arena's begin", standoff: 12 }, tickformat: ",d" },
       },
     };
   });
-  fill("arena-table", table("Buffers in the arena", [
+  fillScroll("arena-table", table("Buffers in the arena", [
     { head: "buffer", text: true, kind: "name", cell: (row) => row.name },
     { head: "at", cell: (row) => number(row.offset) },
     { head: "bytes", cell: (row) => number(row.size) },

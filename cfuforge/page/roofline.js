@@ -1,6 +1,6 @@
 // MACs a byte against MACs a cycle, under the design's own ceilings.
 
-function showRoofline(run) {
+function showRoofline(run, chosen, choose) {
   const { multipliers, cfu_bytes: bus, memory_bytes: port } = run.ceilings;
   const layers = run.layers.filter((layer) => layer.macs && layer.cycles);
   const roads = [
@@ -15,7 +15,7 @@ function showRoofline(run) {
   fill("roofline-legend", element("ul", {}, roads.filter((road) => layers.some((layer) => layer[road.key])).map((road) =>
     element("li", {}, mark(road), road.bytes)), element("li", {}, "numbers: the layers")));
   const columns = [
-    { head: "layer", text: true, kind: "name", cell: layerName },
+    { head: "layer", text: true, kind: "name", cell: (layer) => layerLink(layer) },
     { head: "MACs", cell: (layer) => number(layer.macs) },
     { head: "MACs a cycle", cell: (layer) => rate(reached(layer)) },
     ...roads.flatMap((road) => [
@@ -24,10 +24,10 @@ function showRoofline(run) {
       { head: "bytes a cycle", cell: (layer) => rate(layer[road.key] / layer.cycles) },
     ]),
   ];
-  fill("roofline-table", table(`Roofline, ${run.name}: at most ${multipliers} MACs, ${port} bytes of loads and stores and ${bus} bytes of the CFU bus a cycle`,
-    columns, layers));
+  fillScroll("roofline-table", table(`Roofline, ${run.name}: at most ${multipliers} MACs, ${port} bytes of loads and stores and ${bus} bytes of the CFU bus a cycle`,
+    columns, layers, (layer) => ({ class: layer.index === chosen ? "chosen" : undefined })));
   if (!xs.length) return fill("roofline-chart", "No layer has MACs.");
-  const left = Math.min(...xs) / 3, right = Math.max(Math.max(...xs), multipliers / port) * 3;
+  const left = Math.min(...xs) / 3, right = Math.max(Math.max(...xs) * 4, (multipliers / port) * 3);
   const bottom = Math.min(...layers.map(reached)) / 2.5, top = multipliers * 2.5;
 
   chart("roofline-chart", (width) => {
@@ -49,19 +49,21 @@ function showRoofline(run) {
         x: marked.map((layer) => perByte(layer, road)), y: marked.map(reached),
         hovertext: marked.map((layer) => `<b>${plain(layerName(layer))}</b><br>${rate(reached(layer))} MACs a cycle<br>` +
           `${rate(perByte(layer, road))} MACs a byte of ${road.text}<br>allow ${rate(Math.min(multipliers, perByte(layer, road) * road.slope))} MACs a cycle`),
-        marker: { symbol: road.symbol, size: 10, color: colour(road.colour), line: { color: colour("page"), width: 1 } } });
+        customdata: marked.map(({ index }) => index),
+        marker: { symbol: road.symbol, size: marked.map((layer) => (layer.index === chosen ? 16 : 10)), color: colour(road.colour),
+          opacity: marked.map((layer) => (chosen === null || layer.index === chosen ? 1 : 0.35)), line: { color: colour(chosen === null ? "page" : "ink"), width: 1 } } });
     }
     data.push(names(layers, (layer) => Math.max(...used.filter((road) => layer[road.key]).map((road) => perByte(layer, road))),
-      reached, Math.log(right / left) / width, Math.log(top / bottom) / 420));
+      reached, Math.log(right / left) / width, Math.log(top / bottom) / 420, width < 600 ? 3 : 6));
     const tilt = -Math.atan((Math.log(right / left) / (width - 70)) / (Math.log(top / bottom) / 400)) * (180 / Math.PI);
     const slopes = used.map((road) => {
       const from = Math.max(left, bottom / road.slope), to = Math.min(multipliers / road.slope, right);
-      const long = (Math.log(to / from) / Math.log(right / left)) * (width - 70), x = from * (to / from) ** Math.min(95 / long, 0.5);
-      return { x: Math.log10(x), y: Math.log10(x * road.slope), text: `${road.roof}, ${road.slope} bytes a cycle`,
+      const long = (Math.log(to / from) / Math.log(right / left)) * (width - 70), x = from * (to / from) ** Math.min((width < 600 ? 50 : 95) / long, 0.5);
+      return { x: Math.log10(x), y: Math.log10(x * road.slope), text: width < 600 ? road.roof : `${road.roof}, ${road.slope} bytes a cycle`,
         textangle: tilt, yshift: 10, xshift: -8, showarrow: false };
     });
     return {
-      data, height: 460,
+      data, clicked: ({ customdata }) => customdata !== undefined && choose({ layer: customdata === chosen ? null : customdata }), height: 460,
       label: `Roofline of ${run.name}: MACs a byte against MACs a cycle; the table below has the numbers`,
       layout: {
         xaxis: { type: "log", range: [left, right].map(Math.log10), title: { text: "MACs a byte" }, ...ticks(left, right) },
@@ -74,7 +76,7 @@ function showRoofline(run) {
 }
 
 // The layers' numbers beside their marks; those of marks so near that their texts would touch stand in one.
-function names(layers, x, y, xStep, yStep) {
+function names(layers, x, y, xStep, yStep, most) {
   const clusters = [];
   for (const layer of layers) {
     const near = clusters.find((each) =>
@@ -87,7 +89,7 @@ function names(layers, x, y, xStep, yStep) {
   }
   return { type: "scatter", mode: "text", hoverinfo: "skip", textposition: "middle right", cliponaxis: false,
     x: clusters.map((each) => each.x), y: clusters.map((each) => each.y),
-    text: clusters.map(({ numbers }) => "   " + (numbers.length > 6 ? `${numbers.slice(0, 5).join(", ")}, … ${numbers.at(-1)}` : numbers.join(", "))) };
+    text: clusters.map(({ numbers }) => "   " + (numbers.length > most ? `${numbers.slice(0, most - 1).join(", ")}, … ${numbers.at(-1)}` : numbers.join(", "))) };
 }
 
 // 1, 2 and 5 of every decade.

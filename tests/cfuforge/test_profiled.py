@@ -184,10 +184,14 @@ def test_what_is_damaged(document: dict[str, Any], tmp_path: Path) -> None:
         ({"causes": causes[::-1]}, "damaged profile: causes are others than this version's"),
         ({"instructions": [{**instructions[0], "function_index": 9999}]}, "must be less than"),
         (
+            {"instructions": [{**instructions[0], "by_layer": [[0, 0, 1]]}]},
+            r"instructions\[0\].by_layer must add up to its causes",
+        ),
+        (
             {"sources": {"a.c": {"first": 1, "lines": "text"}}},
             r"sources.a.c.lines must be a list, not",
         ),
-        ({"schema": 7, "other": 1}, "schema must be 2, not 7"),
+        ({"schema": 7, "other": 1}, "schema must be 3, not 7"),
     ):
         (tmp_path / "x.json").write_text(damaged(document, **changes))
         with pytest.raises(InputError, match=rf"{tmp_path}/x.json[: ].*{reason}.*; write one with"):
@@ -195,7 +199,7 @@ def test_what_is_damaged(document: dict[str, Any], tmp_path: Path) -> None:
 
 
 def test_calls_that_are_nested_too_deep(document: dict[str, Any], tmp_path: Path) -> None:
-    call = {"name": "f", "cycles": 0, "calls": 1}
+    call = {"name": "f", "file": "", "cycles": 0, "calls": 1}
     deep = [{**call, "parent": index - 1} for index in range(20_000)]
     deep[-1]["cycles"] = document["run"]["cycles"]
     (tmp_path / "x.json").write_text(damaged(document, calls=deep))

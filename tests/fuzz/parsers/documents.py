@@ -37,7 +37,8 @@ def comparison() -> Comparison:
 
 def profile() -> dict[str, Any]:
     causes = [100, *(len(CAUSES) - 1) * [0]]
-    advice = {"rule": "jumps", "cost": "jumps", "text": "jumps remove 5 %", "removable": 5}
+    advice = {"rule": "jumps", "cost": "jumps", "text": "jumps; it removes 5 %", "removable": 5}
+    advice["remedy"] = "it removes"
     run = json.loads(json.dumps(comparison().plain.to_json())) | {"cycles": 200}
     layer = {
         **{"index": 0, "operator": "CONV_2D", "text": "CONV_2D 3x3", "kernel": "none/conv_s8"},
@@ -47,10 +48,12 @@ def profile() -> dict[str, Any]:
     function = {"name": "nn::conv", "file": "sw/nn/conv.c", "line": 3}
     place = {"function": "nn::conv", "function_index": 0, "text": "lw a0, 0(a1)", "inlined": ["f"]}
     counts = {"cycles": 200, "causes": [200, *causes[1:]]}
+    by_layer = {"by_layer": [[at, n, c] for at in (0, -1) for n, c in enumerate(causes)]}
+    by_layer["by_layer"].append([0, 0, 200 - 2 * causes[0]])
     buffer = {"name": "t", "scratch": False, "offset": 0, "size": 16, "first": 0, "last": 0}
     part = {"name": "model", "begin": 1 << 30, "bytes": 99}
     return {
-        "schema": 2,
+        "schema": 3,
         "run": run,
         "model": {"name": "kws", "sha256": "0", "macs": 7200},
         "oracle": {"name": "tflm", "version": "1", "compared": 8000, "wrong_layer": ""},
@@ -61,12 +64,12 @@ def profile() -> dict[str, Any]:
         "layers": [layer, {**layer, "index": -1, "text": "between the layers", "advice": []}],
         "functions": [{**function, **counts}],
         "instructions": [
-            {"address": 1 << 30, "file": "sw/nn/conv.c", "line": 3, **place, **counts}
+            {"address": 1 << 30, "file": "sw/nn/conv.c", "line": 3, **place, **counts, **by_layer}
         ],
         "sources": {"sw/nn/conv.c": {"first": 1, "lines": ["int conv() {", "\treturn 0;", "}"]}},
         "calls": [
-            {"parent": -1, "name": "inference", "cycles": 0, "calls": 1},
-            {"parent": 0, "name": "0 CONV_2D", "cycles": 200, "calls": 1},
+            {"parent": -1, "name": "inference", "file": "", "cycles": 0, "calls": 1},
+            {"parent": 0, "name": "0 CONV_2D", "file": "a.c", "cycles": 200, "calls": 1},
         ],
         "memory": {
             "regions": [{"name": "main_ram", "origin": 1 << 30, "size": 1 << 24, "parts": [part]}],

@@ -14,7 +14,11 @@ from cfuforge.options import CfuOption, require_writable, write_json
 from cfuforge.terminal import err, out
 
 if TYPE_CHECKING:
+    from cfuforge.cfu.design import Design
     from cfuforge.gateware.report import Report
+    from cfuforge.progress import TerminalReport
+    from cfuforge.soc.board import Board
+    from cfuforge.sw.tflite_model import Model
 
 __all__ = ["bitstream"]
 
@@ -36,8 +40,9 @@ def bitstream(
 ) -> None:
     """Build the bitstream of a board with a CFU and the device firmware, and report its size.
 
-    Timing that is not met, a design that does not fit and missing tools end with exit code 1; the
-    report is made as far as the build came.
+    The report also says how long an inference takes, as simulated on that board: `cfuforge sim`'s
+    last run of the model there, or else one more. Timing that is not met, a design that does not
+    fit and missing tools end with exit code 1; the report is made as far as the build came.
     """
     from cfuforge.cfu.design import Design
     from cfuforge.gateware.bitstream import build_bitstream
@@ -53,12 +58,34 @@ def bitstream(
     reports: list[Report] = []
     try:
         with TerminalReport(err) as progress:
-            build_bitstream(design, chosen, read, folder, progress.phase, reports.append)
+            cycles = inference_cycles(design, chosen, model, read, progress)
+            build_bitstream(design, chosen, read, folder, progress.phase, reports.append, cycles)
     finally:
         for report in reports:
             print_report(report, folder)
             if json:
                 write_json(json, report.to_json())
+
+
+def inference_cycles(
+    design: Design, board: Board, path: Path | None, model: Model, report: TerminalReport
+) -> int | None:
+    """Return the cycles of an inference on the simulated board; None where it cannot run there."""
+    from cfuforge.cfu.errors import ForgeError
+    from cfuforge.compare import run_on
+    from cfuforge.measured import measured
+    from cfuforge.sim.target import SimTarget
+
+    for known in measured(model.sha256):
+        if (known.design, known.board) == (design.spec, board.name):
+            return known.cycles
+    try:
+        slim = model if board.little_memory else None
+        target = SimTarget(design, board, say=report.phase, slim=slim)
+        return run_on(target, path, report=report).plain.cycles
+    except ForgeError as error:
+        report.note(f"How long an inference takes is not known: {error}")
+        return None
 
 
 def print_report(report: Report, folder: Path) -> None:
@@ -85,6 +112,11 @@ def print_report(report: Report, folder: Path) -> None:
         )
         if clock.left_out:
             out.print(f"Place and route does not count that about {clock.left_out}.")
+    if report.milliseconds and report.per_second:
+        out.print(
+            f"An inference: {report.cycles:,} cycles, {report.milliseconds:.2f} ms at "
+            f"{report.board.clock_hz / 1e6:g} MHz, {report.per_second:.3g} a second."
+        )
     if report.steps:
         times = ", ".join(
             f"{step.name} {step.seconds:.0f} s{' (earlier)' if step.cached else ''}"

@@ -39,7 +39,7 @@ def inspect(
     """
     from cfuforge.inspection import inspect_model
     from cfuforge.inspection_table import print_inspection
-    from cfuforge.lifetimes import lifetimes_svg
+    from cfuforge.lifetimes_svg import lifetimes_svg
     from cfuforge.progress import TerminalReport
 
     require_writable(json, svg)
@@ -50,4 +50,5 @@ def inspect(
         write_json(json, found.to_json())
     if svg:
         names = [operator.name for operator in found.model.operators]
-        write_file(svg, lifetimes_svg(found.plan, names), "--svg")
+        title = f"{found.model.name}: what lies in the tensor arena when"
+        write_file(svg, lifetimes_svg(found.plan, names, title), "--svg")

@@ -1,21 +1,18 @@
-"""Activations over the run of a model, as a picture: memory upwards, operators to the right."""
+"""Activations over the run of a model, as text: memory upwards, operators to the right."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from itertools import pairwise
 
-from cfuforge.cfu.shown import shown
 from cfuforge.sw.memory_plan import Buffer, planned_bytes
 
-__all__ = ["lifetimes_svg", "lifetimes_text"]
+__all__ = ["glyphs", "lifetimes_text"]
 
 _GLYPHS = "█▓▒"  # in turn, so that neighbours differ
 _SCRATCH = "░"
 _ROWS = 16
 _LABEL = 10  # characters to the left of the picture
-_COLOURS = ("#4477aa", "#66ccee", "#228833", "#ccbb44", "#ee6677", "#aa3377")
 
 
 def lifetimes_text(buffers: Sequence[Buffer], operators: int, width: int = 80) -> list[str]:
@@ -33,7 +30,7 @@ def lifetimes_text(buffers: Sequence[Buffer], operators: int, width: int = 80) -
     columns = min(operators, width - _LABEL - 1)
     wide = max(1, min(6, (width - _LABEL - 1) // columns))
     height = -(-planned_bytes(buffers) // _ROWS)
-    glyphs = _glyphs(buffers)
+    drawn = glyphs(buffers)
     begins = [column * operators // columns for column in range(columns + 1)]
     live = [
         [number for number, each in enumerate(buffers) if each.first < end and each.last >= begin]
@@ -50,22 +47,22 @@ def lifetimes_text(buffers: Sequence[Buffer], operators: int, width: int = 80) -
                 if (each := buffers[number]).offset < high
             ]
             most, number = max(parts, default=(0, 0))
-            cells.append((glyphs[number] if most > 0 else " ") * wide)
+            cells.append((drawn[number] if most > 0 else " ") * wide)
         lines.append(f"{high:>{_LABEL - 1},} {''.join(cells)}".rstrip())
     return [*lines, " " * _LABEL + _axis(operators, columns, wide)]
 
 
-def _glyphs(buffers: Sequence[Buffer]) -> list[str]:
+def glyphs(buffers: Sequence[Buffer]) -> list[str]:
     """Return each buffer's character: another than those of what lies there before and beside."""
-    glyphs: list[str] = []
+    found: list[str] = []
     last_use = dict.fromkeys(_GLYPHS, -2)
     for buffer in buffers:
         free = [glyph for glyph in _GLYPHS if last_use[glyph] + 1 < buffer.first]
-        turn = _GLYPHS[len(glyphs) % len(_GLYPHS)]
+        turn = _GLYPHS[len(found) % len(_GLYPHS)]
         glyph = _SCRATCH if buffer.scratch else free[0] if free else turn
         last_use[glyph] = max(last_use.get(glyph, 0), buffer.last)
-        glyphs.append(glyph)
-    return glyphs
+        found.append(glyph)
+    return found
 
 
 def _axis(operators: int, columns: int, wide: int) -> str:
@@ -78,42 +75,3 @@ def _axis(operators: int, columns: int, wide: int) -> str:
             text[column * wide : column * wide + len(number)] = number
             end = column * wide + len(number) + 1
     return "".join(text).rstrip()
-
-
-def lifetimes_svg(buffers: Sequence[Buffer], operators: Sequence[str]) -> str:
-    """Return the picture as an SVG file; a rectangle's tooltip names the tensor.
-
-    Parameters
-    ----------
-    buffers
-        What lies in the arena.
-    operators
-        The operators' names.
-    """
-    left, bottom, step, height = 80, 130, 24, 400
-    size = max(planned_bytes(buffers), 1)
-    scale = height / size
-    width = left + step * len(operators) + 10
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height + bottom + 10}" '
-        'font-family="sans-serif" font-size="11">'
-    ]
-    for number, each in enumerate(buffers):
-        x, y = left + step * each.first, 10 + height - scale * (each.offset + each.size)
-        colour = "#bbbbbb" if each.scratch else _COLOURS[number % len(_COLOURS)]
-        title = f"{shown(each.name)}: {each.size:,} bytes at {each.offset:,}"
-        parts.append(
-            f'<rect x="{x}" y="{y:.1f}" width="{step * (each.last - each.first + 1) - 1}" '
-            f'height="{max(scale * each.size, 1):.1f}" fill="{colour}">'
-            f"<title>{escape(title)}</title></rect>"
-        )
-    for quarter in range(5):
-        y = 14 + height - height * quarter / 4
-        parts.append(
-            f'<text x="{left - 6}" y="{y:.0f}" text-anchor="end">{size * quarter // 4:,}</text>'
-        )
-    for index, name in enumerate(operators):
-        x, y = left + step * index + step // 2, height + 18
-        place = f'x="{x}" y="{y}" transform="rotate(60 {x} {y})"'
-        parts.append(f"<text {place}>{index} {escape(shown(name))}</text>")
-    return "\n".join([*parts, "</svg>", ""])

@@ -29,6 +29,7 @@ def build_bitstream(
     folder: Path,
     say: Callable[[str], None] = lambda phase: None,
     done: Callable[[Report], None] = lambda report: None,
+    cycles: int | None = None,
 ) -> Report:
     """Build a board's bitstream with the device firmware, or take it from the cache.
 
@@ -48,6 +49,8 @@ def build_bitstream(
         Called with the name of each step that takes time.
     done
         Called with the report when it has been written, also before an error.
+    cycles
+        Of an inference, for the report, where they are known.
 
     Raises
     ------
@@ -88,6 +91,7 @@ def build_bitstream(
         model={"name": model.name, "bytes": len(model.data)},
         versions=soc.versions | {name: made for name in sorted(tools) if (made := release(name))},
         steps=steps,
+        cycles=cycles,
     )
     try:
         build(chosen, sources, report, folder, say, program)

@@ -2,81 +2,157 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
+from cfuforge.cfu.page_style import page_style
 from cfuforge.cfu.shown import shown
 from cfuforge.gateware.report import Report
+from cfuforge.gateware.timing import Clock
 
 __all__ = ["page"]
 
 STYLE = """\
 :root { color-scheme: light dark }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 56rem; margin: 2rem auto; padding: 0 1rem }
-h1 { overflow-wrap: anywhere }
-section { overflow-x: auto; break-inside: avoid }
-table { border-collapse: collapse; margin-bottom: 1.5rem }
-th, td { padding: .2rem .8rem; border-bottom: 1px solid #8884; white-space: nowrap }
-th, td { text-align: right }
+main table { width: 100% }
 th:first-child, td:first-child, #clocks :last-child { text-align: left }
-#clocks td:last-child { white-space: normal; min-width: 16rem }
-.bad { color: #b00; font-weight: bold }
-@media (prefers-color-scheme: dark) { .bad { color: #f77 } }
-"""
+td:first-child, #clocks td:last-child { white-space: normal; overflow-wrap: anywhere; min-width: 7rem }
+#packed table, #time table { width: auto }
+.bars { display: grid; grid-template-columns: auto minmax(6rem, 1fr) auto; gap: .45rem .9rem; align-items: center;
+  max-width: 60rem; font-variant-numeric: tabular-nums }
+.bars > * { min-width: 0 }
+.track { display: flex; height: 1.1rem; background: var(--heat-0); border: 1px solid var(--line); border-radius: 3px; overflow: hidden }
+.track i { border-right: 1px solid var(--page) }
+.over { border-color: var(--bad) }
+.key { display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; margin: .8rem 0 0; padding: 0; list-style: none; font-size: .85rem }
+.key i { display: inline-block; width: .75em; height: .75em; margin-right: .4em; border-radius: 2px }
+@media (max-width: 640px) {
+  .bars { grid-template-columns: 3.2rem minmax(0, 1fr) }
+  .bars span { grid-column: 2; margin-top: -.4rem; font-size: .85rem }
+  table { font-size: .76rem }
+  th, td { padding: .25rem .2rem }
+  td:first-child, #clocks td:last-child { min-width: 4.2rem }
+}
+@media print { section { break-inside: avoid } }
+"""  # noqa: E501
+_TONES = ("result", "data", "wait", "jump", "access", "fetch")  # told apart by the colour-blind
+_ALONE = 5  # parts of the SoC with a colour of their own; the others are one
 
 
 def page(report: Report) -> str:
     """Return the HTML of a report."""
-    model = shown(report.model["name"])
-    title = f"{report.board.name}, CFU {shown(report.design['spec'])}, model {model}"
-    names = list(report.limits)
-    used, left = report.used, report.left
-    by_part = [
-        (part, *(f"{counts.get(name, 0):,g}" for name in names))
-        for part, counts in report.used_by_part.items()
-    ]
-    by_part.append(("all", *(f"{used[name]:,g}" for name in names)))
-    by_part.append((report.part, *(f"{report.limits[name]:,}" for name in names)))
-    by_part.append(("left for a larger CFU", *(f"{left[name]:,g}" for name in names)))
-    clocks = [
-        (
-            clock.net,
-            f"{clock.wanted_hz / 1e6:g} MHz",
-            f"{clock.reached_hz / 1e6:.1f} MHz",
-            "met" if clock.is_met else "not met",
-            "; ".join(
-                [
-                    *([f"{clock.path.start} to {clock.path.end}"] if clock.path else []),
-                    *([f"not counted: about {clock.left_out}"] if clock.left_out else []),
-                ]
-            ),
-        )
-        for clock in report.clocks
-    ]
+    model, spec = shown(report.model["name"]), shown(report.design["spec"])
+    title = f"{report.board.name}, CFU {spec}, model {model}"
+    packed = [(name, f"{u:,}", f"{e:,}") for name, (u, e) in report.packed.items() if u]
     steps = [
         (step.name, f"{step.seconds:.1f} s", "earlier" if step.cached else "now")
         for step in report.steps
     ]
-    packed = [(name, f"{u:,}", f"{e:,}") for name, (u, e) in report.packed.items() if u]
     failure = f'<p class="bad">{escape(report.failure)}</p>' if report.failure else ""
-    made = f"<p>Bitstream: {escape(report.bitstream.name)}</p>" if report.bitstream else ""
+    made = f"Bitstream: {report.bitstream.name}. " if report.bitstream else ""
+    resources = _table(["part", *report.limits], _by_part(report))
+    clocks = ["clock", "wanted", "reached", "", "critical path"]
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<style>{STYLE}</style></head><body>
-<h1>{escape(title)}</h1>{failure}{made}
-{_section("Resources", ["part", *names], by_part)}
-{_section("Clocks", ["clock", "wanted", "reached", "", "critical path"], clocks)}
-{_section("Packed", ["cell", "used", "there are"], packed)}
-{_section("Time", ["step", "took", "when"], steps)}
-</body></html>
+<style>{page_style()}{STYLE}</style></head><body>
+<header><h1>{escape(title)}</h1>
+<p class="lead">{escape(made)}{escape(f"FPGA: {report.part}.")}</p></header>
+<main>
+<section id="inference"><h2>An inference</h2>{failure}{_inference(report)}</section>
+{_section("Resources", _bars(report) + resources if report.used_by_part else "")}
+{_section("Clocks", _table(clocks, map(_clock, report.clocks)))}
+{_section("Packed", _table(["cell", "used", "there are"], packed))}
+{_section("Time", _table(["step", "took", "when"], steps))}
+</main></body></html>
 """
 
 
-def _section(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def _inference(report: Report) -> str:
+    """Return what one inference takes on the board, as far as that is known."""
+    mhz = f"{report.board.clock_hz / 1e6:g} MHz"
+    if report.milliseconds is None or report.per_second is None:
+        return (
+            '<p class="note">How long one takes is not known: cfuforge sim --board '
+            f"{escape(report.board.name)} tells.</p>"
+        )
+    facts = {
+        "cycles": f"{report.cycles:,}",
+        f"ms at {mhz}": f"{report.milliseconds:.2f}",
+        "inferences a second": f"{report.per_second:.3g}",
+    }
+    rows = (f"<div><dt>{escape(name)}</dt><dd>{value}</dd></div>" for name, value in facts.items())
+    return f'<dl class="facts">{"".join(rows)}</dl>'
+
+
+def _by_part(report: Report) -> list[Sequence[str]]:
+    rows: dict[str, Mapping[str, float]] = {
+        **report.used_by_part,
+        "all": report.used,
+        report.part: report.limits,
+        "left for a larger CFU": report.left,
+    }
+    return [
+        (name, *(f"{counts.get(each, 0):,g}" for each in report.limits))
+        for name, counts in rows.items()
+    ]
+
+
+def _bars(report: Report) -> str:
+    """Return for each resource a bar: how much of the FPGA each part of the SoC takes."""
+    parts = list(report.used_by_part)
+    alone = parts[:_ALONE]
+    names = [*alone, *(["other parts"] if len(parts) > _ALONE else [])]
+    bars = []
+    for resource, limit in report.limits.items():
+        used = report.used[resource]
+        counts = [report.used_by_part[part].get(resource, 0) for part in alone]
+        counts.append(used - sum(counts))
+        whole = max(limit, used, 1)
+        shares = "".join(
+            f'<i style="width: {100 * count / whole:.2f}%; background: var(--{tone})" '
+            f'title="{escape(name)}: {count:,g}"></i>'
+            for name, count, tone in zip(names, counts, _TONES, strict=False)
+            if count
+        )
+        over = ' class="track over"' if used > limit else ' class="track"'
+        share = f"{100 * used / limit:.0f} %" if limit else "none there"
+        bars.append(
+            f"<b>{escape(resource)}</b><div{over}>{shares}</div>"
+            f"<span>{used:,g} of {limit:,}, {share}</span>"
+        )
+    key = "".join(
+        f'<li><i style="background: var(--{tone})"></i>{escape(name)}</li>'
+        for name, tone in zip(names, _TONES, strict=False)
+    )
+    return f'<div class="bars">{"".join(bars)}</div><ul class="key">{key}</ul>'
+
+
+def _clock(clock: Clock) -> Sequence[str]:
+    path = [f"{clock.path.start} to {clock.path.end}"] if clock.path else []
+    left_out = [f"not counted: about {clock.left_out}"] if clock.left_out else []
+    return (
+        clock.net,
+        f"{clock.wanted_hz / 1e6:g} MHz",
+        f"{clock.reached_hz / 1e6:.1f} MHz",
+        "met" if clock.is_met else "not met",
+        "; ".join([*path, *left_out]),
+    )
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     def row(cells: Sequence[str], tag: str) -> str:
         return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
 
     body = "".join(row(each, "td") for each in rows)
-    table = f"<table>{row(head, 'th')}{body}</table>" if body else "<p>not reached</p>"
-    return f'<section id="{title.lower()}"><h2>{title}</h2>{table}</section>'
+    if not body:
+        return ""
+    return (
+        f'<div class="scroll" tabindex="0"><table><thead>{row(head, "th")}</thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def _section(title: str, content: str) -> str:
+    content = content or '<p class="note">not reached</p>'
+    return f'<section id="{title.lower()}"><h2>{title}</h2>{content}</section>'

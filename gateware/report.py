@@ -48,6 +48,9 @@ class Report:
         The file for the board's bootloader, when it has one.
     failure
         Why there is none.
+    cycles
+        Of one inference of the model with the design, as simulated on the board; None where that
+        is not known.
     """
 
     board: Board
@@ -62,6 +65,17 @@ class Report:
     bitstream: Path | None = None
     dfu: Path | None = None
     failure: str = ""
+    cycles: int | None = None
+
+    @property
+    def milliseconds(self) -> float | None:
+        """How long an inference takes at the board's clock."""
+        return 1e3 * self.cycles / self.board.clock_hz if self.cycles else None
+
+    @property
+    def per_second(self) -> float | None:
+        """How many inferences fit into a second."""
+        return self.board.clock_hz / self.cycles if self.cycles else None
 
     @property
     def part(self) -> str:
@@ -103,6 +117,12 @@ class Report:
                 "left": self.left,
                 "by_part": self.used_by_part,
                 "packed": {n: {"used": u, "limit": e} for n, (u, e) in self.packed.items()},
+            },
+            "inference": {
+                "cycles": self.cycles,
+                "clock_hz": self.board.clock_hz,
+                "milliseconds": self.milliseconds,
+                "per_second": self.per_second,
             },
             "clocks": [asdict(clock) | {"met": clock.is_met} for clock in self.clocks],
             "steps": [asdict(step) for step in self.steps],

@@ -3,8 +3,38 @@
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 # Tests begin with many an empty cache; yosys would be compiled for each, in minutes.
 os.environ.setdefault("YOWASP_CACHE_DIR", platformdirs.user_cache_dir("YoWASP"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's chromium."""
+    from playwright.sync_api import sync_playwright
+
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("there is no chromium; install it with: sudo apt-get install -y chromium")
+    root = ["--no-sandbox"] if os.geteuid() == 0 else []  # it refuses to run as root with one
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=root)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def what_is_cut() -> Callable[[Page], list[str]]:
+    """Return what of a page is cut, or wider than its place."""
+    script = Path(__file__).with_name("nothing_cut.js").read_text()
+    return lambda page: page.evaluate(script)

@@ -14,7 +14,7 @@ from rich.console import Console
 from cfuforge import SimTarget, check, inspect_model, profile_run, simulate
 from cfuforge.cfu.errors import InputError
 from cfuforge.inspection_table import print_inspection
-from cfuforge.lifetimes import lifetimes_svg
+from cfuforge.lifetimes_svg import lifetimes_svg
 from cfuforge.report import Report
 from cfuforge.sw.graph import Graph, Place, Quantisation
 from cfuforge.sw.tflite_model import Model

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from filelock import FileLock
 from PIL import Image, ImageOps, ImageStat
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from plotly.offline import get_plotlyjs
 
 from cfuforge.cfu.errors import InputError
@@ -23,9 +23,8 @@ from cfuforge.profiling import profile_run
 
 Document = dict[str, Any]
 Open = Callable[..., Page]
-CHROMIUM = shutil.which("chromium")
+Cut = Callable[[Page], list[str]]
 expect.set_options(timeout=120_000)  # ms, where other tests take the processors
-NOTHING_CUT = Path(__file__).with_name("nothing_cut.js").read_text()
 WIDTHS = (390, 700, 901, 1024, 1240, 1440, 1920)
 MODES = {"narrow": (390, 844), "tablet": (700, 900), "laptop": (1280, 800), "wide": (1440, 900)}
 
@@ -41,17 +40,6 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> list[Document]:
             found = [profile_run(cfu=spec).to_json() for spec in ("none", "simd_mac")]
             path.write_text(json.dumps(found))
     return json.loads(path.read_text())
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("there is no chromium; install it with: sudo apt-get install -y chromium")
-    root = ["--no-sandbox"] if os.geteuid() == 0 else []  # it refuses to run as root with one
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=root)
-        yield started
-        started.close()
 
 
 @pytest.fixture
@@ -364,15 +352,19 @@ def all_of_it(page: Page) -> None:
 
 
 @pytest.mark.parametrize("runs", [1, 2, 3, 4])
-def test_paper_cuts_nothing(documents: list[Document], open_page: Open, runs: int) -> None:
+def test_paper_cuts_nothing(
+    documents: list[Document], open_page: Open, what_is_cut: Cut, runs: int
+) -> None:
     page = open_page((2 * documents)[-runs:])
     page.emulate_media(media="print")
     expect(page.locator("html")).to_have_class("on-paper")
-    assert page.evaluate(NOTHING_CUT) == []
+    assert what_is_cut(page) == []
 
 
 @pytest.mark.parametrize("which", ["none", "both", "long names"])
-def test_nothing_is_cut(documents: list[Document], open_page: Open, which: str) -> None:
+def test_nothing_is_cut(
+    documents: list[Document], open_page: Open, what_is_cut: Cut, which: str
+) -> None:
     shown = documents[:1] if which == "none" else documents
     if which == "long names":
         shown = json.loads(json.dumps(documents))
@@ -387,7 +379,7 @@ def test_nothing_is_cut(documents: list[Document], open_page: Open, which: str) 
             page.emulate_media(color_scheme=colours)  # type: ignore[arg-type]
             page.locator("#layer-choice").select_option(layer)
             all_of_it(page)
-            assert page.evaluate(NOTHING_CUT) == [], (width, colours, layer)
+            assert what_is_cut(page) == [], (width, colours, layer)
 
 
 def test_a_chart_is_on_the_first_screen(documents: list[Document], open_page: Open) -> None:

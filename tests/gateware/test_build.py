@@ -8,11 +8,13 @@ import re
 import shutil
 import subprocess
 import zlib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, Page
 from small_soc import VERILOG, report_of, small_soc
 
 from cfuforge.cfu.errors import EnvironmentLacksError, InputError
@@ -163,6 +165,47 @@ def test_what_place_and_route_leaves_out_is_reported_and_decides_nothing() -> No
     text = "about 15.4 ns goes from tags (CPU) to square (CFU) (10.9 ns of it are wires)"
     assert f"<td>not counted: {text}</td>" in page(report)
     assert report.to_json()["clocks"][0]["left_out"]["nanoseconds"] == 15.44
+
+
+@pytest.mark.parametrize("cycles", [None, 4_400_000])
+def test_the_page_in_a_browser(
+    cycles: int | None,
+    browser: Browser,
+    what_is_cut: Callable[[Page], list[str]],
+    tmp_path: Path,
+) -> None:
+    report = replace(report_of(small_soc("fomu", 12_000_000, "F4 E4 A1")), cycles=cycles)
+    report.counted = {"LUT", "FF", "BRAM"}
+    parts = ("CPU", "CFU", "USB serial port", "a part with a long name", "UART", "timer", "others")
+    report.used_by_part = {part: {"LUT": 2_000 >> at, "FF": 9} for at, part in enumerate(parts)}
+    report.used_by_part["CPU"]["BRAM"] = 40  # more than there are
+    left_out = TimingPath("tags.of.some.long.register[31] (CPU)", "square (CFU)", 15.44, 10.9)
+    report.clocks = (Clock("sys_clk", 12e6, 13e6, left_out=left_out),)
+    path = tmp_path / "report.html"
+    path.write_text(page(report))
+    with browser.new_page() as opened:
+        opened.goto(path.as_uri())
+        facts = opened.locator(".facts dd").all_inner_texts()
+        clock = report.board.clock_hz
+        expected = ["4,400,000", f"{4.4e9 / clock:.2f}", f"{clock / 4.4e6:.3g}"]
+        assert facts == (expected if cycles else [])
+        assert ("cfuforge sim --board" in opened.inner_text("#inference")) == (cycles is None)
+        bars = opened.locator(".track").all()
+        assert len(bars) == len(report.limits)
+        for bar, (name, limit) in zip(bars, report.limits.items(), strict=True):
+            box = bar.bounding_box()
+            widths = [each.bounding_box() for each in bar.locator("i").all()]
+            assert box
+            drawn = sum(each["width"] for each in widths if each)
+            share = min(report.used[name] / limit, 1)
+            assert drawn == pytest.approx(share * (box["width"] - 2), abs=2)
+        for width in (390, 700, 901, 1024, 1240, 1440, 1920):
+            opened.set_viewport_size({"width": width, "height": 800})
+            for scheme in ("light", "dark"):
+                opened.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                assert what_is_cut(opened) == []
+        opened.emulate_media(media="print")
+        assert what_is_cut(opened) == []
 
 
 def test_a_design_that_is_too_large_is_one_line(tmp_path: Path) -> None:

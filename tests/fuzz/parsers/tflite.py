@@ -10,7 +10,7 @@ from rich.console import Console
 from cfuforge.cfu.errors import InputError
 from cfuforge.inspection import inspect_model
 from cfuforge.inspection_table import print_inspection
-from cfuforge.lifetimes import lifetimes_svg
+from cfuforge.lifetimes_svg import lifetimes_svg
 from cfuforge.made_up import corner_samples, random_sample
 from cfuforge.sw.graph import Graph, Place, Quantisation
 from cfuforge.sw.models import KWS_MODEL

@@ -6,7 +6,7 @@
     || [...ancestors(element)].some((each) => getComputedStyle(each).clipPath !== "none" && each.offsetWidth <= 2);
   function* ancestors(element) { for (let at = element; at instanceof Element; at = at.parentElement) yield at; }
   if (document.documentElement.scrollWidth > wide) say("page", document.documentElement, document.documentElement.scrollWidth);
-  for (const element of document.body.querySelectorAll("*:not(svg *)")) {
+  for (const element of (document.body ?? document.documentElement).querySelectorAll("*:not(svg *)")) {
     if (["SCRIPT", "STYLE", "OPTION", "SELECT", "svg"].includes(element.tagName) || hidden(element)) continue;
     const style = getComputedStyle(element);
     if (style.display === "inline" || !element.clientWidth) continue;
@@ -16,7 +16,7 @@
       if (!ok) say("box", element, `${element.scrollWidth} > ${element.clientWidth}`);
     }
   }
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const walker = document.createTreeWalker(document.body ?? document.documentElement, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const parent = node.parentElement;
     if (!node.data.trim() || parent.closest("script, style, svg, select, noscript") || hidden(parent) || parent.closest(".overflows")) continue;
@@ -31,9 +31,9 @@
       }
     }
   }
-  for (const text of document.querySelectorAll("svg.main-svg text")) {
+  for (const text of document.querySelectorAll("svg text")) {
     if (!text.textContent.trim() || hidden(text)) continue;
-    const inner = text.getBoundingClientRect(), outer = (text.closest("g.slice")?.querySelector("path") ?? text.closest("svg.main-svg")).getBoundingClientRect();
+    const inner = text.getBoundingClientRect(), outer = (text.closest("g.slice")?.querySelector("path") ?? text.closest("svg.main-svg") ?? text.closest("svg")).getBoundingClientRect();
     if (inner.width && (inner.left < outer.left - 1.5 || inner.right > outer.right + 1.5 || inner.top < outer.top - 2 || inner.bottom > outer.bottom + 2))
       say("drawn", text, `${text.textContent.slice(0, 40)} ${[inner.left, inner.right, outer.left, outer.right, inner.top, inner.bottom, outer.top, outer.bottom].map(Math.round)}`);
   }

@@ -51,7 +51,7 @@ def lifetimes_svg(
     long = max(map(_wide, labels), default=0)
     left = 36 + max(_wide(f"{tick:,}") for tick in (*ticks, size))
     right = max(16, ceil(long * cos(radians(_TILT))) + _LINE - step // 2)
-    end, floor = left + step * len(operators), _TOP + _HEIGHT
+    end, floor = left + max(step * len(operators), 560), _TOP + _HEIGHT
     heading = next(
         text
         for longest in range(min(len(shown(title)), 200), 0, -1)

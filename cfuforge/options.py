@@ -88,7 +88,7 @@ def print_waveform(waveform: Waveform) -> None:
     there = f"cd {commands.parent} && " if commands.parent != Path() else ""
     out.print(
         f"{waveform.cycles:,} cycles from cycle {waveform.first:,} are in {waveform.file}, "
-        f"{waveform.bytes / 1e6:.2f} MB. To see them: gtkwave {save}, or "
+        f"{waveform.bytes / 1e6:.2f} MB. To see them: {there}gtkwave {save.name}, or "
         f"{there}surfer -c {commands.name}",
         soft_wrap=True,
     )

@@ -277,7 +277,8 @@ class SimTarget:
         self._say(f"run {model.name} on {self.design.name}")
         if trace:
             path = trace.file(model.name, self.board.name, self.design.name)
-            simulator.trace(path, cycles.start, cycles.stop)
+            assert isinstance(simulator, TracingSimulator)
+            simulator.trace_program(path, cycles, self.firmware)
         started = time.perf_counter()
         if take and isinstance(simulator, AccountingSimulator):
             stop = simulator.account(limit, take, patience=patience, progress=report)

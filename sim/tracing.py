@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -135,6 +135,23 @@ class TracingSimulator(Simulator):
             self._library.walk_delete(self._walk)
         super().__del__()
 
+    def trace_program(self, path: Path, cycles: range, firmware: Firmware) -> None:
+        """Write a waveform as `trace` does, with a signal more: the function that runs.
+
+        `cfuforge.sim.wave_view.FUNCTION` is that function's address.
+        """
+        functions = [addresses for _, addresses in firmware.functions if addresses]
+        functions.sort(key=lambda addresses: addresses.start)
+        opened = self._library.walk_trace(
+            *(self._walk, self._handle, str(path).encode()),
+            *map(ctypes.c_uint64, (cycles.start, cycles.stop)),
+            _array([addresses.start for addresses in functions]),
+            _array([addresses.stop - 1 for addresses in functions]),
+            ctypes.c_uint64(len(functions)),
+        )
+        if not opened:
+            raise InputError(f"the waveform {path} cannot be written; name another file")
+
     def find(
         self,
         window: LayerWindow | CallWindow,
@@ -185,6 +202,10 @@ class TracingSimulator(Simulator):
                 return Found(stop, None, count)
         first = int(self._library.walk_begin(self._walk))
         return ended(go("walk_out"), first, window.call)
+
+
+def _array(values: Sequence[int]) -> ctypes.Array[ctypes.c_uint32]:
+    return (ctypes.c_uint32 * len(values))(*values)
 
 
 def written(path: Path, cycles: range, cpu: Cpu, design: Design, firmware: Firmware) -> Waveform:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cfuforge.cfu.design import Design
+from cfuforge.sim.listing import Listing
 from cfuforge.sim.simulator import SIGNALS
 from cfuforge.sim.symbols import Firmware
 from cfuforge.soc.cpu import Cpu
@@ -26,7 +27,8 @@ __all__ = ["Row", "rows", "write_views"]
 
 MAPPINGS = Path(".surfer", "mappings")  # where Surfer looks, from its working folder on
 PERIOD = 10_000  # of the clock in ps; harness.cpp's kPeriod
-ZOOM = -16  # GTKWave's at first: 2 ** 16 ps on 200 pixels, 30 pixels a cycle
+ZOOM = -14  # GTKWave's at first: 2 ** 14 ps on 200 pixels, 120 pixels a cycle
+FUNCTION = "Program.function"  # window.cpp's
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,6 @@ class Row:
         How wide it is.
     names
         Which table of names its values are looked up in; none for a number.
-    assembly
-        Whether it is an RV32 instruction.
     """
 
     group: str
@@ -52,7 +52,6 @@ class Row:
     signal: str
     bits: int = 1
     names: str = ""
-    assembly: bool = False
 
 
 def rows(cpu: Cpu) -> list[Row]:
@@ -62,9 +61,10 @@ def rows(cpu: Cpu) -> list[Row]:
     top, core, cfu = f"TOP.{TOP}", f"TOP.{TOP}.{module}", f"TOP.{TOP}.Cfu"
     return [
         Row("CPU", "clk", f"{top}.clk"),
-        Row("CPU", "function", f"{core}.{pc}", 32, names="function"),
+        Row("CPU", "function", FUNCTION, 32, names="function"),
         Row("CPU", "pc", f"{core}.{pc}", 32),
-        Row("CPU", "instruction", f"{core}.{instruction}", 32, assembly=True),
+        Row("CPU", "disassembly", f"{core}.{pc}", 32, names="disassembly"),
+        Row("CPU", "instruction", f"{core}.{instruction}", 32),
         Row("CPU", "retires", f"{core}.{retires}"),
         Row("cmd", "cmd.valid", f"{cfu}.cmd_valid"),
         Row("cmd", "cmd.ready", f"{cfu}.cmd_ready"),
@@ -92,11 +92,17 @@ def write_views(wave: Path, first: int, cpu: Cpu, design: Design, firmware: Firm
     Returns
     -------
     list of Path
-        GTKWave's save file, and Surfer's command file, which is to be run in the file's folder.
+        GTKWave's save file and Surfer's command file, which name the others by where they are from
+        the file's folder: there the viewers are to be started.
     """
+    listing = Listing(firmware, design.instructions, {})
+    functions = {addresses.start: name for name, addresses in firmware.functions if addresses}
     names = {
-        "function": {
-            address: name for name, addresses in firmware.functions for address in addresses[::4]
+        "function": functions,
+        "disassembly": {
+            address: listing.text(address)
+            for _, addresses in firmware.functions
+            for address in addresses[::4]
         },
         "instruction": {
             number: design.function_name(number)
@@ -127,8 +133,8 @@ def _gtkwave(
     wave: Path, save: Path, first: int, shown: Sequence[Row], tables: Mapping[str, str]
 ) -> str:
     lines = [
-        f'[dumpfile] "{wave.resolve()}"',
-        f'[savefile] "{save.resolve()}"',
+        f'[dumpfile] "{wave.name}"',
+        f'[savefile] "{save.name}"',
         f"[timestart] {PERIOD * first}",
         "[size] 1400 600",
         "[signals_width] 250",
@@ -141,8 +147,7 @@ def _gtkwave(
             lines += ["@800200", f"-{row.group}"]
         span = f"[{row.bits - 1}:0]" if row.bits > 1 else ""
         if row.names:
-            table = (wave.parent / MAPPINGS / tables[row.names]).resolve()
-            lines += ["@2024", f"^1 {table}"]  # decimal, translated
+            lines += ["@2024", f"^1 {MAPPINGS / tables[row.names]}"]  # decimal, translated
         else:
             lines += ["@22" if span else "@28"]  # hexadecimal or binary
         lines += [f"+{{{row.label}}} {row.signal}{span}"]
@@ -160,8 +165,7 @@ def _surfer(wave: Path, shown: Sequence[Row], tables: Mapping[str, str]) -> str:
         add.append(f"variable_add {row.signal}")
         change += [f"item_focus {_item(place)}_{row.signal}", f"item_rename {row.label}"]
         if row.bits > 1:
-            number = "RV32" if row.assembly else "Hexadecimal"
-            change.append(f"item_set_format {tables.get(row.names, number)}")
+            change.append(f"item_set_format {tables.get(row.names, 'Hexadecimal')}")
         place += 1
     return "\n".join([*add, *change, "item_unfocus", "zoom_fit", ""])
 

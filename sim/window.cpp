@@ -3,6 +3,9 @@
 
 #include HARNESS
 
+#include <type_traits>
+#include <utility>
+
 namespace {
 
 enum : uint32_t { kReached = 3, kEntered = 4, kReturned = 5 };  // beside Stop's
@@ -17,8 +20,46 @@ struct Walk {
   uint64_t begin = 0;                // and the cycle after that in which it did
   int64_t depth = 0;                 // of calls since a function was entered; below 0: it returned
 
+  std::vector<Range> functions;  // of the program, by address
+  uint32_t function = 0;         // where the one begins whose instruction retired last
+  uint32_t code = 0;             // of that in the waveform
+  Soc *soc = nullptr;
+
   void Count(uint32_t word) { depth += IsCall(word) - IsReturn(word); }
 };
+
+using Tracer = std::remove_pointer_t<decltype(std::declval<FORGE_TRACE>().spTrace())>;
+
+// The waveform's signal Program.function: where the function begins that runs. The CPU's program
+// counter is another in each cycle, and a viewer has no place for a name there.
+void TraceInit(void *user, Tracer *tracer, uint32_t code) {
+  static_cast<Walk *>(user)->code = code;
+  VL_TRACE_PUSH_PREFIX(tracer, "Program", VerilatedTracePrefixType::SCOPE_MODULE, 0, 0);
+  VL_TRACE_DECL_BUS(tracer, code, 0, "function", -1, VerilatedTraceSigDirection::NONE,
+                    VerilatedTraceSigKind::WIRE, VerilatedTraceSigType::LOGIC, false, -1, 31, 0);
+  VL_TRACE_POP_PREFIX(tracer);
+}
+
+uint32_t Function(Walk *walk) {
+  const Soc *soc = walk->soc;
+  if (walk->function && !CPU_RETIRES) return walk->function;
+  const uint32_t pc = CPU_PC;
+  const auto ends_before = [](const Range &range, uint32_t at) { return range.last < at; };
+  const auto found =
+      std::lower_bound(walk->functions.begin(), walk->functions.end(), pc, ends_before);
+  walk->function = found != walk->functions.end() && found->first <= pc ? found->first : 0;
+  return walk->function;
+}
+
+void TraceFull(void *user, Tracer::Buffer *buffer) {
+  Walk *walk = static_cast<Walk *>(user);
+  buffer->fullIData(buffer->oldp(walk->code), Function(walk), 32);
+}
+
+void TraceChange(void *user, Tracer::Buffer *buffer) {
+  Walk *walk = static_cast<Walk *>(user);
+  buffer->chgIData(buffer->oldp(walk->code), Function(walk), 32);
+}
 
 // Runs until an instruction retires of which `event(pc, instruction)` is not 0.
 template <typename Event>
@@ -44,6 +85,26 @@ extern "C" {
 Walk *walk_new() { return new Walk; }
 void walk_delete(Walk *walk) { delete walk; }
 uint64_t walk_begin(Walk *walk) { return walk->begin; }
+
+// As forge_trace, with the function that runs: one of `count` from `firsts` to `lasts`, by address.
+int walk_trace(Walk *walk, Soc *soc, const char *path, uint64_t first, uint64_t end,
+               const uint32_t *firsts, const uint32_t *lasts, uint64_t count) {
+  soc->enter();
+  walk->soc = soc;
+  walk->function = 0;
+  walk->functions.clear();
+  for (uint64_t i = 0; i < count; ++i) walk->functions.push_back({firsts[i], lasts[i]});
+  soc->trace.reset(new FORGE_TRACE);
+  soc->top->trace(soc->trace.get(), 99);
+  Tracer *tracer = soc->trace->spTrace();
+  tracer->addInitCb(TraceInit, walk, "Program", false, 1);
+  tracer->addFullCb(TraceFull, 0, walk);
+  tracer->addChgCb(TraceChange, 0, walk);
+  soc->trace->open(path);
+  soc->trace_first = first;
+  soc->trace_end = end;
+  return soc->trace->isOpen();
+}
 
 // As forge_run, but comes back as well when the instruction at `at` has retired, or that at `first`
 // otherwise than by a jump from within first <= pc < end; what it waited for begins at walk_begin.

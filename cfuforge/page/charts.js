@@ -3,6 +3,21 @@
 const charts = new Map(); // by id: what gives {data, layout, height}
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
+const ruler = document.createElement("canvas").getContext("2d");
+
+// Pixels that a text takes in a chart; bold ones, which are the widest.
+function textWidth(text, size = 12) {
+  ruler.font = `bold ${size}px system-ui, sans-serif`;
+  return ruler.measureText(text).width;
+}
+
+function cut(text, pixels = 210) {
+  if (textWidth(text) <= pixels) return text;
+  let length = Math.min(text.length, 60);
+  while (length > 1 && textWidth(`${text.slice(0, length)}…`) > pixels) length -= 1;
+  return `${text.slice(0, length)}…`;
+}
+
 function draw(id) {
   const where = byId(id), { data, layout, height, label } = charts.get(id)(where.clientWidth);
   const axis = { gridcolor: colour("line"), zerolinecolor: colour("line"), linecolor: colour("line"), automargin: true, fixedrange: true };

@@ -17,10 +17,9 @@ function showLayerBars(runs, chosen, choose) {
     const part = (count, layer) => (inPercent ? share(count, layer.cycles) : count);
     const bars = runs.flatMap((run, place) => indices.map((at) => ({ run, layer: run.layers[at], y: at * step + place })));
     const names = indices.map((at) => (narrow ? shortName(layers[at]) : cut(layerName(layers[at]))));
-    const ends = (run, layer) => ` ${number(layer.cycles)}${runs.length > 1 && !narrow ? ` ${plain(cut(run.name))}` : ""}`;
-    const texts = bars.map(({ run, layer }) => ends(run, layer).length);
-    const plot = width - 7 * Math.max(...names.map(({ length }) => length)) - 24; // pixels
-    const room = plot / Math.max(plot - 6.6 * Math.max(...texts) - 8, plot / 4);
+    const ends = (run, layer) => ` ${number(layer.cycles)}${runs.length > 1 && !narrow ? ` ${cut(run.name, 90)}` : ""}`;
+    const plot = width - Math.max(...names.map((name) => textWidth(name))) - 24; // pixels
+    const room = plot / Math.max(plot - Math.max(...bars.map(({ run, layer }) => textWidth(ends(run, layer), 11))) - 8, plot / 4);
     const data = GROUPS.map((group) => ({
       type: "bar", orientation: "h", name: group.text, width: 0.92,
       y: bars.map(({ y }) => y),
@@ -38,7 +37,7 @@ function showLayerBars(runs, chosen, choose) {
     data.push({
       type: "scatter", mode: "text", hoverinfo: "skip", cliponaxis: false, textposition: "middle right",
       y: bars.map(({ y }) => y), x: bars.map(({ layer }) => whole(layer)),
-      text: bars.map(({ run, layer }) => ends(run, layer)),
+      text: bars.map(({ run, layer }) => plain(ends(run, layer))),
       textfont: { size: onPaper() ? 9 : 11, color: colour("faint") },
     });
     const middle = (runs.length - 1) / 2;
@@ -66,7 +65,6 @@ function showLayerBars(runs, chosen, choose) {
 }
 
 let showUnit;
-const cut = (name) => (name.length > 30 ? `${name.slice(0, 29)}…` : name);
 
 const shortName = (layer) => (layer.index < 0 ? "between" : `${layer.index} ${layer.operator.slice(0, 9)}`);
 

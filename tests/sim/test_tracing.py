@@ -13,14 +13,15 @@ import pytest
 
 from cfuforge import Design, Model, SimTarget, board
 from cfuforge.cfu.errors import InputError, RunError
-from cfuforge.sim import verilate
+from cfuforge.sim import verilate, wave_view
 from cfuforge.sim.run import Run
-from cfuforge.sim.simulator import Stop
+from cfuforge.sim.simulator import SIGNALS, Stop
 from cfuforge.sim.symbols import Firmware
 from cfuforge.sim.tracing import Trace, TracingSimulator
 from cfuforge.sim.wave_view import rows
 from cfuforge.sim.window import CallWindow, LayerWindow, function_named, parse_window
 from cfuforge.soc.cpu import CPUS
+from cfuforge.soc.cpu_verilog import cpu_module
 from cfuforge.soc.generate import Soc
 from cfuforge.sw.models import KWS_MODEL
 
@@ -247,15 +248,19 @@ def test_views_name_instructions_and_functions(
     assert run.waveform
     assert run.waveform.cycles < run.layers[11].cycles
     save, commands = (Path(view).read_text() for view in run.waveform.views)
-    tables = [Path(table) for table in re.findall(r"^\^1 (.*)", save, re.MULTILINE)]
+    assert str(tmp_path) not in save + commands  # the folder may be moved, or sent to others
+    tables = [tmp_path / table for table in re.findall(r"^\^1 (.*)", save, re.MULTILINE)]
     assert {table.name for table in tables} <= set(re.findall(r"item_set_format (.*)", commands))
     for table in tables:
         assert table.parent == tmp_path / ".surfer" / "mappings"  # where Surfer looks
-    functions, instructions = (
+    functions, disassembly, instructions = (
         dict(line.split(" ", 1) for line in table.read_text().splitlines()[2:]) for table in tables
     )
     start = target.firmware.symbols["nn_fully_connected_s8"]
-    assert functions[str(start)] == functions[str(start + 4)] == "nn_fully_connected_s8"
+    assert functions[str(start)] == "nn_fully_connected_s8"
+    assert str(start + 4) not in functions
+    assert {text.split()[0] for text in disassembly.values()} >= {"lw", "sw", "cfu", "jal"}
+    assert any(text.startswith("cfu dot[0] ") for text in disassembly.values())
     for instruction in target.design.instructions:
         for number in instruction.function_ids:
             assert instructions[str(number)] == target.design.function_name(number)
@@ -268,6 +273,60 @@ def test_views_name_instructions_and_functions(
     assert [placed[int(place, 16)] for place, _ in map(hexadecimal, focused)] == [
         f"variable_add {signal}" for _, signal in focused
     ]
+
+
+def test_the_function_in_a_waveform(
+    target: SimTarget, kws: Model, inputs: list[np.ndarray], tmp_path: Path
+) -> None:
+    path = tmp_path / "x.vcd"
+    run = target.run(kws, inputs, trace=Trace("layer=11", path))
+    text, firmware = path.read_text(), target.firmware
+    module = SIGNALS[cpu_module(target.soc.cpu)]
+    ids = signals(text)
+    core = f"TOP.soc.{cpu_module(target.soc.cpu)}"
+    names = {
+        ids[f"{core}.{module['PC']}"]: "pc",
+        ids[f"{core}.{module['RETIRES']}"]: "retires",
+        ids[wave_view.FUNCTION]: "function",
+    }
+    now, seen, changes = dict.fromkeys(names.values(), 0), set(), 0
+    for step in text[text.index("$enddefinitions") :].split("\n#")[1:]:
+        for value, name in re.findall(r"^b?([01]+) ?(\S+)$", step, re.MULTILINE):
+            if name in names:
+                changes += names[name] == "function"
+                now[names[name]] = int(value, 2)
+        if now["retires"]:
+            number = firmware.function_number(now["pc"])
+            assert now["function"] == firmware.function_extent(number).start
+            seen.add(firmware.function_name(number))
+    assert "nn_fully_connected_s8" in seen
+    assert run.waveform
+    assert len(seen) <= changes < run.waveform.cycles / 20
+
+
+def test_gtkwave_opens_what_is_moved(
+    target: SimTarget, kws: Model, inputs: list[np.ndarray], tmp_path: Path
+) -> None:
+    if shutil.which("gtkwave") is None or shutil.which("xvfb-run") is None:
+        pytest.skip("gtkwave is opened on a screen of xvfb: apt-get install gtkwave xvfb")
+    (tmp_path / "a").mkdir()
+    target.run(kws, inputs, trace=Trace("layer=11", tmp_path / "a" / "x.vcd"))
+    moved = (tmp_path / "a").rename(tmp_path / "moved here")
+    names = "[gtkwave::getDisplayedSignals]"
+    value = "[gtkwave::getTraceValueAtMarkerFromIndex $i]"
+    (moved / "say.tcl").write_text(
+        "gtkwave::setMarker [expr [gtkwave::getMaxTime] - 200000]\n"
+        f'puts "SIGNALS {names}"\n'
+        f'for {{set i 0}} {{$i < 20}} {{incr i}} {{puts "VALUE {value}"}}\n'
+        "flush stdout\ngtkwave::/File/Quit\n"
+    )
+    done = subprocess.run(
+        ["xvfb-run", "-a", "gtkwave", "-S", "say.tcl", "x.gtkw"],
+        **{"cwd": moved, "capture_output": True, "text": True, "timeout": 120},
+    )
+    values = re.findall("^VALUE (.*)", done.stdout, re.MULTILINE)
+    assert any(value in target.firmware.symbols for value in values), done.stdout + done.stderr
+    assert any(re.fullmatch(r"[a-z.]+ .*\b(a\d|sp|zero)\b.*|ret", value) for value in values)
 
 
 def test_a_cfu_that_hangs_in_the_window_is_traced(

@@ -36,7 +36,7 @@ void TraceInit(void *user, Tracer *tracer, uint32_t code) {
   static_cast<Walk *>(user)->code = code;
   VL_TRACE_PUSH_PREFIX(tracer, "Program", VerilatedTracePrefixType::SCOPE_MODULE, 0, 0);
   VL_TRACE_DECL_BUS(tracer, code, 0, "function", -1, VerilatedTraceSigDirection::NONE,
-                    VerilatedTraceSigKind::WIRE, VerilatedTraceSigType::LOGIC, false, -1, 31, 0);
+                    VerilatedTraceSigKind::WIRE, VerilatedTraceSigType::LOGIC, 31, 0);
   VL_TRACE_POP_PREFIX(tracer);
 }
 

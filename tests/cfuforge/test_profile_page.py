@@ -443,7 +443,7 @@ def test_a_layer_is_chosen_anywhere(documents: list[Document], open_page: Open) 
     page.locator("#layers-table a", has_text="4 CONV_2D 1x1").click()
     assert (chosen_layer(page), address(page)) == ("4", "#layer=4")
 
-    bar = page.locator("#causes-chart-0 .barlayer .trace").nth(2).locator(".point path").nth(2 * 6)
+    bar = page.locator("#causes-chart-0 .barlayer .trace").nth(2).locator(".point path").nth(6)
     bar.scroll_into_view_if_needed()
     box = bar.bounding_box()
     assert box

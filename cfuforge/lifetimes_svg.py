@@ -52,11 +52,10 @@ def lifetimes_svg(
     left = 36 + max(_wide(f"{tick:,}") for tick in (*ticks, size))
     right = max(16, ceil(long * cos(radians(_TILT))) + _LINE - step // 2)
     end, floor = left + max(step * len(operators), 560), _TOP + _HEIGHT
-    heading = next(
-        text
-        for longest in range(min(len(shown(title)), 200), 0, -1)
-        if _BOLD * _wide(text := _cut(shown(title), longest)) < end + right - left
-    )
+    whole = shown(title)
+    room = (end + right - left) / _BOLD
+    fits = (n for n in range(len(whole), 0, -1) if _wide(_cut(whole, n)) < room)
+    heading = _cut(whole, next(fits, 1))
     width = end + right
     height = floor + 24 + ceil(long * sin(radians(_TILT))) + 2 * _LINE
     parts = [

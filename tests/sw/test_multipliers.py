@@ -1,91 +1,137 @@
-"""Scales and accumulators for which the precision or the order of the arithmetic shows."""
+"""Scales and accumulators for which the arithmetic of an operator with weights shows."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import numpy as np
-import pytest
+from adversarial import (
+    OTHERS,
+    RIGHT,
+    Arithmetic,
+    Case,
+    Make,
+    Values,
+    check,
+    each_other,
+    product,
+    products,
+    scaled,
+    telling,
+    zero_point,
+)
 from numpy.typing import NDArray
 
-from cfuforge.cfu.arithmetic import multiply_by_quantized_multiplier
 from cfuforge.sw import one_operator
 from cfuforge.sw.graph import Quantisation
-from cfuforge.sw.host_runtime import HostRuntime
-from cfuforge.sw.oracle import Oracle
-from cfuforge.sw.quantise import quantize_multiplier
+from cfuforge.sw.one_operator_transpose_conv import transpose_conv
 from cfuforge.sw.tflite_model import Model
 
-CHANNELS = 16
-CONVOLUTION = {"strideH": 1, "strideW": 1, "dilationHFactor": 1, "dilationWFactor": 1, "padding": 1}
-Scales = tuple[float, float, float]
+CHANNELS = 64
+UNPADDED = {"strideH": 1, "strideW": 1, "padding": 1}
+CONVOLUTION = {**UNPADDED, "dilationHFactor": 1, "dilationWFactor": 1}
+Weighted = Callable[[Quantisation, Quantisation, NDArray[np.int32], Quantisation], Model]
 
 
-def others(input_: float, filter_: float, output: float) -> list[float]:
-    """Return what the multiplier would be in other precisions and orders."""
-    i, f, o = np.float32([input_, filter_, output])
-    return [float(i * f) / output, float(i * f / o), float(i / o) * filter_, input_ * float(f / o)]
-
-
-def telling(rng: np.random.Generator) -> tuple[Scales, NDArray[np.int32]]:
-    """Return scales, and accumulators that another multiplier takes to other results."""
-    while True:
-        exponents = rng.uniform([-12, -12, -4], [-9, -9, -1])
-        input_, filter_, output = (float(scale) for scale in np.float32(2.0**exponents))
-        right = quantize_multiplier(input_ * filter_ / output)
-        halves = rng.integers(-100, 100, 200) + 0.5  # where the result is rounded
-        near = np.rint(halves * output / input_ / filter_).astype(np.int64)
-        near = np.add.outer(near, np.arange(-8, 9)).ravel()
-        result = multiply_by_quantized_multiplier(near, *right)
-        found = [
-            near[result != multiply_by_quantized_multiplier(near, *quantize_multiplier(other))]
-            for other in others(input_, filter_, output)
-        ]
-        if all(len(each) >= CHANNELS // 4 for each in found):
-            chosen = np.concatenate([each[: CHANNELS // 4] for each in found])
-            return (input_, filter_, output), chosen.astype(np.int32)
-
-
-def fully_connected(
-    input_: Quantisation, filter_: Quantisation, bias: np.ndarray, output: Quantisation
-) -> Model:
+def fully_connected_model(*quantised: Any) -> Model:
+    input_, filter_, bias, output = quantised
     weights = np.zeros((CHANNELS, 4), np.int8)
     return one_operator.fully_connected(1, input_, weights, filter_, bias, output)
 
 
-def conv_2d(
-    input_: Quantisation, filter_: Quantisation, bias: np.ndarray, output: Quantisation
-) -> Model:
+def conv_2d_model(*quantised: Any) -> Model:
+    input_, filter_, bias, output = quantised
     weights = np.zeros((CHANNELS, 1, 1, 4), np.int8)
     return one_operator.conv_2d((1, 1, 1, 4), input_, weights, filter_, bias, output, **CONVOLUTION)
 
 
-def depthwise_conv_2d(
-    input_: Quantisation, filter_: Quantisation, bias: np.ndarray, output: Quantisation
-) -> Model:
+def depthwise_conv_2d_model(*quantised: Any) -> Model:
+    input_, filter_, bias, output = quantised
+    filter_ = Quantisation(filter_.scales, 0, 3)
     weights = np.zeros((1, 1, 1, CHANNELS), np.int8)
-    return one_operator.depthwise_conv_2d(
-        (1, 1, 1, CHANNELS),
-        input_,
-        weights,
-        filter_,
-        bias,
-        output,
-        depthMultiplier=1,
-        **CONVOLUTION,
-    )
+    options = {"depthMultiplier": 1, **CONVOLUTION}
+    shape = (1, 1, 1, CHANNELS)
+    return one_operator.depthwise_conv_2d(shape, input_, weights, filter_, bias, output, **options)
 
 
-@pytest.mark.parametrize("make", [fully_connected, conv_2d, depthwise_conv_2d])
-def test_one_scale(make: Callable[..., Model]) -> None:
-    rng = np.random.default_rng(1)
-    for _ in range(40):
-        (input_, filter_, output), accumulators = telling(rng)
-        model = make(
-            Quantisation((input_,), 0),
-            Quantisation((filter_,), 0),
-            accumulators,
-            Quantisation((output,), 0),
-        )
-        array = np.zeros(model.inputs[0].shape, np.int8)
-        np.testing.assert_array_equal(HostRuntime(model)(array)[0], Oracle(model)(array)[0])
+def transpose_conv_model(*quantised: Any) -> Model:
+    input_, filter_, bias, output = quantised
+    weights = np.zeros((CHANNELS, 1, 1, 4), np.int8)
+    return transpose_conv((1, 1, 1, 4), input_, weights, filter_, bias, (1, 1), output, **UNPADDED)
+
+
+def fully_connected(rng: np.random.Generator) -> Case:
+    return weighted(fully_connected_model, 1, rng)
+
+
+def fully_connected_of_channels(rng: np.random.Generator) -> Case:
+    return weighted(fully_connected_model, CHANNELS, rng)
+
+
+def conv_2d(rng: np.random.Generator) -> Case:
+    return weighted(conv_2d_model, 1, rng)
+
+
+def conv_2d_of_channels(rng: np.random.Generator) -> Case:
+    return weighted(conv_2d_model, CHANNELS, rng)
+
+
+def depthwise_conv_2d(rng: np.random.Generator) -> Case:
+    return weighted(depthwise_conv_2d_model, 1, rng)
+
+
+def depthwise_conv_2d_of_channels(rng: np.random.Generator) -> Case:
+    return weighted(depthwise_conv_2d_model, CHANNELS, rng)
+
+
+def transpose_conv_2d(rng: np.random.Generator) -> Case:
+    return weighted(transpose_conv_model, 1, rng)
+
+
+def transpose_conv_2d_of_channels(rng: np.random.Generator) -> Case:
+    return weighted(transpose_conv_model, CHANNELS, rng)
+
+
+def weighted(make: Weighted, channels: int, rng: np.random.Generator) -> Case:
+    """Return an operator whose sums are its biases, with one scale or one for each channel."""
+    input_, filter_, output = product(rng, 2.0 ** rng.uniform(-21, -15))
+    filters = filter_ / 2.0 ** np.arange(channels).clip(0, 1)
+    filters[CHANNELS // 2 :] *= np.float32(rng.uniform(0.6, 1, filters[CHANNELS // 2 :].size))
+    filters = filters.astype(np.float32).astype(np.float64)
+    offset = zero_point(rng)
+    halves = rng.integers(-128 - offset, 128 - offset, CHANNELS) + 0.5
+    nearest = np.rint(halves * output / input_ / filters)
+    sums = (nearest + rng.integers(-3, 4, CHANNELS)).astype(np.int32)
+
+    def result(factors: Values, arithmetic: Arithmetic = RIGHT) -> Values:
+        return scaled(sums, factors, offset, arithmetic)
+
+    right = input_ * filters / output
+    others = {each: partial(result, right, how) for each, how in OTHERS.items()}
+    for each, factors in products(input_, filters, output).items():
+        others[each] = partial(result, factors)
+
+    def model() -> Model:
+        scales = Quantisation(tuple(map(float, filters)))
+        return make(Quantisation((input_,)), scales, sums, Quantisation((output,), offset))
+
+    shape = (1, 1, 1, CHANNELS if make is depthwise_conv_2d_model else 4)
+    shape = shape[2:] if make is fully_connected_model else shape
+    return Case(model, (np.zeros(shape, np.int8),), result(right), others)
+
+
+@each_other(
+    fully_connected,
+    fully_connected_of_channels,
+    conv_2d,
+    conv_2d_of_channels,
+    depthwise_conv_2d,
+    depthwise_conv_2d_of_channels,
+    transpose_conv_2d,
+    transpose_conv_2d_of_channels,
+)
+def test_weighted(make: Make, other: str) -> None:
+    for case in telling(make, other, 5):
+        check(case, other)

@@ -1,0 +1,184 @@
+"""Cases whose values tell TFLM's arithmetic from another precision, order or rounding."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import ArrayLike, NDArray
+
+from cfuforge.cfu.arithmetic import multiply_by_quantized_multiplier
+from cfuforge.sw.host_runtime import HostRuntime
+from cfuforge.sw.oracle import Oracle
+from cfuforge.sw.quantise import quantize_multiplier
+from cfuforge.sw.tflite_model import Model
+
+__all__ = ["OTHERS", "RIGHT", "Arithmetic", "Case", "Others", "Values", "check", "each_other"]
+__all__ += ["edge", "int8", "output_scale", "product", "products", "scale", "scaled", "telling"]
+__all__ += ["zero_point"]
+
+Values = NDArray[Any]
+Others = dict[str, Callable[[], Values]]
+_MOST_TRIES = 200_000
+
+
+@dataclass(frozen=True)
+class Arithmetic:
+    """How a factor becomes a multiplier and a shift, and how values are multiplied: TFLM's way."""
+
+    quantize: Callable[[float], tuple[int, int]] = quantize_multiplier
+    multiply: Callable[..., NDArray[np.int64]] = multiply_by_quantized_multiplier
+
+    def scaled(self, x: ArrayLike, factor: ArrayLike) -> NDArray[np.int64]:
+        """Return `x` times `factor`, rounded."""
+        factors = np.asarray(factor, np.float64)
+        pairs = np.array([self.quantize(abs(float(each))) for each in factors.ravel()], np.int64)
+        multiplier, shift = pairs.T.reshape(2, *factors.shape)
+        return self.multiply(x, np.where(factors < 0, -multiplier, multiplier), shift)
+
+
+def _truncated(factor: float) -> tuple[int, int]:
+    multiplier, shift = quantize_multiplier(factor)
+    return multiplier - (math.ldexp(factor, 31 - shift) < multiplier), shift
+
+
+def _once(x: ArrayLike, multiplier: ArrayLike, shift: ArrayLike) -> NDArray[np.int64]:
+    """Round after the shift alone."""
+    right = 31 - np.asarray(shift, np.int64)
+    return (np.asarray(x, np.int64) * multiplier + (np.int64(1) << (right - 1))) >> right
+
+
+def _halves_up(x: ArrayLike, multiplier: ArrayLike, shift: ArrayLike) -> NDArray[np.int64]:
+    """Round halves up, not away from zero."""
+    left, right = np.maximum(shift, 0), np.maximum(np.negative(shift), 0)
+    high = ((np.asarray(x, np.int64) << left) * multiplier + (1 << 30)) >> 31
+    return (high + ((np.int64(1) << right) >> 1)) >> right
+
+
+RIGHT = Arithmetic()
+OTHERS = {
+    "truncated multiplier": Arithmetic(quantize=_truncated),
+    "one rounding": Arithmetic(multiply=_once),
+    "halves up": Arithmetic(multiply=_halves_up),
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A model and its inputs, what numpy makes of them, and what it would with other arithmetic."""
+
+    model: Callable[[], Model]
+    inputs: tuple[Values, ...]
+    right: Values
+    others: Others
+
+
+Make = Callable[[np.random.Generator], Case]
+
+
+def telling(make: Make, other: str, count: int) -> Iterator[Case]:
+    """Return random cases in which one of the others gives another result."""
+    rng = np.random.default_rng(1)
+    for _ in range(_MOST_TRIES):
+        case = make(rng)
+        if (case.others[other]() != case.right).any():
+            yield case
+            count -= 1
+        if not count:
+            return
+    raise AssertionError(f"{_MOST_TRIES} random cases do not tell {other}")
+
+
+def check(case: Case, other: str) -> None:
+    """Require that TFLM does not do the other, and that the runtime does as TFLM does."""
+    model = case.model()
+    (expected,) = Oracle(model)(*case.inputs)
+    np.testing.assert_array_equal(case.right.ravel(), expected.ravel())
+    assert (case.others[other]().ravel() != expected.ravel()).any()
+    np.testing.assert_array_equal(HostRuntime(model)(*case.inputs)[0], expected)
+
+
+def each_other(*makes: Make) -> pytest.MarkDecorator:
+    """Return the parameters ``make`` and ``other`` of a test: all of them."""
+    pairs = [(make, other) for make in makes for other in make(np.random.default_rng(1)).others]
+    ids = [f"{make.__name__}-{other}" for make, other in pairs]
+    return pytest.mark.parametrize(("make", "other"), pairs, ids=ids)
+
+
+def scale(rng: np.random.Generator, low: float, high: float) -> float:
+    """Return a float32 of 2^low to 2^high, often one of few bits: then there are ties."""
+    fraction, exponent = math.frexp(2.0 ** rng.uniform(low, high))
+    bits = int(rng.integers(2, 8)) if rng.random() < 0.5 else 24
+    return math.ldexp(max(round(math.ldexp(fraction, bits)), 1), exponent - bits)
+
+
+def edge(rng: np.random.Generator, most: int = 255) -> float:
+    """Return a factor of which a value up to `most` is on the edge between two int8 results."""
+    value, half = int(rng.integers(most // 2, most + 1)), int(rng.integers(20, 127)) + 0.5
+    right = -math.frexp(half / value)[1]
+    return (half - (2.0 ** -(right + 1) if right > 0 else 0)) / value  # of the first rounding
+
+
+def output_scale(rng: np.random.Generator, unit: float) -> float:
+    """Return a scale in which a value is as near to an edge as a float32 lets it be, or any."""
+    if rng.random() < 0.5:
+        return scale(rng, *(math.log2(unit) + np.array([-1.0, 4.0])))
+    return float(np.float32(unit / edge(rng)))
+
+
+def zero_point(rng: np.random.Generator) -> int:
+    """Return one that is often at an end of the range, or 0."""
+    return int(rng.choice([-128, 127, 0, rng.integers(-128, 128)]))
+
+
+def product(rng: np.random.Generator, factor: float) -> tuple[float, float, float]:
+    """Return scales a, b and c of which a * b / c is next to `factor`.
+
+    Often the result is half way between two multipliers, and another order rounds before it.
+    """
+    fraction, exponent = math.frexp(factor)
+    whole = round(math.ldexp(fraction, 32)) | 1
+    first = _ODD[whole % _ODD == 0].max(initial=1)
+    if whole // first * 3 >= 1 << 24 or rng.random() < 0.3:
+        a, b = scale(rng, -9, -5), scale(rng, -9, -5)
+        return a, b, float(np.float32(a * b / factor))
+    factors = int(first), whole // int(first)
+    most = [min((1 << 24) // each, 127) for each in factors]
+    for _ in range(_DRAWS):
+        one, other = (2 * int(rng.integers(1, (each + 1) // 2)) + 1 for each in most)
+        a, b = math.ldexp(factors[0] * one, -30), math.ldexp(factors[1] * other, -30)
+        c = math.ldexp(one * other, -28 - exponent)
+        if len({quantize_multiplier(each) for each in (a * b / c, a / c * b, a * (b / c))}) > 1:
+            break
+    return a, b, c
+
+
+_DRAWS = 50  # of which one in 20 does
+_ODD = np.arange(1, 1 << 16, 2)
+
+
+def products(a: float, b: ArrayLike, c: float) -> dict[str, Values]:
+    """Return what a * b / c is in other precisions and orders, by their names."""
+    second = np.asarray(b, np.float64)
+    x, y, z = np.float32(a), second.astype(np.float32), np.float32(c)
+    return {
+        "float32": x * y / z,
+        "float32 product": np.float64(x * y) / c,
+        "float32 quotient": np.float64(x / z) * second,
+        "first quotient first": a / c * second,
+        "second quotient first": a * (second / c),
+    }
+
+
+def scaled(x: ArrayLike, factor: ArrayLike, offset: int, arithmetic: Arithmetic = RIGHT) -> Values:
+    """Return int8 values: `x` times `factor`, plus `offset`."""
+    return int8(arithmetic.scaled(x, factor) + offset)
+
+
+def int8(values: ArrayLike) -> Values:
+    """Return the values, limited to int8."""
+    return np.clip(values, -128, 127).astype(np.int8)

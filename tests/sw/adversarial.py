@@ -69,12 +69,16 @@ OTHERS = {
 
 @dataclass(frozen=True)
 class Case:
-    """A model and its inputs, what numpy makes of them, and what it would with other arithmetic."""
+    """A model and its inputs, what numpy makes of them, and what it would with other arithmetic.
+
+    It makes the output, or what the model's one variable is after it.
+    """
 
     model: Callable[[], Model]
     inputs: tuple[Values, ...]
     right: Values
     others: Others
+    of_variable: bool = False
 
 
 Make = Callable[[np.random.Generator], Case]
@@ -96,10 +100,15 @@ def telling(make: Make, other: str, count: int) -> Iterator[Case]:
 def check(case: Case, other: str) -> None:
     """Require that TFLM does not do the other, and that the runtime does as TFLM does."""
     model = case.model()
-    (expected,) = Oracle(model)(*case.inputs)
-    np.testing.assert_array_equal(case.right.ravel(), expected.ravel())
-    assert (case.others[other]().ravel() != expected.ravel()).any()
-    np.testing.assert_array_equal(HostRuntime(model)(*case.inputs)[0], expected)
+    expected = Oracle(model, keep_all=True).layers(*case.inputs)
+    runtime = HostRuntime(model, preserve_all_tensors=True)
+    runtime(*case.inputs)
+    *variables, output = model.operators[0].written[::-1]
+    told = expected[(variables[0] if case.of_variable else output).index].ravel()
+    np.testing.assert_array_equal(case.right.ravel(), told)
+    assert (case.others[other]().ravel() != told).any()
+    for tensor in (output, *variables):
+        np.testing.assert_array_equal(runtime.tensor(tensor), expected[tensor.index])
 
 
 def each_other(*makes: Make) -> pytest.MarkDecorator:

@@ -92,9 +92,12 @@ def _exactness(report: CheckReport) -> list[str | Text]:
     oracle = f"{report.oracle['name']} {report.oracle['version']}"
     if report.exact:
         count = sum(output.size for each in report.inputs for output in each.answer.outputs)
+        count *= report.inferences
+        more = report.inferences - 1
+        kept = f", each followed by {more} others without a reset, and all states" if more else ""
         return [
-            f"All {count:,} output values of {len(report.inputs)} inputs, and all layers, equal "
-            f"{oracle}'s, bit for bit."
+            f"All {count:,} output values of {len(report.inputs)} inputs{kept}, and all layers, "
+            f"equal {oracle}'s, bit for bit."
         ]
     wrong = report.mismatches
     lines: list[str | Text] = [

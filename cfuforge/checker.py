@@ -29,7 +29,7 @@ class Answer:
     Parameters
     ----------
     outputs
-        The design's, in the order of the model's.
+        The design's, in the order of the model's: of the first wrong inference, or of the first.
     wrong
         How many of their values differ from the oracle's.
     difference
@@ -60,7 +60,7 @@ class Checker:
     """A model prepared for a design and in the oracle; the CFU keeps its state between inputs.
 
     Every layer of every input is compared, and for that every tensor has memory of its own. The
-    first input also runs with the memory shared, as on the SoC.
+    first sequence also runs with the memory shared, as on the SoC.
 
     Parameters
     ----------
@@ -90,8 +90,8 @@ class Checker:
         # Our runtime has come first: TFLM trusts what a damaged file says.
         self._oracle = Oracle(model, keep_all=True, timeout=timeout)
 
-    def check(self, inputs: Sequence[NDArray[Any]], name: str) -> Answer:
-        """Run one input, by its name.
+    def check(self, sequence: Sequence[Sequence[NDArray[Any]]], name: str) -> Answer:
+        """Run the inputs of a sequence, the first one's name being `name`.
 
         Raises
         ------
@@ -100,7 +100,7 @@ class Checker:
         """
         started, executed = time.perf_counter(), self._executed()
         try:
-            outputs, wrong, difference = self._compared(inputs)
+            outputs, wrong, difference = self._first_wrong(sequence)
         except RunError as error:
             raise RunError(f"{error}; the input is {name}") from error
         seconds = time.perf_counter() - started
@@ -111,17 +111,30 @@ class Checker:
     def _executed(self) -> int:
         return self._machine.cfu.executed if self._machine.cfu else 0
 
+    def _first_wrong(
+        self, sequence: Sequence[Sequence[NDArray[Any]]]
+    ) -> tuple[list[NDArray[Any]], int, Difference | None]:
+        """Compare until an inference is wrong; return the first one's outputs if none is."""
+        compared = [self._compared(sequence[0], 1)]
+        for number, inputs in enumerate(sequence[1:], 2):
+            if any(compared[-1][1:]):
+                break
+            compared.append(self._compared(inputs, number))
+        self._shared = None
+        return compared[-1] if any(compared[-1][1:]) else compared[0]
+
     def _compared(
-        self, inputs: Sequence[NDArray[Any]]
+        self, inputs: Sequence[NDArray[Any]], inference: int
     ) -> tuple[list[NDArray[Any]], int, Difference | None]:
         """Return outputs, how many values of theirs are wrong, and the first wrong layer."""
+        again = inference > 1
         with limited(self._timeout):
-            outputs = self._machine(inputs)
-            shared = self._shared(inputs) if self._shared else outputs
-            self._shared = None
-        right = right_values(self._oracle, inputs)
+            outputs = self._machine(inputs, again=again)
+            shared = self._shared(inputs, again=again) if self._shared else outputs
+        right = self._oracle.layers(*inputs) if again else right_values(self._oracle, inputs)
         kernels = [layer.kernel for layer in self._machine.layers]
-        difference = first_wrong_layer(self._model, kernels, self._machine.values, right)
+        values = self._machine.values
+        difference = first_wrong_layer(self._model, kernels, values, right, inference)
         wrong = self._wrong(outputs, right)
         if difference is None and (worse := self._wrong(shared, right)):
             outputs, wrong = shared, worse

@@ -16,6 +16,7 @@ from cfuforge.compare import design_of
 from cfuforge.input_source import InputSource
 from cfuforge.labels import Accuracy, class_count, class_names, largest, true_classes
 from cfuforge.report import Report
+from cfuforge.sequences import inferences, sequences
 from cfuforge.sim.host_target import HostTarget
 from cfuforge.sim.run import LayerRun
 from cfuforge.sw import models
@@ -64,6 +65,8 @@ class CheckReport:
         Names of the classes; empty when the user gave none.
     accuracy
         Of the inputs whose true class is known; None where there are none.
+    inferences
+        How many were compared from each input on, without a reset: those of the inputs after it.
     seconds, processes
         How long the inputs took, and how many were checked side by side.
     """
@@ -75,6 +78,7 @@ class CheckReport:
     inputs: tuple[CheckedInput, ...]
     labels: tuple[str, ...]
     accuracy: Accuracy | None
+    inferences: int
     seconds: float
     processes: int
 
@@ -111,6 +115,7 @@ class CheckReport:
             "mismatches": len(self.mismatches),
             "labels": list(self.labels),
             "accuracy": self.accuracy and self.accuracy.to_json(),
+            "inferences": self.inferences,
             "seconds": self.seconds,
             "processes": self.processes,
             "inputs_per_second": len(self.inputs) / self.seconds,
@@ -188,7 +193,8 @@ def check(
     checked = {}
     with Workers(processes, target.parts, loaded, timeout) as workers:
         started = time.perf_counter()
-        for number, sample, answer in workers.check(source.samples(loaded, report.note)):
+        samples = source.samples(loaded, report.note)
+        for number, sample, answer in workers.check(sequences(samples, inferences(loaded))):
             true = classes.get(sample.path) if sample.path else None
             checked[number] = CheckedInput(sample.name, sample.sha256, answer, true)
             report.inputs(len(checked), total, time.perf_counter() - started)
@@ -202,6 +208,7 @@ def check(
         inputs=results,
         labels=names,
         accuracy=_accuracy(results, numbered),
+        inferences=inferences(loaded),
         seconds=seconds,
         processes=processes,
     )

@@ -249,7 +249,7 @@ def _on_this_machine(
         parts = replace(parts, verilog=netlist)
     try:
         with Workers(1, parts, model, timeout=600.0) as workers:
-            answers = [answer for _, _, answer in workers.check([sample])]
+            answers = [answer for _, _, answer in workers.check([(sample,)])]
     except ForgeError as error:
         return f"On this machine, {error}."
     here = answers[0].difference

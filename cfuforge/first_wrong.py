@@ -25,13 +25,17 @@ class Difference:
     kernel
         Who computed it.
     tensor
-        The name of the output.
+        The name of the output, or of the variable that is the layer's state.
     wrong, values
         How many of how many values differ.
     index
         The position of the first of them.
     expected, got
         The oracle's value there, and ours.
+    variable
+        Whether the tensor is a variable.
+    inference
+        Which one after a reset; 1 is the first.
     """
 
     operator: int
@@ -43,11 +47,15 @@ class Difference:
     index: tuple[int, ...]
     expected: int | float
     got: int | float
+    variable: bool = False
+    inference: int = 1
 
     def __str__(self) -> str:
         place = ", ".join(map(str, self.index))
+        kind = "variable" if self.variable else "output"
+        when = f" in inference {self.inference} after a reset" if self.inference > 1 else ""
         return (
-            f"operator {self.operator} {self.operator_name} by {self.kernel}, output "
+            f"operator {self.operator} {self.operator_name} by {self.kernel}{when}, {kind} "
             f"{self.tensor!r}: {self.wrong:,} of {self.values:,} values differ, first at "
             f"[{place}]: {self.expected} expected, {self.got} got"
         )
@@ -58,6 +66,7 @@ def first_wrong_layer(
     kernels: Sequence[str],
     values: Mapping[int, NDArray[Any]],
     right: Mapping[int, NDArray[Any]],
+    inference: int = 1,
 ) -> Difference | None:
     """Return the first difference of an inference; None when there is none.
 
@@ -68,12 +77,14 @@ def first_wrong_layer(
     kernels
         Who computed each operator.
     values
-        Each operator's outputs at its end, by the index of the tensor.
+        What each operator had written at its end, by the index of the tensor.
     right
         The right ones, from `cfuforge.sw.oracle.Oracle.layers`.
+    inference
+        Which one after a reset.
     """
     for operator in model.operators:
-        for tensor in operator.outputs:
+        for tensor in operator.written:
             got, expected = values[tensor.index], right[tensor.index]
             differ = wrong_values(got, expected)
             if differ.any():
@@ -88,6 +99,8 @@ def first_wrong_layer(
                     index=index,
                     expected=expected[index].item(),
                     got=got[index].item(),
+                    variable=tensor.variable,
+                    inference=inference,
                 )
     return None
 

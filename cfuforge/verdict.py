@@ -75,9 +75,11 @@ def _check(tensor: Tensor, right: Mapping[int, NDArray[Any]]) -> int:
 
 
 def compared(model: Model, run: Run) -> int:
-    """Return how many values of layers were compared: all operators' outputs, or none."""
-    outputs = [tensor for operator in model.operators for tensor in operator.outputs]
-    return sum(math.prod(tensor.shape) for tensor in outputs) if run.tells else 0
+    """Return how many values of layers were compared: all that they write, or outputs, or none."""
+    if not run.tells:
+        return 0
+    told = [each.written if run.values else each.outputs for each in model.operators]
+    return sum(math.prod(tensor.shape) for tensors in told for tensor in tensors)
 
 
 def verdict(model: Model, run: Run, sample: Sample) -> dict[str, Any]:

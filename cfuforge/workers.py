@@ -55,8 +55,10 @@ class Workers:
         for worker in self._workers:
             worker.end()
 
-    def check(self, samples: Iterable[Sample]) -> Iterator[tuple[int, Sample, Answer]]:
-        """Check `samples`; return number, sample and answer of each as soon as it is there.
+    def check(
+        self, sequences: Iterable[tuple[Sample, ...]]
+    ) -> Iterator[tuple[int, Sample, Answer]]:
+        """Check sequences of samples; return number, first sample and answer of each at once.
 
         Raises
         ------
@@ -65,13 +67,15 @@ class Workers:
         RunError
             When the CFU does not answer, or the kernels or TFLM crash or take too long.
         """
-        left = enumerate(samples)
+        left = enumerate(sequences)
         busy: dict[Connection, tuple[Apart, int, Sample]] = {}
 
         def give(worker: Apart) -> None:
             if following := next(left, None):
-                worker.send("check", following[1].arrays, following[1].name)
-                busy[worker.connection] = worker, *following
+                number, sequence = following
+                sample = sequence[0]
+                worker.send("check", [each.arrays for each in sequence], sample.name)
+                busy[worker.connection] = worker, number, sample
 
         for worker in self._workers:
             give(worker)

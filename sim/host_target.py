@@ -99,7 +99,7 @@ class HostMachine:
     cfu : CfuModel or None
         The Verilated CFU; None for a design without kernels.
     values : dict
-        What each operator's outputs were at its end, by the index of the tensor.
+        What each operator had written at its end, by the index of the tensor.
 
     Raises
     ------
@@ -135,15 +135,19 @@ class HostMachine:
         self.runtime.fit()
         self._watch = ArenaWatch(self.runtime, design.sanitize)
 
-    def __call__(self, inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+    def __call__(
+        self, inputs: Sequence[NDArray[Any]], *, again: bool = False
+    ) -> list[NDArray[Any]]:
         """Run one inference, and return the outputs.
+
+        A model's state begins anew, but for `again`: then it is that of the inference before.
 
         Raises
         ------
         RunError
             When the CFU does not answer, or an operator fails.
         """
-        if self._model.stateful:
+        if self._model.stateful and not again:
             self.runtime.reset()
         try:
             return self.runtime(*inputs, began=self._watch.begin, ended=self._keep)
@@ -153,7 +157,7 @@ class HostMachine:
 
     def _keep(self, layer: int) -> None:
         self._watch.check(layer)
-        for tensor in self._model.operators[layer].outputs:
+        for tensor in self._model.operators[layer].written:
             self.values[tensor.index] = self.runtime.tensor(tensor)
 
     def _require_answers(self) -> None:

@@ -13,13 +13,13 @@ from cfuforge.sim.mailbox import EvalTensor, Layer, Mailbox, MicroContext, Scrat
 from cfuforge.sim.simulator import Simulator
 from cfuforge.sim.symbols import Firmware
 from cfuforge.sw.tflite_model import Model, Operator, Tensor
-from cfuforge.sw.whose_memory import own_tensors, whose
+from cfuforge.sw.whose_memory import whose
 
 __all__ = ["LayerWatch"]
 
 
 class LayerWatch:
-    """Reads the outputs of every layer as soon as it has ended, at no cost in cycles.
+    """Reads what every layer has written as soon as it has ended, at no cost in cycles.
 
     A layer may write its outputs, its scratch memory and the model's variables; the stack and the
     firmware's own variables; and what lasts in the arena, but for tensors there. What is no memory,
@@ -39,7 +39,7 @@ class LayerWatch:
     Members
     -------
     values
-        What each operator's outputs were at its end, by the index of the tensor.
+        What each operator had written at its end, by the index of the tensor.
     operator
         The one that runs, or ran last.
 
@@ -104,7 +104,7 @@ class LayerWatch:
         if not self._ended:
             self._find(box)
         else:
-            for tensor in self.operator.outputs:
+            for tensor in self.operator.written:
                 self.values[tensor.index] = self._value(tensor)
         if self._ended == len(self._model.operators):
             return []
@@ -113,7 +113,7 @@ class LayerWatch:
 
     def _of(self, operator: Operator) -> list[range]:
         mine = [range_ for layer, range_ in self._scratch if layer == operator.index]
-        return [*mine, *(self.place(each) for each in own_tensors(operator))]
+        return [*mine, *(self.place(each) for each in operator.written)]
 
     def _find(self, box: Mailbox) -> None:
         """Find out where everything lies: the tensors' places, requests for scratch memory."""

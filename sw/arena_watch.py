@@ -8,7 +8,7 @@ from cfuforge.cfu.errors import RunError
 from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.sanitizer import Fence
 from cfuforge.sw.tflite_model import Tensor
-from cfuforge.sw.whose_memory import MAY_WRITE, own_tensors, whose
+from cfuforge.sw.whose_memory import MAY_WRITE, whose
 
 __all__ = ["ArenaWatch"]
 
@@ -37,7 +37,7 @@ class ArenaWatch:
         self._lasting = slice(runtime.lasting, None)
         self._kept = [each for each in self._places.values() if each.start >= runtime.lasting]
         self._own = [
-            [self._place(tensor) for tensor in own_tensors(operator)]
+            [self._place(tensor) for tensor in operator.written]
             for operator in self._model.operators
         ]
         for operator, size, at in runtime.scratch():

@@ -106,7 +106,7 @@ class Oracle:
         self._ask("reset")
 
     def layers(self, *inputs: NDArray[Any]) -> dict[int, NDArray[Any]]:
-        """Run one inference; return inputs and all operators' results by the tensor's index.
+        """Run one inference; return inputs, variables and all operators' results, by their index.
 
         Needs `keep_all`.
         """
@@ -114,7 +114,7 @@ class Oracle:
             raise ValueError("Oracle.layers needs keep_all=True")
         tensors = [*self.model.inputs, *self.model.outputs]
         for operator in self.model.operators:
-            tensors += operator.outputs
+            tensors += operator.written
         shapes = {tensor.index: tensor.shape for tensor in tensors}
         found = self._infer(inputs, list(shapes))[1]
         pairs = zip(shapes.items(), found, strict=True)

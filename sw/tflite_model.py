@@ -149,6 +149,11 @@ class Operator:
     outputs: tuple[Tensor, ...]
     macs: int
 
+    @property
+    def written(self) -> list[Tensor]:
+        """What it may write: its outputs, and variables that it reads."""
+        return [*self.outputs, *(each for each in self.inputs if each and each.variable)]
+
 
 class Model:
     """A model, from the bytes of a ``.tflite`` file.

@@ -7,17 +7,11 @@ from collections.abc import Callable
 from cfuforge.cfu.shown import shown
 from cfuforge.sw.tflite_model import Model, Operator, Tensor
 
-__all__ = ["MAY_WRITE", "own_tensors", "whose"]
+__all__ = ["MAY_WRITE", "whose"]
 
 MAY_WRITE = "a kernel may write its outputs, its scratch memory, its own variables and the stack"
 
 _NEAR = 1 << 20  # bytes from a tensor that may be meant for it
-
-
-def own_tensors(operator: Operator) -> list[Tensor]:
-    """Return the tensors that an operator may write: its outputs, and variables that it reads."""
-    variables = [tensor for tensor in operator.inputs if tensor and tensor.variable]
-    return [*operator.outputs, *variables]
 
 
 def whose(

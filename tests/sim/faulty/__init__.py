@@ -8,6 +8,7 @@ NO_ANSWER, NOT_TAKEN, MISALIGNED, ILLEGAL, ENDLESS, FINE, WRONG, UNPREPARED = ra
 BEHIND, INPUT, CONSTANT, CODE, FAR = range(8, 13)  # what is overwritten
 WRONG_ANSWER, COUNT, READ_FAR = 13, 14, 15
 READ_BEHIND, READ_WEIGHTS, BEHIND_OWN, MOVE_BEHIND = range(16, 20)
+LATER, STATE = 20, 21  # what is wrong: the output after the first inference, the state
 
 
 def work(state, index, x):

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import inspect
 import re
-import traceback
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-
-import amaranth
 
 from cfuforge.cfu.cache import cached, digest
 from cfuforge.cfu.component import Cfu
@@ -20,7 +17,8 @@ from cfuforge.cfu.header import c_header
 from cfuforge.cfu.instruction import Instruction
 from cfuforge.cfu.parameters import parse_parameters
 from cfuforge.cfu.resolve import builtin_designs, find_class, split_spec
-from cfuforge.cfu.verilog import rtlil_to_verilog, to_rtlil
+from cfuforge.cfu.users_line import what_and_where
+from cfuforge.cfu.verilog import Hardware, hardware, verilog_file
 
 __all__ = ["Design"]
 
@@ -77,6 +75,9 @@ class Design:
         self._where = where or f"{cls.__module__}:{cls.__qualname__}"
         self.parameters = parse_parameters(cls, parameters or {})
         self._texts = None if kernels is None else _checked_texts(kernels)
+        # Now: another module may take this one's name.
+        bases = cls.__mro__[: cls.__mro__.index(Cfu)]
+        self._places = [(each, _folder_of(each)) for each in bases]
         self._first = self.cfu()  # a value that the class refuses is an error here, not later
 
     @classmethod
@@ -88,7 +89,8 @@ class Design:
         spec
             ``NAME`` of a design that comes with CFU Forge; ``package.module:Class``; or a module
             alone, which must define exactly one `Cfu`. Modules are also looked for in the current
-            folder. Any of them may be followed by ``:key=value,key=value``.
+            folder, and may be named by their path: ``./my_cfu``, ``my_cfu/``, ``designs/mac.py``.
+            Any of them may be followed by ``:key=value,key=value``.
 
         Raises
         ------
@@ -157,11 +159,7 @@ class Design:
         """
         if self._texts is not None:
             return _folder(self._texts)
-        for cls in self._class.__mro__[: self._class.__mro__.index(Cfu)]:
-            try:
-                beside = Path(inspect.getfile(cls)).resolve().parent
-            except (TypeError, OSError):  # defined in a notebook or at a prompt
-                beside = Path.cwd()
+        for cls, beside in self._places:
             named = cls.__dict__.get("kernels")
             folder = beside / (named or "kernels")
             if named is not None and not folder.is_dir():
@@ -185,7 +183,7 @@ class Design:
         except ValueError as error:  # how a class refuses a parameter
             raise InputError(f"CFU {self.spec} cannot be made: {error}") from error
         except Exception as error:
-            raise InputError(f"CFU {self.spec} cannot be made: {_where(error)}") from error
+            raise InputError(f"CFU {self.spec} cannot be made: {what_and_where(error)}") from error
 
     def header(self) -> str:
         """Return the text of ``cfu.h``."""
@@ -213,22 +211,31 @@ class Design:
         InputError
             When the class's hardware cannot be built; the message names the line.
         """
-        cfu = self.cfu()
-        try:
-            return to_rtlil(cfu)
-        except ForgeError:
-            raise
-        except Exception as error:
-            message = f"the hardware of CFU {self.spec} cannot be built: {_where(error)}"
-            raise InputError(message) from error
+        return self._hardware().rtlil
 
     def verilog_file(self) -> Path:
-        """Return the file of module ``Cfu`` in Verilog, from the cache when it is unchanged."""
-        return rtlil_to_verilog(self.rtlil())
+        """Return the file of module ``Cfu`` in Verilog, from the cache when it is unchanged.
+
+        Raises
+        ------
+        InputError
+            When the class's hardware cannot be built, or something in it would never be clocked.
+        """
+        return verilog_file(self._hardware())
 
     def verilog(self) -> str:
         """Return the text of `verilog_file`."""
         return self.verilog_file().read_text()
+
+    def _hardware(self) -> Hardware:
+        cfu = self.cfu()
+        try:
+            return hardware(cfu)
+        except ForgeError:
+            raise
+        except Exception as error:
+            message = f"the hardware of CFU {self.spec} cannot be built: {what_and_where(error)}"
+            raise InputError(message) from error
 
     def __repr__(self) -> str:
         return f"Design.load({self.spec!r})"
@@ -251,13 +258,12 @@ def _folder(texts: Mapping[str, str]) -> Path:
     return cached("kernels", digest(texts), write)
 
 
-def _where(error: Exception) -> str:
-    """Return what went wrong and the last line of the user's own code on the way there."""
-    text = f"{type(error).__name__}: {' '.join(str(error).split())}"
-    libraries = (str(Path(amaranth.__file__).parent), str(Path(__file__).parent))
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if not frame.filename.startswith(libraries)]
-    return f"{text} ({own[-1].filename}:{own[-1].lineno})" if own else text
+def _folder_of(cls: type) -> Path:
+    """Return the folder of a class's module; the current one for a notebook or a prompt."""
+    try:
+        return Path(inspect.getfile(cls)).resolve().parent
+    except (TypeError, OSError):
+        return Path.cwd()
 
 
 def _text(value: Any) -> str:

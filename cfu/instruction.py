@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
+from cfuforge.cfu.c_names import check_name
 from cfuforge.cfu.errors import InputError
 from cfuforge.cfu.shapes import check_shape, decode, encode
 from cfuforge.cfu.state import State
@@ -24,7 +24,7 @@ class Operand:
     Parameters
     ----------
     name
-        A C identifier, the parameter's name in ``cfu.h``.
+        A C identifier, the parameter's name in ``cfu.h``: no keyword, none of its own names.
     shape
         An Amaranth scalar or `ArrayLayout` of at most 32 bits: `s32`, `s8x4`, ``signed(9)``. The
         hardware and the reference see the least significant bits of the register; a signed result
@@ -38,7 +38,7 @@ class Operand:
     doc: str = ""
 
     def __post_init__(self) -> None:
-        _check_name(self.name, "an operand")
+        check_name(self.name, "an operand")
         check_shape(self.shape, f"operand {self.name!r}")
 
 
@@ -51,7 +51,7 @@ class Index:
     doc: str = ""
 
     def __post_init__(self) -> None:
-        _check_name(self.name, "an index")
+        check_name(self.name, "an index")
         if not 1 <= self.count <= 128:
             raise InputError(f"the count of index {self.name!r} must be 1..128, not {self.count}")
 
@@ -97,7 +97,7 @@ class Instruction:
     reference: Callable[..., Any] | None = None
 
     def __post_init__(self) -> None:
-        _check_name(self.name, "an instruction")
+        check_name(self.name, "an instruction")
         last = self.funct7 + (self.index.count - 1 if self.index else 0)
         if not 0 <= self.funct3 <= 7:
             raise InputError(f"{self}: funct3 must be 0..7, not {self.funct3}")
@@ -197,8 +197,3 @@ def check_instructions(instructions: Sequence[Instruction]) -> dict[int, Instruc
                     "change funct3 or funct7 of one"
                 )
     return by_id
-
-
-def _check_name(name: str, what: str) -> None:
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
-        raise InputError(f"the name of {what} must be a C identifier, not {name!r}")

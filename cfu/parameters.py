@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
+from cfuforge.cfu.c_names import check_parameter_name
 from cfuforge.cfu.errors import InputError
 
 __all__ = ["parse_parameters"]
@@ -21,9 +22,11 @@ def parse_parameters(cls: type, given: Mapping[str, Any]) -> dict[str, Any]:
     Raises
     ------
     InputError
-        When a parameter is unknown, missing or not parseable.
+        When a parameter is unknown, missing or not parseable, or ``cfu.h`` cannot have its name.
     """
     known = _signature(cls)
+    for name in known:
+        check_parameter_name(name)
     for name in given:
         if name not in known:
             names = ", ".join(known) or "none"

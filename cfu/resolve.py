@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
 import pkgutil
 import sys
 from collections.abc import Iterator
@@ -14,8 +15,13 @@ from types import ModuleType
 from cfuforge.cfu import designs
 from cfuforge.cfu.component import Cfu
 from cfuforge.cfu.errors import InputError
+from cfuforge.cfu.module_path import is_path, module_at
+from cfuforge.cfu.users_line import what_and_where
 
 __all__ = ["builtin_designs", "find_class", "split_spec"]
+
+FORM = "NAME, NAME:key=value, package.module:Class or a path such as ./my_cfu"
+_placed: set[str] = set()  # modules of users' own folders: others of their name may follow
 
 
 def builtin_designs() -> list[str]:
@@ -34,11 +40,10 @@ def split_spec(spec: str) -> tuple[str, dict[str, str]]:
     where, colon, last = spec.rpartition(":")
     if not colon or "=" not in last:
         where, last = spec, ""
-    form = "NAME, NAME:key=value or package.module:Class"
-    if not all(part.isidentifier() for name in where.split(":") for part in name.split(".")):
-        raise InputError(f"a CFU is named by {form}, not {spec!r}")
-    if where.count(":") > 1:
-        raise InputError(f"a CFU is named by {form}, not {spec!r}")
+    module, _, class_name = where.partition(":")
+    names = [*([] if is_path(module) else module.split(".")), *([class_name] if class_name else [])]
+    if not all(name.isidentifier() for name in names) or where.endswith(":"):
+        raise InputError(f"a CFU is named by {FORM}, not {spec!r}")
     parameters: dict[str, str] = {}
     for item in last.split(",") if last else []:
         key, equals, value = (part.strip() for part in item.partition("="))
@@ -51,7 +56,7 @@ def split_spec(spec: str) -> tuple[str, dict[str, str]]:
 
 
 def find_class(where: str) -> type[Cfu]:
-    """Return the class that ``NAME``, ``package.module`` or ``package.module:Class`` names.
+    """Return the class that a CFU's name, module or path, with ``:Class`` or without, names.
 
     Raises
     ------
@@ -61,31 +66,63 @@ def find_class(where: str) -> type[Cfu]:
     module_name, _, class_name = where.partition(":")
     if where in builtin_designs():
         return _only_class(_import(f"{designs.__name__}.{where}"))
-    with _current_folder():
-        if not _exists(module_name):
-            known = ", ".join(builtin_designs())
-            raise InputError(
-                f"there is no CFU {where!r}: the designs are {known}, and no module "
-                f"{module_name!r} is installed or in {Path.cwd()}"
-            )
-        module = _import(module_name)
+    module = _at(module_name) if is_path(module_name) else _named(module_name, where)
     if not class_name:
         return _only_class(module)
     found = getattr(module, class_name, None)
     if found is None:
         names = ", ".join(cls.__name__ for cls in _classes(module)) or "none"
         raise InputError(
-            f"module {module_name!r} has no class {class_name!r}; its CFUs are: {names}"
+            f"module {module.__name__!r} has no class {class_name!r}; its CFUs are: {names}"
         )
     if not (isinstance(found, type) and issubclass(found, Cfu)):
         raise InputError(f"{where} is not a CFU: it must be a subclass of cfuforge.cfu.Cfu")
     return found
 
 
+def _named(name: str, where: str) -> ModuleType:
+    """Return the module of that name, in the current folder or installed; `where` is for errors."""
+    with _found_first(Path.cwd()):
+        if not _exists(name):
+            known = ", ".join(builtin_designs())
+            raise InputError(
+                f"there is no CFU {where!r}: the designs are {known}, and no module {name!r} is "
+                f"installed or in {Path.cwd()}"
+            )
+        module = _import(name)
+    if Path.cwd() in Path(getattr(module, "__file__", None) or "/").parents:
+        _placed.add(name.partition(".")[0])
+    return module
+
+
+def _at(path: str) -> ModuleType:
+    """Return the module that a file or folder is."""
+    place = module_at(path)
+    top, file = place.outermost
+    if _comes_from(file, sys.modules.get(top)) is False:
+        if top not in _placed:
+            raise InputError(
+                f"{path} cannot be imported: Python has another module {top!r}; rename it"
+            )
+        for name in [each for each in sys.modules if each.partition(".")[0] == top]:
+            del sys.modules[name]
+    _placed.add(top)
+    with _found_first(place.folder):
+        return _import(place.name)
+
+
+def _comes_from(file: Path, module: ModuleType | None) -> bool | None:
+    """Return whether that is a module's file; None without a module."""
+    if module is None:
+        return None
+    found = getattr(module, "__file__", None) or ""
+    return os.path.exists(found) and file.samefile(found)
+
+
 @contextmanager
-def _current_folder() -> Iterator[None]:
-    """Let modules in the current folder be found, before all others."""
-    folder = str(Path.cwd())
+def _found_first(place: Path) -> Iterator[None]:
+    """Let modules in a folder be found, before all others."""
+    folder = str(place)
     sys.path.insert(0, folder)
     importlib.invalidate_caches()
     try:
@@ -111,8 +148,7 @@ def _import(name: str) -> ModuleType:
 
 
 def _broken(name: str, error: BaseException) -> InputError:
-    text = " ".join(str(error).split())
-    return InputError(f"module {name!r} cannot be imported: {type(error).__name__}: {text}")
+    return InputError(f"module {name!r} cannot be imported: {what_and_where(error)}")
 
 
 def _classes(module: ModuleType) -> list[type[Cfu]]:

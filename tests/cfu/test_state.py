@@ -45,6 +45,8 @@ def test_declarations_are_checked() -> None:
         State([Register("a", u32), Register("a", u32)])
     with pytest.raises(InputError, match=r"identifier without leading _, not '_a'"):
         Register("_a", u32)
+    with pytest.raises(InputError, match=r"must not be called 'reset', which every state has"):
+        Register("reset", u32)
     with pytest.raises(InputError, match=r"depth of state 'm' must be at least 1"):
         Memory("m", u32, 0)
     with pytest.raises(InputError, match=r"state 'r' must be 0\.\.4294967295 \(u32\), not -1"):

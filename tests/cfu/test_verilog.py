@@ -9,7 +9,7 @@ from sample_cfus import Sum4
 from cfuforge.cfu import Design
 from cfuforge.cfu import verilog as module
 from cfuforge.cfu.cache import entries
-from cfuforge.cfu.errors import EnvironmentLacksError
+from cfuforge.cfu.errors import InputError
 
 PORTS = {
     "cmd_valid": "input",
@@ -54,13 +54,71 @@ def test_the_rtlil_names_no_source_file() -> None:
     assert text == module.to_rtlil(Sum4())
 
 
-def test_a_yosys_that_fails_ends_in_one_line(
+def test_what_yosys_does_not_take_is_the_users_error_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CFUFORGE_CACHE", str(tmp_path))
     with pytest.raises(
-        EnvironmentLacksError,
+        InputError,
         match=r"yosys fails: ERROR: Parser error in line 1.* \(all of it: .*\.log\)",
     ):
         module.rtlil_to_verilog("this is no RTLIL")
     assert not entries()
+
+
+HARDWARE = """
+from amaranth.hdl import ClockDomain, ClockSignal, DomainRenamer, Instance, Module, Signal
+from amaranth.lib.memory import Memory
+
+from cfuforge.cfu import Cfu
+
+
+class Odd(Cfu):
+    def hardware(self, m, ports):
+        inner, x = Module(), Signal(8)
+        inner.d.sync += x.eq(x + 1)
+        {line}
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("m.d.fast += x.eq(1)", r"clock domain 'fast' is declared nowhere at .*odd_{}\.py:12; "),
+        ("m.submodules += DomainRenamer('fast')(inner)", r"'fast' is declared .*odd_{}\.py:11; "),
+        ("m.d.comb += x.eq(ClockSignal('fast'))", r"clock domain 'fast' is declared nowhere"),
+        (
+            "m.submodules.a = a = Memory(shape=8, depth=4, init=[]); a.write_port(domain='f')",
+            r"clock domain 'f' is declared nowhere",
+        ),
+        (
+            "m.domains.f = ClockDomain('f'); m.d.f += x.eq(1)",
+            r"nothing drives the clock of .*:10, so",
+        ),
+        (
+            "m.domains.f = f = ClockDomain('f'); m.d.comb += f.clk.eq(0); m.d.f += x.eq(1)",
+            r"nothing drives the clock of .*:10, so",
+        ),
+        (
+            "y = Signal(8, name='a b'); m.d.sync += y.eq(y + 1)",
+            r"a signal must have a name without blanks at .*:12, not 'a b'; call it 'a_b'",
+        ),
+        ("m.submodules['a\\nb'] = inner", r"a submodule must have .*odd_{}\.py:10, not 'a\\nb'"),
+        ("m.submodules += Instance('a b', i_a=x)", r"a submodule must .*odd_{}\.py:12, not 'a b'"),
+        ("m.submodules += Instance('a', ('i', 'b c', x))", r"one of the ports must .*, not 'b c'"),
+    ],
+)
+def test_hardware_that_would_not_do_what_it_says(line: str, message: str, tmp_path: Path) -> None:
+    number = abs(hash(line))
+    (tmp_path / f"odd_{number}.py").write_text(HARDWARE.format(line=line))
+    with pytest.raises(InputError, match=message.format(number)) as caught:
+        Design.load(f"{tmp_path}/odd_{number}.py").verilog()
+    assert "\n" not in str(caught.value)
+
+
+def test_a_clock_of_the_users_own_runs(tmp_path: Path) -> None:
+    line = (
+        "m.domains.f = f = ClockDomain('f'); m.d.comb += f.clk.eq(ClockSignal()); m.d.f += x.eq(1)"
+    )
+    (tmp_path / "divided.py").write_text(HARDWARE.format(line=line))
+    assert "always @(posedge" in Design.load(f"{tmp_path}/divided.py").verilog()

@@ -1,0 +1,80 @@
+"""What Amaranth takes and hardware does not: a clock that nothing drives, names with blanks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+from amaranth.hdl import Fragment
+
+from cfuforge.cfu.errors import InputError
+
+__all__ = ["check_clocks", "check_names", "refuse_domain"]
+
+_BLANK = re.compile(r"\s")
+
+
+def refuse_domain(fragment: Fragment, name: str) -> NoReturn:
+    """Raise for a clock domain that is used and declared nowhere, naming the first line."""
+    known = "a CFU has the clock domain sync"
+    raise InputError(f"clock domain {name!r} is declared nowhere{_place(fragment, name)}; {known}")
+
+
+def check_clocks(netlist: Any) -> None:
+    """Raise when a clock never ticks: what it clocks would keep its first value.
+
+    Parameters
+    ----------
+    netlist
+        Amaranth's, of the whole hardware.
+    """
+    for cell in netlist.cells:
+        clock = getattr(cell, "clk", None)
+        if clock is not None and clock.is_const:
+            raise InputError(
+                f"nothing drives the clock of what is made{_at(cell.src_loc)}, so that it never "
+                "changes; use the domain sync, or drive the clk of the domain that it uses"
+            )
+
+
+def check_names(netlist: Any) -> None:
+    """Raise when something has a name with a blank, which Verilog's writer does not take."""
+    for what, name, where in _names(netlist):
+        if _BLANK.search(name):
+            better = _BLANK.sub("_", name)
+            raise InputError(
+                f"{what} must have a name without blanks{_at(where)}, not {name!r}; call it "
+                f"{better!r}"
+            )
+
+
+def _names(netlist: Any) -> Iterator[tuple[str, str, Any]]:
+    """Return kind, name and place of all that is named."""
+    for module in netlist.modules:
+        for name in module.name[-1:]:
+            yield "a submodule", name, module.src_loc
+    for cell in netlist.cells:
+        for kind in ("name", "type"):
+            yield "a submodule", getattr(cell, kind, ""), cell.src_loc
+        for kind in ("attributes", "parameters", "ports_i", "ports_o", "ports_io"):
+            for name in getattr(cell, kind, {}):
+                yield f"one of the {kind.partition('_')[0]}", name, cell.src_loc
+    for signal in netlist.signals:
+        yield "a signal", signal.name, signal.src_loc
+        for name in signal.attrs:
+            yield "an attribute of a signal", name, signal.src_loc
+
+
+def _place(fragment: Fragment, domain: str) -> str:
+    """Return where a domain is used first."""
+    for statement in fragment.statements.get(domain, ()):
+        return _at(statement.src_loc)
+    for below, _, _ in fragment.subfragments:
+        if found := _place(below, domain):
+            return found
+    return ""
+
+
+def _at(where: tuple[str, int] | None) -> str:
+    return f" at {where[0]}:{where[1]}" if where else ""

@@ -1,0 +1,61 @@
+"""A CFU's module named by where it is: ``./my_cfu``, ``my_cfu/``, ``designs/mac.py``."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from cfuforge.cfu.errors import InputError
+
+__all__ = ["ModulePlace", "is_path", "module_at"]
+
+
+class ModulePlace(NamedTuple):
+    """A module's name, the folder from which Python imports it by that name, and its file."""
+
+    name: str
+    folder: Path
+    file: Path
+
+    @property
+    def outermost(self) -> tuple[str, Path]:
+        """Name and file of the package around all, which may be the module itself."""
+        top, dot, _ = self.name.partition(".")
+        return top, self.folder / top / "__init__.py" if dot else self.file
+
+
+def is_path(where: str) -> bool:
+    """Return whether a text names a file or a folder, and not a module."""
+    return "/" in where or where in (".", "..") or where.endswith(".py")
+
+
+def module_at(where: str) -> ModulePlace:
+    """Return the module that a file or a package's folder is.
+
+    Raises
+    ------
+    InputError
+        When there is no such file or folder, or it is no module.
+    """
+    place = Path(os.path.abspath(where))
+    if place.name == "__init__.py":
+        place = place.parent
+    if not place.exists():
+        raise InputError(f"there is no CFU {where!r}: no such file or folder")
+    file = place
+    if place.is_dir():
+        file = place / "__init__.py"
+        if not file.is_file():
+            raise InputError(f"the folder {where} is no Python package: it has no __init__.py")
+    elif place.suffix != ".py":
+        raise InputError(f"a CFU's file must be Python's, {place.stem}.py, not {where}")
+    parts, folder = [place.stem if place.is_file() else place.name], place.parent
+    while (folder / "__init__.py").is_file():
+        parts, folder = [folder.name, *parts], folder.parent
+    for part in parts:
+        if not part.isidentifier():
+            raise InputError(
+                f"{where} cannot be imported: {part!r} is no name in Python; rename it"
+            )
+    return ModulePlace(".".join(parts), folder, file)

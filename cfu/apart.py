@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any
 
 from cfuforge.cfu.errors import RunError
+from cfuforge.cfu.fault import note_place
 
 __all__ = ["Apart", "LostError", "limited", "serve"]
 
@@ -196,6 +197,7 @@ def serve(handle: int) -> None:
             make, arguments = connection.recv()
             made = make(*arguments)
         except Exception as error:
+            note_place(error)
             refused = error
         while True:
             method, arguments, timeout = connection.recv()
@@ -205,10 +207,22 @@ def serve(handle: int) -> None:
                 with limited(timeout):
                     answer = True, getattr(made, method)(*arguments)
             except Exception as error:
+                note_place(error)
                 answer = False, error
-            connection.send(answer)
+            _answer(connection, answer)
     except (EOFError, OSError):
         pass  # the other process needs no more
+
+
+def _answer(connection: Connection, answer: tuple[bool, Any]) -> None:
+    """Send an answer; what cannot be sent is an error that can."""
+    try:
+        connection.send(answer)
+    except OSError:
+        raise
+    except Exception as error:  # nothing of it was sent
+        _, value = answer
+        connection.send((False, RuntimeError(f"{value!r} cannot be sent: {error!r}")))
 
 
 def _end_with_standard_input() -> None:

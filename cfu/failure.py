@@ -22,6 +22,7 @@ _ERROR = re.compile(
     r"%Error|\berror:|undefined (reference|symbol)|cannot find|^ERROR|\[ERROR\]|: \*\*\* ",
     re.IGNORECASE,
 )
+_REFERRED = ">>> referenced by "  # LLVM's linker: the line that needs what it has not found
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _FULL = re.compile(r"No space left on device|Disk quota exceeded|NoSpaceLeft|os error 28", re.I)
 _MEMORY = re.compile(
@@ -66,8 +67,10 @@ def tool_failure(
             f"{what}: this machine's memory ran out; {needs}: end other programs or add swap{log}"
         )
     lines = lines or [f"no message, {_ended(done.code)}"]
-    first = next((line for line in lines if _ERROR.search(line)), lines[0])
-    return error(f"{what}: {first.strip()[:500]}{log}")
+    at = next((at for at, line in enumerate(lines) if _ERROR.search(line)), 0)
+    more = lines[at + 1] if at + 1 < len(lines) else ""
+    where = f", {more[4:].partition(' (')[0]}" if more.startswith(_REFERRED) else ""
+    return error(f"{what}: {lines[at].strip()[:500]}{where}{log}")
 
 
 def _full(done: Done, folder: Path | None) -> Path | None:

@@ -12,6 +12,7 @@ from rich.table import Table
 from cfuforge.cfu import cache
 from cfuforge.cfu.disk import DISK_FULL, disk_full
 from cfuforge.cfu.errors import EnvironmentLacksError, ForgeError, InputError
+from cfuforge.cfu.fault import fault
 from cfuforge.cli_bitstream import bitstream
 from cfuforge.cli_check import check
 from cfuforge.cli_cpu import cpu_app
@@ -229,16 +230,18 @@ def run() -> None:
     """Run the command that the arguments name; what ends it ends in one line and exit code 1."""
     try:
         app()
-    except (ForgeError, OSError, MemoryError) as error:
-        if isinstance(error, BrokenPipeError):
-            raise
+    except BrokenPipeError:
+        raise
+    except Exception as error:
         print_error(_in_one_line(error), _verbose)
         raise SystemExit(1) from None
 
 
-def _in_one_line(error: ForgeError | OSError | MemoryError) -> ForgeError:
+def _in_one_line(error: Exception) -> ForgeError:
     if isinstance(error, ForgeError):
         return error
+    if not isinstance(error, OSError | MemoryError):
+        return fault(error)
     if isinstance(error, MemoryError):
         line = EnvironmentLacksError(
             "this machine's memory ran out; end other programs or add swap"

@@ -9,7 +9,8 @@ from types import TracebackType
 from typing import NoReturn
 
 from cfuforge.cfu.apart import Apart, LostError
-from cfuforge.cfu.errors import RunError
+from cfuforge.cfu.errors import ForgeError, RunError
+from cfuforge.cfu.fault import fault
 from cfuforge.checker import Answer, Checker
 from cfuforge.inputs import Sample
 from cfuforge.sim.host_target import HostDesign
@@ -66,6 +67,8 @@ class Workers:
             When the model is refused.
         RunError
             When the CFU does not answer, or the kernels or TFLM crash or take too long.
+        ForgeError
+            When cfuforge itself fails.
         """
         left = enumerate(sequences)
         busy: dict[Connection, tuple[Apart, int, Sample]] = {}
@@ -87,6 +90,10 @@ class Workers:
                     answer = worker.receive()
                 except LostError as error:
                     self._lost(error, sample)
+                except ForgeError:
+                    raise
+                except Exception as error:
+                    raise fault(error, f" at input {sample.name}") from error
                 yield number, sample, answer
                 give(worker)
 

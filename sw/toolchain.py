@@ -58,6 +58,7 @@ _COMPILER_RT = (  # as zig itself compiles it
     "-fno-omit-frame-pointer", "-fno-stack-check",
 )  # fmt: skip
 _RV32_GCC_LINK = ("-mabi=ilp32", "-nostdlib", "-nostartfiles")
+_C_LIBRARY = ("libc.so.6", "libm.so.6")
 # baseline: the library does not depend on the host CPU that built it.
 _HOST_ZIG = (*_COMMON, "-O2", "-fPIC", "-mcpu=baseline", "-fno-sanitize=all")
 _SANITIZE = ("-fsanitize=address", "-fsanitize-recover=address")
@@ -418,8 +419,8 @@ def compile_host_library(
     sources, include_dirs, defines
         As in `compile_rv32_program`.
     output
-        The ``.so`` to write. It is linked to no C library: only what the process has already
-        (memcpy, memset ...) can be called.
+        The ``.so`` to write. It is linked to no C library but that of the process, which has it
+        already; what neither has is an error here, and not when it is called.
     compiler
         By default `host_compiler`.
     compiled
@@ -433,7 +434,16 @@ def compile_host_library(
         When there is no compiler.
     """
     compiler = compiler or host_compiler()
-    compiler.build(sources, include_dirs, defines, (), output, compiled)
+    compiler.build(sources, include_dirs, defines, _own_c_library(), output, compiled)
+
+
+@functools.cache
+def _own_c_library() -> tuple[str, ...]:
+    """Return the options of a link with the C library that this process runs with."""
+    mapped = Path("/proc/self/maps").read_text().splitlines()
+    files = {Path(line.split(maxsplit=5)[-1]) for line in mapped if line.count(" ") > 4}
+    found = sorted(str(path) for path in files if path.name in _C_LIBRARY)
+    return ("-Wl,-z,defs", *found) if found else ()
 
 
 def compile_host_program(

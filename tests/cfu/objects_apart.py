@@ -29,6 +29,12 @@ class Thing:
     def refuse(self, value: int) -> None:
         raise InputError(f"no such thing as {value}")
 
+    def unsendable(self) -> object:
+        return lambda: self
+
+    def fail(self) -> None:
+        raise KeyError("gone")
+
     def say(self, text: str) -> None:
         print(text, file=sys.stderr, flush=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from objects_apart import Thing
 
 from cfuforge.cfu.apart import Apart, LostError
 from cfuforge.cfu.errors import InputError
+from cfuforge.cfu.fault import fault
 
 OWNER = """
 import sys
@@ -157,3 +159,18 @@ def test_what_is_forgotten_ends() -> None:
     pid = apart.pid
     del apart
     assert gone(pid)
+
+
+def test_what_cannot_be_sent_is_an_error_and_no_end() -> None:
+    with Apart(Thing, 1) as apart:
+        with pytest.raises(RuntimeError, match=r"lambda.* cannot be sent"):
+            apart.call("unsendable")
+        assert apart.call("add", 1) == 2
+
+
+def test_what_nobody_foresaw_names_its_place() -> None:
+    with Apart(Thing, 1) as apart, pytest.raises(KeyError) as caught:
+        apart.call("fail")
+    line = str(fault(caught.value, " at input x.npy"))
+    assert line.startswith("cfuforge itself has failed at input x.npy, not the model or the design")
+    assert re.search(r"KeyError: 'gone' \(objects_apart\.py:\d+\); please report it", line)

@@ -10,6 +10,8 @@ import pytest
 from cfuforge import Design, HostTarget, run_on, simulate
 from cfuforge.cfu.errors import RunError
 from cfuforge.checking import check
+from cfuforge.input_source import InputSource
+from cfuforge.inputs import Sample
 from cfuforge.profile_document import memory_buffers
 from cfuforge.sw import models
 from cfuforge.sw.tflite_model import Model
@@ -51,3 +53,16 @@ def test_kernels_that_crash_when_they_prepare(refused, faulty) -> None:  # type:
     assert line in refused("check", "--cfu", "faulty:fault=7")
     with pytest.raises(RunError, match=r"crashed \(SIGSEGV\) when it was prepared"):
         memory_buffers(Model.read(models.KWS_MODEL), Design.load("faulty:fault=7"))
+
+
+def test_a_fault_of_ours_blames_no_design(refused, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    def samples(*_: object) -> list[Sample]:
+        return [Sample("odd.npy", (None,))]  # type: ignore[arg-type]
+
+    monkeypatch.setattr(InputSource, "samples", samples)
+    line = refused("check", "--cfu", "none", "--count", "1", "--jobs", "1")
+    assert "cfuforge itself has failed at input odd.npy, not the model or the design: " in line
+    assert "AttributeError: 'NoneType' object" in line
+    assert "oracle.py:" in line
+    monkeypatch.setattr(InputSource, "total", lambda _: {}["gone"])
+    assert "itself has failed, not the model" in refused("check", "--cfu", "none", "--count", "1")

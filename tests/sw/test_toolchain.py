@@ -88,9 +88,16 @@ def test_chosen_gcc_compiles_a_program(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_host_library_with_a_symbol_of_nobody(tmp_path: Path) -> None:
     source = write(tmp_path, "a.c", "int gone(void);\nint f(void) { return gone(); }\n")
-    compile_host_library([Source(source)], (), (), tmp_path / "x.so")
-    with pytest.raises(OSError, match="undefined symbol: gone"):
-        ctypes.CDLL(str(tmp_path / "x.so"))
+    with pytest.raises(InputError) as caught:
+        compile_host_library([Source(source)], (), (), tmp_path / "x.so")
+    assert (
+        "x.so does not link: ld.lld: error: undefined symbol: gone, referenced by a.c:2 (all"
+        in (str(caught.value))
+    )
+    text = "double sin(double);\nvoid *malloc(unsigned long);\nint f(void) "
+    source = write(tmp_path, "b.c", text + "{ return malloc(8) && sin(1.0) > 0; }\n")
+    compile_host_library([Source(source)], (), (), tmp_path / "y.so")
+    assert ctypes.CDLL(str(tmp_path / "y.so")).f() == 1
 
 
 def test_report_is_what_the_compiler_gets() -> None:

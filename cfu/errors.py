@@ -6,7 +6,15 @@ from cfuforge.cfu.shown import sentence
 
 
 class ForgeError(Exception):
-    """A mistake or a lack that the message explains in one line, with its remedy."""
+    """A mistake or a lack that the message explains in one line, with its remedy.
+
+    Attributes
+    ----------
+    lines
+        Code to copy, which the command line prints below the message; often none.
+    """
+
+    lines: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return sentence(super().__str__())

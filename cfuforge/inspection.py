@@ -15,6 +15,7 @@ from cfuforge.report import Report
 from cfuforge.sim.target import SimTarget
 from cfuforge.soc.board import board as board_named
 from cfuforge.sw import models
+from cfuforge.sw.explained import in_words
 from cfuforge.sw.memory_plan import Buffer, peak, planned_bytes
 from cfuforge.sw.preparation import PreparationApart
 from cfuforge.sw.tflite_model import Model, Operator
@@ -94,6 +95,7 @@ class Inspection:
         model = self.model
         return {
             "model": {"name": model.name, "sha256": model.sha256, "bytes": len(model.data)},
+            "subgraphs": model.subgraphs,
             "supported": not self.refused,
             "refused": self.refused,
             "macs": model.macs,
@@ -166,7 +168,7 @@ def inspect_model(
                 target = SimTarget(design, place, say=report.phase, slim=slim)
                 total = target.arena_bytes(loaded)
             except (EnvironmentLacksError, InputError) as error:
-                lack = str(error)
+                lack = in_words(str(error))
             plans.append(buffers)
             arenas.append(_arena(loaded, design, buffers, plain, total, lack))
     return Inspection(loaded, {}, "", tuple(plans[0] if plans else plain), tuple(arenas), runs)

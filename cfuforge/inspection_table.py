@@ -10,6 +10,7 @@ from rich.text import Text
 from cfuforge.cfu.shown import sentence, shown
 from cfuforge.inspection import Arena, Inspection, weight_bytes
 from cfuforge.lifetimes import lifetimes_text
+from cfuforge.sw.explained import quantising
 from cfuforge.sw.tflite_model import Model, Operator, Tensor
 from cfuforge.table import shape_text
 
@@ -128,6 +129,9 @@ def _support(found: Inspection) -> list[str | Text]:
     lines: list[str | Text] = [
         Text.assemble(("This model does not run:", "bold red"), f" {sentence(found.refused)}")
     ]
+    lines += [f"    {line}" for line in quantising(found.refused)]
+    if found.model.subgraphs > 1:
+        lines.append(f"The operators are those of the first of {found.model.subgraphs} subgraphs.")
     if found.refusals:
         lines.append(f"{count - len(found.refusals)} of {count} operators would run; not:")
     reasons = [f"  operator {index}: {reason}" for index, reason in found.refusals.items()]

@@ -68,11 +68,13 @@ class Commands(TyperGroup):
 
 
 def print_error(error: ForgeError, with_traceback: bool = False) -> None:
-    """Print an error: one line, or all of how it came about."""
+    """Print an error: one line and what code is to follow, or all of how it came about."""
     if with_traceback:
         err.print(Text("".join(traceback.format_exception(error))), soft_wrap=True)
     else:
         err.print(Text.assemble(("error: ", "bold red"), sentence(error)), soft_wrap=True)
+        for line in error.lines:
+            err.print(f"    {line}", soft_wrap=True)
 
 
 out = PlainConsole(width=None if sys.stdout.isatty() else 200)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cfuforge.cfu.errors import InputError
 from cfuforge.sw import models
+from cfuforge.sw.explained import explained, quantising
 from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.tflite_model import Model
 
@@ -43,7 +44,9 @@ def accept(model: Model) -> None:
         As `accepted` does.
     """
     if reason := refusal(model):
-        raise InputError(f"{model.name}: {reason}")
+        error = InputError(f"{model.name}: {reason}")
+        error.lines = quantising(reason)
+        raise error
 
 
 def refusal(model: Model) -> str:
@@ -61,7 +64,7 @@ def refusal(model: Model) -> str:
         HostRuntime(model, arena_size=ARENA)
         total = sum(tensor.nbytes for tensor in model.tensors)
     except InputError as error:
-        return f"{error}{model.advice}"
+        return f"{explained(model, str(error))}{model.advice}"
     if total > _LARGEST:
         return f"its tensors have {total:,} bytes together; at most {_LARGEST:,} are taken"
     return ""

@@ -6,8 +6,11 @@ import struct
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from cfuforge.cfu.errors import InputError
-from cfuforge.sw.build import build_host_runtime
+from cfuforge.sw.build import build_host_runtime, operator_names
+from cfuforge.sw.explained import in_words
 from cfuforge.sw.flatbuffer import File, Table
 from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.tflite_fields import GraphField, ModelField
@@ -43,6 +46,9 @@ def operator_alone(model: Model, operator: Operator) -> bytes:
     inputs = list(dict.fromkeys(each.index for each in free if not each.variable))
     _append(data, graph, GraphField.INPUTS, inputs)
     _append(data, graph, GraphField.OUTPUTS, [tensor.index for tensor in operator.outputs])
+    own = [tensor.index for tensor in (*operator.inputs, *operator.outputs) if tensor]
+    if own:
+        _stand_in(data, graph, own)
     return bytes(data)
 
 
@@ -52,11 +58,14 @@ def refusals(model: Model, arena_size: int) -> dict[int, str]:
     Of a model with very many operators some are not looked at, and the reason says so.
     """
     most = min(_MOST, _BYTES // len(model.data) + 1)
-    built = build_host_runtime()
-    reasons = {
-        each.index: _refusal(operator_alone(model, each), arena_size, built)
-        for each in model.operators[:most]
-    }
+    built, known = build_host_runtime(), operator_names()
+
+    def reason(operator: Operator) -> str:
+        if operator.name not in known:
+            return f"{operator.name} is not supported"
+        return _refusal(operator_alone(model, operator), arena_size, built)
+
+    reasons = {each.index: reason(each) for each in model.operators[:most]}
     for operator in model.operators[most:]:
         reasons[operator.index] = f"not looked at: only the first {most:,} operators are"
     return {index: reason for index, reason in reasons.items() if reason}
@@ -66,8 +75,23 @@ def _refusal(data: bytes, arena_size: int, built: Path) -> str:
     try:
         HostRuntime(data, arena_size=arena_size, built=built)
     except InputError as error:
-        return str(error).replace(" (operator 0)", "", 1)
+        return in_words(str(error).replace(" (operator 0)", "", 1))
     return ""
+
+
+def _stand_in(data: bytearray, graph: Table, own: Sequence[int]) -> None:
+    """Let the operator's first tensor stand for all that are not its own.
+
+    None of them is looked at then. Where an offset would lead backward, a tensor stays.
+    """
+    place = graph.target(GraphField.TENSORS) + 4
+    slots = place + 4 * np.arange(graph.size(GraphField.TENSORS))
+    offsets = np.frombuffer(data, "<u4", len(slots), place).astype(np.int64)
+    to_first = slots[own[0]] + offsets[own[0]] - slots
+    others = to_first > 0
+    others[list(own)] = False
+    offsets[others] = to_first[others]
+    data[place : place + 4 * len(slots)] = offsets.astype("<u4").tobytes()
 
 
 def _append(data: bytearray, table: Table, field: int, numbers: Sequence[int]) -> None:

@@ -28,6 +28,7 @@ __all__ = [
     "cold_script",
     "firmware_compiler",
     "headers",
+    "operator_names",
     "operators",
     "runtime_folders",
     "runtime_sources",
@@ -221,6 +222,11 @@ def operators(model: Model | None) -> str:
     return "".join(
         line for line in lines.splitlines(True) if (op := _OPERATOR.match(line)) and op[1] in used
     )
+
+
+def operator_names() -> set[str]:
+    """Return the names of all operators that the runtime has."""
+    return {found[1] for line in operators(None).splitlines() if (found := _OPERATOR.match(line))}
 
 
 def runtime_sources(flags: tuple[str, ...] = ()) -> list[Source]:

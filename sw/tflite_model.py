@@ -169,6 +169,8 @@ class Model:
     -------
     operators, tensors, inputs, outputs
         Of the first subgraph.
+    subgraphs
+        How many there are.
     description
         What the converter wrote.
 
@@ -237,6 +239,7 @@ class Model:
 
     def _read(self, file: File) -> None:
         root = file.root()
+        self.subgraphs = root.size(ModelField.GRAPHS)
         graph = root.table_at(ModelField.GRAPHS, 0)
         for field in (GraphField.TENSORS, GraphField.OPERATORS):
             if (count := graph.size(field)) > _MOST:

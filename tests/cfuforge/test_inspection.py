@@ -175,3 +175,15 @@ def test_the_sizes_are_the_compilers(tmp_path: Path) -> None:
     )
     folders = [build._TFLM / "include", build._TFLM / "src"]
     rv32_compiler().compile(Source(source), folders, (), tmp_path / "sizes.o")
+
+
+def test_a_float_model_and_how_to_quantise_it(tmp_path: Path) -> None:
+    graph = Graph()
+    given, made = (graph.tensor(Place(name, (1, 4), None, "float32")) for name in "xy")
+    graph.operator("LOGISTIC", [given], [made])
+    (tmp_path / "real.tflite").write_bytes(graph.model("real", [given], [made]).data)
+    console = PlainConsole(record=True, width=200, file=io.StringIO())
+    print_inspection(inspect_model(tmp_path / "real.tflite"), console)
+    text = console.export_text()
+    assert "This model does not run: this is a float model: its operators compute with" in text
+    assert text.count("\n    converter.") == 4

@@ -76,6 +76,13 @@ def test_an_error_and_its_traceback(capsys: pytest.CaptureFixture[str]) -> None:
     assert is_plain(text)
 
 
+def test_an_error_with_lines_to_copy(capsys: pytest.CaptureFixture[str]) -> None:
+    error = InputError("this is a float model")
+    error.lines = ("converter.x = [y]",)
+    print_error(error)
+    assert capsys.readouterr().err == "error: this is a float model\n    converter.x = [y]\n"
+
+
 def test_a_file_whose_name_is_markup_and_escapes(
     command: Callable[..., int], capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -143,7 +143,7 @@ def cached_text(kind: str, name: str, text: str) -> Path:
     """Return a file called `name` with `text` in it, in the cache under `kind`."""
 
     def write(work: Path) -> None:
-        (work / name).write_text(text)
+        (work / name).write_text(text, encoding="utf-8")
 
     return cached(kind, digest(text), write) / name
 

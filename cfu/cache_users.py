@@ -94,7 +94,7 @@ def in_use(cache: Path) -> set[str]:
     for file in cache.glob(".using-*"):
         if file.name != _USING and _alive(file):
             with suppress(OSError):
-                names |= set(file.read_text(errors="replace").split())
+                names |= set(file.read_text(encoding="utf-8", errors="replace").split())
     return names
 
 

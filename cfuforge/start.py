@@ -5,6 +5,7 @@ Nothing heavy is imported before signals are watched.
 
 from __future__ import annotations
 
+import io
 import os
 import resource
 import sys
@@ -34,7 +35,10 @@ def main() -> None:
 
 
 def _open_streams() -> None:
-    """Put nothing in the place of streams that are closed, or the next file would be there."""
+    """Put nothing in the place of streams that are closed, or the next file would be there.
+
+    None of them refuses a character.
+    """
     for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
         if getattr(sys, name) is None:
             handle = os.open(os.devnull, os.O_RDWR)
@@ -42,6 +46,9 @@ def _open_streams() -> None:
                 os.dup2(handle, number)
                 os.close(handle)
             setattr(sys, name, open(number, mode, closefd=False))  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):  # what the locale cannot show is escaped
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _look_around() -> None:

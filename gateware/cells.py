@@ -51,7 +51,7 @@ class Netlist:
     """
 
     def __init__(self, path: Path, soc: Soc) -> None:
-        module: dict[str, Any] = json.loads(path.read_text())["modules"][TOP]
+        module: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["modules"][TOP]
         self._parts = soc.parts
         self.cells: dict[str, str] = {name: c["type"] for name, c in module["cells"].items()}
         nets = {name: net["bits"] for name, net in module["netnames"].items()}

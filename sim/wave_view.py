@@ -115,11 +115,11 @@ def write_views(wave: Path, first: int, cpu: Cpu, design: Design, firmware: Firm
     folder = wave.parent / MAPPINGS
     folder.mkdir(parents=True, exist_ok=True)
     for kind, (table, bits) in tables.items():
-        (folder / table).write_text(_table(table, bits, names[kind]))
+        (folder / table).write_text(_table(table, bits, names[kind]), encoding="utf-8")
     files = {kind: table for kind, (table, _) in tables.items()}
     save, commands = wave.with_suffix(".gtkw"), wave.with_suffix(".sucl")
-    save.write_text(_gtkwave(wave, save, first, shown, files))
-    commands.write_text(_surfer(wave, shown, files))
+    save.write_text(_gtkwave(wave, save, first, shown, files), encoding="utf-8")
+    commands.write_text(_surfer(wave, shown, files), encoding="utf-8")
     return [save, commands]
 
 

@@ -224,7 +224,7 @@ def generate(board: Board, hardware: bool = False) -> Soc:
     sources += [Path(naming.__file__).with_name(f"{name}.py") for name in CFU_MODULES]
     key = digest(repr(board), hardware, versions, *sources)
     folder = cached("soc", key, lambda work: _write(board, hardware, work))
-    described = json.loads((folder / "soc.json").read_text())
+    described = json.loads((folder / "soc.json").read_text(encoding="utf-8"))
     return Soc(
         board=board,
         verilog=(folder / f"{TOP}.v", *(folder / name for name in described["sources"])),
@@ -263,12 +263,14 @@ def _write(board: Board, hardware: bool, folder: Path) -> None:
     verilog = re.sub(r"initial begin\s*\$readmemh\([^)]*\);\s*end", "", verilog)
     # Comments have the date, and cells in an order of chance: no cache would find this SoC again.
     verilog = re.sub(r"^/\*.*?^\*/\n|^//[^\n]*\n", "", verilog, flags=re.MULTILINE | re.DOTALL)
-    (folder / f"{TOP}.v").write_text(verilog)
+    (folder / f"{TOP}.v").write_text(verilog, encoding="utf-8")
     exported = json.loads(get_csr_json(soc.csr_regions, soc.constants, soc.mem_regions))
     sources = []
     for path, _, _ in soc.platform.sources:
         if path != str(cfu):  # the cache outlives the virtual environment that LiteX is in
-            (folder / Path(path).name).write_text(mended(Path(path).read_text()))
+            (folder / Path(path).name).write_text(
+                mended(Path(path).read_text(encoding="utf-8")), encoding="utf-8"
+            )
             sources.append(Path(path).name)
     described = {
         "sources": sources,
@@ -283,7 +285,7 @@ def _write(board: Board, hardware: bool, folder: Path) -> None:
         "clocks": _clocks(soc, converted.ns),
         "parts": parts_of_nets(soc, converted.ns),
     }
-    (folder / "soc.json").write_text(json.dumps(described, indent=1))
+    (folder / "soc.json").write_text(json.dumps(described, indent=1), encoding="utf-8")
 
 
 def _dram_macros(board: Board, soc: Any, registers: dict[str, Any]) -> dict[str, str]:

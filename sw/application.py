@@ -204,6 +204,6 @@ def _embed(contents: Mapping[str, bytes], work: Path) -> list[Source]:
     for name, content in contents.items():
         binary, source = work / f"{name}.bin", work / f"{name}.S"
         binary.write_bytes(content)
-        source.write_text(_DATA.format(name=name, path=binary))
+        source.write_text(_DATA.format(name=name, path=binary), encoding="utf-8")
         sources.append(Source(source))
     return sources

@@ -108,7 +108,9 @@ def build_firmware(
     folders = [*plain_folders, *kernel_include_dirs(kernels)]
     generated = {"soc.h": soc_header, "regions.ld": regions, "cfu.h": cfu_header}
     generated["operators.inc"] = operators(model)
-    generated["texts.ld"] = (_SLIM / "texts.ld").read_text() if model is not None else ""
+    generated["texts.ld"] = (
+        (_SLIM / "texts.ld").read_text(encoding="utf-8") if model is not None else ""
+    )
     generated["cold.ld"] = cold_script(regions)
     script = FIRMWARE / "link.ld"
     read = [*headers(folders), *design_files(kernels), script]
@@ -210,12 +212,16 @@ def firmware_compiler(isa: str = RV32IM) -> str:
 
 def cold_script(regions: str) -> str:
     """Return the text of ``cold.ld``: what goes to the region ``cold``, if there is one."""
-    return (FIRMWARE / "boot" / "cold.ld").read_text() if "cold (" in regions else ""
+    return (
+        (FIRMWARE / "boot" / "cold.ld").read_text(encoding="utf-8") if "cold (" in regions else ""
+    )
 
 
 def operators(model: Model | None) -> str:
     """Return the lines of ``operators.inc``: all operators, or those of one model."""
-    lines = (_TFLM / "include/tensorflow/lite/micro/kernels/micro_ops.inc").read_text()
+    lines = (_TFLM / "include/tensorflow/lite/micro/kernels/micro_ops.inc").read_text(
+        encoding="utf-8"
+    )
     if model is None:
         return lines
     used = {operator.name for operator in model.operators}
@@ -266,7 +272,7 @@ def source_key(
 def write_texts(folder: Path, texts: dict[str, str]) -> None:
     """Write each of `texts`, by file name, into `folder`."""
     for name, text in texts.items():
-        (folder / name).write_text(text)
+        (folder / name).write_text(text, encoding="utf-8")
 
 
 def _only(folder: Path, pattern: str) -> Path:

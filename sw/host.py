@@ -286,8 +286,8 @@ def _build(design_kernels: Path | None, header: str, name: str, small: bool) -> 
     )
 
     def build(folder: Path) -> None:
-        (folder / "cfu.h").write_text(header)
-        (folder / "cfu_host.c").write_text(CFU_HOST)
+        (folder / "cfu.h").write_text(header, encoding="utf-8")
+        (folder / "cfu_host.c").write_text(CFU_HOST, encoding="utf-8")
         compile_host_library(
             [*sources, Source(folder / "cfu_host.c")], [*folders, folder], (), folder / "nn.so"
         )

@@ -34,9 +34,9 @@ def export_kernels(folder: Path, kernels: Path | None, origin: str, cfu_header: 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(f"{folder} is there already; name another folder, or remove it")
     files = {_name(source): _text(source) for source in kernel_sources(kernels, origin)}
-    files |= {path.name: path.read_text() for path in NN.glob("*.h")}
+    files |= {path.name: path.read_text(encoding="utf-8") for path in NN.glob("*.h")}
     if kernels:
-        files |= {path.name: path.read_text() for path in _design_headers(kernels)}
+        files |= {path.name: path.read_text(encoding="utf-8") for path in _design_headers(kernels)}
         files["cfu.h"] = cfu_header
     target, included = folder / "cfuforge", folder / _INCLUDED
     try:
@@ -47,7 +47,7 @@ def export_kernels(folder: Path, kernels: Path | None, origin: str, cfu_header: 
         shutil.copy(_WRAPPERS / included.name, included)
         shutil.copy(_WRAPPERS / "README.md", folder)
         for name, text in files.items():
-            (target / "nn" / name).write_text(text)
+            (target / "nn" / name).write_text(text, encoding="utf-8")
     except OSError as error:
         raise InputError(f"{folder} cannot be written: {error.strerror}") from error
 
@@ -75,4 +75,4 @@ def _text(source: Source) -> str:
     """Return the source with what it is compiled with."""
     pairs = (define.partition("=") for define in source.defines)
     defines = "".join(f"#define {name} {value}\n" for name, _, value in pairs)
-    return defines + source.path.read_text()
+    return defines + source.path.read_text(encoding="utf-8")

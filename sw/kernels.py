@@ -73,7 +73,7 @@ def _own_names(kernel: str, texts: str) -> list[str]:
 def _texts(folder: Path | None) -> str:
     """Return all C of a design's folder."""
     files = sorted(path for path in folder.iterdir() if path.is_file()) if folder else []
-    return "\n".join(path.read_text(errors="replace") for path in files)
+    return "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in files)
 
 
 def _design_sources(folder: Path | None) -> list[Path]:

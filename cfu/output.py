@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -10,7 +11,9 @@ from pathlib import Path
 from cfuforge.cfu.disk import DISK_FULL, disk_full
 from cfuforge.cfu.errors import InputError
 
-__all__ = ["write_whole"]
+__all__ = ["STANDARD_OUTPUT", "write_whole"]
+
+STANDARD_OUTPUT = Path("-")
 
 
 def write_whole(path: str | Path, text: str, remedy: str = "name another file") -> None:
@@ -19,7 +22,7 @@ def write_whole(path: str | Path, text: str, remedy: str = "name another file") 
     Parameters
     ----------
     path
-        The file; a pipe or a device is written as it is.
+        The file; a pipe or a device is written as it is, and ``-`` is the standard output.
     text
         What to write.
     remedy
@@ -34,7 +37,9 @@ def write_whole(path: str | Path, text: str, remedy: str = "name another file") 
     """
     path = Path(path)
     try:
-        if path.exists() and not path.is_file():
+        if path == STANDARD_OUTPUT:
+            sys.stdout.write(text)
+        elif path.exists() and not path.is_file():
             path.write_text(text, encoding="utf-8")
         else:
             _replace(path.resolve(), text.encode())

@@ -170,8 +170,9 @@ def check(
     """
     report = report or Report()
     design = design_of(cfu)
-    loaded = accepted(model)
     source = inputs if isinstance(inputs, InputSource) else InputSource(tuple(inputs))
+    source.files()
+    loaded = accepted(model)
     ours = model is None and source.empty
     if ours:
         source = InputSource(models.kws_inputs())
@@ -187,6 +188,7 @@ def check(
             source.files(), source.places, Path(truth) if truth else None, numbered
         )
     total = source.total()
+    source.check(loaded)
     target = HostTarget(design, say=report.phase, sanitize=sanitize)
     report.phase(f"check {loaded.name} with {design.name}")
     processes = max(1, min(jobs or cores(), total))

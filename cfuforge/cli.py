@@ -108,7 +108,9 @@ def sim(
     resize: ResizeOption = False,
     scale_to: ScaleToOption = None,
     labels: LabelsOption = None,
-    json: Annotated[Path | None, typer.Option(help="Write everything to this file")] = None,
+    json: Annotated[
+        Path | None, typer.Option(help="Write everything to this file, - to the standard output")
+    ] = None,
     trace: TraceOption = None,
     trace_file: TraceFileOption = None,
     max_cycles: Annotated[
@@ -228,6 +230,7 @@ def clear() -> None:
 
 def run() -> None:
     """Run the command that the arguments name; what ends it ends in one line and exit code 1."""
+    out.stderr = False
     try:
         app()
     except BrokenPipeError:

@@ -33,7 +33,10 @@ def bitstream(
             show_default="the keyword-spotting sample",
         ),
     ] = None,
-    json: Annotated[Path | None, typer.Option(help="Also write the report to this file")] = None,
+    json: Annotated[
+        Path | None,
+        typer.Option(help="Also write the report to this file, - to the standard output"),
+    ] = None,
     build_dir: Annotated[
         Path | None, typer.Option(help="Where the outputs go", show_default="build/BOARD")
     ] = None,
@@ -48,10 +51,12 @@ def bitstream(
     from cfuforge.gateware.bitstream import build_bitstream
     from cfuforge.progress import TerminalReport
     from cfuforge.soc.board import board as board_named
+    from cfuforge.soc.generate import require_fpga
     from cfuforge.sw.acceptance import accepted
 
     require_writable(json)
     chosen = board_named(board)
+    require_fpga(chosen)
     design = Design.load(cfu or chosen.cfu)
     read = accepted(model)
     folder = build_dir or Path("build") / board

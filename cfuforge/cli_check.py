@@ -68,7 +68,9 @@ def check(
         int | None, typer.Option(min=1, help="Processes", show_default="one for each processor")
     ] = None,
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds that one input may take")] = 600,
-    json: Annotated[Path | None, typer.Option(help="Write everything to this file")] = None,
+    json: Annotated[
+        Path | None, typer.Option(help="Write everything to this file, - to the standard output")
+    ] = None,
 ) -> None:
     """Check a design on many inputs, on this machine: no SoC, but the CFU itself in Verilator.
 

@@ -19,7 +19,9 @@ __all__ = ["cpu_app"]
 cpu_app = typer.Typer(help="The CPU variants that a board can have.", no_args_is_help=True)
 
 NameArgument = Annotated[str, typer.Argument(help="A CPU variant, as `cfuforge cpu list` names it")]
-JsonOption = Annotated[Path | None, typer.Option(help="Write everything to this file")]
+JsonOption = Annotated[
+    Path | None, typer.Option(help="Write everything to this file, - to the standard output")
+]
 
 
 @cpu_app.command("list")

@@ -30,7 +30,9 @@ def inspect(
         list[str] | None,
         typer.Option(help="A design whose arena is shown; may be repeated", show_default="none"),
     ] = None,
-    json: Annotated[Path | None, typer.Option(help="Write everything to this file")] = None,
+    json: Annotated[
+        Path | None, typer.Option(help="Write everything to this file, - to the standard output")
+    ] = None,
     svg: Annotated[Path | None, typer.Option(help="Draw the activations to this file")] = None,
 ) -> None:
     """Show operators, shapes, MACs, weights, what does not run, the arena, and measured cycles.

@@ -31,7 +31,9 @@ def profile(
     page: Annotated[
         Path | None, typer.Option(help="Write the page, one HTML file, to this file")
     ] = None,
-    json: Annotated[Path | None, typer.Option(help="Write every count to this file")] = None,
+    json: Annotated[
+        Path | None, typer.Option(help="Write every count to this file, - to the standard output")
+    ] = None,
     speedscope: Annotated[
         Path | None, typer.Option(help="Write the tree of calls for speedscope to this file")
     ] = None,
@@ -47,12 +49,14 @@ def profile(
     from cfuforge.input_source import InputSource
     from cfuforge.profile_table import print_profile
     from cfuforge.profiled import Profile
-    from cfuforge.profiling import profile_run
+    from cfuforge.profiling import profilable, profile_run
     from cfuforge.progress import TerminalReport
     from cfuforge.sw import models
     from cfuforge.sw.tflite_model import Model
 
     require_writable(page, json, speedscope, chrome_trace)
+    for name in (cfu, *(name for name in against or () if not name.endswith(".json"))):
+        profilable(name, board)
     loaded = Model.read(model or models.KWS_MODEL)
     saved = {name: Profile.load(name) for name in against or () if name.endswith(".json")}
     for name, other in saved.items():

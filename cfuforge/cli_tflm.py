@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +10,7 @@ from typing import Annotated
 import typer
 
 from cfuforge.cfu.errors import InputError
+from cfuforge.cfu.output import STANDARD_OUTPUT
 from cfuforge.cfu.tools import end, start_tool
 from cfuforge.options import require_writable, write_json
 from cfuforge.terminal import err, out
@@ -34,7 +36,9 @@ def run_application(
     host: Annotated[
         bool, typer.Option("--host", help="Run on this machine, without a CFU")
     ] = False,
-    json: Annotated[Path | None, typer.Option(help="Write what was printed, and cycles")] = None,
+    json: Annotated[
+        Path | None, typer.Option(help="Write what was printed, and cycles, to this file")
+    ] = None,
     max_cycles: Annotated[
         int, typer.Option(min=1, help="Give up after so many cycles")
     ] = 2_000_000_000,
@@ -107,6 +111,7 @@ def _simulate(
     from cfuforge.soc.board import board as board_named
 
     design = Design.load(cfu)
+    shown = sys.stderr if json == STANDARD_OUTPUT else sys.stdout
     with TerminalReport(err) as report:
         run = application.run_application(
             folder,
@@ -116,7 +121,7 @@ def _simulate(
             max_cycles=max_cycles,
             patience=cfu_timeout,
             say=report.phase,
-            uart=lambda text: print(text, end="", flush=True),
+            uart=lambda text: print(text, end="", flush=True, file=shown),
         )
     err.print(
         f"main returned {run.returned} after {run.cycles:,} cycles on board {board}, "

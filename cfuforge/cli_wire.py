@@ -67,11 +67,12 @@ def serve(
     from cfuforge.soc.board import board as board_named
     from cfuforge.sw.acceptance import accepted
 
-    loaded = accepted(model) if model else None
     chosen = board_named(board)
+    design = Design.load(cfu or chosen.cfu)
+    loaded = accepted(model) if model else None
     with TerminalReport(err) as report:
         served = PtyBoard(
-            Design.load(cfu or chosen.cfu),
+            design,
             chosen,
             loaded,
             patience=cfu_timeout,
@@ -104,8 +105,8 @@ def load(
             "--target sim is gone when the command ends: keep a board with cfuforge serve, or use "
             "cfuforge run --target sim"
         )
-    loaded = _model(model)
     design = Design.load(cfu) if cfu else None
+    loaded = _model(model)
     with SerialTarget(target, design, baud=baud) as device:
         info = _load(device, loaded)
     out.print(
@@ -138,7 +139,9 @@ def run(
     resize: ResizeOption = False,
     scale_to: ScaleToOption = None,
     labels: LabelsOption = None,
-    json: Annotated[Path | None, typer.Option(help="Write everything to this file")] = None,
+    json: Annotated[
+        Path | None, typer.Option(help="Write everything to this file, - to the standard output")
+    ] = None,
     baud: BaudOption = 115200,
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds that one input may take")] = 600,
     trace: Annotated[str | None, typer.Option(hidden=True)] = None,
@@ -149,9 +152,10 @@ def run(
     code is 0 when all equal TFLM's, else 1.
     """
     from cfuforge.cfu.design import Design
-    from cfuforge.compare import run_on
+    from cfuforge.compare import run_on, source_of
     from cfuforge.gateware.serial_target import SerialTarget
     from cfuforge.input_source import InputSource
+    from cfuforge.labels import class_names
     from cfuforge.progress import TerminalReport
     from cfuforge.soc.board import board as board_named
     from cfuforge.table import print_comparison
@@ -162,14 +166,16 @@ def run(
             f"--trace needs a simulated SoC, not {target} with the device's firmware; use: "
             f"cfuforge sim --trace {trace} --board with the board's name"
         )
-    loaded = _model(model)
-    source = InputSource(
-        tuple(input or ()), count, seed, dtype=dtype, resize=resize, scale_to=scale_to
-    )
     if target == SIM:
         design: Design | None = Design.load(cfu or board_named(board).cfu)
     else:
         design = Design.load(cfu) if cfu else None
+    loaded = _model(model)
+    source = InputSource(
+        tuple(input or ()), count, seed, dtype=dtype, resize=resize, scale_to=scale_to
+    )
+    source_of(source, model is None).check(loaded)
+    class_names(loaded, labels, default_model=model is None)
     with (
         _port(target, design, board, loaded) as port,
         SerialTarget(port, design, baud=baud, limit=timeout) as device,

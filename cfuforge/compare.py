@@ -13,7 +13,7 @@ from cfuforge.cfu.component import Cfu
 from cfuforge.cfu.design import Design
 from cfuforge.cfu.errors import ForgeError
 from cfuforge.first_wrong import Difference
-from cfuforge.gateware.netlist import cfu_netlist
+from cfuforge.gateware.netlist import cfu_netlist, require_family
 from cfuforge.input_source import InputSource
 from cfuforge.inputs import Sample
 from cfuforge.labels import class_names
@@ -85,12 +85,19 @@ def simulate(
         `Comparison.exact` tells whether every value of every layer is equal.
     """
     report = report or Report()
-    start_oracle()
     chosen = board_named(board)
     design = design_of(cfu or chosen.cfu)
+    if after_synthesis is not None:
+        require_family(after_synthesis)
+    source = source_of(input, model is None)
+    source.files()
+    start_oracle()
     loaded = accepted(model)
-    samples = list(source_of(input, model is None).samples(loaded, report.note))
+    samples = list(source.samples(loaded, report.note))
     names = class_names(loaded, labels, default_model=model is None)
+    wanted = Trace(trace) if isinstance(trace, str) else trace
+    if wanted:
+        wanted.check_model(loaded)
     netlist = None
     if after_synthesis is not None:
         report.phase(f"synthesis of {design.name} for {after_synthesis}")
@@ -105,7 +112,6 @@ def simulate(
         )
         for each in dict.fromkeys(("none", design.spec))
     }
-    wanted = Trace(trace) if isinstance(trace, str) else trace
     if wanted:
         wanted.check(loaded, targets[design.spec].firmware)
 

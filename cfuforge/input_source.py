@@ -9,7 +9,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from cfuforge.inputs import InputReader, Sample, find_inputs
+from cfuforge.inputs import InputReader, Sample, find_inputs, require_options
 from cfuforge.made_up import corner_samples, random_sample
 from cfuforge.sw.tflite_model import Model
 
@@ -32,6 +32,11 @@ class InputSource:
         Inputs of nothing but the least value, the largest, the zero point.
     dtype, resize, scale_to
         How files are read: `cfuforge.inputs.InputReader`.
+
+    Raises
+    ------
+    InputError
+        When one of the latter has no such value.
     """
 
     given: Sequence[Given] = ()
@@ -41,6 +46,9 @@ class InputSource:
     dtype: str | None = None
     resize: bool = False
     scale_to: str | None = None
+
+    def __post_init__(self) -> None:
+        require_options(self.dtype, self.scale_to)
 
     @property
     def empty(self) -> bool:
@@ -66,6 +74,16 @@ class InputSource:
         """Return how many inputs `samples` gives."""
         arrays = len(self.given) - len(self.places)
         return len(self.files()) + arrays + (3 if self.corners else 0) + self.count
+
+    def check(self, model: Model) -> None:
+        """Read the first input, before anything is made for it.
+
+        Raises
+        ------
+        InputError
+            When it cannot be read, or an option has no such value.
+        """
+        next(self.samples(model, lambda _: None), None)
 
     def samples(self, model: Model, say: Callable[[str], None]) -> Iterator[Sample]:
         """Read one input after the other.

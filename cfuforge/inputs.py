@@ -21,7 +21,7 @@ from cfuforge.sw.models import features
 from cfuforge.sw.numpy_file import Check, read_npy, read_npz
 from cfuforge.sw.tflite_model import Model, Tensor
 
-__all__ = ["RAW_TYPES", "InputReader", "Sample", "find_inputs"]
+__all__ = ["RAW_TYPES", "InputReader", "Sample", "find_inputs", "require_options"]
 
 RAW_TYPES = ("int8", "uint8", "int16", "float32")
 _RAW = (".bin", ".raw")
@@ -74,6 +74,16 @@ def find_inputs(given: Sequence[Path]) -> list[Path]:
     return files
 
 
+def require_options(dtype: str | None, scale_to: str | None) -> None:
+    """Raise `InputError` when a type of raw bytes, or a meaning of pixels, is none."""
+    for name, value, values in (
+        ("dtype", dtype, RAW_TYPES),
+        ("scale-to", scale_to, tuple(PIXEL_SCALES)),
+    ):
+        if value is not None and value not in values:
+            raise InputError(f"--{name} must be {_one_of(values)}, not {value!r}")
+
+
 def _require_file(path: Path) -> None:
     if not os.path.exists(path):
         raise InputError(f"input {path} does not exist")
@@ -111,12 +121,7 @@ class InputReader:
         scale_to: str | None = None,
         say: Callable[[str], None] = print,
     ) -> None:
-        for name, value, values in (
-            ("dtype", dtype, RAW_TYPES),
-            ("scale-to", scale_to, tuple(PIXEL_SCALES)),
-        ):
-            if value is not None and value not in values:
-                raise InputError(f"--{name} must be {_one_of(values)}, not {value!r}")
+        require_options(dtype, scale_to)
         self._model = model
         self._dtype = dtype
         self._resize = resize

@@ -152,6 +152,8 @@ def inspect_model(
     large here, so that their plan is taken from the host's runtime.
     """
     report = report or Report()
+    place = board_named(board)
+    designs = [design_of(cfu) for cfu in cfus]
     loaded = Model.read(model or models.KWS_MODEL)
     runs = tuple(measured(loaded.sha256))
     plans, arenas = [], []
@@ -160,9 +162,9 @@ def inspect_model(
         if refused:
             return Inspection(loaded, refusals, refused, (), (), runs)
         plain = _plan(preparation, Design.load("none"))
-        for design in map(design_of, cfus):
+        for design in designs:
             buffers = _plan(preparation, design)
-            total, lack, place = None, "", board_named(board)
+            total, lack = None, ""
             try:
                 slim = loaded if place.little_memory else None
                 target = SimTarget(design, place, say=report.phase, slim=slim)

@@ -9,7 +9,7 @@ import typer
 
 from cfuforge.cfu.document import document_text
 from cfuforge.cfu.errors import InputError
-from cfuforge.cfu.output import write_whole
+from cfuforge.cfu.output import STANDARD_OUTPUT, write_whole
 from cfuforge.terminal import out
 
 if TYPE_CHECKING:
@@ -70,12 +70,19 @@ TraceFileOption = Annotated[
 
 
 def require_writable(*files: Path | None) -> None:
-    """Raise `InputError` when files cannot be written, or one is named for two outputs."""
+    """Raise `InputError` when files cannot be written, or one is named for two outputs.
+
+    Where one of them is ``-``, the standard output, what is for people goes to the error output.
+    """
+    if STANDARD_OUTPUT in files:
+        out.stderr = True
     named = [file.absolute() for file in files if file]
     for twice in named:
         if named.count(twice) > 1:
             raise InputError(f"{twice} is named for two outputs: name two files")
     for file in files:
+        if file == STANDARD_OUTPUT:
+            continue
         if file and file.is_dir():
             raise InputError(f"{file} cannot be written: it is a folder")
         if file and not file.absolute().parent.is_dir():

@@ -15,13 +15,30 @@ from cfuforge.profile_document import profile_document
 from cfuforge.profiled import Profile
 from cfuforge.report import Report
 from cfuforge.sim.account import account
+from cfuforge.sim.accounting import require_accountable
 from cfuforge.sim.target import SimTarget
+from cfuforge.soc.board import Board
 from cfuforge.soc.board import board as board_named
 from cfuforge.sw.acceptance import accepted
 from cfuforge.sw.oracle import start_oracle
 from cfuforge.verdict import verdict
 
-__all__ = ["profile_run"]
+__all__ = ["profilable", "profile_run"]
+
+
+def profilable(
+    cfu: str | type[Cfu] | Design | None = None, board: str = "sim"
+) -> tuple[Board, Design]:
+    """Return the board and the design that can be profiled there; nothing is built.
+
+    Raises
+    ------
+    InputError
+        When there is no such board or design, or the board has another CPU than ``full+cfu``.
+    """
+    chosen = board_named(board)
+    require_accountable(chosen)
+    return chosen, design_of(cfu or chosen.cfu)
 
 
 def profile_run(
@@ -50,11 +67,14 @@ def profile_run(
         `Profile.exact` tells whether every value of every layer is TensorFlow Lite Micro's.
     """
     report = report or Report()
+    chosen, design = profilable(cfu, board)
+    source = source_of(input, model is None)
+    source.files()
     start_oracle()
-    chosen, loaded = board_named(board), accepted(model)
-    sample = next(iter(source_of(input, model is None).samples(loaded, report.note)))
+    loaded = accepted(model)
+    sample = next(iter(source.samples(loaded, report.note)))
     slim = loaded if chosen.little_memory else None
-    target = SimTarget(design_of(cfu or chosen.cfu), chosen, say=report.phase, slim=slim)
+    target = SimTarget(design, chosen, say=report.phase, slim=slim)
     found = account(target, loaded, sample.arrays, report.progress)
     report.phase(f"profile of {loaded.name} on {target.design.name}")
     return Profile(profile_document(found, verdict(loaded, found.run, sample)))

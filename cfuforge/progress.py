@@ -48,7 +48,8 @@ class TerminalReport(Report):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._bar.stop()
+        if self._console.is_terminal:
+            self._bar.stop()
 
     def phase(self, name: str) -> None:
         """Begin the phase `name`."""

@@ -16,7 +16,7 @@ from cfuforge.gateware.tools import release
 from cfuforge.sim.device import device_firmware, device_flash
 from cfuforge.sim.symbols import Firmware
 from cfuforge.soc.board import Board
-from cfuforge.soc.generate import TOP, Soc, generate
+from cfuforge.soc.generate import TOP, Soc, generate, require_fpga
 from cfuforge.sw.tflite_model import Model
 
 __all__ = ["build_bitstream"]
@@ -70,9 +70,10 @@ def build_bitstream(
         yield
         steps.append(Step(name, time.perf_counter() - began, cached=False))
 
+    require_fpga(board)
+    empty_folder(folder)  # a folder that cannot be written is told before what takes minutes
     with step("SoC", f"SoC of board {board.name}"):
         soc = generate(board, hardware=True)
-    empty_folder(folder)  # a folder that cannot be written is told before what takes minutes
     with step("CFU", f"CFU {design.name}"):
         cfu = design.verilog_file()
     sources = {path.name: path.read_text(encoding="utf-8") for path in soc.verilog} | {

@@ -13,7 +13,7 @@ from cfuforge.cfu.cache import cached, digest
 from cfuforge.cfu.errors import InputError
 from cfuforge.cfu.yowasp import run_yowasp
 
-__all__ = ["FAMILIES", "cfu_netlist"]
+__all__ = ["FAMILIES", "cfu_netlist", "require_family"]
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,12 @@ FAMILIES = {
 }
 
 
+def require_family(family: str) -> None:
+    """Raise `InputError` unless there are netlists for that family."""
+    if family not in FAMILIES:
+        raise InputError(f"a netlist is one for {' or '.join(FAMILIES)}, not {family!r}")
+
+
 def cfu_netlist(verilog: Path, family: str) -> Path:
     """Synthesise module ``Cfu``, or take the netlist from the cache.
 
@@ -66,8 +72,7 @@ def cfu_netlist(verilog: Path, family: str) -> Path:
     EnvironmentLacksError
         When yosys fails, or does not see the cache.
     """
-    if family not in FAMILIES:
-        raise InputError(f"a netlist is one for {' or '.join(FAMILIES)}, not {family!r}")
+    require_family(family)
     chosen = FAMILIES[family]
     script = f"read_verilog cfu.v; {chosen.synthesise} -top Cfu; write_verilog -noattr cfu.v"
 

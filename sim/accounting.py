@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from cfuforge.cfu.errors import InputError
 from cfuforge.sim.simulator import CHUNK, HARNESS, Progress, Simulator, Stop
-from cfuforge.soc.cpu import Core
+from cfuforge.soc.board import Board
+from cfuforge.soc.cpu import Core, cpu
 from cfuforge.soc.generate import Soc
 
 __all__ = ["CALL", "AccountingSimulator", "Cause", "Segment"]
@@ -82,6 +83,16 @@ class Segment:
     calls: NDArray[np.void]
 
 
+def require_accountable(board: Board) -> None:
+    """Raise `InputError` unless cycles can be accounted for on a board's CPU."""
+    chosen = cpu(board.cpu_variant)
+    if chosen.core is Core.SMALL or not chosen.options.data_cache:
+        raise InputError(
+            f"board {board.name} has CPU {chosen.name}; cycles are accounted for on full+cfu "
+            "alone: name a board with that, such as sim"
+        )
+
+
 class AccountingSimulator(Simulator):
     """A `Simulator` that accounts for every cycle; the program runs as without.
 
@@ -110,11 +121,7 @@ class AccountingSimulator(Simulator):
     }
 
     def __init__(self, soc: Soc, cfu: Path, origin: int, functions: NDArray[np.uint32]) -> None:
-        if soc.cpu.core is Core.SMALL or not soc.cpu.options.data_cache:
-            raise InputError(
-                f"board {soc.board.name} has CPU {soc.cpu.name}; cycles are accounted for on "
-                "full+cfu alone: name a board with that, such as sim"
-            )
+        require_accountable(soc.board)
         super().__init__(soc, cfu)
         self._words = len(functions)
         library: Any = self._library

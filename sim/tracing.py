@@ -81,12 +81,17 @@ class Trace:
             "-".join(re.sub(r"[^\w.]+", "_", name)[:60] for name in (*names, self.text)) + ".fst"
         )
 
-    def check(self, model: Model, firmware: Firmware) -> None:
-        """Raise an error where `model` has no such layer, `firmware` no such function."""
+    def check_model(self, model: Model) -> None:
+        """Raise an error where `model` has no such layer, or this machine writes no waveforms."""
         require_tools(self.format)
         window, last = self.window, len(model.operators) - 1
         if isinstance(window, LayerWindow) and window.layer > last:
             raise InputError(f"{model.name} has the layers 0 to {last}: no layer={window.layer}")
+
+    def check(self, model: Model, firmware: Firmware) -> None:
+        """Raise an error where `model` has no such layer, `firmware` no such function."""
+        self.check_model(model)
+        window = self.window
         if isinstance(window, CallWindow):
             function_named(firmware, window.function)
 

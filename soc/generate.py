@@ -201,6 +201,12 @@ class Soc:
         return {name: version(name) for name in ("litex", "pythondata-cpu-vexriscv")}
 
 
+def require_fpga(board: Board) -> None:
+    """Raise `InputError` for a board that can only be simulated."""
+    if not board.fpga:
+        raise InputError(f"board {board.name} has no FPGA: it can only be simulated")
+
+
 def generate(board: Board, hardware: bool = False) -> Soc:
     """Generate the SoC of `board`, or take it from the cache.
 
@@ -216,8 +222,8 @@ def generate(board: Board, hardware: bool = False) -> Soc:
     InputError
         When there is no FPGA to generate it for.
     """
-    if hardware and not board.fpga:
-        raise InputError(f"board {board.name} has no FPGA: it can only be simulated")
+    if hardware:
+        require_fpga(board)
     versions = [version(name) for name in PACKAGES]
     here = Path(__file__).parent
     sources = [*sorted(here.rglob("*.py")), *sorted((here / "vexriscv").iterdir())]

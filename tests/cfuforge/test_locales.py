@@ -57,7 +57,7 @@ def test_a_cfu_with_letters_of_many_languages(run, my_cfu: Path, tmp_path: Path)
     run("describe", "./my_cfu", "--header")
     run("check", "--cfu", "my_cfu", "--count", 1, "--jobs", 1, "--json", "größe.json")
     run("tflm-kernels", "kernels", "--cfu", "my_cfu")
-    assert TEXT in (tmp_path / "kernels" / "nn" / "cfu.h").read_text(encoding="utf-8")
+    assert TEXT in (tmp_path / "kernels" / "cfuforge" / "nn" / "cfu.h").read_text(encoding="utf-8")
 
 
 def test_help_and_errors(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.cfu.errors import InputError, RunError
 from cfuforge.cfu.output import STANDARD_OUTPUT
 from cfuforge.cfu.tools import end, start_tool
 from cfuforge.options import require_writable, write_json
@@ -91,9 +92,14 @@ def _run_here(folder: Path, data: dict[str, Path]) -> int:
     program = build_host_application(folder, data)
     running = start_tool([str(program)])
     try:
-        return running.wait()
+        code = running.wait()
     finally:
         end(running)
+    if code < 0:
+        name = signal.Signals(-code).name
+        raise RunError(f"{folder.resolve().name} crashed ({name}) on this machine")
+    err.print(f"main returned {code} on this machine")
+    return code
 
 
 def _simulate(

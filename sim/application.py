@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cfuforge.cfu.design import Design
+from cfuforge.cfu.errors import RunError
 from cfuforge.sim import diagnose
 from cfuforge.sim.mailbox import Mailbox, Status
 from cfuforge.sim.simulator import Progress, Simulator, Stop
@@ -119,6 +120,8 @@ def run_application(
     if state.finish == Status.TRAP:
         at = firmware.symbols["mailbox"]
         box = Mailbox.from_buffer_copy(simulator.read(at, ctypes.sizeof(Mailbox)))
+        if firmware.function(box.trap_pc) == "abort":
+            raise RunError(f"{folder.resolve().name} called abort() after {state.cycles:,} cycles")
         raise diagnose.trapped(box, firmware, design)
     word = simulator.read(firmware.symbols["application_returned"], 4)
     return ApplicationRun(

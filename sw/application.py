@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -39,8 +39,8 @@ _STACK = "_stack_size = 64K;\n"  # the general firmware's is 16K; applications u
 _CHECKED = ("-UNDEBUG",)  # zig defines NDEBUG where it optimises, GCC does not
 _LARGEST = 1 << 26  # bytes of a file of data; board sim has 16 MB of memory
 _SUFFIXES = (".c", ".cc", ".cpp", ".cxx", ".S")
-# LLVM's linker and GNU's; also of an array's size, the array.
-_MISSING = re.compile(r"undefined (?:symbol: |reference to [`'])([A-Za-z_]\w*?)(?:_size|_len)?\b")
+# LLVM's linker and GNU's; a function of C++ with what follows its name.
+_MISSING = re.compile(r"undefined (?:symbol: |reference to [`'])([A-Za-z_]\w*)(\(|::)?")
 _DATA = """.section .rodata.{name}, "a", %progbits
 .balign 16
 .globl {name}, {name}_size, {name}_len
@@ -109,7 +109,7 @@ def build_application(
         write_texts(work, generated)
         sources = [*own, *platform, *_embed(contents, work)]
         elf = work / "app.elf"
-        with _arrays_named():
+        with _missing_named(folder, included):
             compile_rv32_program(sources, [folder, work, *folders], (), script, elf, isa)
 
     return cached("application", digest(key, *_flat(contents)), build) / "app.elf"
@@ -138,11 +138,12 @@ def build_host_application(folder: Path, data: Mapping[str, Path]) -> Path:
     sources = [*own, *platform, *runtime_sources(), *kernel_sources()]
     folders = [folder, *runtime_folders(), *kernel_include_dirs()]
     contents = _contents(data)
-    read = [*host_compiler().included(own, folders), *headers(folders[1:])]
+    included = host_compiler().included(own, folders)
+    read = [*included, *headers(folders[1:])]
     key = source_key(host_compiler(), sources, read, {})
 
     def build(work: Path) -> None:
-        with _arrays_named():
+        with _missing_named(folder, included):
             compile_host_program([*sources, *_embed(contents, work)], folders, work / "app")
 
     return cached("application", digest("host", key, *_flat(contents)), build) / "app"
@@ -183,16 +184,25 @@ def _contents(data: Mapping[str, Path]) -> dict[str, bytes]:
 
 
 @contextmanager
-def _arrays_named() -> Iterator[None]:
-    """Say of an array that is missing how a file becomes one."""
+def _missing_named(folder: Path, files: Sequence[Path]) -> Iterator[None]:
+    """Say of what is missing where it comes from: an array from a file, a function from a source.
+
+    `files` are the sources with what they include.
+    """
     try:
         yield
     except InputError as error:
         missing = _MISSING.search(str(error))
         if not missing:
             raise
-        name = missing[1]
-        raise InputError(f"{error}; --data {name}=FILE makes a file the array {name}") from error
+        name, rest = missing[1], missing[2]
+        texts = (path.read_text(encoding="utf-8", errors="replace") for path in files)
+        if rest or any(re.search(rf"\b{name}\s*\(", text) for text in texts):
+            advice = f"no source in {folder} and below defines the function {name}"
+        else:
+            name = re.sub("_(size|len)$", "", name)
+            advice = f"--data {name}=FILE makes a file the array {name}"
+        raise InputError(f"{error}; {advice}") from error
 
 
 def _flat(contents: Mapping[str, bytes]) -> list[object]:

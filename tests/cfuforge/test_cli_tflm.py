@@ -63,6 +63,29 @@ def test_on_this_machine(
     assert capfd.readouterr().out == "3 bytes, 1 first\n"
     bad = f"data={program.parent / 'bad.bin'}"
     assert run(monkeypatch, "app", program, "--data", bad, "--host") == 1
+    assert capfd.readouterr().err == "main returned 1 on this machine\n"
+
+
+def test_an_application_that_ends_without_a_word(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "main.c").write_text("#include <stdlib.h>\nint main(void) { abort(); }\n")
+    assert run(monkeypatch, "app", tmp_path, "--host") == 1
+    line = f"error: {tmp_path.name} crashed (SIGABRT) on this machine\n"
+    assert capfd.readouterr().err == line
+    assert run(monkeypatch, "app", tmp_path, "--cfu", "none") == 1
+    assert f"error: {tmp_path.name} called abort() after " in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(("suffix", "called"), [("c", "gone"), ("cc", "gone(int)")])
+def test_a_function_of_nobody_is_no_array(
+    refused, tmp_path: Path, suffix: str, called: str
+) -> None:  # type: ignore[no-untyped-def]
+    text = "int gone(int);\nint main() { return gone(2); }\n"
+    (tmp_path / f"main.{suffix}").write_text(text)
+    line = refused("app", tmp_path, "--host")
+    assert f"undefined symbol: {called}, referenced by main.{suffix}:2" in line
+    assert line.endswith(f"no source in {tmp_path} and below defines the function gone")
 
 
 @pytest.mark.parametrize(

@@ -40,8 +40,8 @@ def whose(
             name = f"{tensor.index} {shown(tensor.name)!r}"
             found.append(f"byte {address - there.start:,} of tensor {name}")
     near: list[tuple[int, str]] = []
-    for tensor in operator.inputs if read else operator.outputs:
-        if not (there := place(tensor) if tensor else range(0)):
+    for own in operator.inputs if read else operator.outputs:
+        if not (there := place(own) if own else range(0)):
             continue
         what = "input" if read else "output"
         near.append((address - there.stop, f"byte {address - there.stop:,} behind its {what}"))

@@ -73,10 +73,15 @@ from amaranth.lib.memory import Memory
 from cfuforge.cfu import Cfu
 
 
+def inner(x):
+    made = Module()
+    made.d.sync += x.eq(x + 1)
+    return made
+
+
 class Odd(Cfu):
     def hardware(self, m, ports):
-        inner, x = Module(), Signal(8)
-        inner.d.sync += x.eq(x + 1)
+        x = Signal(8)
         {line}
 """
 
@@ -84,8 +89,11 @@ class Odd(Cfu):
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("m.d.fast += x.eq(1)", r"clock domain 'fast' is declared nowhere at .*odd_{}\.py:12; "),
-        ("m.submodules += DomainRenamer('fast')(inner)", r"'fast' is declared .*odd_{}\.py:11; "),
+        ("m.d.fast += x.eq(1)", r"clock domain 'fast' is declared nowhere at .*odd_{}\.py:17; "),
+        (
+            "m.submodules += DomainRenamer('fast')(inner(x))",
+            r"'fast' is declared .*odd_{}\.py:10; ",
+        ),
         ("m.d.comb += x.eq(ClockSignal('fast'))", r"clock domain 'fast' is declared nowhere"),
         (
             "m.submodules.a = a = Memory(shape=8, depth=4, init=[]); a.write_port(domain='f')",
@@ -93,18 +101,18 @@ class Odd(Cfu):
         ),
         (
             "m.domains.f = ClockDomain('f'); m.d.f += x.eq(1)",
-            r"nothing drives the clock of .*:10, so",
+            r"nothing drives the clock of .*:16, so",
         ),
         (
             "m.domains.f = f = ClockDomain('f'); m.d.comb += f.clk.eq(0); m.d.f += x.eq(1)",
-            r"nothing drives the clock of .*:10, so",
+            r"nothing drives the clock of .*:16, so",
         ),
         (
             "y = Signal(8, name='a b'); m.d.sync += y.eq(y + 1)",
-            r"a signal must have a name without blanks at .*:12, not 'a b'; call it 'a_b'",
+            r"a signal must have a name without blanks at .*:17, not 'a b'; call it 'a_b'",
         ),
-        ("m.submodules['a\\nb'] = inner", r"a submodule must have .*odd_{}\.py:10, not 'a\\nb'"),
-        ("m.submodules += Instance('a b', i_a=x)", r"a submodule must .*odd_{}\.py:12, not 'a b'"),
+        ("m.submodules['a\\nb'] = inner(x)", r"a submodule must have .*odd_{}\.py:9, not 'a\\nb'"),
+        ("m.submodules += Instance('a b', i_a=x)", r"a submodule must .*odd_{}\.py:17, not 'a b'"),
         ("m.submodules += Instance('a', ('i', 'b c', x))", r"one of the ports must .*, not 'b c'"),
     ],
 )

@@ -49,6 +49,7 @@ def bitstream(
     """
     from cfuforge.cfu.design import Design
     from cfuforge.gateware.bitstream import build_bitstream
+    from cfuforge.gateware.build import empty_folder
     from cfuforge.progress import TerminalReport
     from cfuforge.soc.board import board as board_named
     from cfuforge.soc.generate import require_fpga
@@ -60,6 +61,7 @@ def bitstream(
     design = Design.load(cfu or chosen.cfu)
     read = accepted(model)
     folder = build_dir or Path("build") / board
+    empty_folder(folder)
     reports: list[Report] = []
     try:
         with TerminalReport(err) as progress:

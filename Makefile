@@ -22,7 +22,7 @@ profile: ready-sim ## Where a model's cycles go: MODEL= INPUT= CFU= BOARD= AGAIN
 	  $(if $(PAGE),--page '$(PAGE)') $(if $(JSON),--json '$(JSON)')
 
 notebooks: ready-notebooks ## Open the notebooks in JupyterLab
-	$(BIN)/jupyter lab --allow-root notebooks
+	$(BIN)/jupyter lab --allow-root --LabApp.extra_labextensions_path=cfuforge/lab notebooks
 
 notebook-outputs: ready-test ## Run all notebooks and keep their outputs
 	$(BIN)/python tests/notebooks/execute.py notebooks/*.ipynb

@@ -10,17 +10,18 @@ from typing import Any
 
 from cfuforge.cfu.cache import cached, digest
 from cfuforge.cfu.component import Cfu
+from cfuforge.cfu.designs import builtin_designs
 from cfuforge.cfu.disassembly import disassemble, function_name
 from cfuforge.cfu.documentation import markdown
 from cfuforge.cfu.errors import ForgeError, InputError
 from cfuforge.cfu.header import c_header
 from cfuforge.cfu.instruction import Instruction
 from cfuforge.cfu.parameters import parse_parameters
-from cfuforge.cfu.resolve import builtin_designs, find_class, split_spec
+from cfuforge.cfu.resolve import find_class, split_spec
 from cfuforge.cfu.users_line import what_and_where
 from cfuforge.cfu.verilog import Hardware, hardware, verilog_file
 
-__all__ = ["Design"]
+__all__ = ["Design", "checked_kernels"]
 
 RESERVED = ("reference", "unnamed")  # who computed a layer when it was no design's kernel
 
@@ -74,7 +75,7 @@ class Design:
         self._class = cls
         self._where = where or f"{cls.__module__}:{cls.__qualname__}"
         self.parameters = parse_parameters(cls, parameters or {})
-        self._texts = None if kernels is None else _checked_texts(kernels)
+        self._texts = None if kernels is None else checked_kernels(kernels)
         # Now: another module may take this one's name.
         bases = cls.__mro__[: cls.__mro__.index(Cfu)]
         self._places = [(each, _folder_of(each)) for each in bases]
@@ -241,7 +242,14 @@ class Design:
         return f"Design.load({self.spec!r})"
 
 
-def _checked_texts(kernels: Mapping[str, str]) -> dict[str, str]:
+def checked_kernels(kernels: Mapping[str, str]) -> dict[str, str]:
+    """Return kernels' texts by file name.
+
+    Raises
+    ------
+    InputError
+        When one is no text, or its name is no file's.
+    """
     for name, text in kernels.items():
         if not isinstance(name, str) or not re.fullmatch(r"\w+\.(c|cc|cpp|cxx|s|S|h)", name):
             raise InputError(f"a kernel needs a file name such as 'conv_s8.c', not {name!r}")

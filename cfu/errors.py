@@ -19,6 +19,10 @@ class ForgeError(Exception):
     def __str__(self) -> str:
         return sentence(super().__str__())
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows of it: what the command line prints."""
+        return [f"error: {self}"]
+
 
 class InputError(ForgeError):
     """A value, file or class that the user gave cannot be used."""

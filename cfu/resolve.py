@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
-import pkgutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,19 +13,15 @@ from types import ModuleType
 
 from cfuforge.cfu import designs
 from cfuforge.cfu.component import Cfu
+from cfuforge.cfu.designs import builtin_designs
 from cfuforge.cfu.errors import InputError
 from cfuforge.cfu.module_path import is_path, module_at
 from cfuforge.cfu.users_line import what_and_where
 
-__all__ = ["builtin_designs", "find_class", "split_spec"]
+__all__ = ["find_class", "split_spec"]
 
 FORM = "NAME, NAME:key=value, package.module:Class or a path such as ./my_cfu"
 _placed: set[str] = set()  # modules of users' own folders: others of their name may follow
-
-
-def builtin_designs() -> list[str]:
-    """Return the names of the designs that come with CFU Forge."""
-    return sorted(module.name for module in pkgutil.iter_modules(designs.__path__))
 
 
 def split_spec(spec: str) -> tuple[str, dict[str, str]]:

@@ -17,15 +17,17 @@ if TYPE_CHECKING:
     from cfuforge.cfu.design import Design
     from cfuforge.checking import CheckReport, check
     from cfuforge.compare import run_on, simulate
+    from cfuforge.comparison import Comparison
     from cfuforge.gateware.area import area
     from cfuforge.gateware.serial_target import SerialTarget
     from cfuforge.input_source import InputSource
     from cfuforge.inspection import inspect_model
+    from cfuforge.notebook import load_ipython_extension
     from cfuforge.profiled import Profile
     from cfuforge.profiling import profile_run
     from cfuforge.sim.host_target import HostTarget
     from cfuforge.sim.protocol import Target
-    from cfuforge.sim.run import Comparison, LayerRun, Run
+    from cfuforge.sim.run import LayerRun, Run
     from cfuforge.sim.target import SimTarget
     from cfuforge.sim.tracing import Trace
     from cfuforge.soc.board import Board, board
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 _HOME = {
     "Board": "cfuforge.soc.board",
     "CheckReport": "cfuforge.checking",
-    "Comparison": "cfuforge.sim.run",
+    "Comparison": "cfuforge.comparison",
     "Design": "cfuforge.cfu.design",
     "HostTarget": "cfuforge.sim.host_target",
     "InputSource": "cfuforge.input_source",
@@ -50,6 +52,7 @@ _HOME = {
     "area": "cfuforge.gateware.area",
     "board": "cfuforge.soc.board",
     "inspect_model": "cfuforge.inspection",
+    "load_ipython_extension": "cfuforge.notebook",
     "Profile": "cfuforge.profiled",
     "profile_run": "cfuforge.profiling",
     "check": "cfuforge.checking",
@@ -77,6 +80,7 @@ __all__ = [
     "board",
     "check",
     "inspect_model",
+    "load_ipython_extension",
     "profile_run",
     "run_on",
     "simulate",

@@ -8,11 +8,14 @@ from rich.table import Table
 from rich.text import Text
 
 from cfuforge.cfu.shown import shown
-from cfuforge.checking import CheckReport
+from cfuforge.checking import CheckedInput, CheckReport
+from cfuforge.fitting import fullest
+from cfuforge.html import html
 from cfuforge.labels import Accuracy, largest
+from cfuforge.sim.disagreement import shown_line
 from cfuforge.table import ORIGIN, operator_text, shape_text
 
-__all__ = ["print_check"]
+__all__ = ["check_html", "print_check"]
 
 _MOST = 10  # lines of mismatches, and of confusions
 _WIDEST = 12  # classes that a confusion table takes; with more the worst pairs are named
@@ -23,8 +26,8 @@ def print_check(report: CheckReport, console: Console) -> None:
     """Print what ran each layer, whether all outputs are right, and how often the classes are."""
     title = f"{shown(report.model['name'])} on this machine, CFU {shown(report.design['spec'])}"
     console.print(title, soft_wrap=True)
-    console.print(_layers(report))
-    lines: list[str | Text] = [*_by(report), *_exactness(report)]
+    console.print(fullest((_layers(report, shapes) for shapes in (True, False)), console))
+    lines: list[str | Text] = [*_by(report), *_exactness(report), *_agreement(report)]
     if report.accuracy:
         lines += _accuracy(report.accuracy)
     elif report.labels and len(report.inputs) <= _SHOWN:
@@ -46,15 +49,22 @@ def print_check(report: CheckReport, console: Console) -> None:
     )
 
 
-def _layers(report: CheckReport) -> Table:
+def check_html(report: CheckReport) -> str:
+    """Return what ran each layer, and whether all is right, as a notebook shows it."""
+    lines = [*_by(report), *_exactness(report, with_version=False), *_agreement(report)]
+    return html([_layers(report, True)], lines)
+
+
+def _layers(report: CheckReport, with_shapes: bool) -> Table:
     table = Table(
         box=SIMPLE_HEAD,
         pad_edge=False,
         padding=(0, 1, 0, 0),
     )
     table.add_column("", justify="right")
-    table.add_column("layer", no_wrap=True)
-    table.add_column("output", no_wrap=True)
+    table.add_column("layer", overflow="fold", min_width=12)
+    if with_shapes:
+        table.add_column("output", no_wrap=True)
     table.add_column("MACs", justify="right", no_wrap=True)
     table.add_column("by", overflow="fold")
     for layer in report.layers:
@@ -62,7 +72,7 @@ def _layers(report: CheckReport) -> Table:
         table.add_row(
             str(layer.index),
             operator_text(layer),
-            shape_text(layer.output_shape[1:]),
+            *([shape_text(layer.output_shape[1:])] if with_shapes else []),
             f"{layer.macs:,}" if layer.macs else "",
             ORIGIN.get(origin, shown(origin)),
         )
@@ -88,8 +98,8 @@ def _by(report: CheckReport) -> list[str | Text]:
     ]
 
 
-def _exactness(report: CheckReport) -> list[str | Text]:
-    oracle = f"{report.oracle['name']} {report.oracle['version']}"
+def _exactness(report: CheckReport, with_version: bool = True) -> list[str | Text]:
+    oracle = report.oracle["name"] + (f" {report.oracle['version']}" if with_version else "")
     if report.exact:
         count = sum(output.size for each in report.inputs for output in each.answer.outputs)
         count *= report.inferences
@@ -107,14 +117,42 @@ def _exactness(report: CheckReport) -> list[str | Text]:
             "bold red",
         )
     ]
-    for each in wrong[:_MOST]:
-        where = each.answer.difference
+    same: dict[str, list[CheckedInput]] = {}
+    for each in wrong:
+        found = each.answer.difference
+        layer = f"{found.operator} {found.kernel} {found.tensor}" if found else ""
+        same.setdefault(layer, []).append(each)
+    for first, *others in list(same.values())[:_MOST]:
+        where = first.answer.difference
         told = str(where) if where else "no layer is wrong when every tensor has its own memory"
-        values = "output value" if each.answer.wrong == 1 else "output values"
-        lines.append(f"  {shown(each.name)}: {each.answer.wrong:,} wrong {values}; {told}")
-    if len(wrong) > _MOST:
-        lines.append(f"  and {len(wrong) - _MOST} more")
+        lines.append(f"  {shown(first.name)}: {_values(first)}; {told}")
+        if others:
+            some = ", ".join(f"{shown(each.name)} ({_values(each)})" for each in others[:_MOST])
+            rest = f" and {len(others) - _MOST} more" if len(others) > _MOST else ""
+            lines.append(f"    the same with {len(others)} more: {some}{rest}")
+    if len(same) > _MOST:
+        lines.append(f"  and {len(same) - _MOST} more layers")
     return lines
+
+
+def _values(each: CheckedInput) -> str:
+    return f"{each.answer.wrong:,} wrong output value{'s' * (each.answer.wrong != 1)}"
+
+
+def _agreement(report: CheckReport) -> list[str | Text]:
+    """Say whether hardware and reference disagree, and what that says of a wrong layer."""
+    found = report.agreement
+    if found.disagreement:
+        first, *lines = map(shown_line, found.disagreement.lines)
+        return [Text(first, "bold red"), *lines]
+    if found.failed:
+        return [f"The reference of {shown(report.design['name'])} fails at {found.failed}."]
+    if not report.exact and found.compared:
+        return [
+            f"The CFU answered the first {found.compared:,} instructions of it as its reference "
+            "does: look at the kernel, or at the reference."
+        ]
+    return []
 
 
 def _accuracy(accuracy: Accuracy) -> list[str]:

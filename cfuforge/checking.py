@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,12 @@ from cfuforge.cfu.design import Design
 from cfuforge.checker import Answer
 from cfuforge.compare import design_of
 from cfuforge.input_source import InputSource
+from cfuforge.inputs import Sample
 from cfuforge.labels import Accuracy, class_count, class_names, largest, true_classes
 from cfuforge.report import Report
 from cfuforge.sequences import inferences, sequences
 from cfuforge.sim.host_target import HostTarget
+from cfuforge.sim.recorder import Agreement, agreement
 from cfuforge.sim.run import LayerRun
 from cfuforge.sw import models
 from cfuforge.sw.acceptance import accepted
@@ -26,6 +29,10 @@ from cfuforge.workers import Workers, cores
 __all__ = ["CheckReport", "CheckedInput", "check"]
 
 _RANDOM = 10  # inputs where none are named
+MOST_RIGHT, MOST_WRONG = 20_000, 1_000_000  # instructions that the reference executes as well
+
+
+NOT_COMPARED = Agreement(0)
 
 
 @dataclass(frozen=True)
@@ -51,7 +58,7 @@ class CheckedInput:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CheckReport:
     """What `check` found.
 
@@ -69,6 +76,9 @@ class CheckReport:
         How many were compared from each input on, without a reset: those of the inputs after it.
     seconds, processes
         How long the inputs took, and how many were checked side by side.
+    agreement
+        Whether hardware and reference agree in what the kernels asked first, for the first wrong
+        input, or the first.
     """
 
     model: dict[str, Any]
@@ -81,6 +91,17 @@ class CheckReport:
     inferences: int
     seconds: float
     processes: int
+    agreement: Agreement = NOT_COMPARED
+
+    def __repr__(self) -> str:
+        judged = "exact" if self.exact else f"{len(self.mismatches)} of them wrong"
+        about = f"{self.model['name']}, {self.design['spec']}"
+        return f"<CheckReport {about}: {len(self.inputs)} inputs, {judged}>"
+
+    def _repr_html_(self) -> str:
+        from cfuforge.check_table import check_html
+
+        return check_html(self)
 
     @property
     def mismatches(self) -> tuple[CheckedInput, ...]:
@@ -114,6 +135,12 @@ class CheckReport:
             "inputs": [each.to_json() for each in self.inputs],
             "mismatches": len(self.mismatches),
             "labels": list(self.labels),
+            "hardware_and_reference": {
+                "compared_instructions": self.agreement.compared,
+                "disagreement": self.agreement.disagreement
+                and self.agreement.disagreement.to_json(),
+                "reference_failed": self.agreement.failed,
+            },
             "accuracy": self.accuracy and self.accuracy.to_json(),
             "inferences": self.inferences,
             "seconds": self.seconds,
@@ -193,14 +220,28 @@ def check(
     report.phase(f"check {loaded.name} with {design.name}")
     processes = max(1, min(jobs or cores(), total))
     checked = {}
+    told: dict[bool, tuple[int, Sample]] = {}  # the first sample, and the first wrong one
     with Workers(processes, target.parts, loaded, timeout) as workers:
         started = time.perf_counter()
         samples = source.samples(loaded, report.note)
         for number, sample, answer in workers.check(sequences(samples, inferences(loaded))):
             true = classes.get(sample.path) if sample.path else None
+            told[answer.exact] = min(
+                told.get(answer.exact, (number, sample)), (number, sample), key=itemgetter(0)
+            )
             checked[number] = CheckedInput(sample.name, sample.sha256, answer, true)
             report.inputs(len(checked), total, time.perf_counter() - started)
         seconds = time.perf_counter() - started
+    _, sample = told.get(False) or told[True]
+    agreed = agreement(
+        design,
+        target.parts,
+        loaded,
+        sample.arrays,
+        sample.name,
+        MOST_WRONG if False in told else MOST_RIGHT,
+        timeout,
+    )
     results = tuple(checked[number] for number in sorted(checked))
     return CheckReport(
         model={"name": loaded.name, "sha256": loaded.sha256, "macs": loaded.macs},
@@ -213,6 +254,7 @@ def check(
         inferences=inferences(loaded),
         seconds=seconds,
         processes=processes,
+        agreement=agreed,
     )
 
 

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from cfuforge.cfu import cache
 from cfuforge.cfu.disk import DISK_FULL, disk_full
-from cfuforge.cfu.errors import EnvironmentLacksError, ForgeError, InputError
+from cfuforge.cfu.errors import EnvironmentLacksError, ForgeError
 from cfuforge.cfu.fault import fault
+from cfuforge.choices import complete_family
 from cfuforge.cli_bitstream import bitstream
 from cfuforge.cli_check import check
 from cfuforge.cli_cpu import cpu_app
+from cfuforge.cli_lists import board_app, cfu_app
 from cfuforge.cli_model import model_app
 from cfuforge.cli_profile import profile
 from cfuforge.cli_tflm import run_application, write_kernels
 from cfuforge.cli_wire import load, serve
 from cfuforge.cli_wire import run as run_on_board
 from cfuforge.options import (
-    CfuOption,
+    BoardOption,
+    CfuArgument,
+    CfusOption,
     CountOption,
     DtypeOption,
     LabelsOption,
@@ -33,31 +39,60 @@ from cfuforge.options import (
     TraceOption,
     print_waveform,
     require_writable,
+    wanted_trace,
 )
 from cfuforge.terminal import Commands, err, out, print_error
 
 __all__ = ["run"]
 
+_ORDER = {  # of use, under their headings
+    "Try a design": ("sim", "profile", "check", "model"),
+    "Make one": ("new", "describe", "cfu"),
+    "On an FPGA": ("board", "cpu", "bitstream", "load", "run", "serve"),
+    "With TensorFlow Lite Micro": ("app", "tflm-kernels"),
+    "This machine": ("setup", "cache"),
+}
+_HEADING = {name: heading for heading, names in _ORDER.items() for name in names}
+
+
+class _Front(Commands):
+    """The commands, in the order in which they are used."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(_HEADING)
+
+
 app = typer.Typer(
     name="cfuforge",
-    cls=Commands,
+    cls=_Front,
     help="Co-design machine-learning accelerators for small FPGAs.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-cache_app = typer.Typer(help="The cache of built things.", no_args_is_help=True)
-app.add_typer(cache_app, name="cache")
+cache_app = typer.Typer(cls=Commands, help="The cache of built things.", no_args_is_help=True)
 
-app.command("bitstream")(bitstream)
-app.command("check")(check)
-app.command("profile")(profile)
-app.command("app")(run_application)
-app.command("tflm-kernels")(write_kernels)
-app.command("serve")(serve)
-app.command("load")(load)
-app.command("run")(run_on_board)
-app.add_typer(model_app, name="model")
-app.add_typer(cpu_app, name="cpu")
+
+def _add(name: str, command: Callable[..., None]) -> None:
+    app.command(name, rich_help_panel=_HEADING[name])(command)
+
+
+_add("profile", profile)
+_add("check", check)
+_add("bitstream", bitstream)
+_add("app", run_application)
+_add("tflm-kernels", write_kernels)
+_add("serve", serve)
+_add("load", load)
+_add("run", run_on_board)
+_GROUPS = {
+    "board": board_app,
+    "cache": cache_app,
+    "cfu": cfu_app,
+    "cpu": cpu_app,
+    "model": model_app,
+}
+for _name, _group in _GROUPS.items():
+    app.add_typer(_group, name=_name, rich_help_panel=_HEADING[_name])
 
 _verbose = False
 
@@ -81,7 +116,7 @@ def _options(
     _verbose = verbose
 
 
-@app.command()
+@app.command(rich_help_panel=_HEADING["sim"])
 def sim(
     model: Annotated[
         Path | None, typer.Option(help="A .tflite file", show_default="the keyword-spotting sample")
@@ -94,12 +129,13 @@ def sim(
             show_default="a sample",
         ),
     ] = None,
-    cfu: CfuOption = None,
-    board: Annotated[str, typer.Option(help="The board whose SoC is simulated")] = "sim",
+    cfu: CfusOption = None,
+    board: BoardOption = "sim",
     after_synthesis: Annotated[
         str | None,
         typer.Option(
-            help="ice40 or xc7: simulate the CFU's netlist of that FPGA's cells, not its RTL"
+            help="ice40 or xc7: simulate the CFU's netlist of that FPGA's cells, not its RTL",
+            autocompletion=complete_family,
         ),
     ] = None,
     count: CountOption = 0,
@@ -113,6 +149,15 @@ def sim(
     ] = None,
     trace: TraceOption = None,
     trace_file: TraceFileOption = None,
+    placements: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            max=100,
+            help="Place code and tensors in so many ways (link orders of the firmware, places of "
+            "model and arena), and show the cycles' median and range",
+        ),
+    ] = 1,
     max_cycles: Annotated[
         int | None, typer.Option(min=1, help="Give up after so many cycles")
     ] = None,
@@ -122,18 +167,15 @@ def sim(
 ) -> None:
     """Run a model on the simulated SoC, plain and with a CFU, and compare every layer with TFLM's.
 
-    With several inputs the table is that of the first, and all are compared. The exit code is 0
-    when every value of every layer equals TFLM's, else 1.
+    With several CFUs all are in one table. With several inputs the table is that of the first, and
+    all are compared. The exit code is 0 when every value of every layer equals TFLM's, else 1.
     """
     from cfuforge.compare import simulate
     from cfuforge.input_source import InputSource
     from cfuforge.progress import TerminalReport
-    from cfuforge.sim.tracing import Trace
     from cfuforge.table import print_comparison
 
-    if trace_file and not trace:
-        raise InputError(f"--trace-file {trace_file} needs --trace: layer=N or pc=FUNCTION")
-    wanted = Trace(trace, trace_file) if trace else None
+    wanted = wanted_trace(trace, trace_file)
     require_writable(json, trace_file)
     source = InputSource(
         tuple(input or ()), count, seed, dtype=dtype, resize=resize, scale_to=scale_to
@@ -147,6 +189,7 @@ def sim(
             labels=labels,
             after_synthesis=after_synthesis,
             trace=wanted,
+            placements=placements,
             max_cycles=max_cycles,
             cfu_timeout=cfu_timeout,
             report=report,
@@ -160,7 +203,7 @@ def sim(
         raise typer.Exit(1)
 
 
-@app.command()
+@app.command(rich_help_panel=_HEADING["setup"])
 def setup() -> None:
     """Install the host tools that PyPI cannot bring (as root), or say how."""
     from cfuforge.setup import prepare
@@ -170,7 +213,7 @@ def setup() -> None:
     out.print("the host tools are there")
 
 
-@app.command()
+@app.command(rich_help_panel=_HEADING["new"])
 def new(
     name: Annotated[str, typer.Argument(help="A Python name; the folder to make")],
 ) -> None:
@@ -185,9 +228,9 @@ def new(
     out.print(f"  cfuforge sim --cfu {folder.name}")
 
 
-@app.command()
+@app.command(rich_help_panel=_HEADING["describe"])
 def describe(
-    cfu: Annotated[str, typer.Argument(help="A design, as for sim --cfu")],
+    cfu: CfuArgument,
     header: Annotated[bool, typer.Option("--header", help="Print cfu.h instead")] = False,
 ) -> None:
     """Print the instructions of a CFU."""
@@ -202,7 +245,10 @@ def info() -> None:
     """Print where the cache is and what it holds."""
     entries = cache.entries()
     other, limit = cache.other_bytes(), cache.cache_limit()
-    table = Table("kind", "entries", "MB")
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("kind")
+    for heading in ("entries", "MB"):
+        table.add_column(heading, justify="right")
     for kind in sorted({name.partition("-")[0] for name in entries}):
         sizes = [size for name, size in entries.items() if name.partition("-")[0] == kind]
         table.add_row(kind, str(len(sizes)), f"{sum(sizes) / 1e6:.1f}")

@@ -10,6 +10,7 @@ import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from cfuforge.choices import boards_text, complete_board
 from cfuforge.options import CfuOption, require_writable, write_json
 from cfuforge.terminal import err, out
 
@@ -24,7 +25,13 @@ __all__ = ["bitstream"]
 
 
 def bitstream(
-    board: Annotated[str, typer.Option(help="The board to build for, such as ulx3s")],
+    board: Annotated[
+        str,
+        typer.Option(
+            help=f"The board to build for: {boards_text(lambda board: board.fpga)}",
+            autocompletion=complete_board,
+        ),
+    ],
     cfu: CfuOption = None,
     model: Annotated[
         Path | None,

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from cfuforge.choices import CFUS, complete_cfu
 from cfuforge.options import (
     CountOption,
     DtypeOption,
@@ -26,12 +27,7 @@ def check(
     model: Annotated[
         Path | None, typer.Option(help="A .tflite file", show_default="the keyword-spotting sample")
     ] = None,
-    cfu: Annotated[
-        str,
-        typer.Option(
-            help="NAME, NAME:key=value or package.module:Class, which runs that module's code"
-        ),
-    ] = "simd_mac",
+    cfu: Annotated[str, typer.Option(help=CFUS, autocompletion=complete_cfu)] = "simd_mac",
     inputs: Annotated[
         list[Path] | None,
         typer.Option(
@@ -74,7 +70,8 @@ def check(
 ) -> None:
     """Check a design on many inputs, on this machine: no SoC, but the CFU itself in Verilator.
 
-    Every output is compared with TFLM's. The exit code is 0 when all are equal, else 1.
+    Every output is compared with TFLM's, and the CFU with its reference. The exit code is 0 when
+    all are equal, else 1.
     """
     from cfuforge.check_table import print_check
     from cfuforge.checking import check as check_inputs
@@ -98,5 +95,5 @@ def check(
     print_check(found, out)
     if json:
         write_json(json, found.to_json())
-    if not found.exact:
+    if not found.exact or found.agreement.disagreement:
         raise typer.Exit(1)

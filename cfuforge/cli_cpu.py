@@ -11,14 +11,22 @@ import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from cfuforge.choices import complete_cpu
 from cfuforge.options import require_writable, write_json
-from cfuforge.terminal import err, out
+from cfuforge.terminal import Commands, err, out
 
 __all__ = ["cpu_app"]
 
-cpu_app = typer.Typer(help="The CPU variants that a board can have.", no_args_is_help=True)
+cpu_app = typer.Typer(
+    cls=Commands, help="The CPU variants that a board can have.", no_args_is_help=True
+)
 
-NameArgument = Annotated[str, typer.Argument(help="A CPU variant, as `cfuforge cpu list` names it")]
+NameArgument = Annotated[
+    str,
+    typer.Argument(
+        help="A CPU variant, as `cfuforge cpu list` names it", autocompletion=complete_cpu
+    ),
+]
 JsonOption = Annotated[
     Path | None, typer.Option(help="Write everything to this file, - to the standard output")
 ]
@@ -30,14 +38,18 @@ def list_cpus(json: JsonOption = None) -> None:
     from cfuforge.soc.cpu import CPUS
 
     require_writable(json)
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading in ("CPU", "instruction set", "caches", "what it is", "ready"):
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for heading in ("CPU", "instruction set"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("caches", "what it is", "ready"):
         table.add_column(heading)
     for name in CPUS:
         facts = _facts(name)
-        ready = "yes" if facts["ready"] else "after `cfuforge cpu generate`, with a JVM"
+        ready = "yes" if facts["ready"] else "no"
         table.add_row(name, facts["isa"], _caches(facts), facts["description"], ready)
     out.print(table)
+    if not all(_facts(name)["ready"] for name in CPUS):
+        out.print("`cfuforge cpu generate CPU` makes one that is not ready, with a JVM.")
     if json:
         write_json(json, {name: _facts(name) for name in CPUS})
 

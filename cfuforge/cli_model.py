@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
+from cfuforge.choices import CFUS, complete_cfu
 from cfuforge.options import require_writable, write_file, write_json
-from cfuforge.terminal import err, out
+from cfuforge.terminal import Commands, err, out
 
 __all__ = ["model_app"]
 
-model_app = typer.Typer(help="Look into a model.", no_args_is_help=True)
+model_app = typer.Typer(cls=Commands, help="Look into a model.", no_args_is_help=True)
 
 
 @model_app.callback()
@@ -28,7 +29,11 @@ def inspect(
     ] = None,
     cfu: Annotated[
         list[str] | None,
-        typer.Option(help="A design whose arena is shown; may be repeated", show_default="none"),
+        typer.Option(
+            help=f"A design whose arena is shown; may be repeated: {CFUS}",
+            show_default="none",
+            autocompletion=complete_cfu,
+        ),
     ] = None,
     json: Annotated[
         Path | None, typer.Option(help="Write everything to this file, - to the standard output")

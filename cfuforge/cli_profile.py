@@ -8,7 +8,17 @@ from typing import Annotated
 import typer
 
 from cfuforge.cfu.errors import InputError
-from cfuforge.options import CfuOption, DtypeOption, require_writable, write_json
+from cfuforge.choices import boards_text, complete_board, complete_cfu
+from cfuforge.options import (
+    CfuOption,
+    DtypeOption,
+    TraceFileOption,
+    TraceOption,
+    print_waveform,
+    require_writable,
+    wanted_trace,
+    write_json,
+)
 from cfuforge.terminal import err, out
 
 __all__ = ["profile"]
@@ -22,11 +32,21 @@ def profile(
         Path | None, typer.Option(help="A file, as for sim", show_default="a sample")
     ] = None,
     cfu: CfuOption = None,
-    board: Annotated[str, typer.Option(help="A simulated board with CPU full+cfu")] = "sim",
+    board: Annotated[
+        str,
+        typer.Option(
+            help="The board whose SoC is simulated, with CPU full+cfu: "
+            + boards_text(lambda board: board.cpu_variant == "full+cfu"),
+            autocompletion=complete_board,
+        ),
+    ] = "sim",
     dtype: DtypeOption = None,
     against: Annotated[
         list[str] | None,
-        typer.Option(help="Compare with this design, or with a profile's JSON; several are fine"),
+        typer.Option(
+            help="Compare with this design, or with a profile's JSON; may be repeated",
+            autocompletion=complete_cfu,
+        ),
     ] = None,
     page: Annotated[
         Path | None, typer.Option(help="Write the page, one HTML file, to this file")
@@ -40,6 +60,8 @@ def profile(
     chrome_trace: Annotated[
         Path | None, typer.Option(help="Write it for Chrome's tracing page or Perfetto")
     ] = None,
+    trace: TraceOption = None,
+    trace_file: TraceFileOption = None,
 ) -> None:
     """Run a model on the simulated SoC and tell where its cycles go.
 
@@ -54,7 +76,8 @@ def profile(
     from cfuforge.sw import models
     from cfuforge.sw.tflite_model import Model
 
-    require_writable(page, json, speedscope, chrome_trace)
+    wanted = wanted_trace(trace, trace_file)
+    require_writable(page, json, speedscope, chrome_trace, trace_file)
     for name in (cfu, *(name for name in against or () if not name.endswith(".json"))):
         profilable(name, board)
     loaded = Model.read(model or models.KWS_MODEL)
@@ -71,7 +94,7 @@ def profile(
             saved.get(name) or profile_run(model, source, name, board, report=report)
             for name in against or ()
         ]
-        found = profile_run(model, source, cfu, board, report=report)
+        found = profile_run(model, source, cfu, board, trace=wanted, report=report)
     for each in (*others, found):
         print_profile(each, out)
     if page:
@@ -82,5 +105,7 @@ def profile(
         found.save_speedscope(speedscope)
     if chrome_trace:
         found.save_chrome_trace(chrome_trace)
+    if found.waveform:
+        print_waveform(found.waveform)
     if not found.exact:
         raise typer.Exit(1)

@@ -13,17 +13,13 @@ import typer
 from cfuforge.cfu.errors import InputError, RunError
 from cfuforge.cfu.output import STANDARD_OUTPUT
 from cfuforge.cfu.tools import end, start_tool
-from cfuforge.options import require_writable, write_json
+from cfuforge.choices import CFUS, complete_cfu
+from cfuforge.options import BoardOption, require_writable, write_json
 from cfuforge.terminal import err, out
 
 __all__ = ["run_application", "write_kernels"]
 
-CfuOption = Annotated[
-    str,
-    typer.Option(
-        help="NAME, NAME:key=value or package.module:Class, which runs that module's code"
-    ),
-]
+CfuOption = Annotated[str, typer.Option(help=CFUS, autocompletion=complete_cfu)]
 
 
 def run_application(
@@ -33,7 +29,7 @@ def run_application(
         typer.Option(help="NAME=FILE: a C array with what is in a file, such as the model"),
     ] = None,
     cfu: CfuOption = "simd_mac",
-    board: Annotated[str, typer.Option(help="The board whose SoC is simulated")] = "sim",
+    board: BoardOption = "sim",
     host: Annotated[
         bool, typer.Option("--host", help="Run on this machine, without a CFU")
     ] = False,

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cfuforge.cfu.errors import InputError
+from cfuforge.choices import CFUS, complete_cfu
 from cfuforge.ending import end_well
 from cfuforge.options import (
+    BoardOption,
     CfuOption,
     CountOption,
     DtypeOption,
@@ -39,11 +41,10 @@ BaudOption = Annotated[int, typer.Option(min=1, help="Of a UART; USB takes any")
 ModelOption = Annotated[
     Path | None, typer.Option(help="A .tflite file", show_default="the keyword-spotting sample")
 ]
-SimulatedBoard = Annotated[str, typer.Option(help="The board that is simulated")]
 
 
 def serve(
-    board: SimulatedBoard = SIM,
+    board: BoardOption = SIM,
     cfu: CfuOption = None,
     model: Annotated[
         Path | None,
@@ -90,8 +91,9 @@ def load(
     cfu: Annotated[
         str | None,
         typer.Option(
-            help="What the board must have, as for run",
+            help=f"What the board must have: {CFUS}",
             show_default="what it has, if that comes with CFU Forge",
+            autocompletion=complete_cfu,
         ),
     ] = None,
     baud: BaudOption = 115200,
@@ -127,12 +129,12 @@ def run(
     cfu: Annotated[
         str | None,
         typer.Option(
-            help="What the board must have: NAME, NAME:key=value or package.module:Class, which "
-            "runs that module's code",
+            help=f"What the board must have: {CFUS}",
             show_default="what it has, if that comes with CFU Forge; sim: the board's",
+            autocompletion=complete_cfu,
         ),
     ] = None,
-    board: SimulatedBoard = SIM,
+    board: BoardOption = SIM,
     count: CountOption = 0,
     seed: SeedOption = 0,
     dtype: DtypeOption = None,

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from cfuforge.cfu.component import Cfu
 from cfuforge.cfu.design import Design
-from cfuforge.cfu.errors import ForgeError
+from cfuforge.cfu.errors import ForgeError, InputError
+from cfuforge.comparison import Comparison, InputResult
 from cfuforge.first_wrong import Difference
 from cfuforge.gateware.netlist import cfu_netlist, require_family
 from cfuforge.input_source import InputSource
@@ -20,10 +21,11 @@ from cfuforge.labels import class_names
 from cfuforge.report import Report
 from cfuforge.sim.host_target import HostTarget
 from cfuforge.sim.protocol import Target
-from cfuforge.sim.run import Comparison, InputResult, Run
+from cfuforge.sim.run import Run
 from cfuforge.sim.target import SimTarget
 from cfuforge.sim.tracing import Trace
 from cfuforge.soc.board import board as board_named
+from cfuforge.spread import Spread
 from cfuforge.sw import models
 from cfuforge.sw.acceptance import accepted
 from cfuforge.sw.oracle import Oracle, start_oracle
@@ -33,18 +35,22 @@ from cfuforge.workers import Workers
 
 __all__ = ["design_of", "run_on", "simulate", "source_of"]
 
+Chosen = str | type[Cfu] | Design
+MOST_PLACEMENTS = 100
+
 design_of = Design.of
 
 
 def simulate(
     model: Path | str | None = None,
     input: InputSource | Path | str | NDArray[Any] | None = None,
-    cfu: str | type[Cfu] | Design | None = None,
+    cfu: Chosen | Sequence[Chosen] | None = None,
     board: str = "sim",
     *,
     labels: Path | str | None = None,
     after_synthesis: str | None = None,
     trace: Trace | str | None = None,
+    placements: int = 1,
     max_cycles: int | None = None,
     cfu_timeout: int = 100_000,
     report: Report | None = None,
@@ -59,8 +65,8 @@ def simulate(
         A file, a folder, an array, or an `InputSource` for several of them and for how files are
         read; by default a sample of the default model, and seeded random numbers for any other.
     cfu
-        ``NAME``, ``NAME:key=value``, ``package.module:Class``, a `Cfu` class or a `Design`; by
-        default ``simd_mac`` with the parameters for the board.
+        ``NAME``, ``NAME:key=value``, ``package.module:Class``, a `Cfu` class or a `Design`, or
+        several of these; by default ``simd_mac`` with the parameters for the board.
     board
         The board whose SoC is simulated.
     labels
@@ -71,6 +77,10 @@ def simulate(
         A waveform to write of the run with the CFU, on the first input: ``layer=7``,
         ``pc=conv_s8``, its third call ``pc=conv_s8#3``, cycles ``1000:2000``, or a `Trace` with the
         name of a file; by default it goes to ``build/trace/``. `Run.waveform` tells where it is.
+    placements
+        Also run the first input with the firmware linked in so many orders altogether, and model
+        and arena some cache lines further: the same at other places in the caches.
+        `Comparison.spreads` has the cycles.
     max_cycles
         Give up a run after so many cycles.
     cfu_timeout
@@ -81,12 +91,16 @@ def simulate(
     Returns
     -------
     Comparison
-        Both runs on the first input, what the others gave, and the oracle's outputs;
+        All runs on the first input, what the others gave, and the oracle's outputs;
         `Comparison.exact` tells whether every value of every layer is equal.
     """
     report = report or Report()
     chosen = board_named(board)
-    design = design_of(cfu or chosen.cfu)
+    designs = _designs(cfu or chosen.cfu)
+    if not 1 <= placements <= MOST_PLACEMENTS:
+        raise InputError(f"placements must be 1 to {MOST_PLACEMENTS}, not {placements}")
+    if trace and len(designs) > 1:
+        raise InputError(f"a trace is of one design: name one CFU with it, not {len(designs)}")
     if after_synthesis is not None:
         require_family(after_synthesis)
     source = source_of(input, model is None)
@@ -98,38 +112,72 @@ def simulate(
     wanted = Trace(trace) if isinstance(trace, str) else trace
     if wanted:
         wanted.check_model(loaded)
-    netlist = None
-    if after_synthesis is not None:
-        report.phase(f"synthesis of {design.name} for {after_synthesis}")
-        netlist = after_synthesis, cfu_netlist(design.verilog_file(), after_synthesis)
-    targets = {
-        each: SimTarget(
-            design if each == design.spec else Design.load(each),
-            chosen,
-            say=report.phase,
-            slim=loaded if chosen.little_memory else None,
-            netlist=netlist if each == design.spec else None,
-        )
-        for each in dict.fromkeys(("none", design.spec))
-    }
-    if wanted:
-        wanted.check(loaded, targets[design.spec].firmware)
+    built: list[tuple[Design, Path | None]] = [(Design.load("none"), None)]
+    for design in designs:
+        netlist = None
+        if after_synthesis is not None:
+            report.phase(f"synthesis of {design.name} for {after_synthesis}")
+            netlist = cfu_netlist(design.verilog_file(), after_synthesis)
+        built.append((design, netlist))
 
-    def run(sample: Sample) -> list[Run]:
+    def built_in(order: int) -> list[SimTarget]:
+        return [
+            SimTarget(
+                design,
+                chosen,
+                say=report.phase,
+                slim=loaded if chosen.little_memory else None,
+                netlist=(after_synthesis, netlist) if after_synthesis and netlist else None,
+                order=order,
+            )
+            for design, netlist in built
+        ]
+
+    targets = built_in(0)
+    if wanted:
+        wanted.check(loaded, targets[-1].firmware)
+
+    def run(sample: Sample, order: int = 0) -> list[Run]:
         return [
             target.run(
                 loaded,
                 sample.arrays,
                 max_cycles=max_cycles,
                 patience=cfu_timeout,
-                trace=wanted if each == design.spec and sample is samples[0] else None,
+                trace=wanted if target is targets[-1] and sample is samples[0] else None,
                 progress=report.progress,
             )
-            for each, target in targets.items()
+            for target in (built_in(order) if order else targets)
         ]
 
-    cfu_file = netlist[1] if netlist else None
-    return _compared(loaded, samples, run, names, design, report, cfu_file)
+    comparison = _compared(loaded, samples, run, names, built, report)
+    if placements == 1:
+        return comparison
+    elsewhere = [run(samples[0], order) for order in range(1, placements)]
+    return _with_spreads(comparison, loaded, samples[0], elsewhere)
+
+
+def _with_spreads(
+    comparison: Comparison, model: Model, sample: Sample, elsewhere: Sequence[Sequence[Run]]
+) -> Comparison:
+    """Return a comparison with the same runs in other link orders, each of them compared too."""
+    right = right_values(Oracle(model, keep_all=True), sample.arrays)
+    wrong = [comparison.wrong_layer] if comparison.wrong_layer else []
+    for order, runs in enumerate(elsewhere, 1):
+        for run in runs:
+            if not comparison.wrong_layer and (found := first_difference(model, run, right)):
+                who = run.design["spec"]
+                wrong.append(f"In link order {order} the first wrong layer with {who} is {found}.")
+    orders = zip(comparison.runs, *elsewhere, strict=True)
+    spreads = tuple(Spread.of(runs) for runs in orders)
+    return replace(comparison, spreads=spreads, wrong_layer=" ".join(wrong))
+
+
+def _designs(chosen: Chosen | Sequence[Chosen]) -> list[Design]:
+    """Return the designs to compare with the plain one, none of them twice."""
+    several = chosen if isinstance(chosen, Sequence) and not isinstance(chosen, str) else [chosen]
+    designs = {(design.spec, design.kernels): design for design in map(design_of, several)}
+    return [design for design in designs.values() if design.spec != "none"]
 
 
 def run_on(
@@ -164,7 +212,7 @@ def run_on(
         samples,
         lambda sample: [target.run(loaded, sample.arrays)],
         names,
-        target.design,
+        [(target.design, None)],
         report,
         ask=getattr(target, "values", None),
     )
@@ -175,20 +223,19 @@ def _compared(
     samples: Sequence[Sample],
     run: Callable[[Sample], list[Run]],
     names: tuple[str, ...],
-    design: Design,
+    built: Sequence[tuple[Design, Path | None]],
     report: Report,
-    netlist: Path | None = None,
     ask: Callable[[Model, Operator], Mapping[int, NDArray[Any]]] | None = None,
 ) -> Comparison:
-    """Run each sample on one or two targets, and set that beside the oracle.
+    """Run each sample on one target or several, and set that beside the oracle.
 
-    `ask` is `first_difference`'s.
+    `built` are the targets' designs, and their netlists; `ask` is `first_difference`'s.
     """
     firsts: list[Run] = []
     results: list[InputResult] = []
-    wrong, count = "", 0
-    wrong_sample: Sample | None = None
-    difference: Difference | None = None
+    wrong: list[str] = []
+    count = 0
+    at_fault: list[tuple[Design, Path | None, Difference | None]] = []
     oracle: Oracle | None = None
     for sample in samples:
         runs = run(sample)
@@ -201,17 +248,21 @@ def _compared(
         result = InputResult.of(sample.name, sample.sha256, runs, expected, not any(found))
         results.append(result)
         count = min(compared(model, each) for each in runs)
-        if wrong_sample is None and not result.exact:
-            wrong_sample = sample
-            for each, difference in zip(runs, found, strict=True):
-                if difference:
-                    who = each.design["spec"]
-                    wrong = f"The first wrong layer of {sample.name} with {who} is {difference}."
-                    break
-    if wrong_sample:
+        if at_fault or result.exact:
+            continue
+        wrong_sample = sample
+        for (design, netlist), each, difference in zip(built, runs, found, strict=True):
+            if difference and all(difference != earlier for *_, earlier in at_fault):
+                who = each.design["spec"]
+                wrong.append(f"The first wrong layer of {sample.name} with {who} is {difference}.")
+                at_fault.append((design, netlist, difference))
+        if not at_fault:
+            wrong.append("")
+            at_fault.append((*built[-1], None))
+    for index, (design, netlist, difference) in enumerate(at_fault):
         report.phase("first wrong layer, on this machine")
-        here = _on_this_machine(design, model, wrong_sample, netlist, difference)
-        wrong = f"{wrong} {here}".strip()
+        here = _on_this_machine(design, netlist, model, wrong_sample, difference)
+        wrong[index] = f"{wrong[index]} {here}".strip()
     first = samples[0]
     return Comparison(
         model={"name": model.name, "sha256": model.sha256, "macs": model.macs},
@@ -224,9 +275,10 @@ def _compared(
         plain=firsts[0],
         cfu=firsts[1] if len(firsts) > 1 else None,
         labels=names,
+        further=tuple(firsts[2:]),
         others=tuple(results[1:]),
         compared=count,
-        wrong_layer=wrong,
+        wrong_layer=" ".join(wrong),
     )
 
 
@@ -244,7 +296,7 @@ def source_of(
 
 
 def _on_this_machine(
-    design: Design, model: Model, sample: Sample, netlist: Path | None, found: Difference | None
+    design: Design, netlist: Path | None, model: Model, sample: Sample, found: Difference | None
 ) -> str:
     """Return what the host build, with the netlist if there is one, makes of a wrong input.
 

@@ -63,7 +63,7 @@ class Arena:
     lack: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Inspection:
     """What `inspect_model` found.
 
@@ -89,6 +89,18 @@ class Inspection:
     plan: tuple[Buffer, ...]
     arenas: tuple[Arena, ...]
     runs: tuple[Measured, ...]
+
+    def __repr__(self) -> str:
+        judged = "does not run" if self.refused else "runs"
+        return (
+            f"<Inspection of {self.model.name}: {len(self.model.operators)} operators, "
+            f"{self.model.macs:,} MACs, {judged}>"
+        )
+
+    def _repr_html_(self) -> str:
+        from cfuforge.inspection_table import inspection_html
+
+        return inspection_html(self)
 
     def to_json(self) -> dict[str, Any]:
         """Return a value that ``json.dumps`` takes."""

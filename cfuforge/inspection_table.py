@@ -8,13 +8,14 @@ from rich.table import Table
 from rich.text import Text
 
 from cfuforge.cfu.shown import sentence, shown
+from cfuforge.html import html
 from cfuforge.inspection import Arena, Inspection, weight_bytes
 from cfuforge.lifetimes import lifetimes_text
 from cfuforge.sw.explained import quantising
 from cfuforge.sw.tflite_model import Model, Operator, Tensor
 from cfuforge.table import shape_text
 
-__all__ = ["print_inspection"]
+__all__ = ["inspection_html", "print_inspection"]
 
 _PADDING = {0: "", 1: " valid"}  # SAME says nothing
 _ACTIVATION = {1: " relu", 2: " relu±1", 3: " relu6"}
@@ -42,6 +43,11 @@ def print_inspection(found: Inspection, console: Console) -> None:
         console.print(line, soft_wrap=True)
     console.print()
     console.print(_runs(found))
+
+
+def inspection_html(found: Inspection) -> str:
+    """Return operators, what does not run and the arenas, as a notebook shows them."""
+    return html([_operators(found)], [*_support(found), *map(_total, found.arenas)])
 
 
 def _operators(found: Inspection) -> Table:
@@ -138,14 +144,15 @@ def _support(found: Inspection) -> list[str | Text]:
     return [*lines, *_first(reasons)]
 
 
+def _total(arena: Arena) -> str:
+    known = "not known, " + arena.lack if arena.total is None else f"{arena.total:,} bytes on RV32"
+    return f"Tensor arena with {arena.design}: {known}"
+
+
 def _arena(arena: Arena, model: Model) -> list[str]:
-    if arena.total is None or arena.prepared is None:
-        total = f"Tensor arena with {arena.design}: not known, {arena.lack}"
-    else:
-        total = f"Tensor arena with {arena.design}: {arena.total:,} bytes on RV32"
     peak = model.operators[arena.peak_operator]
     lines = [
-        total,
+        _total(arena),
         f"{arena.activations:>11,}  activations",
         f"{arena.scratch:>11,}  more for the kernels' scratch (at most "
         f"{arena.largest_scratch:,} by an operator)",

@@ -10,13 +10,18 @@ import typer
 from cfuforge.cfu.document import document_text
 from cfuforge.cfu.errors import InputError
 from cfuforge.cfu.output import STANDARD_OUTPUT, write_whole
+from cfuforge.choices import CFUS, boards_text, complete_board, complete_cfu
 from cfuforge.terminal import out
 
 if TYPE_CHECKING:
     from cfuforge.sim.run import Waveform
+    from cfuforge.sim.tracing import Trace
 
 __all__ = [
+    "BoardOption",
+    "CfuArgument",
     "CfuOption",
+    "CfusOption",
     "CountOption",
     "DtypeOption",
     "LabelsOption",
@@ -27,15 +32,29 @@ __all__ = [
     "TraceOption",
     "print_waveform",
     "require_writable",
+    "wanted_trace",
     "write_file",
     "write_json",
 ]
 
+ROOM = "simd_mac, as the board has room for"
 CfuOption = Annotated[
-    str | None,
+    str | None, typer.Option(help=CFUS, show_default=ROOM, autocompletion=complete_cfu)
+]
+CfusOption = Annotated[
+    list[str] | None,
     typer.Option(
-        help="NAME, NAME:key=value or package.module:Class, which runs that module's code",
-        show_default="simd_mac, as the board has room for",
+        "--cfu",
+        help=f"{CFUS}; may be repeated: all in one table",
+        show_default=ROOM,
+        autocompletion=complete_cfu,
+    ),
+]
+CfuArgument = Annotated[str, typer.Argument(help=CFUS, autocompletion=complete_cfu)]
+BoardOption = Annotated[
+    str,
+    typer.Option(
+        help=f"The board whose SoC is simulated: {boards_text()}", autocompletion=complete_board
     ),
 ]
 CountOption = Annotated[int, typer.Option(min=0, help="So many random inputs besides")]
@@ -67,6 +86,15 @@ TraceFileOption = Annotated[
     Path | None,
     typer.Option(help="The waveform's file, .fst or .vcd", show_default="in build/trace/"),
 ]
+
+
+def wanted_trace(text: str | None, file: Path | None) -> Trace | None:
+    """Return the waveform that --trace and --trace-file name, if they name one."""
+    from cfuforge.sim.tracing import Trace
+
+    if file and not text:
+        raise InputError(f"--trace-file {file} needs --trace: layer=N or pc=FUNCTION")
+    return Trace(text, file) if text else None
 
 
 def require_writable(*files: Path | None) -> None:

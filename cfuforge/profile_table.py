@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,14 +11,21 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from cfuforge.cause_groups import SHORT
 from cfuforge.cfu.shown import sentence, shown
+from cfuforge.fitting import fullest
+from cfuforge.html import html
 from cfuforge.profile_document import BETWEEN_TEXT, CAUSES
 from cfuforge.profiled import Profile
 from cfuforge.sim.accounting import Cause
 
-__all__ = ["print_profile"]
+__all__ = ["print_profile", "profile_html"]
 
-COLUMNS: dict[str, list[Cause]] = {  # causes by the column that has them
+Causes = Sequence[int] | NDArray[np.int64]  # cycles by cause
+Row = tuple[str, Causes]
+Columns = Mapping[str, Sequence[Cause]]
+
+COLUMNS: Columns = {  # causes by the column that has them
     "work": [cause for cause in Cause if cause <= Cause.OTHER_INSTRUCTION and cause != Cause.CFU],
     "CFU": [Cause.CFU],
     "fetch": [Cause.INSTRUCTION_MISS],
@@ -31,6 +38,10 @@ COLUMNS: dict[str, list[Cause]] = {  # causes by the column that has them
     "hazard": [Cause.CFU_HAZARD],
     "other": [Cause.OTHER],
 }
+NARROW = (
+    "Percent of the layer's cycles, by what an instruction did that retired, or what none retired "
+    "for; a wider terminal shows more."
+)
 LEGEND = (
     "Percent of the layer's cycles: work and CFU, an instruction retired; fetch and data, cache "
     "misses; store, the bus was busy; branch, refills behind jumps; mul, a product was waited for; "
@@ -42,20 +53,19 @@ ADVICE = 3  # rules that win most
 
 def print_profile(profile: Profile, console: Console) -> None:
     """Print the table of layers, the functions, and what to read in them."""
-    layers, functions = profile.document["layers"], profile.document["functions"]
-    total = np.sum([layer["causes"] for layer in layers], axis=0)
-    table = _table(f"{shown(profile.name)}, cycles by cause", "layer")
-    for layer in layers[:-1]:
-        table.add_row(*_row(f"{layer['index']} {shown(layer['text'])}", layer["causes"]))
-    table.add_row(*_row(BETWEEN_TEXT, layers[-1]["causes"]), end_section=True)
-    table.add_row(*_row("total", total))
+    functions = profile.document["functions"]
+    total = np.sum([layer["causes"] for layer in profile.document["layers"]], axis=0)
+    table = fullest((_layers(profile, some) for some in (COLUMNS, SHORT)), console)
     console.print(table)
-    costliest = _table("the costliest functions", "function")
-    for function in functions[:FUNCTIONS]:
-        costliest.add_row(*_row(shown(function["name"].rpartition("::")[2]), function["causes"]))
-    console.print(costliest)
+    wide = len(table.columns) > len(SHORT) + 2
+    costliest = [
+        (shown(function["name"].rpartition("::")[2]), function["causes"])
+        for function in functions[:FUNCTIONS]
+    ]
+    some = COLUMNS if wide else SHORT
+    console.print(_table("the costliest functions", "function", costliest, some))
     _say(Text(sentence(profile.exactness), "" if profile.exact else "bold red"), console)
-    _say(LEGEND, console)
+    _say(LEGEND if wide else NARROW, console)
     _print_lost(total, console)
     unknown = [function for function in functions if function["causes"][Cause.OTHER]]
     unknown.sort(key=lambda function: -int(function["causes"][Cause.OTHER]))
@@ -72,6 +82,22 @@ def print_profile(profile: Profile, console: Console) -> None:
             f"{best['text']}.",
             console,
         )
+
+
+def profile_html(profile: Profile) -> str:
+    """Return the table of layers, and whether all is right, as a notebook shows it."""
+    right = f"All {profile.document['oracle']['compared']:,} values of its layers are TFLM's."
+    judged = right if profile.exact else Text(sentence(profile.exactness), "bold red")
+    return html([_layers(profile, COLUMNS)], [judged, LEGEND])
+
+
+def _layers(profile: Profile, some: Columns) -> Table:
+    layers = profile.document["layers"]
+    names = [f"{layer['index']} {shown(layer['text'])}" for layer in layers[:-1]]
+    rows = [(name, layer["causes"]) for name, layer in zip(names, layers, strict=False)]
+    total = np.sum([layer["causes"] for layer in layers], axis=0)
+    rows += [(BETWEEN_TEXT, layers[-1]["causes"]), ("total", total)]
+    return _table(f"{shown(profile.name)}, cycles by cause", "layer", rows, some, True)
 
 
 def _print_lost(total: NDArray[np.int64], console: Console) -> None:
@@ -91,17 +117,24 @@ def _say(text: str | Text, console: Console) -> None:
     console.print(text, soft_wrap=True)
 
 
-def _table(title: str, first: str) -> Table:
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column(first, no_wrap=True)
-    table.add_column("cycles", justify="right")
-    for name in COLUMNS:
-        table.add_column(name, justify="right")
+def _table(
+    title: str, first: str, rows: Sequence[Row], some: Columns, with_total: bool = False
+) -> Table:
+    """Return a table of `rows`, with a column for each group of causes; `some` has them."""
+    table = Table(
+        title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
+    )
+    table.add_column(first, overflow="fold", min_width=12)
+    table.add_column("cycles", justify="right", no_wrap=True)
+    for name in some:
+        table.add_column(Text(name), justify="right", no_wrap=True)
+    for number, (name, causes) in enumerate(rows, 1):
+        table.add_row(*_row(name, causes, some), end_section=with_total and number == len(rows) - 1)
     return table
 
 
-def _row(name: str, causes: Sequence[int] | NDArray[np.int64]) -> list[str]:
+def _row(name: str, causes: Causes, some: Columns) -> list[str]:
     counts = np.asarray(causes)
     total = int(counts.sum())
-    shares = [100 * int(counts[these].sum()) / max(total, 1) for these in COLUMNS.values()]
+    shares = [100 * int(counts[list(these)].sum()) / max(total, 1) for these in some.values()]
     return [name, f"{total:,}", *(f"{share:.0f}" if share >= 0.5 else "" for share in shares)]

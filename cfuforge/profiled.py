@@ -12,7 +12,7 @@ from cfuforge.cfu.output import write_whole
 from cfuforge.profile_exports import chrome_trace, speedscope
 from cfuforge.profile_page import profile_page
 from cfuforge.profile_shape import ProfileShape, contradiction
-from cfuforge.sim.run import require_pandas
+from cfuforge.sim.run import Run, Waveform, require_pandas
 from cfuforge.table import layers_text
 
 __all__ = ["Profile"]
@@ -47,7 +47,30 @@ class Profile:
         return cls(document)
 
     def __repr__(self) -> str:
-        return f"<Profile {self.name}: {self.cycles:,} cycles>"
+        judged = "exact" if self.exact else "wrong"
+        return f"<Profile {self.name}: {self.cycles:,} cycles, {judged}>"
+
+    def _repr_html_(self) -> str:
+        from cfuforge.profile_table import profile_html
+
+        return profile_html(self)
+
+    def plot(self) -> Any:
+        """Draw why the cycles of each layer passed.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            A notebook shows it; ``savefig("x.svg")`` keeps it.
+
+        Raises
+        ------
+        EnvironmentLacksError
+            When matplotlib is not installed.
+        """
+        from cfuforge.charts import profile_chart
+
+        return profile_chart(self)
 
     def to_json(self) -> dict[str, Any]:
         """Return a value that ``json.dumps`` takes."""
@@ -67,6 +90,12 @@ class Profile:
     def cycles(self) -> int:
         """Clock cycles of the inference."""
         return int(self.document["run"]["cycles"])
+
+    @property
+    def waveform(self) -> Waveform | None:
+        """What was traced, if anything was."""
+        waveform: Waveform | None = Run.from_json(self.document["run"]).waveform
+        return waveform
 
     @property
     def exact(self) -> bool:

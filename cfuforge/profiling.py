@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from cfuforge.report import Report
 from cfuforge.sim.account import account
 from cfuforge.sim.accounting import require_accountable
 from cfuforge.sim.target import SimTarget
+from cfuforge.sim.tracing import Trace
 from cfuforge.soc.board import Board
 from cfuforge.soc.board import board as board_named
 from cfuforge.sw.acceptance import accepted
@@ -47,6 +49,7 @@ def profile_run(
     cfu: str | type[Cfu] | Design | None = None,
     board: str = "sim",
     *,
+    trace: Trace | str | None = None,
     report: Report | None = None,
 ) -> Profile:
     """Run one inference and tell for every cycle why it passed.
@@ -57,6 +60,9 @@ def profile_run(
         As in `cfuforge.simulate`; of several inputs the first.
     board
         A board with CPU ``full+cfu``.
+    trace
+        A waveform to write, as in `cfuforge.simulate`; for it the inference is simulated again.
+        The profile's document tells where it is, in ``run``.
     report
         Told about phases and progress.
 
@@ -74,7 +80,15 @@ def profile_run(
     loaded = accepted(model)
     sample = next(iter(source.samples(loaded, report.note)))
     slim = loaded if chosen.little_memory else None
+    wanted = Trace(trace) if isinstance(trace, str) else trace
+    if wanted:
+        wanted.check_model(loaded)
     target = SimTarget(design, chosen, say=report.phase, slim=slim)
+    if wanted:
+        wanted.check(loaded, target.firmware)
     found = account(target, loaded, sample.arrays, report.progress)
+    if wanted:
+        traced = target.run(loaded, sample.arrays, trace=wanted, progress=report.progress)
+        found = replace(found, run=replace(found.run, waveform=traced.waveform))
     report.phase(f"profile of {loaded.name} on {target.design.name}")
     return Profile(profile_document(found, verdict(loaded, found.run, sample)))

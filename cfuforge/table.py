@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+
 import numpy as np
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -9,9 +12,21 @@ from rich.table import Table
 from rich.text import Text
 
 from cfuforge.cfu.shown import sentence, shown
-from cfuforge.sim.run import Comparison, LayerRun, Run
+from cfuforge.comparison import Comparison
+from cfuforge.fitting import fits, fullest
+from cfuforge.html import WIDE, html
+from cfuforge.sim.run import LayerRun, Run
+from cfuforge.spread import range_text
 
-__all__ = ["ORIGIN", "layers_text", "operator_text", "print_comparison", "shape_text"]
+__all__ = [
+    "ORIGIN",
+    "comparison_html",
+    "comparison_tables",
+    "layers_text",
+    "operator_text",
+    "print_comparison",
+    "shape_text",
+]
 
 # TensorFlow Lite Micro's own reference kernels in their fastest build (GCC 12 -O2), measured once
 # on board `sim`; by the MACs and the number of operators, since weights do not change the cycles.
@@ -25,88 +40,193 @@ TFLM_CYCLES = {
 }
 
 ORIGIN = {"reference": "plain C"}
+LEFT_OUT = ("output", "MACs", "range", "faster")
+"""Columns that are left out where they do not fit, one after the other."""
 
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
     """Print the table of `comparison` and the lines under it."""
-    console.print(_table(comparison, with_shapes=console.width >= 90))
+    for table in comparison_tables(comparison, console):
+        console.print(table)
     for line in _summary(comparison):
         console.print(line, soft_wrap=True)
 
 
-def _table(comparison: Comparison, with_shapes: bool) -> Table:
-    plain, cfu, model = comparison.plain, comparison.cfu, comparison.model
-    design, netlist = (cfu or plain).design["spec"], (cfu or plain).soc.get("netlist")
-    alone = cfu is None and design != "none"  # a board's run
+def comparison_tables(comparison: Comparison, console: Console) -> list[Table]:
+    """Return the layers plain and with each CFU: one table, or several that fit the console."""
+    return _tables(comparison, range(1, len(comparison.runs)), console)
+
+
+def comparison_html(comparison: Comparison) -> str:
+    """Return the table, and whether all is right, as a notebook shows it."""
+    lines = _exactness(comparison, with_version=False)
+    return html(comparison_tables(comparison, WIDE), lines)
+
+
+def _tables(comparison: Comparison, numbers: Sequence[int], console: Console) -> list[Table]:
+    """Return those of the runs with these numbers, and the plain one."""
+    table = fullest(
+        (_table(comparison, numbers, leave) for leave in range(len(LEFT_OUT) + 1)), console
+    )
+    if fits(table, console) or len(numbers) < 2:
+        return [table]
+    half = len(numbers) // 2
+    return [
+        table
+        for part in (numbers[:half], numbers[half:])
+        for table in _tables(comparison, part, console)
+    ]
+
+
+def _table(comparison: Comparison, numbers: Sequence[int], leave: int) -> Table:
+    """Return the table without the first `leave` of `LEFT_OUT`."""
+    left_out = LEFT_OUT[:leave]
+    plain, model = comparison.plain, comparison.model
+    alone = not comparison.cfus and plain.design["name"] != "none"  # a board's run
     table = Table(
-        title=f"{shown(model['name'])} on board {shown(plain.soc['name'])}, CFU {shown(design)}, "
-        + (f"after synthesis for {netlist}, " if netlist else "")
-        + f"input {shown(comparison.input['name'])}"
-        + (f" (and {len(comparison.others)} more)" if comparison.others else ""),
+        title=_title(comparison),
         title_justify="left",
         show_footer=True,
         box=SIMPLE_HEAD,
         pad_edge=False,
         padding=(0, 1, 0, 0),
     )
-    table.add_column("", justify="right")
-    table.add_column("layer", "total", no_wrap=True)
-    if with_shapes:
-        table.add_column("output", no_wrap=True)
-    head = "cycles" if alone else "plain C"
-    columns = [("MACs", f"{model['macs']:,}"), (head, _number(plain.cycles))]
-    if cfu:
-        columns += [("with CFU", _number(cfu.cycles)), ("faster", f"{comparison.speed_up:.1f}x")]
-    for head, total in columns:
-        table.add_column(head, total, justify="right", no_wrap=True)
-    if cfu or alone:
-        table.add_column("by", overflow="fold")
-    for index, layer in enumerate(plain.layers):
-        row = [
-            str(layer.index),
-            operator_text(layer),
-            *([shape_text(layer.output_shape[1:])] if with_shapes else []),
-            f"{layer.macs:,}" if layer.macs else "",
-            _number(layer.cycles),
-        ]
-        fast = cfu.layers[index] if cfu else layer
-        if cfu:
-            row += [_number(fast.cycles), _ratio(layer, fast)]
-        if cfu or alone:
-            origin = fast.kernel.partition("/")[0]
-            row.append(ORIGIN.get(origin, shown(origin)))
+
+    def column(
+        head: str | Text, total: str = "", cells: Iterable[str] = (), left: bool = False
+    ) -> None:
+        if head not in left_out:
+            table.add_column(head, total, justify="left" if left else "right", no_wrap=True)
+            columns.append(list(cells))
+
+    columns: list[list[str]] = []
+    layers = plain.layers
+    column("", cells=(str(layer.index) for layer in layers))
+    column("layer", "total", map(operator_text, layers), left=True)
+    column("output", cells=(shape_text(layer.output_shape[1:]) for layer in layers), left=True)
+    macs = (f"{layer.macs:,}" if layer.macs else "" for layer in layers)
+    column("MACs", f"{model['macs']:,}", macs)
+    first = _layer_cycles(comparison, 0)
+    column("cycles" if alone else "plain C", _number(comparison.cycles[0]), map(_number, first))
+
+    def spread(number: int) -> None:
+        if comparison.spreads:
+            found = comparison.spreads[number]
+            column("range", range_text(found.cycles), map(range_text, found.layers))
+
+    spread(0)
+    for number in numbers:
+        name = "with CFU" if len(comparison.cfus) == 1 else _folded(comparison.names[number - 1])
+        counts = _layer_cycles(comparison, number)
+        column(name, _number(comparison.cycles[number]), map(_number, counts))
+        spread(number)
+        column("faster", f"{comparison.speed_ups[number - 1]:.1f}x", map(_ratio, first, counts))
+    if len(comparison.cfus) == 1 or alone:
+        kernels = (layer.kernel.partition("/")[0] for layer in comparison.runs[-1].layers)
+        column("by", cells=(ORIGIN.get(origin, shown(origin)) for origin in kernels), left=True)
+        table.columns[-1].no_wrap, table.columns[-1].overflow = False, "fold"
+    if leave == len(LEFT_OUT):
+        table.columns[1].no_wrap, table.columns[1].overflow = False, "fold"
+    for row in zip(*columns, strict=True):
         table.add_row(*row)
     return table
 
 
+def _title(comparison: Comparison) -> str:
+    plain, cfus = comparison.plain, comparison.cfus
+    design = (comparison.cfu or plain).design["spec"]
+    netlist = (comparison.cfu or plain).soc.get("netlist")
+    return (
+        f"{shown(comparison.model['name'])} on board {shown(plain.soc['name'])}, "
+        + (f"{len(cfus)} CFUs, " if len(cfus) > 1 else f"CFU {shown(design)}, ")
+        + (f"after synthesis for {netlist}, " if netlist else "")
+        + f"input {shown(comparison.input['name'])}"
+        + (f" (and {len(comparison.others)} more)" if comparison.others else "")
+    )
+
+
+def _layer_cycles(comparison: Comparison, index: int) -> Sequence[int | None]:
+    """Return the cycles of each layer in one of the runs; medians where there are some."""
+    if comparison.spreads:
+        return comparison.spreads[index].medians
+    return [layer.cycles for layer in comparison.runs[index].layers]
+
+
+def _folded(name: str) -> str | Text:
+    """Return a design's name as the head of a narrow column."""
+    return Text(name.replace(":", ":\n").replace(",", ",\n"))
+
+
 def _summary(comparison: Comparison) -> list[str | Text]:
-    plain, cfu = comparison.plain, comparison.cfu
-    run = cfu or plain
+    plain, cfus = comparison.plain, comparison.cfus
     lines: list[str | Text] = []
-    if run.design["name"] != "none":
-        left = [layer for layer in run.layers if layer.macs]
-        done = {layer.index for layer in run.offloaded}
-        missed = [layer for layer in left if layer.index not in done]
-        names = ", ".join(f"{layer.index} {shown(layer.operator)}" for layer in missed)
-        lines.append(
-            f"The CFU's kernels computed {len(left) - len(missed)} of the {len(left)} layers "
-            "with MACs" + (f"; not {names}." if missed else ".")
-        )
-    if cfu:
-        lines.append(f"Against the plain C kernels: {comparison.speed_up:.1f}x as fast.")
+    several = len(cfus) > 1
+    for name, run in zip(comparison.names, cfus, strict=True) if cfus else [("", plain)]:
+        if run.design["name"] != "none":
+            left = [layer for layer in run.layers if layer.macs]
+            done = {layer.index for layer in run.offloaded}
+            missed = [layer for layer in left if layer.index not in done]
+            layers = ", ".join(f"{layer.index} {shown(layer.operator)}" for layer in missed)
+            whose = f"kernels of {shown(name)}" if several else "CFU's kernels"
+            lines.append(
+                f"The {whose} computed "
+                f"{len(left) - len(missed)} of the {len(left)} layers with MACs"
+                + (f"; not {layers}." if missed else ".")
+            )
+    if cfus:
+        lines.append(f"Against the plain C kernels: {_each(comparison, comparison.speed_ups)}.")
     tflm = TFLM_CYCLES.get((comparison.model["macs"], len(plain.layers)))
-    if tflm and run.cycles:
+    counted = comparison.cycles[1:] if cfus else comparison.cycles
+    if tflm and all(counted):
         lines.append(
             f"Against TFLM's reference kernels (GCC 12 -O2, {tflm / 1e6:.4g} M cycles on board "
-            f"sim): {tflm / run.cycles:.1f}x as fast."
+            f"sim): {_each(comparison, [tflm / (cycles or 1) for cycles in counted])}."
         )
+    lines += _spread(comparison)
     lines += _exactness(comparison)
     if comparison.labels:
-        lines += _classes(comparison, run)
-    if run.arena_bytes is not None:
-        lines.append(f"Tensor arena: {run.arena_bytes:,} bytes.")
+        lines += _classes(comparison, comparison.runs[-1])
+    if (first := comparison.cfu or plain).arena_bytes is not None:
+        arenas = [run.arena_bytes for run in cfus or [first]]
+        text = " and ".join(f"{arena:,}" for arena in dict.fromkeys(arenas) if arena is not None)
+        lines.append(f"Tensor arena: {text} bytes.")
     lines.append(_speed(comparison))
     return lines
+
+
+def _spread(comparison: Comparison) -> list[str | Text]:
+    """Say how far link orders of the firmware are apart, and which designs are not."""
+    if not comparison.spreads:
+        return []
+    spreads = comparison.spreads
+    names = ["plain C" if comparison.plain.design["name"] == "none" else "cycles"]
+    names += map(shown, comparison.names)
+    lines: list[str | Text] = [
+        f"The cycles are medians over {len(spreads[0].cycles)} placements, which are link orders "
+        "of the firmware, and places of model and arena:"
+    ]
+    lines += [
+        f"  {name}: {each.median:,}, from {each.least:,} to {each.greatest:,} "
+        f"({range_text(each.cycles)})"
+        for name, each in zip(names, spreads, strict=True)
+    ]
+    for (one, first), (other, second) in combinations(zip(names, spreads, strict=True), 2):
+        if first.least <= second.greatest and second.least <= first.greatest:
+            lines.append(
+                f"  {one} and {other} overlap: what lies where may be all of their difference."
+            )
+    return lines
+
+
+def _each(comparison: Comparison, ratios: Sequence[float]) -> str:
+    """Return how many times as fast the run with each CFU is, or the only run."""
+    if len(ratios) == 1:
+        return f"{ratios[0]:.1f}x as fast"
+    first, *others = (
+        f"{shown(name)}{{}} {ratio:.1f}x{{}}"
+        for name, ratio in zip(comparison.names, ratios, strict=True)
+    )
+    return ", ".join([first.format(" is", " as fast"), *(each.format("", "") for each in others)])
 
 
 def _speed(comparison: Comparison) -> str:
@@ -124,9 +244,9 @@ def _speed(comparison: Comparison) -> str:
     return f"Simulated {cycles / 1e6:.1f} M cycles in {wall:.1f} s ({cycles / wall / 1e6:.2f} MHz)."
 
 
-def _exactness(comparison: Comparison) -> list[str | Text]:
+def _exactness(comparison: Comparison, with_version: bool = True) -> list[str | Text]:
     oracle, others = comparison.oracle, comparison.others
-    name = shown(f"{oracle['name']} {oracle['version']}")
+    name = shown(f"{oracle['name']} {oracle['version']}" if with_version else oracle["name"])
     count = sum(map(len, oracle["outputs"]))
     of_inputs = f" of each of the {len(others) + 1} inputs" if others else ""
     if comparison.exact and comparison.compared:
@@ -182,8 +302,8 @@ def _number(cycles: int | None) -> str:
     return "" if cycles is None else f"{cycles:,}"
 
 
-def _ratio(plain: LayerRun, cfu: LayerRun) -> str:
-    return f"{plain.cycles / cfu.cycles:.1f}x" if plain.cycles and cfu.cycles else ""
+def _ratio(plain: int | None, cfu: int | None) -> str:
+    return f"{plain / cfu:.1f}x" if plain and cfu else ""
 
 
 def shape_text(shape: tuple[int, ...]) -> str:

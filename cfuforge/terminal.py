@@ -5,15 +5,16 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
-from cfuforge.cfu.errors import ForgeError
+from cfuforge.cfu.errors import ForgeError, InputError
 from cfuforge.cfu.shown import sentence, visible
 
 __all__ = ["Commands", "PlainConsole", "err", "out", "print_error", "restore"]
@@ -48,7 +49,10 @@ class PlainConsole(Console):
 
 
 class Commands(TyperGroup):
-    """Commands whose usage errors may name what others have named, such as a file."""
+    """Commands whose usage errors may name what others have named, such as a file.
+
+    An option that takes one value is an error when it is given twice, and not its last value.
+    """
 
     def make_context(self, *arguments: Any, **options: Any) -> Any:
         """Return what the arguments say."""
@@ -57,6 +61,22 @@ class Commands(TyperGroup):
         except TyperException as error:
             error.message = visible(error.message)
             raise
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return the command that the arguments begin with, and the rest of them."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if isinstance(command, TyperCommand) and not ctx.resilient_parsing:
+            with suppress(TyperException):  # which the command raises itself
+                _, _, given = command.make_parser(ctx).parse_args(args=list(rest))
+                for option in given:
+                    if option.param_type_name == "option" and not option.multiple:
+                        self._require_once(option, given.count(option))
+        return name, command, rest
+
+    @staticmethod
+    def _require_once(option: Any, count: int) -> None:
+        if count > 1 and not option.is_flag:
+            raise InputError(f"{max(option.opts, key=len)} takes one value, not {count}")
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""

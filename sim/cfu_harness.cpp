@@ -1,14 +1,21 @@
 // A CFU alone as C functions: give it a command, clock it until it answers, return the answer.
+// Compiled with CFU_VCD when waveforms are wanted.
 
 #include <cstdint>
 #include <random>
 
 #include "VCfuHost.h"
 #include "verilated.h"
+#ifdef CFU_VCD
+#include "verilated_vcd_c.h"
+#endif
 
 namespace {
 
 VCfuHost *made() {
+#ifdef CFU_VCD
+  Verilated::traceEverOn(true);
+#endif
   auto *cfu = new VCfuHost;
   cfu->reset = 1;
   for (int i = 0; i < 4; ++i) {
@@ -26,12 +33,25 @@ int32_t silent = -1;               // the function id of the instruction that wa
 uint64_t executed = 0;             // instructions
 bool leaving = false;  // the answer that stands there was returned already: it leaves with the edge
 
+#ifdef CFU_VCD
+VerilatedVcdC *trace = nullptr;
+uint64_t now = 0;  // in half clocks
+
+void dump() {
+  if (trace) trace->dump(now++);
+}
+#else
+void dump() {}
+#endif
+
 // The commands and the stall that are set, to the next rising edge and the falling one after it.
 void cycle() {
   cfu->clk = 1, cfu->eval();
+  dump();
   cfu->clk = 0;
   if (cfu->taken) cfu->cmd_valid = 0;
   cfu->eval();
+  dump();
 }
 
 void offer(uint32_t function_id, uint32_t input_0, uint32_t input_1) {
@@ -88,6 +108,39 @@ uint64_t cfu_program(const uint32_t *commands, uint32_t *answers, uint64_t count
 // The function id of an instruction that was not answered, or -1.
 int32_t cfu_silent() { return silent; }
 
+namespace {
+uint32_t *record = nullptr;  // function id, two inputs and the answer of each instruction
+uint64_t record_left = 0;    // so many more
+}
+
+// As cfu_op, and keep the first `count` instructions in `words`, 4 of these each.
+void cfu_record(uint32_t *words, uint64_t count) { record = words, record_left = count; }
+
+uint32_t cfu_recorded_op(uint32_t function_id, uint32_t input_0, uint32_t input_1) {
+  const uint32_t result = cfu_op(function_id, input_0, input_1);
+  if (record_left && silent < 0) {
+    const uint32_t words[4] = {function_id, input_0, input_1, result};
+    for (const uint32_t word : words) *record++ = word;
+    --record_left;
+  }
+  return result;
+}
+
+#ifdef CFU_VCD
+// Write a waveform from now on; returns 0 where the file cannot be written.
+int cfu_trace(const char *path) {
+  trace = new VerilatedVcdC;
+  cfu->trace(trace, 99);
+  trace->open(path);
+  return trace->isOpen();
+}
+
+void cfu_trace_close() {
+  trace->close();
+  delete trace;
+  trace = nullptr;
+}
+#endif
 // How many instructions were executed one by one.
 uint64_t cfu_executed() { return executed; }
 }

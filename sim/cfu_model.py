@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from cfuforge.cfu.errors import RunError
+from cfuforge.cfu.errors import InputError, RunError
 from cfuforge.cfu.private_library import load_private
 from cfuforge.cfu.program import Command
 from cfuforge.sim.verilate import build_library
@@ -17,6 +19,7 @@ __all__ = ["CfuModel"]
 
 HARNESS = Path(__file__).with_name("cfu_harness.cpp")
 WRAPPER = Path(__file__).with_name("cfu_harness.v")
+NONE = 0xFFFF_FFFF  # no function id
 
 
 class CfuModel:
@@ -26,6 +29,10 @@ class CfuModel:
     ----------
     verilog
         Verilog file of module ``Cfu``.
+    record
+        Keep so many of the first instructions that C code gives, for `recorded`.
+    waveform
+        Write one to this file, .vcd, until `close`.
 
     Members
     -------
@@ -34,21 +41,41 @@ class CfuModel:
         in this process.
     """
 
-    def __init__(self, verilog: Path) -> None:
-        self._library = load_private(self.build(verilog))
+    def __init__(self, verilog: Path, record: int = 0, waveform: Path | None = None) -> None:
+        self._library = load_private(self.build(verilog, tracing=waveform is not None))
         self._op = self._library.cfu_op
         self._op.restype = ctypes.c_uint32
         self._op.argtypes = [ctypes.c_uint32] * 3
         self._library.cfu_program.restype = ctypes.c_uint64
         self._library.cfu_executed.restype = ctypes.c_uint64
-        address = ctypes.cast(self._op, ctypes.c_void_p).value
+        self._record = np.zeros((record, 4), np.uint32)
+        if record:
+            words = self._record.ctypes.data_as(ctypes.c_void_p)
+            self._record[:, 0] = NONE
+            self._library.cfu_record(words, ctypes.c_uint64(record))
+        entry = self._library.cfu_recorded_op if record else self._op
+        address = ctypes.cast(entry, ctypes.c_void_p).value
         assert address is not None
         self.address: int = address
+        if waveform and not self._library.cfu_trace(os.fsencode(waveform)):
+            raise InputError(f"the waveform {waveform} cannot be written")
 
     @staticmethod
-    def build(verilog: Path) -> Path:
+    def build(verilog: Path, tracing: bool = False) -> Path:
         """Return the library, and build it where it is not in the cache."""
-        return build_library("CfuHost", [verilog, WRAPPER], HARNESS)
+        trace, defines = ("vcd", ["CFU_VCD"]) if tracing else (None, [])
+        sources = [verilog, WRAPPER]
+        return build_library("CfuHost", sources, HARNESS, trace=trace, defines=defines)
+
+    def close(self) -> None:
+        """End the waveform."""
+        self._library.cfu_trace_close()
+
+    @property
+    def recorded(self) -> NDArray[np.uint32]:
+        """Function id, two operands and answer of the first instructions that C code gave."""
+        given = self._record[:, 0] != NONE
+        return self._record[: int(given.sum())]
 
     def op(self, function_id: int, rs1: int, rs2: int) -> int:
         """Execute one instruction and return its result, 32 bits unsigned.
@@ -70,6 +97,27 @@ class CfuModel:
         RunError
             When the CFU stops to answer, saying at which command.
         """
+        answers = self.answers(commands, seed)
+        if len(answers) < len(commands):
+            raise RunError(
+                f"the CFU did not answer command {len(answers)} of {len(commands)}, "
+                f"{commands[len(answers)]}, within 100,000 cycles"
+            )
+        return answers
+
+    def answers(self, commands: Sequence[Command], seed: int | None) -> list[int]:
+        """Execute `commands` as `program` does, and return the answers as far as they come.
+
+        Without a `seed` they are executed one by one, as C code gives them.
+        """
+        if seed is None:
+            answered: list[int] = []
+            for command in commands:
+                answer = int(self._op(*command))
+                if self.silent is not None:
+                    break
+                answered.append(answer)
+            return answered
         words = np.array(commands, np.uint32).reshape(-1, 3)
         answers = np.zeros(len(words), np.uint32)
         received = self._library.cfu_program(
@@ -78,12 +126,7 @@ class CfuModel:
             ctypes.c_uint64(len(words)),
             ctypes.c_uint32(seed),
         )
-        if received < len(words):
-            raise RunError(
-                f"the CFU did not answer command {received} of {len(words)}, {commands[received]}, "
-                "within 100,000 cycles"
-            )
-        return [int(answer) for answer in answers]
+        return [int(answer) for answer in answers[:received]]
 
     @property
     def executed(self) -> int:

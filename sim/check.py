@@ -1,18 +1,26 @@
-"""Is the hardware what the reference says? Random programs on the Verilated CFU."""
+"""Is the hardware what the reference says? Programs on the Verilated CFU; the shortest wrong."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
 from cfuforge.cfu.component import Cfu
-from cfuforge.cfu.disassembly import function_name
-from cfuforge.cfu.errors import RunError
-from cfuforge.cfu.program import random_program
+from cfuforge.cfu.errors import ForgeError
+from cfuforge.cfu.program import Command, random_program
 from cfuforge.cfu.verilog import hardware, verilog_file
 from cfuforge.sim.cfu_model import CfuModel
+from cfuforge.sim.disagreement import Disagreement, DisagreementError
+from cfuforge.sim.shrink import shrunk
 
-__all__ = ["check_instructions"]
+__all__ = ["check_instructions", "disagreement", "first_wrong"]
 
 
-def check_instructions(cfu: Cfu, count: int = 10_000, seed: int = 1) -> None:
+def check_instructions(
+    cfu: Cfu, count: int = 10_000, seed: int = 1, waveform: Path | str | None = None
+) -> None:
     """Run a random program, with random stalls, and compare every answer with the reference.
 
     Parameters
@@ -23,22 +31,86 @@ def check_instructions(cfu: Cfu, count: int = 10_000, seed: int = 1) -> None:
         Number of instructions.
     seed
         Of the program and of the stalls: the same seed gives the same test.
+    waveform
+        The file, .vcd, of a waveform when an answer is wrong; by default in ``build/trace/``.
 
     Raises
     ------
     RunError
-        At the first wrong or missing answer: which command, what was expected.
+        When an answer is wrong or missing: the shortest program that shows it, decoded, with the
+        state before, and where its waveform is.
     """
-    model = CfuModel(verilog_file(hardware(cfu)))
-    reference = cfu.reference()
     commands = random_program(cfu.instructions, count, seed)
-    for index, (command, answer) in enumerate(
-        zip(commands, model.program(commands, seed), strict=True)
-    ):
+    verilog = verilog_file(hardware(cfu))
+    index = first_wrong(cfu, commands, CfuModel(verilog).answers(commands, seed))
+    if index is not None:
+        found = f"at command {index} of {count:,} random ones (seed {seed})"
+        program = commands[: index + 1]
+        path = Path(waveform) if waveform else None
+        raise DisagreementError(disagreement(cfu, verilog, program, seed, found, path))
+
+
+def first_wrong(cfu: Cfu, commands: Iterable[Command], answers: Sequence[int]) -> int | None:
+    """Return which command is the first with a wrong answer, or without one."""
+    reference = cfu.reference()
+    for index, command in enumerate(commands):
         expected = reference.execute(*command)
-        if answer != expected:
-            name = function_name(cfu.instructions, command.function_id)
-            raise RunError(
-                f"command {index} (seed {seed}): {name} rs1={command.rs1:#x} rs2={command.rs2:#x} "
-                f"must give {expected:#x}, not {answer:#x}"
-            )
+        if index >= len(answers) or answers[index] != expected:
+            return index
+    return None
+
+
+def disagreement(
+    cfu: Cfu,
+    verilog: Path,
+    program: Sequence[Command],
+    seed: int | None,
+    found: str,
+    waveform: Path | None = None,
+) -> Disagreement:
+    """Return the shortest program that shows what `program` does, whose last answer is wrong.
+
+    Parameters
+    ----------
+    cfu, verilog
+        Reference and hardware.
+    program
+        Its last command is answered wrongly, or not at all.
+    seed
+        As `CfuModel.answers` takes it.
+    found
+        How it was found.
+    waveform
+        The file, .vcd; by default one in ``build/trace/``.
+    """
+
+    def wrong_at(commands: Sequence[Command]) -> int | None:
+        answers = CfuModel(verilog).answers(commands, seed)
+        try:
+            return first_wrong(cfu, commands, answers)
+        except Exception:  # of a reference that cannot take what was left out, or made simpler
+            return None
+
+    shortest = shrunk(program, lambda commands: wrong_at(commands) is not None)
+    if (index := wrong_at(shortest)) is not None:
+        shortest = shortest[: index + 1]
+    answers = CfuModel(verilog).answers(shortest, seed)
+    last = answers[-1] if len(answers) == len(shortest) else None
+    shown = Disagreement.of(cfu, shortest, last, found)
+    return replace(shown, waveform=_traced(verilog, shortest, seed, waveform, cfu.name))
+
+
+def _traced(
+    verilog: Path, program: Sequence[Command], seed: int | None, path: Path | None, name: str
+) -> Path | None:
+    """Return a waveform of a program; None where there is no place for it."""
+    if path is None:
+        path = Path("build", "trace", f"{re.sub(r'[^A-Za-z0-9_]', '_', name)}-disagreement.vcd")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        model = CfuModel(verilog, waveform=path)
+    except (OSError, ForgeError):
+        return None
+    model.answers(program, seed)
+    model.close()
+    return path

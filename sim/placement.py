@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import random
 
 from cfuforge.cfu.errors import InputError
 from cfuforge.sim.mailbox import Layer, Mailbox
@@ -13,11 +14,18 @@ __all__ = ["place"]
 
 MODEL_OFFSET = 1 << 20  # into main RAM: the same for every firmware, so that results compare
 WORDS = 32  # without a cache the arena's alignment is enough
+LINE = 32  # of a data cache
 PAGE = 4096  # what is placed begins on a multiple of the data cache's size
 
 
 def place(
-    box: Mailbox, soc: Soc, design: str, firmware_end: int, model: Model, arena_bytes: int
+    box: Mailbox,
+    soc: Soc,
+    design: str,
+    firmware_end: int,
+    model: Model,
+    arena_bytes: int,
+    order: int = 0,
 ) -> None:
     """Fill the mailbox's addresses and sizes.
 
@@ -38,6 +46,9 @@ def place(
         The model.
     arena_bytes
         What the arena needs at least; 0 when that is not known yet.
+    order
+        0 for the usual places; any other number, as `SimTarget` has it, moves the model, and an
+        arena in main RAM, by some cache lines.
 
     Raises
     ------
@@ -53,7 +64,11 @@ def place(
         _place_with_flash(box, soc, firmware_end, layers_size, model, arena_bytes)
         return
     base, size = soc.memories["main_ram"]
-    box.model = base + MODEL_OFFSET
+    lines = random.Random(f"places {order}")
+    model_gap, arena_gap = (
+        LINE * lines.randrange(PAGE // LINE) if order else 0 for _ in ("model", "arena")
+    )
+    box.model = base + MODEL_OFFSET + model_gap
     box.input = _page(box.model + box.model_size)
     end = base + size
     if soc.board.sram_bytes:
@@ -77,7 +92,7 @@ def place(
             )
         box.output = _page(box.input + box.input_size)
         box.layers = _page(box.output + box.output_size)
-        box.arena = _page(box.layers + layers_size)
+        box.arena = _page(box.layers + layers_size) + arena_gap
     if end <= box.arena:
         raise InputError(
             f"{model.name} is too large for main RAM, {size - MODEL_OFFSET:,} bytes: it has "

@@ -59,6 +59,9 @@ class SimTarget:
     netlist
         The name of an FPGA family, and the Verilog of the CFU after synthesis for it, which takes
         the place of the design's own; None to simulate the RTL.
+    order
+        The order in which the firmware is linked, as in `cfuforge.sw.build.build_firmware`; but
+        for 0, model and arena also lie some cache lines further.
 
     Notes
     -----
@@ -73,10 +76,12 @@ class SimTarget:
         say: Callable[[str], None] = print,
         slim: Model | None = None,
         netlist: tuple[str, Path] | None = None,
+        order: int = 0,
     ) -> None:
         self.design = design
         self.board = board
         self.netlist = netlist
+        self.order = order
         self._say = say
         require_tools()
         say(f"SoC of board {board.name}")
@@ -94,6 +99,7 @@ class SimTarget:
             model=slim,
             isa=self.soc.cpu.isa,
             small_kernels=not board.sram_bytes,
+            order=order,
         )
         self.firmware = Firmware(elf)
 
@@ -137,6 +143,7 @@ class SimTarget:
             trace.check(model, self.firmware)
         limit = 20_000_000 + 500 * model.macs if max_cycles is None else max_cycles
         parts = [self._soc(), self._tools(), self.design.spec, model.sha256, limit, patience]
+        parts += [self.order] if self.order else []
         here = sorted(path for path in HERE.iterdir() if path.suffix in (".py", ".cpp"))
         sources = [*self.soc.verilog, self.cfu, self.firmware.path, *here]
         key = digest(parts, *(array.tobytes() for array in inputs), *sources)
@@ -239,7 +246,8 @@ class SimTarget:
         """
         box = Mailbox()
         end = self.firmware.symbols["_end"]
-        place(box, self.soc, self.design.name, end, model, self._known_arena_bytes(model))
+        known = self._known_arena_bytes(model)
+        place(box, self.soc, self.design.name, end, model, known, self.order)
         return box
 
     def _known_arena_bytes(self, model: Model) -> int:
@@ -410,7 +418,7 @@ class SimTarget:
         if (box.magic, box.version) != (MAGIC, VERSION):
             raise InputError(f"{self.firmware.path} is no firmware of this version of cfuforge")
         end = self.firmware.symbols["_end"]
-        place(box, self.soc, self.design.name, end, model, arena_bytes)
+        place(box, self.soc, self.design.name, end, model, arena_bytes, self.order)
         simulator.write(box.model, model.data)
         simulator.write(box.input, b"".join(array.tobytes() for array in inputs))
         simulator.write(address, bytes(box))

@@ -9,6 +9,7 @@ from pathlib import Path
 from cfuforge.cfu.cache import cached, digest
 from cfuforge.cfu.tools import each
 from cfuforge.sw.kernels import CFU_HOST, design_files, kernel_include_dirs, kernel_sources
+from cfuforge.sw.link_order import CACHE, GAP, SMALL_GAP, gap_text, in_order
 from cfuforge.sw.tflite_model import Model
 from cfuforge.sw.toolchain import (
     RV32IM,
@@ -53,6 +54,7 @@ def build_firmware(
     model: Model | None = None,
     small_kernels: bool = True,
     isa: str = RV32IM,
+    order: int = 0,
 ) -> Path:
     """Build firmware for a SoC and a design, or take it from the cache.
 
@@ -79,6 +81,9 @@ def build_firmware(
         In the slim firmware: take plain kernels that are small; otherwise the general one's.
     isa
         The CPU's instruction set, as in `cfuforge.sw.toolchain.rv32_compiler`.
+    order
+        The order in which its parts are linked: 0 for the usual one; any other number has one of
+        its own, so that the same code and constants lie elsewhere in the caches.
 
     Returns
     -------
@@ -104,6 +109,8 @@ def build_firmware(
     replaced = {path.name for path in firmware}
     sources += [part for part in runtime_sources(flags) if part.path.name not in replaced]
     sources += kernel_sources(kernels, origin, kernel_flags)
+    sources = in_order(sources, order)
+    gap = gap_text(order, SMALL_GAP if model is not None else CACHE) if order else ""
     plain_folders = [FIRMWARE, *runtime_folders()]
     folders = [*plain_folders, *kernel_include_dirs(kernels)]
     generated = {"soc.h": soc_header, "regions.ld": regions, "cfu.h": cfu_header}
@@ -114,14 +121,21 @@ def build_firmware(
     generated["cold.ld"] = cold_script(regions)
     script = FIRMWARE / "link.ld"
     read = [*headers(folders), *design_files(kernels), script]
-    key = source_key(rv32_compiler(isa), sources, read, generated)
+    key = source_key(
+        rv32_compiler(isa), sources, read, {**generated, **({GAP: gap} if gap else {})}
+    )
 
     def build(work: Path) -> None:
         write_texts(work, generated)
         elf = work / f"{name}.elf"
         same = work / "same"
         compiled = _compiled(rv32_compiler(isa), sources, kernels, plain_folders, generated, same)
-        compile_rv32_program(sources, [work, *folders], (), script, elf, isa, compiled)
+        first: list[Source] = []
+        if gap:
+            write_texts(work, {GAP: gap})
+            first = [Source(work / GAP)]
+        every = [*first, *sources]
+        compile_rv32_program(every, [work, *folders], (), script, elf, isa, compiled)
 
     return _only(cached("firmware", digest(key, name), build), "*.elf")
 

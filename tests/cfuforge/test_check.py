@@ -60,6 +60,12 @@ def test_a_wrong_kernel_is_found_and_its_layer_named(faulty, command, capsys, tm
         text,
     )
     assert "computed 4 of the 10 layers with MACs; not 0 CONV_2D, 1 DEPTHWISE_CONV_2D" in text
+    assert text.count("operator 2 CONV_2D by") == 1  # it is the same with all inputs
+    assert re.search(r"the same with 11 more: go_1\.npy \(\d+ wrong output values?\), ", text)
+    assert "as its reference does: look at the kernel" in text
+    compared = json.loads(path.read_text())["hardware_and_reference"]
+    assert compared["compared_instructions"] > 0
+    assert compared["disagreement"] is None
     for each in json.loads(path.read_text())["inputs"]:
         layer = each["first_wrong_layer"]
         assert (layer["operator"], layer["index"]) == (2, [0, 0, 1, 6])
@@ -132,3 +138,25 @@ def test_accuracy_by_sub_folders_and_by_a_file(command, capsys, tmp_path: Path) 
     truth.write_text("file,label\nyes/a.npy,yes\nno/a.npy,3\nup/a.npy,no\n")
     assert command(*arguments, "--truth", truth) == 0
     assert "Right class: 3 of 3 inputs, 100.0% (top 1)." in capsys.readouterr().out
+
+
+def test_hardware_that_is_not_its_reference_is_told(  # type: ignore[no-untyped-def]
+    faulty, command, capsys, tmp_path, monkeypatch
+) -> None:
+    path, waveform = tmp_path / "check.json", tmp_path / "build/trace/faulty-disagreement.vcd"
+    monkeypatch.syspath_prepend(Path.cwd())
+    monkeypatch.chdir(tmp_path)
+    arguments = ("--cfu", "faulty:fault=13", "--count", 1, "--json", path)
+    assert command("check", *arguments) == 1
+    lines = capsys.readouterr().out.splitlines()
+    start = "The hardware of faulty is not what its reference says; 1 command shows it:"
+    first = lines.index(start)
+    assert lines[first + 1].startswith("  work[")
+    assert "x=0 " in lines[first + 1]
+    assert lines[first + 2] == "The last must answer y=0   (0x00000000)"
+    assert lines[first + 3] == "          and answers y=8   (0x00000008)"
+    assert "that the kernels gave for random (seed 0)" in lines[first + 4]
+    assert waveform.stat().st_size > 0
+    found = json.loads(path.read_text())["hardware_and_reference"]["disagreement"]
+    assert found["program"][0][1:] == [0, 0]
+    assert found["waveform"] == "build/trace/faulty-disagreement.vcd"

@@ -275,24 +275,27 @@ def test_an_unwritable_report(refused, tmp_path: Path) -> None:  # type: ignore[
     assert f"{tmp_path} cannot be written: it is a folder" in refused("check", "--json", tmp_path)
 
 
+@pytest.mark.parametrize("name", ["sim", "profile"])
 @pytest.mark.parametrize("window", ["5", "7:7", "x:9", "layer=x", "pc="])
-def test_a_trace_window(refused, window: str) -> None:  # type: ignore[no-untyped-def]
-    line = refused("sim", "--trace", window)
+def test_a_trace_window(refused, window: str, name: str) -> None:  # type: ignore[no-untyped-def]
+    line = refused(name, "--trace", window)
     assert "pc=FUNCTION#CALL or FIRST:END in cycles, such as layer=7" in line
     assert repr(window) in line
 
 
 def test_a_trace_of_nothing(refused) -> None:  # type: ignore[no-untyped-def]
-    assert "needs --trace: layer=N" in refused("sim", "--trace-file", "y.fst")
+    for name in ("sim", "profile"):
+        assert "needs --trace: layer=N" in refused(name, "--trace-file", "y.fst")
     assert "kws has the layers 0 to 12: no layer=13" in refused("sim", "--trace", "layer=13")
     assert "near it: " in refused("sim", "--trace", "pc=nn_conv_s9")
 
 
-def test_a_trace_of_a_layer(command, capsys, monkeypatch, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize("name", ["sim", "profile"])
+def test_a_trace_of_a_layer(command, capsys, monkeypatch, tmp_path: Path, name: str) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.chdir(tmp_path)
     arguments = ("--model", copying_model(tmp_path, 3, 4), "--cfu", "none", "--json", "run.json")
-    assert command("sim", *arguments, "--trace", "layer=0", "--trace-file", "x.vcd") == 0
-    run = json.loads(Path("run.json").read_text())["plain"]
+    assert command(name, *arguments, "--trace", "layer=0", "--trace-file", "x.vcd") == 0
+    run = json.loads(Path("run.json").read_text())["plain" if name == "sim" else "run"]
     wave = run["waveform"]
     assert wave["cycles"] == run["layers"][0]["cycles"]
     megabytes = Path("x.vcd").stat().st_size / 1e6
@@ -301,7 +304,7 @@ def test_a_trace_of_a_layer(command, capsys, monkeypatch, tmp_path: Path) -> Non
         "To see them: gtkwave x.gtkw, or surfer -c x.sucl"
     )
     monkeypatch.setattr("cfuforge.sim.verilate.missing_fst_libraries", lambda: ["liblz4-dev"])
-    assert command("sim", *arguments, "--trace", "layer=0") == 1
+    assert command(name, *arguments, "--trace", "layer=0") == 1
     assert "an FST waveform needs liblz4-dev, a .vcd does not" in capsys.readouterr().err
 
 

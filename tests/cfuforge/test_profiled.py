@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from pathlib import Path
@@ -14,7 +15,9 @@ from cfuforge import Profile, profile_run
 from cfuforge.cfu.errors import InputError
 from cfuforge.cli import app
 from cfuforge.profile_exports import chrome_trace, speedscope
+from cfuforge.profile_table import print_profile
 from cfuforge.sw.build import FIRMWARE
+from cfuforge.terminal import PlainConsole
 
 SIMD_MAC_BYTES = {  # of operands and result
     **dict.fromkeys(("set_offsets", "set_activation", "set_quant", "dot", "mul"), 8),
@@ -215,6 +218,19 @@ def test_what_is_no_profile(text: str, reason: str, tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text(text)
     with pytest.raises(InputError, match=f"x.json: {reason}.*; write one with: cfuforge profile"):
         Profile.load(tmp_path / "x.json")
+
+
+@pytest.mark.parametrize("width", [70, 80, 100, 120, 200])
+def test_its_table_fits_the_terminal(found: Profile, width: int) -> None:
+    file = io.StringIO()
+    print_profile(found, PlainConsole(file=file, width=width))
+    table = file.getvalue().partition("\nAll ")[0]
+    assert "…" not in table
+    assert max(map(len, table.splitlines())) <= width
+    for each in (*found.document["layers"], *found.document["functions"][:10]):
+        assert f"{each['cycles']:,}" in table
+    assert ("hazard" in table) is (width > 105)
+    assert "CONV_2D 10x4" in table
 
 
 def test_frames(found: Profile) -> None:

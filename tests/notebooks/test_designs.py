@@ -24,11 +24,14 @@ HALF_A_MINUTE = 30.0  # s
 
 
 def definitions(notebook: str) -> dict[str, Any]:
-    """Return what a notebook defines: functions, classes and texts; nothing is simulated."""
-    names: dict[str, Any] = {"__name__": "notebook"}
+    """Return what a notebook defines: functions, classes, texts, kernels; nothing is simulated."""
+    names: dict[str, Any] = {"__name__": "notebook", "kernels": {}}
     for cell in nbformat.read(FOLDER / notebook, as_version=4).cells:
-        if cell.cell_type == "code":
-            tree = ast.parse(cell.source)
+        if cell.source.startswith("%%kernel "):
+            first, _, text = cell.source.partition("\n")
+            names["kernels"][first.split()[1]] = text
+        elif cell.cell_type == "code":
+            tree = ast.parse(cell.source.removeprefix("%load_ext cfuforge\n"))
             tree.body = [
                 part
                 for part in tree.body
@@ -95,7 +98,7 @@ def test_the_last_rungs_hardware_does_what_its_references_say(lanes: int, depthw
 def test_a_changed_cfu_is_built_run_and_verified_in_half_a_minute() -> None:
     """Of processor time: with one processor to itself it takes no longer, on two it takes less."""
     names = definitions("2_first_cfu.ipynb")
-    first = simulate(cfu=Design(names["Dot4"], kernels={"conv_s8.c": names["conv_s8"]}))
+    first = simulate(cfu=Design(names["Dot4"], kernels=names["kernels"]))
 
     class Changed(names["Dot4"]):  # type: ignore[misc]
         def hardware(self, m: Any, ports: Any) -> None:
@@ -103,7 +106,7 @@ def test_a_changed_cfu_is_built_run_and_verified_in_half_a_minute() -> None:
             new = Signal(64)  # hardware that no cache has
             m.d.sync += new.eq(new + time.time_ns())
 
-    kernel = names["conv_s8"] + f'const char changed_at[] = "{time.time_ns()}";\n'
+    kernel = names["kernels"]["conv_s8.c"] + f'\nconst char changed_at[] = "{time.time_ns()}";\n'
     began, used = time.perf_counter(), cpu_seconds()
     changed = simulate(cfu=Design(Changed, kernels={"conv_s8.c": kernel}))
     took, used = time.perf_counter() - began, cpu_seconds() - used

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from cfuforge.cfu.errors import InputError
+from cfuforge.comparison import Comparison
 from cfuforge.profile_document import CAUSES
 from cfuforge.profile_table import print_profile
 from cfuforge.profiled import Profile
-from cfuforge.sim.run import Comparison, LayerRun, Run
+from cfuforge.sim.run import LayerRun, Run
 from cfuforge.table import print_comparison
 from cfuforge.terminal import PlainConsole
 

@@ -11,7 +11,7 @@ import pytest
 
 from cfuforge import Comparison, LayerRun, Run
 from cfuforge.cfu.errors import InputError
-from cfuforge.sim.run import InputResult
+from cfuforge.comparison import InputResult
 from cfuforge.table import print_comparison
 from cfuforge.terminal import PlainConsole
 
@@ -55,7 +55,7 @@ def test_outputs_that_json_has_no_number_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"schema": 1}, "schema must be 2, not 1"),
+        ({"schema": 1}, "schema must be 3, not 1"),
         ({"plain": None}, "plain must be an object, not null"),
         ({"labels": [1, 2]}, "labels[0] must be a text, not 1"),
         ({"labels": ["a"]}, "labels has 1 names, and oracle.outputs[0] another number of scores"),

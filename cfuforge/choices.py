@@ -1,0 +1,96 @@
+"""What an option can be: named in its help, and completed by the shell; no user's code runs."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from rich.markup import escape
+
+from cfuforge.cfu.designs import builtin_designs
+from cfuforge.cfu.shown import shown
+from cfuforge.soc.board import BOARDS, Board
+
+__all__ = [
+    "CFUS",
+    "boards_text",
+    "complete_board",
+    "complete_cfu",
+    "complete_cpu",
+    "complete_family",
+    "described",
+    "one_of",
+]
+
+Completion = list[tuple[str, str]]
+CFUS = (
+    f"{', '.join(builtin_designs())} (NAME:key=value has parameters), or a design of your own, "
+    "package.module:Class or a path such as ./my_cfu, whose code runs"
+)
+_CFU_CLASS = re.compile(r"^class \w+\([^)]*\bCfu\b[^)]*\):", re.MULTILINE)
+_LONGEST = 100_000  # bytes of a module that is looked into
+
+
+def one_of(names: Iterable[str]) -> str:
+    """Return ``a, b or c``."""
+    *first, last = names
+    return f"{', '.join(first)} or {last}" if first else last
+
+
+def boards_text(suits: Callable[[Board], object] = lambda _: True) -> str:
+    """Return the names of the boards that suit, as a help text ends with them."""
+    return one_of(name for name, board in BOARDS.items() if suits(board))
+
+
+def _designs_here() -> dict[str, str]:
+    """Return the designs in the current folder with what their modules say, none imported."""
+    found = {}
+    for path in sorted([*Path().glob("*.py"), *Path().glob("*/__init__.py")]):
+        name = path.parent.name if path.name == "__init__.py" else path.stem
+        try:
+            text = path.read_text() if path.stat().st_size <= _LONGEST else ""
+            if name.isidentifier() and _CFU_CLASS.search(text):
+                found[name] = _first_line(text)
+        except (OSError, ValueError, SyntaxError):
+            continue
+    return found
+
+
+def _first_line(source: str) -> str:
+    return (ast.get_docstring(ast.parse(source)) or "").partition("\n")[0]
+
+
+def complete_board() -> Completion:
+    """Return the boards, and what they are."""
+    return [(name, board.description) for name, board in BOARDS.items()]
+
+
+def complete_cfu() -> Completion:
+    """Return the designs that come with CFU Forge and those of the current folder."""
+    return [(name, escape(shown(text))) for name, text in described().items()]
+
+
+def described() -> dict[str, str]:
+    """Return what modules say of the designs: CFU Forge's, then those of the current folder."""
+    from cfuforge.cfu import designs
+
+    folders = {name: Path(designs.__path__[0], name, "__init__.py") for name in builtin_designs()}
+    built_in = {name: _first_line(path.read_text()) for name, path in folders.items()}
+    here = _designs_here()
+    return {**here, **built_in}
+
+
+def complete_cpu() -> Completion:
+    """Return the CPU variants, and what they are."""
+    from cfuforge.soc.cpu import CPUS
+
+    return [(name, each.description) for name, each in CPUS.items()]
+
+
+def complete_family() -> Completion:
+    """Return the FPGA families for which a CFU is synthesised."""
+    from cfuforge.gateware.netlist import FAMILIES
+
+    return [(name, "") for name in FAMILIES]

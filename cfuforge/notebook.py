@@ -1,0 +1,36 @@
+"""The IPython extension: ``%load_ext cfuforge`` gives cells of C, ``%%kernel conv_s8.c``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cfuforge.cfu.design import checked_kernels
+from cfuforge.cfu.errors import InputError
+
+__all__ = ["load_ipython_extension"]
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Add the cell magic ``%%kernel`` to an IPython shell.
+
+    Its line is a file name, such as ``conv_s8.c``, and, if one likes, the name of a dictionary. The
+    cell's text goes into that of the notebook's variables, ``kernels`` by default, under the file
+    name, as ``Design(MyCfu, kernels=kernels)`` takes it. JupyterLab colours the cell as C where
+    ``cfuforge/lab`` is installed, which ``make notebooks`` and the wheel see to.
+    """
+
+    def kernel(line: str, cell: str) -> None:
+        """%%kernel FILE [VARIABLE]: keep this C text as FILE in the dictionary ``kernels``."""
+        words = line.split()
+        if len(words) not in (1, 2):
+            raise InputError(
+                f"%%kernel needs a file name, and perhaps a variable, such as %%kernel conv_s8.c, "
+                f"not {line!r}"
+            )
+        file, variable = words[0], words[1] if len(words) > 1 else "kernels"
+        texts = shell.user_ns.setdefault(variable, {})
+        if not isinstance(texts, dict):
+            raise InputError(f"%%kernel {line}: {variable} is no dictionary, but {texts!r}")
+        texts |= checked_kernels({file: cell})
+
+    shell.register_magic_function(kernel, "cell", "kernel")

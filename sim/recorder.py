@@ -1,0 +1,117 @@
+"""What a design's kernels ask of its CFU in an inference, and what that answers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cfuforge.cfu.apart import Apart, LostError
+from cfuforge.cfu.design import Design
+from cfuforge.cfu.errors import RunError
+from cfuforge.cfu.program import Command
+from cfuforge.sim.cfu_model import CfuModel
+from cfuforge.sim.check import disagreement, first_wrong
+from cfuforge.sim.disagreement import Disagreement
+from cfuforge.sim.host_target import HostDesign, HostMachine
+from cfuforge.sw.tflite_model import Model
+
+__all__ = ["Agreement", "Recorder", "agreement"]
+
+SECONDS = 15.0  # that the reference may take
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Whether the hardware answered a design's kernels as its reference does.
+
+    Parameters
+    ----------
+    compared
+        How many of the first instructions after reset.
+    disagreement
+        The first wrong answer among them, or None.
+    failed
+        What the reference could not take, in a sentence, or nothing.
+    """
+
+    compared: int
+    disagreement: Disagreement | None = None
+    failed: str = ""
+
+
+class Recorder:
+    """A design's kernels and CFU, for a process of their own.
+
+    Parameters
+    ----------
+    design, model
+        From `HostDesign.of`; the model's file and name.
+    most
+        How many instructions are kept.
+    """
+
+    def __init__(self, design: HostDesign, model: tuple[bytes, str], most: int) -> None:
+        self._cfu = CfuModel(design.verilog, record=most)
+        self._machine = HostMachine(design, Model(*model), cfu=self._cfu)
+
+    def run(self, inputs: Sequence[NDArray[Any]]) -> NDArray[np.uint32]:
+        """Run an inference; return function id, operands and answer of its first instructions."""
+        with suppress(RunError):  # what came before is there
+            self._machine(inputs)
+        return self._cfu.recorded.copy()
+
+
+def agreement(
+    design: Design,
+    parts: HostDesign,
+    model: Model,
+    inputs: Sequence[NDArray[Any]],
+    name: str,
+    most: int,
+    timeout: float,
+) -> Agreement:
+    """Compare what the kernels' first instructions gave with the reference.
+
+    Parameters
+    ----------
+    design, parts
+        The design, and what runs of it.
+    model, inputs, name
+        An inference, and its input's name.
+    most
+        How many instructions.
+    timeout
+        Seconds that the inference may take.
+    """
+    if not parts.kernels or not design.instructions:
+        return Agreement(0)
+    with Apart(Recorder, parts, (model.data, model.name), most) as apart:
+        try:
+            words = apart.call("run", list(inputs), timeout=timeout)
+        except LostError:
+            return Agreement(0)
+    commands = [Command(*row) for row in words[:, :3].tolist()]
+    cfu, end = design.cfu(), time.monotonic() + SECONDS
+    done: list[Command] = []
+
+    def counted(command: Command) -> bool:
+        done.append(command)
+        return len(done) % 256 > 0 or time.monotonic() < end
+
+    try:
+        index = first_wrong(cfu, takewhile(counted, commands), words[:, 3].tolist())
+    except Exception as error:  # whatever the user's function raises
+        where = f"instruction {len(done):,} of {name}"
+        return Agreement(len(done) - 1, failed=f"{where}: {type(error).__name__}: {error}")
+    if index is None:
+        return Agreement(len(done))
+    found = f"at instruction {index + 1:,} that the kernels gave for {name}"
+    program = commands[: index + 1]
+    return Agreement(index, disagreement(cfu, parts.verilog, program, None, found))

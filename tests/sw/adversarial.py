@@ -127,7 +127,7 @@ def scale(rng: np.random.Generator, low: float, high: float) -> float:
 
 def edge(rng: np.random.Generator, most: int = 255) -> float:
     """Return a factor of which a value up to `most` is on the edge between two int8 results."""
-    value, half = int(rng.integers(most // 2, most + 1)), int(rng.integers(20, 127)) + 0.5
+    value, half = int(rng.integers(max(most // 2, 1), most + 1)), int(rng.integers(20, 127)) + 0.5
     right = -math.frexp(half / value)[1]
     return (half - (2.0 ** -(right + 1) if right > 0 else 0)) / value  # of the first rounding
 

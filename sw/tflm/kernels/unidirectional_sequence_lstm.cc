@@ -58,9 +58,9 @@ TfLiteStatus FindWeights(TfLiteContext *context, TfLiteNode *node, int index, co
                      gate, what, scales->size);
   TF_LITE_ENSURE_MSG(context, IsFactor(weights->params.scale),
                      "%s: the %s must not have a negative scale", gate, what);
-  const float product = from->params.scale * weights->params.scale; /* in float, as in TFLM */
+  const double product = double(from->params.scale) * double(weights->params.scale);
   *offset = -weights->params.zero_point;
-  *quant = QuantizeMultiplier(double(product) / kSumScale);
+  *quant = QuantizeMultiplier(product / kSumScale);
   return kTfLiteOk;
 }
 

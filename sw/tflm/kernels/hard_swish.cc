@@ -17,11 +17,11 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   auto *params = PrepareUnary<nn_hard_swish_params>(context, node, &tensors);
   if (!params) return kTfLiteError;
   const TfLiteQuantizationParams &input = tensors.input->params, &output = tensors.output->params;
-  const float finer = 1.0f / 128.0f * input.scale; /* in float, as in TFLM */
+  const double finer = double(input.scale) / 128;
   params->input_offset = -input.zero_point;
   params->output_offset = output.zero_point;
-  params->output = Short(QuantizeMultiplier(double(finer / output.scale)));
-  params->gate = Short(QuantizeMultiplier(double(finer / (3.0f / 32768.0f))));
+  params->output = Short(QuantizeMultiplier(finer / double(output.scale)));
+  params->gate = Short(QuantizeMultiplier(finer / (3.0 / 32768)));
   TF_LITE_ENSURE_MSG(context, params->output.shift <= 0,
                      "the output's scale must be above 1/128 of the input's");
   return kTfLiteOk;

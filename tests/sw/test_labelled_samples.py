@@ -16,11 +16,7 @@ from cfuforge.sw.oracle import Oracle
 from cfuforge.sw.tflite_model import Model
 
 SAMPLES = 25
-MODELS = {
-    "kws": "mlperf_kws_dscnn_int8",
-    "ic": "mlperf_ic_resnet8_int8",
-    "ad": "mlperf_ad_fcae_int8",
-}
+MODELS = {"kws": "kws_dscnn", "ic": "ic_resnet8", "ad": "ad_fcae"}
 
 
 def samples(folder: Path) -> list[NDArray[np.int8]]:

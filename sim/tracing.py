@@ -215,10 +215,31 @@ def _array(values: Sequence[int]) -> ctypes.Array[ctypes.c_uint32]:
 
 def written(path: Path, cycles: range, cpu: Cpu, design: Design, firmware: Firmware) -> Waveform:
     """Return what a waveform of `cycles` is, after writing what shows it beside it."""
+    if path.suffix == ".vcd":
+        mend_names(path)
     views = write_views(path, cycles.start, cpu, design, firmware)
     return Waveform(
         str(path), tuple(map(str, views)), cycles.start, len(cycles), path.stat().st_size
     )
+
+
+def mend_names(path: Path) -> None:
+    """Replace colons in the names of a VCD file, with which GTKWave does not read it.
+
+    Yosys gives such names to signals that nobody named.
+    """
+    with path.open("r+b") as file:
+        for line in iter(file.readline, b""):
+            if line.startswith(b"$enddefinitions"):
+                return
+            words = line.split()
+            name = words[4] if words[:1] == [b"$var"] else b""
+            mended = line.replace(name, name.replace(b":", b"_")) if b":" in name else line
+            if mended != line:
+                after = file.tell()
+                file.seek(after - len(line))
+                file.write(mended)
+                file.seek(after)
 
 
 def _counter_read(firmware: Firmware, function: str) -> int:

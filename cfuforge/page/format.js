@@ -5,6 +5,7 @@ const number = (value) => separated.format(value);
 const share = (part, whole) => (whole ? (100 * part) / whole : 0);
 const percent = (part, whole, digits = 1) => `${share(part, whole).toFixed(digits)}\u00a0%`;
 const sum = (values) => values.reduce((total, value) => total + value, 0);
+const unbroken = (text) => text.replace(/ %/g, "\u00a0%");
 const rate = (value) => (value ? value.toPrecision(3) : "0");
 const hex = (value) => "0x" + value.toString(16);
 

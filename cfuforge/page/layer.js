@@ -27,7 +27,7 @@ function showLayer(runs, run, layer, choose) {
     element("div", { class: "columns" },
       element("div", {}, element("h3", {}, "Its cycles"), causesOf(run, layer, order)),
       element("div", {}, element("h3", {}, "What can go"),
-        layer.advice.length ? element("ul", {}, layer.advice.map(({ text }) => element("li", {}, `${text}.`)))
+        layer.advice.length ? element("ul", {}, layer.advice.map(({ text }) => element("li", {}, `${unbroken(text)}.`)))
           : element("p", { class: "note" }, "No change is known that wins 5\u00a0% of it.")),
       ...cfuInstructions(layer)));
 }

@@ -61,7 +61,7 @@ function showLayers(runs, run, chosen) {
     for (const row of group) {
       part.append(lines[at]);
       if (!row.key || row.layer.index === chosen) part.append(element("tr", { class: `advice${row.layer.index === chosen ? " chosen" : ""}` },
-        element("td", { colspan: columns.length }, row.text)));
+        element("td", { colspan: columns.length }, unbroken(row.text))));
       at += 1;
     }
     made.append(part);

@@ -105,6 +105,8 @@ def build_firmware(
         compiler = rv32_compiler(isa)
         flags, kernel_flags = compiler.smallest, compiler.small if small_kernels else None
         firmware += [*sorted(_SLIM.glob("*.S")), *sorted(_SLIM.glob("*.c*"))]
+        if model.plans_arena:
+            firmware.remove(_SLIM / "offline_plan.cc")
     sources = [Source(path, flags=flags) for path in firmware]
     replaced = {path.name for path in firmware}
     sources += [part for part in runtime_sources(flags) if part.path.name not in replaced]

@@ -223,6 +223,11 @@ class Model:
         return any(tensor.variable for tensor in self.tensors)
 
     @property
+    def plans_arena(self) -> bool:
+        """Whether a plan of the arena seems to come with it; the runtime looks closer."""
+        return b"OfflineMemoryAllocation" in self.data
+
+    @property
     def macs(self) -> int:
         """Multiply-accumulates of one inference."""
         return sum(operator.macs for operator in self.operators)

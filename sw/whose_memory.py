@@ -11,7 +11,7 @@ __all__ = ["MAY_WRITE", "whose"]
 
 MAY_WRITE = "a kernel may write its outputs, its scratch memory, its own variables and the stack"
 
-_NEAR = 1 << 20  # bytes from a tensor that may be meant for it
+_BEHIND, _BEFORE = 1 << 20, 1 << 10  # bytes from a tensor that may be meant for it
 
 
 def whose(
@@ -44,7 +44,9 @@ def whose(
         if not (there := place(own) if own else range(0)):
             continue
         what = "input" if read else "output"
-        near.append((address - there.stop, f"byte {address - there.stop:,} behind its {what}"))
-        near.append((there.start - address, f"byte {there.start - address:,} before its {what}"))
-    near = [each for each in near if 0 <= each[0] < _NEAR]
+        behind, before = address - there.stop, there.start - address
+        if 0 <= behind < _BEHIND:
+            near.append((behind, f"byte {behind:,} behind its {what}"))
+        if 0 < before <= _BEFORE:
+            near.append((before, f"byte {before:,} before its {what}"))
     return [*found, *(text for _, text in sorted(near)[:1])]

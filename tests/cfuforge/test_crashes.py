@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -56,8 +57,8 @@ def test_kernels_that_crash_when_they_prepare(refused, faulty) -> None:  # type:
 
 
 def test_a_fault_of_ours_blames_no_design(refused, monkeypatch) -> None:  # type: ignore[no-untyped-def]
-    def samples(*_: object) -> list[Sample]:
-        return [Sample("odd.npy", (None,))]  # type: ignore[arg-type]
+    def samples(*_: object) -> Iterator[Sample]:
+        return iter([Sample("odd.npy", (None,))])  # type: ignore[arg-type]
 
     monkeypatch.setattr(InputSource, "samples", samples)
     line = refused("check", "--cfu", "none", "--count", "1", "--jobs", "1")

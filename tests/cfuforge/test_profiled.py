@@ -77,7 +77,8 @@ def test_moved_bytes(document: dict[str, Any]) -> None:
 
 def test_calls_are_a_tree(document: dict[str, Any]) -> None:
     calls = document["calls"]
-    assert calls[0] == {"parent": -1, "name": "inference", "cycles": 0, "calls": 1}
+    inference = {"parent": -1, "name": "inference", "file": "", "cycles": 0, "calls": 1}
+    assert calls[0] == inference
     assert all(call["parent"] < index for index, call in enumerate(calls))
     total = [call["cycles"] for call in calls]
     for index in range(len(calls) - 1, 0, -1):

@@ -21,12 +21,11 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
                      "the output must have %d batches of %d channels, not %d of %d", int(input.n),
                      int(filter.c), int(output.n), int(output.c));
   data->params.depth_multiplier = output.c / input.c;
-  TF_LITE_ENSURE_MSG(context, data->params.depth_multiplier * input.c == output.c,
-                     "%d output channels are no multiple of %d input channels", int(output.c),
-                     int(input.c));
-  TF_LITE_ENSURE_MSG(context, options->depth_multiplier() == data->params.depth_multiplier,
-                     "the depth multiplier must be %d as the shapes say, not %d",
-                     int(data->params.depth_multiplier), int(options->depth_multiplier()));
+  TF_LITE_ENSURE_MSG(context,
+                     data->params.depth_multiplier * input.c == output.c &&
+                         data->params.depth_multiplier == options->depth_multiplier(),
+                     "%d output channels are not %d input channels times the depth multiplier, %d",
+                     int(output.c), int(input.c), int(options->depth_multiplier()));
   TF_LITE_ENSURE_STATUS(PrepareConvolution(context, *options, tensors, data));
   return RequestScratch(
       context, nn_depthwise_conv_s8_scratch_size(&data->params, &input, &filter, &output),

@@ -38,7 +38,7 @@ class ActivationPlan {
         buffers_[i].last = node_count_;
       }
     } else {
-      TF_LITE_ENSURE_STATUS(TakeOfflinePlan());
+      TF_LITE_ENSURE_STATUS(FollowOfflinePlan(micro_.model_, buffers_, tensor_count_));
     }
     const int count = AddScratch(DropUnplanned());
     const size_t needed = PlanGreedily(buffers_, count);
@@ -102,17 +102,6 @@ class ActivationPlan {
         return kTfLiteError;
       }
       buffers_[index].last = node_count_;
-    }
-    return kTfLiteOk;
-  }
-
-  TfLiteStatus TakeOfflinePlan() {
-    const OfflinePlan plan(micro_.model_);
-    TF_LITE_ENSURE_STATUS(plan.Check(tensor_count_));
-    for (int i = 0; i < tensor_count_; ++i) {
-      const int32_t offset = plan.OffsetOf(i);
-      buffers_[i].is_fixed = offset >= 0;
-      if (buffers_[i].is_fixed) buffers_[i].offset = size_t(offset);
     }
     return kTfLiteOk;
   }

@@ -1,6 +1,5 @@
 #include "offline_plan.h"
 
-#include "greedy_memory_planner.h"
 #include "message.h"
 #include "tensorflow/lite/micro/arena_allocator.h"
 
@@ -8,7 +7,7 @@ namespace tflite {
 namespace {
 
 constexpr char kName[] = "OfflineMemoryAllocation";
-constexpr uint32_t kHeader = 3; /* words before the first offset */
+constexpr uint32_t kHeader = 3; /* words before the first offset: version, subgraph, tensors */
 
 bool HasItsName(const Metadata &metadata) {
   const flat::String *name = metadata.name();
@@ -19,39 +18,44 @@ bool HasItsName(const Metadata &metadata) {
   return true;
 }
 
-}  // namespace
-
-OfflinePlan::OfflinePlan(const Model *model) {
+/* The last one; null: there is none. */
+const flat::Vector<uint8_t> *FindPlan(const Model *model) {
   const flat::TableVector<Metadata> *list = model->metadata();
   const flat::TableVector<Buffer> *buffers = model->buffers();
+  const flat::Vector<uint8_t> *plan = nullptr;
   for (uint32_t i = 0; list && buffers && i < list->size(); ++i) {
     const Metadata &metadata = *list->Get(i);
     if (!HasItsName(metadata) || metadata.buffer() >= buffers->size()) continue;
-    plan_ = buffers->Get(metadata.buffer())->data();
+    plan = buffers->Get(metadata.buffer())->data();
   }
+  return plan;
 }
 
-TfLiteStatus OfflinePlan::Check(int tensor_count) const {
-  if (!plan_) return kTfLiteOk;
-  const uint32_t words = plan_->size() / 4;
-  if (words < kHeader || Word(2) != tensor_count || words - kHeader < uint32_t(tensor_count)) {
-    PrintMessage("the model's %s must have an offset for each of %d tensors", kName, tensor_count);
+}  // namespace
+
+TfLiteStatus FollowOfflinePlan(const Model *model, PlannedBuffer *buffers, int count) {
+  const flat::Vector<uint8_t> *plan = FindPlan(model);
+  if (!plan) return kTfLiteOk;
+  const auto word = [plan](uint32_t index) {
+    return flat::Load<int32_t>(plan->data() + 4 * index);
+  };
+  const uint32_t words = plan->size() / 4;
+  if (words < kHeader || word(2) != count || words - kHeader < uint32_t(count)) {
+    PrintMessage("the model's %s must have an offset for each of %d tensors", kName, count);
     return kTfLiteError;
   }
-  for (int i = 0; i < tensor_count; ++i) {
-    const int32_t offset = Word(kHeader + uint32_t(i));
+  for (int i = 0; i < count; ++i) {
+    const int32_t offset = word(kHeader + uint32_t(i));
     if (offset < -1 || (offset > 0 && size_t(offset) > kHighestOffset)) {
       PrintMessage("the model's %s puts tensor %d at %d, where no arena reaches", kName, i,
                    int(offset));
       return kTfLiteError;
     }
+    if (offset < 0 || size_t(offset) % ArenaAllocator::kAlignment) continue; /* it is left to us */
+    buffers[i].offset = size_t(offset);
+    buffers[i].is_fixed = true;
   }
   return kTfLiteOk;
-}
-
-int32_t OfflinePlan::OffsetOf(int tensor) const {
-  const int32_t offset = plan_ ? Word(kHeader + uint32_t(tensor)) : -1;
-  return offset % int32_t(ArenaAllocator::kAlignment) == 0 ? offset : -1;
 }
 
 }  // namespace tflite

@@ -2,27 +2,15 @@
 #ifndef CFUFORGE_OFFLINE_PLAN_H
 #define CFUFORGE_OFFLINE_PLAN_H
 
+#include "greedy_memory_planner.h"
 #include "tensorflow/lite/micro/micro_common.h"
 #include "tensorflow/lite/schema/schema_generated.h"
 
 namespace tflite {
 
-/* Words: a version, a subgraph, the number of tensors, an offset for each; -1 leaves it to us. */
-class OfflinePlan {
- public:
-  explicit OfflinePlan(const Model *model);
-
-  /* Reports a plan that is not for `tensor_count` tensors, or reaches farther than an arena. */
-  TfLiteStatus Check(int tensor_count) const;
-
-  /* Where a tensor begins; -1 where the plan does not say so. */
-  int32_t OffsetOf(int tensor) const;
-
- private:
-  int32_t Word(uint32_t index) const { return flat::Load<int32_t>(plan_->data() + 4 * index); }
-
-  const flat::Vector<uint8_t> *plan_ = nullptr;
-};
+/* Fixes those of `buffers`, one for each tensor, to which the model's plan gives an offset, if there
+ * is a plan. Reports one that is not for `count` tensors, or reaches farther than an arena. */
+TfLiteStatus FollowOfflinePlan(const Model *model, PlannedBuffer *buffers, int count);
 
 }  // namespace tflite
 #endif

@@ -13,6 +13,14 @@ int32_t Round(float value) {
   return whole + (rest >= 0.5f) - (rest <= -0.5f);
 }
 
+/* As integers, finite numbers that are not negative are in their order, from 0 on. */
+uint32_t Bits(float value) {
+  uint32_t bits;
+  __builtin_memcpy(&bits, &value, sizeof bits);
+  return bits;
+}
+constexpr uint32_t kInfinity = 0x7f800000;
+
 }  // namespace
 
 nn_quant QuantizeMultiplier(double factor) {
@@ -37,9 +45,9 @@ QuantBuffer::QuantBuffer(TfLiteContext *context, int32_t channels)
           context, (sizeof(int32_t) + sizeof(int8_t)) * size_t(channels)))),
       shift_(multiplier_ ? reinterpret_cast<int8_t *>(multiplier_ + channels) : nullptr) {}
 
-bool IsScale(float scale) { return scale > 0.0f && scale <= 3.4e38f; }
+bool IsScale(float scale) { return Bits(scale) - 1 < kInfinity - 1; }
 
-bool IsFactor(float scale) { return scale == 0.0f || IsScale(scale); }
+bool IsFactor(float scale) { return Bits(scale) < kInfinity; }
 
 TfLiteStatus ChannelMultipliers(TfLiteContext *context, const TfLiteTensor *input,
                                 const TfLiteTensor *filter, const TfLiteTensor *output,

@@ -33,6 +33,7 @@ __all__ = [
     "operators",
     "runtime_folders",
     "runtime_sources",
+    "slim_sources",
     "source_key",
     "write_texts",
 ]
@@ -104,9 +105,7 @@ def build_firmware(
     if model is not None:
         compiler = rv32_compiler(isa)
         flags, kernel_flags = compiler.smallest, compiler.small if small_kernels else None
-        firmware += [*sorted(_SLIM.glob("*.S")), *sorted(_SLIM.glob("*.c*"))]
-        if model.plans_arena:
-            firmware.remove(_SLIM / "offline_plan.cc")
+        firmware += slim_sources(model)
     sources = [Source(path, flags=flags) for path in firmware]
     replaced = {path.name for path in firmware}
     sources += [part for part in runtime_sources(flags) if part.path.name not in replaced]
@@ -249,6 +248,13 @@ def operators(model: Model | None) -> str:
 def operator_names() -> set[str]:
     """Return the names of all operators that the runtime has."""
     return {found[1] for line in operators(None).splitlines() if (found := _OPERATOR.match(line))}
+
+
+def slim_sources(model: Model) -> list[Path]:
+    """Return what the firmware of one model alone has, also in the place of the runtime's files."""
+    paths = [*sorted(_SLIM.glob("*.S")), *sorted(_SLIM.glob("*.c*"))]
+    unused = "offline_plan.cc" if model.plans_arena else ""
+    return [path for path in paths if path.name != unused]
 
 
 def runtime_sources(flags: tuple[str, ...] = ()) -> list[Source]:

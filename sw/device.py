@@ -14,6 +14,7 @@ from cfuforge.sw.build import (
     operators,
     runtime_folders,
     runtime_sources,
+    slim_sources,
     source_key,
     write_texts,
 )
@@ -91,9 +92,10 @@ def build_device_firmware(
     flags = compiler.smallest if model is not None else ()
     paths = [*(FIRMWARE / file for file in _SHARED), *(DEVICE / file for file in _MACHINE)]
     if model is not None:
-        slim = sorted((FIRMWARE / "slim").glob("*.[cS]*"))
-        paths += [path for path in slim if path.name not in _TEXTS]
-    sources = [Source(path, flags=flags) for path in paths] + device_sources(flags)
+        paths += [path for path in slim_sources(model) if path.name not in _TEXTS]
+    sources = [Source(path, flags=flags) for path in paths]
+    replaced = {path.name for path in paths}
+    sources += [part for part in device_sources(flags) if part.path.name not in replaced]
     small = compiler.small if model is not None and small_kernels else None
     sources += kernel_sources(kernels, origin, small)
     folders = [DEVICE, FIRMWARE, *runtime_folders(), *kernel_include_dirs(kernels)]

@@ -14,6 +14,7 @@ from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as sch
 
 from cfuforge.cfu.errors import InputError
 from cfuforge.sw import models
+from cfuforge.sw.build import slim_sources
 from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.oracle import Oracle
 from cfuforge.sw.tflite_model import Model
@@ -94,6 +95,14 @@ def test_it_does_not_count_where_every_tensor_is_kept() -> None:
     ]
     taken.sort(key=lambda each: each.start)
     assert all(one.stop <= other.start for one, other in pairwise(taken))
+
+
+def test_a_slim_firmware_has_its_code_where_the_model_has_one() -> None:
+    has = [
+        "offline_plan.cc" not in {path.name for path in slim_sources(model)}  # it takes its place
+        for model in (KWS, with_plan([-1] * COUNT))
+    ]
+    assert has == [False, True]
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,8 @@ VCfuHost *const cfu = made();
 constexpr int kPatience = 100000;  // cycles
 int32_t silent = -1;               // the function id of the instruction that was not answered
 uint64_t executed = 0;             // instructions
+uint32_t *record = nullptr;        // function id, two inputs and the answer of each instruction
+uint64_t record_left = 0;          // so many more are recorded
 bool leaving = false;  // the answer that stands there was returned already: it leaves with the edge
 
 #ifdef CFU_VCD
@@ -108,14 +110,13 @@ uint64_t cfu_program(const uint32_t *commands, uint32_t *answers, uint64_t count
 // The function id of an instruction that was not answered, or -1.
 int32_t cfu_silent() { return silent; }
 
-namespace {
-uint32_t *record = nullptr;  // function id, two inputs and the answer of each instruction
-uint64_t record_left = 0;    // so many more
-}
+// How many instructions were executed one by one.
+uint64_t cfu_executed() { return executed; }
 
-// As cfu_op, and keep the first `count` instructions in `words`, 4 of these each.
+// Let cfu_recorded_op keep the first `count` instructions in `words`, 4 of these each.
 void cfu_record(uint32_t *words, uint64_t count) { record = words, record_left = count; }
 
+// As cfu_op.
 uint32_t cfu_recorded_op(uint32_t function_id, uint32_t input_0, uint32_t input_1) {
   const uint32_t result = cfu_op(function_id, input_0, input_1);
   if (record_left && silent < 0) {
@@ -141,6 +142,4 @@ void cfu_trace_close() {
   trace = nullptr;
 }
 #endif
-// How many instructions were executed one by one.
-uint64_t cfu_executed() { return executed; }
 }

@@ -29,6 +29,7 @@ __all__ = [
     "cold_script",
     "firmware_compiler",
     "headers",
+    "in_place_of",
     "operator_names",
     "operators",
     "runtime_folders",
@@ -106,9 +107,8 @@ def build_firmware(
         compiler = rv32_compiler(isa)
         flags, kernel_flags = compiler.smallest, compiler.small if small_kernels else None
         firmware += slim_sources(model)
-    sources = [Source(path, flags=flags) for path in firmware]
-    replaced = {path.name for path in firmware}
-    sources += [part for part in runtime_sources(flags) if part.path.name not in replaced]
+    own = [Source(path, flags=flags) for path in firmware]
+    sources = in_place_of(own, runtime_sources(flags))
     sources += kernel_sources(kernels, origin, kernel_flags)
     sources = in_order(sources, order)
     gap = gap_text(order, SMALL_GAP if model is not None else CACHE) if order else ""
@@ -255,6 +255,12 @@ def slim_sources(model: Model) -> list[Path]:
     paths = [*sorted(_SLIM.glob("*.S")), *sorted(_SLIM.glob("*.c*"))]
     unused = "offline_plan.cc" if model.plans_arena else ""
     return [path for path in paths if path.name != unused]
+
+
+def in_place_of(own: Sequence[Source], others: Sequence[Source]) -> list[Source]:
+    """Return `own`, and those of `others` whose place none of them takes by its name."""
+    taken = {source.path.name for source in own}
+    return [*own, *(source for source in others if source.path.name not in taken)]
 
 
 def runtime_sources(flags: tuple[str, ...] = ()) -> list[Source]:

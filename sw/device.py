@@ -11,6 +11,7 @@ from cfuforge.sw.build import (
     FIRMWARE,
     cold_script,
     headers,
+    in_place_of,
     operators,
     runtime_folders,
     runtime_sources,
@@ -93,9 +94,8 @@ def build_device_firmware(
     paths = [*(FIRMWARE / file for file in _SHARED), *(DEVICE / file for file in _MACHINE)]
     if model is not None:
         paths += [path for path in slim_sources(model) if path.name not in _TEXTS]
-    sources = [Source(path, flags=flags) for path in paths]
-    replaced = {path.name for path in paths}
-    sources += [part for part in device_sources(flags) if part.path.name not in replaced]
+    own = [Source(path, flags=flags) for path in paths]
+    sources = in_place_of(own, device_sources(flags))
     small = compiler.small if model is not None and small_kernels else None
     sources += kernel_sources(kernels, origin, small)
     folders = [DEVICE, FIRMWARE, *runtime_folders(), *kernel_include_dirs(kernels)]

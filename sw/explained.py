@@ -18,6 +18,7 @@ _QUANTISE = (
 _FLOAT_MODEL = "this is a float model"
 _FLOATS = ("float16", "bfloat16", "float32", "float64")
 _CALLERS = ("IF", "WHILE", "CALL", "CALL_ONCE")
+_DAMAGED = "the model is damaged"
 _HERE = "; cfuforge model inspect says how many"
 _ACTIVATIONS = {
     number: name for name, number in vars(schema.ActivationFunctionType).items() if name.isupper()
@@ -28,7 +29,7 @@ _TYPE = re.compile(r"(\w+) with (\d+) dimensions is not supported")
 
 def explained(model: Model, reason: str) -> str:
     """Return why a model is refused, from the runtime's `reason`."""
-    if model.subgraphs != 1:
+    if model.subgraphs != 1 and not reason.startswith(_DAMAGED):
         return _subgraphs(model)
     if not _TYPE.search(reason) and (floats := _float(model, reason)):
         return floats

@@ -23,6 +23,7 @@ from cfuforge.cfu.verilog import Hardware, hardware, verilog_file
 
 __all__ = ["Design", "checked_kernels"]
 
+_NAME = r"[^\W\d_][\w.-]{0,63}"
 RESERVED = ("reference", "unnamed")  # who computed a layer when it was no design's kernel
 
 
@@ -67,6 +68,11 @@ class Design:
     ) -> None:
         if not (isinstance(cls, type) and issubclass(cls, Cfu)) or cls is Cfu:
             raise InputError(f"a CFU must be a subclass of cfuforge.cfu.Cfu, not {cls!r}")
+        if not isinstance(cls.name, str) or not re.fullmatch(_NAME, cls.name):
+            raise InputError(
+                f"the name of CFU class {cls.__name__} must be a word such as 'simd_mac', at most "
+                f"64 letters, digits, '_', '-' and '.', not {cls.name!r}"
+            )
         if cls.name in RESERVED:
             raise InputError(
                 f"a CFU must not be called {cls.name!r}, which says that another kernel ran; "

@@ -1,4 +1,4 @@
-"""What Amaranth takes and hardware does not: a clock that nothing drives, names with blanks."""
+"""What Amaranth takes and hardware does not: an undriven clock, a name with blanks, no module."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from amaranth.hdl import Fragment
+from amaranth.hdl._nir import Instance
 
 from cfuforge.cfu.errors import InputError
 
-__all__ = ["check_clocks", "check_names", "refuse_domain"]
+__all__ = ["check_clocks", "check_instances", "check_names", "refuse_domain"]
 
 _BLANK = re.compile(r"\s")
 
@@ -35,6 +36,22 @@ def check_clocks(netlist: Any) -> None:
             raise InputError(
                 f"nothing drives the clock of what is made{_at(cell.src_loc)}, so that it never "
                 "changes; use the domain sync, or drive the clk of the domain that it uses"
+            )
+
+
+def check_instances(netlist: Any) -> None:
+    """Raise when an `Instance` is of a module that has no source; cells of yosys begin with ``$``.
+
+    Parameters
+    ----------
+    netlist
+        Amaranth's, of the whole hardware.
+    """
+    for cell in netlist.cells:
+        if isinstance(cell, Instance) and not cell.type.startswith("$"):
+            raise InputError(
+                f"an Instance is of module {cell.type!r}{_at(cell.src_loc)}, which nothing "
+                "defines; write it in Amaranth"
             )
 
 

@@ -13,7 +13,12 @@ from amaranth.lib import wiring
 
 from cfuforge.cfu.cache import cached, digest
 from cfuforge.cfu.component import Cfu
-from cfuforge.cfu.hardware_check import check_clocks, check_names, refuse_domain
+from cfuforge.cfu.hardware_check import (
+    check_clocks,
+    check_instances,
+    check_names,
+    refuse_domain,
+)
 from cfuforge.cfu.yowasp import run_yowasp
 
 __all__ = [
@@ -78,6 +83,7 @@ def hardware(cfu: Cfu) -> Hardware:
         netlist = _ir.build_netlist(design, name="Cfu")
         check_clocks(netlist)
         check_names(netlist)
+        check_instances(netlist)
 
     return Hardware(str(text), check)
 
@@ -105,7 +111,8 @@ def verilog_file(made: Hardware) -> Path:
     Raises
     ------
     InputError
-        When something would never be clocked, or has a name that yosys does not take.
+        When something would never be clocked, has a name that yosys does not take, or is of a
+        module that nothing defines.
     """
     return rtlil_to_verilog(made.rtlil, made.check)
 

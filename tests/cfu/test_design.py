@@ -154,6 +154,14 @@ def test_mistakes_are_one_clear_line(here: Path, spec: str, message: str) -> Non
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["", "a b", 'a"b', "a\\b", "a\nb", "2a", "a/b", "x" * 65, 3, None])
+def test_a_name_that_is_no_word(name: object) -> None:
+    with pytest.raises(InputError, match=r"the name of CFU class Odd must be a word") as caught:
+        Design(type("Odd", (Cfu,), {"name": name}))
+    assert "\n" not in str(caught.value)
+    assert Design(type("Größe", (Cfu,), {})).name == "größe"
+
+
 def test_names_and_classes_that_a_design_cannot_have(here: Path) -> None:
     for name in ("Reference", "Unnamed"):
         with pytest.raises(InputError, match=f"must not be called '{name.lower()}'"):

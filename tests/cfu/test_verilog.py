@@ -114,6 +114,10 @@ class Odd(Cfu):
         ("m.submodules['a\\nb'] = inner(x)", r"a submodule must have .*odd_{}\.py:9, not 'a\\nb'"),
         ("m.submodules += Instance('a b', i_a=x)", r"a submodule must .*odd_{}\.py:17, not 'a b'"),
         ("m.submodules += Instance('a', ('i', 'b c', x))", r"one of the ports must .*, not 'b c'"),
+        (
+            "m.submodules += Instance('foo', i_a=x)",
+            r"an Instance is of module 'foo' at .*odd_{}\.py:17, which nothing defines; write",
+        ),
     ],
 )
 def test_hardware_that_would_not_do_what_it_says(line: str, message: str, tmp_path: Path) -> None:

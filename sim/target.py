@@ -221,6 +221,7 @@ class SimTarget:
 
         def simulate(work: Path) -> None:
             accept(model)
+            self._require_room(model)
             self._say(f"arena of {model.name} with {self.design.name}")
             simulator = Simulator(self.soc, self.cfu)
             zeros = [np.zeros(tensor.shape, tensor.dtype) for tensor in model.inputs]
@@ -250,6 +251,11 @@ class SimTarget:
         place(box, self.soc, self.design.name, end, model, known, self.order)
         return box
 
+    def _require_room(self, model: Model) -> None:
+        """Raise `InputError` for a model that is too large, before a simulator is built for it."""
+        end = self.firmware.symbols["_end"]
+        place(Mailbox(), self.soc, self.design.name, end, model, 0)
+
     def _known_arena_bytes(self, model: Model) -> int:
         return self.arena_bytes(model) if self.board.little_memory else 0
 
@@ -278,6 +284,7 @@ class SimTarget:
         progress: Callable[[Progress, float], None] | None,
         take: Callable[[Segment], None] | None = None,
     ) -> Run:
+        self._require_room(model)
         cycles = self._find(trace, model, inputs, limit, patience, progress) if trace else range(0)
         simulator, memory = self._started(model, inputs, trace, accounting=take is not None)
         watch = LayerWatch(simulator, self.firmware, model, memory, self._caches(memory().arena))

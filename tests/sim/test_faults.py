@@ -75,12 +75,19 @@ def test_without_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(5, monkeypatch).layers[0].kernel == "reference/conv_s8"
 
 
-def test_a_model_too_large_for_memory() -> None:
+def test_a_model_too_large_for_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     model = Model.read(models.KWS_MODEL)
     model.data += bytes(16 << 20)
+    inputs = [np.load(models.kws_inputs()[9])]
     target = SimTarget(Design.load("none"), board("sim"), say=lambda _: None)
-    with pytest.raises(InputError, match=r"kws is too large for main RAM, 15,\d{3},\d{3} bytes: "):
-        target.run(model, [np.load(models.kws_inputs()[9])])
+    monkeypatch.delattr("cfuforge.sim.target.Simulator")  # none is built for it
+    for attempt in (
+        lambda: target.run(model, inputs),
+        lambda: target.account(model, inputs, lambda _: None),
+        lambda: target.arena_bytes(model),
+    ):
+        with pytest.raises(InputError, match=r"kws is too large for main RAM, 15,\d{3},\d{3} "):
+            attempt()
 
 
 def test_a_firmware_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

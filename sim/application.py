@@ -11,6 +11,7 @@ from typing import Any
 from cfuforge.cfu.design import Design
 from cfuforge.cfu.errors import RunError
 from cfuforge.sim import diagnose
+from cfuforge.sim.flash import store
 from cfuforge.sim.mailbox import Mailbox, Status
 from cfuforge.sim.simulator import Progress, Simulator, Stop
 from cfuforge.sim.symbols import Firmware
@@ -102,6 +103,8 @@ def run_application(
     say(f"simulator with {design.name}")
     firmware, simulator = Firmware(elf), Simulator(soc, cfu)
     simulator.load(firmware)
+    if board.flash:
+        store(simulator, firmware, [])
     say(f"run {folder.name} on {design.name}")
     simulator.reset()
     printed: list[str] = []

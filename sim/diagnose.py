@@ -12,6 +12,7 @@ from cfuforge.sw.whose_memory import MAY_WRITE
 
 __all__ = ["endless", "stray", "stuck", "trapped"]
 
+_WRITES = 2  # `State.bus`
 ILLEGAL_INSTRUCTION = 2
 # The RISC-V Instruction Set Manual, Volume II, table of mcause values.
 TRAP_CAUSES = {
@@ -40,9 +41,17 @@ def stuck(state: State, firmware: Firmware, design: Design) -> RunError:
         what, pc, word = "did not take", state.execute_pc, state.execute_instruction
         signal = "cmd_ready stays low"
     else:
-        return RunError(
+        since = (
             f"the CPU has retired no instruction for {state.idle:,} cycles, since cycle "
-            f"{state.cycles - state.idle:,}, at {_place(state.pc, firmware)}"
+            f"{state.cycles - state.idle:,}"
+        )
+        if not state.bus:
+            return RunError(f"{since}, at {_place(state.pc, firmware)}")
+        does = ("reads", "writes to", "runs code at")[state.bus - 1]
+        pc = state.store_pc if state.bus == _WRITES else state.pc
+        return RunError(
+            f"{since}: it {does} {state.bus_address:#010x}, where nothing answers, at "
+            f"{_place(pc, firmware)}"
         )
     return RunError(
         f"CFU {design.name} {what} {design.disassemble(word)} at {_place(pc, firmware)} "

@@ -87,6 +87,7 @@ struct Soc {
   size_t to_uart_at = 0;  // so many bytes have been taken
   uint64_t cycles = 0;
   uint64_t idle = 0;  // cycles in a row in which no instruction retired
+  uint32_t store_pc = 0;  // of the store that retired last
   Watch watch;
 #ifdef FORGE_TRACE
   std::unique_ptr<FORGE_TRACE> trace;
@@ -155,7 +156,12 @@ inline uint32_t Step(Soc *soc, uint64_t patience) {
   if (top.serial_source_valid) soc->uart.push_back(static_cast<char>(top.serial_source_data));
   if (top.finish) return kFinished;
   if (CPU_WRITES && CPU_BUS_ANSWERS) soc->watch.Take(CPU_BUS_ADDRESS << 2, CPU_BUS_DATA, CPU_BUS_LANES);
-  soc->idle = CPU_RETIRES ? 0 : soc->idle + 1;
+  if (!CPU_RETIRES) {
+    ++soc->idle;
+  } else {
+    soc->idle = 0;
+    if ((CPU_INSTRUCTION & 0x7f) == 0x23) soc->store_pc = CPU_PC;
+  }
   return soc->idle >= patience ? kStuck : kBudgetSpent;
 }
 
@@ -225,6 +231,8 @@ struct State {
   uint32_t execute_pc, execute_instruction;
   uint32_t cfu_answer;               // 1: the CFU has not answered the instruction in Memory
   uint32_t memory_pc, memory_instruction;
+  uint32_t bus, bus_address;         // 1: the CPU waits for what it reads, 2: writes, 3: fetches
+  uint32_t store_pc;
 };
 
 void forge_state(Soc *soc, State *state) {
@@ -238,6 +246,10 @@ void forge_state(Soc *soc, State *state) {
   state->cfu_answer = CPU_CFU_IN_FLIGHT && !CPU_CFU_ANSWERS;
   state->memory_pc = CPU_MEMORY_PC;
   state->memory_instruction = CPU_MEMORY_INSTRUCTION;
+  const bool data = CPU_BUS_ASKS;
+  state->bus = data ? 1 + CPU_WRITES : CPU_FETCH_ASKS ? 3 : 0;
+  state->bus_address = (data ? CPU_BUS_ADDRESS : CPU_FETCH_ADDRESS) << 2;
+  state->store_pc = soc->store_pc;
 }
 
 // Copy up to `room` characters of what the UART has sent and forget them.

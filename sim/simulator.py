@@ -24,6 +24,7 @@ __all__ = ["Progress", "Simulator", "State", "Stop"]
 HARNESS = Path(__file__).with_name("harness.cpp")
 CHUNK = 500_000  # cycles between two reports of progress, about 0.2 s
 _BUS = {  # of every CPU
+    "BUS_ASKS": "dBusWishbone_STB",
     "WRITES": "dBusWishbone_WE",
     "BUS_ANSWERS": "dBusWishbone_ACK",
     "BUS_ADDRESS": "dBusWishbone_ADR",
@@ -42,6 +43,8 @@ SIGNALS = {  # which signal of a CPU plays what part for the harness
         "CFU_REFUSES": "when_CfuPlugin_l200",
         "CFU_IN_FLIGHT": "execute_to_memory_CfuPlugin_CFU_IN_FLIGHT",
         "CFU_ANSWERS": "memory_CfuPlugin_rsp_valid",
+        "FETCH_ASKS": "iBusWishbone_STB",
+        "FETCH_ADDRESS": "iBusWishbone_ADR",
         **_BUS,
     },
     "SmallCpu": {
@@ -55,6 +58,8 @@ SIGNALS = {  # which signal of a CPU plays what part for the harness
         "CFU_REFUSES": "cfu_refuses",
         "CFU_IN_FLIGHT": "cfu_in_flight",
         "CFU_ANSWERS": "cfu_answers",
+        "FETCH_ASKS": "dBusWishbone_STB",
+        "FETCH_ADDRESS": "dBusWishbone_ADR",
         **_BUS,
     },
 }
@@ -90,6 +95,11 @@ class State(ctypes.Structure):
         1 when the CFU has not taken the instruction in Execute; its address and its word.
     cfu_answer, memory_pc, memory_instruction
         1 when the CFU has not answered the instruction in Memory; its address and its word.
+    bus, bus_address
+        1 when the CPU waits for data that it reads at an address, 2 for what it writes, 3 for code;
+        0 when it waits for none. A cache reads and fetches lines: the address is a line's.
+    store_pc
+        Address of the store that retired last: a write ends after it.
     """
 
     _fields_ = [
@@ -103,6 +113,9 @@ class State(ctypes.Structure):
         ("cfu_answer", ctypes.c_uint32),
         ("memory_pc", ctypes.c_uint32),
         ("memory_instruction", ctypes.c_uint32),
+        ("bus", ctypes.c_uint32),
+        ("bus_address", ctypes.c_uint32),
+        ("store_pc", ctypes.c_uint32),
     ]
 
 

@@ -85,17 +85,18 @@ def test_applications_print_what_they_print_on_the_host(
 
 
 @needs_shared
-def test_an_application_on_a_board_whose_code_is_in_block_ram() -> None:
+@pytest.mark.parametrize("name", ["arty", "fomu"])
+def test_an_application_on_a_board_with_little_memory_for_code(name: str) -> None:
     model = SHARED / "tflm_hello_world_int8.tflite"
     folder, data = APPLICATIONS / "hello_world", {"g_hello_world_model_data": model}
-    run = simulate(folder, data, name="arty")
+    run = simulate(folder, data, name=name)
     assert run.returned == 0
     assert without_ticks(run.uart) == without_ticks(here(folder, data))
     data = {"g_hello_world_model_data": SHARED / "tflm_person_detect_int8.tflite"}
     with pytest.raises(
         InputError, match=r"^app\.elf does not fit into the board's memory for code"
     ):
-        simulate(folder, data, name="arty")
+        simulate(folder, data, name=name)
 
 
 def test_everything_that_the_api_covers() -> None:
@@ -119,6 +120,21 @@ def test_everything_that_the_api_covers() -> None:
             r"did not finish within 200,000 cycles; it is at .* in main\(\)",
         ),
         ("if (argc) __builtin_trap(); return 0;", RunError, r"trapped: .* in main\(\)"),
+        (
+            "*(volatile int *)0x20000000 = 1; return 0;",
+            RunError,
+            r": it writes to 0x20000000, where nothing answers, at .* in main\(\)",
+        ),
+        (
+            "return *(volatile char *)0x20000006;",
+            RunError,
+            r": it reads 0x20000000, where nothing answers, at .* in main\(\)",
+        ),
+        (
+            "reinterpret_cast<void (*)()>(0x20000044)(); return 0;",
+            RunError,
+            r": it runs code at 0x20000040, where nothing answers, at pc 0x20000044",
+        ),
         (
             "static volatile char room[20 << 20]; return room[argc];",
             InputError,

@@ -15,13 +15,18 @@ __all__ = ["chrome_trace", "speedscope"]
 def speedscope(document: dict[str, Any]) -> dict[str, Any]:
     """Return a file for speedscope: one profile, a sample for each element of the tree."""
     calls = document["calls"]
-    names = sorted({call["name"] for call in calls})
-    frames = {name: index for index, name in enumerate(names)}
-    files = {each["name"]: each for each in document["functions"] if each["file"]}
+    names = _names(calls)
+    places = dict(
+        sorted(
+            (name, (call["name"], call["file"])) for name, call in zip(names, calls, strict=True)
+        )
+    )
+    frames = {name: index for index, name in enumerate(places)}
+    lines = {(each["name"], each["file"]): each["line"] for each in document["functions"]}
     stacks: list[list[int]] = []
-    for call in calls:  # a caller comes before what it calls
+    for name, call in zip(names, calls, strict=True):  # a caller comes before what it calls
         above = stacks[call["parent"]] if call["parent"] >= 0 else []
-        stacks.append([*above, frames[call["name"]]])
+        stacks.append([*above, frames[name]])
     sampled = [
         (stack, call["cycles"]) for stack, call in zip(stacks, calls, strict=True) if call["cycles"]
     ]
@@ -34,12 +39,8 @@ def speedscope(document: dict[str, Any]) -> dict[str, Any]:
         "shared": {
             "frames": [
                 {"name": name}
-                | (
-                    {"file": files[name]["file"], "line": files[name]["line"]}
-                    if name in files
-                    else {}
-                )
-                for name in names
+                | ({"file": place[1], "line": lines[place]} if place[1] and place in lines else {})
+                for name, place in places.items()
             ]
         },
         "profiles": [
@@ -60,6 +61,7 @@ def chrome_trace(document: dict[str, Any]) -> dict[str, Any]:
     """Return a file for Chrome's tracing page: the layers in their order, calls within them."""
     calls = document["calls"]
     microseconds = 1e6 / document["run"]["soc"]["clock_hz"]
+    names = _names(calls)
     total = [call["cycles"] for call in calls]
     for index in range(len(calls) - 1, 0, -1):
         total[calls[index]["parent"]] += total[index]
@@ -78,7 +80,7 @@ def chrome_trace(document: dict[str, Any]) -> dict[str, Any]:
                 "ph": "X",
                 "pid": 0,
                 "tid": 0,
-                "name": call["name"],
+                "name": names[index],
                 "ts": begin * microseconds,
                 "dur": total[index] * microseconds,
                 "args": {
@@ -89,3 +91,16 @@ def chrome_trace(document: dict[str, Any]) -> dict[str, Any]:
             }
         )
     return {"traceEvents": events, "displayTimeUnit": "ms"}
+
+
+def _names(calls: list[dict[str, Any]]) -> list[str]:
+    """Return each element's name, with its file where functions of several files are called so."""
+    files: dict[str, set[str]] = {}
+    for call in calls:
+        files.setdefault(call["name"], set()).add(call["file"])
+    return [
+        f"{call['name']}, {call['file']}"
+        if len(files[call["name"]]) > 1 and call["file"]
+        else call["name"]
+        for call in calls
+    ]

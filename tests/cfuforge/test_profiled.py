@@ -251,10 +251,18 @@ def test_speedscope(found: Profile) -> None:
     names = {frames[stack[-1]] for stack in profile["samples"]}
     assert "multiply_tiles" in names
     assert all(frames[stack[0]] == "inference" for stack in profile["samples"])
+    evals = {
+        frame["name"].rpartition("/")[2]: frame["file"].rpartition("/")[2]
+        for frame in file["shared"]["frames"]
+        if "::Eval" in frame["name"]
+    }
+    assert {"conv.cc", "depthwise_conv.cc", "softmax.cc"} <= set(evals)
+    assert all(shown == file for shown, file in evals.items())
 
 
 def test_chrome_trace(found: Profile) -> None:
     events = [each for each in chrome_trace(found.document)["traceEvents"] if each["ph"] == "X"]
+    assert any(each["name"].endswith("::Eval, sw/tflm/kernels/conv.cc") for each in events)
     open_ends: list[float] = []
     hertz = found.document["run"]["soc"]["clock_hz"]
     assert events[0]["dur"] == pytest.approx(found.cycles / hertz * 1e6)

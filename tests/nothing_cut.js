@@ -2,9 +2,10 @@
 () => {
   const found = [], wide = document.documentElement.clientWidth;
   const say = (what, element, more) => found.push(`${what}: ${element.tagName}#${element.id}.${element.className?.baseVal ?? element.className} ${more}`);
-  const hidden = (element) => !element.checkVisibility({ visibilityProperty: true, opacityProperty: true }) || element.closest("details:not([open])") && !element.closest("summary")
-    || [...ancestors(element)].some((each) => getComputedStyle(each).clipPath !== "none" && each.offsetWidth <= 2);
-  function* ancestors(element) { for (let at = element; at instanceof Element; at = at.parentElement) yield at; }
+  const remembered = (compute, known = new Map()) => (element) => known.has(element) ? known.get(element) : known.set(element, compute(element)).get(element);
+  const clipped = remembered((element) => element.parentElement && clipped(element.parentElement) || getComputedStyle(element).clipPath !== "none" && element.offsetWidth <= 2);
+  const hidden = remembered((element) => !element.checkVisibility({ visibilityProperty: true, opacityProperty: true })
+    || element.closest("details:not([open])") && !element.closest("summary") || clipped(element));
   if (document.documentElement.scrollWidth > wide) say("page", document.documentElement, document.documentElement.scrollWidth);
   for (const element of (document.body ?? document.documentElement).querySelectorAll("*:not(svg *)")) {
     if (["SCRIPT", "STYLE", "OPTION", "SELECT", "svg"].includes(element.tagName) || hidden(element)) continue;
@@ -23,11 +24,14 @@
     let block = parent;
     while (getComputedStyle(block).display.startsWith("inline") && block.parentElement) block = block.parentElement;
     const outer = block.getBoundingClientRect(), range = document.createRange();
+    range.selectNodeContents(node);
+    const whole = range.getBoundingClientRect(), right = Math.min(outer.right, wide) + 1.5, left = Math.max(outer.left, 0) - 1.5;
+    if (whole.right <= right && whole.left >= left) continue;
     for (const { index, 0: word } of node.data.matchAll(/\S+/g)) {
       range.setStart(node, index);
       range.setEnd(node, index + word.length);
       for (const box of range.getClientRects()) {
-        if (box.width && (box.right > Math.min(outer.right, wide) + 1.5 || box.left < outer.left - 1.5)) say("text", parent, `${word} ${box.right} > ${outer.right}`);
+        if (box.width && (box.right > right || box.left < left)) say("text", parent, `${word} ${box.right} > ${outer.right}`);
       }
     }
   }

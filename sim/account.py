@@ -16,7 +16,7 @@ from cfuforge.sim.listing import Listing
 from cfuforge.sim.run import Run
 from cfuforge.sim.simulator import Progress
 from cfuforge.sim.target import SimTarget
-from cfuforge.sw.build import FIRMWARE
+from cfuforge.sw.objects import FIRMWARE
 from cfuforge.sw.tflite_model import Model
 
 __all__ = ["BETWEEN", "Account", "account"]

@@ -10,23 +10,17 @@ from pathlib import Path
 from cfuforge.cfu.cache import cached, digest
 from cfuforge.cfu.errors import InputError
 from cfuforge.cfu.files import files_below, read_bytes
-from cfuforge.sw.build import (
-    FIRMWARE,
-    cold_script,
-    headers,
-    runtime_folders,
-    runtime_sources,
-    source_key,
-    write_texts,
-)
+from cfuforge.sw.build import cold_script, runtime_sources, source_key
 from cfuforge.sw.kernels import design_files, kernel_include_dirs, kernel_sources
 from cfuforge.sw.numpy_file import read_npy
+from cfuforge.sw.objects import FIRMWARE, headers, objects, runtime_folders, write_texts
 from cfuforge.sw.toolchain import (
     RV32IM,
     Source,
     compile_host_program,
     compile_rv32_program,
     host_compiler,
+    host_program_compiler,
     rv32_compiler,
     rv32_hosted_flags,
 )
@@ -109,8 +103,9 @@ def build_application(
         write_texts(work, generated)
         sources = [*own, *platform, *_embed(contents, work)]
         elf = work / "app.elf"
+        compiled = objects(rv32_compiler(isa), platform, work, [FIRMWARE], generated)
         with _missing_named(folder, included):
-            compile_rv32_program(sources, [folder, work, *folders], (), script, elf, isa)
+            compile_rv32_program(sources, [folder, work, *folders], (), script, elf, isa, compiled)
 
     return cached("application", digest(key, *_flat(contents)), build) / "app.elf"
 
@@ -135,7 +130,8 @@ def build_host_application(folder: Path, data: Mapping[str, Path]) -> Path:
     """
     own = [Source(path, flags=_CHECKED) for path in _sources(folder)]
     platform = [Source(_PLATFORM / name) for name in ("host.cc", *_SHARED)]
-    sources = [*own, *platform, *runtime_sources(), *kernel_sources()]
+    runtime = [*runtime_sources(), *kernel_sources()]
+    sources = [*own, *platform, *runtime]
     folders = [folder, *runtime_folders(), *kernel_include_dirs()]
     contents = _contents(data)
     included = host_compiler().included(own, folders)
@@ -143,8 +139,10 @@ def build_host_application(folder: Path, data: Mapping[str, Path]) -> Path:
     key = source_key(host_compiler(), sources, read, {})
 
     def build(work: Path) -> None:
+        compiled = objects(host_program_compiler(), [*platform, *runtime], work)
+        every = [*sources, *_embed(contents, work)]
         with _missing_named(folder, included):
-            compile_host_program([*sources, *_embed(contents, work)], folders, work / "app")
+            compile_host_program(every, folders, work / "app", compiled)
 
     return cached("application", digest("host", key, *_flat(contents)), build) / "app"
 

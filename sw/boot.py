@@ -9,7 +9,7 @@ from pathlib import Path
 from elftools.elf.elffile import ELFFile
 
 from cfuforge.cfu.cache import cached, digest
-from cfuforge.sw.build import FIRMWARE
+from cfuforge.sw.objects import FIRMWARE
 from cfuforge.sw.toolchain import Source, compile_rv32_program, rv32_compiler
 
 __all__ = ["COPIER_BYTES", "boot_image"]

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cfuforge.cfu.cache import cached, digest
-from cfuforge.cfu.tools import each
 from cfuforge.sw.kernels import CFU_HOST, design_files, kernel_include_dirs, kernel_sources
 from cfuforge.sw.link_order import CACHE, GAP, SMALL_GAP, gap_text, in_order
+from cfuforge.sw.objects import FIRMWARE, TFLM, headers, objects, runtime_folders, write_texts
 from cfuforge.sw.tflite_model import Model
 from cfuforge.sw.toolchain import (
     RV32IM,
@@ -23,27 +23,20 @@ from cfuforge.sw.toolchain import (
 )
 
 __all__ = [
-    "FIRMWARE",
     "build_firmware",
     "build_host_runtime",
     "cold_script",
     "firmware_compiler",
-    "headers",
     "in_place_of",
     "operator_names",
     "operators",
-    "runtime_folders",
     "runtime_sources",
     "slim_sources",
     "source_key",
-    "write_texts",
 ]
 
 _OPERATOR = re.compile(r"X\(\w+, (\w+)\)")  # a line of micro_ops.inc
-_HERE = Path(__file__).parent
-FIRMWARE = _HERE / "firmware"
 _SLIM = FIRMWARE / "slim"
-_TFLM = _HERE / "tflm"
 
 
 def build_firmware(
@@ -112,8 +105,7 @@ def build_firmware(
     sources += kernel_sources(kernels, origin, kernel_flags)
     sources = in_order(sources, order)
     gap = gap_text(order, SMALL_GAP if model is not None else CACHE) if order else ""
-    plain_folders = [FIRMWARE, *runtime_folders()]
-    folders = [*plain_folders, *kernel_include_dirs(kernels)]
+    folders = [FIRMWARE, *runtime_folders(), *kernel_include_dirs(kernels)]
     generated = {"soc.h": soc_header, "regions.ld": regions, "cfu.h": cfu_header}
     generated["operators.inc"] = operators(model)
     generated["texts.ld"] = (
@@ -129,8 +121,7 @@ def build_firmware(
     def build(work: Path) -> None:
         write_texts(work, generated)
         elf = work / f"{name}.elf"
-        same = work / "same"
-        compiled = _compiled(rv32_compiler(isa), sources, kernels, plain_folders, generated, same)
+        compiled = objects(rv32_compiler(isa), sources, work, [FIRMWARE], generated)
         first: list[Source] = []
         if gap:
             write_texts(work, {GAP: gap})
@@ -139,37 +130,6 @@ def build_firmware(
         compile_rv32_program(every, [work, *folders], (), script, elf, isa, compiled)
 
     return _only(cached("firmware", digest(key, name), build), "*.elf")
-
-
-def _compiled(
-    compiler: Compiler,
-    sources: Sequence[Source],
-    kernels: Path | None,
-    folders: Sequence[Path],
-    generated: dict[str, str],
-    folder: Path,
-) -> dict[Source, Path]:
-    """Return the objects of what sees nothing of a design, compiled once for all designs.
-
-    `folder` is made, for what they include beside what is in `folders`, without ``cfu.h``.
-    """
-    folder.mkdir()
-    generated = {name: text for name, text in generated.items() if name != "cfu.h"}
-    write_texts(folder, generated)
-    folders = [*folders, *kernel_include_dirs()]
-    common = digest(compiler.report(), generated, *headers(folders))
-
-    def compiled(source: Source) -> Path:
-        name = f"{source.path.stem}.o"
-
-        def build(work: Path) -> None:
-            compiler.compile(source, [folder, *folders], (), work / name)
-
-        key = digest(common, name, source.defines, source.flags, source.path)
-        return cached("object", key, build) / name
-
-    same = [source for source in sources if kernels not in source.path.parents]
-    return dict(zip(same, each(compiled, same), strict=True))
 
 
 def build_host_runtime(
@@ -199,7 +159,7 @@ def build_host_runtime(
     EnvironmentLacksError
         When there is no compiler.
     """
-    host = [Source(_TFLM / "host_api.cc")]
+    host = [Source(TFLM / "host_api.cc")]
     sources = [*host, *runtime_sources(), *kernel_sources(kernels, origin)]
     folders = [*runtime_folders(), *kernel_include_dirs(kernels)]
     generated = {"cfu.h": cfu_header, "cfu_host.c": CFU_HOST}
@@ -209,9 +169,7 @@ def build_host_runtime(
 
     def build(work: Path) -> None:
         write_texts(work, generated)
-        compiled = _compiled(
-            compiler, sources, kernels, runtime_folders(), generated, work / "same"
-        )
+        compiled = objects(compiler, sources, work)
         with_cfu = [*sources, Source(work / "cfu_host.c")]
         library = work / "runtime.so"
         compile_host_library(with_cfu, [work, *folders], (), library, compiler, compiled)
@@ -234,7 +192,7 @@ def cold_script(regions: str) -> str:
 
 def operators(model: Model | None) -> str:
     """Return the lines of ``operators.inc``: all operators, or those of one model."""
-    lines = (_TFLM / "include/tensorflow/lite/micro/kernels/micro_ops.inc").read_text(
+    lines = (TFLM / "include/tensorflow/lite/micro/kernels/micro_ops.inc").read_text(
         encoding="utf-8"
     )
     if model is None:
@@ -268,19 +226,8 @@ def runtime_sources(flags: tuple[str, ...] = ()) -> list[Source]:
     return [
         Source(path, flags=flags)
         for folder in ("src", "kernels")
-        for path in sorted((_TFLM / folder).glob("*.cc"))
+        for path in sorted((TFLM / folder).glob("*.cc"))
     ]
-
-
-def runtime_folders() -> list[Path]:
-    """Return the folders of the runtime's headers."""
-    return [_TFLM / "include", _TFLM / "src"]
-
-
-def headers(folders: Sequence[Path]) -> list[Path]:
-    """Return all headers in and under `folders`."""
-    kinds = ("*.h", "*.inc")
-    return [path for folder in folders for kind in kinds for path in sorted(folder.rglob(kind))]
 
 
 def source_key(
@@ -295,12 +242,6 @@ def source_key(
     return digest(
         compiler.report(), generated, names, *(source.path for source in sources), *headers
     )
-
-
-def write_texts(folder: Path, texts: dict[str, str]) -> None:
-    """Write each of `texts`, by file name, into `folder`."""
-    for name, text in texts.items():
-        (folder / name).write_text(text, encoding="utf-8")
 
 
 def _only(folder: Path, pattern: str) -> Path:

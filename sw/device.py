@@ -8,18 +8,15 @@ from pathlib import Path
 from cfuforge.cfu.cache import cached, digest
 from cfuforge.cfu.shown import shown
 from cfuforge.sw.build import (
-    FIRMWARE,
     cold_script,
-    headers,
     in_place_of,
     operators,
-    runtime_folders,
     runtime_sources,
     slim_sources,
     source_key,
-    write_texts,
 )
 from cfuforge.sw.kernels import design_files, kernel_include_dirs, kernel_sources
+from cfuforge.sw.objects import FIRMWARE, headers, objects, runtime_folders, write_texts
 from cfuforge.sw.tflite_model import Model
 from cfuforge.sw.toolchain import (
     RV32IM,
@@ -116,8 +113,10 @@ def build_device_firmware(
 
     def build(work: Path) -> None:
         write_texts(work, generated)
+        elf = work / f"{name}.elf"
+        compiled = objects(compiler, sources, work, [DEVICE, FIRMWARE], generated)
         try:
-            compile_rv32_program(sources, [work, *folders], (), script, work / f"{name}.elf", isa)
+            compile_rv32_program(sources, [work, *folders], (), script, elf, isa, compiled)
         except NoRoomError as error:
             if model is not None:
                 raise

@@ -31,6 +31,7 @@ __all__ = [
     "compile_host_program",
     "compile_rv32_program",
     "host_compiler",
+    "host_program_compiler",
     "rv32_compiler",
     "rv32_hosted_flags",
     "sanitizing_compiler",
@@ -446,10 +447,27 @@ def _own_c_library() -> tuple[str, ...]:
     return ("-Wl,-z,defs", *found) if found else ()
 
 
+def host_program_compiler() -> Compiler:
+    """Return the compiler of programs for this machine, which have a C library of their own."""
+    # zig's own headers and stubs of glibc: the system's may lack a part, or not be there at all.
+    target = ("-target", f"{platform.machine()}-linux-gnu")
+    compiler = host_compiler()
+    return replace(
+        compiler,
+        flags=(*compiler.flags, *target),
+        link_flags=(*target, "-Wl,--gc-sections"),
+    )
+
+
 def compile_host_program(
-    sources: Iterable[Source], include_dirs: Sequence[Path], output: Path
+    sources: Iterable[Source],
+    include_dirs: Sequence[Path],
+    output: Path,
+    compiled: Mapping[Source, Path] | None = None,
 ) -> None:
     """Compile and link a program for this machine, with its C library and C++'s headers.
+
+    `compiled` are objects by `host_program_compiler` of those sources that are compiled already.
 
     Raises
     ------
@@ -458,15 +476,7 @@ def compile_host_program(
     EnvironmentLacksError
         When there is no compiler.
     """
-    # zig's own headers and stubs of glibc: the system's may lack a part, or not be there at all.
-    target = ("-target", f"{platform.machine()}-linux-gnu")
-    compiler = host_compiler()
-    compiler = replace(
-        compiler,
-        flags=(*compiler.flags, *target),
-        link_flags=(*target, "-Wl,--gc-sections"),
-    )
-    compiler.build(sources, include_dirs, (), ("-lm",), output)
+    host_program_compiler().build(sources, include_dirs, (), ("-lm",), output, compiled)
 
 
 def _run(what: str, command: Sequence[str], folder: Path | None = None) -> str:

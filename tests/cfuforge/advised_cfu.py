@@ -10,7 +10,7 @@ from amaranth.hdl import Module, Mux, Signal, signed
 from cfuforge import Design
 from cfuforge.cfu import Cfu, Instruction, Operand, Ports, Register, s32, u32
 from cfuforge.cfu.arithmetic import requantise
-from cfuforge.sw.build import FIRMWARE
+from cfuforge.sw.objects import FIRMWARE
 
 _HIGHEST, _LOWEST = 127, -128
 

@@ -16,7 +16,7 @@ from cfuforge.cfu.errors import InputError
 from cfuforge.cli import app
 from cfuforge.profile_exports import chrome_trace, speedscope
 from cfuforge.profile_table import print_profile
-from cfuforge.sw.build import FIRMWARE
+from cfuforge.sw.objects import FIRMWARE
 from cfuforge.terminal import PlainConsole
 
 SIMD_MAC_BYTES = {  # of operands and result

@@ -13,9 +13,10 @@ import pytest
 
 from cfuforge.cfu.cache import cached
 from cfuforge.sw import models
-from cfuforge.sw.build import headers, operators, runtime_folders, source_key, write_texts
+from cfuforge.sw.build import operators, source_key
 from cfuforge.sw.device import DEVICE, device_sources
 from cfuforge.sw.kernels import kernel_include_dirs, kernel_sources
+from cfuforge.sw.objects import headers, runtime_folders, write_texts
 from cfuforge.sw.oracle import Oracle
 from cfuforge.sw.tflite_model import Model
 from cfuforge.sw.toolchain import Compiler, Source

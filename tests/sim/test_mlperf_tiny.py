@@ -72,6 +72,7 @@ def test_every_command_with_keyword_spotting() -> None:
 
 
 @needs_models
+@pytest.mark.long
 def test_every_command_with_image_classification() -> None:
     model = Model.read(SHARED / "mlperf_ic_resnet8_int8.tflite")
     array = np.load(SHARED / "inputs" / "ic" / "quant_cat.npy")

@@ -68,7 +68,7 @@ def test_sample_input(path: Path) -> None:
     assert np.argmax(comparison.plain.outputs[0]) == int(path.stem.rpartition("_")[2])
 
 
-@pytest.mark.parametrize("rows", [1, 2])
+@pytest.mark.parametrize("rows", [pytest.param(1, marks=pytest.mark.long), 2])
 def test_smaller_simd_mac(rows: int) -> None:
     comparison = simulate(cfu=f"simd_mac:rows={rows}")
     assert comparison.exact

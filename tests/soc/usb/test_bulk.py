@@ -48,7 +48,14 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize("faults", FAULTS, ids=["none", "answers", "all"])
+@pytest.mark.parametrize(
+    "faults",
+    [
+        pytest.param(FAULTS[0], id="none", marks=pytest.mark.long),
+        pytest.param(FAULTS[1], id="answers", marks=pytest.mark.long),
+        pytest.param(FAULTS[2], id="all"),
+    ],
+)
 def test_loops_back_through_faults(run_usb: Callable[..., None], seed: int, faults: Faults) -> None:
     rng = random.Random(seed)
     data = bytes([0xFF] * 9 + [0] * 9) + rng.randbytes(100) + bytes([0xFF] * 65)

@@ -19,7 +19,7 @@ from cfuforge.inspection import EVAL_TENSOR_BYTES, NODE_BYTES, inspect_model
 from cfuforge.inspection_table import print_inspection
 from cfuforge.lifetimes import lifetimes_text
 from cfuforge.measured import Measured
-from cfuforge.sw import build, models
+from cfuforge.sw import models, objects
 from cfuforge.sw.graph import Graph, Place, Quantisation
 from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.memory_plan import Buffer, memory_plan, peak, planned_bytes
@@ -173,7 +173,7 @@ def test_the_sizes_are_the_compilers(tmp_path: Path) -> None:
         f"static_assert(sizeof(TfLiteEvalTensor) == {EVAL_TENSOR_BYTES});\n"
         f"static_assert(sizeof(tflite::MicroNode) == {NODE_BYTES});\n"
     )
-    folders = [build._TFLM / "include", build._TFLM / "src"]
+    folders = objects.runtime_folders()
     rv32_compiler().compile(Source(source), folders, (), tmp_path / "sizes.o")
 
 

@@ -361,7 +361,9 @@ def test_paper_cuts_nothing(
     assert what_is_cut(page) == []
 
 
-@pytest.mark.parametrize("which", ["none", "both", "long names"])
+@pytest.mark.parametrize(
+    "which", ["none", pytest.param("both", marks=pytest.mark.long), "long names"]
+)
 def test_nothing_is_cut(
     documents: list[Document], open_page: Open, what_is_cut: Cut, which: str
 ) -> None:

@@ -145,7 +145,7 @@ def test_the_cause_that_is_there_is_named(
     assert counts[Cause.OTHER] <= 20
 
 
-@pytest.mark.parametrize("wait", [0, 7])
+@pytest.mark.parametrize("wait", [pytest.param(0, marks=pytest.mark.long), 7])
 def test_a_cfu_that_takes_its_time(soc: Soc, program: Callable[[str], Firmware], wait: int) -> None:
     design = Design(SlowSum, {"wait": wait})
     body = "\n".join([".insn r 0x0b, 0, 0, a2, s2, s3"] * 4)

@@ -19,7 +19,7 @@ from cfuforge.sim.mailbox import (
     ScratchRequest,
     Status,
 )
-from cfuforge.sw import build
+from cfuforge.sw import build, objects
 from cfuforge.sw.build import build_firmware, build_host_runtime, firmware_compiler
 from cfuforge.sw.device import DEVICE, build_device_firmware
 from cfuforge.sw.kernels import SMALL, kernel_include_dirs, kernel_sources
@@ -37,7 +37,7 @@ SOC_HEADER = """#define SOC_NAME "test"
 """
 REGIONS = "MEMORY { main_ram (rwx) : ORIGIN = 0x40000000, LENGTH = 0x01000000 }\n"
 REGIONS += 'REGION_ALIAS("code", main_ram)\n'
-APPLICATION = build.FIRMWARE / "application"
+APPLICATION = objects.FIRMWARE / "application"
 RAM = range(0x40000000, 0x41000000)
 
 
@@ -194,8 +194,14 @@ def test_no_warnings_for_the_soc(tmp_path: Path) -> None:
     generated["design.h"] = '#define DESIGN_SPEC "none"\n#define FIRMWARE_MODEL ""\n'
     for name, text in generated.items():
         (tmp_path / name).write_text(text)
-    headers = [tmp_path, build.FIRMWARE, DEVICE, *build.runtime_folders(), *kernel_include_dirs()]
-    folders = [build.FIRMWARE, build.FIRMWARE / "slim", APPLICATION, DEVICE]
+    headers = [
+        tmp_path,
+        objects.FIRMWARE,
+        DEVICE,
+        *objects.runtime_folders(),
+        *kernel_include_dirs(),
+    ]
+    folders = [objects.FIRMWARE, objects.FIRMWARE / "slim", APPLICATION, DEVICE]
     own = [path for folder in folders for path in sorted(folder.glob("*.c*"))]
     own.remove(APPLICATION / "host.cc")
     for source in [*map(Source, own), *runtime_and_kernels()]:
@@ -204,8 +210,8 @@ def test_no_warnings_for_the_soc(tmp_path: Path) -> None:
 
 
 def test_no_warnings_for_the_host(tmp_path: Path) -> None:
-    headers = [*build.runtime_folders(), *kernel_include_dirs()]
-    own = [build._TFLM / "host_api.cc", APPLICATION / "host.cc"]
+    headers = [*objects.runtime_folders(), *kernel_include_dirs()]
+    own = [objects.TFLM / "host_api.cc", APPLICATION / "host.cc"]
     for source in [*map(Source, own), *runtime_and_kernels()]:
         strict = Source(source.path, source.defines, ("-Werror", "-Wshadow"))
         host_compiler().compile(strict, headers, (), tmp_path / "x.o")

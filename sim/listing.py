@@ -112,8 +112,11 @@ class Listing:
     def _inside(self, name: str, place: Path) -> Path | None:
         """Return a file of a folder, and never another one: a source may claim to be any file."""
         path = self._folders[name] / place
-        is_inside = path.resolve().is_relative_to(self._folders[name].resolve())
-        return path if is_inside and path.is_file() else None
+        try:
+            is_inside = path.resolve().is_relative_to(self._folders[name].resolve())
+            return path if is_inside and path.is_file() else None
+        except (OSError, ValueError):  # no name that a file can have
+            return None
 
     def _short(self, file: str) -> str:
         """Return a file's name from one of the folders on, wherever it was compiled."""

@@ -44,7 +44,7 @@ function cfuInstructions(layer) {
   return [element("div", {}, element("h3", {}, "CFU instructions"),
     element("dl", { class: "parts" }, names.flatMap((name) => {
       const { retired, busy, hazard } = layer.cfu[name];
-      const waits = [...(busy ? [`${number(busy)} cycles waited for it`] : []), ...(hazard ? [`${number(hazard)} it waited`] : [])];
+      const waits = [["the CPU waited", busy], ["it waited", hazard]].filter(([, cycles]) => cycles).map(([who, cycles]) => `${who} ${number(cycles)} cycles`);
       return [element("dt", {}, element("mark", {}, name)), element("dd", {}, [number(retired), ...waits].join("; "))];
     })))];
 }

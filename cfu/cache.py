@@ -20,7 +20,7 @@ from typing import Any
 import platformdirs
 
 from cfuforge.cfu import manifest
-from cfuforge.cfu.cache_users import guard, in_use, locked, remove_left, use, used_here, work_prefix
+from cfuforge.cfu.cache_users import guard, in_use, locked, make_work, remove_left, use, used_here
 from cfuforge.cfu.disk import DISK_FULL, disk_full
 from cfuforge.cfu.errors import EnvironmentLacksError
 from cfuforge.cfu.tools import TOKEN
@@ -153,7 +153,7 @@ def scratch() -> Iterator[Path]:
     """Give a folder for what is needed for a moment: in the cache, else where the system has it."""
     try:
         cache_dir().mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=work_prefix(cache_dir()), dir=cache_dir()))
+        folder = make_work(cache_dir())
     except OSError:
         folder = Path(tempfile.mkdtemp(prefix="cfuforge-"))
     try:
@@ -176,7 +176,7 @@ def _usable(entry: Path) -> bool:
 
 
 def _build(final: Path, build: Callable[[Path], None]) -> None:
-    work = Path(tempfile.mkdtemp(prefix=work_prefix(cache_dir()), dir=cache_dir()))
+    work = make_work(cache_dir())
     try:
         (work / _BUILT).mkdir()
         build(work / _BUILT)

@@ -10,17 +10,30 @@ import atexit
 import fcntl
 import os
 import shutil
+import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cfuforge.cfu.tools import TOKEN
 
-__all__ = ["finish", "guard", "in_use", "locked", "remove_left", "use", "used_here", "work_prefix"]
+__all__ = [
+    "end",
+    "finish",
+    "guard",
+    "in_use",
+    "locked",
+    "make_work",
+    "remove_left",
+    "use",
+    "used_here",
+]
 
 _UNFINISHED = (".building-*", ".removing-*")
 _TRIES = 20  # to remove what another thread is still writing to
 _USING = f".using-{TOKEN}"
+_beginning = threading.RLock()  # of a folder; whoever ends the process keeps it
 _handles: dict[Path, int] = {}
 _held: set[Path] = set()
 _named: set[tuple[Path, str]] = set()
@@ -75,12 +88,13 @@ def use(cache: Path, name: str) -> None:
         _named.add((cache, name))
 
 
-def work_prefix(cache: Path) -> str:
-    """Return what the name of a folder begins with that is this process's while it lives."""
+def make_work(cache: Path) -> Path:
+    """Make a folder that is this process's while it lives."""
     with suppress(OSError), guard(cache):
         if cache not in _handles or not (cache / _USING).exists():
             _begin(cache)
-    return f".building-{TOKEN}-"
+    with _beginning:
+        return Path(tempfile.mkdtemp(prefix=f".building-{TOKEN}-", dir=cache))
 
 
 def used_here(cache: Path) -> set[str]:
@@ -121,6 +135,12 @@ def remove_left(cache: Path, *, every: bool = False) -> None:
             for folder in cache.glob(kind):
                 if not any(token in folder.name for token in alive):
                     shutil.rmtree(folder, ignore_errors=True)
+
+
+def end() -> None:
+    """As `finish`, for good: no thread makes a folder after it."""
+    _beginning.acquire(timeout=2)  # a moment: nobody keeps it for longer
+    finish()
 
 
 @atexit.register

@@ -36,7 +36,7 @@ def leave(code: int) -> None:
         signal.signal(number, signal.SIG_IGN)
     for module, function in (
         ("cfuforge.cfu.tools", "end_all"),
-        ("cfuforge.cfu.cache_users", "finish"),
+        ("cfuforge.cfu.cache_users", "end"),
         ("cfuforge.terminal", "restore"),
     ):
         with suppress(Exception):

@@ -26,7 +26,7 @@ def test_instructions_of_every_kind(cocotb_run: Callable[..., None]) -> None:
         "Cfu",
         "bench_cfu",
         spec=design.spec,
-        length=200,
+        length=500,
         prologue=[(store, 0, 0) for store in ids["store"]],  # a reset does not clear a memory
         streams=[[*ids["count"], *ids["negate"]], [*ids["count"], *range(800, 900)]],
     )

@@ -86,7 +86,9 @@ def test_a_model_too_large_for_memory(monkeypatch: pytest.MonkeyPatch) -> None:
         lambda: target.account(model, inputs, lambda _: None),
         lambda: target.arena_bytes(model),
     ):
-        with pytest.raises(InputError, match=r"kws is too large for main RAM, 15,\d{3},\d{3} "):
+        with pytest.raises(
+            InputError, match=r"kws is too large for main RAM, 15,\d{3},\d{3} bytes: "
+        ):
             attempt()
 
 

@@ -10,7 +10,7 @@ from cfuforge.sw.oracle import Oracle
 from cfuforge.sw.strategies import Layer
 
 thorough = settings(
-    max_examples=600,
+    max_examples=1500,
     deadline=None,
     print_blob=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -39,7 +39,7 @@ BINARY = [*INTEGER, "PRELU"]
 ALL = np.arange(-128, 128).astype(np.int8)
 
 random_layers = settings(
-    max_examples=100,
+    max_examples=200,
     deadline=None,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],

@@ -86,7 +86,7 @@ def test_truncated() -> None:
     assert all(verdicts[: len(data) - 16])  # the last bytes may be no more than padding
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=2000, deadline=None)
 @given(
     data=st.sampled_from([a_conv(), an_fc()]),
     place=st.integers(0, 1 << 16),

@@ -11,7 +11,7 @@ from amaranth.hdl._nir import Instance
 
 from cfuforge.cfu.errors import InputError
 
-__all__ = ["check_clocks", "check_instances", "check_names", "refuse_domain"]
+__all__ = ["check_netlist", "refuse_domain"]
 
 _BLANK = re.compile(r"\s")
 
@@ -22,14 +22,21 @@ def refuse_domain(fragment: Fragment, name: str) -> NoReturn:
     raise InputError(f"clock domain {name!r} is declared nowhere{_place(fragment, name)}; {known}")
 
 
-def check_clocks(netlist: Any) -> None:
-    """Raise when a clock never ticks: what it clocks would keep its first value.
+def check_netlist(netlist: Any) -> None:
+    """Raise when hardware would not do what it says.
 
     Parameters
     ----------
     netlist
         Amaranth's, of the whole hardware.
     """
+    _check_clocks(netlist)
+    _check_names(netlist)
+    _check_instances(netlist)
+
+
+def _check_clocks(netlist: Any) -> None:
+    """Raise when a clock never ticks: what it clocks would keep its first value."""
     for cell in netlist.cells:
         clock = getattr(cell, "clk", None)
         if clock is not None and clock.is_const:
@@ -39,14 +46,8 @@ def check_clocks(netlist: Any) -> None:
             )
 
 
-def check_instances(netlist: Any) -> None:
-    """Raise when an `Instance` is of a module that has no source; cells of yosys begin with ``$``.
-
-    Parameters
-    ----------
-    netlist
-        Amaranth's, of the whole hardware.
-    """
+def _check_instances(netlist: Any) -> None:
+    """Raise for an `Instance` of a module without source; cells of yosys begin with ``$``."""
     for cell in netlist.cells:
         if isinstance(cell, Instance) and not cell.type.startswith("$"):
             raise InputError(
@@ -55,7 +56,7 @@ def check_instances(netlist: Any) -> None:
             )
 
 
-def check_names(netlist: Any) -> None:
+def _check_names(netlist: Any) -> None:
     """Raise when something has a name with a blank, which Verilog's writer does not take."""
     for what, name, where in _names(netlist):
         if _BLANK.search(name):

@@ -13,12 +13,7 @@ from amaranth.lib import wiring
 
 from cfuforge.cfu.cache import cached, digest
 from cfuforge.cfu.component import Cfu
-from cfuforge.cfu.hardware_check import (
-    check_clocks,
-    check_instances,
-    check_names,
-    refuse_domain,
-)
+from cfuforge.cfu.hardware_check import check_netlist, refuse_domain
 from cfuforge.cfu.yowasp import run_yowasp
 
 __all__ = [
@@ -80,10 +75,7 @@ def hardware(cfu: Cfu) -> Hardware:
     text, _ = rtlil.convert_fragment(design, name="Cfu", emit_src=False)
 
     def check() -> None:
-        netlist = _ir.build_netlist(design, name="Cfu")
-        check_clocks(netlist)
-        check_names(netlist)
-        check_instances(netlist)
+        check_netlist(_ir.build_netlist(design, name="Cfu"))
 
     return Hardware(str(text), check)
 

@@ -221,7 +221,7 @@ class SimTarget:
 
         def simulate(work: Path) -> None:
             accept(model)
-            self._require_room(model)
+            self._place(Mailbox(), model)  # one that is too large is told before a build
             self._say(f"arena of {model.name} with {self.design.name}")
             simulator = Simulator(self.soc, self.cfu)
             zeros = [np.zeros(tensor.shape, tensor.dtype) for tensor in model.inputs]
@@ -245,16 +245,12 @@ class SimTarget:
         InputError
             When there is no room for the model.
         """
-        box = Mailbox()
-        end = self.firmware.symbols["_end"]
-        known = self._known_arena_bytes(model)
-        place(box, self.soc, self.design.name, end, model, known, self.order)
-        return box
+        return self._place(Mailbox(), model, self._known_arena_bytes(model))
 
-    def _require_room(self, model: Model) -> None:
-        """Raise `InputError` for a model that is too large, before a simulator is built for it."""
+    def _place(self, box: Mailbox, model: Model, arena_bytes: int = 0) -> Mailbox:
         end = self.firmware.symbols["_end"]
-        place(Mailbox(), self.soc, self.design.name, end, model, 0)
+        place(box, self.soc, self.design.name, end, model, arena_bytes, self.order)
+        return box
 
     def _known_arena_bytes(self, model: Model) -> int:
         return self.arena_bytes(model) if self.board.little_memory else 0
@@ -284,7 +280,7 @@ class SimTarget:
         progress: Callable[[Progress, float], None] | None,
         take: Callable[[Segment], None] | None = None,
     ) -> Run:
-        self._require_room(model)
+        self._place(Mailbox(), model)  # one that is too large is told before a build
         cycles = self._find(trace, model, inputs, limit, patience, progress) if trace else range(0)
         simulator, memory = self._started(model, inputs, trace, accounting=take is not None)
         watch = LayerWatch(simulator, self.firmware, model, memory, self._caches(memory().arena))
@@ -424,8 +420,7 @@ class SimTarget:
         box = read()
         if (box.magic, box.version) != (MAGIC, VERSION):
             raise InputError(f"{self.firmware.path} is no firmware of this version of cfuforge")
-        end = self.firmware.symbols["_end"]
-        place(box, self.soc, self.design.name, end, model, arena_bytes, self.order)
+        self._place(box, model, arena_bytes)
         simulator.write(box.model, model.data)
         simulator.write(box.input, b"".join(array.tobytes() for array in inputs))
         simulator.write(address, bytes(box))

@@ -54,10 +54,7 @@ def objects(
     seen.mkdir()
     write_texts(seen, texts)
     runtime = ours, digest(compiler.report(), *headers(ours))
-    firmware = (
-        [seen, *folders, *ours],
-        digest(compiler.report(), texts, *headers([*folders, *ours])),
-    )
+    firmware = [seen, *folders, *ours], digest(runtime[1], texts, *headers(folders))
 
     def compiled(source: Source) -> Path:
         name = f"{source.path.stem}.o"

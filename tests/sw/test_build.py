@@ -192,8 +192,7 @@ def runtime_and_kernels() -> list[Source]:
 def test_no_warnings_for_the_soc(tmp_path: Path) -> None:
     generated = {"soc.h": SOC_HEADER, "cfu.h": "", "operators.inc": build.operators(None)}
     generated["design.h"] = '#define DESIGN_SPEC "none"\n#define FIRMWARE_MODEL ""\n'
-    for name, text in generated.items():
-        (tmp_path / name).write_text(text)
+    objects.write_texts(tmp_path, generated)
     headers = [
         tmp_path,
         objects.FIRMWARE,

@@ -137,6 +137,7 @@ def build_host_runtime(
     origin: str = "reference",
     cfu_header: str = "",
     sanitize: bool = False,
+    small_kernels: bool = False,
 ) -> Path:
     """Build the runtime as a shared library for this machine, or take it from the cache.
 
@@ -146,6 +147,8 @@ def build_host_runtime(
         As in `build_firmware`.
     sanitize
         With AddressSanitizer: for a process that `cfuforge.sw.sanitizer.environment` is for.
+    small_kernels
+        Take plain kernels that are small, as the slim firmware has them.
 
     Returns
     -------
@@ -160,7 +163,8 @@ def build_host_runtime(
         When there is no compiler.
     """
     host = [Source(TFLM / "host_api.cc")]
-    sources = [*host, *runtime_sources(), *kernel_sources(kernels, origin)]
+    sources = [*host, *runtime_sources()]
+    sources += kernel_sources(kernels, origin, () if small_kernels else None)
     folders = [*runtime_folders(), *kernel_include_dirs(kernels)]
     generated = {"cfu.h": cfu_header, "cfu_host.c": CFU_HOST}
     read = [*headers(folders), *design_files(kernels)]

@@ -60,8 +60,8 @@ class HostRuntime:
     design_kernels, header, name
         A design's folder of C kernels, the text of its ``cfu.h``, its name.
     cfu_op
-        Address of the C function that answers the CFU's instructions, as for
-        `cfuforge.sw.host.HostKernels`.
+        Address of a C function ``uint32_t (uint32_t function_id, uint32_t rs1, uint32_t rs2)``
+        that answers the CFU's instructions: that of a `cfuforge.sim.cfu_model.CfuModel`.
     built
         What `build_host_runtime` returned for these kernels, to save looking for it again.
     sanitize
@@ -88,11 +88,7 @@ class HostRuntime:
         sanitize: bool = False,
     ) -> None:
         built = built or build_host_runtime(design_kernels, name, header, sanitize)
-        # The sanitizer finds the lines of a library only where its file is.
-        alone = cfu_op is not None and not sanitize
-        self._library = _declare(load_private(built)) if alone else _load(built)
-        if cfu_op is not None:
-            ctypes.c_void_p.in_dll(self._library, "cfu_host_op").value = cfu_op
+        self._library = _load(built, cfu_op, sanitize)
         self._given, self._name = model, name
         data = model if isinstance(model, bytes) else model.data
         try:
@@ -303,8 +299,14 @@ def _array(place: int, tensor: Tensor) -> NDArray[Any]:
 
 
 @functools.cache
-def _load(path: Path) -> ctypes.CDLL:
-    return _declare(ctypes.CDLL(str(path)))
+def _load(path: Path, cfu_op: int | None, sanitize: bool) -> ctypes.CDLL:
+    """Load the library, once for each CFU."""
+    # The sanitizer finds the lines of a library only where its file is.
+    alone = cfu_op is not None and not sanitize
+    library = _declare(load_private(path) if alone else ctypes.CDLL(str(path)))
+    if cfu_op is not None:
+        ctypes.c_void_p.in_dll(library, "cfu_host_op").value = cfu_op
+    return library
 
 
 def _declare(library: ctypes.CDLL) -> ctypes.CDLL:

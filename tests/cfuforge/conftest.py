@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from cfuforge import cli
-from cfuforge.sw import one_operator
-from cfuforge.sw.graph import Place, Quantisation, one_operator_model
+from support import operators
+from support.graph import Quantisation, Tensor, one_operator
 
 SHARED = Path(__file__).parents[2] / ".." / "shared" / "models"
 FAULTY = Path(__file__).parents[1] / "sim"  # the folder of the design `faulty`
@@ -56,10 +56,10 @@ def crashes_tflm(tmp_path: Path) -> Path:
     """Return a model that our runtime takes, and whose missing bias TFLM does not survive."""
     one, shape = Quantisation((1.0,)), (1, 2, 2, 1)
     filter_ = np.ones((1, 1, 1, 1), np.int8)
-    model = one_operator_model(
+    model = one_operator(
         "DEPTHWISE_CONV_2D",
-        [Place("input", shape, one), Place("filter", filter_.shape, one, data=filter_), None],
-        [Place("output", shape, one)],
+        [Tensor(shape, one), Tensor(filter_.shape, one, filter_, name="filter"), None],
+        [Tensor(shape, one)],
         strideH=1,
         strideW=1,
         depthMultiplier=1,
@@ -73,7 +73,7 @@ def crashes_tflm(tmp_path: Path) -> Path:
 def aborts_tflm(tmp_path: Path) -> Path:
     """Return a model with a row that TFLM cannot sum up when all its values are equal."""
     path = tmp_path / "long_row.tflite"
-    path.write_bytes(one_operator.softmax((1, 512), 1.0, 0, 1.0).data)
+    path.write_bytes(operators.softmax((1, 512), 1.0, 0, 1.0).data)
     return path
 
 

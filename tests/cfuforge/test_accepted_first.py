@@ -16,8 +16,8 @@ from cfuforge.cfu.errors import InputError
 from cfuforge.inspection_table import print_inspection
 from cfuforge.lifetimes_svg import lifetimes_svg
 from cfuforge.report import Report
-from cfuforge.sw.graph import Graph, Place, Quantisation
 from cfuforge.sw.tflite_model import Model
+from support.graph import Graph, Quantisation, Tensor
 
 SCALE = Quantisation((0.5,))
 
@@ -32,7 +32,7 @@ class Phases(Report):
 
 def eight_gigabytes() -> Model:
     graph = Graph()
-    given, made = (graph.tensor(Place(name, (1 << 16, 1 << 17), SCALE)) for name in "xy")
+    given, made = (graph.tensor(Tensor((1 << 16, 1 << 17), SCALE, name=name)) for name in "xy")
     graph.operator("RELU", [given], [made])
     return graph.model("vast", [given], [made])
 
@@ -93,7 +93,9 @@ def test_a_target_asks_first() -> None:
 def test_an_inspection_of_very_many_operators(tmp_path: Path) -> None:
     count = 3000
     graph = Graph()
-    tensors = [graph.tensor(Place(f"t{number}", (1, 8), SCALE)) for number in range(count + 1)]
+    tensors = [
+        graph.tensor(Tensor((1, 8), SCALE, name=f"t{number}")) for number in range(count + 1)
+    ]
     for number in range(count):
         graph.operator("RELU", [tensors[number]], [tensors[number + 1]])
     path = tmp_path / "chain.tflite"
@@ -112,8 +114,8 @@ def test_an_inspection_of_very_many_operators(tmp_path: Path) -> None:
 def test_a_model_without(refused: Callable[..., str], tmp_path: Path, what: str) -> None:
     graph = Graph()
     data = None if what == "outputs" else eight_values()
-    given = graph.tensor(Place("x", (1, 8), SCALE, data=data))
-    made = graph.tensor(Place("y", (1, 8), SCALE))
+    given = graph.tensor(Tensor((1, 8), SCALE, data, name="x"))
+    made = graph.tensor(Tensor((1, 8), SCALE, name="y"))
     graph.operator("RELU", [given], [made])
     inputs, outputs = ([], [made]) if what == "inputs" else ([given], [])
     path = tmp_path / "x.tflite"
@@ -126,8 +128,8 @@ def test_a_model_without(refused: Callable[..., str], tmp_path: Path, what: str)
 
 def test_an_output_that_is_a_constant(tmp_path: Path) -> None:
     graph = Graph()
-    given, made = (graph.tensor(Place(name, (1, 8), SCALE)) for name in "xy")
-    constant = graph.tensor(Place("c", (1, 8), SCALE, data=eight_values()))
+    given, made = (graph.tensor(Tensor((1, 8), SCALE, name=name)) for name in "xy")
+    constant = graph.tensor(Tensor((1, 8), SCALE, eight_values(), name="c"))
     graph.operator("RELU", [given], [made])
     path = tmp_path / "x.tflite"
     path.write_bytes(graph.model("x", [given], [made, constant]).data)

@@ -6,20 +6,18 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-import flatbuffers
 import numpy as np
 import pytest
-from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as schema
 
 from cfuforge import Design, Model, SimTarget, board
 from cfuforge.advice import LEAST, RULES, advice
 from cfuforge.sim.account import Account, account
 from cfuforge.sw import models
-from cfuforge.sw.graph import Quantisation
-from cfuforge.sw.one_operator import depthwise_conv_2d
-from cfuforge.sw.one_operator_elementwise import Operand, elementwise
 from cfuforge.sw.oracle import Oracle
+from support.graph import Quantisation, Tensor, changed, one_operator
+from support.operators import depthwise_conv_2d
 
 sys.path.insert(0, str(Path(__file__).parent))
 from advised_cfu import requantiser
@@ -44,13 +42,14 @@ def spent(design: Design, model: Model, inputs: Sequence[np.ndarray]) -> Account
 @cache
 def keyword_spotting(design: Design) -> Account:
     """Return the account of the first layers of keyword spotting; the others are like them."""
-    file = schema.ModelT.InitFromPackedBuf(models.KWS_MODEL.read_bytes(), 0)
-    (graph,) = file.subgraphs
-    graph.operators = graph.operators[: max(*DEPTHWISE, *DOT) + 1]
-    graph.outputs = graph.operators[-1].outputs
-    builder = flatbuffers.Builder(0)
-    builder.Finish(file.Pack(builder), b"TFL3")
-    return spent(design, Model(bytes(builder.Output())), [np.load(models.kws_inputs()[9])])
+
+    def shorten(file: Any) -> None:
+        (graph,) = file.subgraphs
+        graph.operators = graph.operators[: max(*DEPTHWISE, *DOT) + 1]
+        graph.outputs = graph.operators[-1].outputs
+
+    model = Model(changed(models.KWS_MODEL.read_bytes(), shorten))
+    return spent(design, model, [np.load(models.kws_inputs()[9])])
 
 
 def advised(found: Account) -> dict[int, dict[str, int]]:
@@ -102,8 +101,8 @@ def small_depthwise(folder: Path, statement: str) -> Account:
 
 def addition() -> Account:
     """Account for a sum, which uses each value once."""
-    places = [Operand((1, 4096), Quantisation((scale,), 0)) for scale in (0.1, 0.07, 0.2)]
-    model = elementwise("ADD", places[:2], places[2])
+    places = [Tensor((1, 4096), Quantisation((scale,), 0)) for scale in (0.1, 0.07, 0.2)]
+    model = one_operator("ADD", places[:2], [places[2]])
     rng = np.random.default_rng(2)
     values = [rng.integers(-128, 128, (1, 4096), np.int8) for _ in range(2)]
     return spent(Design.load("none"), model, values)

@@ -8,15 +8,13 @@ import re
 import time
 from pathlib import Path
 
-import flatbuffers
 import numpy as np
 import pytest
-from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as schema
 
 from cfuforge import Comparison, cli
 from cfuforge.sw import models
-from cfuforge.sw.graph import Graph, Place
-from cfuforge.sw.one_operator import Quantisation, conv_2d
+from support.graph import Graph, Quantisation, Tensor, changed, project
+from support.operators import conv_2d
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
@@ -138,9 +136,9 @@ def hiding_model(folder: Path) -> Path:
     """Return the file of a 1x1 convolution that copies, before the maximum of each channel."""
     graph, one = Graph(), Quantisation((1.0,))
     shape, weights = (1, 3, 4, 8), np.eye(8, dtype=np.int8).reshape(8, 1, 1, 8)
-    given, middle = (graph.tensor(Place(name, shape, one)) for name in ("input", "middle"))
-    filter_ = graph.tensor(Place("weights", weights.shape, one, data=weights))
-    found = graph.tensor(Place("maxima", (1, 1, 1, 8), one))
+    given, middle = (graph.tensor(Tensor(shape, one, name=name)) for name in ("input", "middle"))
+    filter_ = graph.tensor(Tensor(weights.shape, one, weights, name="weights"))
+    found = graph.tensor(Tensor((1, 1, 1, 8), one, name="maxima"))
     step = {"padding": 1, "strideW": 1, "strideH": 1, "fusedActivationFunction": 0}
     graph.operator("CONV_2D", [given, filter_], [middle], **step)
     graph.operator("MAX_POOL_2D", [middle], [found], filterHeight=3, filterWidth=4, **step)
@@ -205,14 +203,8 @@ def test_a_truncated_model(refused, tmp_path: Path) -> None:  # type: ignore[no-
 
 
 def test_an_unsupported_operator(refused, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    model = schema.ModelT.InitFromPackedBuf(models.KWS_MODEL.read_bytes())
-    for code in model.operatorCodes:
-        if code.builtinCode == schema.BuiltinOperator.SOFTMAX:
-            code.builtinCode = code.deprecatedBuiltinCode = schema.BuiltinOperator.LSH_PROJECTION
-    builder = flatbuffers.Builder()
-    builder.Finish(model.Pack(builder), b"TFL3")
     path = tmp_path / "projection.tflite"
-    path.write_bytes(bytes(builder.Output()))
+    path.write_bytes(changed(models.KWS_MODEL.read_bytes(), project))
     line = refused("sim", "--model", path, "--cfu", "none")
     assert "LSH_PROJECTION" in line
     assert "12" in line

@@ -26,7 +26,8 @@ from cfuforge.labels import read_labels, true_classes
 from cfuforge.sw import models
 from cfuforge.sw.application import check_application
 from cfuforge.sw.models import features
-from cfuforge.sw.one_operator import Quantisation, average_pool_2d
+from support.graph import Quantisation
+from support.operators import average_pool_2d
 
 KWS = Model.read(models.KWS_MODEL)
 SHAPE = (1, 49, 10, 1)

@@ -16,16 +16,15 @@ from cfuforge.input_source import InputSource
 from cfuforge.inputs import InputReader, find_inputs
 from cfuforge.made_up import corner_samples, random_sample
 from cfuforge.quantised import PIXEL_SCALES, pixels_to_input, quantise, scale_of_pixels
-from cfuforge.sw import models
-from cfuforge.sw.one_operator import Quantisation, average_pool_2d
-from cfuforge.sw.one_operator_elementwise import Operand, elementwise
-from cfuforge.sw.tflite_model import Tensor
+from cfuforge.sw import models, tflite_model
+from support.graph import Quantisation, Tensor, one_operator
+from support.operators import average_pool_2d
 
 ALL_PIXELS = np.arange(256, dtype=np.uint8)
 
 
-def tensor(scale: float, zero_point: int, dtype: str = "int8") -> Tensor:
-    return Tensor(0, "input", (256,), dtype, (scale,), (zero_point,), None)
+def tensor(scale: float, zero_point: int, dtype: str = "int8") -> tflite_model.Tensor:
+    return tflite_model.Tensor(0, "input", (256,), dtype, (scale,), (zero_point,), None)
 
 
 def picture_model(channels: int = 3, scale: float = 1 / 255, zero_point: int = -128) -> Model:
@@ -68,7 +67,7 @@ def test_a_pixel_means_what_scale_to_says() -> None:
         assert np.abs(ours - real).max() <= 0.2501, name
     with pytest.raises(InputError, match=r"spans -69 to 58.5: say what a pixel .* --scale-to"):
         scale_of_pixels(coarse)
-    floats = Tensor(0, "input", (256,), "float32", (), (), None)
+    floats = tflite_model.Tensor(0, "input", (256,), "float32", (), (), None)
     assert pixels_to_input(ALL_PIXELS, floats, "-1..1")[[0, 255]].tolist() == [-1, 1]
     with pytest.raises(InputError, match="is float32 without a scale"):
         scale_of_pixels(floats)
@@ -119,8 +118,8 @@ def test_what_is_no_picture(tmp_path: Path) -> None:
 @pytest.mark.parametrize("shape", [(1, 6, 8), (6, 8), (6, 8, 1), (6, 8, 3), (1, 6, 8, 3)])
 def test_a_picture_without_batch_or_channels(tmp_path: Path, shape: tuple[int, ...]) -> None:
     pixels = Quantisation((1 / 255,), -128)
-    operand = Operand(shape, pixels)
-    model = elementwise("ABS", [operand], operand)
+    operand = Tensor(shape, pixels)
+    model = one_operator("ABS", [operand], [operand])
     channels = 3 if shape[-1] == 3 else 1
     path = save(tmp_path, "x.png", channels)
     (array,) = InputReader(model, say=lambda _: None).read(path).arrays
@@ -130,10 +129,10 @@ def test_a_picture_without_batch_or_channels(tmp_path: Path, shape: tuple[int, .
 
 @pytest.mark.parametrize("shape", [(48,), (1, 48), (2, 6, 8), (1, 6, 8, 2), (2, 6, 8, 3)])
 def test_a_model_that_takes_no_picture(tmp_path: Path, shape: tuple[int, ...]) -> None:
-    operand = Operand(shape, Quantisation((1 / 255,), -128))
+    operand = Tensor(shape, Quantisation((1 / 255,), -128))
     text = "x".join(map(str, shape))
     with pytest.raises(InputError, match=f"is a picture, but the model takes {text}: neither hei"):
-        InputReader(elementwise("ABS", [operand], operand)).read(save(tmp_path, "x.png"))
+        InputReader(one_operator("ABS", [operand], [operand])).read(save(tmp_path, "x.png"))
 
 
 @pytest.mark.parametrize("dtype", ["int8", "uint8", "float32"])

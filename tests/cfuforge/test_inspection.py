@@ -7,12 +7,11 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
-import flatbuffers
 import numpy as np
 import pytest
-from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as schema
 
 from cfuforge import Model, simulate
 from cfuforge.inspection import EVAL_TENSOR_BYTES, NODE_BYTES, inspect_model
@@ -20,25 +19,23 @@ from cfuforge.inspection_table import print_inspection
 from cfuforge.lifetimes import lifetimes_text
 from cfuforge.measured import Measured
 from cfuforge.sw import models, objects
-from cfuforge.sw.graph import Graph, Place, Quantisation
 from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.memory_plan import Buffer, memory_plan, peak, planned_bytes
-from cfuforge.sw.one_operator_transpose_conv import transpose_conv
 from cfuforge.sw.toolchain import Source, rv32_compiler
 from cfuforge.terminal import PlainConsole
+from support.graph import Graph, Quantisation, Tensor, changed, project
+from support.operators import transpose_conv
 
 
 def altered(tmp_path: Path) -> Path:
     """Return the sample model with an operator that nobody has, and one without stride."""
-    model = schema.ModelT.InitFromPackedBuf(models.KWS_MODEL.read_bytes())
-    for code in model.operatorCodes:
-        if code.builtinCode == schema.BuiltinOperator.SOFTMAX:
-            code.builtinCode = code.deprecatedBuiltinCode = schema.BuiltinOperator.LSH_PROJECTION
-    model.subgraphs[0].operators[3].builtinOptions.strideW = 0
-    builder = flatbuffers.Builder()
-    builder.Finish(model.Pack(builder), b"TFL3")
+
+    def alter(file: Any) -> None:
+        project(file)
+        file.subgraphs[0].operators[3].builtinOptions.strideW = 0
+
     path = tmp_path / "altered.tflite"
-    path.write_bytes(bytes(builder.Output()))
+    path.write_bytes(changed(models.KWS_MODEL.read_bytes(), alter))
     return path
 
 
@@ -98,7 +95,7 @@ def test_a_model_that_does_not_run(command, capsys, tmp_path: Path) -> None:  # 
 
 def test_a_model_too_large_for_the_soc(command, capsys, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     graph = Graph()
-    places = [Place(name, (1, 1 << 12, 1 << 12, 1), Quantisation((0.5,))) for name in "xy"]
+    places = [Tensor((1, 1 << 12, 1 << 12, 1), Quantisation((0.5,)), name=name) for name in "xy"]
     given, made = map(graph.tensor, places)
     graph.operator("ADD", [given, given], [made])
     (tmp_path / "vast.tflite").write_bytes(graph.model("vast", [given], [made]).data)
@@ -116,8 +113,8 @@ def test_the_input_of_a_transposed_convolution(command, capsys, tmp_path: Path) 
         np.ones((3, 2, 2, 2), np.int8),
         Quantisation((0.5,)),
         None,
-        (10, 8),
         Quantisation((0.5,)),
+        (10, 8),
         padding=0,
         strideW=2,
         strideH=2,
@@ -179,7 +176,7 @@ def test_the_sizes_are_the_compilers(tmp_path: Path) -> None:
 
 def test_a_float_model_and_how_to_quantise_it(tmp_path: Path) -> None:
     graph = Graph()
-    given, made = (graph.tensor(Place(name, (1, 4), None, "float32")) for name in "xy")
+    given, made = (graph.tensor(Tensor((1, 4), dtype="float32", name=name)) for name in "xy")
     graph.operator("LOGISTIC", [given], [made])
     (tmp_path / "real.tflite").write_bytes(graph.model("real", [given], [made]).data)
     console = PlainConsole(record=True, width=200, file=io.StringIO())

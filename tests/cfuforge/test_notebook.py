@@ -20,7 +20,7 @@ from cfuforge.cfu.errors import EnvironmentLacksError, InputError, RunError
 from cfuforge.charts import COLOURS
 from cfuforge.html import html
 from cfuforge.sim.accounting import Cause
-from cfuforge.sw.one_operator import softmax
+from support.operators import softmax
 
 
 @pytest.fixture(scope="module")

@@ -19,11 +19,11 @@ from cfuforge.soc.board import board
 from cfuforge.soc.generate import generate
 from cfuforge.spread import Spread, range_text
 from cfuforge.sw.link_order import gap_text, in_order
-from cfuforge.sw.one_operator import softmax
 from cfuforge.sw.tflite_model import Model
 from cfuforge.sw.toolchain import Source
 from cfuforge.table import print_comparison
 from cfuforge.terminal import PlainConsole
+from support.operators import softmax
 
 
 def run(name: str, *cycles: int) -> Run:

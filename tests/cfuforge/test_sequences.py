@@ -13,8 +13,8 @@ from cfuforge.checking import check
 from cfuforge.input_source import InputSource
 from cfuforge.inputs import Sample
 from cfuforge.sequences import sequences
-from cfuforge.sw.graph import Quantisation
-from cfuforge.sw.one_operator_svdf import svdf
+from support.graph import Quantisation
+from support.operators import svdf
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,10 @@ from cfuforge import Comparison, Design, LayerRun, Run, simulate
 from cfuforge.cfu import Cfu
 from cfuforge.cfu.errors import InputError
 from cfuforge.comparison import short_names
-from cfuforge.sw.one_operator import Quantisation, conv_2d
 from cfuforge.table import print_comparison
 from cfuforge.terminal import PlainConsole
+from support.graph import Quantisation
+from support.operators import conv_2d
 
 LAYERS = ("DEPTHWISE_CONV_2D", "RESIZE_NEAREST_NEIGHBOR", "UNIDIRECTIONAL_SEQUENCE_LSTM")
 

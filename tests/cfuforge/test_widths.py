@@ -9,7 +9,7 @@ import pytest
 
 from cfuforge import terminal
 from cfuforge.soc.cpu import CPUS
-from cfuforge.sw.one_operator import softmax
+from support.operators import softmax
 
 
 def fits(text: str, width: int) -> bool:

@@ -27,6 +27,8 @@ from typing import Any
 
 from cfuforge.cfu.errors import ForgeError
 
+sys.path.append(str(Path(__file__).parents[1]))  # the parsers import support
+
 __all__ = ["SECONDS", "Outcome", "Worker", "load_target", "targets"]
 
 HERE = Path(__file__).parent

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,20 +13,15 @@ import numpy as np
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from cfuforge.sw import strategies, strategies_lstm, strategies_moves, strategies_reductions
 from cfuforge.sw.models import KWS_MODEL
-from cfuforge.sw.one_operator import Quantisation
-from cfuforge.sw.one_operator_moves import Part, indices, one_operator
-from cfuforge.sw.one_operator_svdf import svdf
-from cfuforge.sw.strategies_elementwise import (
-    binaries,
-    dequantizes,
-    integers,
-    quantizes,
-    unaries,
-)
-from cfuforge.sw.strategies_transpose_conv import transpose_convs
 from cfuforge.sw.tflite_model import Model
+
+sys.path.append(str(Path(__file__).parents[1]))
+
+from support import random_models
+from support.graph import Quantisation, Tensor, indices, one_operator
+from support.operators import svdf
+from support.random_models import Case
 
 __all__ = ["OPERATORS", "one_operator_models", "real_models", "write_seeds"]
 
@@ -67,28 +63,28 @@ def _svdfs(draw: st.DrawFn, kind: str) -> Model:
 def _reshapes(draw: st.DrawFn) -> Model:
     first, second = draw(st.integers(1, 9)), draw(st.integers(1, 9))
     quantisation = Quantisation((0.5,), 3)
-    parts = [Part((first, second, 2), quantisation=quantisation), indices([second, 2 * first])]
-    output = Part((second, 2 * first), quantisation=quantisation)
+    parts = [Tensor((first, second, 2), quantisation), indices([second, 2 * first])]
+    output = Tensor((second, 2 * first), quantisation)
     return one_operator("RESHAPE", parts, [output], newShape=[second, 2 * first])
 
 
 def _strategies() -> list[st.SearchStrategy[Any]]:
     pairs = ["ADD", "SUB", "MUL", "MINIMUM", "MAXIMUM", "PRELU"]
     singles = ["RELU", "RELU6", "LEAKY_RELU", "ABS", "TANH", "LOGISTIC", "HARD_SWISH"]
-    plain, moves, reductions = strategies, strategies_moves, strategies_reductions
+    some = random_models
     return [
-        *(plain.convs(), plain.convs(), plain.depthwise_convs(), plain.depthwise_convs()),
-        *(plain.fully_connecteds(), plain.average_pools(), plain.softmaxes()),
-        *(plain.softmaxes(wide=True), transpose_convs()),
-        *(binaries(name) for name in pairs),
-        *(integers(name) for name in pairs[:-1]),
-        *(unaries(name) for name in singles),
-        *(quantizes(), dequantizes(), _svdfs("int8"), _svdfs("int16"), _reshapes()),
-        *(moves.pads(), moves.concatenations(), moves.splits(), moves.packs(), moves.unpacks()),
-        *(moves.transposes(), moves.strided_slices(), moves.reshapings(), moves.slices()),
-        *(moves.dimensions(), moves.resizes(), reductions.max_pools(), strategies_lstm.lstms()),
-        *(reductions.reductions(name) for name in ("mean", "sum_", "reduce_max")),
-        *(reductions.args(name) for name in ("arg_max", "arg_min")),
+        *(some.convs(), some.convs(), some.depthwise_convs(), some.depthwise_convs()),
+        *(some.fully_connecteds(), some.average_pools(), some.softmaxes()),
+        *(some.softmaxes(wide=True), some.transpose_convs()),
+        *(some.binaries(name) for name in pairs),
+        *(some.integers(name) for name in pairs[:-1]),
+        *(some.unaries(name) for name in singles),
+        *(some.quantizes(), some.dequantizes(), _svdfs("int8"), _svdfs("int16"), _reshapes()),
+        *(some.pads(), some.concatenations(), some.splits(), some.packs(), some.unpacks()),
+        *(some.transposes(), some.strided_slices(), some.reshapings(), some.slices()),
+        *(some.dimensions(), some.resizes(), some.max_pools(), some.lstms()),
+        *(some.reductions(name) for name in ("mean", "sum_", "reduce_max")),
+        *(some.args(name) for name in ("arg_max", "arg_min")),
     ]
 
 
@@ -124,12 +120,18 @@ def _examples(strategy: st.SearchStrategy[Any]) -> list[Model]:
     )
     @given(drawn=strategy)
     def collect(drawn: Any) -> None:
-        model = drawn if isinstance(drawn, Model) else drawn.model
+        model = _model(drawn)
         if len(model.data) <= LARGEST:
             found.append(model)
 
     collect()
     return found[-EXAMPLES:]  # the first ones that hypothesis draws are the simplest
+
+
+def _model(drawn: Model | Case | tuple[Case, ...]) -> Model:
+    if isinstance(drawn, tuple):
+        drawn = drawn[0]
+    return drawn.model if isinstance(drawn, Case) else drawn
 
 
 def real_models() -> Iterator[Path]:

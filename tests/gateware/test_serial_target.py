@@ -26,11 +26,11 @@ from cfuforge.gateware.wire import DeviceError, Wire
 from cfuforge.sim.pty_board import PtyBoard
 from cfuforge.soc.board import board
 from cfuforge.sw import models
-from cfuforge.sw.graph import Quantisation
-from cfuforge.sw.one_operator_svdf import svdf
 from cfuforge.sw.oracle import Oracle
 from cfuforge.sw.tflite_model import Model
 from cfuforge.verdict import first_difference
+from support.graph import Quantisation
+from support.operators import svdf
 
 
 @contextmanager

@@ -11,9 +11,9 @@ from cfuforge import Design, HostTarget, Model, Run, Target
 from cfuforge.cfu.errors import InputError, RunError
 from cfuforge.sim.host_target import HostDesign, HostMachine
 from cfuforge.sw import models
-from cfuforge.sw.one_operator import Quantisation
-from cfuforge.sw.one_operator_svdf import svdf
 from cfuforge.sw.oracle import Oracle
+from support.graph import Quantisation
+from support.operators import svdf
 
 
 def quiet(_: str) -> None:

@@ -11,9 +11,9 @@ import pytest
 from numpy.typing import NDArray
 
 from cfuforge import Design, Model, SimTarget, board
-from cfuforge.sw.graph import Graph, Place, Quantisation
 from cfuforge.sw.kernels import NN
 from cfuforge.sw.oracle import Oracle
+from support.graph import Graph, Quantisation, Tensor
 
 Q, OTHER = Quantisation((0.05,), 3), Quantisation((0.08,), -7)
 SIGMOID, TANH = Quantisation((1 / 256,), -128), Quantisation((1 / 128,))
@@ -54,13 +54,18 @@ class Chain:
         **options: Any,
     ) -> list[int]:
         """Add an operator with several outputs."""
-        made = [self.graph.tensor(Place(name, shape, quantisation, dtype)) for shape in shapes]
+        made = [
+            self.graph.tensor(Tensor(shape, quantisation, dtype=dtype, name=name))
+            for shape in shapes
+        ]
         self.graph.operator(name, inputs, made, **options)
         self.outputs += made
         return made
 
     def constant(self, data: NDArray[Any], quantisation: Quantisation | None = None) -> int:
-        return self.graph.tensor(Place("constant", data.shape, quantisation, data.dtype.name, data))
+        return self.graph.tensor(
+            Tensor(data.shape, quantisation, data, dtype=data.dtype.name, name="constant")
+        )
 
     def indices(self, *values: Any) -> int:
         return self.constant(np.array(values, np.int32))
@@ -73,7 +78,9 @@ class Chain:
         return self.constant(data, Quantisation((scale,)))
 
     def variable(self, shape: Sequence[int], quantisation: Quantisation, dtype: str) -> int:
-        return self.graph.tensor(Place("state", shape, quantisation, dtype, variable=True))
+        return self.graph.tensor(
+            Tensor(shape, quantisation, dtype=dtype, name="state", variable=True)
+        )
 
 
 def images(chain: Chain, x: int) -> int:
@@ -177,7 +184,7 @@ def recurrent(chain: Chain, x: int) -> int:
 @pytest.fixture(scope="module")
 def model() -> Model:
     chain = Chain()
-    given = chain.graph.tensor(Place("input", (1, 16, 16, 8), None, FLOATS))
+    given = chain.graph.tensor(Tensor((1, 16, 16, 8), dtype=FLOATS))
     ends(chain, elementwise(chain, images(chain, chain.add("QUANTIZE", [given], (1, 16, 16, 8)))))
     return chain.graph.model("every_operator", [given], chain.outputs)
 

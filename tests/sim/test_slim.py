@@ -9,10 +9,9 @@ from cfuforge import Design, Model, SimTarget, board
 from cfuforge.cfu.errors import InputError
 from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.models import KWS_MODEL
-from cfuforge.sw.one_operator import Quantisation
-from cfuforge.sw.one_operator_moves import Part, one_operator
-from cfuforge.sw.one_operator_reductions import max_pool_2d
 from cfuforge.sw.oracle import Oracle
+from support.graph import PLAIN, Quantisation, Tensor, one_operator
+from support.operators import max_pool_2d
 
 LIMITS = {  # cycles; the general firmware needs 18 and 2.2 million, TFLM 64
     "none": 28_000_000,
@@ -62,15 +61,17 @@ def damaged(model: Model) -> Model:
 
 
 def concatenation(*lengths: int, into: int) -> Model:
-    inputs = [Part((length,)) for length in lengths]
-    return one_operator("CONCATENATION", inputs, [Part((into,))], axis=0)
+    inputs = [Tensor((length,), PLAIN) for length in lengths]
+    return one_operator("CONCATENATION", inputs, [Tensor((into,), PLAIN)], axis=0)
 
 
 BAD_MODELS = {  # each with another kind of argument in its message
     "%d and 64 bits": lambda: concatenation(2, 2, into=5),
     "7 tensors": lambda: concatenation(1, 1, 1, 1, 1, 1, 1, into=8),
     "control characters": lambda: unnamed(concatenation(2, 3, into=4)),
-    "types": lambda: one_operator("CONCATENATION", [Part((2,), "int16")], [Part((2,))], axis=0),
+    "types": lambda: one_operator(
+        "CONCATENATION", [Tensor((2,), PLAIN, dtype="int16")], [Tensor((2,), PLAIN)], axis=0
+    ),
     "size of the file": lambda: damaged(concatenation(2, 2, into=4)),
 }
 

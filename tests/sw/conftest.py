@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -11,37 +10,31 @@ import pytest
 from cfuforge.cfu.design import Design
 from cfuforge.cfu.errors import EnvironmentLacksError
 from cfuforge.sim.cfu_model import CfuModel
-from cfuforge.sw.host import HostKernels
+from cfuforge.sw.build import build_host_runtime
+from support.kernels import Kernels
 
 SHARED = Path(__file__).parents[2] / ".." / "shared" / "models"
 sys.path.insert(0, str(Path(__file__).parent))  # hostile_models.py
 
 
 @pytest.fixture(scope="session", params=["fast", "small"])
-def plain_kernels(request: pytest.FixtureRequest) -> HostKernels:
-    return HostKernels(small=request.param == "small")
-
-
-@dataclass(frozen=True)
-class DesignKernels:
-    """The nn library with simd_mac's kernels, whose instructions the Verilated CFU answers."""
-
-    host: HostKernels
-    cfu: CfuModel
+def plain_kernels(request: pytest.FixtureRequest) -> Kernels:
+    return Kernels(build_host_runtime(small_kernels=request.param == "small"))
 
 
 @pytest.fixture(
     scope="session",
     params=["simd_mac:rows=4", "simd_mac:rows=2", "simd_mac:rows=1", "simd_mac:folded=1"],
 )
-def simd_mac_kernels(request: pytest.FixtureRequest) -> DesignKernels:
+def simd_mac_kernels(request: pytest.FixtureRequest) -> Kernels:
+    """The kernels of simd_mac, whose instructions the Verilated CFU answers."""
     design = Design.load(request.param)
     try:
         cfu = CfuModel(design.verilog_file())
     except EnvironmentLacksError as error:
         pytest.skip(str(error))
-    host = HostKernels(design.kernels, design.header(), design.name, cfu.address)
-    return DesignKernels(host, cfu)
+    built = build_host_runtime(design.kernels, design.name, design.header())
+    return Kernels(built, design.name, cfu)
 
 
 @pytest.fixture(scope="session")

@@ -5,18 +5,16 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
-import flatbuffers
 import numpy as np
 import pytest
 
 from cfuforge.cfu.errors import InputError
-from cfuforge.sw import one_operator
 from cfuforge.sw.acceptance import ARENA, accept, refusal
 from cfuforge.sw.alone import refusals
 from cfuforge.sw.explained import explained, quantising
-from cfuforge.sw.graph import Graph, Place, Quantisation
-from cfuforge.sw.schema import schema
 from cfuforge.sw.tflite_model import Model
+from support import operators
+from support.graph import Graph, Quantisation, Tensor, changed
 
 ONE = Quantisation((1.0,))
 
@@ -27,20 +25,22 @@ def dense(activations: str, weights: str, **options: Any) -> Model:
     width = {"int4": 0.5, "int8": 1, "int16": 2, "float16": 2, "float32": 4}[weights]
     data = np.zeros(int(8 * width), np.uint8)
     quantisation = None if "float" in activations else ONE
-    given = graph.tensor(Place("x", (1, 4), quantisation, activations))
-    filter_ = graph.tensor(Place("w", (2, 4), None if "float" in weights else ONE, weights, data))
-    made = graph.tensor(Place("y", (1, 2), quantisation, activations))
+    given = graph.tensor(Tensor((1, 4), quantisation, dtype=activations, name="x"))
+    filter_ = graph.tensor(
+        Tensor((2, 4), None if "float" in weights else ONE, data, dtype=weights, name="w")
+    )
+    made = graph.tensor(Tensor((1, 2), quantisation, dtype=activations, name="y"))
     graph.operator("FULLY_CONNECTED", [given, filter_, -1], [made], **options)
     return graph.model("dense", [given], [made])
 
 
 def with_subgraphs(model: Model, count: int) -> Model:
     """Return a model with copies of its subgraph."""
-    changed = schema.ModelT.InitFromPackedBuf(model.data)
-    changed.subgraphs += [deepcopy(changed.subgraphs[0]) for _ in range(count - 1)]
-    builder = flatbuffers.Builder()
-    builder.Finish(changed.Pack(builder), b"TFL3")
-    return Model(bytes(builder.Output()), model.name)
+
+    def copy(file: Any) -> None:
+        file.subgraphs += [deepcopy(file.subgraphs[0]) for _ in range(count - 1)]
+
+    return Model(changed(model.data, copy), model.name)
 
 
 def test_a_model_that_runs_has_no_reason() -> None:
@@ -61,9 +61,9 @@ def test_a_float_model(weights: str, what: str) -> None:
 
 def test_a_model_that_is_float_in_part() -> None:
     graph = Graph()
-    given = graph.tensor(Place("x", (1, 4), ONE))
-    real, more = (graph.tensor(Place(name, (1, 4), None, "float32")) for name in "rs")
-    made = graph.tensor(Place("y", (1, 4), ONE))
+    given = graph.tensor(Tensor((1, 4), ONE, name="x"))
+    real, more = (graph.tensor(Tensor((1, 4), dtype="float32", name=name)) for name in "rs")
+    made = graph.tensor(Tensor((1, 4), ONE, name="y"))
     graph.operator("DEQUANTIZE", [given], [real])
     graph.operator("LOGISTIC", [real], [more])
     graph.operator("QUANTIZE", [more], [made])
@@ -74,10 +74,10 @@ def test_a_model_that_is_float_in_part() -> None:
 
 def test_floats_are_not_why_another_operator_is_refused() -> None:
     graph = Graph()
-    given = graph.tensor(Place("x", (1, 4), ONE))
+    given = graph.tensor(Tensor((1, 4), ONE, name="x"))
     made, real = (
-        graph.tensor(Place("y", (1, 4), ONE)),
-        graph.tensor(Place("z", (1, 4), None, "float32")),
+        graph.tensor(Tensor((1, 4), ONE, name="y")),
+        graph.tensor(Tensor((1, 4), dtype="float32", name="z")),
     )
     graph.operator("CUMSUM", [given, given], [made])
     graph.operator("DEQUANTIZE", [made], [real])
@@ -90,13 +90,13 @@ def test_a_type_is_named_and_not_its_dimensions() -> None:
         "tensor 1 'w': values of type INT4 are not supported: quantise weights to int8"
     )
     graph = Graph()
-    given, made = (graph.tensor(Place(name, (1,) * 9, ONE)) for name in "xy")
+    given, made = (graph.tensor(Tensor((1,) * 9, ONE, name=name)) for name in "xy")
     graph.operator("RELU", [given], [made])
     assert refusal(graph.model("deep", [given], [made])) == (
         "tensor 0 'x': 9 dimensions are not supported, at most 8 are"
     )
     graph = Graph()
-    given, made = (graph.tensor(Place(name, (1, 4), None, "complex64")) for name in "xy")
+    given, made = (graph.tensor(Tensor((1, 4), dtype="complex64", name=name)) for name in "xy")
     graph.operator("RELU", [given], [made])
     assert "values of type COMPLEX64 are not supported" in refusal(
         graph.model("c", [given], [made])
@@ -124,7 +124,7 @@ def test_more_than_one_subgraph() -> None:
         "the model has 2 subgraphs, and only one can run: convert it with one signature"
     )
     graph = Graph()
-    given, made = (graph.tensor(Place(name, (1, 4), ONE)) for name in "xy")
+    given, made = (graph.tensor(Tensor((1, 4), ONE, name=name)) for name in "xy")
     graph.operator("RELU", [given], [made])
     graph.operator("WHILE", [made], [made], condSubgraphIndex=1, bodySubgraphIndex=1)
     looping = with_subgraphs(graph.model("loop", [given], [made]), 3)
@@ -134,11 +134,11 @@ def test_more_than_one_subgraph() -> None:
 
 def test_an_operator_is_not_refused_for_tensors_that_are_not_its_own() -> None:
     graph = Graph()
-    given, made, last = (graph.tensor(Place(name, (1, 4), ONE)) for name in "xyz")
-    graph.tensor(Place("states", (), None, "resource"))
-    handle = graph.tensor(Place("other", (2,), None, "int4", np.zeros(1, np.uint8)))
+    given, made, last = (graph.tensor(Tensor((1, 4), ONE, name=name)) for name in "xyz")
+    graph.tensor(Tensor((), dtype="resource", name="states"))
+    handle = graph.tensor(Tensor((2,), data=np.zeros(1, np.uint8), dtype="int4", name="other"))
     graph.operator("RELU", [given], [made])
     graph.operator("READ_VARIABLE", [handle], [last])
     model = graph.model("x", [given], [last])
     assert refusals(model, ARENA) == {1: "READ_VARIABLE is not supported"}
-    assert refusals(one_operator.softmax((1, 4), 1.0, 0, 1.0), ARENA) == {}
+    assert refusals(operators.softmax((1, 4), 1.0, 0, 1.0), ARENA) == {}

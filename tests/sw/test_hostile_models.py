@@ -16,9 +16,9 @@ from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as sch
 from cfuforge.cfu.errors import InputError
 from cfuforge.sw.acceptance import accept, refusal
 from cfuforge.sw.alone import refusals
-from cfuforge.sw.graph import Graph, Place, Quantisation
 from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.tflite_model import LARGEST_FILE, Model
+from support.graph import Graph, Quantisation, Tensor
 
 MODELS = hostile_models()
 SECONDS = 5
@@ -127,8 +127,8 @@ def test_a_model_without(what: str) -> None:
 
 def test_a_sparse_tensor() -> None:
     graph = Graph()
-    given, made = (graph.tensor(Place(name, (1, 8), Quantisation((0.5,)))) for name in "xy")
-    weights = graph.tensor(Place("w", (8, 8), Quantisation((0.5,)), data=np.zeros(6, np.int8)))
+    given, made = (graph.tensor(Tensor((1, 8), Quantisation((0.5,)), name=name)) for name in "xy")
+    weights = graph.tensor(Tensor((8, 8), Quantisation((0.5,)), np.zeros(6, np.int8), name="w"))
     graph.tensors[weights].sparsity = schema.SparsityParametersT()
     graph.operator("FULLY_CONNECTED", [given, weights, -1], [made])
     model = graph.model("sparse", [given], [made])

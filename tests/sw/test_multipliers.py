@@ -7,7 +7,11 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from adversarial import (
+from numpy.typing import NDArray
+
+from cfuforge.sw.tflite_model import Model
+from support import operators
+from support.adversarial import (
     OTHERS,
     RIGHT,
     Arithmetic,
@@ -22,12 +26,8 @@ from adversarial import (
     telling,
     zero_point,
 )
-from numpy.typing import NDArray
-
-from cfuforge.sw import one_operator
-from cfuforge.sw.graph import Quantisation
-from cfuforge.sw.one_operator_transpose_conv import transpose_conv
-from cfuforge.sw.tflite_model import Model
+from support.graph import Quantisation
+from support.operators import transpose_conv
 
 CHANNELS = 64
 UNPADDED = {"strideH": 1, "strideW": 1, "padding": 1}
@@ -38,13 +38,13 @@ Weighted = Callable[[Quantisation, Quantisation, NDArray[np.int32], Quantisation
 def fully_connected_model(*quantised: Any) -> Model:
     input_, filter_, bias, output = quantised
     weights = np.zeros((CHANNELS, 4), np.int8)
-    return one_operator.fully_connected(1, input_, weights, filter_, bias, output)
+    return operators.fully_connected((1, 4), input_, weights, filter_, bias, output)
 
 
 def conv_2d_model(*quantised: Any) -> Model:
     input_, filter_, bias, output = quantised
     weights = np.zeros((CHANNELS, 1, 1, 4), np.int8)
-    return one_operator.conv_2d((1, 1, 1, 4), input_, weights, filter_, bias, output, **CONVOLUTION)
+    return operators.conv_2d((1, 1, 1, 4), input_, weights, filter_, bias, output, **CONVOLUTION)
 
 
 def depthwise_conv_2d_model(*quantised: Any) -> Model:
@@ -53,13 +53,13 @@ def depthwise_conv_2d_model(*quantised: Any) -> Model:
     weights = np.zeros((1, 1, 1, CHANNELS), np.int8)
     options = {"depthMultiplier": 1, **CONVOLUTION}
     shape = (1, 1, 1, CHANNELS)
-    return one_operator.depthwise_conv_2d(shape, input_, weights, filter_, bias, output, **options)
+    return operators.depthwise_conv_2d(shape, input_, weights, filter_, bias, output, **options)
 
 
 def transpose_conv_model(*quantised: Any) -> Model:
     input_, filter_, bias, output = quantised
     weights = np.zeros((CHANNELS, 1, 1, 4), np.int8)
-    return transpose_conv((1, 1, 1, 4), input_, weights, filter_, bias, (1, 1), output, **UNPADDED)
+    return transpose_conv((1, 1, 1, 4), input_, weights, filter_, bias, output, (1, 1), **UNPADDED)
 
 
 def fully_connected(rng: np.random.Generator) -> Case:

@@ -6,13 +6,12 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-from adversarial import Case, Make, Others, Values, check, each_other, int8, telling
 from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as schema
 
-from cfuforge.sw import one_operator
-from cfuforge.sw.graph import Quantisation
-from cfuforge.sw.one_operator_elementwise import Operand, elementwise
 from cfuforge.sw.tflite_model import Model
+from support import operators
+from support.adversarial import Case, Make, Others, Values, check, each_other, int8, telling
+from support.graph import Quantisation, Tensor, one_operator
 
 ALL = np.arange(-128, 128).astype(np.int8).reshape(1, 1, 1, 256)
 FUSED = schema.ActivationFunctionType
@@ -55,8 +54,8 @@ def limited(
 
 def relu6(rng: np.random.Generator) -> Case:
     def model(quantisation: Quantisation) -> Model:
-        place = Operand(ALL.shape, quantisation)
-        return elementwise("RELU6", [place], place)
+        place = Tensor(ALL.shape, quantisation)
+        return one_operator("RELU6", [place], [place])
 
     return limited(rng, 6, 0, model)
 
@@ -71,7 +70,7 @@ def fused_relu_n1_to_1(rng: np.random.Generator) -> Case:
 
 def pool(activation: int, quantisation: Quantisation) -> Model:
     options = {**UNPOOLED, "fusedActivationFunction": activation}
-    return one_operator.average_pool_2d(ALL.shape, quantisation, **options)
+    return operators.average_pool_2d(ALL.shape, quantisation, **options)
 
 
 @each_other(relu6, fused_relu6, fused_relu_n1_to_1)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
-from adversarial import (
+
+from cfuforge.sw.graph import Quantisation
+from support.adversarial import (
     OTHERS,
     RIGHT,
     Arithmetic,
@@ -24,9 +26,7 @@ from adversarial import (
     telling,
     zero_point,
 )
-
-from cfuforge.sw.graph import Quantisation
-from cfuforge.sw.one_operator_elementwise import Operand, elementwise
+from support.graph import Tensor, one_operator
 
 FIRST = np.arange(-128, 128).astype(np.int8).reshape(-1, 1)
 SECOND = np.arange(-128, 128).astype(np.int8)
@@ -105,10 +105,10 @@ def binary(
 ) -> Case:
     shapes = FIRST.shape, SECOND.shape, right.shape
     one, two, output = (
-        Operand(shape, Quantisation((each,), zero))
+        Tensor(shape, Quantisation((each,), zero))
         for shape, each, zero in zip(shapes, scales, zeros, strict=True)
     )
-    return Case(lambda: elementwise(name, [one, two], output), (FIRST, SECOND), right, others)
+    return Case(lambda: one_operator(name, [one, two], [output]), (FIRST, SECOND), right, others)
 
 
 def add(rng: np.random.Generator) -> Case:

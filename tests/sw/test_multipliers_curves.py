@@ -6,7 +6,11 @@ import math
 from functools import partial
 
 import numpy as np
-from adversarial import (
+from numpy.typing import ArrayLike
+
+from cfuforge.sw.graph import Quantisation
+from cfuforge.sw.one_operator import softmax as softmax_model
+from support.adversarial import (
     RIGHT,
     Case,
     Make,
@@ -18,11 +22,7 @@ from adversarial import (
     telling,
     zero_point,
 )
-from numpy.typing import ArrayLike
-
-from cfuforge.sw.graph import Place, Quantisation
-from cfuforge.sw.one_operator import softmax as softmax_model
-from cfuforge.sw.one_operator_elementwise import Operand, elementwise
+from support.graph import Tensor, one_operator
 
 ALL = np.arange(-128, 128).astype(np.int8)
 ONE = (1 << 31) - 1
@@ -107,9 +107,9 @@ def case(
     right: Values,
     others: Others,
 ) -> Case:
-    first = Operand(ALL.shape, Quantisation((input_,), zero))
+    first = Tensor(ALL.shape, Quantisation((input_,), zero))
     return Case(
-        partial(elementwise, name, [first], Operand(ALL.shape, output)), (ALL,), right, others
+        partial(one_operator, name, [first], [Tensor(ALL.shape, output)]), (ALL,), right, others
     )
 
 
@@ -136,7 +136,7 @@ def softmax(rng: np.random.Generator) -> Case:
     right = beta * input_ * 2**26
     single = float(np.float32(beta) * np.float32(input_)) * 2**26
     others: Others = {"float32": partial(result, single)}
-    output = Place("output", x.shape, Quantisation((2.0**-16,), -32768), "int16")
+    output = Tensor(x.shape, Quantisation((2.0**-16,), -32768), dtype="int16")
     make = partial(softmax_model, x.shape, input_, 3, beta, output)
     return Case(make, (x,), result(right), others)
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from adversarial import RIGHT, Arithmetic, Case, check, int8
 from test_multipliers import CHANNELS, conv_2d_model, fully_connected_model
 
-from cfuforge.sw.graph import Quantisation
-from cfuforge.sw.quantise import quantize_multiplier
+from support.adversarial import RIGHT, Arithmetic, Case, check, int8, quantize_multiplier
+from support.graph import Quantisation
 
 NEARLY_ONE = (1 + 2.0**-17, 1 - 2.0**-17)  # whose product rounds to 1
 ENDS = np.array([-(2**31), 2**31 - 1, -(2**30), 2**30 - 1, -1, 0, 1, -(2**31) + 1], np.int64)

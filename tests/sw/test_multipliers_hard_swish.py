@@ -5,11 +5,20 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
-from adversarial import Case, Make, Values, check, each_other, int8, scale, telling, zero_point
 
-from cfuforge.sw.graph import Quantisation
-from cfuforge.sw.one_operator_elementwise import Operand, elementwise
-from cfuforge.sw.quantise import quantize_multiplier
+from support.adversarial import (
+    Case,
+    Make,
+    Values,
+    check,
+    each_other,
+    int8,
+    quantize_multiplier,
+    scale,
+    telling,
+    zero_point,
+)
+from support.graph import Quantisation, Tensor, one_operator
 
 THIRD = 3 / 32768
 ALL = np.arange(-128, 128).astype(np.int8)
@@ -75,8 +84,8 @@ def hard_swish(rng: np.random.Generator) -> Case:
         "halves up": partial(result, *factors, up=True),
     }
     ends = Quantisation((input_,), zero), Quantisation((output,), offset)
-    first, last = (Operand(ALL.shape, each) for each in ends)
-    make = partial(elementwise, "HARD_SWISH", [first], last)
+    first, last = (Tensor(ALL.shape, each) for each in ends)
+    make = partial(one_operator, "HARD_SWISH", [first], [last])
     return Case(make, (ALL,), result(*factors), others)
 
 

@@ -8,7 +8,10 @@ from functools import partial
 
 import numpy as np
 import pytest
-from adversarial import (
+from numpy.typing import ArrayLike
+
+from cfuforge.sw.kernels import NN
+from support.adversarial import (
     OTHERS,
     RIGHT,
     Arithmetic,
@@ -20,11 +23,8 @@ from adversarial import (
     int8,
     telling,
 )
-from numpy.typing import ArrayLike
-
-from cfuforge.sw.graph import Quantisation
-from cfuforge.sw.kernels import NN
-from cfuforge.sw.one_operator_lstm import Gate, lstm
+from support.graph import Quantisation
+from support.operators import Gate, lstm
 
 UNITS = 64
 TABLE = (NN / "sigmoid_q15.h").read_text().split("{", 1)[1].split("}", 1)[0]

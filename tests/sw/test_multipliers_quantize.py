@@ -6,11 +6,11 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-from adversarial import Case, Make, Values, check, each_other, int8, telling, zero_point
 from numpy.typing import ArrayLike
 
 from cfuforge.sw.graph import Quantisation
-from cfuforge.sw.one_operator_elementwise import Operand, elementwise
+from support.adversarial import Case, Make, Values, check, each_other, int8, telling, zero_point
+from support.graph import Tensor, one_operator
 
 
 def away(values: ArrayLike) -> Values:
@@ -35,8 +35,8 @@ def quantize(rng: np.random.Generator) -> Case:
         "halves to even": partial(result, right, np.rint),
         "halves up": lambda: int8(np.floor(right.astype(np.float64) + 0.5) + offset),
     }
-    ends = Operand(x.shape, None, None, "float32"), Quantisation((float(output),), offset)
-    make = partial(elementwise, "QUANTIZE", [ends[0]], Operand(x.shape, ends[1]))
+    ends = Tensor(x.shape, dtype="float32"), Quantisation((float(output),), offset)
+    make = partial(one_operator, "QUANTIZE", [ends[0]], [Tensor(x.shape, ends[1])])
     return Case(make, (x,), result(right), others)
 
 

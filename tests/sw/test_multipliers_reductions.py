@@ -5,7 +5,11 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
-from adversarial import (
+from numpy.typing import NDArray
+
+from cfuforge.sw import one_operator_reductions as one_operator
+from cfuforge.sw.graph import Quantisation
+from support.adversarial import (
     OTHERS,
     RIGHT,
     Arithmetic,
@@ -21,10 +25,6 @@ from adversarial import (
     telling,
     zero_point,
 )
-from numpy.typing import NDArray
-
-from cfuforge.sw import one_operator_reductions as one_operator
-from cfuforge.sw.graph import Quantisation
 
 COLUMNS = 256
 

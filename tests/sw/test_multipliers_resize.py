@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
-from adversarial import Case, Make, Values, check, each_other, int8, telling
 
-from cfuforge.sw.one_operator_moves import Part, indices, one_operator
+from cfuforge.sw.one_operator_moves import indices, one_operator
+from support.adversarial import Case, Make, Values, check, each_other, int8, telling
+from support.graph import PLAIN, Tensor
 
 ONE = 1 << 10
 
@@ -35,8 +36,8 @@ def nearest(rng: np.random.Generator) -> Case:
         "integers": lambda: result(exact),
     }
     options = {"alignCorners": corners, "halfPixelCenters": half_pixel}
-    output = Part((1, 1, sizes[1], 1))
-    parts = [Part(x.shape), indices([1, sizes[1]])]
+    output = Tensor((1, 1, sizes[1], 1), PLAIN)
+    parts = [Tensor(x.shape, PLAIN), indices([1, sizes[1]])]
     make = partial(one_operator, "RESIZE_NEAREST_NEIGHBOR", parts, [output], **options)
     return Case(make, (x,), result(places(np.float32)), others)
 
@@ -68,8 +69,10 @@ def bilinear(rng: np.random.Generator) -> Case:
         "truncated values": partial(result, ties="down"),
     }
     options = {"alignCorners": corners, "halfPixelCenters": half_pixel}
-    parts = [Part(x.shape), indices([1, sizes[1]])]
-    make = partial(one_operator, "RESIZE_BILINEAR", parts, [Part((1, 1, sizes[1], 1))], **options)
+    parts = [Tensor(x.shape, PLAIN), indices([1, sizes[1]])]
+    make = partial(
+        one_operator, "RESIZE_BILINEAR", parts, [Tensor((1, 1, sizes[1], 1), PLAIN)], **options
+    )
     return Case(make, (x,), result(), others)
 
 

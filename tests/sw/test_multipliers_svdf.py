@@ -5,7 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
-from adversarial import (
+
+from cfuforge.sw.graph import Quantisation
+from cfuforge.sw.one_operator_svdf import svdf
+from support.adversarial import (
     OTHERS,
     RIGHT,
     Arithmetic,
@@ -20,9 +23,6 @@ from adversarial import (
     telling,
     zero_point,
 )
-
-from cfuforge.sw.graph import Quantisation
-from cfuforge.sw.one_operator_svdf import svdf
 
 UNITS = 256
 

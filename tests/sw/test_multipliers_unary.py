@@ -6,7 +6,9 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from adversarial import (
+
+from cfuforge.sw.graph import Quantisation
+from support.adversarial import (
     OTHERS,
     RIGHT,
     Arithmetic,
@@ -22,9 +24,7 @@ from adversarial import (
     telling,
     zero_point,
 )
-
-from cfuforge.sw.graph import Quantisation
-from cfuforge.sw.one_operator_elementwise import Operand, elementwise
+from support.graph import Tensor, one_operator
 
 ALL = np.arange(-128, 128).astype(np.int8)
 
@@ -78,9 +78,9 @@ def unary(
     others: Others,
     **options: Any,
 ) -> Case:
-    ends = (Operand(ALL.shape, Quantisation((each,), zero)) for each, zero in (input_, output))
+    ends = (Tensor(ALL.shape, Quantisation((each,), zero)) for each, zero in (input_, output))
     first, last = ends
-    return Case(lambda: elementwise(name, [first], last, **options), (ALL,), right, others)
+    return Case(lambda: one_operator(name, [first], [last], **options), (ALL,), right, others)
 
 
 def relu(rng: np.random.Generator) -> Case:

@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 
 from cfuforge.cfu.errors import InputError, RunError
-from cfuforge.sw.host import HostKernels
+from cfuforge.sw.build import build_host_runtime
+from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.kernels import kernel_sources
+from support import operators
+from support.kernels import Kernels
 
 ROW = np.array([[1, 2, 3]], np.int8)
-SOFTMAX = {"multiplier": 1 << 30, "left_shift": 20, "diff_min": -248}
+MODEL = operators.softmax(ROW.shape, 1.0, 0, 1.0)
 SIGNATURE = """#include "nn.h"
 nn_status nn_softmax_s8(nn_context *ctx, const nn_softmax_params *params, int32_t rows,
                         int32_t row_size, const int8_t *input, int8_t *output)
@@ -22,34 +25,39 @@ def design(folder: Path, body: str) -> Path:
     return folder
 
 
+def kernels_of(folder: Path, body: str) -> Kernels:
+    return Kernels(build_host_runtime(design(folder, body), "mine"), "mine")
+
+
 def test_a_design_takes_a_kernels_place(tmp_path: Path) -> None:
     body = 'NN_RAN(ctx, "softmax_s8"); for (int i = 0; i < rows * row_size; ++i) output[i] = 42;'
     body += " (void)params, (void)input; return NN_OK;"
-    result = HostKernels(design(tmp_path, body), name="mine").softmax_s8(ROW, **SOFTMAX)
-    assert result.ran == "mine/softmax_s8"
-    assert (result.output == 42).all()
+    (output,), ran = kernels_of(tmp_path, body).run(MODEL, ROW)
+    assert ran == ["mine/softmax_s8"]
+    assert (output == 42).all()
 
 
 def test_a_design_falls_back_to_the_plain_kernel(tmp_path: Path) -> None:
     body = "return nn_softmax_s8_reference(ctx, params, rows, row_size, input, output);"
-    result = HostKernels(design(tmp_path, body), name="mine").softmax_s8(ROW, **SOFTMAX)
-    assert result.ran == "reference/softmax_s8"
-    np.testing.assert_array_equal(result.output, HostKernels().softmax_s8(ROW, **SOFTMAX).output)
+    (output,), ran = kernels_of(tmp_path, body).run(MODEL, ROW)
+    assert ran == ["reference/softmax_s8"]
+    (plain,), _ = Kernels(build_host_runtime()).run(MODEL, ROW)
+    np.testing.assert_array_equal(output, plain)
 
 
 @pytest.mark.parametrize("index", ["-1", "rows * row_size"])
 def test_writing_outside_of_the_output_is_noticed(tmp_path: Path, index: str) -> None:
     body = f"output[{index}] = 1; (void)ctx, (void)params, (void)input; return NN_OK;"
     body += " (void)rows, (void)row_size;"
-    with pytest.raises(RunError, match="nn_softmax_s8, output: the kernel wrote outside of it"):
-        HostKernels(design(tmp_path, body)).softmax_s8(ROW, **SOFTMAX)
+    with pytest.raises(RunError, match="operator 0 SOFTMAX wrote byte"):
+        kernels_of(tmp_path, body).run(MODEL, ROW)
 
 
 def test_a_kernel_that_refuses(tmp_path: Path) -> None:
     body = "(void)ctx, (void)params, (void)rows, (void)row_size, (void)input, (void)output;"
     body += " return NN_UNSUPPORTED;"
-    with pytest.raises(InputError, match=r"nn_softmax_s8 does not support this layer \(status 1\)"):
-        HostKernels(design(tmp_path, body)).softmax_s8(ROW, **SOFTMAX)
+    with pytest.raises(RunError, match="SOFTMAX"):
+        kernels_of(tmp_path, body).run(MODEL, ROW)
 
 
 def test_a_file_that_takes_no_kernels_place(tmp_path: Path) -> None:
@@ -75,7 +83,13 @@ def test_the_cfu_answers_from_outside(tmp_path: Path) -> None:
     design(tmp_path, body)
     source = tmp_path / "softmax_s8.c"
     source.write_text(source.read_text().replace('"nn.h"', '"nn.h"\n#include "cfu.h"'))
-    address = ctypes.cast(answer, ctypes.c_void_p).value
-    result = HostKernels(tmp_path, header, "mine", address).softmax_s8(ROW, **SOFTMAX)
-    assert result.output[0, 0] == 42
+    runtime = HostRuntime(
+        MODEL,
+        design_kernels=tmp_path,
+        header=header,
+        name="mine",
+        cfu_op=ctypes.cast(answer, ctypes.c_void_p).value,
+    )
+    (output,) = runtime(ROW)
+    assert output[0, 0] == 42
     assert calls == [(9, 2, 40)]

@@ -1,13 +1,10 @@
 """The plain kernels against TFLM on random layers."""
 
-import numpy as np
 from hypothesis import HealthCheck, given, settings
 
-from cfuforge.sw import strategies
-from cfuforge.sw.host import HostKernels
-from cfuforge.sw.host_layers import run_operator
-from cfuforge.sw.oracle import Oracle
-from cfuforge.sw.strategies import Layer
+from support import random_models
+from support.kernels import Kernels
+from support.random_models import Case
 
 thorough = settings(
     max_examples=1500,
@@ -17,38 +14,31 @@ thorough = settings(
 )
 
 
-def check(kernels: HostKernels, layer: Layer, kernel: str) -> None:
-    (expected,) = Oracle(layer.model)(layer.input)
-    result = run_operator(kernels, layer.model.operators[0], layer.input)
-    np.testing.assert_array_equal(result.output, expected)
-    assert result.ran == f"reference/{kernel}"
+@thorough
+@given(case=random_models.convs())
+def test_conv_s8(plain_kernels: Kernels, case: Case) -> None:
+    plain_kernels.check(case, "conv_s8")
 
 
 @thorough
-@given(layer=strategies.convs())
-def test_conv_s8(plain_kernels: HostKernels, layer: Layer) -> None:
-    check(plain_kernels, layer, "conv_s8")
+@given(case=random_models.depthwise_convs())
+def test_depthwise_conv_s8(plain_kernels: Kernels, case: Case) -> None:
+    plain_kernels.check(case, "depthwise_conv_s8")
 
 
 @thorough
-@given(layer=strategies.depthwise_convs())
-def test_depthwise_conv_s8(plain_kernels: HostKernels, layer: Layer) -> None:
-    check(plain_kernels, layer, "depthwise_conv_s8")
+@given(case=random_models.fully_connecteds())
+def test_fully_connected_s8(plain_kernels: Kernels, case: Case) -> None:
+    plain_kernels.check(case, "fully_connected_s8")
 
 
 @thorough
-@given(layer=strategies.fully_connecteds())
-def test_fully_connected_s8(plain_kernels: HostKernels, layer: Layer) -> None:
-    check(plain_kernels, layer, "fully_connected_s8")
+@given(case=random_models.average_pools())
+def test_average_pool_s8(plain_kernels: Kernels, case: Case) -> None:
+    plain_kernels.check(case, "average_pool_s8")
 
 
 @thorough
-@given(layer=strategies.average_pools())
-def test_average_pool_s8(plain_kernels: HostKernels, layer: Layer) -> None:
-    check(plain_kernels, layer, "average_pool_s8")
-
-
-@thorough
-@given(layer=strategies.softmaxes())
-def test_softmax_s8(plain_kernels: HostKernels, layer: Layer) -> None:
-    check(plain_kernels, layer, "softmax_s8")
+@given(case=random_models.softmaxes())
+def test_softmax_s8(plain_kernels: Kernels, case: Case) -> None:
+    plain_kernels.check(case, "softmax_s8")

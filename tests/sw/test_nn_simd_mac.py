@@ -1,18 +1,16 @@
 """The kernels of simd_mac against TFLM, with the Verilated CFU answering their instructions."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from cfuforge.sw import one_operator, strategies
-from cfuforge.sw.host_layers import KERNELS, run_operator
-from cfuforge.sw.one_operator import Quantisation
-from cfuforge.sw.oracle import Oracle
-from cfuforge.sw.strategies import Layer
 from cfuforge.sw.tflite_model import Model
+from support import operators, random_models
+from support.graph import Quantisation
+from support.kernels import Kernels
+from support.random_models import Case
 
 thorough = settings(
     max_examples=250,
@@ -22,30 +20,22 @@ thorough = settings(
 )
 
 
-def check(kernels: Any, layer: Layer, kernel: str) -> None:
-    (expected,) = Oracle(layer.model)(layer.input)
-    result = run_operator(kernels.host, layer.model.operators[0], layer.input)
-    kernels.cfu.check()
-    np.testing.assert_array_equal(result.output, expected)
-    assert result.ran == f"simd_mac/{kernel}"
+@thorough
+@given(case=random_models.convs())
+def test_conv_s8(simd_mac_kernels: Kernels, case: Case) -> None:
+    simd_mac_kernels.check(case, "conv_s8")
 
 
 @thorough
-@given(layer=strategies.convs())
-def test_conv_s8(simd_mac_kernels: Any, layer: Layer) -> None:
-    check(simd_mac_kernels, layer, "conv_s8")
+@given(case=random_models.depthwise_convs())
+def test_depthwise_conv_s8(simd_mac_kernels: Kernels, case: Case) -> None:
+    simd_mac_kernels.check(case, "depthwise_conv_s8")
 
 
 @thorough
-@given(layer=strategies.depthwise_convs())
-def test_depthwise_conv_s8(simd_mac_kernels: Any, layer: Layer) -> None:
-    check(simd_mac_kernels, layer, "depthwise_conv_s8")
-
-
-@thorough
-@given(layer=strategies.fully_connecteds())
-def test_fully_connected_s8(simd_mac_kernels: Any, layer: Layer) -> None:
-    check(simd_mac_kernels, layer, "fully_connected_s8")
+@given(case=random_models.fully_connecteds())
+def test_fully_connected_s8(simd_mac_kernels: Kernels, case: Case) -> None:
+    simd_mac_kernels.check(case, "fully_connected_s8")
 
 
 # Larger than the random ones: more than one block, band and group of planes.
@@ -53,10 +43,10 @@ def test_fully_connected_s8(simd_mac_kernels: Any, layer: Layer) -> None:
 @pytest.mark.parametrize(("height", "width"), [(1, 60), (60, 1), (33, 21)])
 @pytest.mark.parametrize("stride", [1, 2])
 def test_large_depthwise_layers(
-    simd_mac_kernels: Any, channels: int, height: int, width: int, stride: int
+    simd_mac_kernels: Kernels, channels: int, height: int, width: int, stride: int
 ) -> None:
     rng = np.random.default_rng(channels)
-    model = one_operator.depthwise_conv_2d(
+    model = operators.depthwise_conv_2d(
         (2, height, width, channels),
         Quantisation((0.1,), 17),
         rng.integers(-128, 128, (1, 3, 3, channels), dtype=np.int8),
@@ -72,14 +62,14 @@ def test_large_depthwise_layers(
         fusedActivationFunction=0,
     )
     input_ = rng.integers(-128, 128, (2, height, width, channels), dtype=np.int8)
-    check(simd_mac_kernels, Layer(model, input_), "depthwise_conv_s8")
+    simd_mac_kernels.check(Case(model, (input_,)), "depthwise_conv_s8")
 
 
 @pytest.mark.parametrize("depth", [4, 12, 20, 64, 65, 300])
 @pytest.mark.parametrize("taps", [1, 3])
-def test_large_conv_layers(simd_mac_kernels: Any, depth: int, taps: int) -> None:
+def test_large_conv_layers(simd_mac_kernels: Kernels, depth: int, taps: int) -> None:
     rng = np.random.default_rng(depth)
-    model = one_operator.conv_2d(
+    model = operators.conv_2d(
         (2, 11, 13, depth),
         Quantisation((0.1,), -128),
         rng.integers(-128, 128, (18, taps, taps, depth), dtype=np.int8),
@@ -94,7 +84,7 @@ def test_large_conv_layers(simd_mac_kernels: Any, depth: int, taps: int) -> None
         fusedActivationFunction=1,
     )
     input_ = rng.integers(-128, 128, (2, 11, 13, depth), dtype=np.int8)
-    check(simd_mac_kernels, Layer(model, input_), "conv_s8")
+    simd_mac_kernels.check(Case(model, (input_,)), "conv_s8")
 
 
 @pytest.mark.parametrize(
@@ -112,20 +102,13 @@ def test_large_conv_layers(simd_mac_kernels: Any, depth: int, taps: int) -> None
     ],
 )
 def test_every_layer_of_real_models_runs_on_the_cfu(
-    simd_mac_kernels: Any, shared_models: Path, name: str, inputs: str | None
+    simd_mac_kernels: Kernels, shared_models: Path, name: str, inputs: str | None
 ) -> None:
     model = Model.read(shared_models / f"{name}.tflite")
     if inputs:
         array = np.load(sorted((shared_models / "inputs" / inputs).glob("*.npy"))[0])
     else:
         array = np.random.default_rng(1).integers(-128, 128, model.inputs[0].shape, dtype=np.int8)
-    tensors = Oracle(model, keep_all=True).layers(array)
-    for operator in model.operators:
-        if operator.name not in KERNELS:
-            continue
-        assert operator.inputs[0] is not None
-        result = run_operator(simd_mac_kernels.host, operator, tensors[operator.inputs[0].index])
-        expected = tensors[operator.outputs[0].index]
-        np.testing.assert_array_equal(result.output, expected, f"operator {operator.index}")
-        assert result.ran.startswith("simd_mac/" if operator.macs else "reference/")
-    simd_mac_kernels.cfu.check()
+    ran = simd_mac_kernels.check_layers(model, array)
+    for operator, kernel in zip(model.operators, ran, strict=True):
+        assert kernel.startswith("simd_mac/" if operator.macs else "reference/")

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-import flatbuffers
 import numpy as np
 import pytest
-from numpy.typing import NDArray
-from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as schema
 
 from cfuforge.cfu.errors import InputError
 from cfuforge.sw import models
@@ -18,23 +16,15 @@ from cfuforge.sw.build import slim_sources
 from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.oracle import Oracle
 from cfuforge.sw.tflite_model import Model
+from support.graph import planned
 
 KWS = Model.read(models.KWS_MODEL)
 COUNT = len(KWS.tensors)
 ARENA = 1 << 20
 
 
-def with_plan(offsets: NDArray[np.int32] | list[int], count: int | None = None) -> Model:
-    model = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(KWS.data, 0))
-    words = np.array([1, 0, len(offsets) if count is None else count, *offsets], np.int32)
-    buffer, metadata = schema.BufferT(), schema.MetadataT()
-    buffer.data = np.frombuffer(words.tobytes(), np.uint8)
-    metadata.name, metadata.buffer = "OfflineMemoryAllocation", len(model.buffers)
-    model.buffers.append(buffer)
-    model.metadata = [*(model.metadata or []), metadata]
-    builder = flatbuffers.Builder(len(KWS.data))
-    builder.Finish(model.Pack(builder), b"TFL3")
-    return Model(bytes(builder.Output()), "planned")
+def with_plan(offsets: Sequence[int], count: int | None = None) -> Model:
+    return Model(planned(KWS.data, offsets, count), "planned")
 
 
 def places(runtime: HostRuntime) -> dict[int, int]:

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from cfuforge.cfu.errors import InputError
 from cfuforge.sw.host_runtime import HostRuntime
-from cfuforge.sw.one_operator import Quantisation
-from cfuforge.sw.one_operator_elementwise import Operand, elementwise
 from cfuforge.sw.oracle import Oracle
-from cfuforge.sw.strategies_elementwise import (
-    ElementwiseLayer,
+from cfuforge.sw.tflite_model import Model
+from support.graph import Quantisation, Tensor, one_operator
+from support.random_models import (
+    Case,
     binaries,
     conversions,
     dequantizes,
@@ -24,7 +24,6 @@ from cfuforge.sw.strategies_elementwise import (
     quantizes,
     unaries,
 )
-from cfuforge.sw.tflite_model import Model
 
 KERNELS = {"ADD": "add_s8", "SUB": "sub_s8", "MUL": "mul_s8"}
 KERNELS |= {"MINIMUM": "minimum_s8", "MAXIMUM": "maximum_s8", "PRELU": "prelu_s8"}
@@ -73,7 +72,7 @@ def quantised(scale: float, zero_point: int) -> Quantisation:
 @random_layers
 @given(data=st.data())
 def test_random_binary(name: str, data: st.DataObject) -> None:
-    layer: ElementwiseLayer = data.draw(binaries(name))
+    layer: Case = data.draw(binaries(name))
     check(layer.model, *layer.inputs)
 
 
@@ -81,17 +80,17 @@ def test_random_binary(name: str, data: st.DataObject) -> None:
 @random_layers
 @given(data=st.data())
 def test_random_integers(name: str, data: st.DataObject) -> None:
-    layer: ElementwiseLayer = data.draw(integers(name))
+    layer: Case = data.draw(integers(name))
     check(layer.model, *layer.inputs, kernel="elementwise_s32")
 
 
 @pytest.mark.parametrize("name", INTEGER)
 def test_integers_refuse(name: str) -> None:
-    whole, half = Operand((3,), None, None, "int32"), Operand((3,), Q)
+    whole, half = Tensor((3,), dtype="int32"), Tensor((3,), Q)
     assert refused(binary(name, whole, half, whole)) == "the second input must be INT32, not INT8"
     assert refused(binary(name, whole, whole, half)) == "the output must be INT32, not INT8"
-    assert refused(elementwise(name, [whole], whole)) == "the second input is missing"
-    longer = Operand((4,), None, None, "int32")
+    assert refused(one_operator(name, [whole], [whole])) == "the second input is missing"
+    longer = Tensor((4,), dtype="int32")
     said = refused(binary(name, whole, whole, longer))
     assert said == "the output must have 3 elements as the inputs, not 4"
     if name in FUSED:
@@ -107,8 +106,8 @@ def test_every_pair_of_values(
 ) -> None:
     first, second, output = map(quantised, scales, zero_points)
     shape = (256, 256)
-    model = elementwise(
-        name, [Operand((256, 1), first), Operand((256,), second)], Operand(shape, output)
+    model = one_operator(
+        name, [Tensor((256, 1), first), Tensor((256,), second)], [Tensor(shape, output)]
     )
     check(model, ALL.reshape(256, 1), ALL)
 
@@ -118,10 +117,10 @@ def test_every_pair_of_values(
 @pytest.mark.parametrize("first", [False, True])
 @pytest.mark.parametrize("size", [15, MANY - 1, MANY, 1027])
 def test_scalar_constant(name: str, shape: tuple[int, ...], first: bool, size: int) -> None:
-    constant = Operand(shape, quantised(0.25, -4), np.full(shape, -77, np.int8))
-    operands = [Operand((size, 1), quantised(0.5, 3)), constant]
-    model = elementwise(
-        name, operands[::-1] if first else operands, Operand((size, 1), quantised(0.3, 5))
+    constant = Tensor(shape, quantised(0.25, -4), np.full(shape, -77, np.int8))
+    operands = [Tensor((size, 1), quantised(0.5, 3)), constant]
+    model = one_operator(
+        name, operands[::-1] if first else operands, [Tensor((size, 1), quantised(0.3, 5))]
     )
     check(model, np.resize(ALL, (size, 1)))
 
@@ -135,8 +134,8 @@ def refused(model: Model) -> str:
     return text.split(": ", 1)[1].partition("; inputs: ")[0]
 
 
-def binary(name: str, first: Operand, second: Operand, output: Operand, **options: int) -> Model:
-    return elementwise(name, [first, second], output, **options)
+def binary(name: str, first: Tensor, second: Tensor, output: Tensor, **options: int) -> Model:
+    return one_operator(name, [first, second], [output], **options)
 
 
 Q = quantised(0.5, 0)
@@ -145,7 +144,7 @@ Q = quantised(0.5, 0)
 @pytest.mark.parametrize("name", BINARY)
 def test_refuses_shapes_that_do_not_fit(name: str) -> None:
     def said(first: tuple[int, ...], second: tuple[int, ...], output: tuple[int, ...]) -> str:
-        return refused(binary(name, Operand(first, Q), Operand(second, Q), Operand(output, Q)))
+        return refused(binary(name, Tensor(first, Q), Tensor(second, Q), Tensor(output, Q)))
 
     expected = "the inputs' sizes 2 and 3 in dimension 1 do not fit"
     assert said((4, 2), (3,), (4, 3)) == expected
@@ -158,19 +157,19 @@ def test_refuses_shapes_that_do_not_fit(name: str) -> None:
 
 @pytest.mark.parametrize("name", BINARY)
 def test_refuses_types_that_do_not_fit(name: str) -> None:
-    wide = Operand((3,), Q, None, "int16")
-    narrow = Operand((3,), Q)
+    wide = Tensor((3,), Q, dtype="int16")
+    narrow = Tensor((3,), Q)
     assert refused(binary(name, wide, narrow, narrow)) == "the input must be INT8, not INT16"
     assert refused(binary(name, narrow, wide, narrow)) == "the second input must be INT8, not INT16"
     assert refused(binary(name, narrow, narrow, wide)) == "the output must be INT8, not INT16"
-    alone = elementwise(name, [narrow], narrow)
+    alone = one_operator(name, [narrow], [narrow])
     assert refused(alone) == "the second input is missing"
 
 
 @pytest.mark.parametrize("name", BINARY)
 def test_refuses_scales_that_are_none(name: str) -> None:
     factors = name in ("MUL", "PRELU")  # those may be 0: test_scale_zero.py
-    good, bad = Operand((3,), Q), Operand((3,), quantised(-1.0 if factors else 0.0, 0))
+    good, bad = Tensor((3,), Q), Tensor((3,), quantised(-1.0 if factors else 0.0, 0))
     wanted = "a finite, not negative scale" if factors else "a positive scale"
     assert refused(binary(name, good, bad, good)) == f"the second input must have {wanted}"
     assert refused(binary(name, bad, good, good)) == f"the input must have {wanted}"
@@ -179,12 +178,12 @@ def test_refuses_scales_that_are_none(name: str) -> None:
 
 @pytest.mark.parametrize("name", FUSED)
 def test_refuses_other_activations(name: str) -> None:
-    good = Operand((3,), Q)
+    good = Tensor((3,), Q)
     said = refused(binary(name, good, good, good, fusedActivationFunction=4))
     assert said == "the fused activation function 4 is not supported"
-    tiny = Operand((3,), quantised(2.0**-28, 0))
+    tiny = Tensor((3,), quantised(2.0**-28, 0))
     check(binary(name, tiny, tiny, tiny, fusedActivationFunction=3), ALL[:3], ALL[-3:])
-    tinier = Operand((3,), quantised(2.0**-29, 0))
+    tinier = Tensor((3,), quantised(2.0**-29, 0))
     model = binary(name, tinier, tinier, tinier, fusedActivationFunction=3)
     with pytest.raises(InputError):
         Oracle(model)
@@ -194,9 +193,9 @@ def test_refuses_other_activations(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["ADD", "SUB"])
 def test_sums_of_too_fine_an_output(name: str) -> None:
-    good = Operand((3,), quantised(1.0, 0))
-    check(binary(name, good, good, Operand((3,), quantised(2.0**-19 * 1.001, 0))), ALL[:3], ALL[:3])
-    said = refused(binary(name, good, good, Operand((3,), quantised(2.0**-19, 0))))
+    good = Tensor((3,), quantised(1.0, 0))
+    check(binary(name, good, good, Tensor((3,), quantised(2.0**-19 * 1.001, 0))), ALL[:3], ALL[:3])
+    said = refused(binary(name, good, good, Tensor((3,), quantised(2.0**-19, 0))))
     assert said == "the output's scale must be above 2^-19 of the inputs' larger one"
 
 
@@ -204,31 +203,31 @@ def test_sums_of_too_fine_an_output(name: str) -> None:
 @random_layers
 @given(data=st.data())
 def test_random_unary(name: str, data: st.DataObject) -> None:
-    layer: ElementwiseLayer = data.draw(unaries(name))
+    layer: Case = data.draw(unaries(name))
     check(layer.model, *layer.inputs)
 
 
 @random_layers
 @given(layer=quantizes())
-def test_random_quantize_of_floats(layer: ElementwiseLayer) -> None:
+def test_random_quantize_of_floats(layer: Case) -> None:
     check(layer.model, *layer.inputs, kernel="quantize_f32")
 
 
 @random_layers
 @given(layer=dequantizes())
-def test_random_dequantize(layer: ElementwiseLayer) -> None:
+def test_random_dequantize(layer: Case) -> None:
     check(layer.model, *layer.inputs, kernel="dequantize")
 
 
 @random_layers
 @given(layer=conversions())
-def test_random_conversion_of_integers(layer: ElementwiseLayer) -> None:
+def test_random_conversion_of_integers(layer: Case) -> None:
     check(layer.model, *layer.inputs)
 
 
 def test_quantize_far_outside() -> None:
-    floats = Operand((6,), Q, None, "float32")
-    model = elementwise("QUANTIZE", [floats], Operand((6,), quantised(0.5, 100)))
+    floats = Tensor((6,), Q, dtype="float32")
+    model = one_operator("QUANTIZE", [floats], [Tensor((6,), quantised(0.5, 100))])
     values = np.array([1e9, -1e9, 510.0, -514.0, 1e-45, -0.0], np.float32)
     check(model, values, kernel="quantize_f32")
     beyond = np.array([3e38, -3e38, np.inf, -np.inf, np.nan, 1e-38], np.float32)  # TFLM: undefined
@@ -247,9 +246,9 @@ def test_quantize_of_ties_and_their_neighbours(scale: float) -> None:
     values = np.concatenate([ties, *near])
     values = values[np.isfinite(values)]
     for zero_point in (-128, 3, 127):
-        floats = Operand(values.shape, Q, None, "float32")
-        output = Operand(values.shape, quantised(float(step), zero_point))
-        check(elementwise("QUANTIZE", [floats], output), values, kernel="quantize_f32")
+        floats = Tensor(values.shape, Q, dtype="float32")
+        output = Tensor(values.shape, quantised(float(step), zero_point))
+        check(one_operator("QUANTIZE", [floats], [output]), values, kernel="quantize_f32")
 
 
 def test_quantize_of_random_floats() -> None:
@@ -257,25 +256,25 @@ def test_quantize_of_random_floats() -> None:
     for _ in range(20):
         scale = float(np.float32(2.0 ** rng.uniform(-20, 20)))
         values = (rng.uniform(-300, 300, 5000) * scale).astype(np.float32)
-        output = Operand(values.shape, quantised(scale, int(rng.integers(-128, 128))))
-        model = elementwise("QUANTIZE", [Operand(values.shape, Q, None, "float32")], output)
+        output = Tensor(values.shape, quantised(scale, int(rng.integers(-128, 128))))
+        model = one_operator("QUANTIZE", [Tensor(values.shape, Q, dtype="float32")], [output])
         check(model, values, kernel="quantize_f32")
 
 
 @pytest.mark.parametrize("name", ["QUANTIZE", "DEQUANTIZE"])
 def test_float_operators_refuse(name: str) -> None:
-    floats, quantised3 = Operand((3,), Q, None, "float32"), Operand((3,), Q)
+    floats, quantised3 = Tensor((3,), Q, dtype="float32"), Tensor((3,), Q)
     ends = [floats, quantised3] if name == "QUANTIZE" else [quantised3, floats]
     place = name == "QUANTIZE"  # of the int8 tensor
 
-    def said(*pair: Operand) -> str:
-        return refused(elementwise(name, [pair[0]], pair[1]))
+    def said(*pair: Tensor) -> str:
+        return refused(one_operator(name, [pair[0]], [pair[1]]))
 
     bad = [*ends]
-    bad[place] = Operand((3,), quantised(0.0, 0))
+    bad[place] = Tensor((3,), quantised(0.0, 0))
     end = "output" if place else "input"
     assert said(*bad) == f"the {end} must have a positive scale"
-    longer = Operand((4,), Q, None, ends[1].dtype)
+    longer = Tensor((4,), Q, dtype=ends[1].dtype)
     expected = "input and output must have the same number of elements, not 3 and 4"
     assert said(ends[0], longer) == expected
 
@@ -286,7 +285,7 @@ def test_float_operators_refuse(name: str) -> None:
 def test_types_that_are_refused_are_those_that_tflm_refuses(name: str, from_: str, to: str) -> None:
     if (name, from_, to) == ("QUANTIZE", "float32", "int16"):
         pytest.skip("only for models with 16-bit activations")
-    model = elementwise(name, [Operand((3,), Q, None, from_)], Operand((3,), Q, None, to))
+    model = one_operator(name, [Tensor((3,), Q, dtype=from_)], [Tensor((3,), Q, dtype=to)])
     data = np.array([1, 0, 1]).astype(from_)
     try:
         expected = Oracle(model)(data)
@@ -304,35 +303,35 @@ def result_of(name: str) -> Quantisation:
 @pytest.mark.parametrize("name", UNARY)
 @pytest.mark.parametrize("shape", [(1,), (7,), (2, 4), (1, 1, 1, 9)])
 def test_unary_of_few_elements(name: str, shape: tuple[int, ...]) -> None:
-    model = elementwise(name, [Operand(shape, Q)], Operand(shape, result_of(name)))
+    model = one_operator(name, [Tensor(shape, Q)], [Tensor(shape, result_of(name))])
     size = int(np.prod(shape))
     check(model, np.arange(-3, size - 3).astype(np.int8).reshape(shape))
 
 
 @pytest.mark.parametrize("name", [*RESCALING, *SIGMOID, "HARD_SWISH"])
 def test_unary_refuses(name: str) -> None:
-    good, output = Operand((3,), Q), Operand((3,), result_of(name))
+    good, output = Tensor((3,), Q), Tensor((3,), result_of(name))
 
-    def said(first: Operand, second: Operand) -> str:
-        return refused(elementwise(name, [first], second))
+    def said(first: Tensor, second: Tensor) -> str:
+        return refused(one_operator(name, [first], [second]))
 
-    wide, none = Operand((3,), Q, None, "int16"), Operand((3,), quantised(0.0, 0))
+    wide, none = Tensor((3,), Q, dtype="int16"), Tensor((3,), quantised(0.0, 0))
     assert said(wide, output) == "the input must be INT8, not INT16"
     assert said(good, wide) == "the output must be INT8, not INT16"
     assert said(none, output) == "input and output must have a positive scale"
-    longer = Operand((4,), result_of(name))
+    longer = Tensor((4,), result_of(name))
     assert said(good, longer) == "input and output must have the same size, not 3 and 4"
 
 
 def test_logistic_refuses_another_zero_point() -> None:
-    model = elementwise("LOGISTIC", [Operand((3,), Q)], Operand((3,), quantised(1 / 256, 5)))
+    model = one_operator("LOGISTIC", [Tensor((3,), Q)], [Tensor((3,), quantised(1 / 256, 5))])
     with pytest.raises(InputError):
         Oracle(model)
     assert refused(model) == "the output's zero point must be -128, not 5"
 
 
 def test_hard_swish_refuses_a_fine_output() -> None:
-    model = elementwise("HARD_SWISH", [Operand((3,), Q)], Operand((3,), quantised(0.5 / 128, 0)))
+    model = one_operator("HARD_SWISH", [Tensor((3,), Q)], [Tensor((3,), quantised(0.5 / 128, 0))])
     with pytest.raises(InputError):
         Oracle(model)
     assert refused(model) == "the output's scale must be above 1/128 of the input's"
@@ -342,20 +341,20 @@ def test_hard_swish_refuses_a_fine_output() -> None:
 def test_hard_swish_of_any_scale(exponents: tuple[int, int]) -> None:
     for zero_point in (-128, 0, 127):
         first, second = (quantised(1.7 * 2.0**exponent, zero_point) for exponent in exponents)
-        check(elementwise("HARD_SWISH", [Operand((256,), first)], Operand((256,), second)), ALL)
+        check(one_operator("HARD_SWISH", [Tensor((256,), first)], [Tensor((256,), second)]), ALL)
 
 
 @pytest.mark.parametrize("name", ["LOGISTIC", "TANH"])
 @pytest.mark.parametrize("scale", [1 / 128, 0.1])
 def test_sigmoid_has_one_output_scale_whatever_the_model_says(name: str, scale: float) -> None:
     output = quantised(scale, result_of(name).zero_point if name == "LOGISTIC" else 5)
-    check(elementwise(name, [Operand((256,), Q)], Operand((256,), output)), ALL)
+    check(one_operator(name, [Tensor((256,), Q)], [Tensor((256,), output)]), ALL)
 
 
 @pytest.mark.parametrize("name", ["LOGISTIC", "TANH"])
 def test_sigmoid_refuses_a_tiny_scale(name: str) -> None:
     tiny = quantised(2.0**-30, 0)  # TFLM shifts by a negative number
-    model = elementwise(name, [Operand((3,), tiny)], Operand((3,), result_of(name)))
+    model = one_operator(name, [Tensor((3,), tiny)], [Tensor((3,), result_of(name))])
     assert refused(model) == "the input's scale must be at least 2^-28"
 
 
@@ -364,5 +363,5 @@ def test_sigmoid_refuses_a_tiny_scale(name: str) -> None:
 def test_sigmoid_of_any_scale(name: str, exponent: float) -> None:
     for zero_point in (-128, 0, 127):
         scale = quantised(2.0**exponent, zero_point)
-        model = elementwise(name, [Operand((256,), scale)], Operand((256,), result_of(name)))
+        model = one_operator(name, [Tensor((256,), scale)], [Tensor((256,), result_of(name))])
         check(model, ALL)

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from cfuforge.cfu.errors import InputError
-from cfuforge.sw import strategies_lstm
 from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.kernels import NN
-from cfuforge.sw.one_operator import Quantisation
-from cfuforge.sw.one_operator_lstm import Gate, lstm
 from cfuforge.sw.oracle import Oracle
-from cfuforge.sw.strategies_lstm import Sequence
 from cfuforge.sw.tflite_model import Model
+from support import random_models
+from support.graph import Quantisation
+from support.operators import Gate, lstm
+from support.random_models import Case
 
 HALF = Quantisation((1 / 128,))
 
@@ -38,9 +38,9 @@ def check(model: Model, *inputs: Any) -> None:
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
-@given(case=strategies_lstm.lstms())
-def test_lstm(case: Sequence) -> None:
-    check(case.model, *case.inputs)
+@given(cases=random_models.lstms())
+def test_lstm(cases: tuple[Case, Case]) -> None:
+    check(cases[0].model, *(array for case in cases for array in case.inputs))
 
 
 def gate(units: int, inputs: int, value: int = 127) -> Gate:

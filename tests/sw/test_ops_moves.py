@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from cfuforge.sw import strategies_moves
 from cfuforge.sw.host_runtime import HostRuntime
-from cfuforge.sw.one_operator import Quantisation
-from cfuforge.sw.one_operator_moves import Part, indices, one_operator
 from cfuforge.sw.oracle import Oracle
-from cfuforge.sw.strategies_moves import Case
+from support import random_models
+from support.graph import PLAIN, Quantisation, Tensor, indices, one_operator
+from support.random_models import Case
 
 often = settings(
     max_examples=200,
@@ -32,86 +31,86 @@ def check(case: Case, ran: str) -> None:
     assert runtime.layers[0].ran == f"reference/{ran}"
 
 
-def a(*shape: int, **changes: Any) -> Part:
+def a(*shape: int, **changes: Any) -> Tensor:
     """Return an int8 tensor of that shape."""
-    return Part(shape, **changes)
+    return Tensor(shape, **changes)
 
 
 @often
-@given(case=strategies_moves.pads())
+@given(case=random_models.pads())
 def test_pad(case: Case) -> None:
     check(case, "pad")
 
 
 @often
-@given(case=strategies_moves.concatenations())
+@given(case=random_models.concatenations())
 def test_concatenation(case: Case) -> None:
     check(case, "move")
 
 
 @often
-@given(case=strategies_moves.splits())
+@given(case=random_models.splits())
 def test_split(case: Case) -> None:
     check(case, "move")
 
 
 @often
-@given(case=strategies_moves.packs())
+@given(case=random_models.packs())
 def test_pack(case: Case) -> None:
     check(case, "move")
 
 
 @often
-@given(case=strategies_moves.unpacks())
+@given(case=random_models.unpacks())
 def test_unpack(case: Case) -> None:
     check(case, "move")
 
 
 @often
-@given(case=strategies_moves.transposes())
+@given(case=random_models.transposes())
 def test_transpose(case: Case) -> None:
     check(case, "move")
 
 
 @often
-@given(case=strategies_moves.strided_slices())
+@given(case=random_models.strided_slices())
 def test_strided_slice(case: Case) -> None:
     check(case, "move")
 
 
 @often
-@given(case=strategies_moves.reshapings())
+@given(case=random_models.reshapings())
 def test_squeeze_and_expand_dims(case: Case) -> None:
     check(case, "move")
 
 
 @often
-@given(case=strategies_moves.dimensions())
+@given(case=random_models.dimensions())
 def test_shape(case: Case) -> None:
     check(case, "shape")
 
 
 @often
-@given(case=strategies_moves.slices())
+@given(case=random_models.slices())
 def test_slice(case: Case) -> None:
     check(case, "move")
 
 
 @often
-@given(case=strategies_moves.resizes())
+@given(case=random_models.resizes())
 def test_resize(case: Case) -> None:
     bilinear = case.model.operators[0].name == "RESIZE_BILINEAR"
     check(case, "resize_bilinear_s8" if bilinear else "resize_nearest")
 
 
-def int32(*shape: int) -> Part:
-    return Part(shape, "int32", None)
+def int32(*shape: int) -> Tensor:
+    return Tensor(shape, dtype="int32")
 
 
 THREES = [indices([0]), indices([6]), indices([3])]  # every third of six
 NEAREST, BILINEAR = "RESIZE_NEAREST_NEIGHBOR", "RESIZE_BILINEAR"
 CORNERED = {"alignCorners": True}
-CORNERS: list[tuple[str, str, list[Part], list[Part], dict[str, Any]]] = [
+CORNERS: list[tuple[str, str, list[Tensor], list[Tensor], dict[str, Any]]] = [
     ("pad", "PAD", [a(4), indices([[0, 0]])], [a(4)], {}),
     ("pad", "PAD", [a(1, 1, 1, 1), indices([[0, 0]] * 4)], [a(1, 1, 1, 1)], {}),
     ("pad", "PAD", [a(2), indices([1, 1])], [a(4)], {}),
@@ -133,8 +132,20 @@ CORNERS: list[tuple[str, str, list[Part], list[Part], dict[str, Any]]] = [
     ("move", "STRIDED_SLICE", [a(6), *THREES], [a(2)], {"newAxisMask": 1}),
     ("move", "STRIDED_SLICE", [a(6), *THREES], [a()], {"shrinkAxisMask": 1, "beginMask": 1}),
     ("move", "SQUEEZE", [a(1, 3, 1, 1, 1, 1, 1, 1)], [a(3, quantisation=OTHER)], {}),
-    ("move", "SQUEEZE", [Part((1, 3), "int64")], [Part((3,), "int64")], {}),
-    ("move", "SQUEEZE", [Part((1, 3), "uint8")], [Part((3,), "uint8")], {}),
+    (
+        "move",
+        "SQUEEZE",
+        [Tensor((1, 3), PLAIN, dtype="int64")],
+        [Tensor((3,), PLAIN, dtype="int64")],
+        {},
+    ),
+    (
+        "move",
+        "SQUEEZE",
+        [Tensor((1, 3), PLAIN, dtype="uint8")],
+        [Tensor((3,), PLAIN, dtype="uint8")],
+        {},
+    ),
     ("move", "EXPAND_DIMS", [a(3), indices([0])], [a(1, 3, quantisation=OTHER)], {}),
     ("move", "SLICE", [a(1), indices([0]), indices([-1])], [a(1, quantisation=OTHER)], {}),
     ("resize_nearest", NEAREST, [a(1, 1, 1, 1), indices([1, 1])], [a(1, 1, 1, 1)], {}),
@@ -147,6 +158,6 @@ CORNERS: list[tuple[str, str, list[Part], list[Part], dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("ran", "name", "inputs", "outputs", "options"), CORNERS)
 def test_corner(
-    ran: str, name: str, inputs: list[Part], outputs: list[Part], options: dict[str, Any]
+    ran: str, name: str, inputs: list[Tensor], outputs: list[Tensor], options: dict[str, Any]
 ) -> None:
     check(Case.of(one_operator(name, inputs, outputs, **options), 1), ran)

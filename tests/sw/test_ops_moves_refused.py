@@ -8,10 +8,9 @@ from numpy.typing import NDArray
 
 from cfuforge.cfu.errors import InputError, RunError
 from cfuforge.sw.host_runtime import HostRuntime
-from cfuforge.sw.one_operator import Quantisation
-from cfuforge.sw.one_operator_moves import Part, indices, one_operator
 from cfuforge.sw.oracle import Oracle
-from cfuforge.sw.strategies_moves import Case
+from support.graph import PLAIN, Quantisation, Tensor, indices, one_operator
+from support.random_models import Case
 
 OTHER = Quantisation((0.25,), 7)
 NINE: NDArray[np.int8] = np.array([9], np.int8)
@@ -19,21 +18,21 @@ NEAREST, BILINEAR = "RESIZE_NEAREST_NEIGHBOR", "RESIZE_BILINEAR"
 THREES = [indices([0]), indices([6]), indices([3])]  # every third of six
 
 
-def a(*shape: int, **changes: Any) -> Part:
+def a(*shape: int, **changes: Any) -> Tensor:
     """Return an int8 tensor of that shape."""
-    return Part(shape, **changes)
+    return Tensor(shape, **changes)
 
 
-def int32(*shape: int) -> Part:
-    return Part(shape, "int32", None)
+def int32(*shape: int) -> Tensor:
+    return Tensor(shape, dtype="int32")
 
 
 # Refused by both; a message in the last place.
-REFUSED: list[tuple[str, list[Part], list[Part], dict[str, Any], str]] = [
+REFUSED: list[tuple[str, list[Tensor], list[Tensor], dict[str, Any], str]] = [
     (
         "SHAPE",
         [a(2, 3)],
-        [Part((2,), "int64", None)],
+        [Tensor((2,), dtype="int64")],
         {"outType": 4},
         "the output must be INT32, not INT64",
     ),
@@ -97,8 +96,8 @@ REFUSED: list[tuple[str, list[Part], list[Part], dict[str, Any], str]] = [
     ),
     (
         "CONCATENATION",
-        [Part((2,), "int16")] * 2,
-        [Part((4,), "int16")],
+        [Tensor((2,), PLAIN, dtype="int16")] * 2,
+        [Tensor((4,), PLAIN, dtype="int16")],
         {},
         "input 0 is INT16, whose zero point must be 0, not 3",
     ),
@@ -119,8 +118,8 @@ REFUSED: list[tuple[str, list[Part], list[Part], dict[str, Any], str]] = [
     ),
     (
         "CONCATENATION",
-        [Part((2,), "uint8")] * 2,
-        [Part((4,), "uint8")],
+        [Tensor((2,), PLAIN, dtype="uint8")] * 2,
+        [Tensor((4,), PLAIN, dtype="uint8")],
         {},
         "output 0 is UINT8, which is not supported here",
     ),
@@ -142,15 +141,15 @@ REFUSED: list[tuple[str, list[Part], list[Part], dict[str, Any], str]] = [
     ),
     (
         "PACK",
-        [Part((2,), "uint8")],
-        [Part((1, 2), "uint8")],
+        [Tensor((2,), PLAIN, dtype="uint8")],
+        [Tensor((1, 2), PLAIN, dtype="uint8")],
         {"valuesCount": 1},
         "output 0 is UINT8, which is not supported here",
     ),
     (
         "UNPACK",
-        [Part((1, 2), "int64")],
-        [Part((2,), "int64")],
+        [Tensor((1, 2), PLAIN, dtype="int64")],
+        [Tensor((2,), PLAIN, dtype="int64")],
         {"num": 1},
         "input 0 is INT64, which is not supported here",
     ),
@@ -252,8 +251,8 @@ REFUSED: list[tuple[str, list[Part], list[Part], dict[str, Any], str]] = [
     ),
     (
         "SLICE",
-        [Part((3,), "uint8"), indices([1]), indices([1])],
-        [Part((1,), "uint8")],
+        [Tensor((3,), PLAIN, dtype="uint8"), indices([1]), indices([1])],
+        [Tensor((1,), PLAIN, dtype="uint8")],
         {},
         "input 0 is UINT8, which is not supported here",
     ),
@@ -323,7 +322,7 @@ REFUSED: list[tuple[str, list[Part], list[Part], dict[str, Any], str]] = [
 ]
 
 # TFLM reads or writes outside of the tensors, or returns what means nothing.
-REFUSED_HERE: list[tuple[str, list[Part], list[Part], dict[str, Any], str]] = [
+REFUSED_HERE: list[tuple[str, list[Tensor], list[Tensor], dict[str, Any], str]] = [
     (
         "SHAPE",
         [a(2, 3)],
@@ -539,7 +538,7 @@ REFUSED_HERE: list[tuple[str, list[Part], list[Part], dict[str, Any], str]] = [
 
 
 def refusal(
-    name: str, inputs: list[Part], outputs: list[Part], options: dict[str, Any], expected: str
+    name: str, inputs: list[Tensor], outputs: list[Tensor], options: dict[str, Any], expected: str
 ) -> None:
     with pytest.raises(InputError) as caught:
         HostRuntime(one_operator(name, inputs, outputs, **options))
@@ -548,7 +547,7 @@ def refusal(
 
 @pytest.mark.parametrize(("name", "inputs", "outputs", "options", "expected"), REFUSED)
 def test_refused_as_by_tflm(
-    name: str, inputs: list[Part], outputs: list[Part], options: dict[str, Any], expected: str
+    name: str, inputs: list[Tensor], outputs: list[Tensor], options: dict[str, Any], expected: str
 ) -> None:
     model = one_operator(name, inputs, outputs, **options)
     with pytest.raises((InputError, RuntimeError)):  # some in an inference only
@@ -558,7 +557,7 @@ def test_refused_as_by_tflm(
 
 @pytest.mark.parametrize(("name", "inputs", "outputs", "options", "expected"), REFUSED_HERE)
 def test_refused_here(
-    name: str, inputs: list[Part], outputs: list[Part], options: dict[str, Any], expected: str
+    name: str, inputs: list[Tensor], outputs: list[Tensor], options: dict[str, Any], expected: str
 ) -> None:
     refusal(name, inputs, outputs, options, expected)
 

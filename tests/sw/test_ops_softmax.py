@@ -5,19 +5,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from cfuforge.cfu.errors import InputError
-from cfuforge.sw.graph import Place, Quantisation
 from cfuforge.sw.host_runtime import HostRuntime
-from cfuforge.sw.one_operator import softmax
 from cfuforge.sw.oracle import Oracle
-from cfuforge.sw.strategies import Layer, softmaxes
 from cfuforge.sw.tflite_model import Model
+from support.graph import Quantisation, Tensor
+from support.operators import softmax
+from support.random_models import Case, softmaxes
 
 ALL = np.arange(-128, 128).astype(np.int8).reshape(1, 256)
 ONE = 2.0**-16
 
 
 def to_int16(scale: float, zero_point: int = -32768, size: int = 256) -> Model:
-    output = Place("output", (1, size), Quantisation((scale,), zero_point), "int16")
+    output = Tensor((1, size), Quantisation((scale,), zero_point), dtype="int16")
     return softmax((1, size), 0.05, 3, 1.0, output)
 
 
@@ -28,9 +28,9 @@ def to_int16(scale: float, zero_point: int = -32768, size: int = 256) -> Model:
     suppress_health_check=[HealthCheck.too_slow],
 )
 @given(layer=softmaxes(wide=True))
-def test_random_rows(layer: Layer) -> None:
+def test_random_rows(layer: Case) -> None:
     runtime = HostRuntime(layer.model)
-    np.testing.assert_array_equal(runtime(layer.input)[0], Oracle(layer.model)(layer.input)[0])
+    np.testing.assert_array_equal(runtime(*layer.inputs)[0], Oracle(layer.model)(*layer.inputs)[0])
     assert runtime.layers[0].ran == "reference/softmax_s8_s16"
 
 

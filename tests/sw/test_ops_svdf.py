@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from cfuforge.cfu.errors import InputError
 from cfuforge.sw.host_runtime import HostRuntime
-from cfuforge.sw.one_operator import Quantisation
-from cfuforge.sw.one_operator_svdf import svdf
 from cfuforge.sw.oracle import Oracle
+from support.graph import Quantisation
+from support.operators import svdf
 
 zero_points = st.one_of(st.sampled_from([-128, 127, 0]), st.integers(-128, 127))
 

@@ -5,21 +5,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from cfuforge.cfu.errors import InputError
-from cfuforge.sw import strategies_transpose_conv as strategies
 from cfuforge.sw.host_runtime import HostRuntime
-from cfuforge.sw.one_operator import Quantisation
-from cfuforge.sw.one_operator_transpose_conv import transpose_conv
 from cfuforge.sw.oracle import Oracle
-from cfuforge.sw.strategies import Layer
+from support import random_models
+from support.graph import Quantisation
+from support.operators import transpose_conv
+from support.random_models import Case
 
 HALF = Quantisation((0.5,))
 OPTIONS = {"padding": 0, "strideH": 2, "strideW": 2}
 
 
-def check(layer: Layer) -> None:
-    (expected,) = Oracle(layer.model)(layer.input)
+def check(layer: Case) -> None:
+    (expected,) = Oracle(layer.model)(*layer.inputs)
     runtime = HostRuntime(layer.model)
-    np.testing.assert_array_equal(runtime(layer.input)[0], expected)
+    np.testing.assert_array_equal(runtime(*layer.inputs)[0], expected)
     assert [one.ran for one in runtime.layers] == ["reference/transpose_conv_s8"]
 
 
@@ -29,8 +29,8 @@ def check(layer: Layer) -> None:
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
-@given(layer=strategies.transpose_convs())
-def test_transpose_conv(layer: Layer) -> None:
+@given(layer=random_models.transpose_convs())
+def test_transpose_conv(layer: Case) -> None:
     check(layer)
 
 
@@ -48,17 +48,17 @@ def test_corners(zero_point: int, value: int, taps: int) -> None:
             filter_,
             HALF,
             np.array([3], np.int32),
-            (5, 1),
             Quantisation((scale,), -1 - zero_point),
+            (5, 1),
             **OPTIONS,
         )
         for x in (-128, 127):
-            check(Layer(model, np.full((1, 1, 1, 1), x, np.int8)))
+            check(Case(model, (np.full((1, 1, 1, 1), x, np.int8),)))
 
 
 def test_a_depth_that_does_not_fit() -> None:
     filter_ = np.zeros((2, 3, 3, 4), np.int8)
-    model = transpose_conv((1, 2, 2, 3), HALF, filter_, HALF, None, (4, 4), HALF, **OPTIONS)
+    model = transpose_conv((1, 2, 2, 3), HALF, filter_, HALF, None, HALF, (4, 4), **OPTIONS)
     with pytest.raises(InputError) as caught:
         HostRuntime(model)
     assert str(caught.value).startswith(

@@ -12,17 +12,16 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
-import flatbuffers
 import numpy as np
 import pytest
-from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as schema
 
 from cfuforge.cfu.errors import InputError, RunError
-from cfuforge.sw import one_operator
-from cfuforge.sw.graph import Graph, Place, Quantisation, one_operator_model
-from cfuforge.sw.one_operator_svdf import svdf
 from cfuforge.sw.oracle import Oracle, check_inputs, start_oracle
 from cfuforge.sw.tflite_model import Model
+from support import operators
+from support.graph import Graph, Quantisation, Tensor, one_operator
+from support.graph import planned as with_plan
+from support.operators import svdf
 
 ONE = Quantisation((1.0,), 0)
 INPUT = np.array([1, -2, 3, -4], np.int8).reshape(1, 2, 2, 1)
@@ -31,11 +30,11 @@ INPUT = np.array([1, -2, 3, -4], np.int8).reshape(1, 2, 2, 1)
 def crashes_when_loaded() -> Model:
     """Return a convolution without a bias, whose place is kept."""
     filter_ = np.ones((1, 1, 1, 1), np.int8)
-    inputs = [Place("input", INPUT.shape, ONE), Place("filter", filter_.shape, ONE, data=filter_)]
-    return one_operator_model(
+    inputs = [Tensor(INPUT.shape, ONE), Tensor(filter_.shape, ONE, filter_, name="filter")]
+    return one_operator(
         "DEPTHWISE_CONV_2D",
         [*inputs, None],
-        [Place("output", INPUT.shape, ONE)],
+        [Tensor(INPUT.shape, ONE)],
         strideH=1,
         strideW=1,
         depthMultiplier=1,
@@ -44,13 +43,13 @@ def crashes_when_loaded() -> Model:
 
 def aborts() -> tuple[Model, np.ndarray]:
     """Return a softmax over a row of which TFLM cannot take the sum."""
-    return one_operator.softmax((1, 512), 1.0, 0, 1.0), np.full((1, 512), 3, np.int8)
+    return operators.softmax((1, 512), 1.0, 0, 1.0), np.full((1, 512), 3, np.int8)
 
 
 def takes_hours() -> tuple[Model, np.ndarray]:
     shape = (1, 1000, 1000, 1)
     options = {"padding": 0, "strideH": 1, "strideW": 1, "fusedActivationFunction": 0}
-    model = one_operator.average_pool_2d(shape, ONE, filterHeight=900, filterWidth=900, **options)
+    model = operators.average_pool_2d(shape, ONE, filterHeight=900, filterWidth=900, **options)
     return model, np.zeros(shape, np.int8)
 
 
@@ -68,7 +67,7 @@ def works() -> None:
 
 
 def identity() -> Model:
-    return one_operator.average_pool_2d(
+    return operators.average_pool_2d(
         (1, 2, 2, 1),
         Quantisation((1.0,), 0),
         padding=1,
@@ -94,18 +93,11 @@ def test_outputs_and_layers() -> None:
 def planned() -> Model:
     """Return three operators whose file says where in the arena the tensors lie."""
     graph = Graph()
-    tensors = [graph.tensor(Place(f"t{index}", INPUT.shape, ONE)) for index in range(4)]
+    tensors = [graph.tensor(Tensor(INPUT.shape, ONE, name=f"t{index}")) for index in range(4)]
     for given, found in pairwise(tensors):
         graph.operator("RELU", [given], [found])
-    plan = np.array([1, 0, 4, 0, 16, 0, 16], np.int32)  # version, subgraph, count, offsets
-    graph.buffers.append(schema.BufferT(data=np.frombuffer(plan.tobytes(), np.uint8)))
     data = graph.model("planned", tensors[:1], tensors[3:]).data
-    model = schema.ModelT.InitFromPackedBuf(data)
-    buffer = len(graph.buffers) - 1
-    model.metadata = [schema.MetadataT(name=b"OfflineMemoryAllocation", buffer=buffer)]
-    builder = flatbuffers.Builder(1024)
-    builder.Finish(model.Pack(builder), file_identifier=b"TFL3")
-    return Model(bytes(builder.Output()), "planned")
+    return Model(with_plan(data, [0, 16, 0, 16]), "planned")
 
 
 def test_layers_of_a_model_that_plans_its_memory() -> None:
@@ -137,7 +129,7 @@ def test_inputs_that_do_not_fit() -> None:
 
 def test_a_model_that_tflm_does_not_run(capfd: pytest.CaptureFixture[str]) -> None:
     shape = (1, 1, 1, 1)
-    model = one_operator.conv_2d(
+    model = operators.conv_2d(
         shape,
         Quantisation((1.0,), 0),
         np.ones((3, 1, 1, 1), np.int8),
@@ -239,7 +231,7 @@ def test_a_fork_has_its_own() -> None:
 @pytest.mark.parametrize("dimensions", [2, 8])
 def test_tensors_that_no_machine_holds(dimensions: int) -> None:
     shape = (2**31 - 1,) * dimensions
-    model = one_operator_model("RELU", [Place("x", shape, ONE)], [Place("y", shape, ONE)])
+    model = one_operator("RELU", [Tensor(shape, ONE, name="x")], [Tensor(shape, ONE, name="y")])
     with pytest.raises(InputError, match=r"does not run relu: its tensors take [\d,]+ bytes, and"):
         Oracle(model)
 

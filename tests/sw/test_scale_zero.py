@@ -8,17 +8,12 @@ import numpy as np
 import pytest
 
 from cfuforge.cfu.errors import InputError
-from cfuforge.sw import one_operator
-from cfuforge.sw.graph import Quantisation
 from cfuforge.sw.host_runtime import HostRuntime
-from cfuforge.sw.one_operator_elementwise import Operand, elementwise
-from cfuforge.sw.one_operator_lstm import Gate, lstm
-from cfuforge.sw.one_operator_moves import Part, indices
-from cfuforge.sw.one_operator_moves import one_operator as moves
-from cfuforge.sw.one_operator_svdf import svdf
-from cfuforge.sw.one_operator_transpose_conv import transpose_conv
 from cfuforge.sw.oracle import Oracle
 from cfuforge.sw.tflite_model import Model
+from support import operators
+from support.graph import PLAIN, Quantisation, Tensor, indices, one_operator
+from support.operators import Gate, lstm, svdf, transpose_conv
 
 HALF, NONE = Quantisation((0.5,), 3), Quantisation((0.0,))
 FIRST, EVERY = Quantisation((0.0, 0.25, 0.5, 0.125)), Quantisation((0.0,) * 4)
@@ -44,22 +39,22 @@ def check(model: Model) -> None:
 @pytest.mark.parametrize("filter_", [FIRST, EVERY])
 def test_convolutions(input_: Quantisation, filter_: Quantisation) -> None:
     wide, shape = weights(4, 2, 2, 4), (1, 3, 3, 4)
-    check(one_operator.conv_2d(shape, input_, wide, filter_, BIAS, HALF, **CONVOLUTION))
+    check(operators.conv_2d(shape, input_, wide, filter_, BIAS, HALF, **CONVOLUTION))
     thin = weights(1, 2, 2, 4)
     options = {**CONVOLUTION, "depthMultiplier": 1}
     last = replace(filter_, dimension=3)
-    check(one_operator.depthwise_conv_2d(shape, input_, thin, last, BIAS, HALF, **options))
-    check(transpose_conv(shape, input_, wide, filter_, BIAS, (4, 4), HALF, padding=1, **STRIDES))
-    check(one_operator.fully_connected(2, input_, weights(4, 4), NONE, BIAS, HALF))
+    check(operators.depthwise_conv_2d(shape, input_, thin, last, BIAS, HALF, **options))
+    check(transpose_conv(shape, input_, wide, filter_, BIAS, HALF, (4, 4), padding=1, **STRIDES))
+    check(operators.fully_connected((2, 4), input_, weights(4, 4), NONE, BIAS, HALF))
 
 
 @pytest.mark.parametrize("place", [0, 1])
 @pytest.mark.parametrize("name", ["MUL", "PRELU"])
 def test_factors(name: str, place: int) -> None:
-    operands = [Operand((2, 4), HALF), Operand((4,), HALF, weights(4))]
+    operands = [Tensor((2, 4), HALF), Tensor((4,), HALF, weights(4))]
     operands[place] = replace(operands[place], quantisation=NONE)
     options = {"fusedActivationFunction": 0} if name == "MUL" else {}
-    check(elementwise(name, operands, Operand((2, 4), HALF), **options))
+    check(one_operator(name, operands, [Tensor((2, 4), HALF)], **options))
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
@@ -86,26 +81,24 @@ def test_lstm(which: str) -> None:
 
 
 def test_what_is_divided_by() -> None:
-    operands = [Operand((4,), HALF), Operand((4,), NONE)]
+    operands = [Tensor((4,), HALF), Tensor((4,), NONE)]
     words = "the second input must have a positive scale"
     with pytest.raises(InputError, match=words):
-        HostRuntime(elementwise("ADD", operands, operands[0], fusedActivationFunction=0))
+        HostRuntime(one_operator("ADD", operands, [operands[0]], fusedActivationFunction=0))
     with pytest.raises(InputError, match="the output must have a positive scale"):
-        HostRuntime(one_operator.fully_connected(1, HALF, weights(4, 4), HALF, BIAS, NONE))
+        HostRuntime(operators.fully_connected((1, 4), HALF, weights(4, 4), HALF, BIAS, NONE))
 
 
 def test_a_depth_multiplier_that_contradicts_the_shapes() -> None:
     for multiplier in (0, 2):
         options = {**CONVOLUTION, "depthMultiplier": multiplier}
         thin = weights(1, 2, 2, 4)
-        model = one_operator.depthwise_conv_2d(
-            (1, 3, 3, 4), HALF, thin, FIRST, BIAS, HALF, **options
-        )
+        model = operators.depthwise_conv_2d((1, 3, 3, 4), HALF, thin, FIRST, BIAS, HALF, **options)
         words = f"are not 4 input channels times the depth multiplier, {multiplier}"
         with pytest.raises(InputError, match=words):
             HostRuntime(model)
 
 
 def test_an_empty_constant() -> None:
-    one, nothing = Part((1, 1)), indices([])
-    check(moves("RESHAPE", [one, nothing], [Part(())]))
+    one, nothing = Tensor((1, 1), PLAIN), indices([])
+    check(one_operator("RESHAPE", [one, nothing], [Tensor((), PLAIN)]))

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 from cfuforge.cfu.errors import InputError
-from cfuforge.sw import one_operator
-from cfuforge.sw.graph import Graph, Place
-from cfuforge.sw.one_operator import Quantisation
 from cfuforge.sw.tflite_model import Model
+from support import operators
+from support.graph import Graph, Quantisation, Tensor
 
 MACS = {
     "mlperf_kws_dscnn_int8": 2_656_768,
@@ -25,8 +24,8 @@ MACS = {
 
 
 def small_model() -> Model:
-    return one_operator.fully_connected(
-        2,
+    return operators.fully_connected(
+        (2, 3),
         Quantisation((0.5,), 3),
         np.arange(12, dtype=np.int8).reshape(4, 3),
         Quantisation((0.25,)),
@@ -39,7 +38,10 @@ def small_model() -> Model:
 def of_any_batch(known: int) -> Model:
     """Return a model with a SHAPE, and a batch that the converter knew or did not."""
     graph = Graph()
-    given, shape = graph.tensor(Place("x", (1, 3))), graph.tensor(Place("y", (2,), dtype="int32"))
+    given, shape = (
+        graph.tensor(Tensor((1, 3), name="x")),
+        graph.tensor(Tensor((2,), dtype="int32", name="y")),
+    )
     graph.operator("SHAPE", [given], [shape], outType=2)
     graph.tensors[given].shapeSignature = np.array([known, 3], np.int32)
     return graph.model("any", [given], [shape])

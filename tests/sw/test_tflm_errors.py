@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import flatbuffers
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -15,10 +14,9 @@ from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as sch
 
 from cfuforge.cfu.errors import InputError
 from cfuforge.sw.host_runtime import HostRuntime
-from cfuforge.sw.one_operator import Quantisation, conv_2d, fully_connected
-from cfuforge.sw.one_operator_moves import Part, one_operator
-from cfuforge.sw.one_operator_svdf import svdf
 from cfuforge.sw.tflite_model import Model
+from support.graph import PLAIN, Quantisation, Tensor, changed, one_operator
+from support.operators import conv_2d, fully_connected, svdf
 
 QUARTER = Quantisation((0.25,), 3)
 
@@ -34,15 +32,7 @@ def a_conv() -> bytes:
 
 def an_fc() -> bytes:
     filter_ = np.arange(12, dtype=np.int8).reshape(3, 4)
-    return fully_connected(2, QUARTER, filter_, QUARTER, None, QUARTER).data
-
-
-def changed(data: bytes, change: Callable[[Any], None]) -> bytes:
-    model = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(data, 0))
-    change(model)
-    builder = flatbuffers.Builder(len(data))
-    builder.Finish(model.Pack(builder), b"TFL3")
-    return bytes(builder.Output())
+    return fully_connected((2, filter_.shape[1]), QUARTER, filter_, QUARTER, None, QUARTER).data
 
 
 def message(data: bytes, **arguments: Any) -> str:
@@ -212,12 +202,12 @@ CHANGES = [
     (
         a_conv,
         set_tensor(FILTER, buffer=9),
-        "tensor 1 'constant': its data is buffer 9, and the model has 3",
+        "tensor 1 'filter': its data is buffer 9, and the model has 3",
     ),
     (
         a_conv,
         set_tensor(FILTER, buffer=0),
-        CONV + "input 1 is tensor 1 'constant', which nothing has written",
+        CONV + "input 1 is tensor 1 'filter', which nothing has written",
     ),
     (
         a_conv,
@@ -234,7 +224,7 @@ CHANGES = [
     (
         a_conv,
         set_tensor(FILTER, shape=[2, 3, 3, 5]),
-        "tensor 1 'constant': the model has 72 of its 90 bytes",
+        "tensor 1 'filter': the model has 72 of its 90 bytes",
     ),
     (
         a_conv,
@@ -244,17 +234,17 @@ CHANGES = [
     (
         a_conv,
         set_quantisation(FILTER, zeroPoint=[0, 1]),
-        "tensor 1 'constant': zero points must be -128..127, and 0 where there is one a channel",
+        "tensor 1 'filter': zero points must be -128..127, and 0 where there is one a channel",
     ),
     (
         a_conv,
         set_quantisation(FILTER, zeroPoint=[0, 0, 0]),
-        "tensor 1 'constant': it must have 1 zero point or one for each of 2 scales, not 3",
+        "tensor 1 'filter': it must have 1 zero point or one for each of 2 scales, not 3",
     ),
     (
         a_conv,
         set_quantisation(FILTER, scale=[1.0] * 7),
-        "tensor 1 'constant': it must have 1 scale or one for each index of a dimension, not 7",
+        "tensor 1 'filter': it must have 1 scale or one for each index of a dimension, not 7",
     ),
     (
         a_conv,
@@ -277,7 +267,7 @@ CHANGES = [
     (a_conv, set_operator(inputs=[0]), CONV + "the filter is missing"),
     (a_conv, set_graph(inputs=[]), CONV + "input 0 is tensor 0 'input', which nothing"),
     (a_conv, set_graph(inputs=[4]), "the model's input 0 is tensor 4, and the model has 4 tensors"),
-    (a_conv, set_graph(inputs=[0, 1]), "the model's input 1 is tensor 1 'constant', which"),
+    (a_conv, set_graph(inputs=[0, 1]), "the model's input 1 is tensor 1 'filter', which"),
     (a_conv, set_graph(outputs=[-1]), "the model's output 0 is tensor -1, and the model has 4"),
     (a_conv, set_operator(outputs=[2]), CONV + "the output must be INT8, not INT32"),
     (
@@ -312,7 +302,7 @@ def test_message(make: Callable[[], bytes], change: Callable[[Any], None], expec
 def test_an_operator_names_its_tensors() -> None:
     assert message(changed(a_conv(), set_tensor(FILTER, type=INT16, shape=[2, 3, 3, 2]))) == (
         "CONV_2D (operator 0): the filter must be INT8, not INT16; inputs: tensor 0 'input', "
-        "tensor 1 'constant', tensor 2 'constant'; outputs: tensor 3 'output'"
+        "tensor 1 'filter', tensor 2 'bias'; outputs: tensor 3 'output'"
     )
 
 
@@ -320,7 +310,7 @@ def test_names_that_are_long_or_have_several_lines() -> None:
     said = message(changed(a_conv(), set_tensor(INPUT, type=INT16, name="a\nb" * 100)))
     assert said.startswith(
         CONV + "the input must be INT8, not INT16; inputs: tensor 0 'a ba ba ba ba ba ba ba b', "
-        "tensor 1 'constant'"
+        "tensor 1 'filter'"
     )
 
 
@@ -400,8 +390,10 @@ def test_arena_too_small_to_prepare_names_the_operator(shared_models: Path) -> N
 
 def test_an_arena_that_no_machine_has() -> None:
     """Six tensors of a gigabyte: their sum fits into 32 bits only where it wraps."""
-    huge = Part((1 << 15, 1 << 15))
-    model = one_operator("PACK", [huge], [Part((1, 1 << 15, 1 << 15))], axis=0, valuesCount=1)
+    huge = Tensor((1 << 15, 1 << 15), PLAIN)
+    model = one_operator(
+        "PACK", [huge], [Tensor((1, 1 << 15, 1 << 15), PLAIN)], axis=0, valuesCount=1
+    )
 
     def more_inputs(given: Any) -> None:
         graph = given.subgraphs[0]

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cfuforge.sw import strategies
 from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.oracle import Oracle
-from cfuforge.sw.strategies import Layer
 from cfuforge.sw.tflite_model import Model
+from support import random_models
+from support.random_models import Case
 
 MODELS = [
     ("mlperf_kws_dscnn_int8", "kws"),
@@ -67,11 +67,11 @@ def test_profile_names_operators_and_kernels(shared_models: Path) -> None:
 
 
 any_layer = st.one_of(
-    strategies.convs(),
-    strategies.depthwise_convs(),
-    strategies.fully_connecteds(),
-    strategies.average_pools(),
-    strategies.softmaxes(),
+    random_models.convs(),
+    random_models.depthwise_convs(),
+    random_models.fully_connecteds(),
+    random_models.average_pools(),
+    random_models.softmaxes(),
 )
 
 
@@ -82,9 +82,9 @@ any_layer = st.one_of(
     suppress_health_check=[HealthCheck.too_slow],
 )
 @given(layer=any_layer)
-def test_random_operators_equal_tflm(layer: Layer) -> None:
-    (expected,) = Oracle(layer.model)(layer.input)
+def test_random_operators_equal_tflm(layer: Case) -> None:
+    (expected,) = Oracle(layer.model)(*layer.inputs)
     runtime = HostRuntime(layer.model)
-    (output,) = runtime(layer.input)
+    (output,) = runtime(*layer.inputs)
     np.testing.assert_array_equal(output, expected)
     assert runtime.layers[0].ran == KERNELS[layer.model.operators[0].name]

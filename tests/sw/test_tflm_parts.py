@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cfuforge.sw
-from cfuforge.sw.quantise import quantize_multiplier
 from cfuforge.sw.toolchain import Source, compile_host_library
+from support.adversarial import quantize_multiplier
 
 SW = Path(cfuforge.sw.__file__).parent
 PROBE = r"""

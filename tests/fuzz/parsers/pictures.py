@@ -9,7 +9,8 @@ import numpy as np
 from PIL import Image
 
 from cfuforge.inputs import InputReader
-from cfuforge.sw.one_operator import Quantisation, average_pool_2d
+from support.graph import Quantisation
+from support.operators import average_pool_2d
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 WINDOW = {"filterHeight": 2, "filterWidth": 2, "strideH": 2, "strideW": 2, "padding": 1}

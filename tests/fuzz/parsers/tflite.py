@@ -12,8 +12,8 @@ from cfuforge.inspection import inspect_model
 from cfuforge.inspection_table import print_inspection
 from cfuforge.lifetimes_svg import lifetimes_svg
 from cfuforge.made_up import corner_samples, random_sample
-from cfuforge.sw.graph import Graph, Place, Quantisation
 from cfuforge.sw.models import KWS_MODEL
+from support.graph import Graph, Quantisation, Tensor
 
 SCALE = Quantisation((0.5,), 3)
 
@@ -21,13 +21,15 @@ SCALE = Quantisation((0.5,), 3)
 def one_of_many() -> bytes:
     """Return a model with options of many kinds, constants, a variable, two inputs."""
     graph = Graph()
-    given = [graph.tensor(Place(name, (1, 4, 4, 2), SCALE)) for name in "ab"]
-    kept = graph.tensor(Place("state", (1, 8), SCALE, variable=True))
-    shape = graph.tensor(Place("shape", (2,), dtype="int32", data=np.array([2, 32], np.int32)))
+    given = [graph.tensor(Tensor((1, 4, 4, 2), SCALE, name=name)) for name in "ab"]
+    kept = graph.tensor(Tensor((1, 8), SCALE, name="state", variable=True))
+    shape = graph.tensor(
+        Tensor((2,), data=np.array([2, 32], np.int32), dtype="int32", name="shape")
+    )
     part = Quantisation((0.5, 0.25), 0, 3)
-    filter_ = graph.tensor(Place("filter", (1, 2, 2, 2), part, data=np.ones(8, np.int8)))
+    filter_ = graph.tensor(Tensor((1, 2, 2, 2), part, np.ones(8, np.int8), name="filter"))
     places = [
-        Place(name, size, SCALE)
+        Tensor(size, SCALE, name=name)
         for name, size in {"c": (1, 4, 4, 2), "d": (1, 3, 3, 2), "e": (2, 16), "f": (2, 32)}.items()
     ]
     c, d, e, f = (graph.tensor(place) for place in places)
@@ -48,8 +50,8 @@ def one_of_many() -> bytes:
 
 def seeds() -> list[bytes]:
     graph = Graph()
-    given = graph.tensor(Place("x", (1, 8), SCALE))
-    made = graph.tensor(Place("y", (1, 8), Quantisation((1 / 256,), -128)))
+    given = graph.tensor(Tensor((1, 8), SCALE, name="x"))
+    made = graph.tensor(Tensor((1, 8), Quantisation((1 / 256,), -128), name="y"))
     graph.operator("LOGISTIC", [given], [made])
     small = graph.model("small", [given], [made]).data
     return [small, one_of_many(), small, one_of_many(), KWS_MODEL.read_bytes()]

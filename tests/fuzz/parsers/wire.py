@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from cfuforge.gateware import serial_target, wire
-from cfuforge.sw.one_operator import Quantisation, average_pool_2d
+from support.graph import Quantisation
+from support.operators import average_pool_2d
 
 WINDOW = {"filterHeight": 2, "filterWidth": 2, "strideH": 2, "strideW": 2, "padding": 1}
 MODEL = average_pool_2d((1, 4, 4, 1), Quantisation((1 / 255,), -128), **WINDOW)

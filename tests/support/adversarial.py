@@ -14,16 +14,37 @@ from numpy.typing import ArrayLike, NDArray
 from cfuforge.cfu.arithmetic import multiply_by_quantized_multiplier
 from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.oracle import Oracle
-from cfuforge.sw.quantise import quantize_multiplier
 from cfuforge.sw.tflite_model import Model
 
 __all__ = ["OTHERS", "RIGHT", "Arithmetic", "Case", "Others", "Values", "check", "each_other"]
-__all__ += ["edge", "int8", "output_scale", "product", "products", "scale", "scaled", "telling"]
-__all__ += ["zero_point"]
+__all__ += [
+    "edge",
+    "int8",
+    "output_scale",
+    "product",
+    "products",
+    "quantize_multiplier",
+    "scale",
+    "scaled",
+    "telling",
+]
+__all__ += ["scale", "scaled", "telling", "zero_point"]
 
 Values = NDArray[Any]
 Others = dict[str, Callable[[], Values]]
 _MOST_TRIES = 200_000
+
+
+def quantize_multiplier(real: float) -> tuple[int, int]:
+    """Return multiplier, below 2^31, and shift (positive is left) so that their product is `real`.
+
+    It is TFLM's ``QuantizeMultiplier``: of less than a shift of -31 it makes (0, 0).
+    """
+    fraction, shift = math.frexp(real)
+    multiplier = math.floor(fraction * (1 << 31) + 0.5)  # fraction is positive: away from zero
+    if multiplier == 1 << 31:
+        multiplier, shift = multiplier // 2, shift + 1
+    return (multiplier, shift) if real and shift >= -31 else (0, 0)
 
 
 @dataclass(frozen=True)

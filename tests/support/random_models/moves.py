@@ -1,76 +1,23 @@
-"""Random operators for hypothesis that move or resize data: a model and inputs for it.
-
-For tests only; needs the package ``hypothesis``.
-"""
+"""Random operators that move or resize data."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
-from cfuforge.sw.one_operator import Quantisation
-from cfuforge.sw.one_operator_moves import Part, indices, one_operator
-from cfuforge.sw.tflite_model import Model
+from support.graph import Quantisation, Tensor, indices, one_operator
+from support.random_models.case import Case, random_of
 
-__all__ = ["Case", "concatenations", "dimensions", "packs", "pads", "reshapings", "resizes"]
-__all__ += ["slices", "splits", "strided_slices", "transposes", "unpacks"]
+__all__ = ["concatenations", "dimensions", "packs", "pads", "reshapings", "resizes", "slices"]
+__all__ += ["splits", "strided_slices", "transposes", "unpacks"]
 
 _quantisations = st.builds(
     lambda exponent, zero_point: Quantisation((2.0**exponent,), zero_point),
     st.integers(-9, 3),
     st.one_of(st.sampled_from([-128, 127, 0]), st.integers(-128, 127)),
 )
-
-
-@dataclass(frozen=True)
-class Case:
-    """A model of one operator, and inputs for it.
-
-    Parameters
-    ----------
-    model
-        The model.
-    inputs
-        One for each of its inputs.
-    """
-
-    model: Model
-    inputs: tuple[NDArray[Any], ...]
-
-    @classmethod
-    def of(cls, model: Model, seed: int) -> Case:
-        """Fill the model's inputs with random values."""
-        rng = np.random.default_rng(seed)
-        return cls(model, tuple(_random(rng, t.shape, t.dtype) for t in model.inputs))
-
-    def __repr__(self) -> str:
-        operator = self.model.operators[0]
-        tensors = [tensor for tensor in operator.inputs if tensor] + [*operator.outputs]
-        described = ", ".join(_describe(tensor) for tensor in tensors)
-        return f"Case({operator.name} {operator.options}: {described})"
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        printer.text(repr(self))  # hypothesis would print the fields of a dataclass instead
-
-
-def _describe(tensor: Any) -> str:
-    values = ""
-    if tensor.constant and tensor.dtype == "int32":
-        values = f" = {tensor.data().tolist()}"
-    return f"{tensor.name} {tensor.dtype}{[*tensor.shape]}{values}"
-
-
-def _random(rng: np.random.Generator, shape: Sequence[int], dtype: str) -> NDArray[Any]:
-    """Return random values; no float that is not a number, for which equality means nothing."""
-    if dtype in ("bool", "float32"):
-        return rng.integers(0, 2, shape).astype(dtype)
-    limits = np.iinfo(dtype)
-    return rng.integers(limits.min, limits.max, shape, dtype, endpoint=True)
 
 
 _seeds = st.integers(0, 2**32 - 1)
@@ -87,12 +34,12 @@ def _types(*others: str) -> st.SearchStrategy[str]:
     return st.sampled_from(["int8", "int8", "int8", *others])
 
 
-def _part(shape: Sequence[int], dtype: str, quantisation: Quantisation) -> Part:
+def _part(shape: Sequence[int], dtype: str, quantisation: Quantisation) -> Tensor:
     """Return a tensor; int16 has zero point 0, and what is neither int8 nor int16 no scale."""
     if dtype == "int16":
         quantisation = Quantisation(quantisation.scales)
     quantised = dtype in ("int8", "int16")
-    return Part(tuple(shape), dtype, quantisation if quantised else None)
+    return Tensor(tuple(shape), quantisation if quantised else None, dtype=dtype)
 
 
 @st.composite
@@ -110,9 +57,9 @@ def pads(draw: st.DrawFn) -> Case:
     ]
     if name == "PADV2" or not draw(st.integers(0, 3)):
         value = _part((1,), dtype, quantisation)
-        constant = _random(np.random.default_rng(seed), (1,), dtype)
+        constant = random_of(np.random.default_rng(seed), (1,), dtype)
         given = constant if draw(st.booleans()) else None
-        inputs.append(Part(value.shape, dtype, value.quantisation, given))
+        inputs.append(Tensor(value.shape, value.quantisation, given, dtype=dtype))
     return Case.of(one_operator(name, inputs, [_part(output, dtype, quantisation)]), seed)
 
 
@@ -122,12 +69,14 @@ def concatenations(draw: st.DrawFn) -> Case:
     shape, quantisation = draw(_shapes(1, 5, 300)), draw(_quantisations)
     dtype = draw(_types("int16", "int32", "float32", "int64", "bool"))
     axis, seed = draw(st.integers(0, len(shape) - 1)), draw(_seeds)
-    inputs: list[Part] = []
+    inputs: list[Tensor] = []
     rng, total = np.random.default_rng(seed), 0
     for size in draw(st.lists(st.integers(1, 9), min_size=1, max_size=10)):
         part = _part((*shape[:axis], size, *shape[axis + 1 :]), dtype, quantisation)
         if inputs and not draw(st.integers(0, 3)):
-            part = Part(part.shape, dtype, part.quantisation, _random(rng, part.shape, dtype))
+            part = Tensor(
+                part.shape, part.quantisation, random_of(rng, part.shape, dtype), dtype=dtype
+            )
         inputs.append(part)
         total += size
     output = _part((*shape[:axis], total, *shape[axis + 1 :]), dtype, quantisation)
@@ -251,7 +200,7 @@ def dimensions(draw: st.DrawFn) -> Case:
     """Draw a SHAPE."""
     shape, seed = draw(_shapes(1, 6)), draw(_seeds)
     inputs = [_part(shape, draw(_types("int16", "int32", "float32")), draw(_quantisations))]
-    outputs = [Part((len(shape),), "int32", None)]
+    outputs = [Tensor((len(shape),), dtype="int32")]
     return Case.of(one_operator("SHAPE", inputs, outputs, outType=2), seed)
 
 
@@ -269,10 +218,10 @@ def slices(draw: st.DrawFn) -> Case:
     for values in (begins, sizes):
         data = np.array(values, wide)
         if draw(st.integers(0, 5)) == 0:  # known only when it runs
-            inputs.append(Part(data.shape, wide.name, None))
+            inputs.append(Tensor(data.shape, dtype=wide.name))
             late.append(data)
         else:
-            inputs.append(Part(data.shape, wide.name, None, data))
+            inputs.append(Tensor(data.shape, data=data, dtype=wide.name))
     model = one_operator("SLICE", inputs, [_part(output, dtype, quantisation)])
     return Case(model, (Case.of(model, draw(_seeds)).inputs[0], *late))
 

@@ -1,51 +1,23 @@
-"""Random elementwise operators for hypothesis: of every shape, broadcast and scale."""
+"""Random elementwise operators: of every shape, broadcast and scale."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
-from cfuforge.sw.one_operator import Quantisation
-from cfuforge.sw.one_operator_elementwise import Operand, elementwise
-from cfuforge.sw.strategies import _activations, _Values, _values, _zero_points
-from cfuforge.sw.tflite_model import Model
+from support.graph import Quantisation, Tensor, one_operator
+from support.random_models.case import (
+    Case,
+    Values,
+    any_activation,
+    any_values,
+    any_zero_point,
+)
 
-__all__ = ["ElementwiseLayer", "binaries", "conversions", "dequantizes"]
-__all__ += ["integers", "quantizes", "shapes", "unaries"]
+__all__ = ["binaries", "conversions", "dequantizes", "integers", "quantizes", "shapes", "unaries"]
 
 _sizes = st.one_of(st.integers(1, 5), st.sampled_from([8, 13]))
 _FUSED = ("ADD", "SUB", "MUL")  # operators with a fused activation
-
-
-@dataclass(frozen=True)
-class ElementwiseLayer:
-    """A model of one operator, and what its inputs get.
-
-    Parameters
-    ----------
-    model
-        The model.
-    inputs
-        One array for each of its inputs.
-    """
-
-    model: Model
-    inputs: tuple[NDArray[Any], ...]
-
-    def __repr__(self) -> str:
-        operator = self.model.operators[0]
-        tensors = [
-            f"{tensor.name}{[*tensor.shape]} {tensor.dtype} {[*tensor.scales]} {tensor.zero_points}"
-            for tensor in [*filter(None, operator.inputs), *operator.outputs]
-        ]
-        return f"ElementwiseLayer({operator.name} {operator.options}: {', '.join(tensors)})"
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        printer.text(repr(self))  # hypothesis would print the fields of a dataclass instead
 
 
 shapes = st.one_of(
@@ -79,17 +51,17 @@ def _pairs(draw: st.DrawFn) -> tuple[tuple[int, ...], tuple[int, ...]]:
 
 @st.composite
 def _quantisation(draw: st.DrawFn, scale: float) -> Quantisation:
-    return Quantisation((float(np.float32(scale)),), draw(_zero_points))
+    return Quantisation((float(np.float32(scale)),), draw(any_zero_point))
 
 
 @st.composite
-def binaries(draw: st.DrawFn, name: str) -> ElementwiseLayer:
+def binaries(draw: st.DrawFn, name: str) -> Case:
     """Draw an ADD, SUB, MUL, MINIMUM, MAXIMUM or PRELU of equal or broadcast shapes.
 
     Their outputs are spread, saturated, or all near the zero point; the second input may be a
     constant.
     """
-    values: _Values = draw(_values)
+    values: Values = draw(any_values)
     first, second = draw(_pairs())
     output = np.broadcast_shapes(first, second)
     scale1 = values.scale(-3, 3)
@@ -100,37 +72,37 @@ def binaries(draw: st.DrawFn, name: str) -> ElementwiseLayer:
     if name == "PRELU":  # TFLM shifts by as much as the output is finer
         scale3 = max(scale3, scale1 * 2.0**-25)
     operands = [
-        Operand(first, draw(_quantisation(scale1))),
-        Operand(second, draw(_quantisation(scale2))),
+        Tensor(first, draw(_quantisation(scale1))),
+        Tensor(second, draw(_quantisation(scale2))),
     ]
     inputs = [values.int8(first), values.int8(second)]
     if draw(st.integers(0, 3)) == 0:
-        operands[1] = Operand(second, operands[1].quantisation, inputs.pop())
+        operands[1] = Tensor(second, operands[1].quantisation, inputs.pop())
     options = {}
     if name in _FUSED and 6 / scale3 < 2**31:  # TFLM takes no smaller scale with an activation
-        options["fusedActivationFunction"] = draw(_activations)
-    model = elementwise(name, operands, Operand(output, draw(_quantisation(scale3))), **options)
-    return ElementwiseLayer(model, tuple(inputs))
+        options["fusedActivationFunction"] = draw(any_activation)
+    model = one_operator(name, operands, [Tensor(output, draw(_quantisation(scale3)))], **options)
+    return Case(model, tuple(inputs))
 
 
 @st.composite
-def integers(draw: st.DrawFn, name: str) -> ElementwiseLayer:
+def integers(draw: st.DrawFn, name: str) -> Case:
     """Draw an ADD, SUB, MUL, MINIMUM or MAXIMUM of plain int32; some results wrap."""
     pair = draw(_pairs())
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     largest = draw(st.sampled_from([2, 1000, 2**31 - 1]))
     inputs = tuple(rng.integers(-largest, largest + 1, shape).astype(np.int32) for shape in pair)
     *operands, output = (
-        Operand(shape, None, None, "int32") for shape in (*pair, np.broadcast_shapes(*pair))
+        Tensor(shape, dtype="int32") for shape in (*pair, np.broadcast_shapes(*pair))
     )
-    return ElementwiseLayer(elementwise(name, operands, output), inputs)
+    return Case(one_operator(name, operands, [output]), inputs)
 
 
 _decimals = st.integers(1, 400).map(lambda count: count / 100)  # their ratios give ties
 
 
 @st.composite
-def _scales(draw: st.DrawFn, values: _Values) -> tuple[float, float]:
+def _scales(draw: st.DrawFn, values: Values) -> tuple[float, float]:
     """Draw an input's and an output's scale: decimal fractions, or any of about that ratio."""
     if draw(st.booleans()):
         return draw(_decimals), draw(_decimals)
@@ -139,12 +111,12 @@ def _scales(draw: st.DrawFn, values: _Values) -> tuple[float, float]:
 
 
 @st.composite
-def unaries(draw: st.DrawFn, name: str) -> ElementwiseLayer:
+def unaries(draw: st.DrawFn, name: str) -> Case:
     """Draw a LOGISTIC, TANH, RELU, RELU6, ABS, LEAKY_RELU, HARD_SWISH or int8 QUANTIZE.
 
     Its input has all 256 values and some again.
     """
-    values: _Values = draw(_values)
+    values: Values = draw(any_values)
     count = draw(st.integers(1, 5))
     shape = draw(st.sampled_from([(64, 4 + count), (2, 4, 4, 8 + count), (1, 8, 1, 2, 16 + count)]))
     rest = values.int8((int(np.prod(shape)) - 256,))
@@ -158,23 +130,23 @@ def unaries(draw: st.DrawFn, name: str) -> ElementwiseLayer:
         output_quantisation = Quantisation((1 / 128,), 0)
     elif name == "HARD_SWISH":  # TFLM takes no finer output
         scale = max(output_scale, input_scale / 127)
-        output_quantisation = Quantisation((float(np.float32(scale)),), draw(_zero_points))
+        output_quantisation = Quantisation((float(np.float32(scale)),), draw(any_zero_point))
     elif name == "RELU6":
         output_quantisation = input_quantisation
     options = {"alpha": draw(_slopes)} if name == "LEAKY_RELU" else {}
-    model = elementwise(
-        name, [Operand(shape, input_quantisation)], Operand(shape, output_quantisation), **options
+    model = one_operator(
+        name, [Tensor(shape, input_quantisation)], [Tensor(shape, output_quantisation)], **options
     )
-    return ElementwiseLayer(model, (data,))
+    return Case(model, (data,))
 
 
 _slopes = st.sampled_from([-0.3, 0.0, 0.01, 0.1, 0.2, 0.3, 0.5, 1.0, 1.5, 7.0])
 
 
 @st.composite
-def quantizes(draw: st.DrawFn) -> ElementwiseLayer:
+def quantizes(draw: st.DrawFn) -> Case:
     """Draw a QUANTIZE from float32, of values that are ties, near ties, or any."""
-    values: _Values = draw(_values)
+    values: Values = draw(any_values)
     shape = draw(shapes)
     scale = draw(st.one_of(_decimals, st.integers(-30, 20).map(lambda power: values.scale(power))))
     quantisation = draw(_quantisation(scale))
@@ -184,15 +156,15 @@ def quantizes(draw: st.DrawFn) -> ElementwiseLayer:
     floats = (steps * draw(st.sampled_from([1, 1, 100, 1e-3])) * scale).astype(np.float32)
     nudged = np.nextafter(floats, values.rng.choice([-np.inf, np.inf], shape).astype(np.float32))
     data = np.where(values.rng.random(shape) < 0.5, floats, nudged).astype(np.float32)
-    operand = Operand(shape, Quantisation((1.0,)), None, "float32")
-    model = elementwise("QUANTIZE", [operand], Operand(shape, quantisation))
-    return ElementwiseLayer(model, (data,))
+    operand = Tensor(shape, Quantisation((1.0,)), dtype="float32")
+    model = one_operator("QUANTIZE", [operand], [Tensor(shape, quantisation)])
+    return Case(model, (data,))
 
 
 @st.composite
-def conversions(draw: st.DrawFn) -> ElementwiseLayer:
+def conversions(draw: st.DrawFn) -> Case:
     """Draw a QUANTIZE between two integer types of those that TFLM has."""
-    values: _Values = draw(_values)
+    values: Values = draw(any_values)
     from_, to = draw(st.sampled_from(_CONVERSIONS))
     count = draw(st.sampled_from([1, 7, 319, 320, 400]))
     limits = np.iinfo(from_)
@@ -202,10 +174,10 @@ def conversions(draw: st.DrawFn) -> ElementwiseLayer:
     scale = values.scale(-4, 3)
     ratio = values.scale(draw(st.sampled_from([0, 0, 7, -7, 16, -16, 20, -20])), 2)
     operands = [
-        Operand((count,), Quantisation((one,), _zero_point(draw, dtype)), None, dtype)
+        Tensor((count,), Quantisation((one,), _zero_point(draw, dtype)), dtype=dtype)
         for one, dtype in ((scale, from_), (scale * ratio, to))
     ]
-    return ElementwiseLayer(elementwise("QUANTIZE", operands[:1], operands[1]), (data,))
+    return Case(one_operator("QUANTIZE", operands[:1], operands[1:]), (data,))
 
 
 _CONVERSIONS = [("int8", "int8"), ("int8", "uint8"), ("int8", "int16"), ("int8", "int32")]
@@ -215,21 +187,21 @@ _CONVERSIONS += [("int32", "int8"), ("int32", "int16")]
 
 def _zero_point(draw: st.DrawFn, dtype: str) -> int:
     """Draw a zero point of that type; int16 and int32 have 0 alone in a model of today."""
-    own: int = draw(_zero_points)
+    own: int = draw(any_zero_point)
     return own if dtype == "int8" else own + 128 if dtype == "uint8" else 0
 
 
 @st.composite
-def dequantizes(draw: st.DrawFn) -> ElementwiseLayer:
+def dequantizes(draw: st.DrawFn) -> Case:
     """Draw a DEQUANTIZE to float32."""
-    values: _Values = draw(_values)
+    values: Values = draw(any_values)
     dtype = draw(st.sampled_from(["int8", "int8", "uint8", "int16"]))
     shape = draw(shapes)
     scale = draw(st.one_of(_decimals, st.integers(-120, 100).map(lambda e: values.scale(e, 3))))
     quantisation = Quantisation((float(np.float32(scale)),), _zero_point(draw, dtype))
-    operand = Operand(shape, quantisation, None, dtype)
-    output = Operand(shape, Quantisation((1.0,)), None, "float32")
-    model = elementwise("DEQUANTIZE", [operand], output)
+    operand = Tensor(shape, quantisation, dtype=dtype)
+    output = Tensor(shape, Quantisation((1.0,)), dtype="float32")
+    model = one_operator("DEQUANTIZE", [operand], [output])
     limits = np.iinfo(dtype)
     data = values.rng.integers(limits.min, limits.max, shape, dtype, endpoint=True)
-    return ElementwiseLayer(model, (data,))
+    return Case(model, (data,))

@@ -1,0 +1,95 @@
+"""The kernels on this machine, against TFLM, in an arena whose every byte is watched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cfuforge.sim.cfu_model import CfuModel
+from cfuforge.sw.arena_watch import ArenaWatch
+from cfuforge.sw.host_runtime import HostRuntime
+from cfuforge.sw.oracle import Oracle
+from cfuforge.sw.tflite_model import Model
+from support.random_models import Case
+
+__all__ = ["Kernels"]
+
+_ARENA = 1 << 24
+
+
+@dataclass(frozen=True)
+class Kernels:
+    """The plain kernels or a design's, in the runtime.
+
+    Parameters
+    ----------
+    built
+        From `cfuforge.sw.build.build_host_runtime`.
+    origin
+        Whose they are: ``"reference"``, or the design's name.
+    cfu
+        What answers the instructions of a design's kernels.
+    """
+
+    built: Path
+    origin: str = "reference"
+    cfu: CfuModel | None = None
+
+    def run(
+        self,
+        model: Model,
+        *inputs: NDArray[Any],
+        ended: Callable[[HostRuntime, int], None] = lambda runtime, index: None,
+    ) -> tuple[list[NDArray[Any]], list[str]]:
+        """Return the model's outputs, and which kernel ran for each operator.
+
+        Parameters
+        ----------
+        ended
+            Called with the runtime and an operator's number as soon as the operator has run.
+
+        Raises
+        ------
+        RunError
+            When a kernel writes anything but its outputs and the scratch memory it asked for.
+        """
+        address = self.cfu.address if self.cfu else None
+        runtime = HostRuntime(
+            model, arena_size=_ARENA, name=self.origin, cfu_op=address, built=self.built
+        )
+        runtime.fit()
+        watch = ArenaWatch(runtime)
+
+        def layer(index: int) -> None:
+            watch.check(index)
+            ended(runtime, index)
+
+        outputs = runtime(*inputs, began=watch.begin, ended=layer)
+        if self.cfu:
+            self.cfu.check()
+        return outputs, [each.ran for each in runtime.layers]
+
+    def check(self, case: Case, kernel: str) -> list[NDArray[Any]]:
+        """Require TFLM's outputs, computed by `kernel`, and return them."""
+        expected = Oracle(case.model)(*case.inputs)
+        outputs, ran = self.run(case.model, *case.inputs)
+        for output, right in zip(outputs, expected, strict=True):
+            np.testing.assert_array_equal(output, right)
+        assert ran == [f"{self.origin}/{kernel}"]
+        return outputs
+
+    def check_layers(self, model: Model, *inputs: NDArray[Any]) -> list[str]:
+        """Require TFLM's values of every layer, and return which kernel ran for each."""
+        expected = Oracle(model, keep_all=True).layers(*inputs)
+
+        def compare(runtime: HostRuntime, index: int) -> None:
+            for tensor in model.operators[index].outputs:
+                value, right = runtime.tensor(tensor), expected[tensor.index]
+                np.testing.assert_array_equal(value, right, f"operator {index}")
+
+        return self.run(model, *inputs, ended=compare)[1]

@@ -1,0 +1,43 @@
+"""Random models for hypothesis: one operator each, of every shape and scale, and inputs for it.
+
+Shapes and parameters are drawn by hypothesis, which shrinks them; values come from a seed that it
+draws.
+"""
+
+from support.random_models.case import Case
+from support.random_models.elementwise import (
+    binaries,
+    conversions,
+    dequantizes,
+    integers,
+    quantizes,
+    shapes,
+    unaries,
+)
+from support.random_models.lstm import lstms
+from support.random_models.moves import (
+    concatenations,
+    dimensions,
+    packs,
+    pads,
+    reshapings,
+    resizes,
+    slices,
+    splits,
+    strided_slices,
+    transposes,
+    unpacks,
+)
+from support.random_models.reductions import args, average_pools, max_pools, reductions, softmaxes
+from support.random_models.weighted import (
+    convs,
+    depthwise_convs,
+    fully_connecteds,
+    transpose_convs,
+)
+
+__all__ = ["Case", "args", "average_pools", "binaries", "concatenations", "conversions", "convs"]
+__all__ += ["depthwise_convs", "dequantizes", "dimensions", "fully_connecteds", "integers", "lstms"]
+__all__ += ["max_pools", "packs", "pads", "quantizes", "reductions", "reshapings", "resizes"]
+__all__ += ["shapes", "slices", "softmaxes", "splits", "strided_slices", "transpose_convs"]
+__all__ += ["transposes", "unaries", "unpacks"]

@@ -67,7 +67,7 @@ def lab(tmp_path: Path) -> Iterator[str]:
         lines = iter(process.stdout.readline, "")
         yield next(found[0] for line in lines if (found := re.search(r"http://127\S+", line)))
     finally:
-        process.terminate()
+        process.kill()  # one that has only begun to listen would not hear SIGTERM
         process.communicate()
 
 
@@ -75,9 +75,11 @@ def test_make_notebooks_answers(lab: str) -> None:
     assert b"JupyterLab" in answer(lab)
 
 
+@pytest.mark.skipif(
+    CHROMIUM is None,
+    reason="there is no chromium; install it with: sudo apt-get install -y chromium",
+)
 def test_a_kernel_cell_is_coloured_as_c(lab: str) -> None:
-    if CHROMIUM is None:
-        pytest.skip("there is no chromium; install it with: sudo apt-get install -y chromium")
     answer(lab)
     with ThreadPoolExecutor() as other:  # in this thread a notebook may have left a running loop
         other.submit(look_at_cells, lab.replace("/lab?", "/lab/tree/x.ipynb?")).result()

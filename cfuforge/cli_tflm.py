@@ -66,9 +66,10 @@ def write_kernels(
     """Write the kernels as an optimised-kernel directory for TensorFlow Lite Micro's own build."""
     from cfuforge.cfu.design import Design
     from cfuforge.sw.kernel_export import export_kernels
+    from cfuforge.sw.kernels import KernelSet
 
     design = Design.load(cfu)
-    export_kernels(folder, design.kernels, design.name, design.header())
+    export_kernels(folder, KernelSet.of(design))
     out.print(f"{folder}/README.md says how TFLM's build takes it.")
 
 

@@ -16,6 +16,7 @@ from cfuforge.sim.target import SimTarget
 from cfuforge.soc.board import board as board_named
 from cfuforge.sw import models
 from cfuforge.sw.explained import in_words
+from cfuforge.sw.kernels import KernelSet
 from cfuforge.sw.memory_plan import Buffer, peak, planned_bytes
 from cfuforge.sw.preparation import PreparationApart
 from cfuforge.sw.tflite_model import Model, Operator
@@ -173,9 +174,9 @@ def inspect_model(
         refused, refusals = preparation.refusals()
         if refused:
             return Inspection(loaded, refusals, refused, (), (), runs)
-        plain = _plan(preparation, Design.load("none"))
+        plain = preparation.plan()
         for design in designs:
-            buffers = _plan(preparation, design)
+            buffers = preparation.plan(KernelSet.of(design))
             total, lack = None, ""
             try:
                 slim = loaded if place.little_memory else None
@@ -191,16 +192,12 @@ def inspect_model(
 def memory_buffers(model: Model, design: Design) -> list[Buffer]:
     """Return what lies in the arena of a model that the runtime takes, with a design's scratch."""
     with PreparationApart(model) as preparation:
-        return _plan(preparation, design)
+        return preparation.plan(KernelSet.of(design))
 
 
 def weight_bytes(operator: Operator) -> int:
     """Return the bytes of an operator's constants."""
     return sum(len(tensor.constant) for tensor in operator.inputs if tensor and tensor.constant)
-
-
-def _plan(preparation: PreparationApart, design: Design) -> list[Buffer]:
-    return preparation.plan(design.kernels, design.name, design.header())
 
 
 def _arena(

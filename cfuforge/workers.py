@@ -98,7 +98,7 @@ class Workers:
                 give(worker)
 
     def _lost(self, error: LostError, sample: Sample) -> NoReturn:
-        who = f"the model with {self._design.whose}"
+        who = f"the model with {self._design.kernels.whose}"
         if error.late:
             raise RunError(
                 f"{who} did not finish input {sample.name} within {self._timeout:g} s; "

@@ -258,21 +258,16 @@ Call *accountant_calls(Accountant *accountant, Soc *soc, uint32_t *count) {
 }
 
 // As forge_run, with every cycle accounted for; comes back as well when an instruction has read the
-// low word of the cycle counter: 3, with its address in `pc`.
+// low word of the cycle counter: kReadCycles, with its address in `pc`.
 uint32_t accountant_run(Accountant *accountant, Soc *soc, uint64_t budget, uint64_t patience, uint32_t *pc) {
-  soc->enter();
-  if (soc->watch.event) return soc->seen();
-  for (const uint64_t end = soc->cycles + budget; soc->cycles < end;) {
+  bool mark = false;
+  const auto comes = [&] {
     accountant->Take(soc);
-    const bool mark = CPU_RETIRES && ReadsCycles(IN_CPU(memory_to_writeBack_INSTRUCTION));
+    mark = CPU_RETIRES && ReadsCycles(IN_CPU(memory_to_writeBack_INSTRUCTION));
     *pc = IN_CPU(memory_to_writeBack_PC);
-    if (const uint32_t stop = Step(soc, patience)) {
-      if (stop == kFinished) accountant->Settle(accountant->base - 4);  // nothing retires any more
-      return stop;
-    }
-    if (mark) return 3;
-    if (soc->watch.event) return soc->seen();
-  }
-  return kBudgetSpent;
+  };
+  const uint32_t stop = Run(soc, budget, patience, comes, [&] { return mark ? kReadCycles : 0u; });
+  if (stop == kFinished) accountant->Settle(accountant->base - 4);  // nothing retires any more
+  return stop;
 }
 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import re
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
@@ -15,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfuforge.cfu.errors import InputError
-from cfuforge.sim.simulator import CHUNK, HARNESS, Progress, Simulator, Stop
+from cfuforge.sim.simulator import HARNESS, Progress, Simulator, Stop
 from cfuforge.soc.board import Board
 from cfuforge.soc.cpu import Core, cpu
 from cfuforge.soc.generate import Soc
@@ -24,7 +23,6 @@ __all__ = ["CALL", "AccountingSimulator", "Cause", "Segment"]
 
 _SOURCE = Path(__file__).with_name("accounting.cpp")
 _MODULES = {"CPU": "VexRiscv", "INSTRUCTION_CACHE": "InstructionCache", "DATA_CACHE": "DataCache"}
-_READ_CYCLES = 3  # accountant_run's: the program has read the cycle counter
 
 
 class Cause(IntEnum):
@@ -153,8 +151,8 @@ class AccountingSimulator(Simulator):
         *,
         patience: int = 100_000,
         progress: Callable[[Progress], None] | None = None,
-    ) -> int:
-        """Run until the firmware finishes, and return a `Stop` value.
+    ) -> Stop:
+        """Run until the firmware finishes, and return why the run ended.
 
         Parameters
         ----------
@@ -164,30 +162,27 @@ class AccountingSimulator(Simulator):
             Called with each segment. Its arrays are the simulator's own: copy what is to be kept.
         """
         end_pc, begin = ctypes.c_uint32(), self.state().cycles
-        limit, started, first = begin + budget, time.perf_counter(), begin
-        while True:
-            now = self.state().cycles
-            stop = self._library.accountant_run(
-                self._accountant,
-                self._handle,
-                ctypes.c_uint64(min(limit - now, CHUNK)),
-                ctypes.c_uint64(patience),
-                ctypes.byref(end_pc),
-            )
-            if self._heard(stop):
-                continue
-            now = self.state().cycles
-            if progress:
-                progress(Progress(now, (now - first) / (time.perf_counter() - started)))
-            ended = stop in (Stop.FINISHED, Stop.STUCK) or now >= limit
-            if stop == _READ_CYCLES or ended:
-                calls = self._calls()
-                take(Segment(0 if ended else end_pc.value, now - begin, self._counts, calls))
-                self._counts[:] = 0
-                calls["calls"] = calls["cycles"] = 0
-                begin = now
-            if ended:
-                return int(stop) if stop != _READ_CYCLES else Stop.BUDGET_SPENT
+
+        def end_segment(address: int) -> None:
+            nonlocal begin
+            now, calls = self.state().cycles, self._calls()
+            take(Segment(address, now - begin, self._counts, calls))
+            self._counts[:] = 0
+            calls["calls"] = calls["cycles"] = 0
+            begin = now
+
+        def step(cycles: int) -> Stop:
+            times = (ctypes.c_uint64(cycles), ctypes.c_uint64(patience))
+            simulator = self._accountant, self._handle
+            stop = Stop(self._library.accountant_run(*simulator, *times, ctypes.byref(end_pc)))
+            if stop != Stop.READ_CYCLES:
+                return stop
+            end_segment(end_pc.value)
+            return Stop.BUDGET_SPENT
+
+        stop = self._in_steps(step, budget, progress)
+        end_segment(0)
+        return stop
 
     def _calls(self) -> NDArray[np.void]:
         count = ctypes.c_uint32()

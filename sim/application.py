@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,13 +11,14 @@ from cfuforge.cfu.design import Design
 from cfuforge.cfu.errors import RunError
 from cfuforge.sim import diagnose
 from cfuforge.sim.flash import store
-from cfuforge.sim.mailbox import Mailbox, Status
-from cfuforge.sim.simulator import Progress, Simulator, Stop
+from cfuforge.sim.mailbox import read_mailbox
+from cfuforge.sim.simulator import Progress, Simulator
 from cfuforge.sim.symbols import Firmware
 from cfuforge.sim.verilate import require_tools
 from cfuforge.soc.board import Board
 from cfuforge.soc.generate import generate
 from cfuforge.sw.application import build_application, check_application
+from cfuforge.sw.kernels import KernelSet
 
 __all__ = ["ApplicationRun", "run_application"]
 
@@ -90,21 +90,11 @@ def run_application(
     say(f"CFU {design.name}")
     cfu = design.verilog_file()
     say(f"{folder.name} with {design.name}")
-    elf = build_application(
-        folder,
-        data,
-        soc_header=soc.header,
-        regions=soc.regions,
-        cfu_header=design.header(),
-        kernels=design.kernels,
-        origin=design.name,
-        isa=soc.cpu.isa,
-    )
+    elf = build_application(folder, data, soc, KernelSet.of(design))
     say(f"simulator with {design.name}")
     firmware, simulator = Firmware(elf), Simulator(soc, cfu)
     simulator.load(firmware)
-    if board.flash:
-        store(simulator, firmware, [])
+    store(simulator, firmware)
     say(f"run {folder.name} on {design.name}")
     simulator.reset()
     printed: list[str] = []
@@ -115,20 +105,17 @@ def run_application(
             uart(text)
 
     stop = simulator.run(max_cycles, patience=patience, progress=forward)
-    state = simulator.state()
-    if stop == Stop.STUCK:
-        raise diagnose.stuck(state, firmware, design)
-    if stop == Stop.BUDGET_SPENT:
-        raise diagnose.endless(state, firmware, max_cycles)
-    if state.finish == Status.TRAP:
-        at = firmware.symbols["mailbox"]
-        box = Mailbox.from_buffer_copy(simulator.read(at, ctypes.sizeof(Mailbox)))
-        if firmware.function(box.trap_pc) == "abort":
-            raise RunError(f"{folder.resolve().name} called abort() after {state.cycles:,} cycles")
-        raise diagnose.trapped(box, firmware, design)
+    try:
+        diagnose.require_finished(stop, simulator, firmware, design, max_cycles)
+    except RunError:
+        box = read_mailbox(simulator.read, firmware)
+        if firmware.function(box.trap_pc) != "abort":
+            raise
+        after = f"after {simulator.state().cycles:,} cycles"
+        raise RunError(f"{folder.resolve().name} called abort() {after}") from None
     word = simulator.read(firmware.symbols["application_returned"], 4)
     return ApplicationRun(
         returned=int.from_bytes(word, "little", signed=True),
-        cycles=state.cycles,
+        cycles=simulator.state().cycles,
         uart="".join(printed),
     )

@@ -32,18 +32,8 @@ def device_firmware(soc: Soc, design: Design, model: Model | None) -> Firmware:
     """
     named = [re.sub(r"\W+", "_", model.name, flags=re.ASCII)[:60]] if model else []
     parts = [soc.board.name, design.name, *named, "device"]
-    elf = build_device_firmware(
-        soc_header=soc.header,
-        regions=soc.regions,
-        cfu_header=design.header(),
-        kernels=design.kernels,
-        origin=design.name,
-        spec=design.spec,
-        name="-".join(parts),
-        model=model,
-        small_kernels=not soc.board.sram_bytes,
-        isa=soc.cpu.isa,
-    )
+    small = not soc.board.sram_bytes
+    elf = build_device_firmware(soc, design, "-".join(parts), model, small_kernels=small)
     return Firmware(elf)
 
 

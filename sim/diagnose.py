@@ -5,12 +5,12 @@ from __future__ import annotations
 from cfuforge.cfu.design import Design
 from cfuforge.cfu.errors import RunError
 from cfuforge.sim.layer_watch import LayerWatch
-from cfuforge.sim.mailbox import Mailbox
-from cfuforge.sim.simulator import State
+from cfuforge.sim.mailbox import Mailbox, Status, read_mailbox
+from cfuforge.sim.simulator import Simulator, State, Stop
 from cfuforge.sim.symbols import Firmware
 from cfuforge.sw.whose_memory import MAY_WRITE
 
-__all__ = ["endless", "stray", "stuck", "trapped"]
+__all__ = ["require_finished", "stray", "stuck"]
 
 _WRITES = 2  # `State.bus`
 ILLEGAL_INSTRUCTION = 2
@@ -30,6 +30,36 @@ TRAP_CAUSES = {
     13: "load page fault",
     15: "store page fault",
 }
+
+
+def require_finished(
+    stop: Stop,
+    simulator: Simulator,
+    firmware: Firmware,
+    design: Design,
+    limit: int,
+) -> None:
+    """Raise unless a program has come to its end.
+
+    Parameters
+    ----------
+    stop
+        Why its run ended.
+    limit
+        The cycles that it had.
+
+    Raises
+    ------
+    RunError
+        Naming what hung, trapped or did not end, and where.
+    """
+    state = simulator.state()
+    if stop == Stop.STUCK:
+        raise stuck(state, firmware, design)
+    if stop == Stop.BUDGET_SPENT:
+        raise _endless(state, firmware, limit)
+    if state.finish == Status.TRAP:
+        raise _trapped(read_mailbox(simulator.read, firmware), firmware, design)
 
 
 def stuck(state: State, firmware: Firmware, design: Design) -> RunError:
@@ -59,7 +89,7 @@ def stuck(state: State, firmware: Firmware, design: Design) -> RunError:
     )
 
 
-def trapped(box: Mailbox, firmware: Firmware, design: Design) -> RunError:
+def _trapped(box: Mailbox, firmware: Firmware, design: Design) -> RunError:
     """Return the error for a trap that the firmware's handler has recorded."""
     cause, value = box.trap_cause, box.trap_value
     name = TRAP_CAUSES.get(cause, "interrupt" if cause >> 31 else "unknown cause")
@@ -80,7 +110,7 @@ def stray(address: int, state: State, firmware: Firmware, watch: LayerWatch) -> 
     )
 
 
-def endless(state: State, firmware: Firmware, limit: int) -> RunError:
+def _endless(state: State, firmware: Firmware, limit: int) -> RunError:
     """Return the error for a firmware that has not finished within `limit` cycles."""
     return RunError(
         f"the firmware did not finish within {limit:,} cycles; it is at "

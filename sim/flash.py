@@ -34,8 +34,8 @@ def flash_contents(
     return {at: boot_image(soc.cpu.isa, at, start, copier, runs), **cold}
 
 
-def store(simulator: Simulator, firmware: Firmware, data: Sequence[tuple[int, int]]) -> None:
-    """Move memory's contents to the flash, so that the CPU has to fill memory from there.
+def store(simulator: Simulator, firmware: Firmware, data: Sequence[tuple[int, int]] = ()) -> None:
+    """Move memory's contents to the flash, if there is one: the CPU fills memory from there.
 
     Parameters
     ----------
@@ -47,6 +47,8 @@ def store(simulator: Simulator, firmware: Firmware, data: Sequence[tuple[int, in
         Address and size of all else; what is in the flash stays where it is.
     """
     soc = simulator.soc
+    if not soc.board.flash:
+        return
     places = [(address, len(contents)) for address, contents in firmware.segments]
     runs = [
         (address, simulator.read(address, size))

@@ -31,6 +31,10 @@ enum Stop : uint32_t {
   kBudgetSpent = 0,
   kFinished = 1,  // the firmware wrote its finish register
   kStuck = 2,     // no instruction has retired for too long
+  kReadCycles = 3,  // an instruction has read the cycle counter; accounting.cpp
+  kReached = 4,   // window.cpp: an address; a function, from outside; the end of one
+  kEntered = 5,
+  kReturned = 6,
   kSaid = 8,      // the program has written the word that is watched
   kStray = 9,     // it has written what it must not
 };
@@ -165,6 +169,22 @@ inline uint32_t Step(Soc *soc, uint64_t patience) {
   return soc->idle >= patience ? kStuck : kBudgetSpent;
 }
 
+// Run for at most `budget` cycles, or until the firmware finishes, no instruction has retired for
+// `patience` cycles, the watch has seen something, or `passed()` is not 0 after a cycle. `comes()`
+// sees the cycle before.
+template <typename Comes, typename Passed>
+uint32_t Run(Soc *soc, uint64_t budget, uint64_t patience, Comes comes, Passed passed) {
+  soc->enter();
+  if (soc->watch.event) return soc->seen();
+  for (const uint64_t end = soc->cycles + budget; soc->cycles < end;) {
+    comes();
+    if (const uint32_t stop = Step(soc, patience)) return stop;
+    if (const uint32_t stop = passed()) return stop;
+    if (soc->watch.event) return soc->seen();
+  }
+  return kBudgetSpent;
+}
+
 }  // namespace
 
 extern "C" {
@@ -193,15 +213,8 @@ void forge_reset(Soc *soc) {
   soc->to_uart_at = 0;
 }
 
-// Run for at most `budget` cycles, or until the firmware finishes, no instruction has retired for
-// `patience` cycles, or the watch has seen something.
 uint32_t forge_run(Soc *soc, uint64_t budget, uint64_t patience) {
-  soc->enter();
-  for (const uint64_t end = soc->cycles + budget; soc->cycles < end;) {
-    if (const uint32_t stop = Step(soc, patience)) return stop;
-    if (soc->watch.event) return soc->seen();
-  }
-  return kBudgetSpent;
+  return Run(soc, budget, patience, [] {}, [] { return 0u; });
 }
 
 // Watch the word at `word`, and from now on what is written outside of `writable`, which is in

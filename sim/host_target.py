@@ -18,8 +18,8 @@ from cfuforge.sim.cfu_model import CfuModel
 from cfuforge.sim.run import LayerRun, Run
 from cfuforge.sw import sanitizer
 from cfuforge.sw.arena_watch import ArenaWatch
-from cfuforge.sw.build import build_host_runtime
-from cfuforge.sw.host_runtime import HostRuntime
+from cfuforge.sw.host_runtime import HostRuntime, build_host_runtime
+from cfuforge.sw.kernels import KernelSet
 from cfuforge.sw.tflite_model import Model, Tensor
 from cfuforge.sw.toolchain import host_compiler
 
@@ -37,9 +37,7 @@ class HostDesign:
     name
         The design's name.
     kernels
-        Its folder of C kernels, or None: then nothing issues CFU instructions.
-    header
-        The text of its ``cfu.h``.
+        Its kernels; without any of its own nothing issues CFU instructions.
     verilog
         The file of its module ``Cfu``.
     functions
@@ -49,29 +47,21 @@ class HostDesign:
     """
 
     name: str
-    kernels: Path | None
-    header: str
+    kernels: KernelSet
     verilog: Path
     functions: Mapping[int, str]
     sanitize: bool = False
-
-    @property
-    def origin(self) -> str:
-        """Whose kernels run, as a `LayerRun` calls it."""
-        return self.name if self.kernels else "reference"
-
-    @property
-    def whose(self) -> str:
-        """Whose kernels run, in words."""
-        return f"the kernels of {self.name}" if self.kernels else "the plain kernels"
 
     @classmethod
     def of(cls, design: Design, sanitize: bool = False) -> HostDesign:
         """Return those parts of `design`."""
         ids = [each for item in design.instructions for each in item.function_ids]
         names = {each: design.function_name(each) for each in ids}
-        parts = design.name, design.kernels, design.header(), design.verilog_file()
-        return cls(*parts, names, sanitize)
+        return cls(design.name, KernelSet.of(design), design.verilog_file(), names, sanitize)
+
+    def cfu(self) -> CfuModel | None:
+        """Return a Verilated CFU, where something issues its instructions."""
+        return CfuModel(self.verilog) if self.kernels.folder else None
 
     def environment(self) -> dict[str, str]:
         """Return what the environment of a process with it must have."""
@@ -118,15 +108,13 @@ class HostMachine:
         self._design = design
         self._model = model
         self.values: dict[int, NDArray[Any]] = {}
-        self.cfu = cfu or (CfuModel(design.verilog) if design.kernels else None)
+        self.cfu = cfu or design.cfu()
         try:
             self.runtime = HostRuntime(
                 model,
                 arena_size=_SPARE_ARENA + 2 * sum(tensor.nbytes for tensor in _used(model)),
                 preserve_all_tensors=preserve_all_tensors,
-                design_kernels=design.kernels,
-                header=design.header,
-                name=design.origin,
+                kernels=design.kernels,
                 cfu_op=self.cfu.address if self.cfu else None,
                 sanitize=design.sanitize,
             )
@@ -190,7 +178,7 @@ class HostMachines:
         if design.sanitize:
             sanitizer.prepare()
         self._design = design
-        self._cfu = CfuModel(design.verilog) if design.kernels else None
+        self._cfu = design.cfu()
         self._model: tuple[bytes, str] | None = None
         self._machine: HostMachine | None = None
 
@@ -249,7 +237,7 @@ class HostTarget:
         self.parts = HostDesign.of(design, sanitize)
         say(f"host library with {design.name}")
         self._environment = self.parts.environment()
-        build_host_runtime(design.kernels, self.parts.origin, self.parts.header, sanitize)
+        build_host_runtime(self.parts.kernels, sanitize)
         if design.kernels:
             say(f"Verilated CFU {design.name}")
             CfuModel.build(self.parts.verilog)
@@ -265,7 +253,9 @@ class HostTarget:
             )
         except LostError as error:
             limit = f" (the limit is {self._timeout:g} s)" if error.late else ""
-            raise RunError(f"model {model.name} with {self.parts.whose} {error}{limit}") from error
+            raise RunError(
+                f"model {model.name} with {self.parts.kernels.whose} {error}{limit}"
+            ) from error
         return Run(
             design=self.design.identity,
             soc={"name": "host"},

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
+from enum import IntEnum
+
+from cfuforge.sim.symbols import Firmware
 
 __all__ = [
     "MAGIC",
@@ -15,13 +19,14 @@ __all__ = [
     "Piece",
     "ScratchRequest",
     "Status",
+    "read_mailbox",
 ]
 
 MAGIC = 0x4D554643
 VERSION = 2
 
 
-class Status:
+class Status(IntEnum):
     """How the firmware stopped; ``enum mailbox_status``."""
 
     RUNNING = 0
@@ -101,3 +106,18 @@ class Mailbox(ctypes.LittleEndianStructure):
             *("trap_cause", "trap_pc", "trap_value"),
         )
     ]
+
+
+def read_mailbox(read: Callable[[int, int], bytes], firmware: Firmware) -> Mailbox:
+    """Return the mailbox of a firmware that runs.
+
+    It is all zeros until a board that starts from flash has filled memory.
+
+    Parameters
+    ----------
+    read
+        Returns so many bytes from an address on.
+    """
+    size = ctypes.sizeof(Mailbox)
+    box = Mailbox.from_buffer_copy(read(firmware.symbols["mailbox"], size))
+    return box if box.magic == MAGIC else Mailbox()

@@ -90,7 +90,7 @@ def agreement(
     timeout
         Seconds that the inference may take.
     """
-    if not parts.kernels or not design.instructions:
+    if not parts.kernels.folder or not design.instructions:
         return Agreement(0)
     with Apart(Recorder, parts, (model.data, model.name), most) as apart:
         try:

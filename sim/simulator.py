@@ -6,6 +6,7 @@ import ctypes
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from pathlib import Path
 from types import MappingProxyType
 
@@ -65,15 +66,19 @@ SIGNALS = {  # which signal of a CPU plays what part for the harness
 }
 
 
-class Stop:
-    """Why `Simulator.run` came back.
+class Stop(IntEnum):
+    """Why a run came back; harness.cpp's ``Stop``.
 
-    `SAID` it never returns: what `Simulator.watch` was given is called then.
+    `Simulator.run` returns the first three, and `STRAY`.
     """
 
     BUDGET_SPENT = 0
     FINISHED = 1
     STUCK = 2
+    READ_CYCLES = 3
+    REACHED = 4
+    ENTERED = 5
+    RETURNED = 6
     SAID = 8
     STRAY = 9
 
@@ -286,8 +291,8 @@ class Simulator:
         *,
         patience: int = 100_000,
         progress: Callable[[Progress], None] | None = None,
-    ) -> int:
-        """Run until the firmware finishes, and return a `Stop` value.
+    ) -> Stop:
+        """Run until the firmware finishes, and return why the run ended.
 
         Parameters
         ----------
@@ -299,21 +304,18 @@ class Simulator:
             Called about five times a second.
         """
 
-        def step(cycles: int) -> int:
-            return int(
-                self._library.forge_run(
-                    self._handle, ctypes.c_uint64(cycles), ctypes.c_uint64(patience)
-                )
-            )
+        def step(cycles: int) -> Stop:
+            times = (ctypes.c_uint64(cycles), ctypes.c_uint64(patience))
+            return Stop(self._library.forge_run(self._handle, *times))
 
         return self._in_steps(step, budget, progress)
 
     def _in_steps(
         self,
-        step: Callable[[int], int],
+        step: Callable[[int], Stop],
         budget: int,
         progress: Callable[[Progress], None] | None,
-    ) -> int:
+    ) -> Stop:
         """Call `step` with so many cycles at a time, until it stops or the budget is spent."""
         started, first = time.perf_counter(), self.state().cycles
         end = first + budget
@@ -327,7 +329,7 @@ class Simulator:
             if stop != Stop.BUDGET_SPENT or cycles >= end:
                 return stop
 
-    def _heard(self, stop: int) -> bool:
+    def _heard(self, stop: Stop) -> bool:
         """Tell who watches, if that is why the run stopped."""
         if stop != Stop.SAID or self._said is None:
             return False

@@ -21,7 +21,7 @@ from cfuforge.sim import diagnose
 from cfuforge.sim.accounting import AccountingSimulator, Segment
 from cfuforge.sim.flash import store
 from cfuforge.sim.layer_watch import LayerWatch
-from cfuforge.sim.mailbox import MAGIC, VERSION, Layer, Mailbox, Status
+from cfuforge.sim.mailbox import MAGIC, VERSION, Layer, Mailbox, Status, read_mailbox
 from cfuforge.sim.message import Texts
 from cfuforge.sim.placement import place
 from cfuforge.sim.run import LayerRun, Run
@@ -32,8 +32,10 @@ from cfuforge.sim.verilate import require_tools, tool_versions
 from cfuforge.soc.board import Board
 from cfuforge.soc.generate import Soc, generate
 from cfuforge.sw.acceptance import accept
-from cfuforge.sw.build import build_firmware, firmware_compiler
+from cfuforge.sw.kernels import KernelSet
+from cfuforge.sw.model_firmware import firmware_compiler, model_firmware
 from cfuforge.sw.oracle import check_inputs
+from cfuforge.sw.program import build
 from cfuforge.sw.tflite_model import Model
 
 __all__ = ["SimTarget"]
@@ -60,7 +62,7 @@ class SimTarget:
         The name of an FPGA family, and the Verilog of the CFU after synthesis for it, which takes
         the place of the design's own; None to simulate the RTL.
     order
-        The order in which the firmware is linked, as in `cfuforge.sw.build.build_firmware`; but
+        The order in which the firmware is linked, as in `cfuforge.sw.program.Program`; but
         for 0, model and arena also lie some cache lines further.
 
     Notes
@@ -89,19 +91,10 @@ class SimTarget:
         say(f"CFU {design.name}")
         self.cfu: Path = netlist[1] if netlist else design.verilog_file()
         say(f"firmware with {design.name}")
-        elf = build_firmware(
-            soc_header=self.soc.header,
-            regions=self.soc.regions,
-            cfu_header=design.header(),
-            kernels=design.kernels,
-            origin=design.name,
-            name=f"{board.name}-{design.name}",
-            model=slim,
-            isa=self.soc.cpu.isa,
-            small_kernels=not board.sram_bytes,
-            order=order,
-        )
-        self.firmware = Firmware(elf)
+        small = not board.sram_bytes
+        name = f"{board.name}-{design.name}"
+        program = model_firmware(name, slim, small_kernels=small, order=order)
+        self.firmware = Firmware(build(program, self.soc, KernelSet.of(design)))
 
     def run(
         self,
@@ -256,16 +249,10 @@ class SimTarget:
         return self.arena_bytes(model) if self.board.little_memory else 0
 
     def _refuse(
-        self, simulator: Simulator, stop: int, box: Mailbox, model: Model, limit: int
+        self, simulator: Simulator, stop: Stop, box: Mailbox, model: Model, limit: int
     ) -> None:
         """Raise when the firmware has not come to its good end."""
-        state = simulator.state()
-        if stop == Stop.STUCK:
-            raise diagnose.stuck(state, self.firmware, self.design)
-        if stop == Stop.BUDGET_SPENT:
-            raise diagnose.endless(state, self.firmware, limit)
-        if box.status == Status.TRAP:
-            raise diagnose.trapped(box, self.firmware, self.design)
+        diagnose.require_finished(stop, simulator, self.firmware, self.design, limit)
         if box.status == Status.ERROR:
             line = Texts(self.firmware, simulator.read).message(box.message)
             raise InputError(f"{model.name}: {line}{model.advice}")
@@ -410,12 +397,9 @@ class SimTarget:
     ) -> tuple[Mailbox, Callable[[], Mailbox]]:
         """Fill the memory; return the mailbox as written, and a function that reads it again."""
         simulator.load(self.firmware)
-        address = self.firmware.symbols["mailbox"]
 
         def read() -> Mailbox:
-            """Return the mailbox; zeros until a board that starts from flash has filled memory."""
-            box = Mailbox.from_buffer_copy(simulator.read(address, ctypes.sizeof(Mailbox)))
-            return box if box.magic == MAGIC else Mailbox()
+            return read_mailbox(simulator.read, self.firmware)
 
         box = read()
         if (box.magic, box.version) != (MAGIC, VERSION):
@@ -423,10 +407,9 @@ class SimTarget:
         self._place(box, model, arena_bytes)
         simulator.write(box.model, model.data)
         simulator.write(box.input, b"".join(array.tobytes() for array in inputs))
-        simulator.write(address, bytes(box))
-        if self.board.flash:
-            data = [(box.input, box.input_size), (box.model, box.model_size)]
-            store(simulator, self.firmware, data)
+        simulator.write(self.firmware.symbols["mailbox"], bytes(box))
+        data = [(box.input, box.input_size), (box.model, box.model_size)]
+        store(simulator, self.firmware, data)
         return box, read
 
     def _layers(self, simulator: Simulator, box: Mailbox, model: Model) -> tuple[LayerRun, ...]:

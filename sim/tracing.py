@@ -28,8 +28,6 @@ from cfuforge.sw.tflite_model import Model
 
 __all__ = ["Found", "Trace", "TracingSimulator", "written"]
 
-_REACHED, _ENTERED, _RETURNED = 3, 4, 5  # window.cpp's, beside Stop's
-
 
 @dataclass(frozen=True)
 class Trace:
@@ -103,14 +101,14 @@ class Found:
     Parameters
     ----------
     stop
-        What ended it: a `Stop`, or another value where the window was found.
+        What ended it.
     cycles
         The window, where it began: to its end, or as far as the run came.
     count
         How many calls, or layers, began.
     """
 
-    stop: int
+    stop: Stop
     cycles: range | None
     count: int
 
@@ -179,31 +177,32 @@ class TracingSimulator(Simulator):
         """
         limit = self.state().cycles + budget
 
-        def go(function: str, *arguments: int) -> int:
-            def step(cycles: int) -> int:
+        def go(function: str, *arguments: int) -> Stop:
+            def step(cycles: int) -> Stop:
                 call = getattr(self._library, function)
                 times = (ctypes.c_uint64(cycles), ctypes.c_uint64(patience))
-                return int(call(self._walk, self._handle, *times, *map(ctypes.c_uint32, arguments)))
+                words = map(ctypes.c_uint32, arguments)
+                return Stop(call(self._walk, self._handle, *times, *words))
 
             left = limit - self.state().cycles
             return self._in_steps(step, left, progress) if left else Stop.BUDGET_SPENT
 
-        def ended(stop: int, first: int, count: int) -> Found:
+        def ended(stop: Stop, first: int, count: int) -> Found:
             return Found(stop, range(first, self.state().cycles), count)
 
         if isinstance(window, LayerWindow):
             begin, end = (_counter_read(firmware, name) for name in ("BeginEvent", "EndEvent"))
             for count in range(window.layer + 1):
-                if (stop := go("walk_until", begin, 0, 0)) != _REACHED:
+                if (stop := go("walk_until", begin, 0, 0)) != Stop.REACHED:
                     return Found(stop, None, count)
             first = self.state().cycles
             return ended(go("walk_until", end, 0, 0), first, window.layer + 1)
         around = _counter_read(firmware, "mcycle")
         code = function_named(firmware, window.function)
-        if (stop := go("walk_until", around, 0, 0)) != _REACHED:
+        if (stop := go("walk_until", around, 0, 0)) != Stop.REACHED:
             return Found(stop, None, 0)
         for count in range(window.call):
-            if (stop := go("walk_until", around, code.start, code.stop)) != _ENTERED:
+            if (stop := go("walk_until", around, code.start, code.stop)) != Stop.ENTERED:
                 return Found(stop, None, count)
         first = int(self._library.walk_begin(self._walk))
         return ended(go("walk_out"), first, window.call)

@@ -8,8 +8,6 @@
 
 namespace {
 
-enum : uint32_t { kReached = 3, kEntered = 4, kReturned = 5 };  // beside Stop's
-
 bool IsCall(uint32_t instruction) {  // jal ra or jalr ra
   return (instruction & 0xfff) == 0x0ef || (instruction & 0xfff) == 0x0e7;
 }

@@ -116,6 +116,11 @@ class Soc:
     parts: dict[str, str]
 
     @property
+    def isa(self) -> str:
+        """The CPU's instruction set."""
+        return self.cpu.isa
+
+    @property
     def header(self) -> str:
         """The text of ``soc.h``: what the firmware has to know of this SoC."""
         macros = {

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from cfuforge.cfu.errors import InputError
-from cfuforge.sw.build import build_host_runtime, operator_names
 from cfuforge.sw.explained import in_words
 from cfuforge.sw.flatbuffer import File, Table
-from cfuforge.sw.host_runtime import HostRuntime
+from cfuforge.sw.host_runtime import HostRuntime, build_host_runtime
+from cfuforge.sw.model_firmware import operator_names
 from cfuforge.sw.tflite_fields import GraphField, ModelField
 from cfuforge.sw.tflite_model import Model, Operator
 

@@ -1,29 +1,20 @@
-"""Build a program written for TensorFlow Lite Micro: its sources, our runtime, files as data."""
+"""Programs written for TensorFlow Lite Micro: their sources, our runtime, files as data."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
-from cfuforge.cfu.cache import cached, digest
 from cfuforge.cfu.errors import InputError
 from cfuforge.cfu.files import files_below, read_bytes
-from cfuforge.sw.build import cold_script, runtime_sources, source_key
-from cfuforge.sw.kernels import design_files, kernel_include_dirs, kernel_sources
+from cfuforge.sw.kernels import KernelSet, kernel_include_dirs
 from cfuforge.sw.numpy_file import read_npy
-from cfuforge.sw.objects import FIRMWARE, headers, objects, runtime_folders, write_texts
-from cfuforge.sw.toolchain import (
-    RV32IM,
-    Source,
-    compile_host_program,
-    compile_rv32_program,
-    host_compiler,
-    host_program_compiler,
-    rv32_compiler,
-    rv32_hosted_flags,
-)
+from cfuforge.sw.objects import FIRMWARE, runtime_folders
+from cfuforge.sw.program import Machine, Program, build, build_host_program
+from cfuforge.sw.toolchain import Source, host_compiler, rv32_compiler, rv32_hosted_flags
 
 __all__ = ["build_application", "build_host_application", "check_application"]
 
@@ -39,7 +30,7 @@ _DATA = """.section .rodata.{name}, "a", %progbits
 .balign 16
 .globl {name}, {name}_size, {name}_len
 {name}:
-.incbin "{path}"
+.incbin "{name}.bin"
 1:
 .balign 4
 {name}_size:
@@ -49,15 +40,7 @@ _DATA = """.section .rodata.{name}, "a", %progbits
 
 
 def build_application(
-    folder: Path,
-    data: Mapping[str, Path],
-    *,
-    soc_header: str,
-    regions: str,
-    cfu_header: str,
-    kernels: Path | None,
-    origin: str,
-    isa: str = RV32IM,
+    folder: Path, data: Mapping[str, Path], machine: Machine, kernels: KernelSet
 ) -> Path:
     """Build an application for a SoC and a design, or take it from the cache.
 
@@ -70,8 +53,8 @@ def build_application(
         Files to put into memory, by the name of a C array: ``extern const unsigned char NAME[]``,
         16-byte aligned, with ``extern const unsigned int NAME_size`` (or ``NAME_len``) bytes. Of a
         ``.npy`` file, the values.
-    soc_header, regions, cfu_header, kernels, origin, isa
-        As in `cfuforge.sw.build.build_firmware`.
+    machine, kernels
+        The SoC, and the design's kernels.
 
     Returns
     -------
@@ -85,29 +68,15 @@ def build_application(
     EnvironmentLacksError
         When there is no compiler.
     """
-    started = [path for path in sorted(FIRMWARE.glob("*.[cS]*")) if path.name != "main.cc"]
-    started += [_PLATFORM / name for name in ("start.cc", "stdio.cc", "string.c", *_SHARED)]
-    flags = (*rv32_hosted_flags(), *_CHECKED)
-    own = [Source(path, flags=flags) for path in _sources(folder)]
-    platform = [*map(Source, started), *runtime_sources(), *kernel_sources(kernels, origin)]
-    folders = [FIRMWARE, *runtime_folders(), *kernel_include_dirs(kernels)]
-    generated = {"soc.h": soc_header, "regions.ld": regions + _STACK, "cfu.h": cfu_header}
-    generated |= {"texts.ld": "", "cold.ld": cold_script(regions)}
-    contents = _contents(data)
-    script = FIRMWARE / "link.ld"
-    included = rv32_compiler().included(own, [folder, *folders])
-    read = [*included, *headers(folders), *design_files(kernels), script]
-    key = source_key(rv32_compiler(isa), [*own, *platform], read, generated)
-
-    def build(work: Path) -> None:
-        write_texts(work, generated)
-        sources = [*own, *platform, *_embed(contents, work)]
-        elf = work / "app.elf"
-        compiled = objects(rv32_compiler(isa), platform, work, [FIRMWARE], generated)
-        with _missing_named(folder, included):
-            compile_rv32_program(sources, [folder, work, *folders], (), script, elf, isa, compiled)
-
-    return cached("application", digest(key, *_flat(contents)), build) / "app.elf"
+    own = _sources(folder, (*rv32_hosted_flags(), *_CHECKED))
+    platform = [path for path in sorted(FIRMWARE.glob("*.[cS]*")) if path.name != "main.cc"]
+    platform += [_PLATFORM / name for name in ("start.cc", "stdio.cc", "string.c", *_SHARED)]
+    included = rv32_compiler().included(
+        own, [folder, FIRMWARE, *runtime_folders(), *kernel_include_dirs(kernels.folder)]
+    )
+    program = _program(folder, data, [*own, *map(Source, platform)], included)
+    with _missing_named(folder, included):
+        return build(replace(program, folders=[FIRMWARE], regions=_STACK), machine, kernels)
 
 
 def build_host_application(folder: Path, data: Mapping[str, Path]) -> Path:
@@ -128,23 +97,24 @@ def build_host_application(folder: Path, data: Mapping[str, Path]) -> Path:
     InputError, EnvironmentLacksError
         As `build_application` does.
     """
-    own = [Source(path, flags=_CHECKED) for path in _sources(folder)]
+    own = _sources(folder, _CHECKED)
     platform = [Source(_PLATFORM / name) for name in ("host.cc", *_SHARED)]
-    runtime = [*runtime_sources(), *kernel_sources()]
-    sources = [*own, *platform, *runtime]
-    folders = [folder, *runtime_folders(), *kernel_include_dirs()]
+    included = host_compiler().included(own, [folder, *runtime_folders(), *kernel_include_dirs()])
+    with _missing_named(folder, included):
+        return build_host_program(_program(folder, data, [*own, *platform], included))
+
+
+def _program(
+    folder: Path, data: Mapping[str, Path], sources: Sequence[Source], included: Sequence[Path]
+) -> Program:
+    """Return the application's program, with files as data."""
     contents = _contents(data)
-    included = host_compiler().included(own, folders)
-    read = [*included, *headers(folders[1:])]
-    key = source_key(host_compiler(), sources, read, {})
-
-    def build(work: Path) -> None:
-        compiled = objects(host_program_compiler(), [*platform, *runtime], work)
-        every = [*sources, *_embed(contents, work)]
-        with _missing_named(folder, included):
-            compile_host_program(every, folders, work / "app", compiled)
-
-    return cached("application", digest("host", key, *_flat(contents)), build) / "app"
+    generated: dict[str, str | bytes] = {f"{name}.bin": each for name, each in contents.items()}
+    generated |= {f"{name}.S": _DATA.format(name=name) for name in contents}
+    last = [f"{name}.S" for name in contents]
+    return Program(
+        "application", "app", sources, (), generated, last=last, read=included, users=[folder]
+    )
 
 
 def check_application(folder: Path, data: Mapping[str, Path]) -> None:
@@ -159,13 +129,13 @@ def check_application(folder: Path, data: Mapping[str, Path]) -> None:
     _contents(data)
 
 
-def _sources(folder: Path) -> list[Path]:
+def _sources(folder: Path, flags: tuple[str, ...] = ()) -> list[Source]:
     if not folder.is_dir():
         raise InputError(f"{folder} is no folder; an application is a folder of C and C++ sources")
     found = files_below(folder, _SUFFIXES.__contains__)
     if not found:
         raise InputError(f"{folder} has no source files ({', '.join(_SUFFIXES)})")
-    return found
+    return [Source(path, flags=flags) for path in found]
 
 
 def _contents(data: Mapping[str, Path]) -> dict[str, bytes]:
@@ -201,17 +171,3 @@ def _missing_named(folder: Path, files: Sequence[Path]) -> Iterator[None]:
             name = re.sub("_(size|len)$", "", name)
             advice = f"--data {name}=FILE makes a file the array {name}"
         raise InputError(f"{error}; {advice}") from error
-
-
-def _flat(contents: Mapping[str, bytes]) -> list[object]:
-    return [part for item in contents.items() for part in item]
-
-
-def _embed(contents: Mapping[str, bytes], work: Path) -> list[Source]:
-    sources = []
-    for name, content in contents.items():
-        binary, source = work / f"{name}.bin", work / f"{name}.S"
-        binary.write_bytes(content)
-        source.write_text(_DATA.format(name=name, path=binary), encoding="utf-8")
-        sources.append(Source(source))
-    return sources

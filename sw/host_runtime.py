@@ -14,14 +14,17 @@ from numpy.typing import NDArray
 
 from cfuforge.cfu.errors import InputError, RunError
 from cfuforge.cfu.private_library import load_private
-from cfuforge.sw.build import build_host_runtime
 from cfuforge.sw.guarded_memory import STRETCH, GuardedMemory
+from cfuforge.sw.kernels import PLAIN, KernelSet
+from cfuforge.sw.objects import TFLM
 from cfuforge.sw.oracle import check_inputs
+from cfuforge.sw.program import Program, build_host_library
 from cfuforge.sw.sanitizer import Report
 from cfuforge.sw.tflite_model import Model, Tensor
+from cfuforge.sw.toolchain import Source
 from cfuforge.sw.whose_memory import whose
 
-__all__ = ["HostLayer", "HostRuntime"]
+__all__ = ["HostLayer", "HostRuntime", "build_host_runtime"]
 
 _LISTENER = ctypes.CFUNCTYPE(None, ctypes.c_int)
 
@@ -57,8 +60,8 @@ class HostRuntime:
         the runtime keeps for itself.
     preserve_all_tensors
         Give no two tensors the same memory, for `tensor`.
-    design_kernels, header, name
-        A design's folder of C kernels, the text of its ``cfu.h``, its name.
+    kernels
+        Which kernels it has.
     cfu_op
         Address of a C function ``uint32_t (uint32_t function_id, uint32_t rs1, uint32_t rs2)``
         that answers the CFU's instructions: that of a `cfuforge.sim.cfu_model.CfuModel`.
@@ -80,16 +83,14 @@ class HostRuntime:
         *,
         arena_size: int = 1 << 20,
         preserve_all_tensors: bool = False,
-        design_kernels: Path | None = None,
-        header: str = "",
-        name: str = "reference",
+        kernels: KernelSet = PLAIN,
         cfu_op: int | None = None,
         built: Path | None = None,
         sanitize: bool = False,
     ) -> None:
-        built = built or build_host_runtime(design_kernels, name, header, sanitize)
+        built = built or build_host_runtime(kernels, sanitize)
         self._library = _load(built, cfu_op, sanitize)
-        self._given, self._name = model, name
+        self._given, self._name = model, kernels.name
         data = model if isinstance(model, bytes) else model.data
         try:
             self._model = GuardedMemory(len(data), data, constant=True)
@@ -291,6 +292,32 @@ class HostRuntime:
             text = ctypes.create_string_buffer(256)
             self._library.runtime_message(text)
             raise error(text.value.decode(errors="replace"))
+
+
+def build_host_runtime(
+    kernels: KernelSet = PLAIN, sanitize: bool = False, *, small_kernels: bool = False
+) -> Path:
+    """Build the runtime as a shared library for this machine, or take it from the cache.
+
+    Parameters
+    ----------
+    kernels
+        Which kernels it has.
+    sanitize
+        With AddressSanitizer: for a process that `cfuforge.sw.sanitizer.environment` is for.
+    small_kernels
+        Take plain kernels that are small, as the slim firmware has them.
+
+    Raises
+    ------
+    InputError
+        When a kernel does not compile or link.
+    EnvironmentLacksError
+        When there is no compiler.
+    """
+    sources = [Source(TFLM / "host_api.cc")]
+    program = Program("runtime", "runtime", sources, slim=small_kernels)
+    return build_host_library(program, kernels, sanitize)
 
 
 def _array(place: int, tensor: Tensor) -> NDArray[Any]:

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from cfuforge.cfu.errors import InputError
-from cfuforge.sw.kernels import NN, design_files, kernel_sources
+from cfuforge.sw.kernels import NN, KernelSet, design_files, kernel_sources
 from cfuforge.sw.toolchain import Source
 
 __all__ = ["export_kernels"]
@@ -16,15 +16,15 @@ _WRAPPERS = Path(__file__).parent / "tflm_kernels"
 _INCLUDED = Path("tensorflow/lite/micro/tools/make/ext_libs/cfuforge.inc")
 
 
-def export_kernels(folder: Path, kernels: Path | None, origin: str, cfu_header: str) -> None:
+def export_kernels(folder: Path, kernels: KernelSet) -> None:
     """Write an optimised-kernel directory, ``cfuforge``, into `folder`, with what goes with it.
 
     Parameters
     ----------
     folder
         Where to write; it must be empty or absent.
-    kernels, origin, cfu_header
-        The design's folder of C kernels or None, its name, the text of its ``cfu.h``.
+    kernels
+        A design's, or the plain ones.
 
     Raises
     ------
@@ -33,11 +33,12 @@ def export_kernels(folder: Path, kernels: Path | None, origin: str, cfu_header: 
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(f"{folder} is there already; name another folder, or remove it")
-    files = {_name(source): _text(source) for source in kernel_sources(kernels, origin)}
+    files = {_name(source): _text(source) for source in kernel_sources(kernels)}
     files |= {path.name: path.read_text(encoding="utf-8") for path in NN.glob("*.h")}
-    if kernels:
-        files |= {path.name: path.read_text(encoding="utf-8") for path in _design_headers(kernels)}
-        files["cfu.h"] = cfu_header
+    if kernels.folder:
+        headers = _design_headers(kernels.folder)
+        files |= {path.name: path.read_text(encoding="utf-8") for path in headers}
+        files["cfu.h"] = kernels.header
     target, included = folder / "cfuforge", folder / _INCLUDED
     try:
         included.parent.mkdir(parents=True)
@@ -52,10 +53,10 @@ def export_kernels(folder: Path, kernels: Path | None, origin: str, cfu_header: 
         raise InputError(f"{folder} cannot be written: {error.strerror}") from error
 
 
-def _design_headers(kernels: Path) -> list[Path]:
+def _design_headers(folder: Path) -> list[Path]:
     """Return the headers that a design's kernels include, beside the nn library's and ``cfu.h``."""
-    own, nn = kernels.resolve(), NN.resolve()
-    found = [path for path in design_files(kernels) if path.suffix != ".c" and path.parent != nn]
+    own, nn = folder.resolve(), NN.resolve()
+    found = [path for path in design_files(folder) if path.suffix != ".c" and path.parent != nn]
     for path in found:
         if path.parent != own or (NN / path.name).exists():
             raise InputError(

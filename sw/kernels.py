@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
+from cfuforge.cfu.design import Design
 from cfuforge.cfu.errors import InputError
 from cfuforge.sw.toolchain import Source, rv32_compiler
 
-__all__ = ["CFU_HOST", "NN", "design_files", "kernel_include_dirs", "kernel_sources"]
+__all__ = ["CFU_HOST", "NN", "PLAIN", "SMALL", "KernelSet", "design_files"]
+__all__ += ["kernel_include_dirs", "kernel_sources"]
 
 NN = Path(__file__).parent / "nn"
 SMALL = NN / "small"
@@ -18,22 +21,52 @@ uint32_t (*cfu_host_op)(uint32_t function_id, uint32_t rs1, uint32_t rs2);
 """
 
 
+@dataclass(frozen=True)
+class KernelSet:
+    """The kernels of a program: plain ones, and a design's in the place of some.
+
+    Unlike a `Design`, it can go to another process.
+
+    Parameters
+    ----------
+    name
+        Whose they are, as the profile shows it.
+    folder
+        The design's folder of C kernels: its ``conv_s8.c`` takes the place of ``sw/nn/conv_s8.c``,
+        which then defines ``nn_conv_s8_reference``. One that defines no
+        ``nn_conv_s8_scratch_size`` is given the scratch of the plain kernel. None for the plain
+        kernels alone.
+    header
+        The text of the design's ``cfu.h``.
+    """
+
+    name: str
+    folder: Path | None = None
+    header: str = ""
+
+    @classmethod
+    def of(cls, design: Design) -> KernelSet:
+        """Return a design's kernels."""
+        return cls(design.name if design.kernels else PLAIN.name, design.kernels, design.header())
+
+    @property
+    def whose(self) -> str:
+        """Whose kernels they are, in words."""
+        return f"the kernels of {self.name}" if self.folder else "the plain kernels"
+
+
+PLAIN = KernelSet("reference")
+
+
 def kernel_sources(
-    design_kernels: Path | None = None,
-    name: str = "reference",
-    small: tuple[str, ...] | None = None,
+    kernels: KernelSet = PLAIN, small: tuple[str, ...] | None = None
 ) -> list[Source]:
     """Return what to compile for the nn library.
 
     Parameters
     ----------
-    design_kernels
-        A design's folder of C kernels: its ``conv_s8.c`` takes the place of ``sw/nn/conv_s8.c``,
-        which then defines ``nn_conv_s8_reference``. One that defines no
-        ``nn_conv_s8_scratch_size`` is given the scratch of the plain kernel. None for the plain
-        kernels alone.
-    name
-        The design's name, as the profile shows it.
+    kernels
+        Which ones.
     small
         Take the plain kernels that are written to be small, where there is one, and compile all
         plain ones with these options; None for the fast ones.
@@ -41,17 +74,17 @@ def kernel_sources(
     Raises
     ------
     InputError
-        When the folder has a source file that takes no kernel's place.
+        When the design's folder has a source file that takes no kernel's place.
     """
     plain = {path.name: path for path in sorted(NN.glob("*.c"))}
-    designs = _design_sources(design_kernels)
+    designs = _design_sources(kernels.folder)
     for path in designs:
         if path.name not in plain:
             raise InputError(
                 f"{path} takes no kernel's place: its name must be one of {', '.join(plain)}"
             )
     replaced = {path.stem for path in designs}
-    texts = _texts(design_kernels)
+    texts = _texts(kernels.folder)
     if small is not None:
         plain |= {path.name: path for path in sorted(SMALL.glob("*.c"))}
     sources = []
@@ -60,7 +93,7 @@ def kernel_sources(
         own = _own_names(kernel, texts) if path.stem in replaced else []
         renamed = tuple(f"{name}={name.replace(kernel, f'{kernel}_reference')}" for name in own)
         sources.append(Source(path, renamed, small or ()))
-    origin = f'NN_ORIGIN="{name}"'
+    origin = f'NN_ORIGIN="{kernels.name}"'
     return sources + [Source(path, (origin,)) for path in designs]
 
 

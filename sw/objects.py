@@ -10,7 +10,7 @@ from cfuforge.cfu.tools import each
 from cfuforge.sw.kernels import NN, kernel_include_dirs
 from cfuforge.sw.toolchain import Compiler, Source
 
-__all__ = ["FIRMWARE", "TFLM", "headers", "objects", "runtime_folders", "write_texts"]
+__all__ = ["FIRMWARE", "TFLM", "headers", "objects", "runtime_folders", "write_files"]
 
 _HERE = Path(__file__).parent
 FIRMWARE, TFLM = _HERE / "firmware", _HERE / "tflm"
@@ -21,7 +21,7 @@ def objects(
     sources: Sequence[Source],
     work: Path,
     folders: Sequence[Path] = (),
-    generated: Mapping[str, str] | None = None,
+    generated: Mapping[str, str | bytes] | None = None,
 ) -> dict[Source, Path]:
     """Return the objects of the runtime, the plain kernels and the firmware among `sources`.
 
@@ -47,12 +47,14 @@ def objects(
     """
     ours = [*runtime_folders(), *kernel_include_dirs()]
     texts = {
-        name: text for name, text in (generated or {}).items() if name.endswith((".h", ".inc"))
+        name: text
+        for name, text in (generated or {}).items()
+        if isinstance(text, str) and name.endswith((".h", ".inc"))
     }
     texts.pop("cfu.h", None)
     seen = work / "seen"
     seen.mkdir()
-    write_texts(seen, texts)
+    write_files(seen, texts)
     runtime = ours, digest(compiler.report(), *headers(ours))
     firmware = [seen, *folders, *ours], digest(runtime[1], texts, *headers(folders))
 
@@ -82,7 +84,7 @@ def headers(folders: Sequence[Path]) -> list[Path]:
     return [path for folder in folders for kind in kinds for path in sorted(folder.rglob(kind))]
 
 
-def write_texts(folder: Path, texts: Mapping[str, str]) -> None:
-    """Write each of `texts`, by file name, into `folder`."""
-    for name, text in texts.items():
-        (folder / name).write_text(text, encoding="utf-8")
+def write_files(folder: Path, contents: Mapping[str, str | bytes]) -> None:
+    """Write each of `contents`, by file name, into `folder`."""
+    for name, content in contents.items():
+        (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)

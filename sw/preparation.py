@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -10,8 +9,8 @@ from cfuforge.cfu.apart import Apart, LostError
 from cfuforge.cfu.errors import RunError
 from cfuforge.sw.acceptance import ARENA, refusal
 from cfuforge.sw.alone import refusals
-from cfuforge.sw.build import build_host_runtime
-from cfuforge.sw.host_runtime import HostRuntime
+from cfuforge.sw.host_runtime import HostRuntime, build_host_runtime
+from cfuforge.sw.kernels import PLAIN, KernelSet
 from cfuforge.sw.memory_plan import Buffer, memory_plan
 from cfuforge.sw.tflite_model import Model
 
@@ -37,12 +36,9 @@ class Preparation:
         refused = refusal(self._model)
         return refused, refusals(self._model, ARENA) if refused else {}
 
-    def plan(self, kernels: Path | None, name: str, header: str) -> list[Buffer]:
-        """Return what lies in the arena, with the scratch memory of a design's kernels."""
-        runtime = HostRuntime(
-            self._model, arena_size=ARENA, design_kernels=kernels, header=header, name=name
-        )
-        return memory_plan(self._model, runtime)
+    def plan(self, kernels: KernelSet) -> list[Buffer]:
+        """Return what lies in the arena, with the scratch memory of the kernels."""
+        return memory_plan(self._model, HostRuntime(self._model, arena_size=ARENA, kernels=kernels))
 
 
 class PreparationApart:
@@ -77,17 +73,12 @@ class PreparationApart:
         RunError
             When the runtime crashes.
         """
-        build_host_runtime(None, "reference", "")
-        found: tuple[str, dict[int, str]] = self._call("the plain kernels", "refusals")
+        build_host_runtime()
+        found: tuple[str, dict[int, str]] = self._call(PLAIN, "refusals")
         return found
 
-    def plan(self, kernels: Path | None = None, name: str = "", header: str = "") -> list[Buffer]:
-        """Return what lies in the arena, with the scratch memory of a design's kernels.
-
-        Parameters
-        ----------
-        kernels, name, header
-            The design's, as for `HostRuntime`; by default the plain kernels.
+    def plan(self, kernels: KernelSet = PLAIN) -> list[Buffer]:
+        """Return what lies in the arena, with the scratch memory of the kernels.
 
         Raises
         ------
@@ -96,17 +87,14 @@ class PreparationApart:
         RunError
             When they crash.
         """
-        name = name if kernels else "reference"
-        build_host_runtime(kernels, name, header)
-        who = f"the kernels of {name}" if kernels else "the plain kernels"
-        found: list[Buffer] = self._call(who, "plan", kernels, name, header)
+        build_host_runtime(kernels)
+        found: list[Buffer] = self._call(kernels, "plan", kernels)
         return found
 
-    def _call(self, who: str, method: str, *arguments: Any) -> Any:
+    def _call(self, kernels: KernelSet, method: str, *arguments: Any) -> Any:
         try:
             return self._apart.call(method, *arguments, timeout=_TIMEOUT)
         except LostError as error:
             limit = f" (the limit is {_TIMEOUT:g} s)" if error.late else ""
-            raise RunError(
-                f"model {self._name} with {who} {error}{limit} when it was prepared on this machine"
-            ) from error
+            who = f"model {self._name} with {kernels.whose}"
+            raise RunError(f"{who} {error}{limit} when it was prepared on this machine") from error

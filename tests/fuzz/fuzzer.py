@@ -11,9 +11,9 @@ from pathlib import Path
 from cfuforge.cfu.cache import cached
 from cfuforge.cfu.errors import EnvironmentLacksError
 from cfuforge.setup import install
-from cfuforge.sw.build import runtime_sources, source_key
 from cfuforge.sw.kernels import kernel_include_dirs, kernel_sources
 from cfuforge.sw.objects import headers, runtime_folders
+from cfuforge.sw.program import runtime_sources, source_key
 from cfuforge.sw.toolchain import Compiler, Source
 
 __all__ = ["Clang", "build_fuzzer", "find_clang"]

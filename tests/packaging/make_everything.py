@@ -12,8 +12,10 @@ from pathlib import Path
 from cfuforge.cfu.design import Design
 from cfuforge.soc.board import BOARDS, board
 from cfuforge.soc.generate import generate
-from cfuforge.sw.build import build_firmware
+from cfuforge.sw.kernels import KernelSet
+from cfuforge.sw.model_firmware import model_firmware
 from cfuforge.sw.models import KWS_MODEL
+from cfuforge.sw.program import build
 from cfuforge.sw.tflite_model import Model
 
 DESIGNS = ("none", "simd_mac", "simd_mac:folded=1")
@@ -36,8 +38,7 @@ def firmware(to: Path) -> None:
     """Write the firmware with all operators, and a model's own."""
     soc, design = generate(board("sim")), Design.load("simd_mac")
     for name, model in (("general", None), ("slim", Model.read(KWS_MODEL))):
-        about = soc.header, soc.regions, design.header(), design.kernels, design.name
-        shutil.copy(build_firmware(*about, name, model), to)
+        shutil.copy(build(model_firmware(name, model), soc, KernelSet.of(design)), to)
 
 
 def bitstream(to: Path) -> None:

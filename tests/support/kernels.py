@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,32 +11,33 @@ from numpy.typing import NDArray
 
 from cfuforge.sim.cfu_model import CfuModel
 from cfuforge.sw.arena_watch import ArenaWatch
-from cfuforge.sw.host_runtime import HostRuntime
+from cfuforge.sw.host_runtime import HostRuntime, build_host_runtime
+from cfuforge.sw.kernels import PLAIN, KernelSet
 from cfuforge.sw.oracle import Oracle
 from cfuforge.sw.tflite_model import Model
 from support.random_models import Case
 
-__all__ = ["Kernels"]
+__all__ = ["KernelsUnderTest"]
 
 _ARENA = 1 << 24
 
 
 @dataclass(frozen=True)
-class Kernels:
+class KernelsUnderTest:
     """The plain kernels or a design's, in the runtime.
 
     Parameters
     ----------
-    built
-        From `cfuforge.sw.build.build_host_runtime`.
-    origin
-        Whose they are: ``"reference"``, or the design's name.
+    kernels
+        What they are.
+    small
+        Whether the plain ones are those of the slim firmware.
     cfu
         What answers the instructions of a design's kernels.
     """
 
-    built: Path
-    origin: str = "reference"
+    kernels: KernelSet = PLAIN
+    small: bool = False
     cfu: CfuModel | None = None
 
     def run(
@@ -58,9 +58,10 @@ class Kernels:
         RunError
             When a kernel writes anything but its outputs and the scratch memory it asked for.
         """
+        built = build_host_runtime(self.kernels, small_kernels=self.small)
         address = self.cfu.address if self.cfu else None
         runtime = HostRuntime(
-            model, arena_size=_ARENA, name=self.origin, cfu_op=address, built=self.built
+            model, arena_size=_ARENA, kernels=self.kernels, cfu_op=address, built=built
         )
         runtime.fit()
         watch = ArenaWatch(runtime)
@@ -80,7 +81,7 @@ class Kernels:
         outputs, ran = self.run(case.model, *case.inputs)
         for output, right in zip(outputs, expected, strict=True):
             np.testing.assert_array_equal(output, right)
-        assert ran == [f"{self.origin}/{kernel}"]
+        assert ran == [f"{self.kernels.name}/{kernel}"]
         return outputs
 
     def check_layers(self, model: Model, *inputs: NDArray[Any]) -> list[str]:

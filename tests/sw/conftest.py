@@ -10,31 +10,30 @@ import pytest
 from cfuforge.cfu.design import Design
 from cfuforge.cfu.errors import EnvironmentLacksError
 from cfuforge.sim.cfu_model import CfuModel
-from cfuforge.sw.build import build_host_runtime
-from support.kernels import Kernels
+from cfuforge.sw.kernels import KernelSet
+from support.kernels import KernelsUnderTest
 
 SHARED = Path(__file__).parents[2] / ".." / "shared" / "models"
 sys.path.insert(0, str(Path(__file__).parent))  # hostile_models.py
 
 
 @pytest.fixture(scope="session", params=["fast", "small"])
-def plain_kernels(request: pytest.FixtureRequest) -> Kernels:
-    return Kernels(build_host_runtime(small_kernels=request.param == "small"))
+def plain_kernels(request: pytest.FixtureRequest) -> KernelsUnderTest:
+    return KernelsUnderTest(small=request.param == "small")
 
 
 @pytest.fixture(
     scope="session",
     params=["simd_mac:rows=4", "simd_mac:rows=2", "simd_mac:rows=1", "simd_mac:folded=1"],
 )
-def simd_mac_kernels(request: pytest.FixtureRequest) -> Kernels:
+def simd_mac_kernels(request: pytest.FixtureRequest) -> KernelsUnderTest:
     """The kernels of simd_mac, whose instructions the Verilated CFU answers."""
     design = Design.load(request.param)
     try:
         cfu = CfuModel(design.verilog_file())
     except EnvironmentLacksError as error:
         pytest.skip(str(error))
-    built = build_host_runtime(design.kernels, design.name, design.header())
-    return Kernels(built, design.name, cfu)
+    return KernelsUnderTest(KernelSet.of(design), cfu=cfu)
 
 
 @pytest.fixture(scope="session")

@@ -2,11 +2,13 @@
 
 import ctypes
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from elftools.elf.elffile import ELFFile
 
+from cfuforge.cfu.design import Design
 from cfuforge.cfu.errors import InputError
 from cfuforge.sim.mailbox import (
     MAGIC,
@@ -19,13 +21,15 @@ from cfuforge.sim.mailbox import (
     ScratchRequest,
     Status,
 )
-from cfuforge.sw import build, objects
-from cfuforge.sw.build import build_firmware, build_host_runtime, firmware_compiler
+from cfuforge.sw import objects
 from cfuforge.sw.device import DEVICE, build_device_firmware
-from cfuforge.sw.kernels import SMALL, kernel_include_dirs, kernel_sources
+from cfuforge.sw.host_runtime import build_host_runtime
+from cfuforge.sw.kernels import SMALL, KernelSet, kernel_include_dirs, kernel_sources
+from cfuforge.sw.model_firmware import firmware_compiler, model_firmware, operators
 from cfuforge.sw.models import KWS_MODEL
+from cfuforge.sw.program import build, runtime_sources
 from cfuforge.sw.tflite_model import Model
-from cfuforge.sw.toolchain import Source, host_compiler, rv32_compiler
+from cfuforge.sw.toolchain import RV32IM, Source, host_compiler, rv32_compiler
 
 SOC_HEADER = """#define SOC_NAME "test"
 #define SOC_CLOCK_HZ 1000000u
@@ -37,12 +41,13 @@ SOC_HEADER = """#define SOC_NAME "test"
 """
 REGIONS = "MEMORY { main_ram (rwx) : ORIGIN = 0x40000000, LENGTH = 0x01000000 }\n"
 REGIONS += 'REGION_ALIAS("code", main_ram)\n'
+SOC = SimpleNamespace(header=SOC_HEADER, regions=REGIONS, isa=RV32IM)
 APPLICATION = objects.FIRMWARE / "application"
 RAM = range(0x40000000, 0x41000000)
 
 
 def firmware(kernels: Path | None = None, header: str = "") -> Path:
-    return build_firmware(SOC_HEADER, REGIONS, header, kernels, "mine", "test")
+    return build(model_firmware("test"), SOC, KernelSet("mine", kernels, header))
 
 
 class Elf:
@@ -161,14 +166,14 @@ def test_a_design_replaces_a_kernel_and_keeps_the_plain_one(tmp_path: Path) -> N
     )
     symbols = Elf(firmware(tmp_path)).symbols
     assert {"nn_softmax_s8", "nn_softmax_s8_reference"} <= set(symbols)
-    assert build_host_runtime(tmp_path, "mine").exists()
+    assert build_host_runtime(KernelSet("mine", tmp_path)).exists()
 
 
 def test_the_device_firmware_of_one_model_is_half_the_size() -> None:
     model = Model.read(KWS_MODEL)
     sizes = []
     for only in (None, model):
-        built = build_device_firmware(SOC_HEADER, REGIONS, "", None, "none", "none", "test", only)
+        built = build_device_firmware(SOC, Design.load("none"), "test", only)
         sections = Elf(built).sections
         sizes.append(sum(sections[name]["sh_size"] for name in (".text", ".rodata")))
     assert sizes[1] < sizes[0] / 2
@@ -186,13 +191,13 @@ def test_compiler_is_reported() -> None:
 
 
 def runtime_and_kernels() -> list[Source]:
-    return [*build.runtime_sources(), *kernel_sources(), *map(Source, sorted(SMALL.glob("*.c")))]
+    return [*runtime_sources(), *kernel_sources(), *map(Source, sorted(SMALL.glob("*.c")))]
 
 
 def test_no_warnings_for_the_soc(tmp_path: Path) -> None:
-    generated = {"soc.h": SOC_HEADER, "cfu.h": "", "operators.inc": build.operators(None)}
+    generated = {"soc.h": SOC_HEADER, "cfu.h": "", "operators.inc": operators(None)}
     generated["design.h"] = '#define DESIGN_SPEC "none"\n#define FIRMWARE_MODEL ""\n'
-    objects.write_texts(tmp_path, generated)
+    objects.write_files(tmp_path, generated)
     headers = [
         tmp_path,
         objects.FIRMWARE,

@@ -13,11 +13,12 @@ import pytest
 
 from cfuforge.cfu.cache import cached
 from cfuforge.sw import models
-from cfuforge.sw.build import operators, source_key
 from cfuforge.sw.device import DEVICE, device_sources
 from cfuforge.sw.kernels import kernel_include_dirs, kernel_sources
-from cfuforge.sw.objects import headers, runtime_folders, write_texts
+from cfuforge.sw.model_firmware import operators
+from cfuforge.sw.objects import headers, runtime_folders, write_files
 from cfuforge.sw.oracle import Oracle
+from cfuforge.sw.program import runtime_sources, source_key
 from cfuforge.sw.tflite_model import Model
 from cfuforge.sw.toolchain import Compiler, Source
 
@@ -38,13 +39,13 @@ def device() -> Path:
     """Build the program with the host's own compiler, whose sanitizers need no package."""
     version = subprocess.run(["g++", "--version"], capture_output=True, text=True, check=True)
     compiler = Compiler(("gcc",), ("g++",), version.stdout, CHECKED, CHECKED)
-    sources = [*device_sources(), *kernel_sources(), Source(HOST)]
+    sources = [*device_sources(), *runtime_sources(), *kernel_sources(), Source(HOST)]
     folders = [DEVICE, *runtime_folders(), *kernel_include_dirs()]
     generated = {"operators.inc": operators(None)}
     key = source_key(compiler, sources, headers(folders), generated)
 
     def build(work: Path) -> None:
-        write_texts(work, generated)
+        write_files(work, generated)
         compiler.build(sources, [work, *folders], (), ("-lstdc++",), work / "device")
 
     return cached("device-host", key, build) / "device"

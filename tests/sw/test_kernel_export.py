@@ -15,6 +15,7 @@ import cfuforge.sw
 from cfuforge.cfu.design import Design
 from cfuforge.cfu.errors import InputError
 from cfuforge.sw.kernel_export import export_kernels
+from cfuforge.sw.kernels import PLAIN, KernelSet
 from cfuforge.sw.toolchain import Source, compile_host_library, rv32_compiler
 
 SW = Path(cfuforge.sw.__file__).parent
@@ -26,7 +27,7 @@ WRAPPED = [
 @pytest.fixture(params=["none", "simd_mac:rows=2"])
 def exported(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     design = Design.load(request.param)
-    export_kernels(tmp_path / "out", design.kernels, design.name, design.header())
+    export_kernels(tmp_path / "out", KernelSet.of(design))
     return tmp_path / "out"
 
 
@@ -68,7 +69,7 @@ def test_the_c_files_compile_and_link_on_the_host_alone(exported: Path, tmp_path
 
 def test_the_c_files_compile_for_rv32_with_the_designs_instructions(tmp_path: Path) -> None:
     design = Design.load("simd_mac")
-    export_kernels(tmp_path / "out", design.kernels, design.name, design.header())
+    export_kernels(tmp_path / "out", KernelSet.of(design))
     folder = tmp_path / "out" / "cfuforge" / "nn"
     for name in ("conv_s8", "conv_s8_reference", "fully_connected_s8", "depthwise_conv_s8"):
         target = tmp_path / f"{name}.o"
@@ -81,11 +82,11 @@ def test_the_c_files_compile_for_rv32_with_the_designs_instructions(tmp_path: Pa
 def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="is there already; name another folder, or remove it"):
-        export_kernels(tmp_path, None, "none", "")
+        export_kernels(tmp_path, PLAIN)
     with pytest.raises(InputError, match="is there already"):
-        export_kernels(tmp_path / "file", None, "none", "")
+        export_kernels(tmp_path / "file", PLAIN)
     with pytest.raises(InputError, match="cannot be written"):
-        export_kernels(tmp_path / "file" / "below", None, "none", "")
+        export_kernels(tmp_path / "file" / "below", PLAIN)
 
 
 def test_a_design_whose_headers_are_elsewhere_is_refused(tmp_path: Path) -> None:
@@ -94,12 +95,12 @@ def test_a_design_whose_headers_are_elsewhere_is_refused(tmp_path: Path) -> None
     (tmp_path / "shared.h").touch()
     (kernels / "conv_s8.c").write_text('#include "../shared.h"\n#include "nn.h"\n')
     with pytest.raises(InputError, match=r"shared.h must be in .*kernels"):
-        export_kernels(tmp_path / "out", kernels, "mine", "")
+        export_kernels(tmp_path / "out", KernelSet("mine", kernels))
     assert not (tmp_path / "out").exists()
     (kernels / "window.h").touch()
     (kernels / "conv_s8.c").write_text('#include "window.h"\n#include "nn.h"\n')
     with pytest.raises(InputError, match="under a name that no header of the nn library has"):
-        export_kernels(tmp_path / "out", kernels, "mine", "")
+        export_kernels(tmp_path / "out", KernelSet("mine", kernels))
 
 
 def test_the_command_writes_it_and_says_how_it_is_used(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from cfuforge.cfu.errors import InputError
-from cfuforge.sw.build import build_host_runtime
-from cfuforge.sw.kernels import NN, design_files, kernel_sources
+from cfuforge.sw.host_runtime import build_host_runtime
+from cfuforge.sw.kernels import NN, KernelSet, design_files, kernel_sources
 
 
 def test_a_changed_include_anywhere_builds_anew(tmp_path: Path) -> None:
@@ -20,11 +20,11 @@ def test_a_changed_include_anywhere_builds_anew(tmp_path: Path) -> None:
     (kernels / "softmax_s8.c").write_text('#include "../common/more.def"\n' + plain)
     (common / "more.def").write_text('#include "deep.h"\n')
     (common / "deep.h").write_text("#define DEEP 0\n")
-    first = build_host_runtime(kernels, "test")
-    assert build_host_runtime(kernels, "test") == first
+    first = build_host_runtime(KernelSet("test", kernels))
+    assert build_host_runtime(KernelSet("test", kernels)) == first
     assert {path.name for path in design_files(kernels)} >= {"softmax_s8.c", "more.def", "deep.h"}
     (common / "deep.h").write_text("#define DEEP 1\n")
-    assert build_host_runtime(kernels, "test") != first
+    assert build_host_runtime(KernelSet("test", kernels)) != first
 
 
 @pytest.mark.parametrize("name", ["main.cc", "conv_s8.cpp", "helper.c", "start.S"])
@@ -33,7 +33,7 @@ def test_a_source_that_takes_no_kernels_place_is_refused(tmp_path: Path, name: s
     with pytest.raises(
         InputError, match=f"{name} takes no kernel's place: its name must be one of"
     ):
-        kernel_sources(tmp_path, "test")
+        kernel_sources(KernelSet("test", tmp_path))
 
 
 HEADER = (NN / "nn.h").read_text()
@@ -56,10 +56,12 @@ int32_t nn_conv_s8_scratch_size(const nn_conv_params *params, const nn_dims *in,
 @pytest.mark.parametrize("own", [False, True])
 def test_a_kernel_may_leave_its_scratch_to_the_plain_one(tmp_path: Path, own: bool) -> None:
     (tmp_path / "conv_s8.c").write_text(PASSED_ON + (SCRATCH if own else ""))
-    plain = next(s for s in kernel_sources(tmp_path, "test") if s.path == NN / "conv_s8.c")
+    plain = next(
+        s for s in kernel_sources(KernelSet("test", tmp_path)) if s.path == NN / "conv_s8.c"
+    )
     renamed = {define.partition("=")[0] for define in plain.defines}
     assert renamed == {"nn_conv_s8"} | ({"nn_conv_s8_scratch_size"} if own else set())
-    assert build_host_runtime(tmp_path, "test").is_file()  # it links
+    assert build_host_runtime(KernelSet("test", tmp_path)).is_file()  # it links
 
 
 def test_every_kernel_can_be_fallen_back_to(tmp_path: Path) -> None:
@@ -76,4 +78,4 @@ def test_every_kernel_can_be_fallen_back_to(tmp_path: Path) -> None:
                 arguments = ", ".join(re.findall(r"(\w+)(?:,|$)", parameters))
                 text += f"{result} {name}({parameters}) {{ return {plain}({arguments}); }}\n"
         (tmp_path / f"{kernel}.c").write_text(text)
-    assert build_host_runtime(tmp_path, "test").is_file()
+    assert build_host_runtime(KernelSet("test", tmp_path)).is_file()

@@ -8,7 +8,7 @@ import pytest
 from cfuforge.sw.tflite_model import Model
 from support import operators
 from support.graph import Quantisation
-from support.kernels import Kernels
+from support.kernels import KernelsUnderTest
 from support.random_models import Case
 
 SAME, VALID = 0, 1
@@ -26,7 +26,7 @@ def values(*shape: int, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).integers(-128, 128, shape, dtype=np.int8)
 
 
-def check(kernels: Kernels, model: Model, input_: np.ndarray) -> np.ndarray:
+def check(kernels: KernelsUnderTest, model: Model, input_: np.ndarray) -> np.ndarray:
     (kernel,) = (KERNELS[operator.name] for operator in model.operators)
     (output,) = kernels.check(Case(model, (input_,)), kernel)
     return output
@@ -34,7 +34,7 @@ def check(kernels: Kernels, model: Model, input_: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("stride", [1, 2, 3, 4])
 @pytest.mark.parametrize("size", [1, 2, 5, 8])
-def test_same_padding_with_stride(plain_kernels: Kernels, stride: int, size: int) -> None:
+def test_same_padding_with_stride(plain_kernels: KernelsUnderTest, stride: int, size: int) -> None:
     input_quantisation = Quantisation((0.05,), -128)
     for taps in (1, 2, 3, 4, 7):
         model = operators.conv_2d(
@@ -52,7 +52,7 @@ def test_same_padding_with_stride(plain_kernels: Kernels, stride: int, size: int
         check(plain_kernels, model, values(1, size, size, 3))
 
 
-def test_one_value(plain_kernels: Kernels) -> None:
+def test_one_value(plain_kernels: KernelsUnderTest) -> None:
     for kind in (operators.conv_2d, operators.depthwise_conv_2d):
         extra = {"depthMultiplier": 1} if kind is operators.depthwise_conv_2d else {}
         model = kind(
@@ -73,7 +73,7 @@ def test_one_value(plain_kernels: Kernels) -> None:
 
 
 @pytest.mark.parametrize("zero_point", [-128, 0, 127])
-def test_extreme_accumulators(plain_kernels: Kernels, zero_point: int) -> None:
+def test_extreme_accumulators(plain_kernels: KernelsUnderTest, zero_point: int) -> None:
     for input_value, weight in itertools.product((-128, 127), repeat=2):
         model = operators.fully_connected(
             (1, 4096),
@@ -87,7 +87,7 @@ def test_extreme_accumulators(plain_kernels: Kernels, zero_point: int) -> None:
         check(plain_kernels, model, np.full((1, 4096), input_value, np.int8))
 
 
-def test_ties_are_rounded_twice(plain_kernels: Kernels) -> None:
+def test_ties_are_rounded_twice(plain_kernels: KernelsUnderTest) -> None:
     model = operators.conv_2d(
         (1, 1, 256, 1),
         Quantisation((1.0,), 0),
@@ -108,7 +108,7 @@ def test_ties_are_rounded_twice(plain_kernels: Kernels) -> None:
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 10, 256, 511])
-def test_softmax_rows(plain_kernels: Kernels, size: int) -> None:
+def test_softmax_rows(plain_kernels: KernelsUnderTest, size: int) -> None:
     for scale in (0.001, 0.1, 1.0, 8.0):
         model = operators.softmax((2, size), scale, 0, 1.0)
         for input_ in (values(2, size), np.full((2, size), -128, np.int8)):
@@ -116,14 +116,14 @@ def test_softmax_rows(plain_kernels: Kernels, size: int) -> None:
 
 
 @pytest.mark.parametrize("size", [512, 4095, 4096, 8192, 8193])
-def test_softmax_of_a_row_that_tflm_aborts_on(plain_kernels: Kernels, size: int) -> None:
+def test_softmax_of_a_row_that_tflm_aborts_on(plain_kernels: KernelsUnderTest, size: int) -> None:
     model = operators.softmax((1, size), 1.0, 0, 1.0)
     (output,), _ = plain_kernels.run(model, np.full((1, size), 3, np.int8))
     assert (output == -128).all()
 
 
 @pytest.mark.parametrize("difference", range(256))
-def test_softmax_of_every_difference(plain_kernels: Kernels, difference: int) -> None:
+def test_softmax_of_every_difference(plain_kernels: KernelsUnderTest, difference: int) -> None:
     input_ = np.array([[127, 127 - difference]], np.int8)
     for scale in (0.004, 0.06, 0.23):
         check(plain_kernels, operators.softmax((1, 2), scale, 0, 1.0), input_)
@@ -131,7 +131,7 @@ def test_softmax_of_every_difference(plain_kernels: Kernels, difference: int) ->
 
 @pytest.mark.parametrize("function", [0, 1, 2, 3])
 def test_average_pool_leaves_padding_out_of_the_count(
-    plain_kernels: Kernels, function: int
+    plain_kernels: KernelsUnderTest, function: int
 ) -> None:
     model = operators.average_pool_2d(
         (1, 5, 5, 3),

@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 
 from cfuforge.cfu.errors import InputError, RunError
-from cfuforge.sw.build import build_host_runtime
 from cfuforge.sw.host_runtime import HostRuntime
-from cfuforge.sw.kernels import kernel_sources
+from cfuforge.sw.kernels import KernelSet, kernel_sources
 from support import operators
-from support.kernels import Kernels
+from support.kernels import KernelsUnderTest
 
 ROW = np.array([[1, 2, 3]], np.int8)
 MODEL = operators.softmax(ROW.shape, 1.0, 0, 1.0)
@@ -25,8 +24,8 @@ def design(folder: Path, body: str) -> Path:
     return folder
 
 
-def kernels_of(folder: Path, body: str) -> Kernels:
-    return Kernels(build_host_runtime(design(folder, body), "mine"), "mine")
+def kernels_of(folder: Path, body: str) -> KernelsUnderTest:
+    return KernelsUnderTest(KernelSet("mine", design(folder, body)))
 
 
 def test_a_design_takes_a_kernels_place(tmp_path: Path) -> None:
@@ -41,7 +40,7 @@ def test_a_design_falls_back_to_the_plain_kernel(tmp_path: Path) -> None:
     body = "return nn_softmax_s8_reference(ctx, params, rows, row_size, input, output);"
     (output,), ran = kernels_of(tmp_path, body).run(MODEL, ROW)
     assert ran == ["reference/softmax_s8"]
-    (plain,), _ = Kernels(build_host_runtime()).run(MODEL, ROW)
+    (plain,), _ = KernelsUnderTest().run(MODEL, ROW)
     np.testing.assert_array_equal(output, plain)
 
 
@@ -63,7 +62,7 @@ def test_a_kernel_that_refuses(tmp_path: Path) -> None:
 def test_a_file_that_takes_no_kernels_place(tmp_path: Path) -> None:
     (tmp_path / "convolution.c").write_text("")
     with pytest.raises(InputError, match=r"convolution\.c takes no kernel's place.*conv_s8\.c"):
-        kernel_sources(tmp_path)
+        kernel_sources(KernelSet("mine", tmp_path))
 
 
 def test_the_cfu_answers_from_outside(tmp_path: Path) -> None:
@@ -85,9 +84,7 @@ def test_the_cfu_answers_from_outside(tmp_path: Path) -> None:
     source.write_text(source.read_text().replace('"nn.h"', '"nn.h"\n#include "cfu.h"'))
     runtime = HostRuntime(
         MODEL,
-        design_kernels=tmp_path,
-        header=header,
-        name="mine",
+        kernels=KernelSet("mine", tmp_path, header),
         cfu_op=ctypes.cast(answer, ctypes.c_void_p).value,
     )
     (output,) = runtime(ROW)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cfuforge.sw.tflite_model import Model
-from support.kernels import Kernels
+from support.kernels import KernelsUnderTest
 
 # Models, and their inputs' folders; None: random ones and the extremes.
 MODELS = [
@@ -33,7 +33,7 @@ def inputs_of(model: Model, folder: Path | None) -> list[np.ndarray]:
 
 @pytest.mark.parametrize(("name", "inputs"), MODELS)
 def test_every_layer_equals_tflm(
-    plain_kernels: Kernels, shared_models: Path, name: str, inputs: str | None
+    plain_kernels: KernelsUnderTest, shared_models: Path, name: str, inputs: str | None
 ) -> None:
     model = Model.read(shared_models / f"{name}.tflite")
     arrays = inputs_of(model, shared_models / "inputs" / inputs if inputs else None)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cfuforge.sw.build import build_host_runtime
+from cfuforge.sw.host_runtime import build_host_runtime
 
 UNSUPPORTED = 1
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from cfuforge.sw.tflite_model import Model
 from support import operators, random_models
 from support.graph import Quantisation
-from support.kernels import Kernels
+from support.kernels import KernelsUnderTest
 from support.random_models import Case
 
 thorough = settings(
@@ -22,19 +22,19 @@ thorough = settings(
 
 @thorough
 @given(case=random_models.convs())
-def test_conv_s8(simd_mac_kernels: Kernels, case: Case) -> None:
+def test_conv_s8(simd_mac_kernels: KernelsUnderTest, case: Case) -> None:
     simd_mac_kernels.check(case, "conv_s8")
 
 
 @thorough
 @given(case=random_models.depthwise_convs())
-def test_depthwise_conv_s8(simd_mac_kernels: Kernels, case: Case) -> None:
+def test_depthwise_conv_s8(simd_mac_kernels: KernelsUnderTest, case: Case) -> None:
     simd_mac_kernels.check(case, "depthwise_conv_s8")
 
 
 @thorough
 @given(case=random_models.fully_connecteds())
-def test_fully_connected_s8(simd_mac_kernels: Kernels, case: Case) -> None:
+def test_fully_connected_s8(simd_mac_kernels: KernelsUnderTest, case: Case) -> None:
     simd_mac_kernels.check(case, "fully_connected_s8")
 
 
@@ -43,7 +43,7 @@ def test_fully_connected_s8(simd_mac_kernels: Kernels, case: Case) -> None:
 @pytest.mark.parametrize(("height", "width"), [(1, 60), (60, 1), (33, 21)])
 @pytest.mark.parametrize("stride", [1, 2])
 def test_large_depthwise_layers(
-    simd_mac_kernels: Kernels, channels: int, height: int, width: int, stride: int
+    simd_mac_kernels: KernelsUnderTest, channels: int, height: int, width: int, stride: int
 ) -> None:
     rng = np.random.default_rng(channels)
     model = operators.depthwise_conv_2d(
@@ -67,7 +67,7 @@ def test_large_depthwise_layers(
 
 @pytest.mark.parametrize("depth", [4, 12, 20, 64, 65, 300])
 @pytest.mark.parametrize("taps", [1, 3])
-def test_large_conv_layers(simd_mac_kernels: Kernels, depth: int, taps: int) -> None:
+def test_large_conv_layers(simd_mac_kernels: KernelsUnderTest, depth: int, taps: int) -> None:
     rng = np.random.default_rng(depth)
     model = operators.conv_2d(
         (2, 11, 13, depth),
@@ -102,7 +102,7 @@ def test_large_conv_layers(simd_mac_kernels: Kernels, depth: int, taps: int) -> 
     ],
 )
 def test_every_layer_of_real_models_runs_on_the_cfu(
-    simd_mac_kernels: Kernels, shared_models: Path, name: str, inputs: str | None
+    simd_mac_kernels: KernelsUnderTest, shared_models: Path, name: str, inputs: str | None
 ) -> None:
     model = Model.read(shared_models / f"{name}.tflite")
     if inputs:

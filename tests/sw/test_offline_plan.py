@@ -12,8 +12,8 @@ import pytest
 
 from cfuforge.cfu.errors import InputError
 from cfuforge.sw import models
-from cfuforge.sw.build import slim_sources
 from cfuforge.sw.host_runtime import HostRuntime
+from cfuforge.sw.model_firmware import slim_sources
 from cfuforge.sw.oracle import Oracle
 from cfuforge.sw.tflite_model import Model
 from support.graph import planned

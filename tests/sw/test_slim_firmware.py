@@ -11,18 +11,19 @@ from elftools.elf.elffile import ELFFile
 
 from cfuforge.soc.board import board
 from cfuforge.soc.generate import generate
-from cfuforge.sw import build
-from cfuforge.sw.build import build_firmware
+from cfuforge.sw.kernels import PLAIN
+from cfuforge.sw.model_firmware import model_firmware
+from cfuforge.sw.models import KWS_MODEL
+from cfuforge.sw.program import build
 from cfuforge.sw.tflite_model import Model
 
-KWS = Path(build.__file__).parent / "models" / "kws.tflite"
 MLPERF = Path(__file__).parents[2] / ".." / "shared" / "models" / "mlperf_kws_dscnn_int8.tflite"
 LIMIT = 24_000  # bytes of code and constants
 
 
 def elf_sections(model: Path, only: int = 0) -> dict[str, bytes]:
     soc = generate(board("sim"))
-    slim = build_firmware(soc.header, soc.regions, "", None, "none", "slim", Model.read(model))
+    slim = build(model_firmware("slim", Model.read(model)), soc, PLAIN)
     with slim.open("rb") as file:
         return {
             section.name: section.data()
@@ -35,7 +36,7 @@ def loaded(model: Path) -> dict[str, bytes]:
     return elf_sections(model, SH_FLAGS.SHF_ALLOC)
 
 
-@pytest.mark.parametrize("path", [KWS, MLPERF], ids=["ours", "mlperf"])
+@pytest.mark.parametrize("path", [KWS_MODEL, MLPERF], ids=["ours", "mlperf"])
 def test_size(path: Path) -> None:
     if not path.exists():
         pytest.skip(f"{path} is not there: the real models are not part of the repository")
@@ -47,7 +48,7 @@ def test_size(path: Path) -> None:
 
 
 def test_has_the_operators_of_its_model_alone() -> None:
-    names = elf_sections(KWS)[".texts"]
+    names = elf_sections(KWS_MODEL)[".texts"]
     assert b"reference/conv_s8\0" in names
     assert b"reference/softmax_s8\0" in names
     assert b"reference/add_s8\0" not in names
@@ -55,5 +56,5 @@ def test_has_the_operators_of_its_model_alone() -> None:
 
 
 def test_no_text_is_loaded() -> None:
-    for name, data in loaded(KWS).items():
+    for name, data in loaded(KWS_MODEL).items():
         assert not re.search(rb"[A-Za-z]{4} [a-z]{2,}", data), name

@@ -1,0 +1,83 @@
+"""The firmware that runs models: the general one, and the slim one of one model."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from cfuforge.sw.objects import FIRMWARE, TFLM
+from cfuforge.sw.program import Program
+from cfuforge.sw.tflite_model import Model
+from cfuforge.sw.toolchain import RV32IM, Source, rv32_compiler
+
+__all__ = ["firmware_compiler", "model_firmware", "operator_names", "operators", "slim_sources"]
+
+_OPERATOR = re.compile(r"X\(\w+, (\w+)\)")  # a line of micro_ops.inc
+_SLIM = FIRMWARE / "slim"
+
+
+def model_firmware(
+    name: str, model: Model | None = None, *, small_kernels: bool = True, order: int = 0
+) -> Program:
+    """Return a firmware that runs models.
+
+    Its symbol ``mailbox`` is a ``struct mailbox`` (``firmware/mailbox.h``), its symbol ``_end`` the
+    first address that it leaves to the host.
+
+    Parameters
+    ----------
+    name
+        What to call the file.
+    model
+        Make the slim firmware, which has the operators of this model alone, refuses others by name
+        and is small rather than fast, but for the design's kernels; None for the general one, which
+        has all operators.
+    small_kernels, order
+        As in `Program`.
+    """
+    paths = [*sorted(FIRMWARE.glob("*.S")), *sorted(FIRMWARE.glob("*.c*"))]
+    generated: dict[str, str | bytes] = {"operators.inc": operators(model)}
+    if model is not None:
+        paths += slim_sources(model)
+        generated["texts.ld"] = (_SLIM / "texts.ld").read_text(encoding="utf-8")
+    return Program(
+        "firmware",
+        name,
+        [Source(path) for path in paths],
+        [FIRMWARE],
+        generated,
+        slim=model is not None,
+        small_kernels=small_kernels,
+        order=order,
+    )
+
+
+def firmware_compiler(isa: str = RV32IM) -> str:
+    """Return the firmware's compiler and its options, for a report."""
+    compiler = rv32_compiler(isa)
+    return " ".join([f"{compiler.version}:", *compiler.flags])
+
+
+def operators(model: Model | None) -> str:
+    """Return the lines of ``operators.inc``: all operators, or those of one model."""
+    lines = (TFLM / "include/tensorflow/lite/micro/kernels/micro_ops.inc").read_text(
+        encoding="utf-8"
+    )
+    if model is None:
+        return lines
+    used = {operator.name for operator in model.operators}
+    return "".join(
+        line for line in lines.splitlines(True) if (op := _OPERATOR.match(line)) and op[1] in used
+    )
+
+
+def operator_names() -> set[str]:
+    """Return the names of all operators that the runtime has."""
+    return {found[1] for line in operators(None).splitlines() if (found := _OPERATOR.match(line))}
+
+
+def slim_sources(model: Model) -> list[Path]:
+    """Return what the firmware of one model alone has, also in the place of the runtime's files."""
+    paths = [*sorted(_SLIM.glob("*.S")), *sorted(_SLIM.glob("*.c*"))]
+    unused = "offline_plan.cc" if model.plans_arena else ""
+    return [path for path in paths if path.name != unused]

@@ -1,7 +1,7 @@
 """What a custom function unit is, hardware units, complete CFUs.
 
 The names below are imported when they are first used, so that a program that needs only
-`cfuforge.cfu.errors` or `cfuforge.cfu.cache` does not wait for Amaranth.
+`cfuforge.base.errors` or `cfuforge.base.cache` does not wait for Amaranth.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 
 __all__ = ["check_name", "check_parameter_name"]
 

@@ -10,8 +10,8 @@ from amaranth.hdl import Module
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from cfuforge.base.errors import InputError
 from cfuforge.cfu.dispatcher import CommandLayout, Dispatcher, Ports
-from cfuforge.cfu.errors import InputError
 from cfuforge.cfu.instruction import Instruction, check_instructions
 from cfuforge.cfu.naming import name_amaranth_by_source
 from cfuforge.cfu.reference import Reference

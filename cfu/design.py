@@ -8,17 +8,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cfuforge.cfu.cache import cached, digest
+from cfuforge.base.cache import cached, digest
+from cfuforge.base.errors import ForgeError, InputError
+from cfuforge.base.users_line import what_and_where
 from cfuforge.cfu.component import Cfu
 from cfuforge.cfu.designs import builtin_designs
 from cfuforge.cfu.disassembly import disassemble, function_name
 from cfuforge.cfu.documentation import markdown
-from cfuforge.cfu.errors import ForgeError, InputError
 from cfuforge.cfu.header import c_header
 from cfuforge.cfu.instruction import Instruction
 from cfuforge.cfu.parameters import parse_parameters
 from cfuforge.cfu.resolve import find_class, split_spec
-from cfuforge.cfu.users_line import what_and_where
 from cfuforge.cfu.verilog import Hardware, hardware, verilog_file
 
 __all__ = ["Design", "checked_kernels"]

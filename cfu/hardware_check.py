@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from amaranth.hdl import Fragment
 from amaranth.hdl._nir import Instance
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 
 __all__ = ["check_netlist", "refuse_domain"]
 

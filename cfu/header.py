@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 from cfuforge.cfu.instruction import Index, Instruction, Operand
 from cfuforge.cfu.shapes import c_type, shape_name
 

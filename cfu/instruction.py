@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
+from cfuforge.base.errors import InputError
 from cfuforge.cfu.c_names import check_name
-from cfuforge.cfu.errors import InputError
 from cfuforge.cfu.shapes import check_shape, decode, encode
 from cfuforge.cfu.state import State
 

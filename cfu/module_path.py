@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 
 __all__ = ["ModulePlace", "is_path", "module_at"]
 

@@ -6,8 +6,8 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
+from cfuforge.base.errors import InputError
 from cfuforge.cfu.c_names import check_parameter_name
-from cfuforge.cfu.errors import InputError
 
 __all__ = ["parse_parameters"]
 

@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
+from cfuforge.base.errors import InputError
+from cfuforge.base.users_line import what_and_where
 from cfuforge.cfu import designs
 from cfuforge.cfu.component import Cfu
 from cfuforge.cfu.designs import builtin_designs
-from cfuforge.cfu.errors import InputError
 from cfuforge.cfu.module_path import is_path, module_at
-from cfuforge.cfu.users_line import what_and_where
 
 __all__ = ["find_class", "split_spec"]
 

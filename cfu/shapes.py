@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from amaranth.hdl import Shape, signed, unsigned
 from amaranth.lib.data import ArrayLayout
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 
 __all__ = [
     "Value",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 from cfuforge.cfu.shapes import check_shape, decode, encode
 
 __all__ = ["Declaration", "Memory", "Register", "State"]

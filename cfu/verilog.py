@@ -11,10 +11,10 @@ from amaranth.back import rtlil
 from amaranth.hdl import ClockDomain, Const, Fragment, Module, Signal, Value, _ir
 from amaranth.lib import wiring
 
-from cfuforge.cfu.cache import cached, digest
+from cfuforge.base.cache import cached, digest
+from cfuforge.base.yowasp import run_yowasp
 from cfuforge.cfu.component import Cfu
 from cfuforge.cfu.hardware_check import check_netlist, refuse_domain
-from cfuforge.cfu.yowasp import run_yowasp
 
 __all__ = [
     "Hardware",

@@ -7,8 +7,8 @@ import shutil
 from importlib.metadata import version
 from pathlib import Path
 
-from cfuforge.cfu.cache import cached, digest
-from cfuforge.cfu.yowasp import run_yowasp
+from cfuforge.base.cache import cached, digest
+from cfuforge.base.yowasp import run_yowasp
 
 __all__ = ["CFU_BYTES", "MEMORY_BYTES", "array_multipliers"]
 

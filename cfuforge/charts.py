@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
+from cfuforge.base.errors import EnvironmentLacksError
+from cfuforge.base.shown import shown
 from cfuforge.cause_groups import GROUPS
-from cfuforge.cfu.errors import EnvironmentLacksError
-from cfuforge.cfu.shown import shown
 from cfuforge.table import operator_text
 
 if TYPE_CHECKING:

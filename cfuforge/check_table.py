@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cfuforge.cfu.shown import shown
+from cfuforge.base.shown import shown
 from cfuforge.checking import CheckedInput, CheckReport
 from cfuforge.fitting import fullest
 from cfuforge.html import html

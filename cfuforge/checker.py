@@ -9,8 +9,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from cfuforge.cfu.apart import limited
-from cfuforge.cfu.errors import RunError
+from cfuforge.base.apart import limited
+from cfuforge.base.errors import RunError
 from cfuforge.first_wrong import Difference, first_wrong_layer, wrong_values
 from cfuforge.sim.host_target import HostDesign, HostMachine
 from cfuforge.sim.run import LayerRun
@@ -70,7 +70,7 @@ class Checker:
         The model's file and name.
     timeout
         Seconds that the design may take for an input, and TFLM: only the latter ends in an error,
-        the former ends this process, one of a `cfuforge.cfu.apart.Apart`.
+        the former ends this process, one of a `cfuforge.base.apart.Apart`.
 
     Raises
     ------

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from rich.markup import escape
 
+from cfuforge.base.shown import shown
 from cfuforge.cfu.designs import builtin_designs
-from cfuforge.cfu.shown import shown
 from cfuforge.soc.board import BOARDS, Board
 
 __all__ = [

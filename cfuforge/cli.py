@@ -11,10 +11,10 @@ import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from cfuforge.cfu import cache
-from cfuforge.cfu.disk import DISK_FULL, disk_full
-from cfuforge.cfu.errors import EnvironmentLacksError, ForgeError
-from cfuforge.cfu.fault import fault
+from cfuforge.base import cache
+from cfuforge.base.disk import DISK_FULL, disk_full
+from cfuforge.base.errors import EnvironmentLacksError, ForgeError
+from cfuforge.base.fault import fault
 from cfuforge.choices import complete_family
 from cfuforge.cli_bitstream import bitstream
 from cfuforge.cli_check import check

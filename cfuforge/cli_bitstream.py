@@ -85,7 +85,7 @@ def inference_cycles(
     design: Design, board: Board, path: Path | None, model: Model, report: TerminalReport
 ) -> int | None:
     """Return the cycles of an inference on the simulated board; None where it cannot run there."""
-    from cfuforge.cfu.errors import ForgeError
+    from cfuforge.base.errors import ForgeError
     from cfuforge.compare import run_on
     from cfuforge.measured import measured
     from cfuforge.sim.target import SimTarget

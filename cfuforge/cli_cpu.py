@@ -63,7 +63,7 @@ def generate(
     ] = "0x0",
 ) -> None:
     """Make a CPU's Verilog and print where it is; a made one comes from the cache."""
-    from cfuforge.cfu.errors import InputError
+    from cfuforge.base.errors import InputError
     from cfuforge.progress import TerminalReport
     from cfuforge.soc.cpu import cpu
     from cfuforge.soc.cpu_verilog import cpu_verilog

@@ -10,7 +10,7 @@ import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from cfuforge.cfu.shown import shown
+from cfuforge.base.shown import shown
 from cfuforge.options import require_writable, write_json
 from cfuforge.terminal import Commands, out
 

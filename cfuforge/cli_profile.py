@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 from cfuforge.choices import boards_text, complete_board, complete_cfu
 from cfuforge.options import (
     CfuOption,

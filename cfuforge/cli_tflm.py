@@ -10,9 +10,9 @@ from typing import Annotated
 
 import typer
 
-from cfuforge.cfu.errors import InputError, RunError
-from cfuforge.cfu.output import STANDARD_OUTPUT
-from cfuforge.cfu.tools import end, start_tool
+from cfuforge.base.errors import InputError, RunError
+from cfuforge.base.output import STANDARD_OUTPUT
+from cfuforge.base.tools import end, start_tool
 from cfuforge.choices import CFUS, complete_cfu
 from cfuforge.options import BoardOption, require_writable, write_json
 from cfuforge.terminal import err, out

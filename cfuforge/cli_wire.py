@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 from cfuforge.choices import CFUS, complete_cfu
 from cfuforge.ending import end_well
 from cfuforge.options import (

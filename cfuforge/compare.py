@@ -9,9 +9,9 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from cfuforge.base.errors import ForgeError, InputError
 from cfuforge.cfu.component import Cfu
 from cfuforge.cfu.design import Design
-from cfuforge.cfu.errors import ForgeError, InputError
 from cfuforge.comparison import Comparison, InputResult
 from cfuforge.first_wrong import Difference
 from cfuforge.gateware.netlist import cfu_netlist, require_family

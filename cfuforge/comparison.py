@@ -9,9 +9,9 @@ from typing import Annotated, Any, TypedDict
 
 from numpy.typing import NDArray
 
-from cfuforge.cfu.document import Count, document_text, read_document
-from cfuforge.cfu.errors import InputError
-from cfuforge.cfu.output import write_whole
+from cfuforge.base.document import Count, document_text, read_document
+from cfuforge.base.errors import InputError
+from cfuforge.base.output import write_whole
 from cfuforge.sim.run import ModelFacts, Run, Value, require_pandas
 from cfuforge.spread import Spread
 

@@ -35,8 +35,8 @@ def leave(code: int) -> None:
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     for module, function in (
-        ("cfuforge.cfu.tools", "end_all"),
-        ("cfuforge.cfu.cache_users", "end"),
+        ("cfuforge.base.tools", "end_all"),
+        ("cfuforge.base.cache_users", "end"),
         ("cfuforge.terminal", "restore"),
     ):
         with suppress(Exception):

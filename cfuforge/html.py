@@ -8,7 +8,7 @@ from html import escape
 from rich.table import Column, Table
 from rich.text import Text
 
-from cfuforge.cfu.shown import sentence, visible
+from cfuforge.base.shown import sentence, visible
 from cfuforge.terminal import PlainConsole
 
 __all__ = ["WIDE", "html"]

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cfuforge.cfu.errors import InputError
-from cfuforge.cfu.files import file_size, files_below, read_bytes
+from cfuforge.base.errors import InputError
+from cfuforge.base.files import file_size, files_below, read_bytes
 from cfuforge.pictures import PICTURES, read_picture
 from cfuforge.quantised import PIXEL_SCALES, pixels_to_input, quantise, scale_of_pixels
 from cfuforge.sw.models import features

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from cfuforge.base.errors import EnvironmentLacksError, InputError
 from cfuforge.cfu.design import Design
-from cfuforge.cfu.errors import EnvironmentLacksError, InputError
 from cfuforge.compare import design_of
 from cfuforge.measured import Measured, measured
 from cfuforge.report import Report

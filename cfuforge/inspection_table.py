@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cfuforge.cfu.shown import sentence, shown
+from cfuforge.base.shown import sentence, shown
 from cfuforge.html import html
 from cfuforge.inspection import Arena, Inspection, weight_bytes
 from cfuforge.lifetimes import lifetimes_text

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cfuforge.cfu.errors import InputError
-from cfuforge.cfu.files import read_text
+from cfuforge.base.errors import InputError
+from cfuforge.base.files import read_text
 from cfuforge.sw import models
 from cfuforge.sw.tflite_model import Model
 

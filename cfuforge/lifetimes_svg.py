@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from math import ceil, cos, log10, radians, sin
 
-from cfuforge.cfu.page_style import page_colours
-from cfuforge.cfu.shown import shown
+from cfuforge.base.page_style import page_colours
+from cfuforge.base.shown import shown
 from cfuforge.lifetimes import glyphs
 from cfuforge.sw.memory_plan import Buffer, planned_bytes
 

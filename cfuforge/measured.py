@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
 
-from cfuforge.cfu import cache
-from cfuforge.cfu.document import read_document
-from cfuforge.cfu.errors import InputError
+from cfuforge.base import cache
+from cfuforge.base.document import read_document
+from cfuforge.base.errors import InputError
 from cfuforge.sim.run import Run
 
 __all__ = ["Measured", "measured"]

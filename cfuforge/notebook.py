@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from cfuforge.base.errors import InputError
 from cfuforge.cfu.design import checked_kernels
-from cfuforge.cfu.errors import InputError
 
 __all__ = ["load_ipython_extension"]
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cfuforge.cfu.document import document_text
-from cfuforge.cfu.errors import InputError
-from cfuforge.cfu.output import STANDARD_OUTPUT, write_whole
+from cfuforge.base.document import document_text
+from cfuforge.base.errors import InputError
+from cfuforge.base.output import STANDARD_OUTPUT, write_whole
 from cfuforge.choices import CFUS, boards_text, complete_board, complete_cfu
 from cfuforge.terminal import out
 

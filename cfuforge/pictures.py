@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from cfuforge.cfu.errors import ForgeError, InputError
-from cfuforge.cfu.files import read_bytes
+from cfuforge.base.errors import ForgeError, InputError
+from cfuforge.base.files import read_bytes
 from cfuforge.sw.tflite_model import Tensor
 
 __all__ = ["PICTURES", "read_picture"]

@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 
 from plotly.offline import get_plotlyjs
 
-from cfuforge.cfu.document import document_text
-from cfuforge.cfu.errors import InputError
-from cfuforge.cfu.page_style import page_style
-from cfuforge.cfu.shown import shown
+from cfuforge.base.document import document_text
+from cfuforge.base.errors import InputError
+from cfuforge.base.page_style import page_style
+from cfuforge.base.shown import shown
 from cfuforge.profile_shape import SCHEMA
 from cfuforge.sw.models import KWS_MODEL
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, TypedDict
 
-from cfuforge.cfu.document import Count
+from cfuforge.base.document import Count
 from cfuforge.sim.account import BETWEEN
 from cfuforge.sim.accounting import Cause
 from cfuforge.sim.run import ModelFacts, Run

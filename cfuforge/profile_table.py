@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from cfuforge.base.shown import sentence, shown
 from cfuforge.cause_groups import SHORT
-from cfuforge.cfu.shown import sentence, shown
 from cfuforge.fitting import fullest
 from cfuforge.html import html
 from cfuforge.profile_document import BETWEEN_TEXT, CAUSES

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from cfuforge.cfu.document import document_text, read_document
-from cfuforge.cfu.errors import InputError
-from cfuforge.cfu.output import write_whole
+from cfuforge.base.document import document_text, read_document
+from cfuforge.base.errors import InputError
+from cfuforge.base.output import write_whole
 from cfuforge.profile_exports import chrome_trace, speedscope
 from cfuforge.profile_page import profile_page
 from cfuforge.profile_shape import ProfileShape, contradiction

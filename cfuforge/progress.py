@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
-from cfuforge.cfu.shown import sentence
+from cfuforge.base.shown import sentence
 from cfuforge.report import Report
 from cfuforge.sim.simulator import Progress
 

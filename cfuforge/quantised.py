@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 from cfuforge.sw.tflite_model import Tensor
 
 __all__ = ["PIXEL_SCALES", "pixels_to_input", "quantise", "scale_of_pixels"]

@@ -7,8 +7,8 @@ import keyword
 from pathlib import Path
 from string import Template
 
+from cfuforge.base.errors import InputError
 from cfuforge.cfu.designs import builtin_designs
-from cfuforge.cfu.errors import InputError
 
 __all__ = ["scaffold"]
 

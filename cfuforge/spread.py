@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median_low
 
-from cfuforge.cfu.document import Count
+from cfuforge.base.document import Count
 from cfuforge.sim.run import Run
 
 __all__ = ["Spread", "range_text"]

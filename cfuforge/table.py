@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cfuforge.cfu.shown import sentence, shown
+from cfuforge.base.shown import sentence, shown
 from cfuforge.comparison import Comparison
 from cfuforge.fitting import fits, fullest
 from cfuforge.html import WIDE, html

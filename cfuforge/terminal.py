@@ -14,8 +14,8 @@ from rich.text import Text
 from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
-from cfuforge.cfu.errors import ForgeError, InputError
-from cfuforge.cfu.shown import sentence, visible
+from cfuforge.base.errors import ForgeError, InputError
+from cfuforge.base.shown import sentence, visible
 
 __all__ = ["Commands", "PlainConsole", "err", "out", "print_error", "restore"]
 
@@ -23,7 +23,7 @@ __all__ = ["Commands", "PlainConsole", "err", "out", "print_error", "restore"]
 class PlainConsole(Console):
     """A console to which a string, also in a table, is a sentence: no markup in it, on one line.
 
-    `cfuforge.cfu.shown` says what becomes of it. A `Text` can have styles and several lines, but
+    `cfuforge.base.shown` says what becomes of it. A `Text` can have styles and several lines, but
     nothing that is not printable either.
     """
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from cfuforge.cfu.errors import RunError
+from cfuforge.base.errors import RunError
 from cfuforge.first_wrong import Difference, first_wrong_layer
 from cfuforge.inputs import Sample
 from cfuforge.sim.run import Run

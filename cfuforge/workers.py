@@ -8,9 +8,9 @@ from multiprocessing.connection import Connection, wait
 from types import TracebackType
 from typing import NoReturn
 
-from cfuforge.cfu.apart import Apart, LostError
-from cfuforge.cfu.errors import ForgeError, RunError
-from cfuforge.cfu.fault import fault
+from cfuforge.base.apart import Apart, LostError
+from cfuforge.base.errors import ForgeError, RunError
+from cfuforge.base.fault import fault
 from cfuforge.checker import Answer, Checker
 from cfuforge.inputs import Sample
 from cfuforge.sim.host_target import HostDesign

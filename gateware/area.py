@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
-from cfuforge.cfu.cache import cached, digest
+from cfuforge.base.cache import cached, digest
+from cfuforge.base.errors import InputError
+from cfuforge.base.yowasp import run_yowasp
 from cfuforge.cfu.component import Cfu
 from cfuforge.cfu.design import Design
-from cfuforge.cfu.errors import InputError
-from cfuforge.cfu.yowasp import run_yowasp
 from cfuforge.gateware.ice40 import Ice40Flow
 from cfuforge.gateware.netlist import FAMILIES
 from cfuforge.gateware.xc7 import Xc7Flow

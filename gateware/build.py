@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from cfuforge.cfu.cache import cached, digest
-from cfuforge.cfu.errors import EnvironmentLacksError, ForgeError, InputError
+from cfuforge.base.cache import cached, digest
+from cfuforge.base.errors import EnvironmentLacksError, ForgeError, InputError
 from cfuforge.gateware.cells import Netlist
 from cfuforge.gateware.dfu import image_in_flash, with_dfu_suffix
 from cfuforge.gateware.flow import NETLIST, Flow

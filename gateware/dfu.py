@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 
 __all__ = ["image_in_flash", "with_dfu_suffix"]
 

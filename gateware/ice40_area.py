@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from cfuforge.cfu.cache import cached, digest
-from cfuforge.cfu.errors import EnvironmentLacksError
-from cfuforge.cfu.yowasp import run_yowasp
+from cfuforge.base.cache import cached, digest
+from cfuforge.base.errors import EnvironmentLacksError
+from cfuforge.base.yowasp import run_yowasp
 from cfuforge.gateware.tools import NEXTPNR, release
 
 __all__ = ["Ice40Area", "ice40_area"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 from cfuforge.sim.symbols import Firmware
 from cfuforge.soc.generate import Soc
 

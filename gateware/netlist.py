@@ -9,9 +9,9 @@ from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
-from cfuforge.cfu.cache import cached, digest
-from cfuforge.cfu.errors import InputError
-from cfuforge.cfu.yowasp import run_yowasp
+from cfuforge.base.cache import cached, digest
+from cfuforge.base.errors import InputError
+from cfuforge.base.yowasp import run_yowasp
 
 __all__ = ["FAMILIES", "cfu_netlist", "require_family"]
 

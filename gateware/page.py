@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
-from cfuforge.cfu.page_style import page_style
-from cfuforge.cfu.shown import shown
+from cfuforge.base.page_style import page_style
+from cfuforge.base.shown import shown
 from cfuforge.gateware.report import Report
 from cfuforge.gateware.timing import Clock
 

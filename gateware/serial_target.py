@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cfuforge.base.errors import InputError, RunError
+from cfuforge.base.shown import shown
 from cfuforge.cfu.design import Design
-from cfuforge.cfu.errors import InputError, RunError
-from cfuforge.cfu.shown import shown
 from cfuforge.gateware.wire import BAUD, Wire
 from cfuforge.sim.run import LayerRun, Run
 from cfuforge.sw.oracle import check_inputs

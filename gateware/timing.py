@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cfuforge.cfu.errors import RunError
+from cfuforge.base.errors import RunError
 from cfuforge.gateware.cells import Netlist, register_name
 from cfuforge.gateware.delays import SlowPath
 

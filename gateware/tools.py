@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from cfuforge.cfu.errors import EnvironmentLacksError
-from cfuforge.cfu.failure import tool_failure
-from cfuforge.cfu.tools import run_tool
-from cfuforge.cfu.yowasp import run_yowasp
+from cfuforge.base.errors import EnvironmentLacksError
+from cfuforge.base.failure import tool_failure
+from cfuforge.base.tools import run_tool
+from cfuforge.base.yowasp import run_yowasp
 
 __all__ = ["NEXTPNR", "Command", "release"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from cfuforge.cfu.errors import RunError
+from cfuforge.base.errors import RunError
 from cfuforge.gateware.cells import Netlist, register_name
 from cfuforge.gateware.timing import Clock, Path
 from cfuforge.gateware.tools import Command

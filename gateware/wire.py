@@ -14,8 +14,8 @@ from types import TracebackType
 
 import serial
 
-from cfuforge.cfu.errors import EnvironmentLacksError, ForgeError, InputError, RunError
-from cfuforge.cfu.shown import shown
+from cfuforge.base.errors import EnvironmentLacksError, ForgeError, InputError, RunError
+from cfuforge.base.shown import shown
 
 __all__ = ["DeviceError", "Wire"]
 

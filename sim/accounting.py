@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 from cfuforge.sim.simulator import HARNESS, Progress, Simulator, Stop
 from cfuforge.soc.board import Board
 from cfuforge.soc.cpu import Core, cpu

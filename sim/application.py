@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from cfuforge.base.errors import RunError
 from cfuforge.cfu.design import Design
-from cfuforge.cfu.errors import RunError
 from cfuforge.sim import diagnose
 from cfuforge.sim.flash import store
 from cfuforge.sim.mailbox import read_mailbox

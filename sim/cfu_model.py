@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cfuforge.cfu.errors import InputError, RunError
-from cfuforge.cfu.private_library import load_private
+from cfuforge.base.errors import InputError, RunError
+from cfuforge.base.private_library import load_private
 from cfuforge.cfu.program import Command
 from cfuforge.sim.verilate import build_library
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from cfuforge.base.errors import ForgeError
 from cfuforge.cfu.component import Cfu
-from cfuforge.cfu.errors import ForgeError
 from cfuforge.cfu.program import Command, random_program
 from cfuforge.cfu.verilog import hardware, verilog_file
 from cfuforge.sim.cfu_model import CfuModel

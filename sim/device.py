@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from cfuforge.base.errors import InputError
 from cfuforge.cfu.design import Design
-from cfuforge.cfu.errors import InputError
 from cfuforge.sim.flash import flash_contents
 from cfuforge.sim.symbols import Firmware
 from cfuforge.sim.target import SimTarget

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from cfuforge.base.errors import RunError
 from cfuforge.cfu.design import Design
-from cfuforge.cfu.errors import RunError
 from cfuforge.sim.layer_watch import LayerWatch
 from cfuforge.sim.mailbox import Mailbox, Status, read_mailbox
 from cfuforge.sim.simulator import Simulator, State, Stop

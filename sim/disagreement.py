@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cfuforge.base.errors import RunError
+from cfuforge.base.shown import shown
 from cfuforge.cfu.component import Cfu
 from cfuforge.cfu.disassembly import function_name
-from cfuforge.cfu.errors import RunError
 from cfuforge.cfu.instruction import Instruction
 from cfuforge.cfu.program import Command
 from cfuforge.cfu.shapes import decode
-from cfuforge.cfu.shown import shown
 
 __all__ = ["Disagreement", "DisagreementError", "shown_line"]
 

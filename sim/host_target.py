@@ -11,9 +11,9 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from cfuforge.cfu.apart import Apart, LostError
+from cfuforge.base.apart import Apart, LostError
+from cfuforge.base.errors import InputError, RunError
 from cfuforge.cfu.design import Design
-from cfuforge.cfu.errors import InputError, RunError
 from cfuforge.sim.cfu_model import CfuModel
 from cfuforge.sim.run import LayerRun, Run
 from cfuforge.sw import sanitizer

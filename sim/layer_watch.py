@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from cfuforge.cfu.errors import RunError
+from cfuforge.base.errors import RunError
 from cfuforge.sim.mailbox import EvalTensor, Layer, Mailbox, MicroContext, ScratchRequest
 from cfuforge.sim.simulator import Simulator
 from cfuforge.sim.symbols import Firmware

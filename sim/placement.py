@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import random
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 from cfuforge.sim.mailbox import Layer, Mailbox
 from cfuforge.soc.generate import Soc
 from cfuforge.sw.tflite_model import Model

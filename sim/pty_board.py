@@ -12,8 +12,8 @@ import tty
 from collections.abc import Callable
 from types import TracebackType
 
+from cfuforge.base.errors import InputError, RunError
 from cfuforge.cfu.design import Design
-from cfuforge.cfu.errors import InputError, RunError
 from cfuforge.sim import diagnose
 from cfuforge.sim.device import device_firmware, device_flash
 from cfuforge.sim.flash import fill

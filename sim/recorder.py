@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cfuforge.cfu.apart import Apart, LostError
+from cfuforge.base.apart import Apart, LostError
+from cfuforge.base.errors import RunError
 from cfuforge.cfu.design import Design
-from cfuforge.cfu.errors import RunError
 from cfuforge.cfu.program import Command
 from cfuforge.sim.cfu_model import CfuModel
 from cfuforge.sim.check import disagreement, first_wrong

@@ -7,8 +7,8 @@ from typing import Annotated, Any, TypedDict
 
 from numpy.typing import NDArray
 
-from cfuforge.cfu.document import UNSAVED, Count, checked
-from cfuforge.cfu.errors import EnvironmentLacksError
+from cfuforge.base.document import UNSAVED, Count, checked
+from cfuforge.base.errors import EnvironmentLacksError
 from cfuforge.sw.tflite_model import Operator
 
 __all__ = ["LayerRun", "ModelFacts", "Run", "Value", "Waveform", "require_pandas"]

@@ -13,7 +13,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 from cfuforge.sim.memory import Memory
 from cfuforge.sim.symbols import Firmware
 from cfuforge.sim.verilate import build_library

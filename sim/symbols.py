@@ -11,8 +11,8 @@ import numpy as np
 from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import SymbolTableSection
 
-from cfuforge.cfu.errors import InputError
-from cfuforge.cfu.tools import run_tool
+from cfuforge.base.errors import InputError
+from cfuforge.base.tools import run_tool
 
 __all__ = ["Firmware"]
 

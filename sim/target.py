@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cfuforge.cfu.cache import cached, digest
+from cfuforge.base.cache import cached, digest
+from cfuforge.base.errors import InputError, RunError
 from cfuforge.cfu.design import Design
-from cfuforge.cfu.errors import InputError, RunError
 from cfuforge.sim import diagnose
 from cfuforge.sim.accounting import AccountingSimulator, Segment
 from cfuforge.sim.flash import store

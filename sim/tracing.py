@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cfuforge.base.errors import InputError
 from cfuforge.cfu.design import Design
-from cfuforge.cfu.errors import InputError
 from cfuforge.sim.run import Waveform
 from cfuforge.sim.simulator import HARNESS, Progress, Simulator, Stop
 from cfuforge.sim.symbols import Firmware

@@ -12,11 +12,11 @@ from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
-from cfuforge.cfu.cache import cached, digest, scratch
-from cfuforge.cfu.errors import EnvironmentLacksError, ForgeError
-from cfuforge.cfu.failure import tool_failure
-from cfuforge.cfu.processor import host_cpu
-from cfuforge.cfu.tools import run_tool
+from cfuforge.base.cache import cached, digest, scratch
+from cfuforge.base.errors import EnvironmentLacksError, ForgeError
+from cfuforge.base.failure import tool_failure
+from cfuforge.base.processor import host_cpu
+from cfuforge.base.tools import run_tool
 
 __all__ = [
     "build_library",

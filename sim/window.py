@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 from cfuforge.sim.symbols import Firmware
 
 __all__ = ["CallWindow", "LayerWindow", "Window", "function_named", "parse_window"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 from cfuforge.soc.small_cpu_decode import COUNTERS, CSRS
 
 __all__ = ["CPUS", "Core", "Cpu", "Options", "cpu"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cfuforge.cfu.cache import cached_text
-from cfuforge.cfu.errors import ForgeError
+from cfuforge.base.cache import cached_text
+from cfuforge.base.errors import ForgeError
 from cfuforge.soc.cpu import Core, Cpu
 from cfuforge.soc.small_cpu_verilog import small_cpu_verilog
 from cfuforge.soc.vexriscv_generate import (

@@ -12,7 +12,7 @@ from litex.soc.interconnect import wishbone
 from litex.soc.interconnect.csr import CSRField, CSRStatus, CSRStorage
 from migen import Array, Case, Cat, ClockSignal, If, Instance, Memory, Mux, ResetSignal, Signal
 
-from cfuforge.cfu.cache import cached_text
+from cfuforge.base.cache import cached_text
 from cfuforge.cfu.verilog import component_to_verilog
 from cfuforge.soc.board import Flash
 from cfuforge.soc.flash_reader import FAST_READ, QUAD_READ, FlashReader

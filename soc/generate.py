@@ -11,9 +11,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from cfuforge.base.cache import cached, digest
+from cfuforge.base.errors import InputError
 from cfuforge.cfu import naming
-from cfuforge.cfu.cache import cached, digest
-from cfuforge.cfu.errors import InputError
 from cfuforge.soc.board import Board
 from cfuforge.soc.cpu import Cpu, cpu
 from cfuforge.soc.cpu_verilog import mended

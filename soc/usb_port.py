@@ -13,7 +13,7 @@ from litex.soc.interconnect import stream
 from migen import ClockSignal, Instance, ResetSignal, Signal
 from migen.fhdl.specials import Tristate
 
-from cfuforge.cfu.cache import cached_text
+from cfuforge.base.cache import cached_text
 from cfuforge.cfu.verilog import component_to_verilog
 from cfuforge.soc.usb.device import UsbSerial
 

@@ -10,10 +10,10 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
-from cfuforge.cfu.cache import cache_dir, cached, digest
-from cfuforge.cfu.errors import EnvironmentLacksError
-from cfuforge.cfu.failure import tool_failure
-from cfuforge.cfu.tools import run_tool
+from cfuforge.base.cache import cache_dir, cached, digest
+from cfuforge.base.errors import EnvironmentLacksError
+from cfuforge.base.failure import tool_failure
+from cfuforge.base.tools import run_tool
 from cfuforge.soc.cpu import Options
 
 __all__ = ["generate_vexriscv", "is_generated", "vexriscv_package"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 from cfuforge.sw import models
 from cfuforge.sw.explained import explained, quantising
 from cfuforge.sw.host_runtime import HostRuntime

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 from cfuforge.sw.explained import in_words
 from cfuforge.sw.flatbuffer import File, Table
 from cfuforge.sw.host_runtime import HostRuntime, build_host_runtime

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from cfuforge.cfu.errors import InputError
-from cfuforge.cfu.files import files_below, read_bytes
+from cfuforge.base.errors import InputError
+from cfuforge.base.files import files_below, read_bytes
 from cfuforge.sw.kernels import KernelSet, kernel_include_dirs
 from cfuforge.sw.numpy_file import read_npy
 from cfuforge.sw.objects import FIRMWARE, runtime_folders

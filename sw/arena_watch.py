@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cfuforge.cfu.errors import RunError
+from cfuforge.base.errors import RunError
 from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.sanitizer import Fence
 from cfuforge.sw.tflite_model import Tensor

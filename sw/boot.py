@@ -8,7 +8,7 @@ from pathlib import Path
 
 from elftools.elf.elffile import ELFFile
 
-from cfuforge.cfu.cache import cached, digest
+from cfuforge.base.cache import cached, digest
 from cfuforge.sw.objects import FIRMWARE
 from cfuforge.sw.toolchain import Source, compile_rv32_program, rv32_compiler
 

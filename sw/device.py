@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from cfuforge.base.shown import shown
 from cfuforge.cfu.design import Design
-from cfuforge.cfu.shown import shown
 from cfuforge.sw.kernels import KernelSet
 from cfuforge.sw.model_firmware import operators, slim_sources
 from cfuforge.sw.objects import FIRMWARE

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cfuforge.cfu.errors import InputError, RunError
-from cfuforge.cfu.private_library import load_private
+from cfuforge.base.errors import InputError, RunError
+from cfuforge.base.private_library import load_private
 from cfuforge.sw.guarded_memory import STRETCH, GuardedMemory
 from cfuforge.sw.kernels import PLAIN, KernelSet
 from cfuforge.sw.objects import TFLM

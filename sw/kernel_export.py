@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 from cfuforge.sw.kernels import NN, KernelSet, design_files, kernel_sources
 from cfuforge.sw.toolchain import Source
 

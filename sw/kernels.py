@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from cfuforge.base.errors import InputError
 from cfuforge.cfu.design import Design
-from cfuforge.cfu.errors import InputError
 from cfuforge.sw.toolchain import Source, rv32_compiler
 
 __all__ = ["CFU_HOST", "NN", "PLAIN", "SMALL", "KernelSet", "design_files"]

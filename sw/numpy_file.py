@@ -13,8 +13,8 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from cfuforge.cfu.errors import ForgeError, InputError
-from cfuforge.cfu.files import read_bytes
+from cfuforge.base.errors import ForgeError, InputError
+from cfuforge.base.files import read_bytes
 
 __all__ = ["HEADER", "Check", "read_npy", "read_npz"]
 
@@ -33,7 +33,7 @@ def read_npy(path: Path, most: int, what: str, check: Check, remedy: str = "") -
     Parameters
     ----------
     path, what, remedy
-        As in `cfuforge.cfu.files.file_size`.
+        As in `cfuforge.base.files.file_size`.
     most
         The largest size in bytes that the values may have.
     check
@@ -57,7 +57,7 @@ def read_npz(
     Parameters
     ----------
     path, what, remedy
-        As in `cfuforge.cfu.files.file_size`.
+        As in `cfuforge.base.files.file_size`.
     most
         The largest size in bytes that the values of all arrays may have.
     checks

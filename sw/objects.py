@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from cfuforge.cfu.cache import cached, digest
-from cfuforge.cfu.tools import each
+from cfuforge.base.cache import cached, digest
+from cfuforge.base.tools import each
 from cfuforge.sw.kernels import NN, kernel_include_dirs
 from cfuforge.sw.toolchain import Compiler, Source
 

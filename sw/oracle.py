@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cfuforge.cfu.apart import Apart, LostError
-from cfuforge.cfu.errors import InputError, RunError
+from cfuforge.base.apart import Apart, LostError
+from cfuforge.base.errors import InputError, RunError
 from cfuforge.sw.flatbuffer import File
 from cfuforge.sw.tflite_fields import ModelField
 from cfuforge.sw.tflite_model import Model

@@ -5,8 +5,8 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any
 
-from cfuforge.cfu.apart import Apart, LostError
-from cfuforge.cfu.errors import RunError
+from cfuforge.base.apart import Apart, LostError
+from cfuforge.base.errors import RunError
 from cfuforge.sw.acceptance import ARENA, refusal
 from cfuforge.sw.alone import refusals
 from cfuforge.sw.host_runtime import HostRuntime, build_host_runtime

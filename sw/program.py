@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
-from cfuforge.cfu.cache import cached, digest
+from cfuforge.base.cache import cached, digest
 from cfuforge.sw.kernels import (
     CFU_HOST,
     PLAIN,

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from cfuforge.cfu.errors import EnvironmentLacksError
-from cfuforge.cfu.tools import run_tool
+from cfuforge.base.errors import EnvironmentLacksError
+from cfuforge.base.tools import run_tool
 from cfuforge.sw.toolchain import sanitizing_compiler
 
 __all__ = ["Fence", "Report", "environment", "prepare"]

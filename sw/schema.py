@@ -6,7 +6,7 @@ from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
-from cfuforge.cfu.errors import EnvironmentLacksError
+from cfuforge.base.errors import EnvironmentLacksError
 
 __all__ = ["schema"]
 

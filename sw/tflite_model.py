@@ -14,8 +14,8 @@ import flatbuffers
 import numpy as np
 from numpy.typing import NDArray
 
-from cfuforge.cfu.errors import InputError
-from cfuforge.cfu.files import read_bytes
+from cfuforge.base.errors import InputError
+from cfuforge.base.files import read_bytes
 from cfuforge.sw.flatbuffer import DamagedError, File, Table
 from cfuforge.sw.schema import schema
 from cfuforge.sw.tflite_fields import (

@@ -16,11 +16,11 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
-from cfuforge.cfu.cache import cache_dir, cached, digest, scratch
-from cfuforge.cfu.cache_users import use
-from cfuforge.cfu.errors import EnvironmentLacksError, InputError
-from cfuforge.cfu.failure import tool_failure
-from cfuforge.cfu.tools import each, run_tool
+from cfuforge.base.cache import cache_dir, cached, digest, scratch
+from cfuforge.base.cache_users import use
+from cfuforge.base.errors import EnvironmentLacksError, InputError
+from cfuforge.base.failure import tool_failure
+from cfuforge.base.tools import each, run_tool
 
 __all__ = [
     "RV32IM",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cfuforge.cfu.shown import shown
+from cfuforge.base.shown import shown
 from cfuforge.sw.tflite_model import Model, Operator, Tensor
 
 __all__ = ["MAY_WRITE", "whose"]

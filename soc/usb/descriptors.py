@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import chain
 from struct import pack
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 
 __all__ = [
     "BULK_ENDPOINT",

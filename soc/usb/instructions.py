@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import IntEnum, IntFlag
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 
 __all__ = [
     "DATA_BYTES",

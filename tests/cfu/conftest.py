@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from amaranth.sim import Simulator
 
-from cfuforge.cfu.cache import cached, digest
+from cfuforge.base.cache import cached, digest
 from cfuforge.cfu.component import Cfu
 
 HERE = Path(__file__).parent

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from cfuforge.base.errors import InputError
 from cfuforge.cfu import Cfu, Design
-from cfuforge.cfu.errors import InputError
 
 CFU = """
 from cfuforge.cfu import Cfu

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from elftools.elf.elffile import ELFFile
 
+from cfuforge.base.errors import InputError
 from cfuforge.cfu import Design
-from cfuforge.cfu.errors import InputError
 from cfuforge.cfu.header import c_header
 
 RISCV = ["-target", "riscv32-freestanding-none", "-mcpu=generic_rv32+m", "-ffreestanding"]

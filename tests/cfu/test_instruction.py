@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from amaranth.hdl import Module
 
+from cfuforge.base.errors import InputError
 from cfuforge.cfu import Cfu, Index, Instruction, Operand, Ports, Reference, s8, s32, u32
-from cfuforge.cfu.errors import InputError
 from cfuforge.cfu.verilog import to_rtlil
 
 

@@ -5,7 +5,7 @@ from amaranth.hdl import signed, unsigned
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 from cfuforge.cfu.shapes import (
     c_type,
     check_shape,

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cfuforge.base.errors import InputError
 from cfuforge.cfu import Design
 from cfuforge.cfu.arithmetic import requantise
 from cfuforge.cfu.designs.simd_mac import SimdMac
-from cfuforge.cfu.errors import InputError
 
 Run = Callable[..., tuple[list[int], int]]
 IDS = {item.name: item.function_ids for item in SimdMac().instructions}

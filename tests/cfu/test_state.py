@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from cfuforge.base.errors import InputError
 from cfuforge.cfu import Memory, Register, State, s8, s8x4, u32
-from cfuforge.cfu.errors import InputError
 
 
 def make() -> State:

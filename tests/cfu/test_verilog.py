@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from sample_cfus import Sum4
 
+from cfuforge.base.cache import entries
+from cfuforge.base.errors import InputError
 from cfuforge.cfu import Design
 from cfuforge.cfu import verilog as module
-from cfuforge.cfu.cache import entries
-from cfuforge.cfu.errors import InputError
 
 PORTS = {
     "cmd_valid": "input",

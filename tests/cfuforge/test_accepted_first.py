@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from cfuforge import SimTarget, check, inspect_model, profile_run, simulate
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 from cfuforge.inspection_table import print_inspection
 from cfuforge.lifetimes_svg import lifetimes_svg
 from cfuforge.report import Report

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cfuforge.cfu import cache
+from cfuforge.base import cache
 
 ABSENT = "there is no CFU 'absent'"
 NO_BOARD = "board must be one of arty, arty100, fomu, sim, ulx3s, not 'absent'"

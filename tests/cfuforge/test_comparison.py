@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cfuforge import Comparison, LayerRun, Run
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 from cfuforge.comparison import InputResult
 from cfuforge.table import print_comparison
 from cfuforge.terminal import PlainConsole

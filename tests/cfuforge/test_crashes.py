@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cfuforge import Design, HostTarget, run_on, simulate
-from cfuforge.cfu.errors import RunError
+from cfuforge.base.errors import RunError
 from cfuforge.checking import check
 from cfuforge.input_source import InputSource
 from cfuforge.inputs import Sample

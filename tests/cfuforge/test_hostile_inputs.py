@@ -19,8 +19,8 @@ import pytest
 from PIL import Image
 
 from cfuforge import Model
-from cfuforge.cfu import files
-from cfuforge.cfu.errors import InputError
+from cfuforge.base import files
+from cfuforge.base.errors import InputError
 from cfuforge.inputs import InputReader, find_inputs
 from cfuforge.labels import read_labels, true_classes
 from cfuforge.sw import models

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from cfuforge import Model
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 from cfuforge.input_source import InputSource
 from cfuforge.inputs import InputReader, find_inputs
 from cfuforge.made_up import corner_samples, random_sample

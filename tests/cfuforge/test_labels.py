@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cfuforge import Model
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 from cfuforge.labels import Accuracy, read_labels, true_classes
 from cfuforge.sw import models
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cfuforge import LayerRun, Run
-from cfuforge.cfu.cache import cached, digest
+from cfuforge.base.cache import cached, digest
 from cfuforge.measured import measured
 
 

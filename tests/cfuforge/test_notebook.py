@@ -15,8 +15,8 @@ from rich.text import Text
 from traitlets.config import Config
 
 from cfuforge import Comparison, Profile, check, inspect_model, profile_run, simulate
+from cfuforge.base.errors import EnvironmentLacksError, InputError, RunError
 from cfuforge.cause_groups import GROUPS
-from cfuforge.cfu.errors import EnvironmentLacksError, InputError, RunError
 from cfuforge.charts import COLOURS
 from cfuforge.html import html
 from cfuforge.sim.accounting import Cause

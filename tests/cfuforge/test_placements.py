@@ -12,7 +12,7 @@ from statistics import median_low
 import pytest
 
 from cfuforge import Comparison, LayerRun, Run
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 from cfuforge.sim.mailbox import Mailbox
 from cfuforge.sim.placement import place
 from cfuforge.soc.board import board

@@ -17,7 +17,7 @@ from PIL import Image, ImageOps, ImageStat
 from playwright.sync_api import Browser, Page, expect
 from plotly.offline import get_plotlyjs
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 from cfuforge.profile_page import profile_page
 from cfuforge.profiling import profile_run
 

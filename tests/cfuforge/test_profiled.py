@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cfuforge import Profile, profile_run
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 from cfuforge.cli import app
 from cfuforge.profile_exports import chrome_trace, speedscope
 from cfuforge.profile_table import print_profile

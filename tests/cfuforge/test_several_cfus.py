@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from cfuforge import Comparison, Design, LayerRun, Run, simulate
+from cfuforge.base.errors import InputError
 from cfuforge.cfu import Cfu
-from cfuforge.cfu.errors import InputError
 from cfuforge.comparison import short_names
 from cfuforge.table import print_comparison
 from cfuforge.terminal import PlainConsole

@@ -13,7 +13,7 @@ import pytest
 from rich.table import Table
 from rich.text import Text
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 from cfuforge.lifetimes_svg import lifetimes_svg
 from cfuforge.progress import TerminalReport
 from cfuforge.sw import models

@@ -17,7 +17,7 @@ from fuzzer import build_fuzzer, find_clang
 from line_coverage import measure_coverage, print_coverage
 from seeds import write_seeds
 
-from cfuforge.cfu.errors import ForgeError
+from cfuforge.base.errors import ForgeError
 
 HERE = Path(__file__).parent
 FINDINGS = HERE / "findings"

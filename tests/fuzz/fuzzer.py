@@ -8,8 +8,8 @@ import subprocess
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cfuforge.cfu.cache import cached
-from cfuforge.cfu.errors import EnvironmentLacksError
+from cfuforge.base.cache import cached
+from cfuforge.base.errors import EnvironmentLacksError
 from cfuforge.setup import install
 from cfuforge.sw.kernels import kernel_include_dirs, kernel_sources
 from cfuforge.sw.objects import headers, runtime_folders

@@ -25,7 +25,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from cfuforge.cfu.errors import ForgeError
+from cfuforge.base.errors import ForgeError
 
 sys.path.append(str(Path(__file__).parents[1]))  # the parsers import support
 

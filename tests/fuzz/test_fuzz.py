@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 from cfuforge.sw.host_runtime import HostRuntime
 
 HERE = Path(__file__).parent

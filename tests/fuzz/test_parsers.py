@@ -19,7 +19,7 @@ EXECUTIONS = 50
 TARGET = """
 import time
 from pathlib import Path
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 
 def seeds():
     return [b"good"]

@@ -8,8 +8,8 @@ import pytest
 from amaranth.hdl import Module, Signal
 
 from cfuforge import area
+from cfuforge.base.errors import InputError
 from cfuforge.cfu import Cfu, Design, Instruction, Operand, s16, s32, u32
-from cfuforge.cfu.errors import InputError
 from cfuforge.gateware.ice40_area import ice40_area
 
 

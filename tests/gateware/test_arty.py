@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from small_soc import VERILOG, report_of, small_soc
 
-from cfuforge.cfu.errors import EnvironmentLacksError
+from cfuforge.base.errors import EnvironmentLacksError
 from cfuforge.gateware.build import build
 from cfuforge.gateware.flow import flow
 from cfuforge.gateware.report import Report

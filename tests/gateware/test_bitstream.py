@@ -12,9 +12,9 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from cfuforge.cfu.cache import cache_dir
+from cfuforge.base.cache import cache_dir
+from cfuforge.base.yowasp import run_yowasp
 from cfuforge.cfu.design import Design
-from cfuforge.cfu.yowasp import run_yowasp
 from cfuforge.gateware.memory_init import memory_words
 from cfuforge.sim.device import device_firmware
 from cfuforge.soc.board import board

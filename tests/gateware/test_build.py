@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 from small_soc import VERILOG, report_of, small_soc
 
-from cfuforge.cfu.errors import EnvironmentLacksError, InputError
+from cfuforge.base.errors import EnvironmentLacksError, InputError
 from cfuforge.gateware.build import build
 from cfuforge.gateware.flow import flow
 from cfuforge.gateware.page import page

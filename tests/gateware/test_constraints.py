@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from small_soc import small_soc
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 from cfuforge.gateware.cells import register_name
 from cfuforge.gateware.constraints import lpf, pcf, xdc
 from cfuforge.gateware.flow import flow

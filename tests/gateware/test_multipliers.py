@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from small_soc import small_soc
 
-from cfuforge.cfu.cache import cache_dir
+from cfuforge.base.cache import cache_dir
 from cfuforge.gateware.cells import Netlist
 from cfuforge.gateware.flow import NETLIST, Flow, flow
 from cfuforge.gateware.ice40 import DELAYS

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from cfuforge import simulate
+from cfuforge.base.errors import InputError
 from cfuforge.cfu.design import Design
-from cfuforge.cfu.errors import InputError
 from cfuforge.cfu.program import Command, random_program
 from cfuforge.gateware.netlist import FAMILIES, cfu_netlist
 from cfuforge.sim.cfu_model import CfuModel

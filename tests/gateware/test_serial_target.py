@@ -19,8 +19,8 @@ import numpy as np
 import pytest
 import serial
 
+from cfuforge.base.errors import EnvironmentLacksError, InputError, RunError
 from cfuforge.cfu.design import Design
-from cfuforge.cfu.errors import EnvironmentLacksError, InputError, RunError
 from cfuforge.gateware.serial_target import SerialTarget
 from cfuforge.gateware.wire import DeviceError, Wire
 from cfuforge.sim.pty_board import PtyBoard

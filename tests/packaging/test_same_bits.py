@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from platformdirs import user_cache_path
 
-from cfuforge.cfu.cache import cache_dir
+from cfuforge.base.cache import cache_dir
 
 MAKE = Path(__file__).with_name("make_everything.py")
 PYTHONS = "CFUFORGE_PYTHONS"  # other interpreters that have the locked packages, as PATH is written

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from cfuforge.base.errors import EnvironmentLacksError
 from cfuforge.cfu.design import Design
-from cfuforge.cfu.errors import EnvironmentLacksError
 from cfuforge.sim.simulator import Simulator
 from cfuforge.sim.symbols import Firmware
 from cfuforge.soc.board import board

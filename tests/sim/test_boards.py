@@ -12,7 +12,7 @@ import pytest
 from litedram.init import get_sdram_phy_c_header
 
 from cfuforge import Design, Model, SimTarget
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 from cfuforge.sim.mailbox import Mailbox, Status
 from cfuforge.sim.message import Texts
 from cfuforge.sim.simulator import HARNESS, Simulator, Stop

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cfuforge import Design, Model, SimTarget, board
-from cfuforge.cfu.errors import EnvironmentLacksError
+from cfuforge.base.errors import EnvironmentLacksError
 from cfuforge.soc.cpu import CPUS, Core
 from cfuforge.sw.models import KWS_MODEL
 from cfuforge.sw.oracle import Oracle

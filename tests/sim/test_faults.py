@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cfuforge.base.errors import InputError, RunError
 from cfuforge.cfu.design import Design
-from cfuforge.cfu.errors import InputError, RunError
 from cfuforge.sim.run import Run
 from cfuforge.sim.target import SimTarget
 from cfuforge.soc.board import board

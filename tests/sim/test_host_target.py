@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cfuforge import Design, HostTarget, Model, Run, Target
-from cfuforge.cfu.errors import InputError, RunError
+from cfuforge.base.errors import InputError, RunError
 from cfuforge.sim.host_target import HostDesign, HostMachine
 from cfuforge.sw import models
 from cfuforge.sw.oracle import Oracle

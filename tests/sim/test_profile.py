@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from cfuforge import Design, Model, SimTarget, board
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 from cfuforge.sim.account import BETWEEN, Account, account
 from cfuforge.sim.accounting import AccountingSimulator, Cause, Segment
 from cfuforge.sim.simulator import Stop

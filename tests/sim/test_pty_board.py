@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from mlperf_runner import READY, Runner, running
 
+from cfuforge.base.errors import InputError
 from cfuforge.cfu.design import Design
-from cfuforge.cfu.errors import InputError
 from cfuforge.sim.pty_board import PtyBoard
 from cfuforge.soc.board import board
 from cfuforge.soc.generate import Soc

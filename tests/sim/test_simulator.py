@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cfuforge.base.errors import EnvironmentLacksError, InputError
 from cfuforge.cfu.design import Design
-from cfuforge.cfu.errors import EnvironmentLacksError, InputError
 from cfuforge.sim import verilate
 from cfuforge.sim.simulator import Progress, Simulator, Stop
 from cfuforge.sim.symbols import Firmware

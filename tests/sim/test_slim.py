@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cfuforge import Design, Model, SimTarget, board
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.models import KWS_MODEL
 from cfuforge.sw.oracle import Oracle

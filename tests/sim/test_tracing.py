@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from cfuforge import Design, Model, SimTarget, board
-from cfuforge.cfu.errors import InputError, RunError
+from cfuforge.base.errors import InputError, RunError
 from cfuforge.sim import verilate, wave_view
 from cfuforge.sim.run import Run
 from cfuforge.sim.simulator import SIGNALS, Stop

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cfuforge import cli
-from cfuforge.cfu.errors import EnvironmentLacksError, ForgeError, InputError
+from cfuforge.base.errors import EnvironmentLacksError, ForgeError, InputError
 from cfuforge.gateware.ice40_area import ice40_area
 from cfuforge.soc import vexriscv_generate
 from cfuforge.soc.board import BOARDS

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from cfuforge.base.errors import EnvironmentLacksError
 from cfuforge.cfu.design import Design
-from cfuforge.cfu.errors import EnvironmentLacksError
 from cfuforge.sim.cfu_model import CfuModel
 from cfuforge.sw.kernels import KernelSet
 from support.kernels import KernelsUnderTest

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import cfuforge.sw
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 from cfuforge.sw import models
 from cfuforge.sw.application import build_host_application
 from cfuforge.sw.oracle import Oracle

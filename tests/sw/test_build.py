@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from elftools.elf.elffile import ELFFile
 
+from cfuforge.base.errors import InputError
 from cfuforge.cfu.design import Design
-from cfuforge.cfu.errors import InputError
 from cfuforge.sim.mailbox import (
     MAGIC,
     VERSION,

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cfuforge.cfu.cache import cached
+from cfuforge.base.cache import cached
 from cfuforge.sw import models
 from cfuforge.sw.device import DEVICE, device_sources
 from cfuforge.sw.kernels import kernel_include_dirs, kernel_sources

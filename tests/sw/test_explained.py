@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 from cfuforge.sw.acceptance import ARENA, accept, refusal
 from cfuforge.sw.alone import refusals
 from cfuforge.sw.explained import explained, quantising

@@ -13,7 +13,7 @@ import pytest
 from hostile_models import hostile_models, shared_tables
 from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as schema
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 from cfuforge.sw.acceptance import accept, refusal
 from cfuforge.sw.alone import refusals
 from cfuforge.sw.host_runtime import HostRuntime
@@ -26,7 +26,7 @@ MEGABYTES = 500
 READ = """
 import sys
 from pathlib import Path
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 from cfuforge.sw.acceptance import accepted
 try:
     accepted(Path(sys.argv[1]))

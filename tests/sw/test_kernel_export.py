@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 import cfuforge.sw
+from cfuforge.base.errors import InputError
 from cfuforge.cfu.design import Design
-from cfuforge.cfu.errors import InputError
 from cfuforge.sw.kernel_export import export_kernels
 from cfuforge.sw.kernels import PLAIN, KernelSet
 from cfuforge.sw.toolchain import Source, compile_host_library, rv32_compiler

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 from cfuforge.sw.host_runtime import build_host_runtime
 from cfuforge.sw.kernels import NN, KernelSet, design_files, kernel_sources
 

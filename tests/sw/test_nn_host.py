@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cfuforge.cfu.errors import InputError, RunError
+from cfuforge.base.errors import InputError, RunError
 from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.kernels import KernelSet, kernel_sources
 from support import operators

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 from cfuforge.sw import models
 from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.model_firmware import slim_sources

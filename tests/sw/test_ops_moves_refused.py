@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cfuforge.cfu.errors import InputError, RunError
+from cfuforge.base.errors import InputError, RunError
 from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.oracle import Oracle
 from support.graph import PLAIN, Quantisation, Tensor, indices, one_operator

@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from cfuforge.cfu.errors import InputError, RunError
+from cfuforge.base.errors import InputError, RunError
 from cfuforge.sw.oracle import Oracle, check_inputs, start_oracle
 from cfuforge.sw.tflite_model import Model
 from support import operators

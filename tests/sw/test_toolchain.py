@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cfuforge.cfu.errors import EnvironmentLacksError, InputError
+from cfuforge.base.errors import EnvironmentLacksError, InputError
 from cfuforge.sw.toolchain import (
     Compiler,
     Source,

@@ -6,11 +6,11 @@ from amaranth.hdl import Const, Module, Signal, signed, unsigned
 from amaranth.lib import data
 from amaranth.utils import ceil_log2
 
+from cfuforge.base.errors import InputError
 from cfuforge.cfu.component import Cfu
 from cfuforge.cfu.designs.simd_mac.folded import build_folded
 from cfuforge.cfu.designs.simd_mac.instructions import declare_instructions, declare_state
 from cfuforge.cfu.dispatcher import Ports
-from cfuforge.cfu.errors import InputError
 from cfuforge.cfu.shapes import s8x4, s32
 from cfuforge.cfu.units.accumulators import Accumulators, Operation
 from cfuforge.cfu.units.multiply4 import Multiply4

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 from cfuforge.comparison import Comparison
 from cfuforge.profile_document import CAUSES
 from cfuforge.profile_table import print_profile

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 from cfuforge.inputs import InputReader
 from cfuforge.sw.models import KWS_MODEL, kws_inputs
 from cfuforge.sw.numpy_file import read_npy

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 from cfuforge.inspection import inspect_model
 from cfuforge.inspection_table import print_inspection
 from cfuforge.lifetimes_svg import lifetimes_svg

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from usb_protocol.types.descriptors import cdc, standard
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 from cfuforge.soc.usb.descriptors import (
     configuration_descriptor,
     device_descriptor,

@@ -1,4 +1,4 @@
-"""End what a process has left running, once it has ended: a program, run by `cfuforge.cfu.tools`.
+"""End what a process has left running, once it has ended: a program, run by `cfuforge.base.tools`.
 
 The arguments are a pipe that the process holds open, a variable's name, and the text in it that
 marks what the process has started. Nothing but the standard library is there.

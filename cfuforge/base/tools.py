@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from cfuforge.cfu.errors import EnvironmentLacksError
+from cfuforge.base.errors import EnvironmentLacksError
 
 __all__ = [
     "TOKEN",

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import traceback
-from pathlib import Path
 
-import amaranth
-
-from cfuforge.cfu.errors import ForgeError
+from cfuforge.base.errors import ForgeError
 
 __all__ = ["what_and_where"]
 
+_LIBRARIES = {"amaranth", "cfuforge", "importlib"}
 _MADE = ("<frozen ", "<string>")  # Python's import, and what dataclasses write
 
 
@@ -20,8 +17,10 @@ def what_and_where(error: BaseException) -> str:
     text = " ".join(str(error).split())
     if not isinstance(error, ForgeError):
         text = f"{type(error).__name__}: {text}"
-    libraries = (str(Path(amaranth.__file__).parent), str(Path(__file__).parent), *_MADE)
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if not frame.filename.startswith(libraries)]
-    own = [frame for frame in own if frame.filename != importlib.__file__]
-    return f"{text} ({own[-1].filename}:{own[-1].lineno})" if own else text
+    own = [
+        f"{frame.f_code.co_filename}:{line}"
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if frame.f_globals.get("__name__", "").partition(".")[0] not in _LIBRARIES
+        and not frame.f_code.co_filename.startswith(_MADE)
+    ]
+    return f"{text} ({own[-1]})" if own else text

@@ -14,17 +14,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from objects_apart import Thing
 
-from cfuforge.cfu.apart import Apart, LostError
-from cfuforge.cfu.errors import InputError
-from cfuforge.cfu.fault import fault
+from cfuforge.base.apart import Apart, LostError
+from cfuforge.base.errors import InputError
+from cfuforge.base.fault import fault
+from support.objects_apart import Thing
 
 OWNER = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from cfuforge.cfu.apart import Apart
-from objects_apart import Thing
+from cfuforge.base.apart import Apart
+from support.objects_apart import Thing
 apart = Apart(Thing, 1)
 apart.call("add", 1)
 apart.send("spin")
@@ -139,7 +139,7 @@ def test_the_working_folder_holds_no_modules(
 def test_it_ends_with_its_owner(ending: str) -> None:
     """While it is in native code that does not return."""
     owner = subprocess.Popen(
-        [sys.executable, "-c", OWNER, str(Path(__file__).parent)],
+        [sys.executable, "-c", OWNER, str(Path(__file__).parents[1])],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

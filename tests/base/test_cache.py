@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from cfuforge.cfu.cache import cache_dir, cache_limit, cached, clear, digest, entries
-from cfuforge.cfu.errors import EnvironmentLacksError
+from cfuforge.base.cache import cache_dir, cache_limit, cached, clear, digest, entries
+from cfuforge.base.errors import EnvironmentLacksError
 
 KEY = digest("key")
 
 TWO_AT_ONCE = """
 import sys, time
-from cfuforge.cfu.cache import cached
+from cfuforge.base.cache import cached
 
 def build(work):
     (work / "began").write_text("x")
@@ -100,7 +100,7 @@ def run_python(program: str, *arguments: str | Path) -> subprocess.Popen[str]:
 
 SLEEPS = """
 import sys, time
-from cfuforge.cfu.cache import cached, digest
+from cfuforge.base.cache import cached, digest
 
 def build(work):
     (work / "half").write_bytes(bytes(1000))
@@ -121,7 +121,7 @@ def test_what_a_killed_build_left_is_swept_at_the_next_start(empty_cache: Path) 
     killed.communicate()
     assert len(list(empty_cache.glob(".building-*"))) == 2
     cached_elsewhere = run_python(
-        "from cfuforge.cfu.cache import cached; cached('a', '0' * 32, lambda work: None)"
+        "from cfuforge.base.cache import cached; cached('a', '0' * 32, lambda work: None)"
     )
     cached_elsewhere.communicate()
     (left,) = empty_cache.glob(".building-*")
@@ -134,7 +134,7 @@ def test_clear_beside_a_build_and_what_others_use(empty_cache: Path) -> None:
     program = """
 import sys, time
 from pathlib import Path
-from cfuforge.cfu.cache import cached, digest
+from cfuforge.base.cache import cached, digest
 
 used = cached("used", digest("u"), lambda work: (work / "x").write_text("whole"))
 
@@ -205,7 +205,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from cfuforge.cfu.cache import cached, folders
+from cfuforge.base.cache import cached, folders
 
 def build(work):
     (work / "below").mkdir()
@@ -245,7 +245,7 @@ def test_the_least_recently_used_go_first(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("CFUFORGE_CACHE_GB", str(3.5e6 / 2**30))
     program = """
 import sys
-from cfuforge.cfu.cache import cached, digest
+from cfuforge.base.cache import cached, digest
 for name in sys.argv[1:]:
     cached("thing", digest(name), lambda work: (work / "x").write_bytes(bytes(1_000_000)))
 """

@@ -8,7 +8,7 @@ import sys
 import time
 from typing import Any
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 
 
 class Thing:

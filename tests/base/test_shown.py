@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cfuforge.cfu.errors import InputError
-from cfuforge.cfu.shown import sentence, shown
+from cfuforge.base.errors import InputError
+from cfuforge.base.shown import sentence, shown
 
 
 @pytest.mark.parametrize(

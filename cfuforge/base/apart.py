@@ -15,15 +15,15 @@ from multiprocessing.connection import Connection, Pipe
 from types import TracebackType
 from typing import Any
 
-from cfuforge.cfu.errors import RunError
-from cfuforge.cfu.fault import note_place
+from cfuforge.base.errors import RunError
+from cfuforge.base.fault import note_place
 
 __all__ = ["Apart", "LostError", "limited", "serve"]
 
 # It imports what this process would import, and nothing else from the working folder.
 _PROGRAM = (
     "import sys; sys.path[:] = sys.argv[2:]; "
-    "from cfuforge.cfu.apart import serve; serve(int(sys.argv[1]))"
+    "from cfuforge.base.apart import serve; serve(int(sys.argv[1]))"
 )
 
 

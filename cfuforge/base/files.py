@@ -7,7 +7,7 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.errors import InputError
 
 __all__ = ["file_size", "files_below", "read_bytes", "read_start", "read_text"]
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from cfuforge.cfu.errors import EnvironmentLacksError, InputError
-from cfuforge.cfu.output import write_whole
+from cfuforge.base.errors import EnvironmentLacksError, InputError
+from cfuforge.base.output import write_whole
 
 
 def test_a_new_file_has_the_usual_permissions(tmp_path: Path) -> None:
@@ -40,7 +40,7 @@ def test_what_was_there_stays_where_the_new_does_not_fit(tmp_path: Path) -> None
     file = tmp_path / "file"
     file.write_text("what was there")
     program = (
-        "import sys; from cfuforge.cfu.output import write_whole; "
+        "import sys; from cfuforge.base.output import write_whole; "
         "write_whole(sys.argv[1], 'x' * 9000)"
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 from pathlib import Path
 
-from cfuforge.cfu.errors import EnvironmentLacksError
+from cfuforge.base.errors import EnvironmentLacksError
 
 __all__ = ["DISK_FULL", "disk_full"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cfuforge.cfu.shown import sentence
+from cfuforge.base.shown import sentence
 
 
 class ForgeError(Exception):

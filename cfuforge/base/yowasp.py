@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from cfuforge.cfu.cache import cached, digest
-from cfuforge.cfu.cache_users import locked
-from cfuforge.cfu.errors import EnvironmentLacksError, ForgeError, InputError
-from cfuforge.cfu.failure import tool_failure
-from cfuforge.cfu.processor import host_cpu
-from cfuforge.cfu.tools import Done, run_tool
+from cfuforge.base.cache import cached, digest
+from cfuforge.base.cache_users import locked
+from cfuforge.base.errors import EnvironmentLacksError, ForgeError, InputError
+from cfuforge.base.failure import tool_failure
+from cfuforge.base.processor import host_cpu
+from cfuforge.base.tools import Done, run_tool
 
 __all__ = ["run_yowasp"]
 

@@ -19,11 +19,11 @@ from typing import Any
 
 import platformdirs
 
-from cfuforge.cfu import manifest
-from cfuforge.cfu.cache_users import guard, in_use, locked, make_work, remove_left, use, used_here
-from cfuforge.cfu.disk import DISK_FULL, disk_full
-from cfuforge.cfu.errors import EnvironmentLacksError
-from cfuforge.cfu.tools import TOKEN
+from cfuforge.base import manifest
+from cfuforge.base.cache_users import guard, in_use, locked, make_work, remove_left, use, used_here
+from cfuforge.base.disk import DISK_FULL, disk_full
+from cfuforge.base.errors import EnvironmentLacksError
+from cfuforge.base.tools import TOKEN
 
 __all__ = [
     "cache_dir",

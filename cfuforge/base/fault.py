@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from pathlib import Path
 
-from cfuforge.cfu.errors import ForgeError
+from cfuforge.base.errors import ForgeError
 
 __all__ = ["fault", "note_place"]
 

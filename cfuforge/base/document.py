@@ -16,9 +16,9 @@ from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints, is_typeddict
 
-from cfuforge.cfu.errors import InputError
-from cfuforge.cfu.files import read_text
-from cfuforge.cfu.shown import shown
+from cfuforge.base.errors import InputError
+from cfuforge.base.files import read_text
+from cfuforge.base.shown import shown
 
 __all__ = ["UNSAVED", "Count", "checked", "document_text", "read_document"]
 

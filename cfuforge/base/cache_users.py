@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from cfuforge.cfu.tools import TOKEN
+from cfuforge.base.tools import TOKEN
 
 __all__ = [
     "end",

@@ -8,8 +8,8 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from cfuforge.cfu.disk import DISK_FULL, disk_full
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.disk import DISK_FULL, disk_full
+from cfuforge.base.errors import InputError
 
 __all__ = ["STANDARD_OUTPUT", "write_whole"]
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from cfuforge.cfu.errors import InputError
-from cfuforge.cfu.files import file_size, files_below, read_bytes, read_start, read_text
-from cfuforge.cfu.shown import sentence
+from cfuforge.base.errors import InputError
+from cfuforge.base.files import file_size, files_below, read_bytes, read_start, read_text
+from cfuforge.base.shown import sentence
 
 
 def refused(path: Path, most: int = 10, what: str = "input") -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from cfuforge.cfu.cache import digest
+from cfuforge.base.cache import digest
 
 __all__ = ["host_cpu"]
 

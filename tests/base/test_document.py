@@ -12,8 +12,8 @@ from typing import Annotated, Any, TypedDict
 
 import pytest
 
-from cfuforge.cfu.document import Count, checked, document_text, read_document
-from cfuforge.cfu.errors import InputError
+from cfuforge.base.document import Count, checked, document_text, read_document
+from cfuforge.base.errors import InputError
 
 
 class Facts(TypedDict):

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from cfuforge.cfu.cache import cache_dir
-from cfuforge.cfu.disk import disk_full
-from cfuforge.cfu.errors import EnvironmentLacksError, ForgeError, InputError
-from cfuforge.cfu.tools import Done
+from cfuforge.base.cache import cache_dir
+from cfuforge.base.disk import disk_full
+from cfuforge.base.errors import EnvironmentLacksError, ForgeError, InputError
+from cfuforge.base.tools import Done
 
 __all__ = ["tool_failure"]
 

@@ -1,0 +1,1 @@
+"""What every folder needs and no hardware is in: errors, the cache, files, other processes."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from cfuforge.base.errors import InputError
-from cfuforge.soc.small_cpu_decode import COUNTERS, CSRS
+from cfuforge.soc.small_cpu.decode import COUNTERS, CSRS
 
 __all__ = ["CPUS", "Core", "Cpu", "Options", "cpu"]
 

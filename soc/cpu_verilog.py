@@ -7,8 +7,8 @@ from pathlib import Path
 from cfuforge.base.cache import cached_text
 from cfuforge.base.errors import ForgeError
 from cfuforge.soc.cpu import Core, Cpu
-from cfuforge.soc.small_cpu_verilog import small_cpu_verilog
-from cfuforge.soc.vexriscv_generate import (
+from cfuforge.soc.small_cpu.verilog import small_cpu_verilog
+from cfuforge.soc.vexriscv.generate import (
     generate_vexriscv,
     is_generated,
     vexriscv_package,

@@ -9,7 +9,7 @@ from amaranth.hdl import C, Cat, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from cfuforge.soc.small_cpu import BusSignature
+from cfuforge.soc.small_cpu.cpu import BusSignature
 
 __all__ = ["FAST_READ", "QUAD_READ", "FlashReader"]
 

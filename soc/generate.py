@@ -17,6 +17,7 @@ from cfuforge.cfu import naming
 from cfuforge.soc.board import Board
 from cfuforge.soc.cpu import Cpu, cpu
 from cfuforge.soc.cpu_verilog import mended
+from cfuforge.soc.vexriscv.generate import SOURCES
 
 __all__ = ["TOP", "Soc", "generate"]
 
@@ -231,7 +232,7 @@ def generate(board: Board, hardware: bool = False) -> Soc:
         require_fpga(board)
     versions = [version(name) for name in PACKAGES]
     here = Path(__file__).parent
-    sources = [*sorted(here.rglob("*.py")), *sorted((here / "vexriscv").iterdir())]
+    sources = [*sorted(here.rglob("*.py")), *SOURCES]
     sources += [Path(naming.__file__).with_name(f"{name}.py") for name in CFU_MODULES]
     key = digest(repr(board), hardware, versions, *sources)
     folder = cached("soc", key, lambda work: _write(board, hardware, work))
@@ -256,11 +257,11 @@ def _write(board: Board, hardware: bool, folder: Path) -> None:
         warnings.simplefilter("ignore")  # LiteX 2024.12 has string escapes that Python warns of
         from litex.soc.integration.export import get_csr_json
 
-        from cfuforge.soc.hardware import Hardware
-        from cfuforge.soc.migen_names import own_names
-        from cfuforge.soc.parts import parts_of_nets
-        from cfuforge.soc.simulation import Simulation
-        from cfuforge.soc.soc import ForgeSoC
+        from cfuforge.soc.litex.hardware import Hardware
+        from cfuforge.soc.litex.names import own_names
+        from cfuforge.soc.litex.parts import parts_of_nets
+        from cfuforge.soc.litex.simulation import Simulation
+        from cfuforge.soc.litex.soc import ForgeSoC
 
     cfu = folder / "cfu.v"  # LiteX wants to see the file; each design brings its own later
     cfu.touch()
@@ -302,7 +303,7 @@ def _write(board: Board, hardware: bool, folder: Path) -> None:
 def _dram_macros(board: Board, soc: Any, registers: dict[str, Any]) -> dict[str, str]:
     if not board.dram:
         return {}
-    from cfuforge.soc.dram import firmware_macros
+    from cfuforge.soc.litex.dram import firmware_macros
 
     addresses = {name: register["addr"] for name, register in registers.items()}
     return firmware_macros(board, soc.ddrphy.settings, addresses)

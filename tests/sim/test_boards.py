@@ -17,8 +17,8 @@ from cfuforge.sim.mailbox import Mailbox, Status
 from cfuforge.sim.message import Texts
 from cfuforge.sim.simulator import HARNESS, Simulator, Stop
 from cfuforge.soc.board import board
-from cfuforge.soc.dram import SimulatedPhy, dram_chip, dram_phy
 from cfuforge.soc.generate import TOP, Soc
+from cfuforge.soc.litex.dram import SimulatedPhy, dram_chip, dram_phy
 from cfuforge.sw.models import KWS_MODEL
 from cfuforge.sw.oracle import Oracle
 

@@ -11,11 +11,11 @@ import pytest
 from cfuforge import cli
 from cfuforge.base.errors import EnvironmentLacksError, ForgeError, InputError
 from cfuforge.gateware.ice40_area import ice40_area
-from cfuforge.soc import vexriscv_generate
 from cfuforge.soc.board import BOARDS
 from cfuforge.soc.cpu import CPUS, Core, cpu
 from cfuforge.soc.cpu_verilog import cpu_module, cpu_verilog, mended
-from cfuforge.soc.vexriscv_generate import generate_vexriscv, vexriscv_package
+from cfuforge.soc.vexriscv import generate as vexriscv_generate
+from cfuforge.soc.vexriscv.generate import generate_vexriscv, vexriscv_package
 
 NO_JVM = [name for name, cpu in CPUS.items() if cpu.core is not Core.GENERATED]
 

@@ -18,7 +18,8 @@ from cfuforge.soc.cpu import Options
 
 __all__ = ["generate_vexriscv", "is_generated", "vexriscv_package"]
 
-HERE = Path(__file__).with_name("vexriscv")
+HERE = Path(__file__).parent
+SOURCES = [HERE / "Generate.scala", HERE / "pom.xml"]
 TOOLS = {"java": "default-jre-headless", "mvn": "maven"}  # commands, and their Debian packages
 
 
@@ -58,7 +59,7 @@ def _key(options: Options) -> str:
 
 
 def _compiled_key() -> str:
-    return digest(version("pythondata-cpu-vexriscv"), Path(__file__), *sorted(HERE.iterdir()))
+    return digest(version("pythondata-cpu-vexriscv"), Path(__file__), *SOURCES)
 
 
 def _compiled() -> Path:

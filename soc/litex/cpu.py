@@ -1,7 +1,4 @@
-"""A CPU variant in LiteX: which class it is, and where its Verilog comes from.
-
-Imported only where Verilog is generated: LiteX takes a second to load.
-"""
+"""A CPU variant in LiteX: which class it is, and where its Verilog comes from."""
 
 from __future__ import annotations
 

@@ -18,8 +18,8 @@ from amaranth.lib import memory, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from cfuforge.cfu.dispatcher import CommandLayout
-from cfuforge.soc.small_cpu_decode import Decoder, Opcode
-from cfuforge.soc.small_cpu_units import ProductUnit, SerialShifter
+from cfuforge.soc.small_cpu.decode import Decoder, Opcode
+from cfuforge.soc.small_cpu.units import ProductUnit, SerialShifter
 
 __all__ = ["BusSignature", "SmallCpu"]
 

@@ -1,7 +1,4 @@
-"""Which part of the SoC a net belongs to: LiteX's Verilog is one flat module.
-
-Imported only where Verilog is generated.
-"""
+"""Which part of the SoC a net belongs to: LiteX's Verilog is one flat module."""
 
 from __future__ import annotations
 

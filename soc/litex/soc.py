@@ -1,8 +1,6 @@
 """The LiteX SoC: VexRiscv, a CFU port, memory, a UART and the register that ends a simulation.
 
 The same for a simulation and for the board: what differs is in `simulation` and `hardware`.
-
-Imported only where Verilog is generated: LiteX takes a second to load.
 """
 
 from __future__ import annotations
@@ -17,9 +15,9 @@ from migen import Memory
 
 from cfuforge.soc.board import Board, Flash
 from cfuforge.soc.cpu import Core, cpu
-from cfuforge.soc.hardware import Hardware
-from cfuforge.soc.litex_cpu import LiteXSmallCpu, cpu_arguments
-from cfuforge.soc.simulation import Simulation
+from cfuforge.soc.litex.cpu import LiteXSmallCpu, cpu_arguments
+from cfuforge.soc.litex.hardware import Hardware
+from cfuforge.soc.litex.simulation import Simulation
 
 BAUD = 115_200  # of the UART; what `cfuforge run --target` opens a port with
 ORIGINS = {"flash": 0x2000_0000, "main_ram": 0x4000_0000, "sram": 0x1000_0000}
@@ -92,7 +90,7 @@ class ForgeSoC(SoCCore):
         super().add_csr_bridge(name, origin, register or self.cpu_type == LiteXSmallCpu.name)
 
     def _add_dram(self, board: Board, around: Simulation | Hardware) -> None:
-        from cfuforge.soc.dram import SimulatedPhy, dram_chip
+        from cfuforge.soc.litex.dram import SimulatedPhy, dram_chip
 
         assert board.dram
         self.ddrphy = around.dram_phy()
@@ -107,7 +105,7 @@ class ForgeSoC(SoCCore):
         )
 
     def _add_flash(self, flash: Flash, around: Simulation | Hardware) -> None:
-        from cfuforge.soc.flash import SimulatedFlash, SpiFlash, reader_verilog
+        from cfuforge.soc.litex.flash import SimulatedFlash, SpiFlash, reader_verilog
 
         self.platform.add_source(str(reader_verilog(flash)))
         self.flash = SpiFlash(flash)

@@ -1,7 +1,4 @@
-"""DRAM behind LiteDRAM: the chip, its PHY, and what stands for both in a simulation.
-
-Imported only where Verilog is generated.
-"""
+"""DRAM behind LiteDRAM: the chip, its PHY, and what stands for both in a simulation."""
 
 from __future__ import annotations
 

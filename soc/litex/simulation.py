@@ -1,7 +1,4 @@
-"""What is around a board's SoC in a simulation: the harness drives clock, reset and UART.
-
-Imported only where Verilog is generated: LiteX takes a second to load.
-"""
+"""What is around a board's SoC in a simulation: the harness drives clock, reset and UART."""
 
 from __future__ import annotations
 
@@ -14,7 +11,7 @@ from migen import ClockDomain, Signal
 from cfuforge.soc.board import Board, Flash
 
 if TYPE_CHECKING:
-    from cfuforge.soc.flash import FlashPins
+    from cfuforge.soc.litex.flash import FlashPins
 
 __all__ = ["Simulation"]
 
@@ -36,7 +33,7 @@ PINS = [
 
 
 class Simulation:
-    """The surroundings of a simulated SoC; `cfuforge.soc.hardware.Hardware` are the real ones.
+    """The surroundings of a simulated SoC; those on its board are `Hardware`.
 
     Parameters
     ----------
@@ -57,13 +54,13 @@ class Simulation:
 
     def dram_phy(self) -> Any:
         """Return what LiteDRAM takes for the DRAM's PHY."""
-        from cfuforge.soc.dram import SimulatedPhy, dram_phy
+        from cfuforge.soc.litex.dram import SimulatedPhy, dram_phy
 
         return SimulatedPhy(self._board, dram_phy(self._board))
 
     def flash_chip(self, flash: Flash, pins: FlashPins) -> LiteXModule:
         """Return what is at the flash's pins."""
-        from cfuforge.soc.flash import SimulatedFlash
+        from cfuforge.soc.litex.flash import SimulatedFlash
 
         return SimulatedFlash(flash, pins)
 

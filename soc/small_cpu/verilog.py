@@ -6,7 +6,7 @@ from amaranth.back import rtlil
 from amaranth.hdl import ClockDomain, Module, Signal
 
 from cfuforge.cfu.verilog import rtlil_to_verilog
-from cfuforge.soc.small_cpu import SmallCpu
+from cfuforge.soc.small_cpu.cpu import SmallCpu
 
 __all__ = ["small_cpu_verilog"]
 

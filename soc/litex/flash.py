@@ -1,7 +1,4 @@
-"""The board's SPI flash: the reader in LiteX, and the chip that a simulation has.
-
-Imported only where Verilog is generated.
-"""
+"""The board's SPI flash: the reader in LiteX, and the chip that a simulation has."""
 
 from __future__ import annotations
 

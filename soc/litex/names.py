@@ -1,7 +1,4 @@
-"""Names and an order of our own in what LiteX writes: they depend on the sources alone.
-
-Imported only where Verilog is generated.
-"""
+"""Names and an order of our own in what LiteX writes: they depend on the sources alone."""
 
 from __future__ import annotations
 

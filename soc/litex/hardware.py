@@ -1,7 +1,4 @@
-"""What is around a board's SoC on the board: clocks from a PLL, a UART, the DRAM's pins.
-
-Imported only where Verilog is generated: LiteX takes a second to load.
-"""
+"""What is around a board's SoC on the board: clocks from a PLL, a UART, the DRAM's pins."""
 
 from __future__ import annotations
 
@@ -20,10 +17,10 @@ from migen.genlib.cdc import MultiReg
 
 from cfuforge.soc.board import Board, Flash
 from cfuforge.soc.fpga import Pads
-from cfuforge.soc.usb_port import UsbPort
+from cfuforge.soc.litex.usb_port import UsbPort
 
 if TYPE_CHECKING:
-    from cfuforge.soc.flash import FlashPins
+    from cfuforge.soc.litex.flash import FlashPins
 
 __all__ = ["Hardware"]
 
@@ -36,7 +33,7 @@ IDELAY_HZ = 200_000_000  # Xilinx DS181: the reference of IDELAYCTRL, for taps o
 
 
 class Hardware:
-    """The surroundings of a SoC on its board; `cfuforge.soc.simulation.Simulation` are others.
+    """The surroundings of a SoC on its board; those in a simulation are `Simulation`.
 
     Parameters
     ----------
@@ -62,7 +59,7 @@ class Hardware:
 
     def dram_phy(self) -> Any:
         """Return what LiteDRAM takes for the DRAM's PHY."""
-        from cfuforge.soc.dram import dram_phy
+        from cfuforge.soc.litex.dram import dram_phy
 
         return dram_phy(self._board, self.platform.request("dram"))
 

@@ -1,7 +1,4 @@
-"""The USB serial device in LiteX: where a board has a UART's pins, this has D+ and D-.
-
-Imported only where Verilog is generated.
-"""
+"""The USB serial device in LiteX: where a board has a UART's pins, this has D+ and D-."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""`SmallCpu`: a small RV32I CPU with a CFU port."""

@@ -1,0 +1,1 @@
+"""VexRiscv from its Scala sources."""

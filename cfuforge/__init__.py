@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from cfuforge.profiled import Profile
     from cfuforge.profiling import profile_run
     from cfuforge.sim.host_target import HostTarget
-    from cfuforge.sim.protocol import Target
-    from cfuforge.sim.run import LayerRun, Run
     from cfuforge.sim.target import SimTarget
-    from cfuforge.sim.tracing import Trace
+    from cfuforge.sim.trace.tracing import Trace
     from cfuforge.soc.board import Board, board
+    from cfuforge.sw.run import LayerRun, Run
+    from cfuforge.sw.target import Target
     from cfuforge.sw.tflite_model import Model
 
     __version__: str
@@ -42,13 +42,13 @@ _HOME = {
     "Design": "cfuforge.cfu.design",
     "HostTarget": "cfuforge.sim.host_target",
     "InputSource": "cfuforge.input_source",
-    "LayerRun": "cfuforge.sim.run",
+    "LayerRun": "cfuforge.sw.run",
     "Model": "cfuforge.sw.tflite_model",
-    "Run": "cfuforge.sim.run",
+    "Run": "cfuforge.sw.run",
     "SerialTarget": "cfuforge.gateware.serial_target",
     "SimTarget": "cfuforge.sim.target",
-    "Target": "cfuforge.sim.protocol",
-    "Trace": "cfuforge.sim.tracing",
+    "Target": "cfuforge.sw.target",
+    "Trace": "cfuforge.sim.trace.tracing",
     "area": "cfuforge.gateware.area",
     "board": "cfuforge.soc.board",
     "inspect_model": "cfuforge.inspection",

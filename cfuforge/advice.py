@@ -14,9 +14,9 @@ from functools import cached_property
 from math import prod
 from typing import Any
 
-from cfuforge.sim.account import Account
-from cfuforge.sim.accounting import Cause
-from cfuforge.sim.run import LayerRun
+from cfuforge.sim.account.account import Account
+from cfuforge.sim.account.counting import Cause
+from cfuforge.sw.run import LayerRun
 
 __all__ = ["LEAST", "RULES", "advice"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cfuforge.sim.accounting import Cause
+from cfuforge.sim.account.counting import Cause
 
 __all__ = ["GROUPS", "SHORT"]
 

@@ -13,9 +13,9 @@ from cfuforge.base.apart import limited
 from cfuforge.base.errors import RunError
 from cfuforge.first_wrong import Difference, first_wrong_layer, wrong_values
 from cfuforge.sim.host_target import HostDesign, HostMachine
-from cfuforge.sim.run import LayerRun
 from cfuforge.sw import sanitizer
 from cfuforge.sw.oracle import Oracle, start_oracle
+from cfuforge.sw.run import LayerRun
 from cfuforge.sw.tflite_model import Model
 from cfuforge.verdict import right_values
 

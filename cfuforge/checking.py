@@ -21,9 +21,9 @@ from cfuforge.report import Report
 from cfuforge.sequences import inferences, sequences
 from cfuforge.sim.host_target import HostTarget
 from cfuforge.sim.recorder import Agreement, agreement
-from cfuforge.sim.run import LayerRun
 from cfuforge.sw import models
 from cfuforge.sw.acceptance import accepted
+from cfuforge.sw.run import LayerRun
 from cfuforge.workers import Workers, cores
 
 __all__ = ["CheckReport", "CheckedInput", "check"]

@@ -58,6 +58,7 @@ def bitstream(
     from cfuforge.gateware.bitstream import build_bitstream
     from cfuforge.gateware.build import empty_folder
     from cfuforge.progress import TerminalReport
+    from cfuforge.sim.target import SimTarget
     from cfuforge.soc.board import board as board_named
     from cfuforge.soc.generate import require_fpga
     from cfuforge.sw.acceptance import accepted
@@ -73,7 +74,12 @@ def bitstream(
     try:
         with TerminalReport(err) as progress:
             cycles = inference_cycles(design, chosen, model, read, progress)
-            build_bitstream(design, chosen, read, folder, progress.phase, reports.append, cycles)
+
+            def arena_bytes(model: Model) -> int:
+                return SimTarget(design, chosen, progress.phase, slim=model).arena_bytes(model)
+
+            say, done = progress.phase, reports.append
+            build_bitstream(design, chosen, read, folder, arena_bytes, say, done, cycles)
     finally:
         for report in reports:
             print_report(report, folder)

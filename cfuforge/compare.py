@@ -20,15 +20,15 @@ from cfuforge.inputs import Sample
 from cfuforge.labels import class_names
 from cfuforge.report import Report
 from cfuforge.sim.host_target import HostTarget
-from cfuforge.sim.protocol import Target
-from cfuforge.sim.run import Run
 from cfuforge.sim.target import SimTarget
-from cfuforge.sim.tracing import Trace
+from cfuforge.sim.trace.tracing import Trace
 from cfuforge.soc.board import board as board_named
 from cfuforge.spread import Spread
 from cfuforge.sw import models
 from cfuforge.sw.acceptance import accepted
 from cfuforge.sw.oracle import Oracle, start_oracle
+from cfuforge.sw.run import Run
+from cfuforge.sw.target import Target
 from cfuforge.sw.tflite_model import Model, Operator
 from cfuforge.verdict import ORACLE, compared, first_difference, right_values
 from cfuforge.workers import Workers

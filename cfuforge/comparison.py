@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from cfuforge.base.document import Count, document_text, read_document
 from cfuforge.base.errors import InputError
 from cfuforge.base.output import write_whole
-from cfuforge.sim.run import ModelFacts, Run, Value, require_pandas
 from cfuforge.spread import Spread
+from cfuforge.sw.run import ModelFacts, Run, Value, require_pandas
 
 __all__ = ["Comparison", "InputResult", "short_names"]
 

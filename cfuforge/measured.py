@@ -9,7 +9,7 @@ from typing import TypedDict
 from cfuforge.base import cache
 from cfuforge.base.document import read_document
 from cfuforge.base.errors import InputError
-from cfuforge.sim.run import Run
+from cfuforge.sw.run import Run
 
 __all__ = ["Measured", "measured"]
 

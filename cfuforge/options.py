@@ -14,8 +14,8 @@ from cfuforge.choices import CFUS, boards_text, complete_board, complete_cfu
 from cfuforge.terminal import out
 
 if TYPE_CHECKING:
-    from cfuforge.sim.run import Waveform
-    from cfuforge.sim.tracing import Trace
+    from cfuforge.sim.trace.tracing import Trace
+    from cfuforge.sw.run import Waveform
 
 __all__ = [
     "BoardOption",
@@ -90,7 +90,7 @@ TraceFileOption = Annotated[
 
 def wanted_trace(text: str | None, file: Path | None) -> Trace | None:
     """Return the waveform that --trace and --trace-file name, if they name one."""
-    from cfuforge.sim.tracing import Trace
+    from cfuforge.sim.trace.tracing import Trace
 
     if file and not text:
         raise InputError(f"--trace-file {file} needs --trace: layer=N or pc=FUNCTION")

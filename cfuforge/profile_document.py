@@ -16,8 +16,8 @@ from cfuforge.advice import advice
 from cfuforge.ceilings import CFU_BYTES, MEMORY_BYTES, array_multipliers
 from cfuforge.inspection import memory_buffers
 from cfuforge.profile_shape import SCHEMA
-from cfuforge.sim.account import BETWEEN, Account
-from cfuforge.sim.accounting import Cause
+from cfuforge.sim.account.account import BETWEEN, Account
+from cfuforge.sim.account.counting import Cause
 from cfuforge.sim.mailbox import Layer
 from cfuforge.table import operator_text
 

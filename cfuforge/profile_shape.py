@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any, TypedDict
 
 from cfuforge.base.document import Count
-from cfuforge.sim.account import BETWEEN
-from cfuforge.sim.accounting import Cause
-from cfuforge.sim.run import ModelFacts, Run
+from cfuforge.sim.account.account import BETWEEN
+from cfuforge.sim.account.counting import Cause
+from cfuforge.sw.run import ModelFacts, Run
 
 __all__ = ["SCHEMA", "ProfileShape", "contradiction"]
 

@@ -17,7 +17,7 @@ from cfuforge.fitting import fullest
 from cfuforge.html import html
 from cfuforge.profile_document import BETWEEN_TEXT, CAUSES
 from cfuforge.profiled import Profile
-from cfuforge.sim.accounting import Cause
+from cfuforge.sim.account.counting import Cause
 
 __all__ = ["print_profile", "profile_html"]
 

@@ -12,7 +12,7 @@ from cfuforge.base.output import write_whole
 from cfuforge.profile_exports import chrome_trace, speedscope
 from cfuforge.profile_page import profile_page
 from cfuforge.profile_shape import ProfileShape, contradiction
-from cfuforge.sim.run import Run, Waveform, require_pandas
+from cfuforge.sw.run import Run, Waveform, require_pandas
 from cfuforge.table import layers_text
 
 __all__ = ["Profile"]

@@ -15,10 +15,10 @@ from cfuforge.input_source import InputSource
 from cfuforge.profile_document import profile_document
 from cfuforge.profiled import Profile
 from cfuforge.report import Report
-from cfuforge.sim.account import account
-from cfuforge.sim.accounting import require_accountable
+from cfuforge.sim.account.account import account
+from cfuforge.sim.account.counting import require_accountable
 from cfuforge.sim.target import SimTarget
-from cfuforge.sim.tracing import Trace
+from cfuforge.sim.trace.tracing import Trace
 from cfuforge.soc.board import Board
 from cfuforge.soc.board import board as board_named
 from cfuforge.sw.acceptance import accepted

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import median_low
 
 from cfuforge.base.document import Count
-from cfuforge.sim.run import Run
+from cfuforge.sw.run import Run
 
 __all__ = ["Spread", "range_text"]
 

@@ -15,8 +15,8 @@ from cfuforge.base.shown import sentence, shown
 from cfuforge.comparison import Comparison
 from cfuforge.fitting import fits, fullest
 from cfuforge.html import WIDE, html
-from cfuforge.sim.run import LayerRun, Run
 from cfuforge.spread import range_text
+from cfuforge.sw.run import LayerRun, Run
 
 __all__ = [
     "ORIGIN",

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from cfuforge.base.errors import RunError
 from cfuforge.first_wrong import Difference, first_wrong_layer
 from cfuforge.inputs import Sample
-from cfuforge.sim.run import Run
 from cfuforge.sw.oracle import Oracle
+from cfuforge.sw.run import Run
 from cfuforge.sw.tflite_model import Model, Operator, Tensor
 
 __all__ = ["ORACLE", "compared", "first_difference", "right_values", "verdict"]

@@ -13,10 +13,11 @@ from cfuforge.gateware.flow import flow
 from cfuforge.gateware.memory_init import INIT, memory_words, verilog_with_memory
 from cfuforge.gateware.report import Report, Step
 from cfuforge.gateware.tools import release
-from cfuforge.sim.device import device_firmware, device_flash
-from cfuforge.sim.symbols import Firmware
 from cfuforge.soc.board import Board
 from cfuforge.soc.generate import TOP, Soc, generate, require_fpga
+from cfuforge.sw.device import build_device_firmware
+from cfuforge.sw.elf import Firmware
+from cfuforge.sw.flash import device_flash
 from cfuforge.sw.tflite_model import Model
 
 __all__ = ["build_bitstream"]
@@ -27,6 +28,7 @@ def build_bitstream(
     board: Board,
     model: Model,
     folder: Path,
+    arena_bytes: Callable[[Model], int],
     say: Callable[[str], None] = lambda phase: None,
     done: Callable[[Report], None] = lambda report: None,
     cycles: int | None = None,
@@ -45,6 +47,8 @@ def build_bitstream(
     folder
         Gets ``report.json``, ``report.html`` and, when all went well, the bitstream: ``soc.bit`` or
         ``soc.bin``, and ``soc.dfu`` for a board with a DFU bootloader.
+    arena_bytes
+        Returns what the arena of a model needs on this board, of one that starts from flash.
     say
         Called with the name of each step that takes time.
     done
@@ -81,9 +85,9 @@ def build_bitstream(
     }
     program = b""
     with step("firmware", f"device firmware with {design.name} for {model.name}"):
-        firmware = device_firmware(soc, design, model)
+        firmware = build_device_firmware(soc, design, model)
         if board.flash:
-            program = _flash_contents(soc, design, firmware, model, say)
+            program = _flash_contents(soc, firmware, model, arena_bytes)
         else:
             sources |= {f"{TOP}.v": verilog_with_memory(soc), INIT: memory_words(soc, firmware)}
     chosen = flow(soc)
@@ -104,10 +108,10 @@ def build_bitstream(
 
 
 def _flash_contents(
-    soc: Soc, design: Design, firmware: Firmware, model: Model, say: Callable[[str], None]
+    soc: Soc, firmware: Firmware, model: Model, arena_bytes: Callable[[Model], int]
 ) -> bytes:
     """Return what is in the flash from where the CPU starts."""
     contents = bytearray()
-    for address, data in sorted(device_flash(soc, design, firmware, model, say).items()):
+    for address, data in sorted(device_flash(soc, firmware, model, arena_bytes).items()):
         contents = contents.ljust(address - soc.reset_address, b"\xff") + data
     return bytes(contents)

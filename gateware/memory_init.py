@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from cfuforge.base.errors import InputError
-from cfuforge.sim.symbols import Firmware
 from cfuforge.soc.generate import Soc
+from cfuforge.sw.elf import Firmware
 
 __all__ = ["INIT", "memory_words", "verilog_with_memory"]
 

@@ -17,8 +17,8 @@ from cfuforge.base.errors import InputError, RunError
 from cfuforge.base.shown import shown
 from cfuforge.cfu.design import Design
 from cfuforge.gateware.wire import BAUD, Wire
-from cfuforge.sim.run import LayerRun, Run
 from cfuforge.sw.oracle import check_inputs
+from cfuforge.sw.run import LayerRun, Run
 from cfuforge.sw.tflite_model import Model, Operator
 
 __all__ = ["DeviceInfo", "SerialTarget"]
@@ -123,7 +123,7 @@ class SerialTarget:
 
     Notes
     -----
-    A `cfuforge.sim.protocol.Target`, and a context manager that gives the port back. A model stays
+    A `cfuforge.sw.target.Target`, and a context manager that gives the port back. A model stays
     on the board from run to run.
     """
 
@@ -186,7 +186,7 @@ class SerialTarget:
         return self.info()
 
     def run(self, model: Model, inputs: Sequence[NDArray[Any]]) -> Run:
-        """Run one inference; see `cfuforge.sim.protocol.Target`."""
+        """Run one inference; see `cfuforge.sw.target.Target`."""
         check_inputs(model, inputs)
         info = self.load(model)
         if model.stateful:

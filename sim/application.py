@@ -13,11 +13,11 @@ from cfuforge.sim import diagnose
 from cfuforge.sim.flash import store
 from cfuforge.sim.mailbox import read_mailbox
 from cfuforge.sim.simulator import Progress, Simulator
-from cfuforge.sim.symbols import Firmware
 from cfuforge.sim.verilate import require_tools
 from cfuforge.soc.board import Board
 from cfuforge.soc.generate import generate
 from cfuforge.sw.application import build_application, check_application
+from cfuforge.sw.elf import Firmware
 from cfuforge.sw.kernels import KernelSet
 
 __all__ = ["ApplicationRun", "run_application"]

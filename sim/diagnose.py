@@ -7,7 +7,7 @@ from cfuforge.cfu.design import Design
 from cfuforge.sim.layer_watch import LayerWatch
 from cfuforge.sim.mailbox import Mailbox, Status, read_mailbox
 from cfuforge.sim.simulator import Simulator, State, Stop
-from cfuforge.sim.symbols import Firmware
+from cfuforge.sw.elf import Firmware
 from cfuforge.sw.whose_memory import MAY_WRITE
 
 __all__ = ["require_finished", "stray", "stuck"]

@@ -15,11 +15,11 @@ from cfuforge.base.apart import Apart, LostError
 from cfuforge.base.errors import InputError, RunError
 from cfuforge.cfu.design import Design
 from cfuforge.sim.cfu_model import CfuModel
-from cfuforge.sim.run import LayerRun, Run
 from cfuforge.sw import sanitizer
 from cfuforge.sw.arena_watch import ArenaWatch
 from cfuforge.sw.host_runtime import HostRuntime, build_host_runtime
 from cfuforge.sw.kernels import KernelSet
+from cfuforge.sw.run import LayerRun, Run
 from cfuforge.sw.tflite_model import Model, Tensor
 from cfuforge.sw.toolchain import host_compiler
 
@@ -219,7 +219,7 @@ class HostTarget:
 
     Notes
     -----
-    A `cfuforge.sim.protocol.Target`. Everything is built on first use and cached. The CFU keeps
+    A `cfuforge.sw.target.Target`. Everything is built on first use and cached. The CFU keeps
     its state from run to run, as hardware does. Kernels may crash: they run in another process,
     which starts with the first run, and again, with a CFU after reset, after a crash.
     """
@@ -244,7 +244,7 @@ class HostTarget:
         self._apart: Apart | None = None
 
     def run(self, model: Model, inputs: Sequence[NDArray[Any]]) -> Run:
-        """Run one inference; see `cfuforge.sim.protocol.Target`."""
+        """Run one inference; see `cfuforge.sw.target.Target`."""
         if self._apart is None or not self._apart.alive:
             self._apart = Apart(HostMachines, self.parts, environment=self._environment)
         try:

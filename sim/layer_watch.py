@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cfuforge.base.errors import RunError
 from cfuforge.sim.mailbox import EvalTensor, Layer, Mailbox, MicroContext, ScratchRequest
 from cfuforge.sim.simulator import Simulator
-from cfuforge.sim.symbols import Firmware
+from cfuforge.sw.elf import Firmware
 from cfuforge.sw.tflite_model import Model, Operator, Tensor
 from cfuforge.sw.whose_memory import whose
 

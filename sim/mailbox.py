@@ -6,7 +6,7 @@ import ctypes
 from collections.abc import Callable
 from enum import IntEnum
 
-from cfuforge.sim.symbols import Firmware
+from cfuforge.sw.elf import Firmware
 
 __all__ = [
     "MAGIC",

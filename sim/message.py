@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 
 from cfuforge.sim.mailbox import Piece
-from cfuforge.sim.symbols import Firmware
+from cfuforge.sw.elf import Firmware
 
 __all__ = ["Texts"]
 

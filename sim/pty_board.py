@@ -15,12 +15,14 @@ from types import TracebackType
 from cfuforge.base.errors import InputError, RunError
 from cfuforge.cfu.design import Design
 from cfuforge.sim import diagnose
-from cfuforge.sim.device import device_firmware, device_flash
 from cfuforge.sim.flash import fill
 from cfuforge.sim.simulator import CHUNK, Simulator, Stop
+from cfuforge.sim.target import SimTarget
 from cfuforge.sim.verilate import require_tools
 from cfuforge.soc.board import Board
 from cfuforge.soc.generate import generate
+from cfuforge.sw.device import build_device_firmware
+from cfuforge.sw.flash import device_flash
 from cfuforge.sw.image import model_image, model_place
 from cfuforge.sw.tflite_model import Model
 
@@ -82,12 +84,16 @@ class PtyBoard:
         cfu = design.verilog_file()
         say(f"device firmware with {design.name}")
         only = model if board.little_memory else None
-        self._firmware = device_firmware(soc, design, only)
+        self._firmware = build_device_firmware(soc, design, only)
         say(f"simulator with {design.name}")
         self._simulator = Simulator(soc, cfu)
         self._simulator.load(self._firmware)
         if board.flash:
-            contents = device_flash(soc, design, self._firmware, model, say)
+
+            def arena_bytes(model: Model) -> int:
+                return SimTarget(design, board, say, slim=model).arena_bytes(model)
+
+            contents = device_flash(soc, self._firmware, model, arena_bytes)
             fill(self._simulator, contents)
         elif model is not None:
             self._store(model)

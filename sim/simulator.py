@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from cfuforge.base.errors import InputError
 from cfuforge.sim.memory import Memory
-from cfuforge.sim.symbols import Firmware
 from cfuforge.sim.verilate import build_library
 from cfuforge.soc.cpu_verilog import cpu_module
 from cfuforge.soc.generate import TOP, Soc
+from cfuforge.sw.elf import Firmware
 
 __all__ = ["Progress", "Simulator", "State", "Stop"]
 

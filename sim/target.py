@@ -18,24 +18,24 @@ from cfuforge.base.cache import cached, digest
 from cfuforge.base.errors import InputError, RunError
 from cfuforge.cfu.design import Design
 from cfuforge.sim import diagnose
-from cfuforge.sim.accounting import AccountingSimulator, Segment
+from cfuforge.sim.account.counting import AccountingSimulator, Segment
 from cfuforge.sim.flash import store
 from cfuforge.sim.layer_watch import LayerWatch
 from cfuforge.sim.mailbox import MAGIC, VERSION, Layer, Mailbox, Status, read_mailbox
 from cfuforge.sim.message import Texts
 from cfuforge.sim.placement import place
-from cfuforge.sim.run import LayerRun, Run
 from cfuforge.sim.simulator import CHUNK, Progress, Simulator, Stop
-from cfuforge.sim.symbols import Firmware
-from cfuforge.sim.tracing import Trace, TracingSimulator, written
+from cfuforge.sim.trace.tracing import Trace, TracingSimulator, written
 from cfuforge.sim.verilate import require_tools, tool_versions
 from cfuforge.soc.board import Board
 from cfuforge.soc.generate import Soc, generate
 from cfuforge.sw.acceptance import accept
+from cfuforge.sw.elf import Firmware
 from cfuforge.sw.kernels import KernelSet
 from cfuforge.sw.model_firmware import firmware_compiler, model_firmware
 from cfuforge.sw.oracle import check_inputs
 from cfuforge.sw.program import build
+from cfuforge.sw.run import LayerRun, Run
 from cfuforge.sw.tflite_model import Model
 
 __all__ = ["SimTarget"]
@@ -67,7 +67,7 @@ class SimTarget:
 
     Notes
     -----
-    A `cfuforge.sim.protocol.Target`. Everything is built on first use and cached; a run with the
+    A `cfuforge.sw.target.Target`. Everything is built on first use and cached; a run with the
     same SoC, CFU, firmware, model and input is taken from the cache as well.
     """
 
@@ -91,9 +91,7 @@ class SimTarget:
         say(f"CFU {design.name}")
         self.cfu: Path = netlist[1] if netlist else design.verilog_file()
         say(f"firmware with {design.name}")
-        small = not board.sram_bytes
-        name = f"{board.name}-{design.name}"
-        program = model_firmware(name, slim, small_kernels=small, order=order)
+        program = model_firmware(f"{board.name}-{design.name}", slim, order)
         self.firmware = Firmware(build(program, self.soc, KernelSet.of(design)))
 
     def run(
@@ -137,7 +135,7 @@ class SimTarget:
         limit = 20_000_000 + 500 * model.macs if max_cycles is None else max_cycles
         parts = [self._soc(), self._tools(), self.design.spec, model.sha256, limit, patience]
         parts += [self.order] if self.order else []
-        here = sorted(path for path in HERE.iterdir() if path.suffix in (".py", ".cpp"))
+        here = sorted(path for path in HERE.rglob("*.*") if path.suffix in (".py", ".cpp"))
         sources = [*self.soc.verilog, self.cfu, self.firmware.path, *here]
         key = digest(parts, *(array.tobytes() for array in inputs), *sources)
 

@@ -117,9 +117,19 @@ class Soc:
     parts: dict[str, str]
 
     @property
+    def name(self) -> str:
+        """The board's name."""
+        return self.board.name
+
+    @property
     def isa(self) -> str:
         """The CPU's instruction set."""
         return self.cpu.isa
+
+    @property
+    def small_kernels(self) -> bool:
+        """Whether plain kernels for this SoC are small: where code has no SRAM of its own."""
+        return not self.board.sram_bytes
 
     @property
     def header(self) -> str:

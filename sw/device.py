@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+import re
 
 from cfuforge.base.shown import shown
 from cfuforge.cfu.design import Design
+from cfuforge.sw.elf import Firmware
 from cfuforge.sw.kernels import KernelSet
 from cfuforge.sw.model_firmware import operators, slim_sources
 from cfuforge.sw.objects import FIRMWARE
@@ -29,14 +30,7 @@ def device_sources() -> list[Source]:
     return [Source(path) for path in paths]
 
 
-def build_device_firmware(
-    machine: Machine,
-    design: Design,
-    name: str,
-    model: Model | None = None,
-    *,
-    small_kernels: bool = True,
-) -> Path:
+def build_device_firmware(machine: Machine, design: Design, model: Model | None = None) -> Firmware:
     """Build the device's firmware for a SoC and a design, or take it from the cache.
 
     Parameters
@@ -48,17 +42,13 @@ def build_device_firmware(
         (``firmware/device/memory.cc``).
     design
         The CFU and its kernels; ``info`` tells its spec.
-    name
-        What to call the file.
     model
         Make it small, with the operators of this model alone; None for all operators.
-    small_kernels
-        As in `Program`.
 
     Returns
     -------
-    Path
-        The ELF. It takes up a model that lies in memory with an image header before it; its symbol
+    Firmware
+        It takes up a model that lies in memory with an image header before it; its symbol
         ``device_model_room`` is two words, begin and end of the memory for it.
 
     Raises
@@ -68,12 +58,13 @@ def build_device_firmware(
     EnvironmentLacksError
         When there is no compiler.
     """
+    named = [re.sub(r"\W+", "_", model.name, flags=re.ASCII)[:60]] if model else []
     paths = [*(FIRMWARE / file for file in _SHARED), *(DEVICE / file for file in _MACHINE)]
     if model is not None:
         paths += [path for path in slim_sources(model) if path.name not in _TEXTS]
     program = Program(
         "device",
-        name,
+        "-".join([machine.name, design.name, *named, "device"]),
         [*map(Source, paths), *device_sources()],
         [DEVICE, FIRMWARE],
         {
@@ -82,10 +73,9 @@ def build_device_firmware(
             f"#define FIRMWARE_MODEL {c_text(model.name if model else '')}\n",
         },
         slim=model is not None,
-        small_kernels=small_kernels,
     )
     try:
-        return build(program, machine, KernelSet.of(design))
+        return Firmware(build(program, machine, KernelSet.of(design)))
     except NoRoomError as error:
         if model is not None:
             raise

@@ -16,9 +16,7 @@ _OPERATOR = re.compile(r"X\(\w+, (\w+)\)")  # a line of micro_ops.inc
 _SLIM = FIRMWARE / "slim"
 
 
-def model_firmware(
-    name: str, model: Model | None = None, *, small_kernels: bool = True, order: int = 0
-) -> Program:
+def model_firmware(name: str, model: Model | None = None, order: int = 0) -> Program:
     """Return a firmware that runs models.
 
     Its symbol ``mailbox`` is a ``struct mailbox`` (``firmware/mailbox.h``), its symbol ``_end`` the
@@ -32,7 +30,7 @@ def model_firmware(
         Make the slim firmware, which has the operators of this model alone, refuses others by name
         and is small rather than fast, but for the design's kernels; None for the general one, which
         has all operators.
-    small_kernels, order
+    order
         As in `Program`.
     """
     paths = [*sorted(FIRMWARE.glob("*.S")), *sorted(FIRMWARE.glob("*.c*"))]
@@ -47,7 +45,6 @@ def model_firmware(
         [FIRMWARE],
         generated,
         slim=model is not None,
-        small_kernels=small_kernels,
         order=order,
     )
 

@@ -40,6 +40,10 @@ class Machine(Protocol):
     """A SoC, as its programs see it."""
 
     @property
+    def name(self) -> str:
+        """The board's name."""
+
+    @property
     def header(self) -> str:
         """The text of ``soc.h``."""
 
@@ -53,6 +57,10 @@ class Machine(Protocol):
     @property
     def isa(self) -> str:
         """The CPU's instruction set, as in `cfuforge.sw.toolchain.rv32_compiler`."""
+
+    @property
+    def small_kernels(self) -> bool:
+        """Whether the plain kernels of a slim program are small ones; otherwise the usual ones."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +87,6 @@ class Program:
         What its linker script has behind the machine's memories.
     slim
         Whether it is to be small rather than fast, but for a design's kernels.
-    small_kernels
-        Whether a slim one has plain kernels that are small; otherwise they are the usual ones.
     order
         The order in which its parts are linked: 0 for the usual one; any other number has one of
         its own, so that the same code and constants lie elsewhere in the caches.
@@ -97,7 +103,6 @@ class Program:
     users: Sequence[Path] = ()
     regions: str = ""
     slim: bool = False
-    small_kernels: bool = True
     order: int = 0
 
 
@@ -134,7 +139,8 @@ def build(program: Program, machine: Machine, kernels: KernelSet) -> Path:
     ) -> None:
         compile_rv32_program(sources, folders, (), _SCRIPT, elf, machine.isa, made)
 
-    return _build(program, kernels, rv32_compiler(machine.isa), link, ".elf")
+    compiler = rv32_compiler(machine.isa)
+    return _build(program, kernels, compiler, link, ".elf", machine.small_kernels)
 
 
 def build_host_library(program: Program, kernels: KernelSet, sanitize: bool = False) -> Path:
@@ -181,10 +187,11 @@ def _build(
     compiler: Compiler,
     link: Callable[[Sequence[Source], Sequence[Path], Path, Mapping[Source, Path]], None],
     suffix: str,
+    small_kernels: bool = True,
 ) -> Path:
     """Compile what is not compiled yet, and link all; the result is cached by its contents."""
     flags = compiler.smallest if program.slim else ()
-    small = compiler.small if program.slim and program.small_kernels else None
+    small = compiler.small if program.slim and small_kernels else None
     own = [replace(source, flags=(*source.flags, *flags)) for source in program.sources]
     sources = [*_in_place_of(own, runtime_sources(flags)), *kernel_sources(kernels, small)]
     sources = in_order(sources, program.order)

@@ -13,7 +13,7 @@ import pytest
 
 from cfuforge import Design, Model, SimTarget, board
 from cfuforge.advice import LEAST, RULES, advice
-from cfuforge.sim.account import Account, account
+from cfuforge.sim.account.account import Account, account
 from cfuforge.sw import models
 from cfuforge.sw.oracle import Oracle
 from support.graph import Quantisation, Tensor, changed, one_operator

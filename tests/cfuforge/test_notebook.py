@@ -19,7 +19,7 @@ from cfuforge.base.errors import EnvironmentLacksError, InputError, RunError
 from cfuforge.cause_groups import GROUPS
 from cfuforge.charts import COLOURS
 from cfuforge.html import html
-from cfuforge.sim.accounting import Cause
+from cfuforge.sim.account.counting import Cause
 from support.operators import softmax
 
 

@@ -16,9 +16,9 @@ from cfuforge.base.cache import cache_dir
 from cfuforge.base.yowasp import run_yowasp
 from cfuforge.cfu.design import Design
 from cfuforge.gateware.memory_init import memory_words
-from cfuforge.sim.device import device_firmware
 from cfuforge.soc.board import board
 from cfuforge.soc.generate import generate
+from cfuforge.sw.device import build_device_firmware
 from cfuforge.sw.models import KWS_MODEL
 from cfuforge.sw.tflite_model import Model
 
@@ -96,7 +96,7 @@ def ones_in_block_ram(bitstream: Path) -> int:
 def ones_in_firmware(name: str) -> int:
     soc = generate(board(name), hardware=True)
     design, model = Design.load("simd_mac"), Model.read(KWS_MODEL)
-    words = memory_words(soc, device_firmware(soc, design, model)).split()
+    words = memory_words(soc, build_device_firmware(soc, design, model)).split()
     return sum(int(word, 16).bit_count() for word in words)
 
 

@@ -16,9 +16,9 @@ from cfuforge.gateware.flow import flow
 from cfuforge.gateware.memory_init import memory_words, verilog_with_memory
 from cfuforge.gateware.timing import clocks_of_log
 from cfuforge.gateware.xc7 import Xc7Flow
-from cfuforge.sim.symbols import Firmware
 from cfuforge.soc.board import BOARDS, board
 from cfuforge.soc.generate import Soc, generate
+from cfuforge.sw.elf import Firmware
 
 REAL_BOARDS = [name for name, each in BOARDS.items() if each.fpga]
 PORT = re.compile(r"^    (?:input|output|inout) +(?:wire|reg) +(?:\[(\d+):0\] )? *(\w+)", re.M)

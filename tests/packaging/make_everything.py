@@ -44,9 +44,12 @@ def firmware(to: Path) -> None:
 def bitstream(to: Path) -> None:
     """Write Fomu's bitstream, and the image with firmware and model."""
     from cfuforge.gateware.bitstream import build_bitstream
+    from cfuforge.sim.target import SimTarget
 
     fomu = board("fomu")
-    report = build_bitstream(Design.load(fomu.cfu), fomu, Model.read(KWS_MODEL), to / "build")
+    design, model = Design.load(fomu.cfu), Model.read(KWS_MODEL)
+    arena_bytes = SimTarget(design, fomu, slim=model).arena_bytes
+    report = build_bitstream(design, fomu, model, to / "build", arena_bytes)
     for path in (report.bitstream, report.dfu):
         assert path
         shutil.move(path, to)

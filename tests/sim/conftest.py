@@ -13,10 +13,10 @@ import pytest
 from cfuforge.base.errors import EnvironmentLacksError
 from cfuforge.cfu.design import Design
 from cfuforge.sim.simulator import Simulator
-from cfuforge.sim.symbols import Firmware
 from cfuforge.soc.board import board
 from cfuforge.soc.cpu import Core, cpu
 from cfuforge.soc.generate import Soc, generate
+from cfuforge.sw.elf import Firmware
 from cfuforge.sw.toolchain import Source, compile_rv32_program
 
 sys.path.insert(0, str(Path(__file__).parent))  # mlperf_runner.py

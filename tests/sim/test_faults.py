@@ -10,10 +10,10 @@ import pytest
 
 from cfuforge.base.errors import InputError, RunError
 from cfuforge.cfu.design import Design
-from cfuforge.sim.run import Run
 from cfuforge.sim.target import SimTarget
 from cfuforge.soc.board import board
 from cfuforge.sw import models
+from cfuforge.sw.run import Run
 from cfuforge.sw.tflite_model import Model
 
 CASES = {

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from cfuforge.sim.listing import Listing
+from cfuforge.sim.account.listing import Listing
 
 
 @pytest.fixture

@@ -12,12 +12,12 @@ import pytest
 
 from cfuforge import Design, Model, SimTarget, board
 from cfuforge.base.errors import InputError
-from cfuforge.sim.account import BETWEEN, Account, account
-from cfuforge.sim.accounting import AccountingSimulator, Cause, Segment
+from cfuforge.sim.account.account import BETWEEN, Account, account
+from cfuforge.sim.account.counting import AccountingSimulator, Cause, Segment
 from cfuforge.sim.simulator import Stop
-from cfuforge.sim.symbols import Firmware
 from cfuforge.soc.generate import Soc
 from cfuforge.sw import models
+from cfuforge.sw.elf import Firmware
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "cfu"))
 from sample_cfus import Sum4

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from cfuforge.sim.simulator import Simulator, Stop
-from cfuforge.sim.symbols import Firmware
+from cfuforge.sw.elf import Firmware
 
 ROUNDS = 4096
 LOOP = 3  # addi; bnez taken

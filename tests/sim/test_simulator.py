@@ -13,8 +13,8 @@ from cfuforge.base.errors import EnvironmentLacksError, InputError
 from cfuforge.cfu.design import Design
 from cfuforge.sim import verilate
 from cfuforge.sim.simulator import Progress, Simulator, Stop
-from cfuforge.sim.symbols import Firmware
 from cfuforge.soc.generate import Soc
+from cfuforge.sw.elf import Firmware
 
 COUNT = """
     li t0, 0

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from cfuforge.cfu.design import Design
-from cfuforge.sim.accounting import AccountingSimulator
+from cfuforge.sim.account.counting import AccountingSimulator
 from cfuforge.sim.simulator import Simulator, Stop
-from cfuforge.sim.symbols import Firmware
 from cfuforge.sim.verilate import build_library
 from cfuforge.soc.generate import Soc
+from cfuforge.sw.elf import Firmware
 
 CYCLES = 1_000_000
 WORK = """

@@ -13,17 +13,18 @@ import pytest
 
 from cfuforge import Design, Model, SimTarget, board
 from cfuforge.base.errors import InputError, RunError
-from cfuforge.sim import verilate, wave_view
-from cfuforge.sim.run import Run
+from cfuforge.sim import verilate
 from cfuforge.sim.simulator import SIGNALS, Stop
-from cfuforge.sim.symbols import Firmware
-from cfuforge.sim.tracing import Trace, TracingSimulator
-from cfuforge.sim.wave_view import rows
-from cfuforge.sim.window import CallWindow, LayerWindow, function_named, parse_window
+from cfuforge.sim.trace import view as wave_view
+from cfuforge.sim.trace.tracing import Trace, TracingSimulator
+from cfuforge.sim.trace.view import rows
+from cfuforge.sim.trace.window import CallWindow, LayerWindow, function_named, parse_window
 from cfuforge.soc.cpu import CPUS
 from cfuforge.soc.cpu_verilog import cpu_module
 from cfuforge.soc.generate import Soc
+from cfuforge.sw.elf import Firmware
 from cfuforge.sw.models import KWS_MODEL
+from cfuforge.sw.run import Run
 
 FUNCTION = ".type {0}, @function\n.globl {0}\n{0}:\n{1}\n.size {0}, . - {0}\n"
 CALLS = "".join(

@@ -41,7 +41,9 @@ SOC_HEADER = """#define SOC_NAME "test"
 """
 REGIONS = "MEMORY { main_ram (rwx) : ORIGIN = 0x40000000, LENGTH = 0x01000000 }\n"
 REGIONS += 'REGION_ALIAS("code", main_ram)\n'
-SOC = SimpleNamespace(header=SOC_HEADER, regions=REGIONS, isa=RV32IM)
+SOC = SimpleNamespace(
+    name="test", header=SOC_HEADER, regions=REGIONS, isa=RV32IM, small_kernels=True
+)
 APPLICATION = objects.FIRMWARE / "application"
 RAM = range(0x40000000, 0x41000000)
 
@@ -173,7 +175,7 @@ def test_the_device_firmware_of_one_model_is_half_the_size() -> None:
     model = Model.read(KWS_MODEL)
     sizes = []
     for only in (None, model):
-        built = build_device_firmware(SOC, Design.load("none"), "test", only)
+        built = build_device_firmware(SOC, Design.load("none"), only).path
         sections = Elf(built).sections
         sizes.append(sum(sections[name]["sh_size"] for name in (".text", ".rodata")))
     assert sizes[1] < sizes[0] / 2

@@ -12,7 +12,7 @@ from cfuforge.comparison import Comparison
 from cfuforge.profile_document import CAUSES
 from cfuforge.profile_table import print_profile
 from cfuforge.profiled import Profile
-from cfuforge.sim.run import LayerRun, Run
+from cfuforge.sw.run import LayerRun, Run
 from cfuforge.table import print_comparison
 from cfuforge.terminal import PlainConsole
 

@@ -21,7 +21,7 @@ from cfuforge.soc.generate import Soc
 
 __all__ = ["CALL", "AccountingSimulator", "Cause", "Segment"]
 
-_SOURCE = Path(__file__).with_name("accounting.cpp")
+_SOURCE = Path(__file__).with_name("counting.cpp")
 _MODULES = {"CPU": "VexRiscv", "INSTRUCTION_CACHE": "InstructionCache", "DATA_CACHE": "DataCache"}
 
 

@@ -10,20 +10,20 @@ from pathlib import Path
 
 from cfuforge.base.errors import InputError
 from cfuforge.cfu.design import Design
-from cfuforge.sim.run import Waveform
 from cfuforge.sim.simulator import HARNESS, Progress, Simulator, Stop
-from cfuforge.sim.symbols import Firmware
-from cfuforge.sim.verilate import require_tools
-from cfuforge.sim.wave_view import write_views
-from cfuforge.sim.window import (
+from cfuforge.sim.trace.view import write_views
+from cfuforge.sim.trace.window import (
     CallWindow,
     LayerWindow,
     Window,
     function_named,
     parse_window,
 )
+from cfuforge.sim.verilate import require_tools
 from cfuforge.soc.cpu import Cpu
 from cfuforge.soc.generate import Soc
+from cfuforge.sw.elf import Firmware
+from cfuforge.sw.run import Waveform
 from cfuforge.sw.tflite_model import Model
 
 __all__ = ["Found", "Trace", "TracingSimulator", "written"]
@@ -141,7 +141,7 @@ class TracingSimulator(Simulator):
     def trace_program(self, path: Path, cycles: range, firmware: Firmware) -> None:
         """Write a waveform as `trace` does, with a signal more: the function that runs.
 
-        `cfuforge.sim.wave_view.FUNCTION` is that function's address.
+        `cfuforge.sim.trace.view.FUNCTION` is that function's address.
         """
         functions = [addresses for _, addresses in firmware.functions if addresses]
         functions.sort(key=lambda addresses: addresses.start)

@@ -17,7 +17,7 @@
 
 namespace {
 
-// Mirrored by cfuforge.sim.accounting.
+// Mirrored by cfuforge.sim.account.counting.
 enum Cause : uint32_t {
   kLoad, kStore, kMultiply, kBranch, kCfu, kOtherInstruction,  // an instruction retired
   kInstructionMiss, kDataMiss, kStoreWait, kBranchBubble, kMultiplyWait, kLoadUse, kShiftUse,
@@ -63,7 +63,7 @@ Cause WaitFor(uint32_t producer) {
   }
 }
 
-// A function as called from its parent; mirrored by cfuforge.sim.accounting.
+// A function as called from its parent; mirrored by cfuforge.sim.account.counting.
 struct Call {
   uint32_t parent, function;
   uint64_t calls, cycles;

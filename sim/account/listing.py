@@ -11,8 +11,8 @@ from capstone import CS_ARCH_RISCV, CS_MODE_RISCV32, Cs
 
 from cfuforge.cfu.disassembly import disassemble
 from cfuforge.cfu.instruction import OPCODE, Instruction, check_instructions
-from cfuforge.sim.debug_info import DebugInfo, SourceLine
-from cfuforge.sim.symbols import Firmware
+from cfuforge.sim.account.debug_info import DebugInfo, SourceLine
+from cfuforge.sw.elf import Firmware
 
 __all__ = ["Listing"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from cfuforge.base.errors import InputError
-from cfuforge.sim.symbols import Firmware
+from cfuforge.sw.elf import Firmware
 
 __all__ = ["CallWindow", "LayerWindow", "Window", "function_named", "parse_window"]
 

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cfuforge.sim.accounting import Cause, Segment
-from cfuforge.sim.listing import Listing
-from cfuforge.sim.run import Run
+from cfuforge.sim.account.counting import Cause, Segment
+from cfuforge.sim.account.listing import Listing
 from cfuforge.sim.simulator import Progress
 from cfuforge.sim.target import SimTarget
 from cfuforge.sw.objects import FIRMWARE
+from cfuforge.sw.run import Run
 from cfuforge.sw.tflite_model import Model
 
 __all__ = ["BETWEEN", "Account", "account"]
@@ -38,7 +38,7 @@ class Account:
         A row for each cause of each instruction in each layer: the layer's number, or -1 between
         the layers; the instruction's address, or 0 outside the firmware; a `Cause`; how many.
     calls
-        By layer, the tree of calls: `cfuforge.sim.accounting.CALL`, one tree for all.
+        By layer, the tree of calls: `cfuforge.sim.account.counting.CALL`, one tree for all.
     """
 
     target: SimTarget

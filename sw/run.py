@@ -119,7 +119,7 @@ class Waveform:
 
 @dataclass(frozen=True, repr=False)
 class Run:
-    """One inference of one model on one design, by a `cfuforge.sim.protocol.Target`.
+    """One inference of one model on one design, by a `cfuforge.sw.target.Target`.
 
     Parameters
     ----------

@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cfuforge.cfu.design import Design
-from cfuforge.sim.listing import Listing
+from cfuforge.sim.account.listing import Listing
 from cfuforge.sim.simulator import SIGNALS
-from cfuforge.sim.symbols import Firmware
 from cfuforge.soc.cpu import Cpu
 from cfuforge.soc.cpu_verilog import cpu_module
 from cfuforge.soc.generate import TOP
+from cfuforge.sw.elf import Firmware
 
 __all__ = ["Row", "rows", "write_views"]
 

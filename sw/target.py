@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from numpy.typing import NDArray
 
 from cfuforge.cfu.design import Design
-from cfuforge.sim.run import Run
+from cfuforge.sw.run import Run
 from cfuforge.sw.tflite_model import Model
 
 __all__ = ["Target"]

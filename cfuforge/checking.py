@@ -28,6 +28,8 @@ from cfuforge.workers import Workers, cores
 
 __all__ = ["CheckReport", "CheckedInput", "check"]
 
+SCHEMA = 1  # of a report as JSON; 2 when a field changes its meaning or goes
+
 _RANDOM = 10  # inputs where none are named
 MOST_RIGHT, MOST_WRONG = 20_000, 1_000_000  # instructions that the reference executes as well
 
@@ -126,6 +128,7 @@ class CheckReport:
     def to_json(self) -> dict[str, Any]:
         """Return a value that ``json.dumps`` takes."""
         return {
+            "schema": SCHEMA,
             "model": self.model,
             "design": self.design,
             "oracle": {**self.oracle, "outputs_match": self.exact},

@@ -79,7 +79,7 @@ def described() -> dict[str, str]:
     folders = {name: Path(designs.__path__[0], name, "__init__.py") for name in builtin_designs()}
     built_in = {name: _first_line(path.read_text()) for name, path in folders.items()}
     here = _designs_here()
-    return {**here, **built_in}
+    return {**built_in, **{name: text for name, text in here.items() if name not in built_in}}
 
 
 def complete_cpu() -> Completion:

@@ -34,7 +34,7 @@ JsonOption = Annotated[
 
 @cpu_app.command("list")
 def list_cpus(json: JsonOption = None) -> None:
-    """Show all CPU variants: instruction set, caches, where the Verilog comes from."""
+    """Show all CPU variants: instruction set, caches, and whether their Verilog is ready."""
     from cfuforge.soc.cpu import CPUS
 
     require_writable(json)

@@ -34,7 +34,7 @@ def _cfus() -> None:
 
 @board_app.command("list")
 def list_boards(json: JsonOption = None) -> None:
-    """Show all boards: clock, CPU, what they are, and whether a bitstream can be built."""
+    """Show all boards: clock, CPU, FPGA, what they are."""
     from cfuforge.soc.board import BOARDS
 
     require_writable(json)
@@ -74,12 +74,13 @@ def list_cfus(json: JsonOption = None) -> None:
     for name, text in described().items():
         design = Design.load(name) if name in builtin_designs() else None
         found[name] = {"description": text, "in_this_folder": design is None}
-        values, count = "in this folder", ""
+        values, count = "", ""
         if design:
             instructions = [each.name for each in design.instructions]
             found[name] |= {"parameters": design.parameters, "instructions": instructions}
             values, count = design.spec.partition(":")[2], str(len(instructions))
-        table.add_row(shown(name), values, count, shown(text, 200))
+        what = text.replace("`", "") if design else f"in this folder: {text}".rstrip(": ")
+        table.add_row(shown(name), values, count, shown(what, 200))
     out.print(table)
     out.print("`cfuforge describe CFU` shows a design's instructions.")
     if json:

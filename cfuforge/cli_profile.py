@@ -99,6 +99,7 @@ def profile(
         print_profile(each, out)
     if page:
         found.save_page(page, others)
+        out.print(f"The page is {page} ({page.stat().st_size / 1e6:.1f} MB).", soft_wrap=True)
     if json:
         write_json(json, found.to_json())
     if speedscope:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cfuforge.base.shown import shown
 from cfuforge.sw.tflite_model import Model
 
 __all__ = ["Difference", "first_wrong_layer", "wrong_values"]
@@ -53,10 +54,11 @@ class Difference:
     def __str__(self) -> str:
         place = ", ".join(map(str, self.index))
         kind = "variable" if self.variable else "output"
+        tensor = shown(self.tensor, 40)
         when = f" in inference {self.inference} after a reset" if self.inference > 1 else ""
         return (
             f"operator {self.operator} {self.operator_name} by {self.kernel}{when}, {kind} "
-            f"{self.tensor!r}: {self.wrong:,} of {self.values:,} values differ, first at "
+            f"{tensor!r}: {self.wrong:,} of {self.values:,} values differ, first at "
             f"[{place}]: {self.expected} expected, {self.got} got"
         )
 

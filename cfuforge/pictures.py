@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from cfuforge.base.errors import ForgeError, InputError
 from cfuforge.base.files import read_bytes
@@ -56,6 +56,8 @@ def read_picture(path: Path, tensor: Tensor, resize: bool) -> NDArray[np.uint8]:
             f"input {path} is a picture of far too many pixels ({error}), the model takes "
             f"{width}x{height}"
         ) from error
+    except UnidentifiedImageError as error:
+        raise InputError(f"input {path} is no {' or '.join(_FORMATS)} picture") from error
     except Exception as error:  # whatever the bytes may lead the decoders to
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputError(f"input {path} is no picture that can be read: {reason:.200}") from error

@@ -63,12 +63,24 @@ def profile_page(documents: Sequence[dict[str, Any]]) -> str:
     return Template(_text("page.html")).substitute(
         title=escape(shown(f"{heading}, {' beside '.join(dict.fromkeys(specs))}", _LONGEST)),
         heading=escape(heading),
+        made=escape(shown(_command(documents), _LONGEST)),
         base=page_style(),
         style=_text("style.css"),
         plotly=get_plotlyjs(),
         script="\n".join(_text(f"{name}.js") for name in _SCRIPTS),
         data=_in_script([_seen(_packed(document)) for document in documents]),
     )
+
+
+def _command(documents: Sequence[dict[str, Any]]) -> str:
+    """Return the command that makes such a page."""
+    about = documents[-1]["model"]
+    sample = about["sha256"] == sha256(KWS_MODEL.read_bytes()).hexdigest()
+    model = [] if sample else ["--model", f"{about['name']}.tflite"]
+    *others, last = (document["run"] for document in documents)
+    against = [part for run in others for part in ("--against", run["design"]["spec"])]
+    which = ["--cfu", last["design"]["spec"], *against, "--board", last["soc"]["name"]]
+    return shlex.join(["cfuforge", "profile", *model, *which, "--page", "page.html"])
 
 
 def _text(name: str) -> str:
@@ -102,13 +114,9 @@ def _packed(document: dict[str, Any]) -> dict[str, Any]:
         for each in document["instructions"]
     ]
     run = {name: document["run"][name] for name in ("design", "soc", "tools", "cycles")}
-    sample = document["model"]["sha256"] == sha256(KWS_MODEL.read_bytes()).hexdigest()
-    model = [] if sample else ["--model", f"{document['model']['name']}.tflite"]
-    which = ["--cfu", run["design"]["spec"], "--board", run["soc"]["name"]]
     return {
         **document,
         "run": run,
-        "command": shlex.join(["cfuforge", "profile", *model, *which]),
         "instructions": rows,
         "files": list(files),
         "inlined": list(inlined),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,8 +60,9 @@ def print_profile(profile: Profile, console: Console) -> None:
     table = fullest((_layers(profile, some) for some in (COLUMNS, SHORT)), console)
     console.print(table)
     wide = len(table.columns) > len(SHORT) + 2
+    names = Counter(_short(function) for function in functions[:FUNCTIONS])
     costliest = [
-        (shown(function["name"].rpartition("::")[2]), function["causes"])
+        (_short(function) if names[_short(function)] < 2 else _placed(function), function["causes"])
         for function in functions[:FUNCTIONS]
     ]
     some = COLUMNS if wide else SHORT
@@ -73,7 +76,7 @@ def print_profile(profile: Profile, console: Console) -> None:
         most = ", ".join(
             f"{shown(each['name'])} {each['causes'][Cause.OTHER]:,}" for each in unknown[:3]
         )
-        _say(f"Of no known cause are {count:,} cycles, most of them in: {most}.", console)
+        _say(f"{count:,} cycles have no known cause; most of them passed in {most}.", console)
     for each in profile.totals[:ADVICE]:
         best = next(one for one in profile.advice if one["rule"] == each["rule"])
         _say(
@@ -82,6 +85,17 @@ def print_profile(profile: Profile, console: Console) -> None:
             f"{best['text']}.",
             console,
         )
+
+
+def _short(function: Mapping[str, Any]) -> str:
+    """Return a function's name without its scope."""
+    return shown(function["name"].rpartition("::")[2])
+
+
+def _placed(function: Mapping[str, Any]) -> str:
+    """Return the name of a function that others share, with its file."""
+    file = function["file"].rpartition("/")[2]
+    return f"{_short(function)}, {shown(file)}" if file else _short(function)
 
 
 def profile_html(profile: Profile) -> str:

@@ -173,14 +173,15 @@ def _summary(comparison: Comparison) -> list[str | Text]:
                 f"{len(left) - len(missed)} of the {len(left)} layers with MACs"
                 + (f"; not {layers}." if missed else ".")
             )
-    if cfus:
+    if cfus and comparison.exact:
         lines.append(f"Against the plain C kernels: {_each(comparison, comparison.speed_ups)}.")
     tflm = TFLM_CYCLES.get((comparison.model["macs"], len(plain.layers)))
     counted = comparison.cycles[1:] if cfus else comparison.cycles
-    if tflm and all(counted):
+    if tflm and all(counted) and comparison.exact and plain.soc["name"] == "sim":
+        ratios = [tflm / (cycles or 1) for cycles in counted]
         lines.append(
-            f"Against TFLM's reference kernels (GCC 12 -O2, {tflm / 1e6:.4g} M cycles on board "
-            f"sim): {_each(comparison, [tflm / (cycles or 1) for cycles in counted])}."
+            f"Against TFLM's reference kernels (GCC 12 -O2, {tflm / 1e6:.4g} M cycles): "
+            f"{_each(comparison, ratios)}."
         )
     lines += _spread(comparison)
     lines += _exactness(comparison)

@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterable, Iterator
 from multiprocessing.connection import Connection, wait
 from types import TracebackType
-from typing import NoReturn
 
 from cfuforge.base.apart import Apart, LostError
 from cfuforge.base.errors import ForgeError, RunError
@@ -72,9 +71,10 @@ class Workers:
         """
         left = enumerate(sequences)
         busy: dict[Connection, tuple[Apart, int, Sample]] = {}
+        failed: dict[int, BaseException] = {}
 
         def give(worker: Apart) -> None:
-            if following := next(left, None):
+            if not failed and (following := next(left, None)):
                 number, sequence = following
                 sample = sequence[0]
                 worker.send("check", [each.arrays for each in sequence], sample.name)
@@ -88,20 +88,24 @@ class Workers:
                 worker, number, sample = busy.pop(connection)
                 try:
                     answer = worker.receive()
-                except LostError as error:
-                    self._lost(error, sample)
-                except ForgeError:
-                    raise
                 except Exception as error:
-                    raise fault(error, f" at input {sample.name}") from error
+                    failed[number] = self._error(error, sample)
+                    continue
                 yield number, sample, answer
                 give(worker)
+        if failed:  # several processes: the first input is told, not the fastest
+            raise failed[min(failed)]
 
-    def _lost(self, error: LostError, sample: Sample) -> NoReturn:
+    def _error(self, error: Exception, sample: Sample) -> ForgeError:
+        """Return what went wrong with a sample, in a user's words."""
+        if isinstance(error, ForgeError):
+            return error
+        if not isinstance(error, LostError):
+            return fault(error, f" at input {sample.name}")
         who = f"the model with {self._design.kernels.whose}"
         if error.late:
-            raise RunError(
+            return RunError(
                 f"{who} did not finish input {sample.name} within {self._timeout:g} s; "
                 "a larger --timeout lets it run longer"
-            ) from error
-        raise RunError(f"{who} {error} at input {sample.name}") from error
+            )
+        return RunError(f"{who} {error} at input {sample.name}")

@@ -110,6 +110,9 @@ uint64_t cfu_program(const uint32_t *commands, uint32_t *answers, uint64_t count
 // The function id of an instruction that was not answered, or -1.
 int32_t cfu_silent() { return silent; }
 
+// Whether it was not even taken.
+int32_t cfu_untaken() { return silent >= 0 && cfu->cmd_valid; }
+
 // How many instructions were executed one by one.
 uint64_t cfu_executed() { return executed; }
 

@@ -139,6 +139,11 @@ class CfuModel:
         function_id = int(self._library.cfu_silent())
         return None if function_id < 0 else function_id
 
+    @property
+    def low(self) -> str:
+        """The signal that stayed low when an instruction was not answered."""
+        return "cmd_ready" if self._library.cfu_untaken() else "rsp_valid"
+
     def check(self) -> None:
         """Raise `RunError` when an instruction has not been answered since reset."""
         if self.silent is not None:

@@ -25,6 +25,7 @@ from cfuforge.sw.toolchain import host_compiler
 
 __all__ = ["HostDesign", "HostMachine", "HostMachines", "HostTarget"]
 
+_BETWEEN = 1 << 14  # bytes for what a sanitized runtime leaves free behind a layer's buffers
 _SPARE_ARENA = 1 << 24  # all that board `sim` has; memory that is not touched costs nothing
 
 
@@ -108,11 +109,12 @@ class HostMachine:
         self._design = design
         self._model = model
         self.values: dict[int, NDArray[Any]] = {}
+        self._ended = 0  # operators
         self.cfu = cfu or design.cfu()
         try:
             self.runtime = HostRuntime(
                 model,
-                arena_size=_SPARE_ARENA + 2 * sum(tensor.nbytes for tensor in _used(model)),
+                arena_size=_SPARE_ARENA + sum(2 * each.nbytes + _BETWEEN for each in _used(model)),
                 preserve_all_tensors=preserve_all_tensors,
                 kernels=design.kernels,
                 cfu_op=self.cfu.address if self.cfu else None,
@@ -137,6 +139,7 @@ class HostMachine:
         """
         if self._model.stateful and not again:
             self.runtime.reset()
+        self._ended = 0
         try:
             return self.runtime(*inputs, began=self._watch.begin, ended=self._keep)
         finally:
@@ -144,6 +147,8 @@ class HostMachine:
             self._require_answers()  # it comes first: a missing answer makes operators fail
 
     def _keep(self, layer: int) -> None:
+        self._require_answers()  # a missing answer makes values wrong
+        self._ended = layer + 1
         self._watch.check(layer)
         for tensor in self._model.operators[layer].written:
             self.values[tensor.index] = self.runtime.tensor(tensor)
@@ -151,9 +156,12 @@ class HostMachine:
     def _require_answers(self) -> None:
         if self.cfu and self.cfu.silent is not None:
             name = self._design.functions.get(self.cfu.silent, f"function {self.cfu.silent}")
+            low = self.cfu.low
+            did = "answer" if low == "rsp_valid" else "take"
+            operator = self._model.operators[min(self._ended, len(self._model.operators) - 1)]
             raise RunError(
-                f"CFU {self._design.name} did not answer {name} within 100,000 cycles: "
-                "rsp_valid or cmd_ready stays low"
+                f"CFU {self._design.name} did not {did} {name} in operator {operator.index} "
+                f"{operator.name} within 100,000 cycles: {low} stays low"
             )
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Any
 
@@ -20,6 +20,7 @@ from cfuforge.sim.cfu_model import CfuModel
 from cfuforge.sim.check import disagreement, first_wrong
 from cfuforge.sim.disagreement import Disagreement
 from cfuforge.sim.host_target import HostDesign, HostMachine
+from cfuforge.sw.host_runtime import build_host_runtime
 from cfuforge.sw.tflite_model import Model
 
 __all__ = ["Agreement", "Recorder", "agreement"]
@@ -92,11 +93,13 @@ def agreement(
     """
     if not parts.kernels.folder or not design.instructions:
         return Agreement(0)
+    parts = replace(parts, sanitize=False)  # what it asks and answers is the same without
+    build_host_runtime(parts.kernels)
     with Apart(Recorder, parts, (model.data, model.name), most) as apart:
         try:
             words = apart.call("run", list(inputs), timeout=timeout)
-        except LostError:
-            return Agreement(0)
+        except LostError as error:
+            return Agreement(0, failed=f"{parts.kernels.whose} {error}")
     commands = [Command(*row) for row in words[:, :3].tolist()]
     cfu, end = design.cfu(), time.monotonic() + SECONDS
     done: list[Command] = []

@@ -26,6 +26,8 @@ from cfuforge.sw.whose_memory import whose
 
 __all__ = ["HostLayer", "HostRuntime", "build_host_runtime"]
 
+_READ = 1
+_DID = ("touched", "read", "wrote")  # by fault_kind of host_api.cc
 _LISTENER = ctypes.CFUNCTYPE(None, ctypes.c_int)
 
 
@@ -251,18 +253,22 @@ class HostRuntime:
 
     def _fault(self) -> RunError:
         """Return the error of an operator that has touched memory that is not its own."""
-        layer = ctypes.c_int()
-        address = self._library.runtime_fault(self._runtime.address, ctypes.byref(layer)) or 0
+        layer, kind, pc = ctypes.c_int(), ctypes.c_int(), ctypes.c_void_p()
+        found = ctypes.byref(layer), ctypes.byref(pc), ctypes.byref(kind)
+        address = self._library.runtime_fault(self._runtime.address, *found) or 0
         operator = self.model.operators[layer.value]
         ran = self._layer(layer.value).ran
         report = Report(self._library.runtime_report().decode(errors="replace"))
         in_model = 0 <= address - self._model.address < self._model.size
-        did = "wrote" if in_model and not report.text else report.did
-        near = whose(address, self.model, operator, self.addresses, report.read)
+        did, place, read = report.did, report.place, report.read
+        if not report.text:
+            did = "wrote" if in_model else _DID[kind.value]
+            place, read = _function_at(pc.value), kind.value == _READ
+        near = whose(address, self.model, operator, self.addresses, read)
         where = ", ".join([self._where(address), *near])
         return RunError(
             f"operator {operator.index} {operator.name} by {ran or f'a kernel of {self._name}'} "
-            f"{did} {where}{report.place}, which a kernel must not"
+            f"{did} {where}{place}, which a kernel must not"
         )
 
     def _where(self, address: int) -> str:
@@ -320,6 +326,24 @@ def build_host_runtime(
     return build_host_library(program, kernels, sanitize)
 
 
+class _Symbol(ctypes.Structure):
+    """A ``Dl_info`` of the C library."""
+
+    _fields_ = (
+        ("file", ctypes.c_char_p),
+        ("base", ctypes.c_void_p),
+        ("name", ctypes.c_char_p),
+        ("address", ctypes.c_void_p),
+    )
+
+
+def _function_at(pc: int | None) -> str:
+    """Return which function of a library an address is in, to follow a name; may be empty."""
+    found = _Symbol()
+    known = pc and ctypes.CDLL(None).dladdr(ctypes.c_void_p(pc), ctypes.byref(found))
+    return f", in {found.name.decode(errors='replace')}()" if known and found.name else ""
+
+
 def _array(place: int, tensor: Tensor) -> NDArray[Any]:
     data = ctypes.string_at(place, tensor.nbytes)
     return np.frombuffer(data, tensor.dtype).reshape(tensor.shape)
@@ -343,7 +367,7 @@ def _declare(library: ctypes.CDLL) -> ctypes.CDLL:
         "runtime_size": (size, []),
         "runtime_create": (ctypes.c_bool, [pointer, pointer, size, pointer, size, ctypes.c_bool]),
         "runtime_invoke": (ctypes.c_int, [pointer, _LISTENER]),
-        "runtime_fault": (pointer, [pointer, ctypes.POINTER(ctypes.c_int)]),
+        "runtime_fault": (pointer, [pointer] * 4),
         "runtime_report": (ctypes.c_char_p, []),
         "runtime_arena_used": (size, [pointer]),
         "runtime_input": (pointer, [pointer, size, ctypes.POINTER(size)]),

@@ -187,13 +187,15 @@ class Model:
             raise InputError("the model is an empty file")
         if data[4:8] != IDENTIFIER:
             raise InputError(
-                f"the model is no .tflite file: bytes 4 to 8 must be {IDENTIFIER!r}, not "
-                f"{data[4:8]!r}"
+                f"the model is no .tflite file: it must have {IDENTIFIER.decode()} at byte 4, not "
+                f"{data[4:8].decode('latin-1')!r}"
             )
         try:
             self._read(File(data))
         except _NONSENSE as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            if isinstance(error, struct.error):
+                reason = f"it leads behind its end at byte {len(data):,}"
             raise InputError(f"the model {name} is truncated or damaged ({reason})") from error
 
     @classmethod

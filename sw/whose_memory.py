@@ -11,6 +11,7 @@ __all__ = ["MAY_WRITE", "whose"]
 
 MAY_WRITE = "a kernel may write its outputs, its scratch memory, its own variables and the stack"
 
+_NAME = 40  # characters of a tensor's
 _BEHIND, _BEFORE = 1 << 20, 1 << 10  # bytes from a tensor that may be meant for it
 
 
@@ -36,9 +37,11 @@ def whose(
     """
     found = []
     for tensor in model.tensors:
-        if address in (there := place(tensor)):
-            name = f"{tensor.index} {shown(tensor.name)!r}"
-            found.append(f"byte {address - there.start:,} of tensor {name}")
+        if address in (there := place(tensor)) and _in_use(tensor, model, operator):
+            kind = "input" if tensor.constant is None else "constant"
+            role = f"its {kind}, " if tensor in operator.inputs else ""
+            name = f"tensor {tensor.index} {shown(tensor.name, _NAME)!r}"
+            found.append(f"byte {address - there.start:,} of {role}{name}")
     near: list[tuple[int, str]] = []
     for own in operator.inputs if read else operator.outputs:
         if not (there := place(own) if own else range(0)):
@@ -50,3 +53,22 @@ def whose(
         if 0 < before <= _BEFORE:
             near.append((before, f"byte {before:,} before its {what}"))
     return [*found, *(text for _, text in sorted(near)[:1])]
+
+
+def _in_use(tensor: Tensor, model: Model, operator: Operator) -> bool:
+    """Return whether a tensor's values are still to be read when an operator runs.
+
+    The memory of one that is not may be another's by then.
+    """
+    if tensor.constant is not None or tensor.variable:
+        return True
+    here = operator.index
+    if any(tensor is each for each in operator.inputs):
+        return True
+    written = tensor in model.inputs or any(
+        tensor in before.outputs for before in model.operators[:here]
+    )
+    read = tensor in model.outputs or any(
+        tensor in after.inputs for after in model.operators[here + 1 :]
+    )
+    return written and read

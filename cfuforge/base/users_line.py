@@ -17,6 +17,8 @@ def what_and_where(error: BaseException) -> str:
     text = " ".join(str(error).split())
     if not isinstance(error, ForgeError):
         text = f"{type(error).__name__}: {text}"
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{type(error).__name__}: {error.msg} ({error.filename}:{error.lineno})"
     own = [
         f"{frame.f_code.co_filename}:{line}"
         for frame, line in traceback.walk_tb(error.__traceback__)

@@ -2,7 +2,6 @@
 
 function showMade(runs, run) {
   const { soc, design, tools } = run.run;
-  fill("made-command", runs.map(({ command }) => command).join("\n"));
   const rows = [
     ["model", `${run.model.name}, SHA-256 ${run.model.sha256}`],
     ["board", soc.description ?? soc.name], ["CPU", soc.cpu_variant],

@@ -49,8 +49,9 @@ def parse_window(text: str) -> Window:
     """
     if cycles := re.fullmatch(r"(\d+):(\d+)", text):
         first, end = map(int, cycles.groups())
-        if first < end:
-            return range(first, end)
+        if first >= end:
+            raise InputError(f"a trace FIRST:END must begin before it ends, not {text!r}")
+        return range(first, end)
     elif layer := re.fullmatch(r"layer=(\d+)", text):
         return LayerWindow(int(layer[1]))
     elif call := re.fullmatch(r"pc=([^#]+)(?:#([1-9]\d*))?", text):

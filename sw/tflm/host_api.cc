@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
+#include <ucontext.h>
 
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/asan_interface.h>
@@ -22,6 +23,8 @@ namespace {
 volatile bool is_watching;
 sigjmp_buf before_fault;
 const void *fault_address;
+const void *fault_pc; /* of the instruction that made it; null where that is not known */
+int fault_kind;       /* 1: it read, 2: it wrote, 0: not known */
 
 /* What AddressSanitizer said of the first access of an operator that it must not make. */
 char report[4096];
@@ -30,18 +33,34 @@ char report[4096];
 void OnReport(const char *text) {
   if (!is_watching || report[0]) return;
   fault_address = __asan_get_report_address();
+  fault_pc = nullptr;
   for (unsigned i = 0; i < sizeof report - 1 && (report[i] = text[i]); ++i) {
   }
 }
 #endif
 
-void OnFault(int number, siginfo_t *info, void *) {
+void KeepPlace(const void *context) {
+  fault_pc = nullptr;
+  fault_kind = 0;
+#ifdef __x86_64__
+  const auto &registers = static_cast<const ucontext_t *>(context)->uc_mcontext.gregs;
+  fault_pc = reinterpret_cast<const void *>(registers[REG_RIP]);
+  fault_kind = registers[REG_ERR] & 2 ? 2 : 1;
+#elif defined(__aarch64__)
+  fault_pc = reinterpret_cast<const void *>(static_cast<const ucontext_t *>(context)->uc_mcontext.pc);
+#endif
+}
+
+void OnFault(int number, siginfo_t *info, void *context) {
   if (!is_watching) {
     signal(number, SIG_DFL); /* it happens again */
     return;
   }
   is_watching = false;
-  if (!report[0]) fault_address = info->si_addr;
+  if (!report[0]) {
+    fault_address = info->si_addr;
+    KeepPlace(context);
+  }
   siglongjmp(before_fault, 1);
 }
 
@@ -146,8 +165,10 @@ int runtime_invoke(void *runtime, void (*ended)(int)) {
   return Interpreter(runtime).Invoke() == kTfLiteOk;
 }
 
-/* The address of that, and the operator. */
-const void *runtime_fault(void *runtime, int *layer) {
+/* The address of that, the operator, the instruction and its kind: fault_pc, fault_kind. */
+const void *runtime_fault(void *runtime, int *layer, const void **pc, int *kind) {
+  *pc = fault_pc;
+  *kind = fault_kind;
   *layer = static_cast<Runtime *>(runtime)->listener.layer();
   return fault_address;
 }

@@ -97,10 +97,15 @@ def test_a_cfu_that_no_kernel_uses_is_not_called_checked(
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        (0, r"CFU faulty did not answer work\[2\] within 100,000 cycles"),
+        (
+            0,
+            r"CFU faulty did not answer work\[2\] in operator 0 CONV_2D within 100,000 cycles: "
+            r"rsp_valid stays low",
+        ),
         (
             2,
-            r"operator 0 CONV_2D by a kernel of faulty touched address 0x1, .* input is down_0.npy",
+            r"operator 0 CONV_2D by a kernel of faulty wrote address 0x1, in nn_conv_s8\(\), "
+            r".* input is down_0.npy",
         ),
         (4, r"with the kernels of faulty did not finish input down_0.npy within 3 s; a larger"),
     ],

@@ -45,9 +45,9 @@ def test_fault(fault: int, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 STRAYS = {
-    8: r"byte 8 of tensor 0 '.*', byte 8 behind its output",
-    9: r"byte 3 of tensor 0 '.*', byte 3 behind its output",
-    10: r"byte 0 of tensor \d+ '.*', byte [\d,]+ of the model",
+    8: r"byte 8 of its input, tensor 0 '[^']{,40}', byte 8 behind its output",
+    9: r"byte 3 of its input, tensor 0 '[^']{,40}', byte 3 behind its output",
+    10: r"byte 0 of its constant, tensor \d+ '.*', byte [\d,]+ of the model",
     11: r"where nothing of the layer's is",
     12: r"byte 1,040,576 behind its output",
 }
@@ -63,6 +63,14 @@ def test_a_layer_that_writes_what_is_not_its_own(
     assert re.match(
         f"operator 0 CONV_2D wrote to 0x40\\w{{6}}, {STRAYS[fault]}{where}", str(caught.value)
     )
+
+
+def test_a_stray_write_ends_an_account_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(Path(__file__).parent)
+    target = SimTarget(Design.load("faulty:fault=12"), board("sim"), say=lambda _: None)
+    inputs = [np.load(models.kws_inputs()[9])]
+    with pytest.raises(RunError, match=r"operator 0 CONV_2D wrote to 0x40\w{6}, byte 1,040,576"):
+        target.account(Model.read(models.KWS_MODEL), inputs, lambda segment: None)
 
 
 def test_a_layer_that_overwrites_what_the_host_counts_by(monkeypatch: pytest.MonkeyPatch) -> None:

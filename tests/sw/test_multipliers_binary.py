@@ -6,7 +6,6 @@ from functools import partial
 
 import numpy as np
 
-from cfuforge.sw.graph import Quantisation
 from support.adversarial import (
     OTHERS,
     RIGHT,
@@ -26,7 +25,7 @@ from support.adversarial import (
     telling,
     zero_point,
 )
-from support.graph import Tensor, one_operator
+from support.graph import Quantisation, Tensor, one_operator
 
 FIRST = np.arange(-128, 128).astype(np.int8).reshape(-1, 1)
 SECOND = np.arange(-128, 128).astype(np.int8)

@@ -8,8 +8,6 @@ from functools import partial
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cfuforge.sw.graph import Quantisation
-from cfuforge.sw.one_operator import softmax as softmax_model
 from support.adversarial import (
     RIGHT,
     Case,
@@ -22,7 +20,8 @@ from support.adversarial import (
     telling,
     zero_point,
 )
-from support.graph import Tensor, one_operator
+from support.graph import Quantisation, Tensor, one_operator
+from support.operators import softmax as softmax_model
 
 ALL = np.arange(-128, 128).astype(np.int8)
 ONE = (1 << 31) - 1

@@ -8,9 +8,8 @@ from functools import partial
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cfuforge.sw.graph import Quantisation
 from support.adversarial import Case, Make, Values, check, each_other, int8, telling, zero_point
-from support.graph import Tensor, one_operator
+from support.graph import Quantisation, Tensor, one_operator
 
 
 def away(values: ArrayLike) -> Values:

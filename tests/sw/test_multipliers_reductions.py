@@ -7,8 +7,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from cfuforge.sw import one_operator_reductions as one_operator
-from cfuforge.sw.graph import Quantisation
+from support import operators
 from support.adversarial import (
     OTHERS,
     RIGHT,
@@ -25,6 +24,7 @@ from support.adversarial import (
     telling,
     zero_point,
 )
+from support.graph import Quantisation
 
 COLUMNS = 256
 
@@ -37,7 +37,7 @@ def sum_(rng: np.random.Generator) -> Case:
     result, right = partial(scaled, sums, offset=offset), input_ / output
     others = {each: partial(result, right, arithmetic=how) for each, how in OTHERS.items()}
     others["float32"] = partial(result, np.float32(input_) / np.float32(output))
-    model = one_operator.sum_
+    model = operators.sum_
     ends = Quantisation((input_,), zero), Quantisation((output,), offset)
     return Case(lambda: model(x.shape, [0], *ends), (x,), result(right), others)
 
@@ -62,7 +62,7 @@ def mean(rng: np.random.Generator) -> Case:
     others["a multiplier of the mean's factor"] = lambda: scaled(sums, right / count, offset)
     others["the mean first"] = lambda: scaled(np.rint(sums / count), right, offset)
     ends = Quantisation((input_,), zero), Quantisation((output,), offset)
-    return Case(lambda: one_operator.mean(x.shape, [0], *ends), (x,), result(right), others)
+    return Case(lambda: operators.mean(x.shape, [0], *ends), (x,), result(right), others)
 
 
 def columns(rng: np.random.Generator) -> tuple[NDArray[np.int8], int]:

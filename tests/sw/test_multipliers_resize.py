@@ -6,9 +6,8 @@ from functools import partial
 
 import numpy as np
 
-from cfuforge.sw.one_operator_moves import indices, one_operator
 from support.adversarial import Case, Make, Values, check, each_other, int8, telling
-from support.graph import PLAIN, Tensor
+from support.graph import PLAIN, Tensor, indices, one_operator
 
 ONE = 1 << 10
 

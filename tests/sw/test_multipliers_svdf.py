@@ -6,8 +6,6 @@ from functools import partial
 
 import numpy as np
 
-from cfuforge.sw.graph import Quantisation
-from cfuforge.sw.one_operator_svdf import svdf
 from support.adversarial import (
     OTHERS,
     RIGHT,
@@ -23,6 +21,8 @@ from support.adversarial import (
     telling,
     zero_point,
 )
+from support.graph import Quantisation
+from support.operators import svdf
 
 UNITS = 256
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from cfuforge.sw.graph import Quantisation
 from support.adversarial import (
     OTHERS,
     RIGHT,
@@ -24,7 +23,7 @@ from support.adversarial import (
     telling,
     zero_point,
 )
-from support.graph import Tensor, one_operator
+from support.graph import Quantisation, Tensor, one_operator
 
 ALL = np.arange(-128, 128).astype(np.int8)
 

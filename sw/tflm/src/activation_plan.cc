@@ -10,6 +10,11 @@ namespace {
 
 constexpr int kNever = -2;       /* before the model's inputs are written ... */
 constexpr int kBeforeFirst = -1; /* ... which is before the first operator */
+#ifdef __SANITIZE_ADDRESS__
+constexpr size_t kBetween = 8192; /* bytes behind each buffer that are nobody's: no kernel may read them */
+#else
+constexpr size_t kBetween = 0;
+#endif
 
 bool IsPlanned(const TfLiteEvalTensor &tensor) { return tensor.data.data == nullptr; }
 
@@ -41,6 +46,7 @@ class ActivationPlan {
       TF_LITE_ENSURE_STATUS(FollowOfflinePlan(micro_.model_, buffers_, tensor_count_));
     }
     const int count = AddScratch(DropUnplanned());
+    for (int i = 0; i < count; ++i) buffers_[i].bytes += kBetween;
     const size_t needed = PlanGreedily(buffers_, count);
     if (!micro_.arena_.ReserveHead(needed)) {
       micro_.ReportArena(needed <= kHighestOffset);

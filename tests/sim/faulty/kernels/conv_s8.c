@@ -46,6 +46,9 @@ nn_status nn_conv_s8(nn_context *ctx, const nn_conv_params *params, const nn_cha
   (void)((const volatile int8_t *)input)[1 << 20];
 #elif CFU_FAULT == 16
   (void)((const volatile int8_t *)input)[input_dims->h * input_dims->w * input_dims->c];
+#elif CFU_FAULT == 22
+  if (filter_dims->h == 1) /* its output lies behind its input */
+    (void)((const volatile int8_t *)input)[input_dims->h * input_dims->w * input_dims->c + 64];
 #elif CFU_FAULT == 17
   for (int at = 0; at < 8192; ++at) (void)((const volatile int8_t *)filter)[at];
 #elif CFU_FAULT == 18

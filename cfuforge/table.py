@@ -180,8 +180,8 @@ def _summary(comparison: Comparison) -> list[str | Text]:
     if tflm and all(counted) and comparison.exact and plain.soc["name"] == "sim":
         ratios = [tflm / (cycles or 1) for cycles in counted]
         lines.append(
-            f"Against TFLM's reference kernels (GCC 12 -O2, {tflm / 1e6:.4g} M cycles): "
-            f"{_each(comparison, ratios)}."
+            f"Against TFLM's reference kernels (GCC 12 -O2, {tflm / 1e6:.4g} M cycles on board "
+            f"sim): {_each(comparison, ratios)}."
         )
     lines += _spread(comparison)
     lines += _exactness(comparison)

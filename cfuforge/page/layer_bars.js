@@ -17,7 +17,7 @@ function showLayerBars(runs, chosen, choose) {
     const part = (count, layer) => (inPercent ? share(count, layer.cycles) : count);
     const bars = runs.flatMap((run, place) => indices.map((at) => ({ run, layer: run.layers[at], y: at * step + place })));
     const names = indices.map((at) => (narrow ? shortName(layers[at]) : cut(layerName(layers[at]))));
-    const ends = (run, layer) => ` ${number(layer.cycles)}${runs.length > 1 && !narrow ? ` ${cut(run.name, 90)}` : ""}`;
+    const ends = (run, layer) => ` ${number(layer.cycles)}${runs.length > 1 ? ` ${cut(run.name, narrow ? 48 : 90)}` : ""}`;
     const plot = width - Math.max(...names.map((name) => textWidth(name))) - 24; // pixels
     const room = plot / Math.max(plot - Math.max(...bars.map(({ run, layer }) => textWidth(ends(run, layer), 11))) - 8, plot / 4);
     const data = GROUPS.map((group) => ({
@@ -66,7 +66,7 @@ function showLayerBars(runs, chosen, choose) {
 
 let showUnit;
 
-const shortName = (layer) => (layer.index < 0 ? "between" : `${layer.index} ${layer.operator.slice(0, 9)}`);
+const shortName = (layer) => (layer.index < 0 ? "between" : `${layer.index} ${layer.operator.length > 10 ? `${layer.operator.slice(0, 9)}…` : layer.operator}`);
 
 function showCauses(run, chosen) {
   const shown = run.causes.map((_, index) => index).filter((index) => run.total[index]);

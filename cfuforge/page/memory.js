@@ -2,10 +2,11 @@
 
 // A name that stands in a box so many pixels wide, and in a narrower one nothing.
 const fits = (name, width) => (name.length * 7 < width - 8 ? plain(name) : "");
-// As much of a tensor's name as fits: TFLite joins the paths of fused operators with semicolons.
+// As much of a tensor's name as fits: TFLite joins the paths of fused operators with semicolons, and
+// the last part of a path is only a kind of operator.
 const shortest = (name, width) => {
-  const path = name.split(";")[0].split("/");
-  return path.map((_, from) => fits(path.slice(from).join("/"), width)).find(Boolean) ?? "";
+  const path = name.split(";")[0].split("/"), ends = path.map((_, from) => path.slice(from).join("/"));
+  return [...ends.slice(0, -1), path.at(-2) ?? "", path.at(-1)].map((text) => fits(text, width)).find(Boolean) ?? "";
 };
 const TONES = ["heat-1", "access", "cfu", "cpu"]; // in turn; the names are written beside them
 

@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cfuforge.cfu.design import Design
-    from cfuforge.checking import CheckReport, check
-    from cfuforge.compare import run_on, simulate
-    from cfuforge.comparison import Comparison
+    from cfuforge.checks.checking import CheckReport, check
+    from cfuforge.comparisons.compare import run_on, simulate
+    from cfuforge.comparisons.comparison import Comparison
     from cfuforge.gateware.area import area
     from cfuforge.gateware.serial_target import SerialTarget
-    from cfuforge.input_source import InputSource
-    from cfuforge.inspection import inspect_model
+    from cfuforge.inputs.source import InputSource
+    from cfuforge.inspection.inspect import inspect_model
     from cfuforge.notebook import load_ipython_extension
-    from cfuforge.profiled import Profile
-    from cfuforge.profiling import profile_run
+    from cfuforge.profiles.profile import Profile
+    from cfuforge.profiles.profiling import profile_run
     from cfuforge.sim.host_target import HostTarget
     from cfuforge.sim.target import SimTarget
     from cfuforge.sim.trace.tracing import Trace
@@ -37,11 +37,11 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Board": "cfuforge.soc.board",
-    "CheckReport": "cfuforge.checking",
-    "Comparison": "cfuforge.comparison",
+    "CheckReport": "cfuforge.checks.checking",
+    "Comparison": "cfuforge.comparisons.comparison",
     "Design": "cfuforge.cfu.design",
     "HostTarget": "cfuforge.sim.host_target",
-    "InputSource": "cfuforge.input_source",
+    "InputSource": "cfuforge.inputs.source",
     "LayerRun": "cfuforge.sw.run",
     "Model": "cfuforge.sw.tflite_model",
     "Run": "cfuforge.sw.run",
@@ -51,13 +51,13 @@ _HOME = {
     "Trace": "cfuforge.sim.trace.tracing",
     "area": "cfuforge.gateware.area",
     "board": "cfuforge.soc.board",
-    "inspect_model": "cfuforge.inspection",
+    "inspect_model": "cfuforge.inspection.inspect",
     "load_ipython_extension": "cfuforge.notebook",
-    "Profile": "cfuforge.profiled",
-    "profile_run": "cfuforge.profiling",
-    "check": "cfuforge.checking",
-    "run_on": "cfuforge.compare",
-    "simulate": "cfuforge.compare",
+    "Profile": "cfuforge.profiles.profile",
+    "profile_run": "cfuforge.profiles.profiling",
+    "check": "cfuforge.checks.checking",
+    "run_on": "cfuforge.comparisons.compare",
+    "simulate": "cfuforge.comparisons.compare",
 }
 
 __all__ = [

@@ -9,7 +9,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from cfuforge.base.shown import sentence, visible
-from cfuforge.terminal import PlainConsole
+from cfuforge.cli.terminal import PlainConsole
 
 __all__ = ["WIDE", "html"]
 

@@ -10,7 +10,7 @@ import os
 import resource
 import sys
 
-from cfuforge import ending
+from cfuforge.cli import ending
 
 __all__ = ["main"]
 
@@ -25,7 +25,7 @@ def main() -> None:
     # Its threads take memory, and end us without a word where there is none; we multiply integers.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
-        from cfuforge.cli import run
+        from cfuforge.cli.app import run
 
         run()
     except SystemExit:

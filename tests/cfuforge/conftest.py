@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cfuforge import cli
+from cfuforge.cli import app as cli
 from support import operators
 from support.graph import Quantisation, Tensor, one_operator
 

@@ -13,8 +13,8 @@ from rich.console import Console
 
 from cfuforge import SimTarget, check, inspect_model, profile_run, simulate
 from cfuforge.base.errors import InputError
-from cfuforge.inspection_table import print_inspection
-from cfuforge.lifetimes_svg import lifetimes_svg
+from cfuforge.inspection.lifetimes_svg import lifetimes_svg
+from cfuforge.inspection.table import print_inspection
 from cfuforge.report import Report
 from cfuforge.sw.tflite_model import Model
 from support.graph import Graph, Quantisation, Tensor

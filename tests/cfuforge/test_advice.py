@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from cfuforge import Design, Model, SimTarget, board
-from cfuforge.advice import LEAST, RULES, advice
+from cfuforge.profiles.advice import LEAST, RULES, advice
 from cfuforge.sim.account.account import Account, account
 from cfuforge.sw import models
 from cfuforge.sw.oracle import Oracle

@@ -11,11 +11,11 @@ import pytest
 
 from cfuforge.cfu.design import Design
 from cfuforge.cfu.resolve import find_class
-from cfuforge.check_table import print_check
-from cfuforge.checking import check
-from cfuforge.input_source import InputSource
+from cfuforge.checks.checking import check
+from cfuforge.checks.table import print_check
+from cfuforge.cli.terminal import PlainConsole
+from cfuforge.inputs.source import InputSource
 from cfuforge.sw import models
-from cfuforge.terminal import PlainConsole
 
 
 def test_the_samples_are_exact_and_classified(command, capsys, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

@@ -11,8 +11,8 @@ import pytest
 import typer
 
 from cfuforge.cfu.designs import builtin_designs
-from cfuforge.cli import app
-from cfuforge.scaffold import scaffold
+from cfuforge.cli.app import app
+from cfuforge.cli.scaffold import scaffold
 from cfuforge.soc.board import BOARDS
 
 COMMANDS = typer.main.get_command(app)

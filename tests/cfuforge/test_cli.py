@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cfuforge import Comparison, cli
+from cfuforge import Comparison
+from cfuforge.cli import app as cli
 from cfuforge.sw import models
 from support.graph import Graph, Quantisation, Tensor, changed, project
 from support.operators import conv_2d

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cfuforge import cli
+from cfuforge.cli import app as cli
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:

@@ -11,9 +11,9 @@ import pytest
 
 from cfuforge import Comparison, LayerRun, Run
 from cfuforge.base.errors import InputError
-from cfuforge.comparison import InputResult
-from cfuforge.table import print_comparison
-from cfuforge.terminal import PlainConsole
+from cfuforge.cli.terminal import PlainConsole
+from cfuforge.comparisons.comparison import InputResult
+from cfuforge.comparisons.table import print_comparison
 
 
 def run(cycles: int | None, outputs: tuple[tuple[float, ...], ...] = ((1, 2),)) -> Run:

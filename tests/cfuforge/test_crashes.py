@@ -10,10 +10,10 @@ import pytest
 
 from cfuforge import Design, HostTarget, run_on, simulate
 from cfuforge.base.errors import RunError
-from cfuforge.checking import check
-from cfuforge.input_source import InputSource
-from cfuforge.inputs import Sample
-from cfuforge.profile_document import memory_buffers
+from cfuforge.checks.checking import check
+from cfuforge.inputs.files import Sample
+from cfuforge.inputs.source import InputSource
+from cfuforge.profiles.document import memory_buffers
 from cfuforge.sw import models
 from cfuforge.sw.tflite_model import Model
 

@@ -13,7 +13,7 @@ import pytest
 
 COMMAND = [sys.executable, "-m", "cfuforge"]
 MODEL = """
-from cfuforge import ending
+from cfuforge.cli import ending
 ending.watch()
 from cfuforge.cfu.design import Design
 from cfuforge.sim.cfu_model import CfuModel

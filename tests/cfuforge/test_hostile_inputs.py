@@ -21,8 +21,8 @@ from PIL import Image
 from cfuforge import Model
 from cfuforge.base import files
 from cfuforge.base.errors import InputError
-from cfuforge.inputs import InputReader, find_inputs
-from cfuforge.labels import read_labels, true_classes
+from cfuforge.inputs.files import InputReader, find_inputs
+from cfuforge.inputs.labels import read_labels, true_classes
 from cfuforge.sw import models
 from cfuforge.sw.application import check_application
 from cfuforge.sw.models import features

@@ -12,10 +12,10 @@ from PIL import Image
 
 from cfuforge import Model
 from cfuforge.base.errors import InputError
-from cfuforge.input_source import InputSource
-from cfuforge.inputs import InputReader, find_inputs
-from cfuforge.made_up import corner_samples, random_sample
-from cfuforge.quantised import PIXEL_SCALES, pixels_to_input, quantise, scale_of_pixels
+from cfuforge.inputs.files import InputReader, find_inputs
+from cfuforge.inputs.made_up import corner_samples, random_sample
+from cfuforge.inputs.quantised import PIXEL_SCALES, pixels_to_input, quantise, scale_of_pixels
+from cfuforge.inputs.source import InputSource
 from cfuforge.sw import models, tflite_model
 from support.graph import Quantisation, Tensor, one_operator
 from support.operators import average_pool_2d

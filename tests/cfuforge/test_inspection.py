@@ -14,15 +14,15 @@ import numpy as np
 import pytest
 
 from cfuforge import Model, simulate
-from cfuforge.inspection import EVAL_TENSOR_BYTES, NODE_BYTES, inspect_model
-from cfuforge.inspection_table import print_inspection
-from cfuforge.lifetimes import lifetimes_text
-from cfuforge.measured import Measured
+from cfuforge.cli.terminal import PlainConsole
+from cfuforge.inspection.inspect import EVAL_TENSOR_BYTES, NODE_BYTES, inspect_model
+from cfuforge.inspection.lifetimes import lifetimes_text
+from cfuforge.inspection.measured import Measured
+from cfuforge.inspection.table import print_inspection
 from cfuforge.sw import models, objects
 from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.memory_plan import Buffer, memory_plan, peak, planned_bytes
 from cfuforge.sw.toolchain import Source, rv32_compiler
-from cfuforge.terminal import PlainConsole
 from support.graph import Graph, Quantisation, Tensor, changed, project
 from support.operators import transpose_conv
 

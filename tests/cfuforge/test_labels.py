@@ -8,7 +8,7 @@ import pytest
 
 from cfuforge import Model
 from cfuforge.base.errors import InputError
-from cfuforge.labels import Accuracy, read_labels, true_classes
+from cfuforge.inputs.labels import Accuracy, read_labels, true_classes
 from cfuforge.sw import models
 
 LABELS = ("cat", "dog", "frog")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page
 
-from cfuforge.lifetimes_svg import lifetimes_svg
+from cfuforge.inspection.lifetimes_svg import lifetimes_svg
 from cfuforge.sw.memory_plan import Buffer
 
 TEXT = "{http://www.w3.org/2000/svg}text"

@@ -14,7 +14,8 @@ import pytest
 
 COMMAND = [sys.executable, "-m", "cfuforge"]
 MODEL = """
-from cfuforge import cli, start
+from cfuforge.cli import app as cli
+from cfuforge import start
 from cfuforge.cfu.design import Design
 from cfuforge.sim.cfu_model import CfuModel
 

@@ -9,7 +9,7 @@ import pytest
 
 from cfuforge import LayerRun, Run
 from cfuforge.base.cache import cached, digest
-from cfuforge.measured import measured
+from cfuforge.inspection.measured import measured
 
 
 def store(design: str) -> Path:

@@ -16,9 +16,9 @@ from traitlets.config import Config
 
 from cfuforge import Comparison, Profile, check, inspect_model, profile_run, simulate
 from cfuforge.base.errors import EnvironmentLacksError, InputError, RunError
-from cfuforge.cause_groups import GROUPS
-from cfuforge.charts import COLOURS
+from cfuforge.comparisons.charts import COLOURS
 from cfuforge.html import html
+from cfuforge.profiles.cause_groups import GROUPS
 from cfuforge.sim.account.counting import Cause
 from support.operators import softmax
 

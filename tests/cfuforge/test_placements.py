@@ -13,16 +13,16 @@ import pytest
 
 from cfuforge import Comparison, LayerRun, Run
 from cfuforge.base.errors import InputError
+from cfuforge.cli.terminal import PlainConsole
+from cfuforge.comparisons.spread import Spread, range_text
+from cfuforge.comparisons.table import print_comparison
 from cfuforge.sim.mailbox import Mailbox
 from cfuforge.sim.placement import place
 from cfuforge.soc.board import board
 from cfuforge.soc.generate import generate
-from cfuforge.spread import Spread, range_text
 from cfuforge.sw.link_order import gap_text, in_order
 from cfuforge.sw.tflite_model import Model
 from cfuforge.sw.toolchain import Source
-from cfuforge.table import print_comparison
-from cfuforge.terminal import PlainConsole
 from support.operators import softmax
 
 
@@ -135,7 +135,7 @@ def test_every_order_is_simulated_and_compared(
 
 
 def test_a_mistake_in_one_order_is_told(tmp_path: Path) -> None:
-    from cfuforge import compare
+    from cfuforge.comparisons import compare
 
     model = tmp_path / "x.tflite"
     model.write_bytes(softmax((1, 2), 1.0, 0, 1.0).data)

@@ -18,8 +18,8 @@ from playwright.sync_api import Browser, Page, expect
 from plotly.offline import get_plotlyjs
 
 from cfuforge.base.errors import InputError
-from cfuforge.profile_page import profile_page
-from cfuforge.profiling import profile_run
+from cfuforge.profiles.page import profile_page
+from cfuforge.profiles.profiling import profile_run
 
 Document = dict[str, Any]
 Open = Callable[..., Page]

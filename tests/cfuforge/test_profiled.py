@@ -13,11 +13,11 @@ from typer.testing import CliRunner
 
 from cfuforge import Profile, profile_run
 from cfuforge.base.errors import InputError
-from cfuforge.cli import app
-from cfuforge.profile_exports import chrome_trace, speedscope
-from cfuforge.profile_table import print_profile
+from cfuforge.cli.app import app
+from cfuforge.cli.terminal import PlainConsole
+from cfuforge.profiles.exports import chrome_trace, speedscope
+from cfuforge.profiles.table import print_profile
 from cfuforge.sw.objects import FIRMWARE
-from cfuforge.terminal import PlainConsole
 
 SIMD_MAC_BYTES = {  # of operands and result
     **dict.fromkeys(("set_offsets", "set_activation", "set_quant", "dot", "mul"), 8),

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from cfuforge import simulate
-from cfuforge.table import print_comparison
-from cfuforge.terminal import PlainConsole
+from cfuforge.cli.terminal import PlainConsole
+from cfuforge.comparisons.table import print_comparison
 
 README = Path(__file__).parents[2] / "README.md"
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cfuforge.checking import check
-from cfuforge.input_source import InputSource
-from cfuforge.inputs import Sample
-from cfuforge.sequences import sequences
+from cfuforge.checks.checking import check
+from cfuforge.checks.sequences import sequences
+from cfuforge.inputs.files import Sample
+from cfuforge.inputs.source import InputSource
 from support.graph import Quantisation
 from support.operators import svdf
 

@@ -15,9 +15,9 @@ import pytest
 from cfuforge import Comparison, Design, LayerRun, Run, simulate
 from cfuforge.base.errors import InputError
 from cfuforge.cfu import Cfu
-from cfuforge.comparison import short_names
-from cfuforge.table import print_comparison
-from cfuforge.terminal import PlainConsole
+from cfuforge.cli.terminal import PlainConsole
+from cfuforge.comparisons.comparison import short_names
+from cfuforge.comparisons.table import print_comparison
 from support.graph import Quantisation
 from support.operators import conv_2d
 

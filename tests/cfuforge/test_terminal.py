@@ -14,11 +14,11 @@ from rich.table import Table
 from rich.text import Text
 
 from cfuforge.base.errors import InputError
-from cfuforge.lifetimes_svg import lifetimes_svg
-from cfuforge.progress import TerminalReport
+from cfuforge.cli.progress import TerminalReport
+from cfuforge.cli.terminal import PlainConsole, print_error
+from cfuforge.inspection.lifetimes_svg import lifetimes_svg
 from cfuforge.sw import models
 from cfuforge.sw.memory_plan import Buffer
-from cfuforge.terminal import PlainConsole, print_error
 
 EVIL = "\x1b[31m\x9b2J[/]\u202e\r\n\t\x00\ufffe\udc80:warning:<b>&"
 SHOWN = r"\x1b[31m\x9b2J[/]\u202e\r\n\t\x00\ufffe\udc80:warning:<b>&"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cfuforge import terminal
+from cfuforge.cli import terminal
 from cfuforge.soc.cpu import CPUS
 from support.operators import softmax
 

@@ -21,6 +21,7 @@ import serial
 
 from cfuforge.base.errors import EnvironmentLacksError, InputError, RunError
 from cfuforge.cfu.design import Design
+from cfuforge.comparisons.verdict import first_difference
 from cfuforge.gateware.serial_target import SerialTarget
 from cfuforge.gateware.wire import DeviceError, Wire
 from cfuforge.sim.pty_board import PtyBoard
@@ -28,7 +29,6 @@ from cfuforge.soc.board import board
 from cfuforge.sw import models
 from cfuforge.sw.oracle import Oracle
 from cfuforge.sw.tflite_model import Model
-from cfuforge.verdict import first_difference
 from support.graph import Quantisation
 from support.operators import svdf
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cfuforge import cli
 from cfuforge.base.errors import EnvironmentLacksError, ForgeError, InputError
+from cfuforge.cli import app as cli
 from cfuforge.gateware.ice40_area import ice40_area
 from cfuforge.soc.board import BOARDS
 from cfuforge.soc.cpu import CPUS, Core, cpu

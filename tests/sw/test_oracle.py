@@ -238,10 +238,11 @@ def test_tensors_that_no_machine_holds(dimensions: int) -> None:
 
 def test_nobody_else_loads_tflm() -> None:
     code = (
-        "import sys, cfuforge.compare, cfuforge.checking, cfuforge.inspection\n"
+        "import sys, cfuforge.comparisons.compare, cfuforge.checks.checking\n"
+        "import cfuforge.inspection.inspect\n"
         "from cfuforge.sw.oracle import Oracle\n"
         "from cfuforge.sw import models\n"
-        "Oracle(cfuforge.compare.Model.read(models.KWS_MODEL))\n"
+        "Oracle(cfuforge.comparisons.compare.Model.read(models.KWS_MODEL))\n"
         "print([name for name in sys.modules if name.startswith('tflite_micro')])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

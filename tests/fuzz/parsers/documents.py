@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from cfuforge.base.errors import InputError
-from cfuforge.comparison import Comparison
-from cfuforge.profile_document import CAUSES
-from cfuforge.profile_table import print_profile
-from cfuforge.profiled import Profile
+from cfuforge.cli.terminal import PlainConsole
+from cfuforge.comparisons.comparison import Comparison
+from cfuforge.comparisons.table import print_comparison
+from cfuforge.profiles.document import CAUSES
+from cfuforge.profiles.profile import Profile
+from cfuforge.profiles.table import print_profile
 from cfuforge.sw.run import LayerRun, Run
-from cfuforge.table import print_comparison
-from cfuforge.terminal import PlainConsole
 
 
 def comparison() -> Comparison:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from cfuforge.base.errors import InputError
-from cfuforge.labels import read_labels, true_classes
+from cfuforge.inputs.labels import read_labels, true_classes
 from cfuforge.sw.models import KWS_LABELS, KWS_MODEL
 from cfuforge.sw.tflite_model import Model
 

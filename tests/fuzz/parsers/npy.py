@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from cfuforge.base.errors import InputError
-from cfuforge.inputs import InputReader
+from cfuforge.inputs.files import InputReader
 from cfuforge.sw.models import KWS_MODEL, kws_inputs
 from cfuforge.sw.numpy_file import read_npy
 from cfuforge.sw.tflite_model import Model

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from cfuforge.inputs import InputReader
+from cfuforge.inputs.files import InputReader
 from support.graph import Quantisation
 from support.operators import average_pool_2d
 

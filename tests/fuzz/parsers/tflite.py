@@ -8,10 +8,10 @@ import numpy as np
 from rich.console import Console
 
 from cfuforge.base.errors import InputError
-from cfuforge.inspection import inspect_model
-from cfuforge.inspection_table import print_inspection
-from cfuforge.lifetimes_svg import lifetimes_svg
-from cfuforge.made_up import corner_samples, random_sample
+from cfuforge.inputs.made_up import corner_samples, random_sample
+from cfuforge.inspection.inspect import inspect_model
+from cfuforge.inspection.lifetimes_svg import lifetimes_svg
+from cfuforge.inspection.table import print_inspection
 from cfuforge.sw.models import KWS_MODEL
 from support.graph import Graph, Quantisation, Tensor
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cfuforge.inputs import InputReader
+from cfuforge.inputs.files import InputReader
 from cfuforge.sw.models import KWS_MODEL, KWS_WAV
 from cfuforge.sw.tflite_model import Model
 

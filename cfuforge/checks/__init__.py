@@ -1,0 +1,1 @@
+"""Many inputs through a design on this machine, each compared with TensorFlow Lite Micro."""

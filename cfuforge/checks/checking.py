@@ -1,0 +1,270 @@
+"""Many inputs through a design on this machine, each compared with TensorFlow Lite Micro."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+
+from cfuforge.cfu.component import Cfu
+from cfuforge.cfu.design import Design
+from cfuforge.checks.checker import Answer
+from cfuforge.checks.sequences import inferences, sequences
+from cfuforge.checks.workers import Workers, cores
+from cfuforge.comparisons.compare import design_of
+from cfuforge.inputs.files import Sample
+from cfuforge.inputs.labels import Accuracy, class_count, class_names, largest, true_classes
+from cfuforge.inputs.source import InputSource
+from cfuforge.report import Report
+from cfuforge.sim.host_target import HostTarget
+from cfuforge.sim.recorder import Agreement, agreement
+from cfuforge.sw import models
+from cfuforge.sw.acceptance import accepted
+from cfuforge.sw.run import LayerRun
+
+__all__ = ["CheckReport", "CheckedInput", "check"]
+
+SCHEMA = 1  # of a report as JSON; 2 when a field changes its meaning or goes
+
+_RANDOM = 10  # inputs where none are named
+MOST_RIGHT, MOST_WRONG = 20_000, 1_000_000  # instructions that the reference executes as well
+
+
+NOT_COMPARED = Agreement(0)
+
+
+@dataclass(frozen=True)
+class CheckedInput:
+    """One input: its name and hash, the answer, and the true class where it is known."""
+
+    name: str
+    sha256: str
+    answer: Answer
+    true_class: int | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a value that ``json.dumps`` takes."""
+        answer = self.answer
+        return {
+            "name": self.name,
+            "sha256": self.sha256,
+            "wrong_values": answer.wrong,
+            "first_wrong_layer": answer.difference and asdict(answer.difference),
+            "largest": largest(answer.outputs[0]),
+            "true_class": self.true_class,
+            "outputs": [output.ravel().tolist() for output in answer.outputs],
+        }
+
+
+@dataclass(frozen=True, repr=False)
+class CheckReport:
+    """What `check` found.
+
+    Parameters
+    ----------
+    model, design, oracle, tools
+        What was checked, against what, with which versions.
+    inputs
+        In the order in which they were named.
+    labels
+        Names of the classes; empty when the user gave none.
+    accuracy
+        Of the inputs whose true class is known; None where there are none.
+    inferences
+        How many were compared from each input on, without a reset: those of the inputs after it.
+    seconds, processes
+        How long the inputs took, and how many were checked side by side.
+    agreement
+        Whether hardware and reference agree in what the kernels asked first, for the first wrong
+        input, or the first.
+    """
+
+    model: dict[str, Any]
+    design: dict[str, Any]
+    oracle: dict[str, Any]
+    tools: dict[str, str]
+    inputs: tuple[CheckedInput, ...]
+    labels: tuple[str, ...]
+    accuracy: Accuracy | None
+    inferences: int
+    seconds: float
+    processes: int
+    agreement: Agreement = NOT_COMPARED
+
+    def __repr__(self) -> str:
+        judged = "exact" if self.exact else f"{len(self.mismatches)} of them wrong"
+        about = f"{self.model['name']}, {self.design['spec']}"
+        return f"<CheckReport {about}: {len(self.inputs)} inputs, {judged}>"
+
+    def _repr_html_(self) -> str:
+        from cfuforge.checks.table import check_html
+
+        return check_html(self)
+
+    @property
+    def mismatches(self) -> tuple[CheckedInput, ...]:
+        """The inputs of which an output value or a layer is wrong."""
+        return tuple(each for each in self.inputs if not each.answer.exact)
+
+    @property
+    def exact(self) -> bool:
+        """Whether every output and every layer of every input equals the oracle's."""
+        return not self.mismatches
+
+    @property
+    def instructions(self) -> int:
+        """How many instructions the CFU has executed for all inputs."""
+        return sum(each.answer.instructions for each in self.inputs)
+
+    @property
+    def layers(self) -> tuple[LayerRun, ...]:
+        """What ran each operator."""
+        return self.inputs[0].answer.layers
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a value that ``json.dumps`` takes."""
+        return {
+            "schema": SCHEMA,
+            "model": self.model,
+            "design": self.design,
+            "oracle": {**self.oracle, "outputs_match": self.exact},
+            "tools": self.tools,
+            "cfu_instructions": self.instructions,
+            "layers": [asdict(layer) for layer in self.layers],
+            "inputs": [each.to_json() for each in self.inputs],
+            "mismatches": len(self.mismatches),
+            "labels": list(self.labels),
+            "hardware_and_reference": {
+                "compared_instructions": self.agreement.compared,
+                "disagreement": self.agreement.disagreement
+                and self.agreement.disagreement.to_json(),
+                "reference_failed": self.agreement.failed,
+            },
+            "accuracy": self.accuracy and self.accuracy.to_json(),
+            "inferences": self.inferences,
+            "seconds": self.seconds,
+            "processes": self.processes,
+            "inputs_per_second": len(self.inputs) / self.seconds,
+        }
+
+
+def check(
+    model: Path | str | None = None,
+    cfu: str | type[Cfu] | Design = "simd_mac",
+    inputs: InputSource | Sequence[Path | str] = (),
+    *,
+    labels: Path | str | None = None,
+    truth: Path | str | None = None,
+    jobs: int | None = None,
+    timeout: float = 600.0,
+    sanitize: bool = False,
+    report: Report | None = None,
+) -> CheckReport:
+    """Run inputs with a design's kernels and its Verilated CFU, and compare with TFLM.
+
+    Parameters
+    ----------
+    model
+        A ``.tflite`` file; by default the project's own keyword-spotting model.
+    cfu
+        As for `cfuforge.simulate`; ``none`` checks the plain kernels.
+    inputs
+        Files and folders, or an `InputSource` for random inputs, corners, and how files are read.
+        Without any: the default model's samples; for any other ten random inputs and the corners.
+    labels
+        A text file with the name of a class in each line.
+    truth
+        A CSV or TSV file with ``file,label`` lines; by default the sub-folders' names.
+    jobs
+        Processes; by default one for each processor.
+    timeout
+        Seconds that one input may take.
+    sanitize
+        Run the kernels with AddressSanitizer, which finds reads and writes, in the arena too, of
+        what is not the layer's.
+    report
+        Told about phases and progress.
+
+    Raises
+    ------
+    InputError
+        When the model, an input or a label cannot be used.
+    RunError
+        When the CFU does not answer, the kernels touch what is not theirs, crash or take too long.
+    EnvironmentLacksError
+        When `sanitize` is asked for, and g++ has no AddressSanitizer.
+    """
+    report = report or Report()
+    design = design_of(cfu)
+    source = inputs if isinstance(inputs, InputSource) else InputSource(tuple(inputs))
+    source.files()
+    loaded = accepted(model)
+    ours = model is None and source.empty
+    if ours:
+        source = InputSource(models.kws_inputs())
+    elif source.empty:
+        source = InputSource(count=_RANDOM, corners=True)
+        report.note(f"No input is named: {_RANDOM} random ones, and the corners of the range.")
+    names = class_names(loaded, labels, default_model=model is None)
+    numbered = names or tuple(map(str, range(class_count(loaded))))
+    if ours and truth is None:
+        classes = {path: index for index, path in enumerate(source.files())}
+    else:
+        classes = true_classes(
+            source.files(), source.places, Path(truth) if truth else None, numbered
+        )
+    total = source.total()
+    source.check(loaded)
+    target = HostTarget(design, say=report.phase, sanitize=sanitize)
+    report.phase(f"check {loaded.name} with {design.name}")
+    processes = max(1, min(jobs or cores(), total))
+    checked = {}
+    told: dict[bool, tuple[int, Sample]] = {}  # the first sample, and the first wrong one
+    with Workers(processes, target.parts, loaded, timeout) as workers:
+        started = time.perf_counter()
+        samples = source.samples(loaded, report.note)
+        for number, sample, answer in workers.check(sequences(samples, inferences(loaded))):
+            true = classes.get(sample.path) if sample.path else None
+            told[answer.exact] = min(
+                told.get(answer.exact, (number, sample)), (number, sample), key=itemgetter(0)
+            )
+            checked[number] = CheckedInput(sample.name, sample.sha256, answer, true)
+            report.inputs(len(checked), total, time.perf_counter() - started)
+        seconds = time.perf_counter() - started
+    _, sample = told.get(False) or told[True]
+    agreed = agreement(
+        design,
+        target.parts,
+        loaded,
+        sample.arrays,
+        sample.name,
+        MOST_WRONG if False in told else MOST_RIGHT,
+        timeout,
+    )
+    results = tuple(checked[number] for number in sorted(checked))
+    return CheckReport(
+        model={"name": loaded.name, "sha256": loaded.sha256, "macs": loaded.macs},
+        design=design.identity,
+        oracle={"name": "tflite-micro", "version": version("tflite-micro")},
+        tools=target.tools(),
+        inputs=results,
+        labels=names,
+        accuracy=_accuracy(results, numbered),
+        inferences=inferences(loaded),
+        seconds=seconds,
+        processes=processes,
+        agreement=agreed,
+    )
+
+
+def _accuracy(inputs: Sequence[CheckedInput], labels: Sequence[str]) -> Accuracy | None:
+    pairs = [
+        (each.true_class, largest(each.answer.outputs[0]))
+        for each in inputs
+        if each.true_class is not None
+    ]
+    return Accuracy.of(pairs, labels) if pairs else None

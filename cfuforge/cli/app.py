@@ -1,0 +1,307 @@
+"""The command line: ``cfuforge``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+from cfuforge.base import cache
+from cfuforge.base.disk import DISK_FULL, disk_full
+from cfuforge.base.errors import EnvironmentLacksError, ForgeError
+from cfuforge.base.fault import fault
+from cfuforge.cli.bitstream import bitstream
+from cfuforge.cli.check import check
+from cfuforge.cli.choices import complete_family
+from cfuforge.cli.cpu import cpu_app
+from cfuforge.cli.lists import board_app, cfu_app
+from cfuforge.cli.model import model_app
+from cfuforge.cli.options import (
+    BoardOption,
+    CfuArgument,
+    CfusOption,
+    CountOption,
+    DtypeOption,
+    LabelsOption,
+    ResizeOption,
+    ScaleToOption,
+    SeedOption,
+    TraceFileOption,
+    TraceOption,
+    print_waveform,
+    require_writable,
+    wanted_trace,
+)
+from cfuforge.cli.profile import profile
+from cfuforge.cli.terminal import Commands, err, out, print_error
+from cfuforge.cli.tflm import run_application, write_kernels
+from cfuforge.cli.wire import load, serve
+from cfuforge.cli.wire import run as run_on_board
+
+__all__ = ["run"]
+
+_ORDER = {  # of use, under their headings
+    "Try a design": ("sim", "profile", "check", "model"),
+    "Make one": ("new", "describe", "cfu"),
+    "On an FPGA": ("board", "cpu", "bitstream", "load", "run", "serve"),
+    "With TensorFlow Lite Micro": ("app", "tflm-kernels"),
+    "This machine": ("setup", "cache"),
+}
+_HEADING = {name: heading for heading, names in _ORDER.items() for name in names}
+
+
+class _Front(Commands):
+    """The commands, in the order in which they are used."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(_HEADING)
+
+
+app = typer.Typer(
+    name="cfuforge",
+    cls=_Front,
+    help="Co-design machine-learning accelerators for small FPGAs.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+cache_app = typer.Typer(cls=Commands, help="The cache of built things.", no_args_is_help=True)
+
+
+def _add(name: str, command: Callable[..., None]) -> None:
+    app.command(name, rich_help_panel=_HEADING[name])(command)
+
+
+_add("profile", profile)
+_add("check", check)
+_add("bitstream", bitstream)
+_add("app", run_application)
+_add("tflm-kernels", write_kernels)
+_add("serve", serve)
+_add("load", load)
+_add("run", run_on_board)
+_GROUPS = {
+    "board": board_app,
+    "cache": cache_app,
+    "cfu": cfu_app,
+    "cpu": cpu_app,
+    "model": model_app,
+}
+for _name, _group in _GROUPS.items():
+    app.add_typer(_group, name=_name, rich_help_panel=_HEADING[_name])
+
+_verbose = False
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"cfuforge {version('cfuforge')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Show the traceback of an error.")
+    ] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, help="Print the version.")
+    ] = False,
+) -> None:
+    global _verbose
+    _verbose = verbose
+
+
+@app.command(rich_help_panel=_HEADING["sim"])
+def sim(
+    model: Annotated[
+        Path | None, typer.Option(help="A .tflite file", show_default="the keyword-spotting sample")
+    ] = None,
+    input: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="A file or a folder; may be repeated: .npy, .npz, raw bytes, pictures, or .wav "
+            "for keyword spotting",
+            show_default="a sample",
+        ),
+    ] = None,
+    cfu: CfusOption = None,
+    board: BoardOption = "sim",
+    after_synthesis: Annotated[
+        str | None,
+        typer.Option(
+            help="ice40 or xc7: simulate the CFU's netlist of that FPGA's cells, not its RTL",
+            autocompletion=complete_family,
+        ),
+    ] = None,
+    count: CountOption = 0,
+    seed: SeedOption = 0,
+    dtype: DtypeOption = None,
+    resize: ResizeOption = False,
+    scale_to: ScaleToOption = None,
+    labels: LabelsOption = None,
+    json: Annotated[
+        Path | None, typer.Option(help="Write everything to this file, - to the standard output")
+    ] = None,
+    trace: TraceOption = None,
+    trace_file: TraceFileOption = None,
+    placements: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            max=100,
+            help="Place code and tensors in so many ways (link orders of the firmware, places of "
+            "model and arena), and show the cycles' median and range",
+        ),
+    ] = 1,
+    max_cycles: Annotated[
+        int | None, typer.Option(min=1, help="Give up after so many cycles")
+    ] = None,
+    cfu_timeout: Annotated[
+        int, typer.Option(min=1, help="Cycles the CFU may take for one instruction")
+    ] = 100_000,
+) -> None:
+    """Run a model on the simulated SoC, plain and with a CFU, and compare every layer with TFLM's.
+
+    With several CFUs all are in one table. With several inputs the table is that of the first, and
+    all are compared. The exit code is 0 when every value of every layer equals TFLM's, else 1.
+    """
+    from cfuforge.cli.progress import TerminalReport
+    from cfuforge.comparisons.compare import simulate
+    from cfuforge.comparisons.table import print_comparison
+    from cfuforge.inputs.source import InputSource
+
+    wanted = wanted_trace(trace, trace_file)
+    require_writable(json, trace_file)
+    source = InputSource(
+        tuple(input or ()), count, seed, dtype=dtype, resize=resize, scale_to=scale_to
+    )
+    with TerminalReport(err) as report:
+        comparison = simulate(
+            model,
+            source,
+            cfu,
+            board,
+            labels=labels,
+            after_synthesis=after_synthesis,
+            trace=wanted,
+            placements=placements,
+            max_cycles=max_cycles,
+            cfu_timeout=cfu_timeout,
+            report=report,
+        )
+    print_comparison(comparison, out)
+    if json:
+        comparison.save(json)
+    if waveform := comparison.runs[-1].waveform:
+        print_waveform(waveform)
+    if not comparison.exact:
+        raise typer.Exit(1)
+
+
+@app.command(rich_help_panel=_HEADING["setup"])
+def setup() -> None:
+    """Install the host tools that PyPI cannot bring (as root), or say how."""
+    from cfuforge.setup import prepare
+
+    if problem := prepare("sim"):
+        raise EnvironmentLacksError(problem)
+    out.print("the host tools are there")
+
+
+@app.command(rich_help_panel=_HEADING["new"])
+def new(
+    name: Annotated[str, typer.Argument(help="A Python name; the folder to make")],
+) -> None:
+    """Make a folder with a CFU of your own: hardware, kernel, test and README."""
+    from cfuforge.cli.scaffold import scaffold
+
+    folder = scaffold(Path(name))
+    out.print(f"{folder}/ is a CFU of your own. Try:")
+    if folder.parent != Path():
+        out.print(f"  cd {folder.parent}")
+    out.print(f"  python -m unittest {folder.name}.test_{folder.name}")
+    out.print(f"  cfuforge sim --cfu {folder.name}")
+
+
+@app.command(rich_help_panel=_HEADING["describe"])
+def describe(
+    cfu: CfuArgument,
+    header: Annotated[bool, typer.Option("--header", help="Print cfu.h instead")] = False,
+) -> None:
+    """Print the instructions of a CFU."""
+    from cfuforge.cfu.design import Design
+
+    design = Design.load(cfu)
+    print(design.header() if header else design.documentation())
+
+
+@cache_app.command()
+def info() -> None:
+    """Print where the cache is and what it holds."""
+    entries = cache.entries()
+    other, limit = cache.other_bytes(), cache.cache_limit()
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("kind")
+    for heading in ("entries", "MB"):
+        table.add_column(heading, justify="right")
+    for kind in sorted({name.partition("-")[0] for name in entries}):
+        sizes = [size for name, size in entries.items() if name.partition("-")[0] == kind]
+        table.add_row(kind, str(len(sizes)), f"{sum(sizes) / 1e6:.1f}")
+    if other:
+        table.add_row("compiler's own, logs", "", f"{other / 1e6:.1f}")
+    size = sum(entries.values()) + other
+    out.print(
+        f"{cache.cache_dir()}: {size / 1e6:.1f} MB of at most {limit / 1e6:,.0f}; then what was "
+        "not used for longest goes (CFUFORGE_CACHE_GB=N sets the limit)",
+        soft_wrap=True,
+    )
+    if size:
+        out.print(table)
+
+
+@cache_app.command()
+def clear() -> None:
+    """Empty the cache."""
+    size = sum(cache.entries().values()) + cache.other_bytes()
+    used = cache.clear()
+    left = sum(cache.entries().values()) + cache.other_bytes()
+    state = f"keeps what other processes use ({len(used)} entries)" if used else "is empty"
+    out.print(f"{cache.cache_dir()} {state}; {(size - left) / 1e6:.1f} MB freed")
+
+
+def run() -> None:
+    """Run the command that the arguments name; what ends it ends in one line and exit code 1."""
+    out.stderr = False
+    try:
+        app()
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        print_error(_in_one_line(error), _verbose)
+        raise SystemExit(1) from None
+
+
+def _in_one_line(error: Exception) -> ForgeError:
+    if isinstance(error, ForgeError):
+        return error
+    if not isinstance(error, OSError | MemoryError):
+        return fault(error)
+    if isinstance(error, MemoryError):
+        line = EnvironmentLacksError(
+            "this machine's memory ran out; end other programs or add swap"
+        )
+    else:
+        place = error.filename or "the standard output"
+        full = error.errno in DISK_FULL
+        line = (
+            disk_full(place)
+            if full
+            else EnvironmentLacksError(f"{place}: {error.strerror or error}")
+        )
+    line.__cause__ = error
+    return line

@@ -1,0 +1,150 @@
+"""``cfuforge bitstream``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+from cfuforge.cli.choices import boards_text, complete_board
+from cfuforge.cli.options import CfuOption, require_writable, write_json
+from cfuforge.cli.terminal import err, out
+
+if TYPE_CHECKING:
+    from cfuforge.cfu.design import Design
+    from cfuforge.cli.progress import TerminalReport
+    from cfuforge.gateware.report import Report
+    from cfuforge.soc.board import Board
+    from cfuforge.sw.tflite_model import Model
+
+__all__ = ["bitstream"]
+
+
+def bitstream(
+    board: Annotated[
+        str,
+        typer.Option(
+            help=f"The board to build for: {boards_text(lambda board: board.fpga)}",
+            autocompletion=complete_board,
+        ),
+    ],
+    cfu: CfuOption = None,
+    model: Annotated[
+        Path | None,
+        typer.Option(
+            help="A .tflite file, whose operators the firmware has",
+            show_default="the keyword-spotting sample",
+        ),
+    ] = None,
+    json: Annotated[
+        Path | None,
+        typer.Option(help="Also write the report to this file, - to the standard output"),
+    ] = None,
+    build_dir: Annotated[
+        Path | None, typer.Option(help="Where the outputs go", show_default="build/BOARD")
+    ] = None,
+) -> None:
+    """Build the bitstream of a board with a CFU and the device firmware, and report its size.
+
+    The report also says how long an inference takes, as simulated on that board: `cfuforge sim`'s
+    last run of the model there, or else one more. Timing that is not met, a design that does not
+    fit and missing tools end with exit code 1; the report is made as far as the build came.
+    """
+    from cfuforge.cfu.design import Design
+    from cfuforge.cli.progress import TerminalReport
+    from cfuforge.gateware.bitstream import build_bitstream
+    from cfuforge.gateware.build import empty_folder
+    from cfuforge.sim.target import SimTarget
+    from cfuforge.soc.board import board as board_named
+    from cfuforge.soc.generate import require_fpga
+    from cfuforge.sw.acceptance import accepted
+
+    require_writable(json)
+    chosen = board_named(board)
+    require_fpga(chosen)
+    design = Design.load(cfu or chosen.cfu)
+    read = accepted(model)
+    folder = build_dir or Path("build") / board
+    empty_folder(folder)
+    reports: list[Report] = []
+    try:
+        with TerminalReport(err) as progress:
+            cycles = inference_cycles(design, chosen, model, read, progress)
+
+            def arena_bytes(model: Model) -> int:
+                return SimTarget(design, chosen, progress.phase, slim=model).arena_bytes(model)
+
+            say, done = progress.phase, reports.append
+            build_bitstream(design, chosen, read, folder, arena_bytes, say, done, cycles)
+    finally:
+        for report in reports:
+            print_report(report, folder)
+            if json:
+                write_json(json, report.to_json())
+
+
+def inference_cycles(
+    design: Design, board: Board, path: Path | None, model: Model, report: TerminalReport
+) -> int | None:
+    """Return the cycles of an inference on the simulated board; None where it cannot run there."""
+    from cfuforge.base.errors import ForgeError
+    from cfuforge.comparisons.compare import run_on
+    from cfuforge.inspection.measured import measured
+    from cfuforge.sim.target import SimTarget
+
+    for known in measured(model.sha256):
+        if (known.design, known.board) == (design.spec, board.name):
+            return known.cycles
+    try:
+        slim = model if board.little_memory else None
+        target = SimTarget(design, board, say=report.phase, slim=slim)
+        return run_on(target, path, report=report).plain.cycles
+    except ForgeError as error:
+        report.note(f"How long an inference takes is not known: {error}")
+        return None
+
+
+def print_report(report: Report, folder: Path) -> None:
+    """Print what a build takes, how fast it is and where its files are."""
+    names = list(report.limits)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_footer=False)
+    table.add_column(f"{report.board.name}, CFU {report.design['spec']}")
+    for name in names:
+        table.add_column(name, justify="right")
+    rows: dict[str, Mapping[str, float]] = {
+        **report.used_by_part,
+        "all": report.used,
+        report.part: report.limits,
+        "left for a larger CFU": report.left,
+    }
+    for title, counts in rows.items():
+        table.add_row(title, *(f"{counts.get(name, 0):,g}" for name in names))
+    if report.used_by_part:
+        out.print(table)
+    for clock in report.clocks:
+        verdict = "" if clock.is_met else ", which is not enough"
+        out.print(
+            f"{clock.net}: {clock.reached_hz / 1e6:.1f} MHz of {clock.wanted_hz / 1e6:g}{verdict}",
+        )
+        if clock.left_out:
+            out.print(f"Place and route does not count that about {clock.left_out}.")
+    if report.milliseconds and report.per_second:
+        out.print(
+            f"An inference: {report.cycles:,} cycles, {report.milliseconds:.2f} ms at "
+            f"{report.board.clock_hz / 1e6:g} MHz, {report.per_second:.3g} a second."
+        )
+    if report.steps:
+        times = ", ".join(
+            f"{step.name} {step.seconds:.0f} s{' (earlier)' if step.cached else ''}"
+            for step in report.steps
+        )
+        out.print(f"Time: {times}.")
+    out.print(f"The report is in {folder / 'report.html'} and report.json.")
+    if report.bitstream:
+        out.print(f"The bitstream is {report.bitstream}.")
+    if report.dfu:
+        out.print(f"To load it with firmware and model: dfu-util -D {report.dfu}")

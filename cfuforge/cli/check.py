@@ -1,0 +1,99 @@
+"""``cfuforge check``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cfuforge.cli.choices import CFUS, complete_cfu
+from cfuforge.cli.options import (
+    CountOption,
+    DtypeOption,
+    LabelsOption,
+    ResizeOption,
+    ScaleToOption,
+    SeedOption,
+    require_writable,
+    write_json,
+)
+from cfuforge.cli.terminal import err, out
+
+__all__ = ["check"]
+
+
+def check(
+    model: Annotated[
+        Path | None, typer.Option(help="A .tflite file", show_default="the keyword-spotting sample")
+    ] = None,
+    cfu: Annotated[str, typer.Option(help=CFUS, autocompletion=complete_cfu)] = "simd_mac",
+    inputs: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--inputs",
+            "--input",
+            help="A file or a folder; may be repeated",
+            show_default="the samples; for another model random inputs and corners",
+        ),
+    ] = None,
+    count: CountOption = 0,
+    seed: SeedOption = 0,
+    corners: Annotated[
+        bool,
+        typer.Option(
+            "--corners", help="Nothing but the least value, the largest, the zero point, besides"
+        ),
+    ] = False,
+    dtype: DtypeOption = None,
+    resize: ResizeOption = False,
+    scale_to: ScaleToOption = None,
+    labels: LabelsOption = None,
+    truth: Annotated[
+        Path | None,
+        typer.Option(
+            help="The true classes: lines of file,label (.csv or .tsv)",
+            show_default="the names of the folder's sub-folders",
+        ),
+    ] = None,
+    sanitize: Annotated[
+        bool,
+        typer.Option("--sanitize", help="With AddressSanitizer: no layer reads or writes astray"),
+    ] = False,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Processes", show_default="one for each processor")
+    ] = None,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds that one input may take")] = 600,
+    json: Annotated[
+        Path | None, typer.Option(help="Write everything to this file, - to the standard output")
+    ] = None,
+) -> None:
+    """Check a design on many inputs, on this machine: no SoC, but the CFU itself in Verilator.
+
+    Every output is compared with TFLM's, and the CFU with its reference. The exit code is 0 when
+    all are equal, else 1.
+    """
+    from cfuforge.checks.checking import check as check_inputs
+    from cfuforge.checks.table import print_check
+    from cfuforge.cli.progress import TerminalReport
+    from cfuforge.inputs.source import InputSource
+
+    require_writable(json)
+    source = InputSource(tuple(inputs or ()), count, seed, corners, dtype, resize, scale_to)
+    with TerminalReport(err) as report:
+        found = check_inputs(
+            model,
+            cfu,
+            source,
+            labels=labels,
+            truth=truth,
+            jobs=jobs,
+            timeout=timeout,
+            sanitize=sanitize,
+            report=report,
+        )
+    print_check(found, out)
+    if json:
+        write_json(json, found.to_json())
+    if not found.exact or found.agreement.disagreement:
+        raise typer.Exit(1)

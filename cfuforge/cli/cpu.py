@@ -1,0 +1,163 @@
+"""``cfuforge cpu``."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+from cfuforge.cli.choices import complete_cpu
+from cfuforge.cli.options import require_writable, write_json
+from cfuforge.cli.terminal import Commands, err, out
+
+__all__ = ["cpu_app"]
+
+cpu_app = typer.Typer(
+    cls=Commands, help="The CPU variants that a board can have.", no_args_is_help=True
+)
+
+NameArgument = Annotated[
+    str,
+    typer.Argument(
+        help="A CPU variant, as `cfuforge cpu list` names it", autocompletion=complete_cpu
+    ),
+]
+JsonOption = Annotated[
+    Path | None, typer.Option(help="Write everything to this file, - to the standard output")
+]
+
+
+@cpu_app.command("list")
+def list_cpus(json: JsonOption = None) -> None:
+    """Show all CPU variants: instruction set, caches, and whether their Verilog is ready."""
+    from cfuforge.soc.cpu import CPUS
+
+    require_writable(json)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for heading in ("CPU", "instruction set"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("caches", "what it is", "ready"):
+        table.add_column(heading)
+    for name in CPUS:
+        facts = _facts(name)
+        ready = "yes" if facts["ready"] else "no"
+        table.add_row(name, facts["isa"], _caches(facts), facts["description"], ready)
+    out.print(table)
+    if not all(_facts(name)["ready"] for name in CPUS):
+        out.print("`cfuforge cpu generate CPU` makes one that is not ready, with a JVM.")
+    if json:
+        write_json(json, {name: _facts(name) for name in CPUS})
+
+
+@cpu_app.command()
+def generate(
+    name: NameArgument,
+    output: Annotated[Path | None, typer.Option(help="Also copy the Verilog to this file")] = None,
+    reset_address: Annotated[
+        str, typer.Option(help="Where SmallCpu starts; VexRiscv has an input for it")
+    ] = "0x0",
+) -> None:
+    """Make a CPU's Verilog and print where it is; a made one comes from the cache."""
+    from cfuforge.base.errors import InputError
+    from cfuforge.cli.progress import TerminalReport
+    from cfuforge.soc.cpu import cpu
+    from cfuforge.soc.cpu_verilog import cpu_verilog
+
+    require_writable(output)
+    try:
+        start = int(reset_address, 0)
+    except ValueError as error:
+        raise InputError(
+            f"--reset-address must be a number such as 0x40000000, not {reset_address!r}"
+        ) from error
+    if start % 4 or not 0 <= start < 1 << 32:
+        raise InputError(f"--reset-address must be a multiple of 4 in 32 bits, not {start:#x}")
+    chosen = cpu(name)
+    with TerminalReport(err) as report:
+        report.phase(f"Verilog of {name}")
+        path = cpu_verilog(chosen, start)
+    if output:
+        path = Path(shutil.copyfile(path, output))
+    out.print(str(path), soft_wrap=True)
+
+
+@cpu_app.command()
+def describe(
+    name: NameArgument,
+    area: Annotated[
+        bool, typer.Option("--area", help="Pack it for an iCE40UP5K: some 20 s the first time")
+    ] = False,
+    json: JsonOption = None,
+) -> None:
+    """Show what a CPU has and lacks, and with --area what it takes of an iCE40UP5K."""
+    require_writable(json)
+    facts = _facts(name)
+    options = facts["options"]
+    lines = {
+        "description": facts["description"],
+        "made of": facts["core"],
+        "instruction set": facts["isa"],
+        "caches": _caches(facts),
+        "shifts": "in one cycle" if options["barrel_shifter"] else "one bit a cycle",
+        "bypass": "yes" if options["bypass"] else "no",
+        "branch prediction": options["prediction"],
+        "CSRs": ", ".join(f"{number:#05x}" for number in facts["csrs"]),
+        "CFU": "traps until bit 31 of CSR 0xbc0 is set" if facts["cfu_switch"] else "always on",
+        "lacks": "; ".join(facts["lacks"]) or "nothing",
+        "needs a JVM": "yes, to be generated" if facts["needs_jvm"] else "no",
+        "in the cache": "yes" if facts["ready"] else "no",
+    }
+    if area:
+        facts["ice40up5k"] = taken = _area(name)
+        lines["iCE40UP5K"] = (
+            f"{taken['logic_cells']:,} of 5,280 logic cells, {taken['block_rams']} of 30 block "
+            f"RAMs, {taken['multipliers']} of 8 multipliers"
+        )
+    out.print(name)
+    for title, text in lines.items():
+        out.print(f"  {title + ':':<19}{text}", soft_wrap=True)
+    if json:
+        write_json(json, facts)
+
+
+def _facts(name: str) -> dict[str, Any]:
+    """Return all that is known of a CPU without making it."""
+    from cfuforge.soc.cpu import Core, cpu
+    from cfuforge.soc.cpu_verilog import is_ready
+
+    chosen = cpu(name)
+    return {
+        "name": name,
+        "description": chosen.description,
+        "core": chosen.core.value,
+        "isa": chosen.isa,
+        "options": asdict(chosen.options),
+        "csrs": list(chosen.csrs),
+        "cfu_switch": chosen.cfu_switch,
+        "lacks": list(chosen.lacks),
+        "needs_jvm": chosen.core is Core.GENERATED,
+        "ready": is_ready(chosen),
+    }
+
+
+def _caches(facts: dict[str, Any]) -> str:
+    names = {"instruction_cache": "instructions", "data_cache": "data"}
+    sizes = {short: facts["options"][name] for name, short in names.items()}
+    return ", ".join(f"{size:,} bytes {name}" for name, size in sizes.items() if size) or "none"
+
+
+def _area(name: str) -> dict[str, int]:
+    from cfuforge.cli.progress import TerminalReport
+    from cfuforge.gateware.ice40_area import ice40_area
+    from cfuforge.soc.cpu import cpu
+    from cfuforge.soc.cpu_verilog import cpu_module, cpu_verilog
+
+    chosen = cpu(name)
+    with TerminalReport(err) as report:
+        report.phase(f"{name} on an iCE40UP5K")
+        return asdict(ice40_area(cpu_verilog(chosen), cpu_module(chosen)))

@@ -1,0 +1,52 @@
+"""How the command line ends: by a signal at any moment, nothing of it stays."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from contextlib import suppress
+from types import FrameType
+from typing import Any
+
+__all__ = ["end_well", "leave", "watch"]
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_codes: dict[int, int] = {}
+
+
+def watch() -> None:
+    """End on Ctrl-C, SIGTERM and SIGHUP with 128 and the signal's number; not where ignored."""
+    for number in _SIGNALS:
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _end)
+
+
+def end_well(*numbers: int) -> None:
+    """Let these signals be a good end from now on, with exit code 0."""
+    _codes.update(dict.fromkeys(numbers, 0))
+
+
+def leave(code: int) -> None:
+    """End this process now, with its tools and what it has not finished; no code runs after it.
+
+    Modules that were not imported have left nothing: none is imported here.
+    """
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+    for module, function in (
+        ("cfuforge.base.tools", "end_all"),
+        ("cfuforge.base.cache_users", "end"),
+        ("cfuforge.cli.terminal", "restore"),
+    ):
+        with suppress(Exception):
+            _of(module, function)()
+    os._exit(code)
+
+
+def _of(module: str, function: str) -> Any:
+    return getattr(sys.modules[module], function)
+
+
+def _end(number: int, _: FrameType | None) -> None:
+    leave(_codes.get(number, 128 + number))

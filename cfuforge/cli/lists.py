@@ -1,0 +1,87 @@
+"""``cfuforge board list`` and ``cfuforge cfu list``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+from cfuforge.base.shown import shown
+from cfuforge.cli.options import require_writable, write_json
+from cfuforge.cli.terminal import Commands, out
+
+__all__ = ["board_app", "cfu_app"]
+
+board_app = typer.Typer(cls=Commands, help="The boards that --board names.", no_args_is_help=True)
+cfu_app = typer.Typer(cls=Commands, help="The designs that --cfu names.", no_args_is_help=True)
+
+JsonOption = Annotated[Path | None, typer.Option(help="Write everything to this file")]
+
+
+@board_app.callback()
+def _boards() -> None:
+    """Keep `list` a command, though it is the only one."""
+
+
+@cfu_app.callback()
+def _cfus() -> None:
+    """Keep `list` a command, though it is the only one."""
+
+
+@board_app.command("list")
+def list_boards(json: JsonOption = None) -> None:
+    """Show all boards: clock, CPU, FPGA, what they are."""
+    from cfuforge.soc.board import BOARDS
+
+    require_writable(json)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("board", no_wrap=True)
+    table.add_column("MHz", justify="right")
+    table.add_column("CPU", no_wrap=True)
+    table.add_column("FPGA", no_wrap=True)
+    table.add_column("what it is")
+    for board in BOARDS.values():
+        table.add_row(
+            board.name,
+            f"{board.clock_hz / 1e6:g}",
+            board.cpu_variant,
+            board.fpga.part if board.fpga else "simulated",
+            board.description,
+        )
+    out.print(table)
+    if json:
+        write_json(json, {name: asdict(board) for name, board in BOARDS.items()})
+
+
+@cfu_app.command("list")
+def list_cfus(json: JsonOption = None) -> None:
+    """Show the designs that come with CFU Forge, and those in the current folder; none is run."""
+    from cfuforge.cfu.design import Design
+    from cfuforge.cfu.designs import builtin_designs
+    from cfuforge.cli.choices import described
+
+    require_writable(json)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("CFU", overflow="fold")
+    table.add_column("parameters")
+    table.add_column("instructions", justify="right")
+    table.add_column("what it is")
+    found: dict[str, dict[str, Any]] = {}
+    for name, text in described().items():
+        design = Design.load(name) if name in builtin_designs() else None
+        found[name] = {"description": text, "in_this_folder": design is None}
+        values, count = "", ""
+        if design:
+            instructions = [each.name for each in design.instructions]
+            found[name] |= {"parameters": design.parameters, "instructions": instructions}
+            values, count = design.spec.partition(":")[2], str(len(instructions))
+        what = text.replace("`", "") if design else f"in this folder: {text}".rstrip(": ")
+        table.add_row(shown(name), values, count, shown(what, 200))
+    out.print(table)
+    out.print("`cfuforge describe CFU` shows a design's instructions.")
+    if json:
+        write_json(json, found)

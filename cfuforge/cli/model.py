@@ -1,0 +1,61 @@
+"""``cfuforge model``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cfuforge.cli.choices import CFUS, complete_cfu
+from cfuforge.cli.options import require_writable, write_file, write_json
+from cfuforge.cli.terminal import Commands, err, out
+
+__all__ = ["model_app"]
+
+model_app = typer.Typer(cls=Commands, help="Look into a model.", no_args_is_help=True)
+
+
+@model_app.callback()
+def _commands() -> None:
+    """Keep `inspect` a command, though it is the only one."""
+
+
+@model_app.command()
+def inspect(
+    model: Annotated[
+        Path | None,
+        typer.Argument(help="A .tflite file", show_default="the keyword-spotting sample"),
+    ] = None,
+    cfu: Annotated[
+        list[str] | None,
+        typer.Option(
+            help=f"A design whose arena is shown; may be repeated: {CFUS}",
+            show_default="none",
+            autocompletion=complete_cfu,
+        ),
+    ] = None,
+    json: Annotated[
+        Path | None, typer.Option(help="Write everything to this file, - to the standard output")
+    ] = None,
+    svg: Annotated[Path | None, typer.Option(help="Draw the activations to this file")] = None,
+) -> None:
+    """Show operators, shapes, MACs, weights, what does not run, the arena, and measured cycles.
+
+    The exit code is 0 also when the model does not run.
+    """
+    from cfuforge.cli.progress import TerminalReport
+    from cfuforge.inspection.inspect import inspect_model
+    from cfuforge.inspection.lifetimes_svg import lifetimes_svg
+    from cfuforge.inspection.table import print_inspection
+
+    require_writable(json, svg)
+    with TerminalReport(err) as report:
+        found = inspect_model(model, cfu or ["none"], report=report)
+    print_inspection(found, out)
+    if json:
+        write_json(json, found.to_json())
+    if svg:
+        names = [operator.name for operator in found.model.operators]
+        title = f"{found.model.name}: what lies in the tensor arena when"
+        write_file(svg, lifetimes_svg(found.plan, names, title), "--svg")

@@ -1,0 +1,139 @@
+"""Options that several commands have in common."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cfuforge.base.document import document_text
+from cfuforge.base.errors import InputError
+from cfuforge.base.output import STANDARD_OUTPUT, write_whole
+from cfuforge.cli.choices import CFUS, boards_text, complete_board, complete_cfu
+from cfuforge.cli.terminal import out
+
+if TYPE_CHECKING:
+    from cfuforge.sim.trace.tracing import Trace
+    from cfuforge.sw.run import Waveform
+
+__all__ = [
+    "BoardOption",
+    "CfuArgument",
+    "CfuOption",
+    "CfusOption",
+    "CountOption",
+    "DtypeOption",
+    "LabelsOption",
+    "ResizeOption",
+    "ScaleToOption",
+    "SeedOption",
+    "TraceFileOption",
+    "TraceOption",
+    "print_waveform",
+    "require_writable",
+    "wanted_trace",
+    "write_file",
+    "write_json",
+]
+
+ROOM = "simd_mac, as the board has room for"
+CfuOption = Annotated[
+    str | None, typer.Option(help=CFUS, show_default=ROOM, autocompletion=complete_cfu)
+]
+CfusOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--cfu",
+        help=f"{CFUS}; may be repeated: all in one table",
+        show_default=ROOM,
+        autocompletion=complete_cfu,
+    ),
+]
+CfuArgument = Annotated[str, typer.Argument(help=CFUS, autocompletion=complete_cfu)]
+BoardOption = Annotated[
+    str,
+    typer.Option(
+        help=f"The board whose SoC is simulated: {boards_text()}", autocompletion=complete_board
+    ),
+]
+CountOption = Annotated[int, typer.Option(min=0, help="So many random inputs besides")]
+SeedOption = Annotated[int, typer.Option(min=0, help="The seed of the first random input")]
+DtypeOption = Annotated[
+    str | None, typer.Option(help="The type of raw bytes: int8, uint8, int16 or float32")
+]
+ResizeOption = Annotated[
+    bool, typer.Option("--resize", help="Stretch pictures of another size than the model's")
+]
+ScaleToOption = Annotated[
+    str | None,
+    typer.Option(
+        help="What a pixel of 0 to 255 means to the model: 0..1, -1..1, 0..255 or -128..127",
+        show_default="what the input's scale spans",
+    ),
+]
+LabelsOption = Annotated[
+    Path | None, typer.Option(help="A text file with the name of a class in each line")
+]
+TraceOption = Annotated[
+    str | None,
+    typer.Option(
+        help="Write a waveform of layer=N, of a call, pc=FUNCTION or pc=FUNCTION#3 for the third, "
+        "or of the cycles FIRST:END (of the run with the CFU)"
+    ),
+]
+TraceFileOption = Annotated[
+    Path | None,
+    typer.Option(help="The waveform's file, .fst or .vcd", show_default="in build/trace/"),
+]
+
+
+def wanted_trace(text: str | None, file: Path | None) -> Trace | None:
+    """Return the waveform that --trace and --trace-file name, if they name one."""
+    from cfuforge.sim.trace.tracing import Trace
+
+    if file and not text:
+        raise InputError(f"--trace-file {file} needs --trace: layer=N or pc=FUNCTION")
+    return Trace(text, file) if text else None
+
+
+def require_writable(*files: Path | None) -> None:
+    """Raise `InputError` when files cannot be written, or one is named for two outputs.
+
+    Where one of them is ``-``, the standard output, what is for people goes to the error output.
+    """
+    if STANDARD_OUTPUT in files:
+        out.stderr = True
+    named = [file.absolute() for file in files if file]
+    for twice in named:
+        if named.count(twice) > 1:
+            raise InputError(f"{twice} is named for two outputs: name two files")
+    for file in files:
+        if file == STANDARD_OUTPUT:
+            continue
+        if file and file.is_dir():
+            raise InputError(f"{file} cannot be written: it is a folder")
+        if file and not file.absolute().parent.is_dir():
+            raise InputError(f"{file} cannot be written: there is no folder {file.parent}")
+
+
+def print_waveform(waveform: Waveform) -> None:
+    """Tell what was traced, where it is and what shows it."""
+    save, commands = map(Path, waveform.views)
+    there = f"cd {commands.parent} && " if commands.parent != Path() else ""
+    out.print(
+        f"{waveform.cycles:,} cycles from cycle {waveform.first:,} are in {waveform.file}, "
+        f"{waveform.bytes / 1e6:.2f} MB. To see them: {there}gtkwave {save.name}, or "
+        f"{there}surfer -c {commands.name}",
+        soft_wrap=True,
+    )
+
+
+def write_json(path: Path, value: dict[str, Any]) -> None:
+    """Write `value` to `path`, which ``--json`` named."""
+    write_file(path, document_text(value, indent=1) + "\n", "--json")
+
+
+def write_file(path: Path, text: str, option: str) -> None:
+    """Write `text` to `path`, which `option` named."""
+    write_whole(path, text, f"name another file with {option}")

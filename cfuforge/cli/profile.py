@@ -1,0 +1,112 @@
+"""`cfuforge profile`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cfuforge.base.errors import InputError
+from cfuforge.cli.choices import boards_text, complete_board, complete_cfu
+from cfuforge.cli.options import (
+    CfuOption,
+    DtypeOption,
+    TraceFileOption,
+    TraceOption,
+    print_waveform,
+    require_writable,
+    wanted_trace,
+    write_json,
+)
+from cfuforge.cli.terminal import err, out
+
+__all__ = ["profile"]
+
+
+def profile(
+    model: Annotated[
+        Path | None, typer.Option(help="A .tflite file", show_default="the keyword-spotting sample")
+    ] = None,
+    input: Annotated[
+        Path | None, typer.Option(help="A file, as for sim", show_default="a sample")
+    ] = None,
+    cfu: CfuOption = None,
+    board: Annotated[
+        str,
+        typer.Option(
+            help="The board whose SoC is simulated, with CPU full+cfu: "
+            + boards_text(lambda board: board.cpu_variant == "full+cfu"),
+            autocompletion=complete_board,
+        ),
+    ] = "sim",
+    dtype: DtypeOption = None,
+    against: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Compare with this design, or with a profile's JSON; may be repeated",
+            autocompletion=complete_cfu,
+        ),
+    ] = None,
+    page: Annotated[
+        Path | None, typer.Option(help="Write the page, one HTML file, to this file")
+    ] = None,
+    json: Annotated[
+        Path | None, typer.Option(help="Write every count to this file, - to the standard output")
+    ] = None,
+    speedscope: Annotated[
+        Path | None, typer.Option(help="Write the tree of calls for speedscope to this file")
+    ] = None,
+    chrome_trace: Annotated[
+        Path | None, typer.Option(help="Write it for Chrome's tracing page or Perfetto")
+    ] = None,
+    trace: TraceOption = None,
+    trace_file: TraceFileOption = None,
+) -> None:
+    """Run a model on the simulated SoC and tell where its cycles go.
+
+    Every cycle of the inference has one cause, seen in the CPU's own signals: the program runs as
+    without, to the cycle. The exit code is 0 when every value of every layer equals TFLM's, else 1.
+    """
+    from cfuforge.cli.progress import TerminalReport
+    from cfuforge.inputs.source import InputSource
+    from cfuforge.profiles.profile import Profile
+    from cfuforge.profiles.profiling import profilable, profile_run
+    from cfuforge.profiles.table import print_profile
+    from cfuforge.sw import models
+    from cfuforge.sw.tflite_model import Model
+
+    wanted = wanted_trace(trace, trace_file)
+    require_writable(page, json, speedscope, chrome_trace, trace_file)
+    for name in (cfu, *(name for name in against or () if not name.endswith(".json"))):
+        profilable(name, board)
+    loaded = Model.read(model or models.KWS_MODEL)
+    saved = {name: Profile.load(name) for name in against or () if name.endswith(".json")}
+    for name, other in saved.items():
+        if other.document["model"]["sha256"] != loaded.sha256:
+            raise InputError(
+                f"{name} is a profile of {other.document['model']['name']}, and the model is "
+                f"{loaded.name}: compare runs of one model"
+            )
+    source = InputSource((input,), dtype=dtype) if input else None
+    with TerminalReport(err) as report:
+        others = [
+            saved.get(name) or profile_run(model, source, name, board, report=report)
+            for name in against or ()
+        ]
+        found = profile_run(model, source, cfu, board, trace=wanted, report=report)
+    for each in (*others, found):
+        print_profile(each, out)
+    if page:
+        found.save_page(page, others)
+        out.print(f"The page is {page} ({page.stat().st_size / 1e6:.1f} MB).", soft_wrap=True)
+    if json:
+        write_json(json, found.to_json())
+    if speedscope:
+        found.save_speedscope(speedscope)
+    if chrome_trace:
+        found.save_chrome_trace(chrome_trace)
+    if found.waveform:
+        print_waveform(found.waveform)
+    if not found.exact:
+        raise typer.Exit(1)

@@ -1,0 +1,135 @@
+"""``cfuforge app`` and ``cfuforge tflm-kernels``: programs of TFLM here, kernels of ours there."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cfuforge.base.errors import InputError, RunError
+from cfuforge.base.output import STANDARD_OUTPUT
+from cfuforge.base.tools import end, start_tool
+from cfuforge.cli.choices import CFUS, complete_cfu
+from cfuforge.cli.options import BoardOption, require_writable, write_json
+from cfuforge.cli.terminal import err, out
+
+__all__ = ["run_application", "write_kernels"]
+
+CfuOption = Annotated[str, typer.Option(help=CFUS, autocompletion=complete_cfu)]
+
+
+def run_application(
+    folder: Annotated[Path, typer.Argument(help="The program's C and C++ sources")],
+    data: Annotated[
+        list[str] | None,
+        typer.Option(help="NAME=FILE: a C array with what is in a file, such as the model"),
+    ] = None,
+    cfu: CfuOption = "simd_mac",
+    board: BoardOption = "sim",
+    host: Annotated[
+        bool, typer.Option("--host", help="Run on this machine, without a CFU")
+    ] = False,
+    json: Annotated[
+        Path | None, typer.Option(help="Write what was printed, and cycles, to this file")
+    ] = None,
+    max_cycles: Annotated[
+        int, typer.Option(min=1, help="Give up after so many cycles")
+    ] = 2_000_000_000,
+    cfu_timeout: Annotated[
+        int, typer.Option(min=1, help="Cycles the CFU may take for one instruction")
+    ] = 100_000,
+) -> None:
+    """Run a program written for TensorFlow Lite Micro on the simulated SoC.
+
+    What it prints goes to the standard output. The exit code is 0 when its main returns 0, else 1.
+    """
+    files = _named(data or [])
+    if host:
+        if json:
+            raise InputError(f"--json {json} is for the simulated SoC, not for --host")
+        returned = _run_here(folder, files)
+    else:
+        require_writable(json)
+        returned = _simulate(folder, files, cfu, board, max_cycles, cfu_timeout, json)
+    if returned:
+        raise typer.Exit(1)
+
+
+def write_kernels(
+    folder: Annotated[Path, typer.Argument(help="The folder to make")],
+    cfu: CfuOption = "simd_mac",
+) -> None:
+    """Write the kernels as an optimised-kernel directory for TensorFlow Lite Micro's own build."""
+    from cfuforge.cfu.design import Design
+    from cfuforge.sw.kernel_export import export_kernels
+    from cfuforge.sw.kernels import KernelSet
+
+    design = Design.load(cfu)
+    export_kernels(folder, KernelSet.of(design))
+    out.print(f"{folder}/README.md says how TFLM's build takes it.")
+
+
+def _named(data: Sequence[str]) -> dict[str, Path]:
+    named = {}
+    for item in data:
+        name, sign, path = item.partition("=")
+        if not sign:
+            raise InputError(f"--data must be NAME=FILE, not {item!r}")
+        named[name] = Path(path)
+    return named
+
+
+def _run_here(folder: Path, data: dict[str, Path]) -> int:
+    from cfuforge.sw.application import build_host_application
+
+    program = build_host_application(folder, data)
+    running = start_tool([str(program)])
+    try:
+        code = running.wait()
+    finally:
+        end(running)
+    if code < 0:
+        name = signal.Signals(-code).name
+        raise RunError(f"{folder.resolve().name} crashed ({name}) on this machine")
+    err.print(f"main returned {code} on this machine")
+    return code
+
+
+def _simulate(
+    folder: Path,
+    data: dict[str, Path],
+    cfu: str,
+    board: str,
+    max_cycles: int,
+    cfu_timeout: int,
+    json: Path | None,
+) -> int:
+    from cfuforge.cfu.design import Design
+    from cfuforge.cli.progress import TerminalReport
+    from cfuforge.sim import application
+    from cfuforge.soc.board import board as board_named
+
+    design = Design.load(cfu)
+    shown = sys.stderr if json == STANDARD_OUTPUT else sys.stdout
+    with TerminalReport(err) as report:
+        run = application.run_application(
+            folder,
+            data,
+            design,
+            board_named(board),
+            max_cycles=max_cycles,
+            patience=cfu_timeout,
+            say=report.phase,
+            uart=lambda text: print(text, end="", flush=True, file=shown),
+        )
+    err.print(
+        f"main returned {run.returned} after {run.cycles:,} cycles on board {board}, "
+        f"CFU {design.name}",
+    )
+    if json:
+        write_json(json, {"design": design.spec, "board": board, **run.to_json()})
+    return run.returned

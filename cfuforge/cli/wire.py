@@ -1,0 +1,223 @@
+"""``cfuforge serve``, ``cfuforge load`` and ``cfuforge run``: boards at the other end of a line."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cfuforge.base.errors import InputError
+from cfuforge.cli.choices import CFUS, complete_cfu
+from cfuforge.cli.ending import end_well
+from cfuforge.cli.options import (
+    BoardOption,
+    CfuOption,
+    CountOption,
+    DtypeOption,
+    LabelsOption,
+    ResizeOption,
+    ScaleToOption,
+    SeedOption,
+    require_writable,
+)
+from cfuforge.cli.terminal import err, out
+
+if TYPE_CHECKING:
+    from cfuforge.cfu.design import Design
+    from cfuforge.gateware.serial_target import DeviceInfo, SerialTarget
+    from cfuforge.sw.tflite_model import Model
+
+__all__ = ["load", "run", "serve"]
+
+SIM = "sim"
+TargetOption = Annotated[
+    str, typer.Option(help="A serial port such as /dev/ttyACM0, or sim: a simulated board")
+]
+BaudOption = Annotated[int, typer.Option(min=1, help="Of a UART; USB takes any")]
+ModelOption = Annotated[
+    Path | None, typer.Option(help="A .tflite file", show_default="the keyword-spotting sample")
+]
+
+
+def serve(
+    board: BoardOption = SIM,
+    cfu: CfuOption = None,
+    model: Annotated[
+        Path | None,
+        typer.Option(
+            help="A .tflite file that is in memory at the start; on boards with little memory for "
+            "code the firmware is made for it alone",
+            show_default="none",
+        ),
+    ] = None,
+    cfu_timeout: Annotated[
+        int, typer.Option(min=1, help="Cycles the CFU may take for one instruction")
+    ] = 100_000,
+) -> None:
+    """Simulate a board behind a pseudo-terminal, whose name is printed, until Ctrl-C.
+
+    MLPerf Tiny's runner, `cfuforge run --target` and any terminal program can talk to it.
+    """
+    from cfuforge.cfu.design import Design
+    from cfuforge.cli.progress import TerminalReport
+    from cfuforge.sim.pty_board import PtyBoard
+    from cfuforge.soc.board import board as board_named
+    from cfuforge.sw.acceptance import accepted
+
+    chosen = board_named(board)
+    design = Design.load(cfu or chosen.cfu)
+    loaded = accepted(model) if model else None
+    with TerminalReport(err) as report:
+        served = PtyBoard(
+            design,
+            chosen,
+            loaded,
+            patience=cfu_timeout,
+            say=report.phase,
+        )
+    with served:
+        end_well(signal.SIGINT, signal.SIGTERM)
+        print(served.port, flush=True)
+        served.wait()
+
+
+def load(
+    target: TargetOption,
+    model: ModelOption = None,
+    cfu: Annotated[
+        str | None,
+        typer.Option(
+            help=f"What the board must have: {CFUS}",
+            show_default="what it has, if that comes with CFU Forge",
+            autocompletion=complete_cfu,
+        ),
+    ] = None,
+    baud: BaudOption = 115200,
+) -> None:
+    """Load a model to a board on a serial port."""
+    from cfuforge.cfu.design import Design
+    from cfuforge.gateware.serial_target import SerialTarget
+
+    if target == SIM:
+        raise InputError(
+            "--target sim is gone when the command ends: keep a board with cfuforge serve, or use "
+            "cfuforge run --target sim"
+        )
+    design = Design.load(cfu) if cfu else None
+    loaded = _model(model)
+    with SerialTarget(target, design, baud=baud) as device:
+        info = _load(device, loaded)
+    out.print(
+        f"{loaded.name} is on board {info.board}: {info.model_bytes:,} of {info.model_room:,} "
+        f"bytes, tensor arena {info.arena_used:,} bytes.",
+    )
+
+
+def run(
+    target: TargetOption,
+    model: ModelOption = None,
+    input: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="A file or a folder, as for sim; may be repeated", show_default="a sample"
+        ),
+    ] = None,
+    cfu: Annotated[
+        str | None,
+        typer.Option(
+            help=f"What the board must have: {CFUS}",
+            show_default="what it has, if that comes with CFU Forge; sim: the board's",
+            autocompletion=complete_cfu,
+        ),
+    ] = None,
+    board: BoardOption = SIM,
+    count: CountOption = 0,
+    seed: SeedOption = 0,
+    dtype: DtypeOption = None,
+    resize: ResizeOption = False,
+    scale_to: ScaleToOption = None,
+    labels: LabelsOption = None,
+    json: Annotated[
+        Path | None, typer.Option(help="Write everything to this file, - to the standard output")
+    ] = None,
+    baud: BaudOption = 115200,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds that one input may take")] = 600,
+    trace: Annotated[str | None, typer.Option(hidden=True)] = None,
+) -> None:
+    """Run a model on a board, over its serial line, and compare every layer with TFLM's.
+
+    The board runs the input once more, unmeasured, for the CRC-32 of each layer's outputs. The exit
+    code is 0 when all equal TFLM's, else 1.
+    """
+    from cfuforge.cfu.design import Design
+    from cfuforge.cli.progress import TerminalReport
+    from cfuforge.comparisons.compare import run_on, source_of
+    from cfuforge.comparisons.table import print_comparison
+    from cfuforge.gateware.serial_target import SerialTarget
+    from cfuforge.inputs.labels import class_names
+    from cfuforge.inputs.source import InputSource
+    from cfuforge.soc.board import board as board_named
+
+    require_writable(json)
+    if trace:
+        raise InputError(
+            f"--trace needs a simulated SoC, not {target} with the device's firmware; use: "
+            f"cfuforge sim --trace {trace} --board with the board's name"
+        )
+    if target == SIM:
+        design: Design | None = Design.load(cfu or board_named(board).cfu)
+    else:
+        design = Design.load(cfu) if cfu else None
+    loaded = _model(model)
+    source = InputSource(
+        tuple(input or ()), count, seed, dtype=dtype, resize=resize, scale_to=scale_to
+    )
+    source_of(source, model is None).check(loaded)
+    class_names(loaded, labels, default_model=model is None)
+    with (
+        _port(target, design, board, loaded) as port,
+        SerialTarget(port, design, baud=baud, limit=timeout) as device,
+    ):
+        _load(device, loaded)
+        with TerminalReport(err) as report:
+            report.phase(f"run {loaded.name}")
+            comparison = run_on(device, model, source, labels=labels, report=report)
+    print_comparison(comparison, out)
+    if json:
+        comparison.save(json)
+    if not comparison.exact:
+        raise typer.Exit(1)
+
+
+def _model(path: Path | None) -> Model:
+    from cfuforge.sw.acceptance import accepted
+
+    return accepted(path)
+
+
+@contextlib.contextmanager
+def _port(target: str, design: Design | None, board: str, model: Model) -> Iterator[str]:
+    """Return the port's name, where a simulated board runs for `sim`."""
+    if target != SIM or design is None:
+        yield target
+        return
+    from cfuforge.cli.progress import TerminalReport
+    from cfuforge.sim.pty_board import PtyBoard
+    from cfuforge.soc.board import board as board_named
+
+    with TerminalReport(err) as report:
+        served = PtyBoard(design, board_named(board), model, say=report.phase)
+    with served:
+        yield served.port
+
+
+def _load(device: SerialTarget, model: Model) -> DeviceInfo:
+    from cfuforge.cli.progress import TerminalReport
+
+    with TerminalReport(err) as report:
+        report.phase(f"load {model.name}")
+        return device.load(model, lambda sent: report.share(sent / len(model.data)))

@@ -1,0 +1,1 @@
+"""A model on the simulated SoC, plain and with CFUs: cycles, and whether every value is right."""

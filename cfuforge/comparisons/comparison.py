@@ -1,0 +1,340 @@
+"""The comparison of a plain inference with those on CFUs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Annotated, Any, TypedDict
+
+from numpy.typing import NDArray
+
+from cfuforge.base.document import Count, document_text, read_document
+from cfuforge.base.errors import InputError
+from cfuforge.base.output import write_whole
+from cfuforge.comparisons.spread import Spread
+from cfuforge.sw.run import ModelFacts, Run, Value, require_pandas
+
+__all__ = ["Comparison", "InputResult", "short_names"]
+
+SCHEMA = 3
+REMEDY = "write one with: cfuforge sim --json FILE"
+
+
+class InputFacts(TypedDict):
+    """Which input it had."""
+
+    name: str
+
+
+class OracleFacts(TypedDict):
+    """What the right outputs are, and who says so."""
+
+    name: str
+    version: str
+    outputs: list[list[Value]]
+
+
+class _Unchecked(TypedDict, total=False):
+    schema: Annotated[int, range(SCHEMA, SCHEMA + 1)]
+    design: Any  # this and the rest follow from the others
+    soc: Any
+    tools: Any
+    outputs: Any
+    speed_up: Any
+    speed_ups: Any
+
+
+class SavedComparison(_Unchecked):
+    """What `Comparison.save` writes."""
+
+    model: Annotated[dict[str, Any], ModelFacts]
+    input: Annotated[dict[str, Any], InputFacts]
+    oracle: Annotated[dict[str, Any], OracleFacts]
+    plain: Run
+    cfu: Run | None
+    further: tuple[Run, ...]
+    spreads: tuple[Spread, ...]
+    labels: tuple[str, ...]
+    others: tuple[InputResult, ...]
+    compared: Count
+    wrong_layer: str
+
+
+@dataclass(frozen=True)
+class InputResult:
+    """One input of several: plain and on a CFU, beside the oracle.
+
+    Parameters
+    ----------
+    name, sha256
+        Of the input.
+    cycles
+        Of each run.
+    outputs, expected
+        The last run's outputs and the oracle's, flat.
+    exact
+        Whether every run equals the oracle, in every layer that was compared.
+    """
+
+    name: str
+    sha256: str
+    cycles: list[Count | None]
+    outputs: list[list[Value]]
+    expected: list[list[Value]]
+    exact: bool
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        sha256: str,
+        runs: Sequence[Run],
+        expected: Sequence[NDArray[Any]],
+        layers_match: bool,
+    ) -> InputResult:
+        """Return the result of `runs` on one input, of which `expected` are the right outputs."""
+        flat = [output.ravel().tolist() for output in expected]
+        outputs = [[list(output) for output in run.outputs] for run in runs]
+        exact = layers_match and all(each == flat for each in outputs)
+        return cls(name, sha256, [run.cycles for run in runs], outputs[-1], flat, exact)
+
+
+@dataclass(frozen=True, repr=False)
+class Comparison:
+    """The same inference plain and on a CFU, or on several, beside the oracle.
+
+    Parameters
+    ----------
+    model, input
+        Name and sha256 of each, and of the model the MACs.
+    oracle
+        Name and version of the oracle, and its outputs.
+    plain, cfu
+        The two runs; `cfu` is None when there was only one, `plain`, which on a board is one with
+        the design that the board has.
+    further
+        Those with further designs, in the order in which these were named.
+    spreads
+        Of each of `runs` the cycles in other link orders of its firmware, if they were asked for.
+    labels
+        The names of the classes, or none.
+    others
+        What further inputs gave.
+    compared
+        How many values of layers were compared, of each run and input; 0 where only the outputs
+        were, because the target does not tell more.
+    wrong_layer
+        Which layer is the first wrong one, in a sentence; empty when all is right.
+    """
+
+    model: dict[str, Any]
+    input: dict[str, Any]
+    oracle: dict[str, Any]
+    plain: Run
+    cfu: Run | None
+    labels: tuple[str, ...] = ()
+    others: tuple[InputResult, ...] = ()
+    compared: int = 0
+    wrong_layer: str = ""
+    further: tuple[Run, ...] = ()
+    spreads: tuple[Spread, ...] = ()
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """The runs that there are, plain first."""
+        return (self.plain, *self.cfus)
+
+    @property
+    def cfus(self) -> tuple[Run, ...]:
+        """The runs with a CFU."""
+        return () if self.cfu is None else (self.cfu, *self.further)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What to call each of `cfus`: as short as they are told apart."""
+        return short_names([run.design for run in self.cfus])
+
+    @property
+    def cycles(self) -> tuple[int | None, ...]:
+        """Cycles of each of `runs`; the medians where there are `spreads`."""
+        if self.spreads:
+            return tuple(each.median for each in self.spreads)
+        return tuple(run.cycles for run in self.runs)
+
+    @property
+    def speed_up(self) -> float:
+        """Cycles of the plain run over those of the CFU's; 1 when either has none."""
+        return self.speed_ups[0] if self.cfu else 1.0
+
+    @property
+    def speed_ups(self) -> tuple[float, ...]:
+        """`speed_up` of each of `cfus`."""
+        plain, *others = self.cycles
+        return tuple(plain / each if plain and each else 1.0 for each in others)
+
+    def matches(self, run: Run) -> bool:
+        """Return whether every output value of `run` equals the oracle's."""
+        return [list(output) for output in run.outputs] == list(self.oracle["outputs"])
+
+    @property
+    def exact(self) -> bool:
+        """Whether every run equals the oracle, on every input, in all that was compared."""
+        results = [*map(self.matches, self.runs), *(other.exact for other in self.others)]
+        return all(results) and not self.wrong_layer
+
+    def __repr__(self) -> str:
+        names = ("plain C", *self.names) if self.cfu else (self.plain.design["spec"],)
+        counts = ("unknown" if each is None else f"{each:,}" for each in self.cycles)
+        pairs = ", ".join(f"{name} {count}" for name, count in zip(names, counts, strict=True))
+        judged = "exact" if self.exact else "wrong"
+        return f"<Comparison {self.model['name']}, {judged}, cycles: {pairs}>"
+
+    def _repr_html_(self) -> str:
+        from cfuforge.comparisons.table import comparison_html
+
+        return comparison_html(self)
+
+    def plot(self) -> Any:
+        """Draw the cycles of each layer, plain and with each CFU.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            A notebook shows it; ``savefig("x.svg")`` keeps it.
+
+        Raises
+        ------
+        EnvironmentLacksError
+            When matplotlib is not installed.
+        """
+        from cfuforge.comparisons.charts import comparison_chart
+
+        return comparison_chart(self)
+
+    def to_frame(self) -> Any:
+        """Return the layers of all runs as a pandas DataFrame, as `cfuforge sim` shows them.
+
+        Columns ``cfu`` and ``by`` of one design; of several, named after each.
+
+        Raises
+        ------
+        EnvironmentLacksError
+            When pandas is not installed.
+        """
+        rows = []
+        for plain in self.plain.layers:
+            row = {
+                "operator": plain.operator,
+                "filter": "x".join(map(str, plain.filter_shape[1:3])) if plain.macs else "",
+                "output": "x".join(map(str, plain.output_shape[1:] or plain.output_shape)),
+                "macs": plain.macs,
+                "plain": plain.cycles,
+            }
+            layers = [run.layers[plain.index] for run in self.cfus]
+            if len(layers) < 2:
+                layer = layers[0] if layers else replace(plain, cycles=None)
+                row |= {"cfu": layer.cycles, "by": layer.kernel}
+            for name, layer in zip(self.names, layers if len(layers) > 1 else (), strict=False):
+                row |= {name: layer.cycles, f"by {name}": layer.kernel}
+            rows.append(row)
+        return require_pandas().DataFrame(rows)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a value that ``json.dumps`` takes: the fields, and what follows from them."""
+        last = self.cfu or self.plain
+        return {
+            "schema": SCHEMA,
+            "model": self.model,
+            "input": self.input,
+            "design": last.design,
+            "soc": last.soc,
+            "tools": last.tools,
+            "outputs": last.outputs,
+            "oracle": {**self.oracle, "outputs_match": self.exact},
+            "plain": self.plain.to_json(),
+            "cfu": self.cfu and self.cfu.to_json(),
+            "further": [run.to_json() for run in self.further],
+            "spreads": [asdict(each) for each in self.spreads],
+            "speed_up": self.speed_up,
+            "speed_ups": list(self.speed_ups),
+            "labels": list(self.labels),
+            "others": [asdict(other) for other in self.others],
+            "compared": self.compared,
+            "wrong_layer": self.wrong_layer,
+        }
+
+    def save(self, path: str | Path) -> None:
+        """Write the comparison to `path` as JSON."""
+        text = document_text(self.to_json(), indent=1) + "\n"
+        write_whole(path, text, "name another file with --json")
+
+    @classmethod
+    def load(cls, path: str | Path) -> Comparison:
+        """Return the comparison that `save` wrote to `path`.
+
+        Raises
+        ------
+        InputError
+            When the file is none, or contradicts itself; the message names the field.
+        """
+        _, saved = read_document(path, SavedComparison, REMEDY)
+        oracle = {name: item for name, item in saved["oracle"].items() if name != "outputs_match"}
+        found = cls(**{each.name: saved[each.name] for each in fields(cls)} | {"oracle": oracle})
+        if reason := _contradiction(found):
+            raise InputError(f"{path}: {reason}; {REMEDY}")
+        return found
+
+
+def short_names(designs: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return names that tell designs apart: short ones, with the parameters in which they differ.
+
+    Parameters
+    ----------
+    designs
+        `cfuforge.cfu.design.Design.identity` of each.
+    """
+    names = []
+    for design in designs:
+        alike = [each["parameters"] for each in designs if each["name"] == design["name"]]
+        differ = [
+            f"{key}={int(value) if isinstance(value, bool) else value}"
+            for key, value in design["parameters"].items()
+            if any(other.get(key, value) != value for other in alike)
+        ]
+        names.append(design["name"] + (f":{','.join(differ)}" if differ else ""))
+    return tuple(
+        f"{name} #{names[:index].count(name) + 1}" if names.count(name) > 1 else name
+        for index, name in enumerate(names)
+    )
+
+
+def _contradiction(found: Comparison) -> str:
+    """Return what does not fit together in a comparison, if anything does not."""
+    sizes = [len(output) for output in found.oracle["outputs"]]
+    operators = [each.operator for each in found.plain.layers]
+    if found.further and not found.cfu:
+        return "it has further, and cfu is null"
+    names = ["plain", "cfu", *(f"further[{index}]" for index in range(len(found.further)))]
+    for name, run in zip(names, found.runs, strict=False):
+        if [len(output) for output in run.outputs] != sizes:
+            return f"{name}.outputs have other sizes than oracle.outputs"
+        if [each.operator for each in run.layers] != operators:
+            return f"plain.layers have other operators than {name}.layers"
+    if found.spreads and len(found.spreads) != len(found.runs):
+        return f"spreads must be {len(found.runs)}, one of each run"
+    for index, spread in enumerate(found.spreads):
+        if spread.contradicts or len(spread.layers) != len(operators):
+            return f"spreads[{index}] contradicts itself or the layers"
+    for index, other in enumerate(found.others):
+        if [[len(each) for each in some] for some in (other.outputs, other.expected)] != [
+            sizes
+        ] * 2:
+            return f"others[{index}] has outputs of other sizes than oracle.outputs"
+        if len(other.cycles) != len(found.runs):
+            return f"others[{index}].cycles must have {len(found.runs)} of them"
+    if found.labels and [len(found.labels)] != sizes[:1]:
+        return (
+            f"labels has {len(found.labels)} names, and oracle.outputs[0] another number of scores"
+        )
+    return ""

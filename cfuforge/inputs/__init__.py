@@ -1,0 +1,1 @@
+"""What a user has - pictures, arrays, sound, labels - as the tensors that a model takes."""

@@ -1,0 +1,238 @@
+"""What a model is made of, what of it runs, what memory it takes, how fast it was so far."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from cfuforge.base.errors import EnvironmentLacksError, InputError
+from cfuforge.cfu.design import Design
+from cfuforge.comparisons.compare import design_of
+from cfuforge.inspection.measured import Measured, measured
+from cfuforge.report import Report
+from cfuforge.sim.target import SimTarget
+from cfuforge.soc.board import board as board_named
+from cfuforge.sw import models
+from cfuforge.sw.explained import in_words
+from cfuforge.sw.kernels import KernelSet
+from cfuforge.sw.memory_plan import Buffer, peak, planned_bytes
+from cfuforge.sw.preparation import PreparationApart
+from cfuforge.sw.tflite_model import Model, Operator
+
+__all__ = ["Arena", "Inspection", "inspect_model", "memory_buffers", "weight_bytes"]
+
+# sizeof on RV32; tests/cfuforge/test_inspection.py asks the compiler.
+EVAL_TENSOR_BYTES = 12  # TfLiteEvalTensor
+NODE_BYTES = 24  # MicroNode
+
+
+@dataclass(frozen=True)
+class Arena:
+    """What the tensor arena holds on RV32, in bytes.
+
+    Parameters
+    ----------
+    design
+        The design whose kernels run.
+    activations
+        What the activations alone take as they are planned.
+    peak, peak_operator
+        The most that is in use at one time, scratch included, and at which operator.
+    scratch
+        What the kernels' scratch memory adds to the plan.
+    largest_scratch
+        The most that an operator asked for.
+    tables
+        The runtime's table of tensors and operators.
+    prepared
+        What operators keep, such as multipliers, and the rest.
+    total
+        Everything, as the firmware reports it; None when it could not be simulated, for `lack`.
+    """
+
+    design: str
+    activations: int
+    peak: int
+    peak_operator: int
+    scratch: int
+    largest_scratch: int
+    tables: int
+    prepared: int | None
+    total: int | None
+    lack: str = ""
+
+
+@dataclass(frozen=True, repr=False)
+class Inspection:
+    """What `inspect_model` found.
+
+    Parameters
+    ----------
+    model
+        The model.
+    refusals
+        Why the runtime refuses operators, by their index.
+    refused
+        Why it refuses the model; empty when it takes it.
+    plan
+        Where activations lie and how long, with the first design's scratch.
+    arenas
+        One for each design.
+    runs
+        The latest runs in the cache.
+    """
+
+    model: Model
+    refusals: dict[int, str]
+    refused: str
+    plan: tuple[Buffer, ...]
+    arenas: tuple[Arena, ...]
+    runs: tuple[Measured, ...]
+
+    def __repr__(self) -> str:
+        judged = "does not run" if self.refused else "runs"
+        return (
+            f"<Inspection of {self.model.name}: {len(self.model.operators)} operators, "
+            f"{self.model.macs:,} MACs, {judged}>"
+        )
+
+    def _repr_html_(self) -> str:
+        from cfuforge.inspection.table import inspection_html
+
+        return inspection_html(self)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a value that ``json.dumps`` takes."""
+        model = self.model
+        return {
+            "model": {"name": model.name, "sha256": model.sha256, "bytes": len(model.data)},
+            "subgraphs": model.subgraphs,
+            "supported": not self.refused,
+            "refused": self.refused,
+            "macs": model.macs,
+            "weight_bytes": sum(map(weight_bytes, model.operators)),
+            "inputs": [_tensor(tensor) for tensor in model.inputs],
+            "outputs": [_tensor(tensor) for tensor in model.outputs],
+            "operators": [
+                {
+                    "index": operator.index,
+                    "operator": operator.name,
+                    "options": {
+                        name: value
+                        for name, value in operator.options.items()
+                        if isinstance(value, int | float | bool)
+                    },
+                    "inputs": [_tensor(tensor) if tensor else None for tensor in operator.inputs],
+                    "outputs": [_tensor(tensor) for tensor in operator.outputs],
+                    "macs": operator.macs,
+                    "weight_bytes": weight_bytes(operator),
+                    "supported": operator.index not in self.refusals,
+                    "reason": self.refusals.get(operator.index, ""),
+                }
+                for operator in model.operators
+            ],
+            "plan": [asdict(buffer) for buffer in self.plan],
+            "arenas": [asdict(arena) for arena in self.arenas],
+            "runs": [asdict(run) for run in self.runs],
+        }
+
+
+def inspect_model(
+    model: Path | str | None = None,
+    cfus: Sequence[str | Design] = ("none",),
+    board: str = "sim",
+    report: Report | None = None,
+) -> Inspection:
+    """Look into a model; nothing is inferred.
+
+    Parameters
+    ----------
+    model
+        A ``.tflite`` file; by default the project's own keyword-spotting model.
+    cfus
+        The designs whose arena is asked for; the plan is the first one's, or the plain kernels'.
+    board
+        The board whose firmware reports it.
+    report
+        Told about phases.
+
+    Notes
+    -----
+    The arena's size is what the firmware says on the simulated SoC, which runs until it has
+    prepared the model: pointers have another size on this machine. Activations and scratch are as
+    large here, so that their plan is taken from the host's runtime.
+    """
+    report = report or Report()
+    place = board_named(board)
+    designs = [design_of(cfu) for cfu in cfus]
+    loaded = Model.read(model or models.KWS_MODEL)
+    runs = tuple(measured(loaded.sha256))
+    plans, arenas = [], []
+    with PreparationApart(loaded) as preparation:
+        refused, refusals = preparation.refusals()
+        if refused:
+            return Inspection(loaded, refusals, refused, (), (), runs)
+        plain = preparation.plan()
+        for design in designs:
+            buffers = preparation.plan(KernelSet.of(design))
+            total, lack = None, ""
+            try:
+                slim = loaded if place.little_memory else None
+                target = SimTarget(design, place, say=report.phase, slim=slim)
+                total = target.arena_bytes(loaded)
+            except (EnvironmentLacksError, InputError) as error:
+                lack = in_words(str(error))
+            plans.append(buffers)
+            arenas.append(_arena(loaded, design, buffers, plain, total, lack))
+    return Inspection(loaded, {}, "", tuple(plans[0] if plans else plain), tuple(arenas), runs)
+
+
+def memory_buffers(model: Model, design: Design) -> list[Buffer]:
+    """Return what lies in the arena of a model that the runtime takes, with a design's scratch."""
+    with PreparationApart(model) as preparation:
+        return preparation.plan(KernelSet.of(design))
+
+
+def weight_bytes(operator: Operator) -> int:
+    """Return the bytes of an operator's constants."""
+    return sum(len(tensor.constant) for tensor in operator.inputs if tensor and tensor.constant)
+
+
+def _arena(
+    model: Model,
+    design: Design,
+    buffers: Sequence[Buffer],
+    plain: Sequence[Buffer],
+    total: int | None,
+    lack: str,
+) -> Arena:
+    activations = planned_bytes([each for each in plain if not each.scratch])
+    most, where = peak(buffers)
+    tables = EVAL_TENSOR_BYTES * len(model.tensors) + NODE_BYTES * len(model.operators)
+    scratch: dict[int, int] = {}
+    for each in buffers:
+        if each.scratch:
+            scratch[each.first] = scratch.get(each.first, 0) + each.size
+    return Arena(
+        design=design.spec,
+        activations=activations,
+        peak=most,
+        peak_operator=where,
+        scratch=planned_bytes(buffers) - activations,
+        largest_scratch=max(scratch.values(), default=0),
+        tables=tables,
+        prepared=None if total is None else total - planned_bytes(buffers) - tables,
+        total=total,
+        lack=lack,
+    )
+
+
+def _tensor(tensor: Any) -> dict[str, Any]:
+    return {
+        "name": tensor.name,
+        "shape": list(tensor.shape),
+        "dtype": tensor.dtype,
+        "constant": tensor.constant is not None,
+    }

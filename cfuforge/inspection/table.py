@@ -1,0 +1,188 @@
+"""What `cfuforge model inspect` prints."""
+
+from __future__ import annotations
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from cfuforge.base.shown import sentence, shown
+from cfuforge.comparisons.table import shape_text
+from cfuforge.html import html
+from cfuforge.inspection.inspect import Arena, Inspection, weight_bytes
+from cfuforge.inspection.lifetimes import lifetimes_text
+from cfuforge.sw.explained import quantising
+from cfuforge.sw.tflite_model import Model, Operator, Tensor
+
+__all__ = ["inspection_html", "print_inspection"]
+
+_PADDING = {0: "", 1: " valid"}  # SAME says nothing
+_ACTIVATION = {1: " relu", 2: " relu±1", 3: " relu6"}
+_POOLS = ("AVERAGE_POOL_2D", "MAX_POOL_2D")
+_DATA = {"SPLIT": 1, "TRANSPOSE_CONV": 2}  # the input that is computed with, where not the first
+_WIDTH = 80
+_MOST = 500  # operators, inputs, outputs and reasons that are shown
+_SPEC = 40  # of a design's spec: a longer one takes several lines
+
+
+def print_inspection(found: Inspection, console: Console) -> None:
+    """Print operators, arena, lifetimes and the cycles measured so far."""
+    model = found.model
+    console.print(_operators(found))
+    lines: list[str | Text] = [f"{len(model.data):,} bytes, sha256 {model.sha256[:16]}"]
+    lines += _first([f"Input {_described(tensor)}" for tensor in model.inputs])
+    lines += _first([f"Output {_described(tensor)}" for tensor in model.outputs])
+    lines += _support(found)
+    for arena in found.arenas:
+        lines += ["", *_arena(arena, model)]
+    if found.plan:
+        lines += ["", "Activations in the arena, operators to the right (░ scratch):"]
+        lines += lifetimes_text(found.plan, len(model.operators), _WIDTH)
+    for line in lines:
+        console.print(line, soft_wrap=True)
+    console.print()
+    console.print(_runs(found))
+
+
+def inspection_html(found: Inspection) -> str:
+    """Return operators, what does not run and the arenas, as a notebook shows them."""
+    return html([_operators(found)], [*_support(found), *map(_total, found.arenas)])
+
+
+def _operators(found: Inspection) -> Table:
+    model = found.model
+    table = Table(
+        title=shown(model.name),
+        title_justify="left",
+        show_footer=True,
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+        width=_WIDTH,
+    )
+    weights = sum(map(weight_bytes, model.operators))
+    table.add_column("", justify="right")
+    table.add_column("operator", "total", overflow="fold")
+    table.add_column("input", no_wrap=True)
+    table.add_column("output", no_wrap=True)
+    table.add_column("MACs", f"{model.macs:,}", justify="right", no_wrap=True)
+    table.add_column("constants", f"{weights:,}", justify="right", no_wrap=True)
+    table.add_column("runs")
+    for operator in model.operators[:_MOST]:
+        size = weight_bytes(operator)
+        table.add_row(
+            str(operator.index),
+            _operator(operator),
+            _first_shape(operator.inputs[_DATA.get(operator.name, 0) :]),
+            _first_shape(operator.outputs),
+            f"{operator.macs:,}" if operator.macs else "",
+            f"{size:,}" if size else "",
+            Text("no", "bold red") if operator.index in found.refusals else "yes",
+        )
+    if len(model.operators) > _MOST:
+        table.add_row("", _more(len(model.operators)))
+    return table
+
+
+def _first(lines: list[str]) -> list[str]:
+    """Return the first lines, and how many there are besides."""
+    return lines if len(lines) <= _MOST else [*lines[:_MOST], _more(len(lines))]
+
+
+def _more(count: int) -> str:
+    return f"{count - _MOST:,} more: --json has them"
+
+
+def _operator(operator: Operator) -> str:
+    """Return the name with window, strides and what else matters."""
+    options, weights = operator.options, [*operator.inputs, None, None][1]
+    window = ""
+    if operator.name in _POOLS:
+        window = f" {options['filterHeight']}x{options['filterWidth']}"
+    elif operator.macs and weights and len(weights.shape) == 4:
+        window = f" {weights.shape[1]}x{weights.shape[2]}"
+    stride = (options.get("strideH", 1), options.get("strideW", 1))
+    steps = "" if stride == (1, 1) else f" /{stride[0]}"
+    if stride[0] != stride[1]:
+        steps = f" /{stride[0]}x{stride[1]}"
+    dilation = options.get("dilationHFactor", 1), options.get("dilationWFactor", 1)
+    spread = "" if dilation == (1, 1) else f" dilated {dilation[0]}x{dilation[1]}"
+    padding = _PADDING.get(options["padding"], "") if "padding" in options and window else ""
+    activation = _ACTIVATION.get(options.get("fusedActivationFunction", 0), "")
+    return f"{shown(operator.name)}{window}{steps}{spread}{padding}{activation}"
+
+
+def _first_shape(tensors: tuple[Tensor | None, ...]) -> str:
+    """Return the first tensor's shape without its batch, and how many more there are."""
+    if not tensors or tensors[0] is None:
+        return ""
+    shape = tensors[0].shape
+    return shape_text(shape[1:] if len(shape) > 1 and shape[0] == 1 else shape) or "scalar"
+
+
+def _described(tensor: Tensor) -> str:
+    text = f"{shown(tensor.name)}: {shape_text(tensor.shape) or 'scalar'} {tensor.dtype}"
+    if tensor.scale is None:
+        return text
+    return f"{text}, scale {tensor.scale:.6g}, zero point {tensor.zero_point}"
+
+
+def _support(found: Inspection) -> list[str | Text]:
+    count = len(found.model.operators)
+    if not found.refused:
+        return [f"All {count} operators run."]
+    lines: list[str | Text] = [
+        Text.assemble(("This model does not run:", "bold red"), f" {sentence(found.refused)}")
+    ]
+    lines += [f"    {line}" for line in quantising(found.refused)]
+    if found.model.subgraphs > 1:
+        lines.append(f"The operators are those of the first of {found.model.subgraphs} subgraphs.")
+    if found.refusals:
+        lines.append(f"{count - len(found.refusals)} of {count} operators would run; not:")
+    reasons = [f"  operator {index}: {reason}" for index, reason in found.refusals.items()]
+    return [*lines, *_first(reasons)]
+
+
+def _total(arena: Arena) -> str:
+    known = "not known, " + arena.lack if arena.total is None else f"{arena.total:,} bytes on RV32"
+    return f"Tensor arena with {arena.design}: {known}"
+
+
+def _arena(arena: Arena, model: Model) -> list[str]:
+    peak = model.operators[arena.peak_operator]
+    lines = [
+        _total(arena),
+        f"{arena.activations:>11,}  activations",
+        f"{arena.scratch:>11,}  more for the kernels' scratch (at most "
+        f"{arena.largest_scratch:,} by an operator)",
+        f"{arena.tables:>11,}  tables of {len(model.tensors)} tensors and "
+        f"{len(model.operators)} operators",
+    ]
+    if arena.prepared is not None:
+        lines.append(f"{arena.prepared:>11,}  what operators, inputs and outputs keep")
+    used = f"{arena.peak:,} bytes of activations and scratch"
+    lines.append(f"             most in use: {used}, at operator {peak.index} {shown(peak.name)}")
+    return lines
+
+
+def _runs(found: Inspection) -> Table | str:
+    if not found.runs:
+        return "No cycles are measured yet: cfuforge sim --model FILE --cfu DESIGN does it."
+    table = Table(
+        title="Cycles measured so far",
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
+    table.add_column("CFU", max_width=_SPEC, overflow="fold")
+    table.add_column("board")
+    for name in ("cycles", "arena"):
+        table.add_column(name, justify="right")
+    table.add_column("when")
+    table.add_column("cfuforge")
+    for run in found.runs:
+        cells = (f"{run.cycles:,}", f"{run.arena_bytes:,}", run.date, run.tools.get("cfuforge", ""))
+        table.add_row(run.design, shown(run.board), *cells)
+    return table

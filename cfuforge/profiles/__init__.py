@@ -1,0 +1,1 @@
+"""Where the cycles of an inference go: table, page, advice, exports."""

@@ -1,0 +1,263 @@
+"""A profile as JSON: what the table, the page, the exports and the advice are made of."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cfuforge.comparisons.table import operator_text
+from cfuforge.inspection.inspect import memory_buffers
+from cfuforge.profiles.advice import advice
+from cfuforge.profiles.ceilings import CFU_BYTES, MEMORY_BYTES, array_multipliers
+from cfuforge.profiles.shape import SCHEMA
+from cfuforge.sim.account.account import BETWEEN, Account
+from cfuforge.sim.account.counting import Cause
+from cfuforge.sim.mailbox import Layer
+
+__all__ = ["BETWEEN_TEXT", "CAUSES", "HOT", "profile_document"]
+
+BETWEEN_TEXT = "between the layers"
+HOT = 0.01  # of the cycles: a function with as many is listed whole, with its source
+CAUSES = {
+    Cause.LOAD: "loads",
+    Cause.STORE: "stores",
+    Cause.MULTIPLY: "products and quotients",
+    Cause.BRANCH: "jumps and branches",
+    Cause.CFU: "CFU instructions",
+    Cause.OTHER_INSTRUCTION: "other instructions",
+    Cause.INSTRUCTION_MISS: "instruction cache misses",
+    Cause.DATA_MISS: "data cache misses",
+    Cause.STORE_WAIT: "stores that wait for the bus",
+    Cause.BRANCH_BUBBLE: "refills behind jumps",
+    Cause.MULTIPLY_WAIT: "waiting for products",
+    Cause.LOAD_USE: "waiting for loaded values",
+    Cause.SHIFT_USE: "waiting for shifted values",
+    Cause.CFU_BUSY: "waiting for the CFU",
+    Cause.CFU_HAZARD: "CFU instructions that wait for others",
+    Cause.OTHER: "anything else",
+}
+
+
+def profile_document(account: Account, oracle: dict[str, Any]) -> dict[str, Any]:
+    """Return an account as a value that ``json.dumps`` takes.
+
+    Cycles add up to those of the inference: of the layers, of the functions, of the calls.
+
+    Parameters
+    ----------
+    account
+        What was counted.
+    oracle
+        What `cfuforge.comparisons.verdict.verdict` says of the run.
+    """
+    model = account.model
+    return {
+        "schema": SCHEMA,
+        "run": json.loads(json.dumps(account.run.to_json())),  # lists in the place of tuples
+        "model": {"name": model.name, "sha256": model.sha256, "macs": model.macs},
+        "oracle": oracle,
+        "causes": [
+            {
+                "name": cause.name.lower(),
+                "text": text,
+                "retired": cause <= Cause.OTHER_INSTRUCTION,
+            }
+            for cause, text in CAUSES.items()
+        ],
+        "layers": _layers(account),
+        **_code(account),
+        "calls": _calls(account),
+        "memory": _memory(account),
+        "ceilings": {
+            "multipliers": max(array_multipliers(account.target.cfu), 1),  # or the CPU's
+            "cfu_bytes": CFU_BYTES,
+            "memory_bytes": MEMORY_BYTES,
+        },
+    }
+
+
+def _layers(account: Account) -> list[dict[str, Any]]:
+    listing, counts, advised = account.listing, account.by_layer(), advice(account)
+    cfu: dict[int, dict[str, Counter[str]]] = {}
+    memory_bytes, cfu_bytes = Counter[int](), Counter[int]()
+    kinds = {Cause.CFU: "retired", Cause.CFU_BUSY: "busy", Cause.CFU_HAZARD: "hazard"}
+    rows = (account.layer, account.address, account.cause, account.cycles)
+    for layer, address, cause, cycles in zip(*(row.tolist() for row in rows), strict=True):
+        if cause in (Cause.LOAD, Cause.STORE):
+            memory_bytes[layer] += cycles * listing.moved_bytes(address)
+        elif cause in kinds:
+            # Who waits for a CFU instruction's result need not be one.
+            name = listing.cfu_instruction(address) or "its result"
+            cfu.setdefault(layer, {}).setdefault(name, Counter())[kinds[Cause(cause)]] += cycles
+        if cause == Cause.CFU:
+            cfu_bytes[layer] += cycles * listing.cfu_bytes(address)
+    layers = []
+    for layer in (*account.run.layers, None):
+        index = layer.index if layer else BETWEEN
+        row = counts[index]
+        about = (
+            {
+                "operator": layer.operator,
+                "text": operator_text(layer),
+                "kernel": layer.kernel,
+                "macs": layer.macs,
+            }
+            if layer
+            else {"operator": "", "text": BETWEEN_TEXT, "kernel": "", "macs": 0}
+        )
+        layers.append(
+            {
+                "index": index,
+                **about,
+                "cycles": int(row.sum()),
+                "causes": row.tolist(),
+                "cfu": {
+                    name: {kind: each[kind] for kind in kinds.values()}
+                    for name, each in cfu.get(index, {}).items()
+                },
+                "memory_bytes": memory_bytes[index],
+                "cfu_bytes": cfu_bytes[index],
+                "advice": advised.get(index, []),
+            }
+        )
+    return layers
+
+
+def _code(account: Account) -> dict[str, Any]:
+    """Return ``functions``, ``instructions`` and ``sources``."""
+    firmware, listing, by_address = account.target.firmware, account.listing, account.by_address()
+    nothing, layers = np.zeros(len(Cause), np.int64), account.by_address_and_layer()
+    numbers = Counter[int]()
+    causes: dict[int, NDArray[np.int64]] = {}
+    for address, row in by_address.items():
+        number = firmware.function_number(address)
+        numbers[number] += int(row.sum())
+        causes[number] = causes.get(number, nothing) + row
+    functions, shown = [], set(by_address) - {0}
+    place = {number: index for index, (number, _) in enumerate(numbers.most_common())}
+    limit = HOT * sum(numbers.values())
+    hot = set()
+    for number, cycles in numbers.most_common():
+        extent = firmware.function_extent(number) if number else range(0)
+        file, line = listing.line(extent.start) if number else ("", 0)
+        functions.append(
+            {
+                "name": firmware.function_name(number),
+                "cycles": cycles,
+                "causes": causes[number].tolist(),
+                "file": file,
+                "line": line,
+            }
+        )
+        if number and cycles >= limit:
+            shown |= set(range(extent.start, extent.stop, 4))
+            hot.add(number)
+    instructions = []
+    lines: dict[str, set[int]] = {}
+    for address in sorted(shown):
+        file, line = listing.line(address)
+        row = by_address.get(address, nothing)
+        number = firmware.function_number(address)
+        if number in hot:
+            lines.setdefault(file, set()).add(line)
+        instructions.append(
+            {
+                "address": address,
+                "function": firmware.function_name(number),
+                "function_index": place[number],  # names of static functions recur
+                "text": listing.text(address),
+                "file": file,
+                "line": line,
+                "inlined": list(listing.inlined(address)),
+                "by_layer": layers.get(address, []),
+                "cycles": int(row.sum()),
+                "causes": row.tolist(),
+            }
+        )
+    sources = {}
+    for file, found in lines.items():
+        if path := listing.path(file):
+            first, last = max(1, min(found) - 3), max(found) + 3
+            text = path.read_text(encoding="utf-8", errors="replace").splitlines()
+            sources[file] = {"first": first, "lines": text[first - 1 : last]}
+    return {"functions": functions, "instructions": instructions, "sources": sources}
+
+
+def _calls(account: Account) -> list[dict[str, Any]]:
+    """Return the tree: the inference, its layers, and in each the calls from where they part."""
+    firmware, listing = account.target.firmware, account.listing
+    nodes = [{"parent": -1, "name": "inference", "file": "", "cycles": 0, "calls": 1}]
+    names = {layer.index: f"{layer.index} {operator_text(layer)}" for layer in account.run.layers}
+    for layer, calls in sorted(account.calls.items(), key=lambda item: item[0] % (1 << 32)):
+        name = names.get(layer, BETWEEN_TEXT)
+        nodes.append({"parent": 0, "name": name, "file": "", "cycles": 0, "calls": 1})
+        here: dict[int, int] = {}
+        for index in _below_common(calls):
+            parent = here.get(int(calls["parent"][index]), len(nodes) - 1 if not here else 0)
+            here[index] = len(nodes)
+            number = int(calls["function"][index])
+            file = listing.line(firmware.function_extent(number).start).file if number else ""
+            nodes.append(
+                {
+                    "parent": parent,
+                    "name": firmware.function_name(number),
+                    "file": file,
+                    "cycles": int(calls["cycles"][index]),
+                    "calls": int(calls["calls"][index]),
+                }
+            )
+    return nodes
+
+
+def _below_common(calls: NDArray[np.void]) -> Iterator[int]:
+    """Return the elements that have cycles and all between them, from the first common one on."""
+    total = calls["cycles"].astype(np.int64)
+    parents = calls["parent"].astype(np.int64)
+    for index in range(len(calls) - 1, 0, -1):  # a caller comes before what it calls
+        total[parents[index]] += total[index]
+    whole = total[0]
+    common = int(np.flatnonzero(total == whole)[-1])
+    for index in np.flatnonzero(total):
+        above = int(index)
+        while above > common:
+            above = int(parents[above])
+        if above == common:
+            yield int(index)
+
+
+def _memory(account: Account) -> dict[str, Any]:
+    target, model, run = account.target, account.model, account.run
+    box = target.placement(model)
+    begin, size = target.code
+    parts = [
+        ("firmware", begin, size),
+        ("model", box.model, box.model_size),
+        ("input", box.input, box.input_size),
+        ("output", box.output, box.output_size),
+        ("layers' counters", box.layers, ctypes.sizeof(Layer) * box.layer_limit),
+        ("tensor arena", box.arena, run.arena_bytes or 0),
+    ]
+    return {
+        "regions": [
+            {
+                "name": name,
+                "origin": origin,
+                "size": length,
+                "parts": [
+                    {"name": part, "begin": at, "bytes": many}
+                    for part, at, many in sorted(parts, key=lambda part: part[1])
+                    if origin <= at < origin + length
+                ],
+            }
+            for name, (origin, length) in target.soc.memories.items()
+        ],
+        "arena": [asdict(buffer) for buffer in memory_buffers(model, target.design)],
+        "arena_bytes": run.arena_bytes,
+    }

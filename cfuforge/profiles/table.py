@@ -1,0 +1,154 @@
+"""What `cfuforge profile` prints: where each layer's cycles go, and the costliest functions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from cfuforge.base.shown import sentence, shown
+from cfuforge.fitting import fullest
+from cfuforge.html import html
+from cfuforge.profiles.cause_groups import SHORT
+from cfuforge.profiles.document import BETWEEN_TEXT, CAUSES
+from cfuforge.profiles.profile import Profile
+from cfuforge.sim.account.counting import Cause
+
+__all__ = ["print_profile", "profile_html"]
+
+Causes = Sequence[int] | NDArray[np.int64]  # cycles by cause
+Row = tuple[str, Causes]
+Columns = Mapping[str, Sequence[Cause]]
+
+COLUMNS: Columns = {  # causes by the column that has them
+    "work": [cause for cause in Cause if cause <= Cause.OTHER_INSTRUCTION and cause != Cause.CFU],
+    "CFU": [Cause.CFU],
+    "fetch": [Cause.INSTRUCTION_MISS],
+    "data": [Cause.DATA_MISS],
+    "store": [Cause.STORE_WAIT],
+    "branch": [Cause.BRANCH_BUBBLE],
+    "mul": [Cause.MULTIPLY_WAIT],
+    "use": [Cause.LOAD_USE, Cause.SHIFT_USE],
+    "busy": [Cause.CFU_BUSY],
+    "hazard": [Cause.CFU_HAZARD],
+    "other": [Cause.OTHER],
+}
+NARROW = (
+    "Percent of the layer's cycles, by what an instruction did that retired, or what none retired "
+    "for; a wider terminal shows more."
+)
+LEGEND = (
+    "Percent of the layer's cycles: work and CFU, an instruction retired; fetch and data, cache "
+    "misses; store, the bus was busy; branch, refills behind jumps; mul, a product was waited for; "
+    "use, a loaded or a shifted value; busy, the CFU's; hazard, CFU instructions waited for others."
+)
+FUNCTIONS = 10  # of the costliest
+ADVICE = 3  # rules that win most
+
+
+def print_profile(profile: Profile, console: Console) -> None:
+    """Print the table of layers, the functions, and what to read in them."""
+    functions = profile.document["functions"]
+    total = np.sum([layer["causes"] for layer in profile.document["layers"]], axis=0)
+    table = fullest((_layers(profile, some) for some in (COLUMNS, SHORT)), console)
+    console.print(table)
+    wide = len(table.columns) > len(SHORT) + 2
+    names = Counter(_short(function) for function in functions[:FUNCTIONS])
+    costliest = [
+        (_short(function) if names[_short(function)] < 2 else _placed(function), function["causes"])
+        for function in functions[:FUNCTIONS]
+    ]
+    some = COLUMNS if wide else SHORT
+    console.print(_table("the costliest functions", "function", costliest, some))
+    _say(Text(sentence(profile.exactness), "" if profile.exact else "bold red"), console)
+    _say(LEGEND if wide else NARROW, console)
+    _print_lost(total, console)
+    unknown = [function for function in functions if function["causes"][Cause.OTHER]]
+    unknown.sort(key=lambda function: -int(function["causes"][Cause.OTHER]))
+    if count := int(total[Cause.OTHER]):
+        most = ", ".join(
+            f"{shown(each['name'])} {each['causes'][Cause.OTHER]:,}" for each in unknown[:3]
+        )
+        _say(f"{count:,} cycles have no known cause; most of them passed in {most}.", console)
+    for each in profile.totals[:ADVICE]:
+        best = next(one for one in profile.advice if one["rule"] == each["rule"])
+        _say(
+            f"At most {100 * each['removable'] / profile.cycles:.0f} % of all cycles can go of "
+            f"{each['cost']}, in {len(each['layers'])} layers; most in layer {best['layer']}: "
+            f"{best['text']}.",
+            console,
+        )
+
+
+def _short(function: Mapping[str, Any]) -> str:
+    """Return a function's name without its scope."""
+    return shown(function["name"].rpartition("::")[2])
+
+
+def _placed(function: Mapping[str, Any]) -> str:
+    """Return the name of a function that others share, with its file."""
+    file = function["file"].rpartition("/")[2]
+    return f"{_short(function)}, {shown(file)}" if file else _short(function)
+
+
+def profile_html(profile: Profile) -> str:
+    """Return the table of layers, and whether all is right, as a notebook shows it."""
+    right = f"All {profile.document['oracle']['compared']:,} values of its layers are TFLM's."
+    judged = right if profile.exact else Text(sentence(profile.exactness), "bold red")
+    return html([_layers(profile, COLUMNS)], [judged, LEGEND])
+
+
+def _layers(profile: Profile, some: Columns) -> Table:
+    layers = profile.document["layers"]
+    names = [f"{layer['index']} {shown(layer['text'])}" for layer in layers[:-1]]
+    rows = [(name, layer["causes"]) for name, layer in zip(names, layers, strict=False)]
+    total = np.sum([layer["causes"] for layer in layers], axis=0)
+    rows += [(BETWEEN_TEXT, layers[-1]["causes"]), ("total", total)]
+    return _table(f"{shown(profile.name)}, cycles by cause", "layer", rows, some, True)
+
+
+def _print_lost(total: NDArray[np.int64], console: Console) -> None:
+    lost = {cause: int(total[cause]) for cause in Cause if cause > Cause.OTHER_INSTRUCTION}
+    first, *others = sorted(lost, key=lambda cause: -lost[cause])[:3]
+    share = 100 / max(int(total.sum()), 1)
+    _say(
+        f"No instruction retired in {share * sum(lost.values()):.1f} % of the cycles: "
+        f"{CAUSES[first]} {share * lost[first]:.1f} %, "
+        + ", ".join(f"{CAUSES[cause]} {share * lost[cause]:.1f} %" for cause in others)
+        + ".",
+        console,
+    )
+
+
+def _say(text: str | Text, console: Console) -> None:
+    console.print(text, soft_wrap=True)
+
+
+def _table(
+    title: str, first: str, rows: Sequence[Row], some: Columns, with_total: bool = False
+) -> Table:
+    """Return a table of `rows`, with a column for each group of causes; `some` has them."""
+    table = Table(
+        title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
+    )
+    table.add_column(first, overflow="fold", min_width=12)
+    table.add_column("cycles", justify="right", no_wrap=True)
+    for name in some:
+        table.add_column(Text(name), justify="right", no_wrap=True)
+    for number, (name, causes) in enumerate(rows, 1):
+        table.add_row(*_row(name, causes, some), end_section=with_total and number == len(rows) - 1)
+    return table
+
+
+def _row(name: str, causes: Causes, some: Columns) -> list[str]:
+    counts = np.asarray(causes)
+    total = int(counts.sum())
+    shares = [100 * int(counts[list(these)].sum()) / max(total, 1) for these in some.values()]
+    return [name, f"{total:,}", *(f"{share:.0f}" if share >= 0.5 else "" for share in shares)]

@@ -6,7 +6,7 @@ COMPILE := $(BIN)/uv pip compile -q --universal --fork-strategy fewest --python-
   --generate-hashes --no-header --no-annotate pyproject.toml
 READY := ready-sim ready-bitstream ready-notebooks ready-test # which packages a target needs
 
-.PHONY: sim profile notebooks notebook-outputs bitstream test test-models fuzz fuzz-parsers check lint types format lock wheel clean-cache clean help
+.PHONY: size sim profile notebooks notebook-outputs bitstream test test-models fuzz fuzz-parsers check lint types format lock wheel clean-cache clean help
 .PHONY: $(READY)
 
 help: ## What there is
@@ -54,6 +54,9 @@ lint: ready-test ## Style of the Python sources
 
 types: ready-test ## Types of the Python sources
 	$(BIN)/python tests/types/check.py
+
+size: ## How many lines the product has, by folder
+	@'$(PYTHON)' tests/packaging/size.py
 
 format: ready-test ## Rewrite the Python sources in the house's style
 	$(BIN)/ruff check --fix .

@@ -12,7 +12,7 @@ from amaranth.lib.wiring import In, Out
 
 from cfuforge.base.errors import InputError
 from cfuforge.cfu.dispatcher import CommandLayout, Dispatcher, Ports
-from cfuforge.cfu.instruction import Instruction, check_instructions
+from cfuforge.cfu.instruction import Instruction, by_function_id
 from cfuforge.cfu.naming import name_amaranth_by_source
 from cfuforge.cfu.reference import Reference
 from cfuforge.cfu.state import Declaration, State
@@ -75,7 +75,7 @@ class Cfu(wiring.Component):
             cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
 
     def __init__(self) -> None:
-        check_instructions(self.instructions)
+        by_function_id(self.instructions)
         State(self.state)
         super().__init__(
             {"cmd": In(stream.Signature(CommandLayout)), "rsp": Out(stream.Signature(32))}

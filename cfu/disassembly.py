@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cfuforge.cfu.instruction import OPCODE, Instruction, check_instructions
+from cfuforge.cfu.instruction import OPCODE, Instruction, by_function_id
 
 __all__ = ["disassemble", "function_name"]
 
@@ -19,7 +19,7 @@ def function_name(instructions: Sequence[Instruction], function_id: int) -> str:
 
     What no instruction declares is ``undeclared(funct3=3, funct7=127)``.
     """
-    instruction = check_instructions(instructions).get(function_id)
+    instruction = by_function_id(instructions).get(function_id)
     if instruction is None:
         return f"undeclared(funct3={function_id & 7}, funct7={function_id >> 3})"
     index = f"[{instruction.function_ids.index(function_id)}]" if instruction.index else ""

@@ -10,7 +10,7 @@ from amaranth.utils import ceil_log2
 
 from cfuforge.base.errors import InputError
 from cfuforge.cfu.fifo import ResponseFifo
-from cfuforge.cfu.instruction import Instruction, check_instructions
+from cfuforge.cfu.instruction import Instruction, by_function_id
 
 __all__ = ["CommandLayout", "Dispatcher", "Port", "PortSignature", "Ports"]
 
@@ -139,7 +139,7 @@ class Dispatcher(wiring.Component):
     """
 
     def __init__(self, instructions: Sequence[Instruction], *, direct: bool = False) -> None:
-        check_instructions(instructions)
+        by_function_id(instructions)
         self._instructions = tuple(instructions)
         self._direct = direct
         ports = {f"port_{item.name}": Out(PortSignature(item)) for item in instructions}

@@ -12,7 +12,7 @@ from cfuforge.cfu.c_names import check_name
 from cfuforge.cfu.shapes import check_shape, decode, encode
 from cfuforge.cfu.state import State
 
-__all__ = ["OPCODE", "Index", "Instruction", "Operand", "check_instructions"]
+__all__ = ["OPCODE", "Index", "Instruction", "Operand", "by_function_id"]
 
 OPCODE = 0x0B  # custom-0, the opcode of RISC-V that VexRiscv's CFU port answers to
 
@@ -172,7 +172,7 @@ class Instruction:
         return encode(self.rd.shape, result, f"what the reference of {self} returns")
 
 
-def check_instructions(instructions: Sequence[Instruction]) -> dict[int, Instruction]:
+def by_function_id(instructions: Sequence[Instruction]) -> dict[int, Instruction]:
     """Return the instruction of every function id.
 
     Raises

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from cfuforge.cfu.instruction import Instruction, check_instructions
+from cfuforge.cfu.instruction import Instruction, by_function_id
 from cfuforge.cfu.state import Declaration, State
 
 __all__ = ["Reference"]
@@ -29,7 +29,7 @@ class Reference:
     def __init__(
         self, instructions: Sequence[Instruction], state: Sequence[Declaration] = ()
     ) -> None:
-        self._by_id = check_instructions(instructions)
+        self._by_id = by_function_id(instructions)
         self.state = State(state)
 
     def reset(self) -> None:

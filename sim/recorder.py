@@ -17,8 +17,8 @@ from cfuforge.base.errors import RunError
 from cfuforge.cfu.design import Design
 from cfuforge.cfu.program import Command
 from cfuforge.sim.cfu_model import CfuModel
-from cfuforge.sim.check import disagreement, first_wrong
 from cfuforge.sim.disagreement import Disagreement
+from cfuforge.sim.hardware_test import disagreement, first_wrong
 from cfuforge.sim.host_target import HostDesign, HostMachine
 from cfuforge.sw.host_runtime import build_host_runtime
 from cfuforge.sw.tflite_model import Model

@@ -19,11 +19,11 @@ from cfuforge.base.errors import InputError, RunError
 from cfuforge.cfu.design import Design
 from cfuforge.sim import diagnose
 from cfuforge.sim.account.counting import AccountingSimulator, Segment
-from cfuforge.sim.flash import store
 from cfuforge.sim.layer_watch import LayerWatch
 from cfuforge.sim.mailbox import MAGIC, VERSION, Layer, Mailbox, Status, read_mailbox
 from cfuforge.sim.message import Texts
 from cfuforge.sim.placement import place
+from cfuforge.sim.power_on import store
 from cfuforge.sim.simulator import CHUNK, Progress, Simulator, Stop
 from cfuforge.sim.trace.tracing import Trace, TracingSimulator, written
 from cfuforge.sim.verilate import require_tools, tool_versions
@@ -207,7 +207,7 @@ class SimTarget:
         InputError
             When the model cannot be run.
         """
-        here = [HERE / f"{name}.py" for name in ("target", "placement", "flash", "mailbox")]
+        here = [HERE / f"{name}.py" for name in ("target", "placement", "power_on", "mailbox")]
         key = digest(model.sha256, self.cfu, self.firmware.path, *self.soc.verilog, *here)
 
         def simulate(work: Path) -> None:

@@ -19,7 +19,7 @@ from cfuforge.sw.kernels import PLAIN, KernelSet
 from cfuforge.sw.objects import TFLM
 from cfuforge.sw.oracle import check_inputs
 from cfuforge.sw.program import Program, build_host_library
-from cfuforge.sw.sanitizer import Report
+from cfuforge.sw.sanitizer import Finding
 from cfuforge.sw.tflite_model import Model, Tensor
 from cfuforge.sw.toolchain import Source
 from cfuforge.sw.whose_memory import whose
@@ -258,7 +258,7 @@ class HostRuntime:
         address = self._library.runtime_fault(self._runtime.address, *found) or 0
         operator = self.model.operators[layer.value]
         ran = self._layer(layer.value).ran
-        report = Report(self._library.runtime_report().decode(errors="replace"))
+        report = Finding(self._library.runtime_report().decode(errors="replace"))
         in_model = 0 <= address - self._model.address < self._model.size
         did, place, read = report.did, report.place, report.read
         if not report.text:

@@ -12,7 +12,7 @@ from cfuforge.base.errors import EnvironmentLacksError
 from cfuforge.base.tools import run_tool
 from cfuforge.sw.toolchain import sanitizing_compiler
 
-__all__ = ["Fence", "Report", "environment", "prepare"]
+__all__ = ["Fence", "Finding", "environment", "prepare"]
 
 _ACCESS = re.compile(r"^(READ|WRITE) of size (\d+)", re.M)
 _KIND = re.compile(r"ERROR: AddressSanitizer: ([a-z]+-buffer-\w+)")  # not what a Fence reports
@@ -56,7 +56,7 @@ def prepare() -> None:
     ctypes.CDLL(None).__sanitizer_set_report_fd(ctypes.c_void_p(nowhere))
 
 
-class Report:
+class Finding:
     """What AddressSanitizer says of an access.
 
     Parameters

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cfuforge.base.shown import shown
-from cfuforge.checks.checking import CheckedInput, CheckReport
+from cfuforge.checks.check import CheckedInput, CheckReport
 from cfuforge.comparisons.table import ORIGIN, operator_text, shape_text
 from cfuforge.fitting import fullest
 from cfuforge.html import html

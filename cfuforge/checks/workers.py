@@ -10,7 +10,7 @@ from types import TracebackType
 from cfuforge.base.apart import Apart, LostError
 from cfuforge.base.errors import ForgeError, RunError
 from cfuforge.base.fault import fault
-from cfuforge.checks.checker import Answer, Checker
+from cfuforge.checks.one_input import Answer, Checker
 from cfuforge.inputs.files import Sample
 from cfuforge.sim.host_target import HostDesign
 from cfuforge.sw.tflite_model import Model

@@ -17,7 +17,7 @@ from cfuforge.cli.terminal import err, out
 if TYPE_CHECKING:
     from cfuforge.cfu.design import Design
     from cfuforge.cli.progress import TerminalReport
-    from cfuforge.gateware.report import Report
+    from cfuforge.gateware.report import BuildReport
     from cfuforge.soc.board import Board
     from cfuforge.sw.tflite_model import Model
 
@@ -70,7 +70,7 @@ def bitstream(
     read = accepted(model)
     folder = build_dir or Path("build") / board
     empty_folder(folder)
-    reports: list[Report] = []
+    reports: list[BuildReport] = []
     try:
         with TerminalReport(err) as progress:
             cycles = inference_cycles(design, chosen, model, read, progress)
@@ -108,7 +108,7 @@ def inference_cycles(
         return None
 
 
-def print_report(report: Report, folder: Path) -> None:
+def print_report(report: BuildReport, folder: Path) -> None:
     """Print what a build takes, how fast it is and where its files are."""
     names = list(report.limits)
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_footer=False)

@@ -73,7 +73,7 @@ def check(
     Every output is compared with TFLM's, and the CFU with its reference. The exit code is 0 when
     all are equal, else 1.
     """
-    from cfuforge.checks.checking import check as check_inputs
+    from cfuforge.checks.check import check as check_inputs
     from cfuforge.checks.table import print_check
     from cfuforge.cli.progress import TerminalReport
     from cfuforge.inputs.source import InputSource

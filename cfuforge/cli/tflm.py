@@ -110,7 +110,7 @@ def _simulate(
 ) -> int:
     from cfuforge.cfu.design import Design
     from cfuforge.cli.progress import TerminalReport
-    from cfuforge.sim import application
+    from cfuforge.sim import run_application as application
     from cfuforge.soc.board import board as board_named
 
     design = Design.load(cfu)

@@ -10,7 +10,7 @@ from pathlib import Path
 from capstone import CS_ARCH_RISCV, CS_MODE_RISCV32, Cs
 
 from cfuforge.cfu.disassembly import disassemble
-from cfuforge.cfu.instruction import OPCODE, Instruction, check_instructions
+from cfuforge.cfu.instruction import OPCODE, Instruction, by_function_id
 from cfuforge.sim.account.debug_info import DebugInfo, SourceLine
 from cfuforge.sw.elf import Firmware
 
@@ -37,7 +37,7 @@ class Listing:
     ) -> None:
         self.firmware = firmware
         self._instructions = instructions
-        self._by_id = check_instructions(instructions)
+        self._by_id = by_function_id(instructions)
         self._folders = folders
         self._disassembler = Cs(CS_ARCH_RISCV, CS_MODE_RISCV32)
         self._files: dict[str, str] = {}

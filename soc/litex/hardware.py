@@ -20,7 +20,7 @@ from cfuforge.soc.fpga import Pads
 from cfuforge.soc.litex.usb_port import UsbPort
 
 if TYPE_CHECKING:
-    from cfuforge.soc.litex.flash import FlashPins
+    from cfuforge.soc.litex.spi_flash import FlashPins
 
 __all__ = ["Hardware"]
 

@@ -11,7 +11,7 @@ from migen import ClockDomain, Signal
 from cfuforge.soc.board import Board, Flash
 
 if TYPE_CHECKING:
-    from cfuforge.soc.litex.flash import FlashPins
+    from cfuforge.soc.litex.spi_flash import FlashPins
 
 __all__ = ["Simulation"]
 
@@ -60,7 +60,7 @@ class Simulation:
 
     def flash_chip(self, flash: Flash, pins: FlashPins) -> LiteXModule:
         """Return what is at the flash's pins."""
-        from cfuforge.soc.litex.flash import SimulatedFlash
+        from cfuforge.soc.litex.spi_flash import SimulatedFlash
 
         return SimulatedFlash(flash, pins)
 

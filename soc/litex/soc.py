@@ -105,7 +105,7 @@ class ForgeSoC(SoCCore):
         )
 
     def _add_flash(self, flash: Flash, around: Simulation | Hardware) -> None:
-        from cfuforge.soc.litex.flash import SimulatedFlash, SpiFlash, reader_verilog
+        from cfuforge.soc.litex.spi_flash import SimulatedFlash, SpiFlash, reader_verilog
 
         self.platform.add_source(str(reader_verilog(flash)))
         self.flash = SpiFlash(flash)

@@ -11,7 +11,7 @@ import pytest
 
 from cfuforge.cfu.design import Design
 from cfuforge.cfu.resolve import find_class
-from cfuforge.checks.checking import check
+from cfuforge.checks.check import check
 from cfuforge.checks.table import print_check
 from cfuforge.cli.terminal import PlainConsole
 from cfuforge.inputs.source import InputSource

@@ -10,7 +10,7 @@ import pytest
 
 from cfuforge import Design, HostTarget, run_on, simulate
 from cfuforge.base.errors import RunError
-from cfuforge.checks.checking import check
+from cfuforge.checks.check import check
 from cfuforge.inputs.files import Sample
 from cfuforge.inputs.source import InputSource
 from cfuforge.profiles.document import memory_buffers

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cfuforge.checks.checking import check
+from cfuforge.checks.check import check
 from cfuforge.checks.sequences import sequences
 from cfuforge.inputs.files import Sample
 from cfuforge.inputs.source import InputSource

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cfuforge.gateware.report import Report
+from cfuforge.gateware.report import BuildReport
 from cfuforge.soc.board import Dfu, board
 from cfuforge.soc.fpga import Fpga
 from cfuforge.soc.generate import Pin, Soc
@@ -47,5 +47,5 @@ def small_soc(name: str, hertz: int, pins: str, fpga: Fpga | None = None) -> Soc
     )
 
 
-def report_of(soc: Soc) -> Report:
-    return Report(board=soc.board, design={"spec": "none"}, model={"name": "kws"}, versions={})
+def report_of(soc: Soc) -> BuildReport:
+    return BuildReport(board=soc.board, design={"spec": "none"}, model={"name": "kws"}, versions={})

@@ -14,7 +14,7 @@ from small_soc import VERILOG, report_of, small_soc
 from cfuforge.base.errors import EnvironmentLacksError
 from cfuforge.gateware.build import build
 from cfuforge.gateware.flow import flow
-from cfuforge.gateware.report import Report
+from cfuforge.gateware.report import BuildReport
 from cfuforge.gateware.timing import TimingError
 from cfuforge.gateware.xc7 import PROGRAMS, Xc7Flow
 from cfuforge.soc.board import board
@@ -24,7 +24,7 @@ LACKING = Xc7Flow(small_soc("arty", 75_000_000, PINS)).lacks()
 real = pytest.mark.skipif(bool(LACKING), reason=f"this machine lacks {', '.join(LACKING)}")
 
 
-def built(folder: Path, hertz: int = 75_000_000) -> Report:
+def built(folder: Path, hertz: int = 75_000_000) -> BuildReport:
     soc = small_soc("arty", hertz, PINS)
     report = report_of(soc)
     build(flow(soc), {"soc.v": VERILOG}, report, folder)

@@ -21,7 +21,7 @@ from cfuforge.base.errors import EnvironmentLacksError, InputError
 from cfuforge.gateware.build import build
 from cfuforge.gateware.flow import flow
 from cfuforge.gateware.page import page
-from cfuforge.gateware.report import Report
+from cfuforge.gateware.report import BuildReport
 from cfuforge.gateware.timing import Clock, TimingError, require_timing
 from cfuforge.gateware.timing import Path as TimingPath
 from cfuforge.gateware.tools import Command
@@ -32,7 +32,7 @@ ULX3S_PINS = "G2 M1 L4"
 SOURCES = {"soc.v": VERILOG}
 
 
-def built(soc: Soc, folder: Path) -> Report:
+def built(soc: Soc, folder: Path) -> BuildReport:
     report = report_of(soc)
     build(flow(soc), SOURCES, report, folder)
     return report

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from cfuforge import Design, Model, board
-from cfuforge.sim.flash import fill
+from cfuforge.sim.power_on import fill
 from cfuforge.sim.simulator import Simulator
 from cfuforge.soc.generate import generate
 from cfuforge.sw import models

@@ -13,7 +13,7 @@ import pytest
 import cfuforge.sw
 from cfuforge import Design, board
 from cfuforge.base.errors import InputError, RunError
-from cfuforge.sim.application import ApplicationRun, run_application
+from cfuforge.sim.run_application import ApplicationRun, run_application
 from cfuforge.sw import models
 from cfuforge.sw.application import build_host_application
 

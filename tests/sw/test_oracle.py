@@ -238,7 +238,7 @@ def test_tensors_that_no_machine_holds(dimensions: int) -> None:
 
 def test_nobody_else_loads_tflm() -> None:
     code = (
-        "import sys, cfuforge.comparisons.compare, cfuforge.checks.checking\n"
+        "import sys, cfuforge.comparisons.compare, cfuforge.checks.check\n"
         "import cfuforge.inspection.inspect\n"
         "from cfuforge.sw.oracle import Oracle\n"
         "from cfuforge.sw import models\n"

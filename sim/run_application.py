@@ -10,8 +10,8 @@ from typing import Any
 from cfuforge.base.errors import RunError
 from cfuforge.cfu.design import Design
 from cfuforge.sim import diagnose
-from cfuforge.sim.flash import store
 from cfuforge.sim.mailbox import read_mailbox
+from cfuforge.sim.power_on import store
 from cfuforge.sim.simulator import Progress, Simulator
 from cfuforge.sim.verilate import require_tools
 from cfuforge.soc.board import Board

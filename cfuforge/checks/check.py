@@ -12,7 +12,7 @@ from typing import Any
 
 from cfuforge.cfu.component import Cfu
 from cfuforge.cfu.design import Design
-from cfuforge.checks.checker import Answer
+from cfuforge.checks.one_input import Answer
 from cfuforge.checks.sequences import inferences, sequences
 from cfuforge.checks.workers import Workers, cores
 from cfuforge.comparisons.compare import design_of

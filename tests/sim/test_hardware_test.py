@@ -11,8 +11,8 @@ from amaranth.hdl import Module, Signal, signed
 from cfuforge.base.errors import RunError
 from cfuforge.cfu import Cfu, Instruction, Operand, Register, s8x4, s32
 from cfuforge.cfu.program import Command
-from cfuforge.sim.check import check_instructions
 from cfuforge.sim.disagreement import DisagreementError
+from cfuforge.sim.hardware_test import check_instructions
 from cfuforge.sim.shrink import shrunk
 
 

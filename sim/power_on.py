@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cfuforge.sim.simulator import Simulator
 from cfuforge.sw.elf import Firmware
-from cfuforge.sw.flash import flash_contents
+from cfuforge.sw.flash_image import flash_contents
 
 __all__ = ["fill", "store"]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cfuforge.base.errors import InputError
-from cfuforge.cfu.instruction import Index, Instruction, Operand
+from cfuforge.cfu.instruction import OPCODE, Index, Instruction, Operand
 from cfuforge.cfu.shapes import c_type, shape_name
 
 __all__ = ["c_header"]
@@ -136,7 +136,7 @@ def _riscv(item: Instruction) -> list[str]:
         if operand:  # J and %z: a constant zero is register x0
             inputs.append(f'[{field}] "rJ"((uint32_t){operand.name})')
     rd = "%[rd]" if item.rd else "x0"
-    text = f'".insn r 0x0b, {item.funct3}, {funct7}, {rd}, {", ".join(registers)}"'
+    text = f'".insn r {OPCODE:#04x}, {item.funct3}, {funct7}, {rd}, {", ".join(registers)}"'
     outputs = ' [rd] "=r"(cfu_rd)' if item.rd else ""
     body = [f"  __asm__ volatile({text} :{outputs} : {', '.join(inputs)});"]
     if item.index:

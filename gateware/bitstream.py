@@ -14,7 +14,7 @@ from cfuforge.gateware.memory_init import INIT, memory_words, verilog_with_memor
 from cfuforge.gateware.report import BuildReport, Step
 from cfuforge.gateware.tools import release
 from cfuforge.soc.board import Board
-from cfuforge.soc.generate import TOP, Soc, generate, require_fpga
+from cfuforge.soc.generate import TOP, Soc, generate
 from cfuforge.sw.device import build_device_firmware
 from cfuforge.sw.elf import Firmware
 from cfuforge.sw.flash_image import device_flash
@@ -74,7 +74,7 @@ def build_bitstream(
         yield
         steps.append(Step(name, time.perf_counter() - began, cached=False))
 
-    require_fpga(board)
+    board.require_fpga()
     empty_folder(folder)  # a folder that cannot be written is told before what takes minutes
     with step("SoC", f"SoC of board {board.name}"):
         soc = generate(board, hardware=True)

@@ -41,12 +41,11 @@ class Ecp5Flow(Flow):
 
     def layout(self, seed: int = 1) -> list[Command]:
         """Return nextpnr and ecppack. Timing is judged by `clocks`, not by nextpnr's exit code."""
-        assert self.soc.board.fpga
-        part = _PART.fullmatch(self.soc.board.fpga.part)
+        name = self.soc.board.require_fpga().part
+        part = _PART.fullmatch(name)
         if not part:
             raise InputError(
-                f"the part of an ECP5 board must be like LFE5U-85F-6BG381C, not "
-                f"{self.soc.board.fpga.part!r}"
+                f"the part of an ECP5 board must be like LFE5U-85F-6BG381C, not {name!r}"
             )
         size, speed, balls = part.groups()
         route = [

@@ -79,16 +79,16 @@ class Flow(ABC):
 
     def check(self, netlist: Netlist) -> None:
         """Raise `InputError` when the design cannot be placed; the base looks at the limits."""
-        assert self.soc.board.fpga
+        fpga = self.soc.board.require_fpga()
         used = netlist.used(self.cells)
         over = [
-            f"{amount:,.0f} {name} of {self.soc.board.fpga.limits[name]:,}"
+            f"{amount:,.0f} {name} of {fpga.limits[name]:,}"
             for name, amount in used.items()
-            if amount > self.soc.board.fpga.limits.get(name, amount)
+            if amount > fpga.limits.get(name, amount)
         ]
         if over:
             raise InputError(
-                f"the design does not fit {self.soc.board.fpga.part}: it needs {', '.join(over)}; "
+                f"the design does not fit {fpga.part}: it needs {', '.join(over)}; "
                 "make the CFU or the board's memories smaller"
             )
 
@@ -123,6 +123,5 @@ def flow(soc: Soc) -> Flow:
     from cfuforge.gateware.ice40 import Ice40Flow
     from cfuforge.gateware.xc7 import Xc7Flow
 
-    assert soc.board.fpga
     kinds: dict[str, type[Flow]] = {"ecp5": Ecp5Flow, "ice40": Ice40Flow, "xc7": Xc7Flow}
-    return kinds[soc.board.fpga.family](soc)
+    return kinds[soc.board.require_fpga().family](soc)

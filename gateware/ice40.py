@@ -49,12 +49,11 @@ class Ice40Flow(Flow):
 
     def layout(self, seed: int = 1) -> list[Command]:
         """Return nextpnr and icepack. Timing is judged by `clocks`, not by nextpnr's exit code."""
-        assert self.soc.board.fpga
-        part = _PART.fullmatch(self.soc.board.fpga.part)
+        name = self.soc.board.require_fpga().part
+        part = _PART.fullmatch(name)
         if not part:
             raise InputError(
-                "the part of an iCE40 board must be like ice40-up5k-uwg30, not "
-                f"{self.soc.board.fpga.part!r}"
+                f"the part of an iCE40 board must be like ice40-up5k-uwg30, not {name!r}"
             )
         size, package = part.groups()
         route = [

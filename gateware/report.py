@@ -80,14 +80,13 @@ class BuildReport:
     @property
     def part(self) -> str:
         """The FPGA's name."""
-        assert self.board.fpga
-        return self.board.fpga.part
+        return self.board.require_fpga().part
 
     @property
     def limits(self) -> dict[str, int]:
         """How much of each resource that is counted the FPGA has."""
-        assert self.board.fpga
-        return {n: limit for n, limit in self.board.fpga.limits.items() if n in self.counted}
+        limits = self.board.require_fpga().limits
+        return {name: limit for name, limit in limits.items() if name in self.counted}
 
     @property
     def used(self) -> dict[str, float]:

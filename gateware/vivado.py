@@ -16,14 +16,14 @@ __all__ = ["vivado_clocks", "vivado_command", "vivado_script"]
 
 def vivado_script(soc: Soc) -> str:
     """Return the Tcl that Vivado runs, from the sources to ``soc.bit`` and ``vivado.timing``."""
-    assert soc.board.fpga
+    part = soc.board.require_fpga().part
     referenced = " ".join(pin.pin for pin in soc.pins if pin.options[0] == "SSTL135")
     banks = f"[get_iobanks -of_objects [get_package_pins {{{referenced}}}]]"
     reference = f"set_property INTERNAL_VREF 0.675 {banks}" if referenced else ""
     return f"""\
 read_verilog [glob *.v]
 read_xdc {TOP}.xdc
-synth_design -top {TOP} -part {soc.board.fpga.part}
+synth_design -top {TOP} -part {part}
 set_property CFGBVS VCCO [current_design]
 set_property CONFIG_VOLTAGE 3.3 [current_design]
 {reference}

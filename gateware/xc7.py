@@ -67,12 +67,10 @@ class Xc7Flow(Flow):
     @property
     def _part(self) -> str:
         """The name that Project X-Ray has: without the temperature grade and low voltage."""
-        assert self.soc.board.fpga
-        return self.soc.board.fpga.part.replace("ti", "t", 1).removesuffix("L")
+        return self.soc.board.require_fpga().part.replace("ti", "t", 1).removesuffix("L")
 
     def _chip_database(self) -> Path:
-        assert self.soc.board.fpga
-        name = self.soc.board.fpga.part.partition("-")[0]
+        name = self.soc.board.require_fpga().part.partition("-")[0]
         return Path(os.environ.get("CHIPDB", "")) / f"{name}.bin"
 
     def _xray(self) -> Path:

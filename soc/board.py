@@ -130,6 +130,18 @@ class Board:
     cfu: str = "simd_mac"
     dfu: Dfu | None = None
 
+    def require_fpga(self) -> Fpga:
+        """Return the FPGA.
+
+        Raises
+        ------
+        InputError
+            When the board can only be simulated.
+        """
+        if not self.fpga:
+            raise InputError(f"board {self.name} has no FPGA: it can only be simulated")
+        return self.fpga
+
     @property
     def little_memory(self) -> bool:
         """Whether the code's memory is too small for firmware with all operators."""

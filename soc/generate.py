@@ -9,7 +9,6 @@ from importlib.metadata import version
 from pathlib import Path
 
 from cfuforge.base.cache import cached, digest
-from cfuforge.base.errors import InputError
 from cfuforge.cfu import naming
 from cfuforge.soc.board import Board
 from cfuforge.soc.cpu import Cpu, cpu
@@ -204,12 +203,6 @@ class Soc:
         return {name: version(name) for name in ("litex", "pythondata-cpu-vexriscv")}
 
 
-def require_fpga(board: Board) -> None:
-    """Raise `InputError` for a board that can only be simulated."""
-    if not board.fpga:
-        raise InputError(f"board {board.name} has no FPGA: it can only be simulated")
-
-
 def generate(board: Board, hardware: bool = False) -> Soc:
     """Generate the SoC of `board`, or take it from the cache.
 
@@ -226,7 +219,7 @@ def generate(board: Board, hardware: bool = False) -> Soc:
         When there is no FPGA to generate it for.
     """
     if hardware:
-        require_fpga(board)
+        board.require_fpga()
     versions = [version(name) for name in PACKAGES]
     here = Path(__file__).parent
     sources = [*sorted(here.rglob("*.py")), *SOURCES]

@@ -60,12 +60,11 @@ def bitstream(
     from cfuforge.gateware.build import empty_folder
     from cfuforge.sim.target import SimTarget
     from cfuforge.soc.board import board as board_named
-    from cfuforge.soc.generate import require_fpga
     from cfuforge.sw.acceptance import accepted
 
     require_writable(json)
     chosen = board_named(board)
-    require_fpga(chosen)
+    chosen.require_fpga()
     design = Design.load(cfu or chosen.cfu)
     read = accepted(model)
     folder = build_dir or Path("build") / board

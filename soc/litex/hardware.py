@@ -42,20 +42,16 @@ class Hardware:
     """
 
     def __init__(self, board: Board) -> None:
-        assert board.fpga
-        self._board = board
+        self._board, fpga = board, board.require_fpga()
         self.uart_name = "stream" if any(pads.name == "usb" for pads in board.pads) else "serial"
-        self.spram = board.fpga.family == "ice40"
-        kind, toolchain = PLATFORMS[board.fpga.family]
+        self.spram = fpga.family == "ice40"
+        kind, toolchain = PLATFORMS[fpga.family]
         io = [_resource(pads) for pads in board.pads]
-        self.platform: GenericPlatform = kind(
-            board.fpga.part, io, name=board.name, toolchain=toolchain
-        )
+        self.platform: GenericPlatform = kind(fpga.part, io, name=board.name, toolchain=toolchain)
 
     def clocks(self) -> LiteXModule:
         """Return the module with the clock domains, which also holds pins that never change."""
-        assert self._board.fpga
-        return CLOCKS[self._board.fpga.family](self._board, self.platform)
+        return CLOCKS[self._board.require_fpga().family](self._board, self.platform)
 
     def dram_phy(self) -> Any:
         """Return what LiteDRAM takes for the DRAM's PHY."""

@@ -1,4 +1,4 @@
-"""What a custom function unit is, hardware units, complete CFUs.
+"""Custom function units: the interface, hardware units, complete designs.
 
 The names below are imported when they are first used, so that a program that needs only
 `cfuforge.base.errors` or `cfuforge.base.cache` does not wait for Amaranth.

@@ -1,4 +1,4 @@
-"""Which names the C of ``cfu.h`` can give to instructions, operands and parameters."""
+"""Names that the C of ``cfu.h`` can give to instructions, operands and parameters."""
 
 from __future__ import annotations
 

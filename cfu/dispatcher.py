@@ -18,7 +18,7 @@ CommandLayout = data.StructLayout({"function_id": 10, "inputs_0": 32, "inputs_1"
 
 
 class PortSignature(wiring.Signature):
-    """What connects the dispatcher with the unit of one instruction.
+    """The connection between the dispatcher and the unit of one instruction.
 
     Members
     -------

@@ -1,4 +1,4 @@
-"""What Amaranth takes and hardware does not: an undriven clock, a name with blanks, no module."""
+"""Refuse what Amaranth takes and hardware does not: undriven clocks, odd names, unknown modules."""
 
 from __future__ import annotations
 

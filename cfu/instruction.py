@@ -126,7 +126,7 @@ class Instruction:
 
     @property
     def operands(self) -> Sequence[Operand | Index]:
-        """What the C function and the reference take, in this order: index, rs1, rs2."""
+        """The arguments of the C function and of the reference, in this order: index, rs1, rs2."""
         return [item for item in (self.index, self.rs1, self.rs2) if item is not None]
 
     @property

@@ -1,4 +1,4 @@
-"""What a 32-bit operand word means: Amaranth shapes, their Python values and their C types."""
+"""The meaning of a 32-bit operand word: Amaranth shapes, their Python values and C types."""
 
 from __future__ import annotations
 

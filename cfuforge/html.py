@@ -1,4 +1,4 @@
-"""What is printed, as a notebook shows it."""
+"""Printed tables and lines as a notebook shows them."""
 
 from __future__ import annotations
 

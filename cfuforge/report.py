@@ -1,4 +1,4 @@
-"""Where the work tells how far it is."""
+"""The receiver of progress."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["Report"]
 
 
 class Report:
-    """Where `simulate` and `check` tell how far they are; this one says nothing."""
+    """The receiver of the progress of `simulate` and `check`; this one says nothing."""
 
     def phase(self, name: str) -> None:
         """Tell that the phase `name` begins."""

@@ -1,4 +1,4 @@
-"""What Debian's packages have to bring; as root they are installed.
+"""Debian's packages that a target needs; as root they are installed.
 
 ``make`` runs this file before there is a virtual environment: it needs the standard library alone.
 """

@@ -1,4 +1,4 @@
-"""Where the command ``cfuforge`` starts: whatever goes wrong ends in one line.
+"""The entry point of the command ``cfuforge``: whatever goes wrong ends in one line.
 
 Nothing heavy is imported before signals are watched.
 """

@@ -1,4 +1,4 @@
-"""What a CFU takes of an FPGA, as yosys synthesises it: LUT, FF, block RAM, DSP."""
+"""The area of a CFU, as yosys synthesises it: LUT, FF, block RAM, DSP."""
 
 from __future__ import annotations
 

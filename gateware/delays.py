@@ -27,7 +27,7 @@ class SlowPath(NamedTuple):
 
     @property
     def nanoseconds(self) -> float:
-        """How long it takes."""
+        """The path's delay."""
         return self.picoseconds / 1000
 
     def longer(self, picoseconds: int, routing: int = 0) -> SlowPath:

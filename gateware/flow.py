@@ -1,4 +1,4 @@
-"""What the flows of all FPGA families have in common: commands as data, cells by resource."""
+"""The common part of the flows of all FPGA families: commands as data, cells by resource."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NETLIST = f"{TOP}.json"
 
 
 class Flow(ABC):
-    """How a family of FPGAs is built for. A new family is one subclass and a line in `flow`.
+    """The flow of one FPGA family. A new family is one subclass and a line in `flow`.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a Verilog module takes of an iCE40UP5K, packed: yosys, then nextpnr's packer."""
+"""The size of a Verilog module on an iCE40UP5K, packed: yosys, then nextpnr's packer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a bitstream takes of its FPGA, how fast it is, and what building it took."""
+"""The report of a build: the resources and the speed of a bitstream, and the time of each step."""
 
 from __future__ import annotations
 
@@ -69,12 +69,12 @@ class BuildReport:
 
     @property
     def milliseconds(self) -> float | None:
-        """How long an inference takes at the board's clock."""
+        """The milliseconds of an inference at the board's clock."""
         return 1e3 * self.cycles / self.board.clock_hz if self.cycles else None
 
     @property
     def per_second(self) -> float | None:
-        """How many inferences fit into a second."""
+        """The number of inferences in a second."""
         return self.board.clock_hz / self.cycles if self.cycles else None
 
     @property
@@ -84,13 +84,13 @@ class BuildReport:
 
     @property
     def limits(self) -> dict[str, int]:
-        """How much of each resource that is counted the FPGA has."""
+        """The FPGA's amount of each resource that is counted."""
         limits = self.board.require_fpga().limits
         return {name: limit for name, limit in limits.items() if name in self.counted}
 
     @property
     def used(self) -> dict[str, float]:
-        """How much of each resource the design takes."""
+        """The design's amount of each resource."""
         totals: Counter[str] = Counter()
         for part in self.used_by_part.values():
             totals.update(part)
@@ -98,7 +98,7 @@ class BuildReport:
 
     @property
     def left(self) -> dict[str, float]:
-        """How much of each resource a larger CFU could still have."""
+        """The amount of each resource that a larger CFU could still have."""
         used = self.used
         return {name: limit - used[name] for name, limit in self.limits.items()}
 

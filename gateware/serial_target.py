@@ -37,7 +37,7 @@ _CYCLES = re.compile(r"m-cycles-(\d{1,20})")
 
 @dataclass(frozen=True)
 class DeviceInfo:
-    """What a device says of itself.
+    """A device's description of itself.
 
     Parameters
     ----------

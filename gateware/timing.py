@@ -1,4 +1,4 @@
-"""What place and route says of timing, and whether it is enough."""
+"""The timing that place and route reports, and whether it is enough."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Path:
 
 @dataclass(frozen=True)
 class Clock:
-    """How fast a clock may be.
+    """The frequency that a clock may have.
 
     Parameters
     ----------

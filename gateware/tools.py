@@ -49,12 +49,12 @@ class Command:
 
     @property
     def identity(self) -> list[str]:
-        """What a result depends on, beside the files."""
+        """The parts that a result depends on, beside the files."""
         return [self.tool, self._release, *self.arguments]
 
     @property
     def distribution(self) -> str:
-        """What pip calls `package`; empty for a program on PATH."""
+        """The name of `package` for pip; empty for a program on PATH."""
         return f"yowasp-{self.package.replace('_', '-')}" if self.package else ""
 
     @property

@@ -130,7 +130,7 @@ class CfuModel:
 
     @property
     def executed(self) -> int:
-        """How many instructions it has executed since reset, without those of `program`."""
+        """The number of instructions executed since reset, without those of `program`."""
         return int(self._library.cfu_executed())
 
     @property

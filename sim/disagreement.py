@@ -1,4 +1,4 @@
-"""Where a CFU's hardware is not what its reference says: a program, decoded, and a waveform."""
+"""A disagreement between hardware and reference: a program, decoded, and its waveform."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is the hardware what the reference says? Programs on the Verilated CFU; the shortest wrong."""
+"""Test hardware against its reference by random programs; find the shortest that fails."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ _SPARE_ARENA = 1 << 24  # all that board `sim` has; memory that is not touched c
 
 @dataclass(frozen=True)
 class HostDesign:
-    """What a `HostMachine` needs of a design; unlike a `Design`, it can go to another process.
+    """The parts of a design that a `HostMachine` needs, for another process.
 
     Parameters
     ----------
@@ -166,7 +166,7 @@ class HostMachine:
 
     @property
     def layers(self) -> tuple[LayerRun, ...]:
-        """What ran each operator."""
+        """A record of each operator's run."""
         return tuple(
             LayerRun.of(operator, cycles=None, kernel=layer.ran, scratch_bytes=layer.scratch_bytes)
             for operator, layer in zip(self._model.operators, self.runtime.layers, strict=True)

@@ -1,4 +1,4 @@
-"""What each layer has written when it ends, and what it may write, on the simulated SoC."""
+"""Watch the simulated layers: read what each has written, stop one that writes elsewhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What host and firmware say to each other through memory: sw/firmware/mailbox.h, mirrored."""
+"""The mailbox between host and firmware: sw/firmware/mailbox.h, mirrored."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ VERSION = 2
 
 
 class Status(IntEnum):
-    """How the firmware stopped; ``enum mailbox_status``."""
+    """The firmware's state; ``enum mailbox_status``."""
 
     RUNNING = 0
     DONE = 1

@@ -1,4 +1,4 @@
-"""What the firmware has to say: texts in its memory or, in the slim firmware, in its ELF file."""
+"""The firmware's messages: texts in its memory or, in the slim firmware, in its ELF file."""
 
 from __future__ import annotations
 

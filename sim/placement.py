@@ -1,4 +1,4 @@
-"""Where model, inputs, outputs and arena lie in a board's memories."""
+"""The place of model, inputs, outputs and arena in a board's memories."""
 
 from __future__ import annotations
 

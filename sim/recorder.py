@@ -1,4 +1,4 @@
-"""What a design's kernels ask of its CFU in an inference, and what that answers."""
+"""Record what a design's kernels ask of its CFU in an inference, and the answers."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ __all__ = ["ApplicationRun", "run_application"]
 
 @dataclass(frozen=True)
 class ApplicationRun:
-    """How an application ran.
+    """The record of an application's run.
 
     Parameters
     ----------

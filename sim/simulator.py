@@ -67,7 +67,7 @@ SIGNALS = {  # which signal of a CPU plays what part for the harness
 
 
 class Stop(IntEnum):
-    """Why a run came back; harness.cpp's ``Stop``.
+    """The reason why a run ended; harness.cpp's ``Stop``.
 
     `Simulator.run` returns the first three, and `STRAY`.
     """
@@ -84,7 +84,7 @@ class Stop(IntEnum):
 
 
 class State(ctypes.Structure):
-    """Where the SoC stands; the layout is harness.cpp's ``State``.
+    """The state of the SoC; the layout is harness.cpp's ``State``.
 
     Members
     -------
@@ -126,7 +126,7 @@ class State(ctypes.Structure):
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is: `cycles` simulated, at `hertz` simulated cycles a second."""
+    """The progress of a run: `cycles` simulated, at `hertz` simulated cycles a second."""
 
     cycles: int
     hertz: float
@@ -360,7 +360,7 @@ class Simulator:
 
     @property
     def unsent(self) -> int:
-        """How many bytes of `send` the UART has not taken yet."""
+        """The number of bytes of `send` that the UART has not taken yet."""
         return int(self._library.forge_unsent(self._handle))
 
     def trace(self, path: Path, first: int, end: int) -> None:

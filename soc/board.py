@@ -1,4 +1,4 @@
-"""What the SoC has to know of a board, as plain data."""
+"""Boards as plain data: all that the SoC has to know of them."""
 
 from __future__ import annotations
 

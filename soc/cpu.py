@@ -12,7 +12,7 @@ __all__ = ["CPUS", "Core", "Cpu", "Options", "cpu"]
 
 
 class Core(Enum):
-    """Where a CPU's Verilog comes from."""
+    """The origin of a CPU's Verilog."""
 
     PACKAGED = "VexRiscv, as pythondata-cpu-vexriscv carries it"
     GENERATED = "VexRiscv, generated from the Scala source in pythondata-cpu-vexriscv"
@@ -21,7 +21,7 @@ class Core(Enum):
 
 @dataclass(frozen=True)
 class Options:
-    """What a core is made with; `SmallCpu` has only `multiply` to choose.
+    """The options of a core; `SmallCpu` has only `multiply` to choose.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ class Cpu:
 
     @property
     def extensions(self) -> tuple[str, ...]:
-        """What it has beyond RV32I and Zicsr: ``m`` or ``zmmul``."""
+        """The extensions beyond RV32I and Zicsr: ``m`` or ``zmmul``."""
         if not self.options.multiply:
             return ()
         return ("m",) if self.options.divide else ("zmmul",)
@@ -102,7 +102,7 @@ class Cpu:
 
     @property
     def untrapped(self) -> tuple[tuple[int, int], ...]:
-        """What should trap as illegal and does not: mask and match of the instructions."""
+        """Mask and match of the instructions that should trap as illegal and do not."""
         return () if self.core is Core.SMALL else VEXRISCV_UNTRAPPED
 
     @property
@@ -112,7 +112,7 @@ class Cpu:
 
     @property
     def lacks(self) -> tuple[str, ...]:
-        """What a program could expect and does not find."""
+        """The parts that a program could expect and does not find."""
         missing = {
             "multiplication": not self.options.multiply,
             "division": not self.options.divide,

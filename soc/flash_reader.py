@@ -18,7 +18,7 @@ QUAD_READ = 0xEB  # address, 8 mode bits and data on four lines, 4 dummy clocks 
 
 
 class Phase(Enum):
-    """What the clocks to come are for."""
+    """The purpose of the clocks to come."""
 
     DESELECTED = 0
     COMMAND = 1

@@ -33,7 +33,7 @@ CFU_MODULES = ("dispatcher", "naming", "verilog")  # of `cfuforge.cfu`, likewise
 
 @dataclass(frozen=True)
 class Array:
-    """Where a simulation has the bytes of a memory.
+    """The place of a memory's bytes in a simulation.
 
     Parameters
     ----------
@@ -175,7 +175,7 @@ class Soc:
 
     @property
     def reset_address(self) -> int:
-        """Where the CPU starts."""
+        """The address at which the CPU starts."""
         flash = self.board.flash
         name, offset = ("flash", flash.boot_offset) if flash else (self.board.code_region, 0)
         return self.memories[name][0] + offset

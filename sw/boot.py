@@ -1,4 +1,4 @@
-"""What the CPU finds in the flash that it starts from: code that fills memory, and with what."""
+"""The boot image in flash: code that fills memory, and the contents to fill it with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a model is refused, in a user's words: what the runtime sees one operator at a time."""
+"""The reason why a model is refused, in a user's words; the runtime sees one operator at a time."""
 
 from __future__ import annotations
 

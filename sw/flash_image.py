@@ -1,4 +1,4 @@
-"""What a board that starts from flash has in it: in a simulation, and in the file for the board."""
+"""The contents of the flash that a board starts from, for a simulation and for the board itself."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class FlashMachine(Machine, Protocol):
 
     @property
     def reset_address(self) -> int:
-        """Where the CPU starts."""
+        """The address at which the CPU starts."""
 
     @property
     def stored_model(self) -> tuple[int, int]:

@@ -33,7 +33,7 @@ _LISTENER = ctypes.CFUNCTYPE(None, ctypes.c_int)
 
 @dataclass(frozen=True)
 class HostLayer:
-    """What the runtime knows of an operator that it ran.
+    """A record of an operator that the runtime ran.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ class HostRuntime:
 
     @property
     def arena_address(self) -> int:
-        """Of the arena's first byte."""
+        """The address of the arena's first byte."""
         return self._arena.address
 
     @property
@@ -146,7 +146,7 @@ class HostRuntime:
 
     @property
     def lasting(self) -> int:
-        """Where in the arena begins what is not planned, but lasts, up to its end."""
+        """The offset in the arena from which on it holds data that last and are not planned."""
         place = self._library.runtime_lasting(self._runtime.address)
         return int(place) - self._arena.address
 

@@ -1,4 +1,4 @@
-"""Where the runtime puts activations and scratch memory in the arena, and for how long."""
+"""The plan of the arena: the place and the lifetime of activations and scratch memory."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ HEADER = 1 << 16
 """The bytes that a file may have before an array's values."""
 
 Check = Callable[[tuple[int, ...], "np.dtype[Any]"], None]
-"""What raises when an array of this shape and type is not taken."""
+"""A function that raises when an array of this shape and type is not taken."""
 
 _PLAIN = "biuf"  # kinds of numpy's types: bool, integers, real numbers
 

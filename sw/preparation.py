@@ -1,4 +1,4 @@
-"""What the runtime says of a model when it prepares it, in a process where it may crash."""
+"""Prepare a model in a process of its own, where the runtime may crash."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a program is made of, what it is made for, and how it is made: one recipe for all."""
+"""One recipe for every program: what it is made of, and the machine that it is made for."""
 
 from __future__ import annotations
 

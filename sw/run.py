@@ -1,4 +1,4 @@
-"""What one inference was."""
+"""The record of one inference."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Value = bool | Annotated[int, range(-(1 << 63), 1 << 64)] | float  # of an outpu
 
 
 class DesignFacts(TypedDict):
-    """What is known of a design."""
+    """The identity of a design."""
 
     name: str
     spec: str
@@ -29,7 +29,7 @@ class _SocName(TypedDict):
 
 
 class SocFacts(_SocName, total=False):
-    """What is known of every SoC, and of some."""
+    """The identity of a SoC; some fields only some have."""
 
     clock_hz: Annotated[int, range(1, 1 << 64)]
     netlist: str
@@ -37,7 +37,7 @@ class SocFacts(_SocName, total=False):
 
 
 class ModelFacts(TypedDict):
-    """Which model ran."""
+    """The identity of a model."""
 
     name: str
     sha256: str

@@ -57,7 +57,7 @@ def prepare() -> None:
 
 
 class Finding:
-    """What AddressSanitizer says of an access.
+    """An access that AddressSanitizer reports.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What runs a model with a design, wherever it is."""
+"""The interface of everything that runs a model with a design."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ __all__ = [
 
 
 class ModelField(IntEnum):
-    """Of the file's root."""
+    """Fields of the file's root."""
 
     CODES = 1
     GRAPHS = 2
@@ -23,7 +23,7 @@ class ModelField(IntEnum):
 
 
 class CodeField(IntEnum):
-    """Of an operator code."""
+    """Fields of an operator code."""
 
     DEPRECATED_BUILTIN = 0
     CUSTOM = 1
@@ -31,7 +31,7 @@ class CodeField(IntEnum):
 
 
 class GraphField(IntEnum):
-    """Of a subgraph."""
+    """Fields of a subgraph."""
 
     TENSORS = 0
     INPUTS = 1
@@ -40,7 +40,7 @@ class GraphField(IntEnum):
 
 
 class TensorField(IntEnum):
-    """Of a tensor."""
+    """Fields of a tensor."""
 
     SHAPE = 0
     TYPE = 1
@@ -52,20 +52,20 @@ class TensorField(IntEnum):
 
 
 class QuantizationField(IntEnum):
-    """Of a tensor's quantisation."""
+    """Fields of a tensor's quantisation."""
 
     SCALES = 2
     ZERO_POINTS = 3
 
 
 class BufferField(IntEnum):
-    """Of a buffer."""
+    """Fields of a buffer."""
 
     DATA = 0
 
 
 class OperatorField(IntEnum):
-    """Of an operator."""
+    """Fields of an operator."""
 
     CODE = 0
     INPUTS = 1

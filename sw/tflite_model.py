@@ -151,7 +151,7 @@ class Operator:
 
     @property
     def written(self) -> list[Tensor]:
-        """What it may write: its outputs, and variables that it reads."""
+        """The tensors that it may write: its outputs, and variables that it reads."""
         return [*self.outputs, *(each for each in self.inputs if each and each.variable)]
 
 
@@ -236,7 +236,7 @@ class Model:
 
     @property
     def advice(self) -> str:
-        """What to do when the runtime refuses the model, to follow its reason; often nothing."""
+        """Advice to follow the runtime's reason for refusing the model; often empty."""
         if not self._open or all(operator.name not in _COMPUTED for operator in self.operators):
             return ""
         return (

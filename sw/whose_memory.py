@@ -1,4 +1,4 @@
-"""What a kernel may touch in the tensor arena, and whose it is that it must not."""
+"""The owners of memory that a kernel must not touch, in words."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ __all__ = ["Accumulators", "Operation"]
 
 
 class Operation(enum.Enum, shape=2):  # type: ignore[call-arg]
-    """What to do with the four accumulators of a row."""
+    """An operation on the four accumulators of a row."""
 
     DOT = 0  # add total to one channel
     LANES = 1  # add products[l] to channel l

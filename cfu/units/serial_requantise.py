@@ -15,7 +15,7 @@ __all__ = ["SerialRequantise"]
 
 
 class Step(IntEnum):
-    """What the first stage does in this cycle."""
+    """The first stage's task in this cycle."""
 
     ADD = 0  # add an input
     PREPARE = 1  # shift left by one bit, or take a negative sum's complement

@@ -1,1 +1,1 @@
-"""What every folder needs and no hardware is in: errors, the cache, files, other processes."""
+"""The foundation of every folder: errors, the cache, files, other processes."""

@@ -1,4 +1,4 @@
-"""Which processes use the cache, and what: nothing of theirs is removed while they live.
+"""The processes that use the cache: nothing of theirs is removed while they live.
 
 Each process holds a lock on a file of its own, which names what it uses; the lock ends with the
 process, however it ends. Folders in which it builds have the file's name in theirs.

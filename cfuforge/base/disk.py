@@ -1,4 +1,4 @@
-"""What to say when a disk is full."""
+"""The error of a full disk."""
 
 from __future__ import annotations
 

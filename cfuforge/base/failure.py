@@ -1,4 +1,4 @@
-"""Why a tool failed, in one line: its own first error, a full disk, too little memory."""
+"""The reason why a tool failed, in one line: its first error, a full disk, too little memory."""
 
 from __future__ import annotations
 

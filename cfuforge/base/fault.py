@@ -1,4 +1,4 @@
-"""What no code has foreseen, in one line that blames nobody else for it."""
+"""A fault of our own, in one line that blames nobody else for it."""
 
 from __future__ import annotations
 

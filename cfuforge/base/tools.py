@@ -61,7 +61,7 @@ _ending = False
 
 @dataclass(frozen=True)
 class Done:
-    """How a tool ended.
+    """The end of a tool.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Where in the user's own code an error arose."""
+"""The line of the user's own code in which an error arose."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ class CheckedInput:
 
 @dataclass(frozen=True, repr=False)
 class CheckReport:
-    """What `check` found.
+    """The result of `check`.
 
     Parameters
     ----------
@@ -117,12 +117,12 @@ class CheckReport:
 
     @property
     def instructions(self) -> int:
-        """How many instructions the CFU has executed for all inputs."""
+        """The number of instructions that the CFU has executed for all inputs."""
         return sum(each.answer.instructions for each in self.inputs)
 
     @property
     def layers(self) -> tuple[LayerRun, ...]:
-        """What ran each operator."""
+        """A record of each operator's run."""
         return self.inputs[0].answer.layers
 
     def to_json(self) -> dict[str, Any]:

@@ -24,7 +24,7 @@ __all__ = ["Answer", "Checker"]
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of one input.
+    """The result of one input.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What `cfuforge check` prints."""
+"""The output of `cfuforge check`."""
 
 from __future__ import annotations
 

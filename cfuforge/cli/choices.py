@@ -1,4 +1,4 @@
-"""What an option can be: named in its help, and completed by the shell; no user's code runs."""
+"""The choices of an option: named in its help and completed by the shell; no user's code runs."""
 
 from __future__ import annotations
 

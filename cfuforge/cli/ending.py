@@ -1,4 +1,4 @@
-"""How the command line ends: by a signal at any moment, nothing of it stays."""
+"""The end of the command line: after a signal at any moment nothing of it stays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the command line prints: what others have written is text there, and cannot be more."""
+"""The consoles of the command line: others' text is text there, and cannot be more."""
 
 from __future__ import annotations
 

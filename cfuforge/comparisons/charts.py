@@ -1,4 +1,4 @@
-"""What a notebook draws of a comparison and of a profile."""
+"""Charts of a comparison and of a profile, for a notebook."""
 
 from __future__ import annotations
 

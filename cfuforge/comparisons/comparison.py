@@ -22,13 +22,13 @@ REMEDY = "write one with: cfuforge sim --json FILE"
 
 
 class InputFacts(TypedDict):
-    """Which input it had."""
+    """The identity of an input."""
 
     name: str
 
 
 class OracleFacts(TypedDict):
-    """What the right outputs are, and who says so."""
+    """The right outputs, and who says so."""
 
     name: str
     version: str
@@ -46,7 +46,7 @@ class _Unchecked(TypedDict, total=False):
 
 
 class SavedComparison(_Unchecked):
-    """What `Comparison.save` writes."""
+    """The document that `Comparison.save` writes."""
 
     model: Annotated[dict[str, Any], ModelFacts]
     input: Annotated[dict[str, Any], InputFacts]
@@ -152,7 +152,7 @@ class Comparison:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What to call each of `cfus`: as short as they are told apart."""
+        """The names of `cfus`, as short as they are told apart."""
         return short_names([run.design for run in self.cfus])
 
     @property

@@ -1,4 +1,4 @@
-"""Which layer of a model is the first that differs from the oracle's, and where in it."""
+"""Find the first layer of a model that differs from the oracle's, and the place in it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Difference", "first_wrong_layer", "wrong_values"]
 
 @dataclass(frozen=True)
 class Difference:
-    """What the first wrong layer got wrong.
+    """The first wrong value of the first wrong layer.
 
     Parameters
     ----------

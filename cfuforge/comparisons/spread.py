@@ -41,7 +41,7 @@ class Spread:
 
     @property
     def medians(self) -> tuple[int, ...]:
-        """Of each layer."""
+        """The median of each layer."""
         return tuple(map(median_low, self.layers))
 
     @property

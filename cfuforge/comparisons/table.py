@@ -1,4 +1,4 @@
-"""What `cfuforge sim` prints: the layers plain and with the CFU, and what that adds up to."""
+"""The output of `cfuforge sim`: the layers plain and with the CFU, and their sum."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What a user has - pictures, arrays, sound, labels - as the tensors that a model takes."""
+"""A user's pictures, arrays, sound and labels as the tensors that a model takes."""

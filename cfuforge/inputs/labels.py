@@ -25,7 +25,7 @@ _MOST_LINES = 300_000  # more than a folder may have files
 
 @dataclass(frozen=True)
 class Accuracy:
-    """How often the largest score was that of the true class.
+    """The accuracy: how often the largest score was that of the true class.
 
     Parameters
     ----------
@@ -47,12 +47,12 @@ class Accuracy:
 
     @property
     def right(self) -> int:
-        """How many inputs were classified right."""
+        """The number of inputs that were classified right."""
         return sum(row[index] for index, row in enumerate(self.confusion))
 
     @property
     def total(self) -> int:
-        """How many inputs have a true class."""
+        """The number of inputs that have a true class."""
         return sum(map(sum, self.confusion))
 
     def to_json(self) -> dict[str, Any]:

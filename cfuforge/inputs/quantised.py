@@ -18,7 +18,7 @@ PIXEL_SCALES = {
     "0..255": (1.0, 0.0),
     "-128..127": (1.0, -128.0),
 }
-"""What a pixel p of 0..255 may mean to a model: p times the first number plus the second."""
+"""The meanings of a pixel p of 0..255 to a model: p times the first number plus the second."""
 
 
 _INTEGERS = ("int8", "uint8", "int16", "int32")

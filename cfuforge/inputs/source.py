@@ -1,4 +1,4 @@
-"""Which inputs a command runs: files, folders, random values, corners."""
+"""The inputs of a command: files, folders, random values, corners."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Given = Path | str | NDArray[Any]
 
 @dataclass(frozen=True)
 class InputSource:
-    """What the user named; `open` looks for it.
+    """The inputs that a user names; `open` looks for them.
 
     Parameters
     ----------

@@ -1,1 +1,1 @@
-"""What a model is made of, and what memory it takes."""
+"""The parts of a model, and the memory that it takes."""

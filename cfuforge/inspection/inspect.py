@@ -1,4 +1,4 @@
-"""What a model is made of, what of it runs, what memory it takes, how fast it was so far."""
+"""Inspect a model: its operators, which of them run, its memory, the cycles measured so far."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NODE_BYTES = 24  # MicroNode
 
 @dataclass(frozen=True)
 class Arena:
-    """What the tensor arena holds on RV32, in bytes.
+    """The contents of the tensor arena on RV32, in bytes.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ class Arena:
 
 @dataclass(frozen=True, repr=False)
 class Inspection:
-    """What `inspect_model` found.
+    """The result of `inspect_model`.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What `cfuforge model inspect` prints."""
+"""The output of `cfuforge model inspect`."""
 
 from __future__ import annotations
 

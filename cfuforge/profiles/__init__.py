@@ -1,1 +1,1 @@
-"""Where the cycles of an inference go: table, page, advice, exports."""
+"""Profiles of an inference: table, page, advice, exports."""

@@ -1,4 +1,4 @@
-"""What could be won in a layer: a few rules over its account, each with the most that it can win.
+"""Advice for a layer: a few rules over its account, each with the most that it can win.
 
 A rule looks at the cycles that something costs and takes off what must remain. What it promises is
 an upper bound for that change alone, which costs instructions of its own. Costs overlap: a load

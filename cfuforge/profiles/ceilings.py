@@ -1,4 +1,4 @@
-"""What bounds the multiply-accumulates of a design on a board: the lines of its roofline."""
+"""The bounds of a design's multiply-accumulates on a board: the lines of its roofline."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ class Profile:
 
     @property
     def waveform(self) -> Waveform | None:
-        """What was traced, if anything was."""
+        """The waveform, if one was written."""
         waveform: Waveform | None = Run.from_json(self.document["run"]).waveform
         return waveform
 
@@ -116,7 +116,7 @@ class Profile:
 
     @property
     def advice(self) -> list[dict[str, Any]]:
-        """What can be won, the most first: ``layer``, ``rule``, ``text``, ``removable`` cycles."""
+        """The advice, most to win first: ``layer``, ``rule``, ``text``, ``removable`` cycles."""
         found = [
             {"layer": layer["index"], **each}
             for layer in self.document["layers"]
@@ -126,7 +126,7 @@ class Profile:
 
     @property
     def totals(self) -> list[dict[str, Any]]:
-        """What each rule wins in all layers together, the most first.
+        """The gain of each rule in all layers together, the most first.
 
         ``rule``, ``cost``, ``removable`` cycles, and the ``layers`` in which it speaks.
         """

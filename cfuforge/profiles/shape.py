@@ -1,4 +1,4 @@
-"""What a profile's document is: its types, and what must fit together in it."""
+"""The types of a profile's document, and what must fit together in it."""
 
 from __future__ import annotations
 

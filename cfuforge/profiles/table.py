@@ -1,4 +1,4 @@
-"""What `cfuforge profile` prints: where each layer's cycles go, and the costliest functions."""
+"""The output of `cfuforge profile`: each layer's cycles by cause, and the costliest functions."""
 
 from __future__ import annotations
 

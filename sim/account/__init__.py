@@ -1,1 +1,1 @@
-"""Where the cycles of a run go: every one with its cause, its instruction, its call."""
+"""The account of a run's cycles: each with its cause, its instruction, its call."""

@@ -1,4 +1,4 @@
-"""Where an inference's cycles go: by layer, by instruction, by cause, by call."""
+"""The account of an inference's cycles: by layer, by instruction, by cause, by call."""
 
 from __future__ import annotations
 

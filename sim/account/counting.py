@@ -26,7 +26,7 @@ _MODULES = {"CPU": "VexRiscv", "INSTRUCTION_CACHE": "InstructionCache", "DATA_CA
 
 
 class Cause(IntEnum):
-    """Why a cycle passed; the order is accounting.cpp's.
+    """The cause of a cycle; the order is counting.cpp's.
 
     The first six are cycles in which an instruction retired, by its class. The others are cycles in
     which none did: the instruction cache or the data cache was filled; a store waited for the bus;
@@ -58,7 +58,7 @@ CALL = np.dtype([("parent", "<u4"), ("function", "<u4"), ("calls", "<u8"), ("cyc
 
 @dataclass(frozen=True)
 class Segment:
-    """What passed between two reads of the cycle counter.
+    """The cycles between two reads of the cycle counter.
 
     Parameters
     ----------

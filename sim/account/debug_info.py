@@ -24,7 +24,7 @@ _NOWHERE = SourceLine("", 0)
 
 
 class DebugInfo:
-    """What the compiler wrote about an ELF file's code.
+    """The debug information of an ELF file's code.
 
     Parameters
     ----------

@@ -56,7 +56,7 @@ class Trace:
 
     @property
     def window(self) -> Window:
-        """What `text` says."""
+        """The window that `text` names."""
         return parse_window(self.text)
 
     @property
@@ -96,7 +96,7 @@ class Trace:
 
 @dataclass(frozen=True)
 class Found:
-    """What became of a search.
+    """The result of a search.
 
     Parameters
     ----------

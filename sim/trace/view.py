@@ -1,4 +1,4 @@
-"""What a waveform viewer is to show of a trace: the CPU and the CFU's streams, by name.
+"""Views of a trace for a waveform viewer: the CPU and the CFU's streams, by name.
 
 GTKWave gets a save file, Surfer a command file, and both the same tables of names: text files with
 a number and what it means in each line.

@@ -1,4 +1,4 @@
-"""Which cycles of a run a waveform is wanted of, as a user says it."""
+"""The cycles of a run that a user wants a waveform of."""
 
 from __future__ import annotations
 

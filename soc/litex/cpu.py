@@ -52,7 +52,7 @@ class LiteXGeneratedVexRiscv(VexRiscv):
 
     @property
     def gcc_flags(self) -> str:
-        """What LiteX would compile its own software with."""
+        """The flags that LiteX would compile its own software with."""
         return f"-march={CPUS[self.variant].isa} -mabi=ilp32"
 
 
@@ -94,7 +94,7 @@ class LiteXSmallCpu(VexRiscv):
 
     @property
     def gcc_flags(self) -> str:
-        """What LiteX would compile its own software with."""
+        """The flags that LiteX would compile its own software with."""
         return f"-march={CPUS[self.variant].isa} -mabi=ilp32"
 
     def set_reset_address(self, reset_address: int) -> None:

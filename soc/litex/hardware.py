@@ -1,4 +1,4 @@
-"""What is around a board's SoC on the board: clocks from a PLL, a UART, the DRAM's pins."""
+"""The surroundings of a SoC on its board: clocks from a PLL, a UART, the DRAM's pins."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def own_names() -> Iterator[None]:
 
 
 class _Backtraces:
-    """Where signals are made: migen's ``trace_back``.
+    """The place where a signal is made: migen's ``trace_back``.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Which part of the SoC a net belongs to: LiteX's Verilog is one flat module."""
+"""The part of the SoC that each net belongs to: LiteX's Verilog is one flat module."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is around a board's SoC in a simulation: the harness drives clock, reset and UART."""
+"""The surroundings of a simulated SoC: the harness drives clock, reset and UART."""
 
 from __future__ import annotations
 

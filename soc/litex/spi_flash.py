@@ -24,7 +24,7 @@ def reader_verilog(flash: Flash) -> Path:
 
 
 class FlashPins:
-    """What connects reader and chip, within a clock cycle of the SoC's."""
+    """The signals between reader and chip, within a clock cycle of the SoC's."""
 
     def __init__(self) -> None:
         self.cs_n = Signal(reset=1)

@@ -28,7 +28,7 @@ MEPC, MCAUSE, MTVAL, MTVEC = 1, 2, 3, 5
 
 
 class Cause(IntEnum):
-    """What ``mcause`` says after a trap (Volume II, table of mcause values)."""
+    """The value of ``mcause`` after a trap (Volume II, table of mcause values)."""
 
     JUMP_MISALIGNED = 0
     ILLEGAL = 2
@@ -41,7 +41,7 @@ class Cause(IntEnum):
 
 
 class Step(IntEnum):
-    """Where the instruction comes from: memory, or the three that make a trap."""
+    """The source of the instruction: memory, or one of the three that make a trap."""
 
     PROGRAM = 0
     SET_MCAUSE = 1

@@ -1,4 +1,4 @@
-"""What `SmallCpu` has to do for an instruction: its decoder."""
+"""The decoder of `SmallCpu`."""
 
 from __future__ import annotations
 

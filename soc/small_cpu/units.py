@@ -12,7 +12,7 @@ __all__ = ["ProductUnit", "SerialShifter", "UnitSignature"]
 
 
 class UnitSignature(wiring.Signature):
-    """What connects the core with the unit.
+    """The connection between the core and the unit.
 
     Members
     -------
@@ -77,7 +77,7 @@ class SerialShifter(wiring.Component):
 
 
 class Term(IntEnum):
-    """What a step of the multiplication adds, in this order; a and b are halves of the factors."""
+    """The steps of a multiplication, in order; a and b are halves of the factors."""
 
     LOW_LOW = 0
     LOW_HIGH = 1  # from here on without the lowest 16 bits

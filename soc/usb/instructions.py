@@ -23,7 +23,7 @@ DATA_BYTES = 512  # one block RAM
 
 
 class Operation(IntEnum):
-    """What an instruction that writes the accumulator does with it and its operand."""
+    """The function of an instruction that writes the accumulator."""
 
     LOAD = 0
     SUBTRACT = 1
@@ -32,7 +32,7 @@ class Operation(IntEnum):
 
 
 class Move(IntEnum):
-    """What an instruction that leaves the accumulator alone does."""
+    """The function of an instruction that leaves the accumulator alone."""
 
     STORE = 0
     POINT = 1
@@ -41,7 +41,7 @@ class Move(IntEnum):
 
 
 class Condition(IntEnum):
-    """What a jump may ask for; those without a comment come from outside of the sequencer."""
+    """The condition of a jump; those without a comment come from outside the sequencer."""
 
     ALWAYS = 0  # 1
     ZERO = 1  # the accumulator is 0
@@ -54,7 +54,7 @@ class Condition(IntEnum):
 
 
 class Mode(IntFlag):
-    """What the bit engine does; none of these is listening."""
+    """The bit engine's mode; none of these is listening."""
 
     TRANSMIT = 1  # the bit clock runs free and bytes are asked for
     DRIVE = 2  # the pads are driven
@@ -64,7 +64,7 @@ class Mode(IntFlag):
 
 
 class Wait(IntEnum):
-    """What an instruction with a mode waits for before the mode is taken."""
+    """The event that an instruction with a mode waits for before the mode is taken."""
 
     NOT = 0
     BYTE = 1 << 9

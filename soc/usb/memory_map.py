@@ -1,4 +1,4 @@
-"""What is where in the sequencer's data memory."""
+"""The layout of the sequencer's data memory."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ BACKGROUNDS = ("white", "pink", "hum", "babble")
 
 
 class TrainingError(RuntimeError):
-    """What ends the training: a missing tool, or a result that is not good enough."""
+    """The end of a training: a tool is missing, or the result is not good enough."""
 
 
 def espeak_version() -> str:

@@ -19,7 +19,7 @@ BLOCK_RAM = {"ram_style": "block", "no_rw_check": True}  # never written and rea
 
 
 class Step(IntEnum):
-    """What is done with the sum of a channel in a row, or with all sums of a channel."""
+    """An operation on the sum of a channel in a row, or on all sums of a channel."""
 
     LOOK_FOR = 0  # a row to requantise, or a command
     ADD_LOW = 1  # its parts to the requantiser
@@ -37,7 +37,7 @@ class Step(IntEnum):
 
 
 class Arrival(IntEnum):
-    """What the requantiser adds in this cycle."""
+    """The term that the requantiser adds in this cycle."""
 
     NOTHING = 0
     PARTS = 1

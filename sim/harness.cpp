@@ -31,7 +31,7 @@ enum Stop : uint32_t {
   kBudgetSpent = 0,
   kFinished = 1,  // the firmware wrote its finish register
   kStuck = 2,     // no instruction has retired for too long
-  kReadCycles = 3,  // an instruction has read the cycle counter; accounting.cpp
+  kReadCycles = 3,  // an instruction has read the cycle counter; counting.cpp
   kReached = 4,   // window.cpp: an address; a function, from outside; the end of one
   kEntered = 5,
   kReturned = 6,

@@ -66,7 +66,7 @@ class LayerWatch:
         start = box()
         self._copy_at, self._copy = start.arena, None
         if in_dram:
-            self._copy = simulator.written(start.arena, start.arena_size)
+            self._copy = simulator.mirror(start.arena, start.arena_size)
         symbols = firmware.symbols
         self._own = [
             range(symbols["_stack_start"], symbols["_stack_top"]),

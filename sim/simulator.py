@@ -277,7 +277,7 @@ class Simulator:
         """The address that the program wrote although it must not."""
         return int(self._library.forge_stray(self._handle))
 
-    def written(self, base: int, size: int) -> NDArray[np.uint8]:
+    def mirror(self, base: int, size: int) -> NDArray[np.uint8]:
         """Return memory in which the CPU's writes from `base` on appear, from now on.
 
         For what lies in DRAM, before which a cache may hold it back.

@@ -25,7 +25,7 @@ from cfuforge.sim.message import Texts
 from cfuforge.sim.placement import place
 from cfuforge.sim.power_on import store
 from cfuforge.sim.simulator import CHUNK, Progress, Simulator, Stop
-from cfuforge.sim.trace.tracing import Trace, TracingSimulator, written
+from cfuforge.sim.trace.tracing import Trace, TracingSimulator, finish_waveform
 from cfuforge.sim.verilate import require_tools, tool_versions
 from cfuforge.soc.board import Board
 from cfuforge.soc.generate import Soc, generate
@@ -286,7 +286,7 @@ class SimTarget:
         waveform = None
         if trace and cycles.start < state.cycles:
             here = range(cycles.start, min(cycles.stop, state.cycles))
-            waveform = written(path, here, self.soc.cpu, self.design, self.firmware)
+            waveform = finish_waveform(path, here, self.soc.cpu, self.design, self.firmware)
         try:
             if stop == Stop.STRAY:
                 raise diagnose.stray(simulator.stray, state, self.firmware, watch)

@@ -26,7 +26,7 @@ from cfuforge.sw.elf import Firmware
 from cfuforge.sw.run import Waveform
 from cfuforge.sw.tflite_model import Model
 
-__all__ = ["Found", "Trace", "TracingSimulator", "written"]
+__all__ = ["Found", "Trace", "TracingSimulator", "finish_waveform"]
 
 
 @dataclass(frozen=True)
@@ -212,8 +212,10 @@ def _array(values: Sequence[int]) -> ctypes.Array[ctypes.c_uint32]:
     return (ctypes.c_uint32 * len(values))(*values)
 
 
-def written(path: Path, cycles: range, cpu: Cpu, design: Design, firmware: Firmware) -> Waveform:
-    """Return what a waveform of `cycles` is, after writing what shows it beside it."""
+def finish_waveform(
+    path: Path, cycles: range, cpu: Cpu, design: Design, firmware: Firmware
+) -> Waveform:
+    """Write the views of a waveform of `cycles` beside it, and return the whole."""
     if path.suffix == ".vcd":
         mend_names(path)
     views = write_views(path, cycles.start, cpu, design, firmware)

@@ -30,7 +30,7 @@ class CfuModel:
     verilog
         Verilog file of module ``Cfu``.
     record
-        Keep so many of the first instructions that C code gives, for `recorded`.
+        The number of instructions, the first that C code gives, to keep for `recorded`.
     waveform
         Write one to this file, .vcd, until `close`.
 

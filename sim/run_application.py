@@ -68,7 +68,7 @@ def run_application(
     board
         The board whose SoC is simulated.
     max_cycles
-        Give up after so many cycles.
+        The limit of cycles.
     patience
         Cycles that a CFU may take for one instruction.
     say

@@ -113,7 +113,7 @@ class SimTarget:
         inputs
             One array for each input of the model, of its shape and type.
         max_cycles
-            Give up after so many cycles; by default 20 million and 500 for each MAC.
+            The limit of cycles; by default 20 million, and 500 for each MAC.
         patience
             Cycles that a CFU may take for one instruction.
         trace

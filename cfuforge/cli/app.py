@@ -159,7 +159,7 @@ def sim(
         ),
     ] = 1,
     max_cycles: Annotated[
-        int | None, typer.Option(min=1, help="Give up after so many cycles")
+        int | None, typer.Option(min=1, help="Stop after this many cycles")
     ] = None,
     cfu_timeout: Annotated[
         int, typer.Option(min=1, help="Cycles the CFU may take for one instruction")

@@ -37,7 +37,7 @@ def run_application(
         Path | None, typer.Option(help="Write what was printed, and cycles, to this file")
     ] = None,
     max_cycles: Annotated[
-        int, typer.Option(min=1, help="Give up after so many cycles")
+        int, typer.Option(min=1, help="Stop after this many cycles")
     ] = 2_000_000_000,
     cfu_timeout: Annotated[
         int, typer.Option(min=1, help="Cycles the CFU may take for one instruction")

@@ -82,9 +82,9 @@ def simulate(
         and arena some cache lines further: the same at other places in the caches.
         `Comparison.spreads` has the cycles.
     max_cycles
-        Give up a run after so many cycles.
+        The limit of cycles of a run.
     cfu_timeout
-        Give up after so many cycles without an answer of the CFU.
+        The cycles after which a CFU that does not answer counts as stuck.
     report
         Told about phases and progress.
 

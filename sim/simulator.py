@@ -316,7 +316,7 @@ class Simulator:
         budget: int,
         progress: Callable[[Progress], None] | None,
     ) -> Stop:
-        """Call `step` with a number of cycles again and again, until it stops or the budget is spent."""
+        """Call `step` with a number of cycles until it stops or the budget is spent."""
         started, first = time.perf_counter(), self.state().cycles
         end = first + budget
         while True:

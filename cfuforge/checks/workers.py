@@ -98,10 +98,9 @@ class Workers:
 
     def _error(self, error: Exception, sample: Sample) -> ForgeError:
         """Return what went wrong with a sample, in a user's words."""
-        if isinstance(error, ForgeError):
-            return error
         if not isinstance(error, LostError):
-            return fault(error, f" at input {sample.name}")
+            known = error if isinstance(error, ForgeError) else None
+            return known or fault(error, f" at input {sample.name}")
         who = f"the model with {self._design.kernels.whose}"
         if error.late:
             return RunError(

@@ -49,16 +49,15 @@ def parse_window(text: str) -> Window:
     """
     if cycles := re.fullmatch(r"(\d+):(\d+)", text):
         first, end = map(int, cycles.groups())
-        if first >= end:
-            raise InputError(f"a trace FIRST:END must begin before it ends, not {text!r}")
-        return range(first, end)
+        if first < end:
+            return range(first, end)
     elif layer := re.fullmatch(r"layer=(\d+)", text):
         return LayerWindow(int(layer[1]))
     elif call := re.fullmatch(r"pc=([^#]+)(?:#([1-9]\d*))?", text):
         return CallWindow(call[1], int(call[2] or 1))
     raise InputError(
         "a trace must be layer=N, pc=FUNCTION, pc=FUNCTION#CALL or FIRST:END in cycles, such as "
-        f"layer=7, pc=conv_s8#2 or 1000:2000, not {text!r}"
+        f"layer=7, pc=conv_s8#2 or 1000:2000, which begins before it ends, not {text!r}"
     )
 
 

@@ -73,7 +73,7 @@ def test_a_design_of_the_current_folder_is_found_and_not_run(
     (tmp_path / "other.py").write_text("class Three: pass")
     (tmp_path / "bytes.py").write_bytes(b"class Four(Cfu):\xff")
     for parameter in (each for path, each in parameters() if path == "cfuforge sim --cfu"):
-        assert completed(parameter) == ["loud", "my_cfu", *builtin_designs()]
+        assert completed(parameter) == [*builtin_designs(), "loud", "my_cfu"]
     assert command("cfu", "list", "--json", "x.json") == 0
     text = capsys.readouterr().out
     assert "rows=4,folded=0" in text

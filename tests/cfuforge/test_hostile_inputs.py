@@ -133,7 +133,9 @@ def test_a_picture_on_its_side(tmp_path: Path) -> None:
 def test_a_file_of_another_format_is_no_picture(tmp_path: Path) -> None:
     path = tmp_path / "x.png"
     Image.new("RGB", (96, 96)).save(path, "TIFF")
-    assert "is no picture" in refused(lambda: InputReader(picture_model()).read(path))
+    assert "is no PNG or JPEG or BMP picture" in refused(
+        lambda: InputReader(picture_model()).read(path)
+    )
     assert "; at most 67,108,864 are read; save it smaller" in refused(
         lambda: InputReader(picture_model()).read(sparse(path))
     )

@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cfuforge.sw import build
+from cfuforge.sw.objects import FIRMWARE
 from cfuforge.sw.toolchain import Source, compile_host_library
+
+SLIM = FIRMWARE / "slim"
 
 COUNT = 1500  # values of each kind
 FORMATS = {"df": np.dtype(np.float64), "sf": np.dtype(np.float32)}
@@ -27,8 +29,8 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
     path = tmp_path_factory.mktemp("slim") / "slim.so"
     names = ("SOFT_FLOAT(name)=soft_##name",)
     sources = [
-        Source(build._SLIM / "soft_float.c", names),
-        *(Source(build._SLIM / name) for name in ("division.c", "shift.c")),
+        Source(SLIM / "soft_float.c", names),
+        *(Source(SLIM / name) for name in ("division.c", "shift.c")),
     ]
     compile_host_library(sources, [], (), path)
     return ctypes.CDLL(str(path))

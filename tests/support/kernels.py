@@ -17,9 +17,21 @@ from cfuforge.sw.oracle import Oracle
 from cfuforge.sw.tflite_model import Model
 from support.random_models import Case
 
-__all__ = ["KernelsUnderTest"]
+__all__ = ["REAL_MODELS", "KernelsUnderTest"]
 
 _ARENA = 1 << 24
+# Models beside the checkout, and their inputs' folders; None: random ones and the extremes.
+REAL_MODELS = [
+    ("mlperf_kws_dscnn_int8", "kws"),
+    ("mlperf_ad_fcae_int8", "ad"),
+    ("mlperf_ic_resnet8_int8", "ic"),
+    ("mlperf_vww_mnv1_025_96_int8", "vww"),
+    ("tflm_person_detect_int8", "person_detect"),
+    ("cfupg_mnv2_160_035_int8", "mnv2"),
+    ("mlperf_sww_1ddscnn_int8", None),
+    ("tflm_micro_speech_int8", None),
+    ("tflm_hello_world_int8", None),
+]
 
 
 @dataclass(frozen=True)

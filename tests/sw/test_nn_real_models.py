@@ -6,20 +6,7 @@ import numpy as np
 import pytest
 
 from cfuforge.sw.tflite_model import Model
-from support.kernels import KernelsUnderTest
-
-# Models, and their inputs' folders; None: random ones and the extremes.
-MODELS = [
-    ("mlperf_kws_dscnn_int8", "kws"),
-    ("mlperf_ad_fcae_int8", "ad"),
-    ("mlperf_ic_resnet8_int8", "ic"),
-    ("mlperf_vww_mnv1_025_96_int8", "vww"),
-    ("tflm_person_detect_int8", "person_detect"),
-    ("cfupg_mnv2_160_035_int8", "mnv2"),
-    ("mlperf_sww_1ddscnn_int8", None),
-    ("tflm_micro_speech_int8", None),
-    ("tflm_hello_world_int8", None),
-]
+from support.kernels import REAL_MODELS, KernelsUnderTest
 
 
 def inputs_of(model: Model, folder: Path | None) -> list[np.ndarray]:
@@ -31,7 +18,7 @@ def inputs_of(model: Model, folder: Path | None) -> list[np.ndarray]:
     return [*extremes, rng.integers(-128, 128, shape, dtype=np.int8)]
 
 
-@pytest.mark.parametrize(("name", "inputs"), MODELS)
+@pytest.mark.parametrize(("name", "inputs"), REAL_MODELS)
 def test_every_layer_equals_tflm(
     plain_kernels: KernelsUnderTest, shared_models: Path, name: str, inputs: str | None
 ) -> None:

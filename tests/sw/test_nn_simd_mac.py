@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from cfuforge.sw.tflite_model import Model
 from support import operators, random_models
 from support.graph import Quantisation
-from support.kernels import KernelsUnderTest
+from support.kernels import REAL_MODELS, KernelsUnderTest
 from support.random_models import Case
 
 thorough = settings(
@@ -87,20 +87,7 @@ def test_large_conv_layers(simd_mac_kernels: KernelsUnderTest, depth: int, taps:
     simd_mac_kernels.check(Case(model, (input_,)), "conv_s8")
 
 
-@pytest.mark.parametrize(
-    ("name", "inputs"),
-    [
-        ("mlperf_kws_dscnn_int8", "kws"),
-        ("mlperf_ad_fcae_int8", "ad"),
-        ("mlperf_ic_resnet8_int8", "ic"),
-        ("mlperf_vww_mnv1_025_96_int8", "vww"),
-        ("tflm_person_detect_int8", "person_detect"),
-        ("cfupg_mnv2_160_035_int8", "mnv2"),
-        ("mlperf_sww_1ddscnn_int8", None),
-        ("tflm_micro_speech_int8", None),
-        ("tflm_hello_world_int8", None),
-    ],
-)
+@pytest.mark.parametrize(("name", "inputs"), REAL_MODELS)
 def test_every_layer_of_real_models_runs_on_the_cfu(
     simd_mac_kernels: KernelsUnderTest, shared_models: Path, name: str, inputs: str | None
 ) -> None:

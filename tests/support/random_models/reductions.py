@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 from hypothesis import strategies as st
 
+from cfuforge.sw.tflite_model import Model
 from support import operators
 from support.graph import Quantisation, Tensor
 from support.random_models.case import (
@@ -48,28 +49,6 @@ def _two_quantisations(
 
 
 @st.composite
-def max_pools(draw: st.DrawFn) -> Case:
-    """Draw a MAX_POOL_2D."""
-    values, padding = draw(any_values), draw(st.sampled_from([SAME, VALID]))
-    vertical, horizontal = (
-        draw(any_axis(padding, dilated=False)),
-        draw(any_axis(padding, dilated=False)),
-    )
-    shape = (draw(st.sampled_from([1, 1, 2])), vertical[3], horizontal[3], draw(any_channels))
-    options = {
-        "padding": padding,
-        "filterHeight": vertical[0],
-        "filterWidth": horizontal[0],
-        "strideH": vertical[1],
-        "strideW": horizontal[1],
-        "fusedActivationFunction": draw(any_activation),
-    }
-    quantisation = Quantisation((values.scale(-4, 4),), draw(any_zero_point))
-    model = operators.max_pool_2d(shape, quantisation, quantisation, **options)
-    return Case(model, (values.int8(shape),))
-
-
-@st.composite
 def reductions(draw: st.DrawFn, name: str) -> Case:
     """Draw a reduction, ``"mean"``, ``"sum_"`` or ``"reduce_max"``, over any axes."""
     values = draw(any_values)
@@ -93,15 +72,11 @@ def args(draw: st.DrawFn, name: str) -> Case:
 
 
 @st.composite
-def average_pools(draw: st.DrawFn) -> Case:
-    """Draw an AVERAGE_POOL_2D."""
+def _pools(draw: st.DrawFn, make: Callable[..., Model]) -> Case:
     values, padding = draw(any_values), draw(st.sampled_from([SAME, VALID]))
-    vertical, horizontal = (
-        draw(any_axis(padding, dilated=False)),
-        draw(any_axis(padding, dilated=False)),
-    )
+    vertical, horizontal = (draw(any_axis(padding, dilated=False)) for _ in range(2))
     shape = (draw(st.sampled_from([1, 1, 2])), vertical[3], horizontal[3], draw(any_channels))
-    options: dict[str, Any] = {
+    options = {
         "padding": padding,
         "filterHeight": vertical[0],
         "filterWidth": horizontal[0],
@@ -110,7 +85,17 @@ def average_pools(draw: st.DrawFn) -> Case:
         "fusedActivationFunction": draw(any_activation),
     }
     quantisation = Quantisation((values.scale(-4, 4),), draw(any_zero_point))
-    return Case(operators.average_pool_2d(shape, quantisation, **options), (values.int8(shape),))
+    return Case(make(shape, quantisation, **options), (values.int8(shape),))
+
+
+def average_pools() -> st.SearchStrategy[Case]:
+    """Return AVERAGE_POOL_2D layers."""
+    return _pools(operators.average_pool_2d)
+
+
+def max_pools() -> st.SearchStrategy[Case]:
+    """Return MAX_POOL_2D layers."""
+    return _pools(operators.max_pool_2d)
 
 
 @st.composite

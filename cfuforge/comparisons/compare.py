@@ -312,9 +312,8 @@ def _on_this_machine(
         return f"On this machine, {error}."
     here = answers[0].difference
     if here is not None:
-        return (
-            "It is so on this machine too." if here == found else f"On this machine it is {here}."
-        )
+        same = "It is so on this machine too; `check` tells whether hardware or kernel is wrong."
+        return same if here == found else f"On this machine it is {here}."
     return (
         f"On this machine, with the Verilated CFU alone, {sample.name} is right: what differs is "
         "between CPU and CFU, or in code that only RISC-V compiles."

@@ -128,7 +128,7 @@ def test_a_mismatch_names_the_first_wrong_layer(
     where = (
         "operator 0 CONV_2D by faulty/conv_s8, output 'output': 1 of 96 values differ, first at "
     )
-    found = f"is {where}[0, 2, 0, 6]: 6 expected, 7 got. It is so on this machine too."
+    found = f"is {where}[0, 2, 0, 6]: 6 expected, 7 got. It is so on this machine too; "
     assert f"The first wrong layer of x.npy with faulty:fault=6 {found}" in text
     assert where in json.loads(path.read_text())["wrong_layer"]
 

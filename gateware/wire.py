@@ -10,7 +10,6 @@ import re
 import time
 import zlib
 from collections.abc import Callable
-from types import TracebackType
 
 import serial
 
@@ -87,12 +86,7 @@ class Wire:
     def __enter__(self) -> Wire:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def close(self) -> None:

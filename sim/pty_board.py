@@ -10,7 +10,6 @@ import threading
 import time
 import tty
 from collections.abc import Callable
-from types import TracebackType
 
 from cfuforge.base.errors import InputError, RunError
 from cfuforge.cfu.design import Design
@@ -146,12 +145,7 @@ class PtyBoard:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.stop()
 
     def _serve(self) -> None:

@@ -48,20 +48,12 @@ def memory_plan(model: Model, runtime: HostRuntime) -> list[Buffer]:
     runtime
         It, prepared without ``preserve_all_tensors``.
     """
-    end = len(model.operators) - 1
-    life = {tensor.index: [0, 0] for tensor in model.inputs}
-    for operator in model.operators:
-        for tensor in (*operator.outputs, *operator.inputs):
-            if tensor is not None:
-                life.setdefault(tensor.index, [operator.index, 0])[1] = operator.index
-    for tensor in model.outputs:
-        life.setdefault(tensor.index, [0, 0])[1] = end
     buffers = []
-    for index, (first, last) in life.items():
+    for index, life in model.lifetimes().items():
         tensor = model.tensors[index]
         place = None if tensor.constant or tensor.variable else runtime.place(tensor)
         if place is not None:
-            buffers.append(Buffer(tensor.name, False, place, tensor.nbytes, first, last))
+            buffers.append(Buffer(tensor.name, False, place, tensor.nbytes, life[0], life[-1]))
     for layer, size, place in runtime.scratch():
         buffers.append(Buffer("scratch", True, place, size, layer, layer))
     return sorted(buffers, key=lambda each: (each.first, each.offset))

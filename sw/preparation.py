@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import TracebackType
 from typing import Any
 
 from cfuforge.base.apart import Apart, LostError
@@ -57,12 +56,7 @@ class PreparationApart:
     def __enter__(self) -> PreparationApart:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._apart.end()
 
     def refusals(self) -> tuple[str, dict[int, str]]:

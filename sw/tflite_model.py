@@ -234,6 +234,21 @@ class Model:
         """Multiply-accumulates of one inference."""
         return sum(operator.macs for operator in self.operators)
 
+    def lifetimes(self) -> dict[int, range]:
+        """Return the operators at which each tensor is in use, by the tensor's index.
+
+        It is from the one that writes it to the last that reads it; inputs are from the first
+        operator on, outputs to the last.
+        """
+        ends = {tensor.index: [0, 0] for tensor in self.inputs}
+        for operator in self.operators:
+            for tensor in (*operator.outputs, *operator.inputs):
+                if tensor is not None:
+                    ends.setdefault(tensor.index, [operator.index, 0])[1] = operator.index
+        for tensor in self.outputs:
+            ends.setdefault(tensor.index, [0, 0])[1] = len(self.operators) - 1
+        return {index: range(first, last + 1) for index, (first, last) in ends.items()}
+
     @property
     def advice(self) -> str:
         """Advice to follow the runtime's reason for refusing the model; often empty."""

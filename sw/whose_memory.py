@@ -35,9 +35,11 @@ def whose(
     read
         Whether it has read there; else it has written.
     """
-    found = []
+    found, lifetimes = [], model.lifetimes()
     for tensor in model.tensors:
-        if address in (there := place(tensor)) and _in_use(tensor, model, operator):
+        lasts = tensor.constant is not None or tensor.variable
+        in_use = lasts or operator.index in lifetimes.get(tensor.index, ())
+        if in_use and address in (there := place(tensor)):  # else its memory may be another's
             kind = "input" if tensor.constant is None else "constant"
             role = f"its {kind}, " if tensor in operator.inputs else ""
             name = f"tensor {tensor.index} {shown(tensor.name, _NAME)!r}"
@@ -53,22 +55,3 @@ def whose(
         if 0 < before <= _BEFORE:
             near.append((before, f"byte {before:,} before its {what}"))
     return [*found, *(text for _, text in sorted(near)[:1])]
-
-
-def _in_use(tensor: Tensor, model: Model, operator: Operator) -> bool:
-    """Return whether a tensor's values are still to be read when an operator runs.
-
-    The memory of one that is not may be another's by then.
-    """
-    if tensor.constant is not None or tensor.variable:
-        return True
-    here = operator.index
-    if any(tensor is each for each in operator.inputs):
-        return True
-    written = tensor in model.inputs or any(
-        tensor in before.outputs for before in model.operators[:here]
-    )
-    read = tensor in model.outputs or any(
-        tensor in after.inputs for after in model.operators[here + 1 :]
-    )
-    return written and read

@@ -12,7 +12,6 @@ import sys
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from multiprocessing.connection import Connection, Pipe
-from types import TracebackType
 from typing import Any
 
 from cfuforge.base.errors import RunError
@@ -102,12 +101,7 @@ class Apart:
     def __enter__(self) -> Apart:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.end()
 
     @property

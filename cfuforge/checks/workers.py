@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from multiprocessing.connection import Connection, wait
-from types import TracebackType
+from typing import NoReturn
 
 from cfuforge.base.apart import Apart, LostError
 from cfuforge.base.errors import ForgeError, RunError
@@ -46,12 +46,7 @@ class Workers:
     def __enter__(self) -> Workers:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         for worker in self._workers:
             worker.end()
 
@@ -71,7 +66,7 @@ class Workers:
         """
         left = enumerate(sequences)
         busy: dict[Connection, tuple[Apart, int, Sample]] = {}
-        failed: dict[int, BaseException] = {}
+        failed: dict[int, tuple[Exception, Sample]] = {}
 
         def give(worker: Apart) -> None:
             if not failed and (following := next(left, None)):
@@ -82,29 +77,30 @@ class Workers:
 
         for worker in self._workers:
             give(worker)
-        while busy:
+        while any(not failed or number < min(failed) for _, number, _ in busy.values()):
             for connection in wait(list(busy)):
                 assert isinstance(connection, Connection)
                 worker, number, sample = busy.pop(connection)
                 try:
                     answer = worker.receive()
                 except Exception as error:
-                    failed[number] = self._error(error, sample)
+                    failed[number] = error, sample
                     continue
                 yield number, sample, answer
                 give(worker)
         if failed:  # several processes: the first input is told, not the fastest
-            raise failed[min(failed)]
+            self._fail(*failed[min(failed)])
 
-    def _error(self, error: Exception, sample: Sample) -> ForgeError:
-        """Return what went wrong with a sample, in a user's words."""
-        if not isinstance(error, LostError):
-            known = error if isinstance(error, ForgeError) else None
-            return known or fault(error, f" at input {sample.name}")
+    def _fail(self, error: Exception, sample: Sample) -> NoReturn:
+        """Raise what went wrong with a sample, in a user's words."""
         who = f"the model with {self._design.kernels.whose}"
-        if error.late:
-            return RunError(
+        if isinstance(error, LostError) and error.late:
+            raise RunError(
                 f"{who} did not finish input {sample.name} within {self._timeout:g} s; "
                 "a larger --timeout lets it run longer"
-            )
-        return RunError(f"{who} {error} at input {sample.name}")
+            ) from error
+        if isinstance(error, LostError):
+            raise RunError(f"{who} {error} at input {sample.name}") from error
+        if isinstance(error, ForgeError):
+            raise error
+        raise fault(error, f" at input {sample.name}") from error

@@ -115,6 +115,11 @@ def test_a_fault_ends_in_one_line(faulty, refused, fault: int, words: str) -> No
     assert re.search(words, refused(*arguments, "--timeout", 3 if fault == 4 else 60))
 
 
+def test_of_several_processes_the_first_input_is_told(faulty, refused) -> None:  # type: ignore[no-untyped-def]
+    line = refused("check", "--cfu", "faulty:fault=2", "--jobs", 2)
+    assert line.endswith("; the input is down_0.npy")
+
+
 def test_a_refused_model_is_named(refused, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     path = tmp_path / "cut.tflite"
     path.write_bytes(models.KWS_MODEL.read_bytes()[:20_000])

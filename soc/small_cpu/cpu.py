@@ -15,10 +15,11 @@ from enum import IntEnum
 
 from amaranth.hdl import C, Cat, Module, Mux, Signal, Value
 from amaranth.lib import memory, stream, wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib.wiring import In, Out, PureInterface
 
 from cfuforge.cfu.dispatcher import CommandLayout
 from cfuforge.soc.small_cpu.decode import Decoder, Opcode
+from cfuforge.soc.small_cpu.lanes import lanes, loaded, stored
 from cfuforge.soc.small_cpu.units import ProductUnit, SerialShifter
 
 __all__ = ["BusSignature", "SmallCpu"]
@@ -126,186 +127,252 @@ class SmallCpu(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Build the core."""
         m = Module()
-        bus, word = self.bus, self.instruction
         m.submodules.decoder = d = Decoder(multiply=self.multiply)
         m.submodules.unit = unit = ProductUnit() if self.multiply else SerialShifter()
         # What is written is never read in the same cycle, which spares yosys the logic for that.
         registers = memory.Memory(shape=32, depth=64, init=[], attrs={"no_rw_check": True})
         m.submodules.registers = registers
         read1, read2 = registers.read_port(), registers.read_port()
-        rs1, rs2 = read1.data, read2.data
-        funct3 = word[12:15]
-        m.d.comb += d.instruction.eq(word)
-
-        fetching = Signal(init=1)
-        step = Signal(Step)
-        second = Signal()  # of the two cycles of an instruction that writes a CSR
-        pc = Signal(30, init=self.reset_address >> 2)
-        trap, done = Signal(), Signal()
-        executing, fetched = ~fetching, fetching & bus.ack
-        on_memory = d.load | d.store
-
-        # Two adders, one for addresses and one for the ALU.
-        address, total, operand = Signal(32), Signal(33), Signal(32)
-        immediate = d.immediate | Mux(d.csr, word[15:20], 0)
-        m.d.comb += [
-            address.eq(Mux(d.base_rs1, rs1, pc << 2) + d.immediate),
-            operand.eq(Mux(d.use_immediate, immediate, rs2) ^ d.subtract.replicate(32)),
-            total.eq(_sum(rs1, operand, d.subtract, d.unsigned)),
-        ]
-        condition = Mux(funct3[2], total[32], total[:32] == 0) ^ funct3[0]
-        taken = d.jump | (d.branch & condition)
-        after = Signal(30)  # the address of the next instruction, or of the load's or store's word
-        m.d.comb += after.eq(Mux(taken | on_memory, address[2:], pc + 1))
-        logic = Signal(32)
-        results = (rs1 ^ operand, operand, rs1 | operand, rs1 & operand)
-        with m.Switch(d.operation):
-            for operation, combined in enumerate(results):
-                with m.Case(operation):
-                    m.d.comb += logic.eq(combined)
-        cycles = Signal(64)
-        m.d.sync += cycles.eq(cycles + 1)
-
-        m.d.comb += [
-            unit.port.start.eq(executing & d.unit & d.legal),
-            unit.port.instruction.eq(word),
-            unit.port.rs1.eq(rs1),
-            unit.port.rs2.eq(rs2),
-            unit.port.amount.eq(Mux(d.use_immediate, word[20:25], rs2[:5])),
-        ]
-        self._connect_cfu(m, executing & d.cfu & d.legal, rs1, rs2)
-
-        # Why an instruction traps.
-        misaligned, misaligned_access, misaligned_target = Signal(), Signal(), Signal()
-        m.d.comb += [
-            misaligned_access.eq(
-                on_memory & ((funct3[:2].any() & address[0]) | (funct3[1] & address[1]))
-            ),
-            misaligned_target.eq(address[1] & (step == Step.PROGRAM)),
-            misaligned.eq(misaligned_access | (taken & misaligned_target)),
-        ]
-        use_bus = executing & on_memory & d.legal & ~misaligned
-        refused = use_bus & bus.ack & bus.err
-        m.d.comb += trap.eq(executing & (~d.legal | d.ecall | d.ebreak | misaligned | refused))
-        cause = Signal(Cause)
-        with m.If(~d.legal):
-            m.d.comb += cause.eq(Cause.ILLEGAL)
-        with m.Elif(d.ecall):
-            m.d.comb += cause.eq(Cause.ECALL)
-        with m.Elif(d.ebreak):
-            m.d.comb += cause.eq(Cause.EBREAK)
-        with m.Elif(on_memory):
-            m.d.comb += cause.eq(Cat(~misaligned, d.store, 1))
-
-        # When it ends: the next one is asked for in the same cycle where the bus is free.
-        last = Signal()
-        with m.If(on_memory):
-            m.d.comb += last.eq(bus.ack)
-        with m.Elif(d.cfu):
-            m.d.comb += last.eq(self.rsp.valid)
-        with m.Elif(d.unit):
-            m.d.comb += last.eq(unit.port.done)
-        with m.Elif(d.csr):
-            m.d.comb += last.eq(second | ~d.writes_csr)
-        with m.Else():
-            m.d.comb += last.eq(~d.mret & ((step == Step.PROGRAM) | (step == Step.JUMP)))
-        m.d.comb += done.eq(executing & last & ~trap)
-        m.d.sync += second.eq(executing & d.csr & d.writes_csr & ~second & ~trap)
-        with m.If(fetched):
-            m.d.sync += fetching.eq(0)
-        with m.Elif(done):
-            m.d.sync += [fetching.eq(1), pc.eq(Mux(on_memory, pc + 1, after))]
-
-        m.d.comb += [
-            bus.adr.eq(Mux(fetching, pc, after)),
-            bus.cyc.eq(fetching | use_bus | (done & ~on_memory)),
-            bus.stb.eq(bus.cyc),
-            bus.we.eq(use_bus & d.store),
-            bus.sel.eq(Mux(use_bus, _lanes(funct3, address), 0b1111)),
-            bus.dat_w.eq(_stored(funct3, rs2)),
-        ]
-
-        # The instruction register: from memory, or what a trap makes the core do.
-        jump_next = executing & ~trap & (d.mret | (step == Step.SET_MEPC))
-        with m.If(fetched):
-            m.d.sync += word.eq(bus.dat_r)
-        with m.Elif(trap):  # addi mcause, x0, cause
-            m.d.sync += word.eq(Opcode.OP_IMM | MCAUSE << 7 | cause << 20)
-            m.d.sync += step.eq(Step.SET_MCAUSE)
-        with m.Elif(executing & (step == Step.SET_MCAUSE)):  # auipc mepc, 0
-            m.d.sync += word.eq(Opcode.AUIPC | MEPC << 7)
-            m.d.sync += step.eq(Step.SET_MEPC)
-        with m.Elif(jump_next):  # jalr x0, 0(mtvec or mepc)
-            m.d.sync += word.eq(Opcode.JALR)
-            m.d.sync += step.eq(Step.JUMP)
-        with m.Elif(done):
-            m.d.sync += step.eq(Step.PROGRAM)
-
-        # What the next instruction reads. A CSR instruction reads its CSR as rs1, rs1 as rs2.
-        field1, field2 = bus.dat_r[15:20], bus.dat_r[20:25]
-        csr_comes = (bus.dat_r[2:7] == Opcode.SYSTEM >> 2) & bus.dat_r[12:14].any()
-        jump_to = Mux(step == Step.SET_MEPC, CSR_BANK | MTVEC, CSR_BANK | MEPC)
-        m.d.comb += [read1.en.eq(fetched | trap | jump_next), read2.en.eq(fetched)]
-        m.d.comb += read2.addr.eq(Mux(csr_comes, field1, field2))
-        with m.If(fetching):
-            m.d.comb += read1.addr.eq(Mux(csr_comes, CSR_BANK | field2[:3], field1))
-        with m.Elif(jump_next):
-            m.d.comb += read1.addr.eq(jump_to)
-
-        # What it writes. The address of a misaligned or refused access goes to mtval, else 0; that
-        # of a branch also where nothing is written, for whether it is taken is known late.
-        link = d.jump & ~misaligned_target
-        target = Cat(address[0] & ~d.jump, address[1:])
-        result: Value = C(0, 32)
-        for chosen, value in (
-            (((d.add | d.logic) & d.legal) | second, Mux(d.add, total[:32], logic)),
-            (d.less & d.legal, total[32]),
-            (d.unit & d.legal, unit.port.result),
-            (
-                (d.jump | d.branch | d.address | (d.csr & ~d.counter & ~second) | misaligned_access)
-                & d.legal
-                | refused,
-                Mux(link, (pc + 1) << 2, target),
-            ),
-            (
-                d.load & d.legal & ~(misaligned_access | refused),
-                _loaded(funct3, address, bus.dat_r),
-            ),
-            (d.cfu & d.legal, self.rsp.payload),
-            (d.counter & d.legal, Mux(word[27], cycles[32:], cycles[:32])),
-        ):
-            result = result | Mux(chosen, value, C(0, 32))
         write = registers.write_port()
-        to_bank = second | (step == Step.SET_MCAUSE) | (step == Step.SET_MEPC)
-        writes_rd = d.writes_rd & (word[7:12] != 0) & (done | d.csr)
-        whole_words = second & (word[20:22] == 0b01)  # mepc and mtvec
+        w = _Wires(self, d, read1.data, read2.data)
+        m.d.comb += d.instruction.eq(self.instruction)
+        taken = self._compute(m, w)
+        self._run_unit(m, w, unit.port)
+        self._connect_cfu(m, w)
+        use_bus, refused = self._find_trap(m, w, taken)
+        self._end(m, w, unit.port.done)
+        self._drive_bus(m, w, use_bus)
+        jump_next = self._load_instruction(m, w)
+        self._read_registers(m, w, read1, read2, jump_next)
+        self._write_register(m, w, write, self._result(w, unit.port.result, refused))
         m.d.comb += [
-            write.en.eq(executing & (trap | to_bank | writes_rd)),
-            write.data.eq(Cat(Mux(whole_words, 0, result[:2]), result[2:32])),
-            write.addr.eq(Mux(second, CSR_BANK | word[20:23], Cat(word[7:12], to_bank))),
-        ]
-        with m.If(trap):
-            m.d.comb += write.addr.eq(CSR_BANK | MTVAL)
-
-        m.d.comb += [
-            self.pc.eq(pc << 2),
-            self.retire.eq(done),
+            self.pc.eq(w.pc << 2),
+            self.retire.eq(w.done),
             self.cfu_refuses.eq(self.cmd.valid & ~self.cmd.ready),
             self.cfu_answers.eq(self.rsp.valid),
         ]
         return m
 
-    def _connect_cfu(self, m: Module, active: Value, rs1: Value, rs2: Value) -> None:
-        sent = Signal()
+    def _compute(self, m: Module, w: _Wires) -> Value:
+        """Compute addresses on one adder and results on another; return whether it jumps."""
+        d = w.d
+        immediate = d.immediate | Mux(d.csr, self.instruction[15:20], 0)
+        m.d.comb += [
+            w.address.eq(Mux(d.base_rs1, w.rs1, w.pc << 2) + d.immediate),
+            w.operand.eq(Mux(d.use_immediate, immediate, w.rs2) ^ d.subtract.replicate(32)),
+            w.total.eq(_sum(w.rs1, w.operand, d.subtract, d.unsigned)),
+        ]
+        condition = Mux(w.funct3[2], w.total[32], w.total[:32] == 0) ^ w.funct3[0]
+        taken = d.jump | (d.branch & condition)
+        m.d.comb += w.after.eq(Mux(taken | w.on_memory, w.address[2:], w.pc + 1))
+        results = (w.rs1 ^ w.operand, w.operand, w.rs1 | w.operand, w.rs1 & w.operand)
+        with m.Switch(d.operation):
+            for operation, combined in enumerate(results):
+                with m.Case(operation):
+                    m.d.comb += w.logic.eq(combined)
+        m.d.sync += w.cycles.eq(w.cycles + 1)
+        return taken
+
+    def _run_unit(self, m: Module, w: _Wires, port: PureInterface) -> None:
+        word = self.instruction
+        m.d.comb += [
+            port.start.eq(w.executing & w.d.unit & w.d.legal),
+            port.instruction.eq(word),
+            port.rs1.eq(w.rs1),
+            port.rs2.eq(w.rs2),
+            port.amount.eq(Mux(w.d.use_immediate, word[20:25], w.rs2[:5])),
+        ]
+
+    def _connect_cfu(self, m: Module, w: _Wires) -> None:
+        sent, active = Signal(), w.executing & w.d.cfu & w.d.legal
         m.d.comb += [
             self.cmd.valid.eq(active & ~sent),
             self.cmd.payload.function_id.eq(Cat(self.instruction[12:15], self.instruction[25:])),
-            self.cmd.payload.inputs_0.eq(rs1),
-            self.cmd.payload.inputs_1.eq(rs2),
+            self.cmd.payload.inputs_0.eq(w.rs1),
+            self.cmd.payload.inputs_1.eq(w.rs2),
             self.rsp.ready.eq(active),
             self.cfu_in_flight.eq(sent),
         ]
         m.d.sync += sent.eq(active & ~self.rsp.valid & (sent | self.cmd.ready))
+
+    def _find_trap(self, m: Module, w: _Wires, taken: Value) -> tuple[Value, Value]:
+        """Find why an instruction traps; return whether it uses the bus, and the bus refuses."""
+        d, misaligned = w.d, Signal()
+        m.d.comb += [
+            w.misaligned_access.eq(
+                w.on_memory & ((w.funct3[:2].any() & w.address[0]) | (w.funct3[1] & w.address[1]))
+            ),
+            w.misaligned_target.eq(w.address[1] & (w.step == Step.PROGRAM)),
+            misaligned.eq(w.misaligned_access | (taken & w.misaligned_target)),
+        ]
+        use_bus = w.executing & w.on_memory & d.legal & ~misaligned
+        refused = use_bus & self.bus.ack & self.bus.err
+        m.d.comb += w.trap.eq(w.executing & (~d.legal | d.ecall | d.ebreak | misaligned | refused))
+        with m.If(~d.legal):
+            m.d.comb += w.cause.eq(Cause.ILLEGAL)
+        with m.Elif(d.ecall):
+            m.d.comb += w.cause.eq(Cause.ECALL)
+        with m.Elif(d.ebreak):
+            m.d.comb += w.cause.eq(Cause.EBREAK)
+        with m.Elif(w.on_memory):
+            m.d.comb += w.cause.eq(Cat(~misaligned, d.store, 1))
+        return use_bus, refused
+
+    def _end(self, m: Module, w: _Wires, unit_done: Value) -> None:
+        """End an instruction: the next is asked for in the same cycle where the bus is free."""
+        d, last = w.d, Signal()
+        with m.If(w.on_memory):
+            m.d.comb += last.eq(self.bus.ack)
+        with m.Elif(d.cfu):
+            m.d.comb += last.eq(self.rsp.valid)
+        with m.Elif(d.unit):
+            m.d.comb += last.eq(unit_done)
+        with m.Elif(d.csr):
+            m.d.comb += last.eq(w.second | ~d.writes_csr)
+        with m.Else():
+            m.d.comb += last.eq(~d.mret & ((w.step == Step.PROGRAM) | (w.step == Step.JUMP)))
+        m.d.comb += w.done.eq(w.executing & last & ~w.trap)
+        m.d.sync += w.second.eq(w.executing & d.csr & d.writes_csr & ~w.second & ~w.trap)
+        with m.If(w.fetched):
+            m.d.sync += w.fetching.eq(0)
+        with m.Elif(w.done):
+            m.d.sync += [w.fetching.eq(1), w.pc.eq(Mux(w.on_memory, w.pc + 1, w.after))]
+
+    def _drive_bus(self, m: Module, w: _Wires, use_bus: Value) -> None:
+        bus = self.bus
+        m.d.comb += [
+            bus.adr.eq(Mux(w.fetching, w.pc, w.after)),
+            bus.cyc.eq(w.fetching | use_bus | (w.done & ~w.on_memory)),
+            bus.stb.eq(bus.cyc),
+            bus.we.eq(use_bus & w.d.store),
+            bus.sel.eq(Mux(use_bus, lanes(w.funct3, w.address), 0b1111)),
+            bus.dat_w.eq(stored(w.funct3, w.rs2)),
+        ]
+
+    def _load_instruction(self, m: Module, w: _Wires) -> Value:
+        """Load the instruction register: from memory, or with what a trap makes the core do.
+
+        Returns
+        -------
+        Value
+            Whether the next instruction is the jump to or from the trap's handler.
+        """
+        word, step = self.instruction, w.step
+        jump_next = w.executing & ~w.trap & (w.d.mret | (step == Step.SET_MEPC))
+        with m.If(w.fetched):
+            m.d.sync += word.eq(self.bus.dat_r)
+        with m.Elif(w.trap):  # addi mcause, x0, cause
+            m.d.sync += word.eq(Opcode.OP_IMM | MCAUSE << 7 | w.cause << 20)
+            m.d.sync += step.eq(Step.SET_MCAUSE)
+        with m.Elif(w.executing & (step == Step.SET_MCAUSE)):  # auipc mepc, 0
+            m.d.sync += word.eq(Opcode.AUIPC | MEPC << 7)
+            m.d.sync += step.eq(Step.SET_MEPC)
+        with m.Elif(jump_next):  # jalr x0, 0(mtvec or mepc)
+            m.d.sync += word.eq(Opcode.JALR)
+            m.d.sync += step.eq(Step.JUMP)
+        with m.Elif(w.done):
+            m.d.sync += step.eq(Step.PROGRAM)
+        return jump_next
+
+    def _read_registers(
+        self, m: Module, w: _Wires, read1: memory.ReadPort, read2: memory.ReadPort, jump_next: Value
+    ) -> None:
+        """Read for the next instruction: one on a CSR reads that as rs1, and rs1 as rs2."""
+        coming = self.bus.dat_r
+        field1, field2 = coming[15:20], coming[20:25]
+        csr_comes = (coming[2:7] == Opcode.SYSTEM >> 2) & coming[12:14].any()
+        jump_to = Mux(w.step == Step.SET_MEPC, CSR_BANK | MTVEC, CSR_BANK | MEPC)
+        m.d.comb += [read1.en.eq(w.fetched | w.trap | jump_next), read2.en.eq(w.fetched)]
+        m.d.comb += read2.addr.eq(Mux(csr_comes, field1, field2))
+        with m.If(w.fetching):
+            m.d.comb += read1.addr.eq(Mux(csr_comes, CSR_BANK | field2[:3], field1))
+        with m.Elif(jump_next):
+            m.d.comb += read1.addr.eq(jump_to)
+
+    def _result(self, w: _Wires, unit: Value, refused: Value) -> Value:
+        """Return what is written: the instruction's result, or mtval of a trap.
+
+        The address of a misaligned or refused access goes to mtval, else 0; that of a branch also
+        where nothing is written, for whether it is taken is known late.
+        """
+        d = w.d
+        link = d.jump & ~w.misaligned_target
+        target = Cat(w.address[0] & ~d.jump, w.address[1:])
+        address = d.jump | d.branch | d.address | (d.csr & ~d.counter & ~w.second)
+        result: Value = C(0, 32)
+        for chosen, value in (
+            (((d.add | d.logic) & d.legal) | w.second, Mux(d.add, w.total[:32], w.logic)),
+            (d.less & d.legal, w.total[32]),
+            (d.unit & d.legal, unit),
+            (
+                ((address | w.misaligned_access) & d.legal) | refused,
+                Mux(link, (w.pc + 1) << 2, target),
+            ),
+            (
+                d.load & d.legal & ~(w.misaligned_access | refused),
+                loaded(w.funct3, w.address, self.bus.dat_r),
+            ),
+            (d.cfu & d.legal, self.rsp.payload),
+            (d.counter & d.legal, Mux(self.instruction[27], w.cycles[32:], w.cycles[:32])),
+        ):
+            result = result | Mux(chosen, value, C(0, 32))
+        return result
+
+    def _write_register(self, m: Module, w: _Wires, port: memory.WritePort, result: Value) -> None:
+        word, step = self.instruction, w.step
+        to_bank = w.second | (step == Step.SET_MCAUSE) | (step == Step.SET_MEPC)
+        writes_rd = w.d.writes_rd & (word[7:12] != 0) & (w.done | w.d.csr)
+        whole_words = w.second & (word[20:22] == 0b01)  # mepc and mtvec
+        m.d.comb += [
+            port.en.eq(w.executing & (w.trap | to_bank | writes_rd)),
+            port.data.eq(Cat(Mux(whole_words, 0, result[:2]), result[2:32])),
+            port.addr.eq(Mux(w.second, CSR_BANK | word[20:23], Cat(word[7:12], to_bank))),
+        ]
+        with m.If(w.trap):
+            m.d.comb += port.addr.eq(CSR_BANK | MTVAL)
+
+
+class _Wires:
+    """The signals that the stages of an instruction share.
+
+    Members
+    -------
+    d
+        The decoder.
+    rs1, rs2
+        The registers that the instruction reads.
+    fetching, fetched, executing
+        An instruction is asked for; it comes; the one in the instruction register is executed.
+    step
+        The source of the instruction that is executed.
+    second
+        The second cycle of two, of an instruction that writes a CSR.
+    address, operand, total, logic
+        The sum of the address adder; the ALU's second operand, its sum and its logic's result.
+    after
+        The word address of the next instruction, or of the load's or store's word.
+    misaligned_access, misaligned_target, trap, cause
+        Why the instruction traps, and that it does.
+    done
+        The instruction's last cycle, where it does not trap.
+    """
+
+    def __init__(self, cpu: SmallCpu, decoder: Decoder, rs1: Value, rs2: Value) -> None:
+        self.d, self.rs1, self.rs2 = decoder, rs1, rs2
+        self.funct3 = cpu.instruction[12:15]
+        self.pc = Signal(30, init=cpu.reset_address >> 2)
+        self.cycles = Signal(64)
+        self.fetching = Signal(init=1)
+        self.executing, self.fetched = ~self.fetching, self.fetching & cpu.bus.ack
+        self.step = Signal(Step)
+        self.second = Signal()
+        self.on_memory = decoder.load | decoder.store
+        self.address, self.operand = Signal(32), Signal(32)
+        self.total, self.logic = Signal(33), Signal(32)
+        self.after = Signal(30)
+        self.misaligned_access, self.misaligned_target = Signal(), Signal()
+        self.trap, self.cause = Signal(), Signal(Cause)
+        self.done = Signal()
 
 
 def _sum(left: Value, right: Value, carry: Value, unsigned: Value) -> Value:
@@ -313,32 +380,3 @@ def _sum(left: Value, right: Value, carry: Value, unsigned: Value) -> Value:
     extended = Cat(carry, left, left[31] & ~unsigned)
     other = Cat(carry, right, Mux(unsigned, carry, right[31]))
     return (extended + other)[1:34]
-
-
-def _lanes(funct3: Value, address: Value) -> Value:
-    """Return which bytes of its word an access of 1, 2 or 4 bytes covers."""
-    return Mux(
-        funct3[1], 0b1111, Mux(funct3[0], C(0b11, 4) << (address[1] << 1), C(1, 4) << address[:2])
-    )
-
-
-def _stored(funct3: Value, value: Value) -> Value:
-    """Return `value` with what a narrow store writes in every place where it may go."""
-    byte, half = value[:8], value[:16]
-    return Mux(funct3[1], value, Mux(funct3[0], half.replicate(2), byte.replicate(4)))
-
-
-def _loaded(funct3: Value, address: Value, word: Value) -> Value:
-    """Return what a load makes of the word that the bus gives."""
-    half = Mux(address[1], word[16:], word[:16])
-    byte = Mux(address[0], half[8:], half[:8])
-    sign = ~funct3[2]
-    return Mux(
-        funct3[1],
-        word,
-        Mux(
-            funct3[0],
-            Cat(half, (half[15] & sign).replicate(16)),
-            Cat(byte, (byte[7] & sign).replicate(24)),
-        ),
-    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,16 +12,10 @@ from cfuforge.base.errors import InputError
 from cfuforge.base.yowasp import run_yowasp
 from cfuforge.cfu.component import Cfu
 from cfuforge.cfu.design import Design
-from cfuforge.gateware.ice40 import Ice40Flow
-from cfuforge.gateware.netlist import FAMILIES
-from cfuforge.gateware.xc7 import Xc7Flow
+from cfuforge.gateware.families import ALONE, FAMILIES
 
 __all__ = ["area"]
 
-CELLS: dict[str, Mapping[str, tuple[str, float]]] = {
-    "ice40": Ice40Flow.cells,
-    "xc7": Xc7Flow.cells,
-}
 RESOURCES = ("LUT", "FF", "BRAM", "DSP")
 
 
@@ -50,11 +43,11 @@ def area(cfu: str | type[Cfu] | Design, family: str = "ice40") -> dict[str, floa
     EnvironmentLacksError
         When yosys fails, or does not see the cache.
     """
-    if family not in CELLS:
-        raise InputError(f"the area is one on {' or '.join(CELLS)}, not {family!r}")
+    if family not in ALONE:
+        raise InputError(f"the area is one on {' or '.join(ALONE)}, not {family!r}")
     design = Design.of(cfu)
-    synthesise = f"{FAMILIES[family].synthesise} -top Cfu"
-    script = f"read_verilog cfu.v; {synthesise}; tee -o cells.json stat -json"
+    chosen = FAMILIES[family]
+    script = chosen.part_script("cfu.v", "Cfu", "; tee -o cells.json stat -json")
 
     def build(folder: Path) -> None:
         shutil.copy(design.verilog_file(), folder / "cfu.v")
@@ -67,7 +60,7 @@ def area(cfu: str | type[Cfu] | Design, family: str = "ice40") -> dict[str, floa
     ]
     used: dict[str, float] = dict.fromkeys(RESOURCES, 0)
     for cell, number in counts.items():
-        resource, amount = CELLS[family].get(cell, ("", 0))
+        resource, amount = chosen.resources.get(cell, ("", 0))
         if resource in used:
             used[resource] += number * amount
     return used

@@ -93,8 +93,8 @@ def _build(
     synthesis = flow.synthesise([name for name in sources if name.endswith(".v")])
     synthesised = _run("synthesis", [synthesis], sources, report, say)
     netlist = Netlist(synthesised / NETLIST, flow.soc)
-    report.used_by_part = netlist.used_by_part(flow.cells)
-    report.counted |= {resource for resource, _ in flow.cells.values()}
+    report.used_by_part = netlist.used_by_part(flow.family.resources)
+    report.counted |= {resource for resource, _ in flow.family.resources.values()}
     flow.check(netlist)
     if missing := flow.missing():
         raise EnvironmentLacksError(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import ClassVar
 
 from cfuforge.base.errors import InputError
 from cfuforge.gateware.cells import Netlist
@@ -23,16 +22,6 @@ _PART = re.compile(r"LFE5U-(12|25|45|85)F-([678])BG(256|381|554|756)[CI]")
 class Ecp5Flow(Flow):
     """The flow for an ECP5 without SerDes, LFE5U; see `Flow`."""
 
-    cells: ClassVar = {
-        "LUT4": ("LUT", 1),
-        "CCU2C": ("LUT", 2),
-        "TRELLIS_DPR16X4": ("LUT", 4),
-        "TRELLIS_FF": ("FF", 1),
-        "DP16KD": ("BRAM", 1),
-        "PDPW16KD": ("BRAM", 1),
-        "MULT18X18D": ("DSP", 1),
-    }
-    synthesis = "synth_ecp5"
     routed = f"{TOP}.config"
 
     def files(self) -> dict[str, str]:

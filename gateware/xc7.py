@@ -10,11 +10,11 @@ import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
 
 from cfuforge.base.errors import InputError
 from cfuforge.gateware.cells import Netlist
 from cfuforge.gateware.constraints import xdc
+from cfuforge.gateware.families import LUT_RAMS
 from cfuforge.gateware.flow import NETLIST, Flow
 from cfuforge.gateware.timing import Clock, clocks_of_log, located_path
 from cfuforge.gateware.tools import Command
@@ -29,9 +29,6 @@ PROGRAMS = ("nextpnr-xilinx", "fasm2frames", "xc7frames2bit")
 PART_FILES = ("part.yaml", "part.json", "package_pins.csv")  # what the last two programs read
 DELAYS = "delays.sdf"
 PLACED = "placed.json"
-LUT_RAMS = {  # of one port: nextpnr-xilinx packs none of them
-    "RAM32X1S", "RAM64X1S", "RAM128X1S", "RAM256X1S", "RAM32X1S_1", "RAM64X1S_1", "RAM128X1S_1",
-}  # fmt: skip
 
 
 class Xc7Flow(Flow):
@@ -44,25 +41,12 @@ class Xc7Flow(Flow):
     and routes.
     """
 
-    cells: ClassVar = {
-        **{f"LUT{inputs}": ("LUT", 1) for inputs in range(1, 7)},
-        **{"INV": ("LUT", 1), "SRL16E": ("LUT", 1), "SRLC16E": ("LUT", 1), "SRLC32E": ("LUT", 1)},
-        **{"RAM32M": ("LUT", 4), "RAM64M": ("LUT", 4), "RAM32X1D": ("LUT", 2)},
-        **{"RAM64X1D": ("LUT", 2), "RAM128X1D": ("LUT", 4)},
-        **{name: ("LUT", 4 if "256" in name else 2 if "128" in name else 1) for name in LUT_RAMS},
-        **{f"FD{kind}E{edge}": ("FF", 1) for kind in "RSCP" for edge in ("", "_1")},
-        **{"RAMB36E1": ("BRAM", 1), "RAMB18E1": ("BRAM", 0.5), "DSP48E1": ("DSP", 1)},
-    }
-    synthesis = "synth_xilinx -family xc7 -flatten -abc9"
     routed = f"{TOP}.fasm"
-    # a tag memory of one port in LUTs would not be packed
-    preparation = 'setattr -set ram_style "block" */m:tag_mem'
     source = (
         "they come with openXC7's toolchain (nextpnr-xilinx, fasm2frames, xc7frames2bit, chip "
         "databases by its bbaexport.py and bbasm) and Project X-Ray's database prjxray-db; or put "
         "Xilinx's vivado on PATH"
     )
-    cleaning = "delete t:$scopeinfo"  # nextpnr-xilinx does not know them
 
     @property
     def _part(self) -> str:

@@ -91,6 +91,6 @@ def complete_cpu() -> Completion:
 
 def complete_family() -> Completion:
     """Return the FPGA families for which a CFU is synthesised."""
-    from cfuforge.gateware.netlist import FAMILIES
+    from cfuforge.gateware.families import ALONE
 
-    return [(name, "") for name in FAMILIES]
+    return [(name, "") for name in ALONE]

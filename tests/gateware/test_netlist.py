@@ -13,7 +13,8 @@ from cfuforge import simulate
 from cfuforge.base.errors import InputError
 from cfuforge.cfu.design import Design
 from cfuforge.cfu.program import Command, random_program
-from cfuforge.gateware.netlist import FAMILIES, cfu_netlist
+from cfuforge.gateware.families import ALONE
+from cfuforge.gateware.netlist import cfu_netlist
 from cfuforge.sim.cfu_model import CfuModel
 
 LUT = {"ice40": r"SB_LUT4 #\(\s*\.LUT_INIT\(", "xc7": r"LUT5 #\(\s*\.INIT\("}
@@ -55,10 +56,7 @@ def table(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     "family",
-    [
-        pytest.param(family, marks=() if family == "ice40" else pytest.mark.long)
-        for family in FAMILIES
-    ],
+    [pytest.param(family, marks=() if family == "ice40" else pytest.mark.long) for family in ALONE],
 )
 def test_a_netlist_answers_and_a_wrong_cell_is_noticed(
     family: str, zoo: Design, tmp_path: Path
@@ -109,7 +107,7 @@ def test_what_cannot_be_simulated_is_refused(table: Path) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", ALONE)
 def test_keyword_spotting_takes_the_same_cycles(family: str) -> None:
     rtl = simulate(cfu="simd_mac").cfu
     comparison = simulate(cfu="simd_mac", after_synthesis=family)

@@ -20,7 +20,8 @@ import pytest
 from cfuforge.cfu.component import Cfu
 from cfuforge.cfu.design import Design
 from cfuforge.cfu.program import random_program, random_word
-from cfuforge.gateware.netlist import FAMILIES, cfu_netlist
+from cfuforge.gateware.families import ALONE
+from cfuforge.gateware.netlist import cfu_netlist
 from cfuforge.sim.simulator import Simulator, Stop
 from cfuforge.soc.cpu import CPUS
 from cfuforge.soc.generate import Soc
@@ -166,10 +167,7 @@ def test_a_division_before_a_cfu_instruction(seed: int, soc: Soc) -> None:
 
 @pytest.mark.parametrize(
     "family",
-    [
-        pytest.param(family, marks=() if family == "ice40" else pytest.mark.long)
-        for family in FAMILIES
-    ],
+    [pytest.param(family, marks=() if family == "ice40" else pytest.mark.long) for family in ALONE],
 )
 def test_random_programs_after_synthesis(family: str, soc: Soc) -> None:
     design = Design(zoo())

@@ -1,0 +1,114 @@
+"""Families of FPGAs: what yosys does for each, and which resources its cells are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+__all__ = ["ALONE", "FAMILIES", "LUT_RAMS", "Family"]
+
+FLIP_FLOPS = ("", "E", "SR", "R", "SS", "S", "ESR", "ER", "ESS", "ES")
+LUT_RAMS = {  # of one port: nextpnr-xilinx packs none of them
+    "RAM32X1S", "RAM64X1S", "RAM128X1S", "RAM256X1S", "RAM32X1S_1", "RAM64X1S_1", "RAM128X1S_1",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Family:
+    """A family of FPGAs that yosys synthesises for.
+
+    Parameters
+    ----------
+    synthesis
+        The command for any design.
+    resources
+        Resource and amount of each of its cells; others are no resource that is counted.
+    whole, part
+        Options for a whole SoC; for a module alone, without pins and clock buffers.
+    preparation, cleaning
+        Commands before the synthesis of a whole SoC, and after it.
+    models
+        The models of the family's cells, in the folder that comes with yosys; empty where no module
+        is synthesised alone.
+    unmodelled
+        A pattern of the cells that have ports there, but do nothing.
+    """
+
+    synthesis: str
+    resources: Mapping[str, tuple[str, float]] = field(repr=False)
+    whole: str = ""
+    part: str = ""
+    preparation: str = ""
+    cleaning: str = ""
+    models: str = ""
+    unmodelled: str | None = None
+
+    def whole_script(self, sources: Sequence[str], top: str, clocks: Sequence[str], to: str) -> str:
+        """Return what yosys runs to make netlist `to` of a SoC; `clocks` keep their names."""
+        commands = [
+            f"read_verilog {' '.join(sources)}",
+            *(f"setattr -set keep 1 {top}/w:{net}" for net in clocks),
+            self.preparation,
+            " ".join(filter(None, (self.synthesis, self.whole, "-top", top))),
+            self.cleaning,
+            "autoname",  # cells are called like the nets that they drive: the reports go by that
+            f"write_json {to}",
+        ]
+        return "; ".join(filter(None, commands))
+
+    def part_script(self, source: str, top: str, then: str) -> str:
+        """Return what yosys runs to synthesise a module alone, with `then` behind it."""
+        synthesis = " ".join(filter(None, (self.synthesis, self.part, "-top", top)))
+        return f"read_verilog {source}; {synthesis}{then}"
+
+
+FAMILIES = {
+    "ecp5": Family(
+        "synth_ecp5",
+        resources={
+            "LUT4": ("LUT", 1),
+            "CCU2C": ("LUT", 2),
+            "TRELLIS_DPR16X4": ("LUT", 4),
+            "TRELLIS_FF": ("FF", 1),
+            "DP16KD": ("BRAM", 1),
+            "PDPW16KD": ("BRAM", 1),
+            "MULT18X18D": ("DSP", 1),
+        },
+    ),
+    "ice40": Family(
+        "synth_ice40 -dsp",
+        resources={
+            "SB_LUT4": ("LUT", 1),
+            **{f"SB_DFF{kind}": ("FF", 1) for kind in FLIP_FLOPS},
+            **{f"SB_DFFN{kind}": ("FF", 1) for kind in FLIP_FLOPS},
+            **{f"SB_RAM40_4K{kind}": ("BRAM", 1) for kind in ("", "NR", "NW", "NRNW")},
+            "SB_MAC16": ("DSP", 1),
+            "SB_SPRAM256KA": ("SPRAM", 1),
+        },
+        whole="-abc9",
+        models="ice40/cells_sim.v",
+    ),
+    "xc7": Family(
+        "synth_xilinx -family xc7 -flatten",
+        resources={
+            **{f"LUT{inputs}": ("LUT", 1) for inputs in range(1, 7)},
+            **{name: ("LUT", 1) for name in ("INV", "SRL16E", "SRLC16E", "SRLC32E")},
+            **{"RAM32M": ("LUT", 4), "RAM64M": ("LUT", 4), "RAM32X1D": ("LUT", 2)},
+            **{"RAM64X1D": ("LUT", 2), "RAM128X1D": ("LUT", 4)},
+            **{
+                each: ("LUT", 4 if "256" in each else 2 if "128" in each else 1)
+                for each in LUT_RAMS
+            },
+            **{f"FD{kind}E{edge}": ("FF", 1) for kind in "RSCP" for edge in ("", "_1")},
+            **{"RAMB36E1": ("BRAM", 1), "RAMB18E1": ("BRAM", 0.5), "DSP48E1": ("DSP", 1)},
+        },
+        whole="-abc9",
+        part="-noiopad -noclkbuf",
+        # a tag memory of one port in LUTs would not be packed
+        preparation='setattr -set ram_style "block" */m:tag_mem',
+        cleaning="delete t:$scopeinfo",  # nextpnr-xilinx does not know them
+        models="xilinx/cells_sim.v",
+        unmodelled="RAMB[0-9]+E1",
+    ),
+}
+ALONE = [name for name, family in FAMILIES.items() if family.models]

@@ -4,9 +4,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile -q --universal --fork-strategy fewest --python-version 3.10 \
   --generate-hashes --no-header --no-annotate pyproject.toml
-READY := ready-sim ready-bitstream ready-notebooks ready-test # which packages a target needs
+READY := ready-sim ready-bitstream ready-notebooks ready-docs ready-test # which packages a target needs
 
-.PHONY: size sim profile notebooks notebook-outputs bitstream test test-models fuzz fuzz-parsers check lint types format lock wheel clean-cache clean help
+.PHONY: size sim profile notebooks notebook-outputs docs bitstream test test-models fuzz fuzz-parsers check lint types format lock wheel clean-cache clean help
 .PHONY: $(READY)
 
 help: ## What there is
@@ -26,6 +26,9 @@ notebooks: ready-notebooks ## Open the notebooks in JupyterLab
 
 notebook-outputs: ready-test ## Run all notebooks and keep their outputs
 	$(BIN)/python tests/notebooks/execute.py notebooks/*.ipynb
+
+docs: ready-docs ## Build the documentation, into build/docs
+	$(BIN)/python -m sphinx -q -W --keep-going -c docs -d build/doctrees . build/docs
 
 bitstream: ready-bitstream ## Build a board's bitstream: BOARD= CFU= MODEL= JSON=
 	@$(BIN)/cfuforge bitstream --board '$(BOARD)' $(if $(CFU),--cfu '$(CFU)') \
@@ -67,6 +70,7 @@ lock: ready-test ## Resolve the dependencies again, for every supported Python
 	$(COMPILE) -c requirements-test.lock --extra checkout -o requirements-sim.lock
 	$(COMPILE) -c requirements-test.lock --extra checkout --extra bitstream -o requirements-bitstream.lock
 	$(COMPILE) -c requirements-test.lock --extra checkout --extra notebook -o requirements-notebooks.lock
+	$(COMPILE) -c requirements-test.lock --extra checkout --extra docs -o requirements-docs.lock
 
 wheel: ready-test ## Build the wheel, into dist/
 	$(BIN)/python -m build --quiet --wheel --no-isolation --outdir dist .

@@ -1,7 +1,7 @@
 """Custom function units: the interface, hardware units, complete designs.
 
 The names below are imported when they are first used, so that a program that needs only
-`cfuforge.base.errors` or `cfuforge.base.cache` does not wait for Amaranth.
+``cfuforge.base.errors`` or ``cfuforge.base.cache`` does not wait for Amaranth.
 """
 
 from __future__ import annotations

@@ -28,6 +28,7 @@ GROUPS = {  # what is needed; what is wanted, and what is lost without it
     "sim": (BUILD, FST, "waveforms can be written as .vcd, not as .fst"),
     "bitstream": ({}, {}, ""),
     "notebooks": (BUILD, {}, ""),
+    "docs": ({}, {}, ""),
     "test": ({**BUILD, **FST, **LIBPYTHON}, READERS, "tests of pages, .fst and .dfu are skipped"),
 }
 

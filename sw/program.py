@@ -151,7 +151,7 @@ def build_host_library(program: Program, kernels: KernelSet, sanitize: bool = Fa
     Parameters
     ----------
     sanitize
-        With AddressSanitizer: for a process that `cfuforge.sw.sanitizer.environment` is for.
+        With AddressSanitizer: for a process that ``cfuforge.sw.sanitizer.environment`` is for.
 
     Raises
     ------

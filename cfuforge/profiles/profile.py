@@ -26,7 +26,7 @@ class Profile:
     Parameters
     ----------
     document
-        What `cfuforge.profiles.document.profile_document` made; its text says what is in it.
+        What ``cfuforge.profiles.document.profile_document`` made; its text says what is in it.
     """
 
     def __init__(self, document: dict[str, Any]) -> None:

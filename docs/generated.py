@@ -1,0 +1,65 @@
+"""What pages of the reference are made of: the command line, boards, instructions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import typer
+from typer.cli import get_docs_for_click
+
+from cfuforge.cfu import Design, documentation
+from cfuforge.cli.app import app
+from cfuforge.soc.board import BOARDS
+from cfuforge.soc.cpu import CPUS
+
+__all__ = ["PAGES"]
+
+
+def _command_line() -> str:
+    command = typer.main.get_command(app)
+    context = typer.Context(command, info_name="cfuforge")
+    text = get_docs_for_click(obj=command, ctx=context, name="cfuforge")
+    return text.partition("\n")[2]  # without its title
+
+
+def _instructions() -> str:
+    cfu = Design.load("simd_mac").cfu()
+    return documentation.markdown(cfu.instructions, cfu.state)
+
+
+def _boards() -> str:
+    boards = [
+        (
+            f"`{board.name}`",
+            board.description,
+            f"{board.clock_hz / 1e6:g}",
+            f"`{board.cpu_variant}`",
+            board.fpga.part if board.fpga else "simulated",
+            f"`{board.cfu}`",
+        )
+        for board in BOARDS.values()
+    ]
+    cpus = [
+        (f"`{cpu.name}`", cpu.description, f"`{cpu.isa}`", ", ".join(cpu.lacks) or "nothing")
+        for cpu in CPUS.values()
+    ]
+    return "\n".join(
+        [
+            _table(("board", "description", "MHz", "CPU", "FPGA", "design by default"), boards),
+            "## CPU variants\n",
+            _table(("CPU", "description", "instruction set", "lacks"), cpus),
+        ]
+    )
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "docs/reference/command-line": _command_line,
+    "docs/reference/instructions": _instructions,
+    "docs/reference/boards": _boards,
+}
+"""A page's name, and what is added to its end."""

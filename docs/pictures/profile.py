@@ -1,0 +1,38 @@
+"""Draw ``profile.png``, the profile page as the README shows it; needs Debian's chromium."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import expect, sync_playwright
+
+from cfuforge import profile_run
+
+PICTURE = Path(__file__).with_suffix(".png")
+SIZE = {"width": 1280, "height": 800}
+
+
+def main() -> None:
+    """Open the page of keyword spotting on simd_mac beside plain C, and keep what is seen first."""
+    profile, plain = profile_run(cfu="simd_mac"), profile_run(cfu="none")
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        page_file = Path(folder) / "profile.html"
+        profile.save_page(page_file, against=[plain])
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        page = browser.new_page(viewport=SIZE, device_scale_factor=1.5)
+        page.goto(page_file.as_uri())
+        expect(page.locator("[aria-busy]")).to_have_count(0, timeout=60_000)  # all is drawn
+        seen = page.screenshot()
+        browser.close()
+    picture = Image.open(io.BytesIO(seen)).convert("RGB")
+    picture.quantize(64, dither=Image.Dither.NONE).save(PICTURE, optimize=True)
+
+
+if __name__ == "__main__":
+    main()

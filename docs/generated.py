@@ -1,4 +1,4 @@
-"""What pages of the reference are made of: the command line, boards, instructions."""
+"""What pages of the reference are made of: the command line, boards, instructions, causes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from typer.cli import get_docs_for_click
 
 from cfuforge.cfu import Design, documentation
 from cfuforge.cli.app import app
+from cfuforge.profiles.advice import COSTS, RULES
+from cfuforge.profiles.document import CAUSES
+from cfuforge.sim.account.counting import Cause
 from cfuforge.soc.board import BOARDS
 from cfuforge.soc.cpu import CPUS
 
@@ -52,6 +55,22 @@ def _boards() -> str:
     )
 
 
+def _causes() -> str:
+    causes = [
+        (f"`{cause.name.lower()}`", text, "yes" if cause <= Cause.OTHER_INSTRUCTION else "no")
+        for cause, text in CAUSES.items()
+    ]
+    rules = [(f"`{rule}`", COSTS[rule]) for rule in RULES]
+    return "\n".join(
+        [
+            _table(("cause", "text", "an instruction retired"), causes),
+            "## Advice\n",
+            "A rule looks at what one cost of a layer is, and at most how much of it can go.\n",
+            _table(("rule", "cost"), rules),
+        ]
+    )
+
+
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     lines = [head, ("---",) * len(head), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
@@ -61,5 +80,6 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/command-line": _command_line,
     "docs/reference/instructions": _instructions,
     "docs/reference/boards": _boards,
+    "docs/reference/causes": _causes,
 }
 """A page's name, and what is added to its end."""

@@ -25,7 +25,6 @@ copyright = "the authors of CFU Forge"
 version = release = cfuforge.__version__
 root_doc = "docs/index"
 nitpicky = True
-smartquotes = False  # --cfu is no dash
 include_patterns = [
     "README.md",
     "docs/**",

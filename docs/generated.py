@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import typer
@@ -22,7 +23,9 @@ def _command_line() -> str:
     command = typer.main.get_command(app)
     context = typer.Context(command, info_name="cfuforge")
     text = get_docs_for_click(obj=command, ctx=context, name="cfuforge")
-    return text.partition("\n")[2]  # without its title
+    parts = text.partition("\n")[2].split("`")  # without its title; every other one is code
+    parts[::2] = [re.sub(r"--[a-z][a-z-]*", r"`\g<0>`", part) for part in parts[::2]]
+    return "`".join(parts)
 
 
 def _instructions() -> str:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 from collections import defaultdict
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
 from amaranth.lib.data import Layout
+from typer.main import get_command
 
 import cfuforge
 import cfuforge.cfu
+from cfuforge.cli.app import app
 
 ROOT = Path(__file__).resolve().parents[2]
 FETCHED = {  # what a browser loads with the page
@@ -92,6 +96,19 @@ def test_every_public_name_is_described(pages: dict[Path, Links]) -> None:
         for name in set(module.__all__) - elsewhere:
             if callable(getattr(module, name)) and not isinstance(getattr(module, name), Layout):
                 assert f"{module.__name__}.{name}" in described
+
+
+def test_the_commands_that_pages_name_exist() -> None:
+    texts = [path.read_text() for path in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]]
+    lines = re.findall(r"(?:^    |&& )cfuforge ([^&\n]*)", "\n".join(texts), re.MULTILINE)
+    assert len(lines) > 30
+    for line in lines:
+        words = shlex.split(line, comments=True)
+        command: Any = get_command(app)
+        while hasattr(command, "commands"):
+            command = command.commands[words.pop(0)]
+        options = {option for each in command.params for option in each.opts}
+        assert {word for word in words if word.startswith("--")} <= options, line
 
 
 def test_the_pages_that_are_generated_hold_what_a_program_knows(site: Path) -> None:

@@ -28,7 +28,7 @@ notebook-outputs: ready-test ## Run all notebooks and keep their outputs
 	$(BIN)/python tests/notebooks/execute.py notebooks/*.ipynb
 
 docs: ready-docs ## Build the documentation, into build/docs
-	$(BIN)/python -m sphinx -q -W --keep-going -c docs -d build/doctrees . build/docs
+	$(BIN)/python -m sphinx -q -E -W --keep-going -c docs -d build/doctrees . build/docs
 
 bitstream: ready-bitstream ## Build a board's bitstream: BOARD= CFU= MODEL= JSON=
 	@$(BIN)/cfuforge bitstream --board '$(BOARD)' $(if $(CFU),--cfu '$(CFU)') \

@@ -57,12 +57,10 @@ html_additional_pages = {"index": "redirect.html"}  # the first page is docs/ind
 templates_path = ["templates"]
 
 _PUBLIC = {  # where a name is defined: where it is documented
-    **{f"{home}.{name}": f"cfuforge.{name}" for name, home in cfuforge._HOME.items()},
-    **{
-        f"cfuforge.cfu.{home}.{name}": f"cfuforge.cfu.{name}"
-        for home, names in cfuforge.cfu._HOMES.items()
-        for name in names
-    },
+    f"{value.__module__}.{name}": f"{module.__name__}.{name}"
+    for module in (cfuforge, cfuforge.cfu)
+    for name in module.__all__
+    if hasattr(value := getattr(module, name), "__qualname__")
 }
 
 

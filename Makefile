@@ -6,7 +6,7 @@ COMPILE := $(BIN)/uv pip compile -q --universal --fork-strategy fewest --python-
   --generate-hashes --no-header --no-annotate pyproject.toml
 READY := ready-sim ready-bitstream ready-notebooks ready-docs ready-test # which packages a target needs
 
-.PHONY: size sim profile notebooks notebook-outputs docs bitstream test test-models fuzz fuzz-parsers check lint types format lock wheel clean-cache clean help
+.PHONY: size sim profile notebooks notebook-outputs docs bitstream test test-more test-models fuzz fuzz-parsers check lint types format lock wheel clean-cache clean help
 .PHONY: $(READY)
 
 help: ## What there is
@@ -37,7 +37,10 @@ bitstream: ready-bitstream ## Build a board's bitstream: BOARD= CFU= MODEL= JSON
 test: ready-test ## Pass the tests: TESTS=
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(TESTS)
 
-test-models: ready-test ## Pass the tests that take longer: all real models, more boards and variants
+test-more: ready-test ## Pass what CI tests besides: more boards and variants, all random examples
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m 'more or random' --hypothesis-profile thorough
+
+test-models: ready-test ## Pass the tests that take longest: all real models, every board and variant
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m long
 
 fuzz: ready-test ## Fuzz the runtime with damaged models: EXECUTIONS= or SECONDS=, COVERAGE=no REPLAY= JSON=

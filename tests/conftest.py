@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 
 import platformdirs
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 # Tests begin with many an empty cache; yosys would be compiled for each, in minutes.
 os.environ.setdefault("YOWASP_CACHE_DIR", platformdirs.user_cache_dir("YoWASP"))
+
+settings.register_profile("thorough")  # --hypothesis-profile thorough: see support/examples.py
 
 
 @pytest.fixture(scope="session")

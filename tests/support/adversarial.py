@@ -12,9 +12,9 @@ import pytest
 from numpy.typing import ArrayLike, NDArray
 
 from cfuforge.cfu.arithmetic import multiply_by_quantized_multiplier
-from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.oracle import Oracle
 from cfuforge.sw.tflite_model import Model
+from support.kernels import plain_runtime
 
 __all__ = ["OTHERS", "RIGHT", "Arithmetic", "Case", "Others", "Values", "check", "each_other"]
 __all__ += [
@@ -122,7 +122,7 @@ def check(case: Case, other: str) -> None:
     """Require that TFLM does not do the other, and that the runtime does as TFLM does."""
     model = case.model()
     expected = Oracle(model, keep_all=True).layers(*case.inputs)
-    runtime = HostRuntime(model, preserve_all_tensors=True)
+    runtime = plain_runtime(model, preserve_all_tensors=True)
     runtime(*case.inputs)
     *variables, output = model.operators[0].written[::-1]
     told = expected[(variables[0] if case.of_variable else output).index].ravel()

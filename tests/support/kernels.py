@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +19,7 @@ from cfuforge.sw.oracle import Oracle
 from cfuforge.sw.tflite_model import Model
 from support.random_models import Case
 
-__all__ = ["REAL_MODELS", "KernelsUnderTest"]
+__all__ = ["REAL_MODELS", "KernelsUnderTest", "plain_runtime"]
 
 _ARENA = 1 << 24
 # Models beside the checkout, and their inputs' folders; None: random ones and the extremes.
@@ -32,6 +34,17 @@ REAL_MODELS = [
     ("tflm_micro_speech_int8", None),
     ("tflm_hello_world_int8", None),
 ]
+
+
+@cache
+def _plain_library() -> Path:
+    """Build it once: its sources are read for it, not for each model."""
+    return build_host_runtime()
+
+
+def plain_runtime(model: Model | bytes, **options: Any) -> HostRuntime:
+    """Return a `HostRuntime` of the plain kernels; `options` are its own."""
+    return HostRuntime(model, built=_plain_library(), **options)
 
 
 @dataclass(frozen=True)
@@ -70,10 +83,9 @@ class KernelsUnderTest:
         RunError
             When a kernel writes anything but its outputs and the scratch memory it asked for.
         """
-        built = build_host_runtime(self.kernels, small_kernels=self.small)
         address = self.cfu.address if self.cfu else None
         runtime = HostRuntime(
-            model, arena_size=_ARENA, kernels=self.kernels, cfu_op=address, built=built
+            model, arena_size=_ARENA, kernels=self.kernels, cfu_op=address, built=self._built
         )
         runtime.fit()
         watch = ArenaWatch(runtime)
@@ -86,6 +98,11 @@ class KernelsUnderTest:
         if self.cfu:
             self.cfu.check()
         return outputs, [each.ran for each in runtime.layers]
+
+    @cached_property
+    def _built(self) -> Path:
+        """The runtime's library: its sources are read once, not for each example."""
+        return build_host_runtime(self.kernels, small_kernels=self.small)
 
     def check(self, case: Case, kernel: str) -> list[NDArray[Any]]:
         """Require TFLM's outputs, computed by `kernel`, and return them."""

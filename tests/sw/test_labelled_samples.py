@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.oracle import Oracle
 from cfuforge.sw.tflite_model import Model
+from support.kernels import plain_runtime
 
 SAMPLES = 25
 MODELS = {"kws": "kws_dscnn", "ic": "ic_resnet8", "ad": "ad_fcae"}
@@ -37,7 +37,7 @@ def test_every_layer_equals_tflm(shared_models: Path, kind: str) -> None:
     arrays = samples(shared_models / "inputs" / kind)
     assert len({array.tobytes() for array in arrays}) == SAMPLES
     oracle = Oracle(model, keep_all=True)
-    planned, preserved = HostRuntime(model), HostRuntime(model, preserve_all_tensors=True)
+    planned, preserved = plain_runtime(model), plain_runtime(model, preserve_all_tensors=True)
     for array in arrays:
         expected = oracle.layers(array)
         preserved(array)

@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import cfuforge.sw
 from cfuforge.sw.toolchain import Source, compile_host_library
+from support.examples import examples
 
 SW = Path(cfuforge.sw.__file__).parent
 TFLM = SW / "tflm"
@@ -60,7 +61,7 @@ def printed(log: Any, format: str, *arguments: Any) -> str:
     return bytes(log.printed()).decode()
 
 
-@settings(max_examples=1000, deadline=None)
+@examples(1000)
 @given(flags, widths, st.integers(-(2**63), 2**63 - 1))
 def test_signed(log: Any, flags: str, width: str, value: int) -> None:
     spec = f"%{flags}{width}"
@@ -75,7 +76,7 @@ def test_signed(log: Any, flags: str, width: str, value: int) -> None:
         )
 
 
-@settings(max_examples=1000, deadline=None)
+@examples(1000)
 @given(flags, widths, st.sampled_from("uxX"), st.integers(0, 2**64 - 1))
 def test_unsigned(log: Any, flags: str, width: str, letter: str, value: int) -> None:
     spec = f"%{flags}{width}"
@@ -85,7 +86,7 @@ def test_unsigned(log: Any, flags: str, width: str, letter: str, value: int) -> 
         )
 
 
-@settings(max_examples=3000, deadline=None)
+@examples(3000)
 @given(flags, widths, decimals, st.floats(-(2.0**63), 2.0**63, allow_subnormal=True))
 @example(flags="", width="", precision=".0", value=0.5)
 @example(flags="", width="", precision=".0", value=1.5)

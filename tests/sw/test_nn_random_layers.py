@@ -1,17 +1,13 @@
 """The plain kernels against TFLM on random layers."""
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from support import random_models
+from support.examples import examples
 from support.kernels import KernelsUnderTest
 from support.random_models import Case
 
-thorough = settings(
-    max_examples=1500,
-    deadline=None,
-    print_blob=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+thorough = examples(1500)
 
 
 @thorough

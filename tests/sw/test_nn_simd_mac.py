@@ -4,20 +4,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from cfuforge.sw.tflite_model import Model
 from support import operators, random_models
+from support.examples import examples
 from support.graph import Quantisation
 from support.kernels import REAL_MODELS, KernelsUnderTest
 from support.random_models import Case
 
-thorough = settings(
-    max_examples=250,
-    deadline=None,
-    print_blob=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+thorough = examples(250)
 
 
 @thorough

@@ -17,6 +17,7 @@ from cfuforge.sw.model_firmware import slim_sources
 from cfuforge.sw.oracle import Oracle
 from cfuforge.sw.tflite_model import Model
 from support.graph import planned
+from support.kernels import plain_runtime
 
 KWS = Model.read(models.KWS_MODEL)
 COUNT = len(KWS.tensors)
@@ -38,18 +39,18 @@ def planned_bytes(runtime: HostRuntime) -> int:
 
 def outputs(model: Model) -> tuple[list[Any], list[Any]]:
     inputs = np.load(models.kws_inputs()[0])
-    runtime = HostRuntime(model, arena_size=ARENA)
+    runtime = plain_runtime(model, arena_size=ARENA)
     return runtime(inputs), Oracle(model)(inputs)
 
 
 def test_every_offset_is_taken() -> None:
-    plain = HostRuntime(KWS, arena_size=ARENA)
+    plain = plain_runtime(KWS, arena_size=ARENA)
     activations = places(plain)
     offsets = np.full(COUNT, -1, np.int32)
     for order, index in enumerate(sorted(activations, reverse=True)):
         offsets[index] = 16 * 600 * order
     model = with_plan(offsets)
-    runtime = HostRuntime(model, arena_size=ARENA)
+    runtime = plain_runtime(model, arena_size=ARENA)
     assert places(runtime) == {index: offsets[index] for index in activations}
     grown = runtime.arena_used_bytes - plain.arena_used_bytes
     last = KWS.tensors[min(activations)]
@@ -61,7 +62,7 @@ def test_every_offset_is_taken() -> None:
 def test_what_the_plan_leaves_out_is_placed_around_it() -> None:
     offsets = np.full(COUNT, -1, np.int32)
     offsets[KWS.operators[1].outputs[0].index] = 160
-    runtime = HostRuntime(with_plan(offsets), arena_size=ARENA)
+    runtime = plain_runtime(with_plan(offsets), arena_size=ARENA)
     assert runtime.place(KWS.operators[1].outputs[0]) == 160
     ours, right = outputs(with_plan(offsets))
     np.testing.assert_array_equal(ours[0], right[0])
@@ -70,7 +71,7 @@ def test_what_the_plan_leaves_out_is_placed_around_it() -> None:
 @pytest.mark.parametrize("offset", [-1, 8, 33])
 def test_a_plan_without_a_usable_offset_changes_nothing(offset: int) -> None:
     plain, planned = (
-        HostRuntime(model, arena_size=ARENA)
+        plain_runtime(model, arena_size=ARENA)
         for model in (KWS, with_plan(np.full(COUNT, offset, np.int32)))
     )
     assert places(planned) == places(plain)
@@ -79,7 +80,7 @@ def test_a_plan_without_a_usable_offset_changes_nothing(offset: int) -> None:
 
 def test_it_does_not_count_where_every_tensor_is_kept() -> None:
     offsets = np.zeros(COUNT, np.int32)
-    runtime = HostRuntime(with_plan(offsets), arena_size=ARENA, preserve_all_tensors=True)
+    runtime = plain_runtime(with_plan(offsets), arena_size=ARENA, preserve_all_tensors=True)
     taken = [
         range(place, place + KWS.tensors[index].nbytes) for index, place in places(runtime).items()
     ]
@@ -107,5 +108,5 @@ def test_a_slim_firmware_has_its_code_where_the_model_has_one() -> None:
 )
 def test_a_plan_that_cannot_be_followed(model: Model, words: str) -> None:
     with pytest.raises(InputError, match=words) as caught:
-        HostRuntime(model, arena_size=ARENA)
+        plain_runtime(model, arena_size=ARENA)
     assert re.fullmatch(r"[^\n]+", str(caught.value))

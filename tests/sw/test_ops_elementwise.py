@@ -7,14 +7,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cfuforge.base.errors import InputError
-from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.oracle import Oracle
 from cfuforge.sw.tflite_model import Model
+from support.examples import examples
 from support.graph import Quantisation, Tensor, one_operator
+from support.kernels import plain_runtime
 from support.random_models import (
     Case,
     binaries,
@@ -37,17 +38,12 @@ INTEGER = [*FUSED, "MINIMUM", "MAXIMUM"]  # those of int32 too
 BINARY = [*INTEGER, "PRELU"]
 ALL = np.arange(-128, 128).astype(np.int8)
 
-random_layers = settings(
-    max_examples=200,
-    deadline=None,
-    print_blob=True,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+random_layers = examples(200)
 
 
 def check(model: Model, *inputs: Any, kernel: str = "") -> None:
     (expected,) = Oracle(model)(*inputs)
-    runtime = HostRuntime(model)
+    runtime = plain_runtime(model)
     (output,) = runtime(*inputs)
     np.testing.assert_array_equal(output, expected)
     assert runtime.layers[0].ran == f"reference/{kernel or kernel_of(model)}"
@@ -127,7 +123,7 @@ def test_scalar_constant(name: str, shape: tuple[int, ...], first: bool, size: i
 
 def refused(model: Model) -> str:
     with pytest.raises(InputError) as caught:
-        HostRuntime(model)
+        plain_runtime(model)
     text = str(caught.value)
     assert "\n" not in text
     assert text.startswith(f"{model.operators[0].name} (operator 0): ")
@@ -231,7 +227,7 @@ def test_quantize_far_outside() -> None:
     values = np.array([1e9, -1e9, 510.0, -514.0, 1e-45, -0.0], np.float32)
     check(model, values, kernel="quantize_f32")
     beyond = np.array([3e38, -3e38, np.inf, -np.inf, np.nan, 1e-38], np.float32)  # TFLM: undefined
-    (output,) = HostRuntime(model)(beyond)
+    (output,) = plain_runtime(model)(beyond)
     assert output.tolist() == [127, -128, 127, -128, -128, 100]
 
 
@@ -292,7 +288,7 @@ def test_types_that_are_refused_are_those_that_tflm_refuses(name: str, from_: st
     except (InputError, RuntimeError):  # in Prepare or in Eval
         assert refused(model) == f"{from_.upper()} to {to.upper()} is not supported"
     else:
-        np.testing.assert_array_equal(HostRuntime(model)(data)[0], expected[0])
+        np.testing.assert_array_equal(plain_runtime(model)(data)[0], expected[0])
 
 
 def result_of(name: str) -> Quantisation:

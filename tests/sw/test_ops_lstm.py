@@ -8,15 +8,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from cfuforge.base.errors import InputError
-from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.kernels import NN
 from cfuforge.sw.oracle import Oracle
 from cfuforge.sw.tflite_model import Model
 from support import random_models
+from support.examples import examples
 from support.graph import Quantisation
+from support.kernels import plain_runtime
 from support.operators import Gate, lstm
 from support.random_models import Case
 
@@ -25,19 +26,14 @@ HALF = Quantisation((1 / 128,))
 
 def check(model: Model, *inputs: Any) -> None:
     """Compare several inferences, whose state goes on."""
-    runtime, oracle = HostRuntime(model), Oracle(model)
+    runtime, oracle = plain_runtime(model), Oracle(model)
     for array in inputs:
         np.testing.assert_array_equal(runtime(array)[0], oracle(array)[0])
     assert [layer.ran for layer in runtime.layers] == ["reference/lstm_s8"]
     assert runtime.layers[0].scratch_bytes == 0
 
 
-@settings(
-    max_examples=300,
-    deadline=None,
-    print_blob=True,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+@examples(300)
 @given(cases=random_models.lstms())
 def test_lstm(cases: tuple[Case, Case]) -> None:
     check(cases[0].model, *(array for case in cases for array in case.inputs))
@@ -103,7 +99,7 @@ def test_the_table_is_the_sigmoid() -> None:
 
 def refused(bad: Model) -> str:
     with pytest.raises(InputError) as caught:
-        HostRuntime(bad)
+        plain_runtime(bad)
     text = str(caught.value)
     assert text.startswith("UNIDIRECTIONAL_SEQUENCE_LSTM (operator 0): ")
     said, listed = text.split(": ", 1)[1].split("; inputs: tensors ")

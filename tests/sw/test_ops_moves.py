@@ -4,26 +4,22 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
-from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.oracle import Oracle
 from support import random_models
+from support.examples import examples
 from support.graph import PLAIN, Quantisation, Tensor, indices, one_operator
+from support.kernels import plain_runtime
 from support.random_models import Case
 
-often = settings(
-    max_examples=200,
-    deadline=None,
-    print_blob=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-)
+often = examples(200)
 OTHER = Quantisation((0.25,), 7)
 
 
 def check(case: Case, ran: str) -> None:
     """Compare all outputs with TFLM's."""
-    runtime, expected = HostRuntime(case.model), Oracle(case.model)(*case.inputs)
+    runtime, expected = plain_runtime(case.model), Oracle(case.model)(*case.inputs)
     results = runtime(*case.inputs)
     assert len(results) == len(expected)
     for result, right in zip(results, expected, strict=True):

@@ -7,9 +7,9 @@ import pytest
 from numpy.typing import NDArray
 
 from cfuforge.base.errors import InputError, RunError
-from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.oracle import Oracle
 from support.graph import PLAIN, Quantisation, Tensor, indices, one_operator
+from support.kernels import plain_runtime
 from support.random_models import Case
 
 OTHER = Quantisation((0.25,), 7)
@@ -541,7 +541,7 @@ def refusal(
     name: str, inputs: list[Tensor], outputs: list[Tensor], options: dict[str, Any], expected: str
 ) -> None:
     with pytest.raises(InputError) as caught:
-        HostRuntime(one_operator(name, inputs, outputs, **options))
+        plain_runtime(one_operator(name, inputs, outputs, **options))
     assert str(caught.value).startswith(f"{name} (operator 0): {expected}; inputs:")
 
 
@@ -563,7 +563,7 @@ def test_refused_here(
 
 
 def test_a_slice_that_is_wrong_only_when_it_runs() -> None:
-    runtime = HostRuntime(one_operator("SLICE", [a(5), int32(1), indices([3])], [a(3)]))
+    runtime = plain_runtime(one_operator("SLICE", [a(5), int32(1), indices([3])], [a(3)]))
     data = np.arange(5).astype(np.int8)
     (output,) = runtime(data, np.array([2], np.int32))
     assert output.tolist() == [2, 3, 4]

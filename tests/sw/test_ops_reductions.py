@@ -4,29 +4,25 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from cfuforge.base.errors import InputError
-from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.oracle import Oracle
 from cfuforge.sw.tflite_model import Model
 from support import operators, random_models
+from support.examples import examples
 from support.graph import Quantisation, changed
+from support.kernels import plain_runtime
 from support.random_models import Case
 
-thorough = settings(
-    max_examples=200,
-    deadline=None,
-    print_blob=True,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+thorough = examples(200)
 LOWEST, HIGHEST = Quantisation((0.5,), -128), Quantisation((0.25,), 127)
 VALUES = [np.int8(-128), np.int8(127), np.int8(0)]
 
 
 def check(layer: Case, kernel: str) -> None:
     (expected,) = Oracle(layer.model)(*layer.inputs)
-    runtime = HostRuntime(layer.model)
+    runtime = plain_runtime(layer.model)
     (result,) = runtime(*layer.inputs)
     assert result.dtype == expected.dtype
     np.testing.assert_array_equal(result, expected)
@@ -39,7 +35,7 @@ def refusal(model: Model) -> str:
     with pytest.raises((InputError, RuntimeError)):  # the latter where it refuses to invoke
         Oracle(model)(*inputs)
     with pytest.raises(InputError) as caught:
-        HostRuntime(model)
+        plain_runtime(model)
     return str(caught.value)
 
 
@@ -115,7 +111,7 @@ def test_an_axis_that_is_not_there() -> None:
             model.buffers[1].data = list(np.int32(axis).tobytes())
 
         with pytest.raises(InputError) as caught:
-            HostRuntime(changed(good.data, move))
+            plain_runtime(changed(good.data, move))
         assert str(caught.value).startswith(
             f"MEAN (operator 0): the axis must be one of the input's 2 dimensions, not {axis}; "
         )

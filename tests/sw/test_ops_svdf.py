@@ -2,24 +2,20 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cfuforge.base.errors import InputError
-from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.oracle import Oracle
+from support.examples import examples
 from support.graph import Quantisation
+from support.kernels import plain_runtime
 from support.operators import svdf
 
 zero_points = st.one_of(st.sampled_from([-128, 127, 0]), st.integers(-128, 127))
 
 
-@settings(
-    max_examples=200,
-    deadline=None,
-    print_blob=True,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+@examples(200)
 @given(data=st.data(), seed=st.integers(0, 2**32 - 1), kind=st.sampled_from(["int8", "int16"]))
 def test_svdf_over_time(data: st.DataObject, seed: int, kind: str) -> None:
     """Five steps: the state starts at its zero point, fills and overflows its memory."""
@@ -52,7 +48,7 @@ def test_svdf_over_time(data: st.DataObject, seed: int, kind: str) -> None:
         quantisations,
         data.draw(st.sampled_from([0, 1, 3])),
     )
-    oracle, runtime = Oracle(model), HostRuntime(model)
+    oracle, runtime = Oracle(model), plain_runtime(model)
     for _ in range(5):
         x = rng.integers(-128, 128, (batches, inputs), dtype=np.int8)
         np.testing.assert_array_equal(runtime(x)[0], oracle(x)[0])
@@ -65,7 +61,7 @@ def test_a_rank_that_does_not_divide_the_filters() -> None:
     with pytest.raises(InputError):
         Oracle(model)
     with pytest.raises(InputError) as caught:
-        HostRuntime(model)
+        plain_runtime(model)
     assert str(caught.value).startswith(
         "SVDF (operator 0): the rank must be positive and divide the 5 filters, not 2; inputs: "
     )
@@ -75,7 +71,7 @@ def test_no_bias() -> None:
     """TFLM is not asked: it crashes."""
     weights = np.zeros((4, 3), np.int8)
     with pytest.raises(InputError) as caught:
-        HostRuntime(svdf(1, 2, weights, weights, None, [Quantisation((0.5,))] * 5))
+        plain_runtime(svdf(1, 2, weights, weights, None, [Quantisation((0.5,))] * 5))
     assert str(caught.value) == (
         "SVDF (operator 0): the bias must be there, and INT32; inputs: tensor 0 'input', "
         "tensor 1 'feature', tensor 2 'time', none, tensor 3 'state'; outputs: tensor 4 'output'"
@@ -89,12 +85,12 @@ def test_the_bias_scale(apart: float, good: bool) -> None:
     model = svdf(1, 2, weights, weights, bias, scales, bias_scale=0.25 + apart)
     x = np.ones((1, 3), np.int8)
     if good:
-        np.testing.assert_array_equal(HostRuntime(model)(x)[0], Oracle(model)(x)[0])
+        np.testing.assert_array_equal(plain_runtime(model)(x)[0], Oracle(model)(x)[0])
         return
     with pytest.raises(InputError):
         Oracle(model)
     with pytest.raises(InputError, match="the bias's scale must be within 10\\^-5 of the state's"):
-        HostRuntime(model)
+        plain_runtime(model)
 
 
 def test_the_output_multiplier_is_exact() -> None:
@@ -109,4 +105,4 @@ def test_the_output_multiplier_is_exact() -> None:
         scales = (0.5, 0.5, time, state, output)
         model = svdf(1, 1, nothing, ones, bias, [Quantisation((scale,)) for scale in scales])
         x = np.zeros((1, 3), np.int8)
-        np.testing.assert_array_equal(HostRuntime(model)(x)[0], Oracle(model)(x)[0])
+        np.testing.assert_array_equal(plain_runtime(model)(x)[0], Oracle(model)(x)[0])

@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from cfuforge.base.errors import InputError
-from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.oracle import Oracle
 from support import random_models
+from support.examples import examples
 from support.graph import Quantisation
+from support.kernels import plain_runtime
 from support.operators import transpose_conv
 from support.random_models import Case
 
@@ -18,17 +19,12 @@ OPTIONS = {"padding": 0, "strideH": 2, "strideW": 2}
 
 def check(layer: Case) -> None:
     (expected,) = Oracle(layer.model)(*layer.inputs)
-    runtime = HostRuntime(layer.model)
+    runtime = plain_runtime(layer.model)
     np.testing.assert_array_equal(runtime(*layer.inputs)[0], expected)
     assert [one.ran for one in runtime.layers] == ["reference/transpose_conv_s8"]
 
 
-@settings(
-    max_examples=300,
-    deadline=None,
-    print_blob=True,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+@examples(300)
 @given(layer=random_models.transpose_convs())
 def test_transpose_conv(layer: Case) -> None:
     check(layer)
@@ -60,7 +56,7 @@ def test_a_depth_that_does_not_fit() -> None:
     filter_ = np.zeros((2, 3, 3, 4), np.int8)
     model = transpose_conv((1, 2, 2, 3), HALF, filter_, HALF, None, HALF, (4, 4), **OPTIONS)
     with pytest.raises(InputError) as caught:
-        HostRuntime(model)
+        plain_runtime(model)
     assert str(caught.value).startswith(
         "TRANSPOSE_CONV (operator 0): the input's depth must be the filter's, 4, not 3; "
     )

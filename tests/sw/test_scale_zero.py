@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from cfuforge.base.errors import InputError
-from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.oracle import Oracle
 from cfuforge.sw.tflite_model import Model
 from support import operators
 from support.graph import PLAIN, Quantisation, Tensor, indices, one_operator
+from support.kernels import plain_runtime
 from support.operators import Gate, lstm, svdf, transpose_conv
 
 HALF, NONE = Quantisation((0.5,), 3), Quantisation((0.0,))
@@ -28,7 +28,7 @@ def weights(*shape: int) -> np.ndarray:
 
 
 def check(model: Model) -> None:
-    runtime, oracle = HostRuntime(model), Oracle(model)
+    runtime, oracle = plain_runtime(model), Oracle(model)
     for _ in range(3):
         inputs = [rng.integers(-128, 128, each.shape).astype(np.int8) for each in model.inputs]
         for got, right in zip(runtime(*inputs), oracle(*inputs), strict=True):
@@ -84,9 +84,9 @@ def test_what_is_divided_by() -> None:
     operands = [Tensor((4,), HALF), Tensor((4,), NONE)]
     words = "the second input must have a positive scale"
     with pytest.raises(InputError, match=words):
-        HostRuntime(one_operator("ADD", operands, [operands[0]], fusedActivationFunction=0))
+        plain_runtime(one_operator("ADD", operands, [operands[0]], fusedActivationFunction=0))
     with pytest.raises(InputError, match="the output must have a positive scale"):
-        HostRuntime(operators.fully_connected((1, 4), HALF, weights(4, 4), HALF, BIAS, NONE))
+        plain_runtime(operators.fully_connected((1, 4), HALF, weights(4, 4), HALF, BIAS, NONE))
 
 
 def test_a_depth_multiplier_that_contradicts_the_shapes() -> None:
@@ -96,7 +96,7 @@ def test_a_depth_multiplier_that_contradicts_the_shapes() -> None:
         model = operators.depthwise_conv_2d((1, 3, 3, 4), HALF, thin, FIRST, BIAS, HALF, **options)
         words = f"are not 4 input channels times the depth multiplier, {multiplier}"
         with pytest.raises(InputError, match=words):
-            HostRuntime(model)
+            plain_runtime(model)
 
 
 def test_an_empty_constant() -> None:

@@ -8,14 +8,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as schema
 
 from cfuforge.base.errors import InputError
-from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.tflite_model import Model
+from support.examples import examples
 from support.graph import PLAIN, Quantisation, Tensor, changed, one_operator
+from support.kernels import plain_runtime
 from support.operators import conv_2d, fully_connected, svdf
 
 QUARTER = Quantisation((0.25,), 3)
@@ -37,7 +38,7 @@ def an_fc() -> bytes:
 
 def message(data: bytes, **arguments: Any) -> str:
     with pytest.raises(InputError) as caught:
-        HostRuntime(data, **arguments)
+        plain_runtime(data, **arguments)
     text = str(caught.value)
     assert text
     assert "\n" not in text
@@ -46,7 +47,7 @@ def message(data: bytes, **arguments: Any) -> str:
 
 @pytest.mark.parametrize("make", [a_conv, an_fc])
 def test_what_is_changed_below_is_good_before(make: Callable[[], bytes]) -> None:
-    HostRuntime(changed(make(), lambda model: None))
+    plain_runtime(changed(make(), lambda model: None))
 
 
 @pytest.mark.parametrize("data", [b"", b"TFL3", b"\x08\0\0\0TFLITE 3" + bytes(100)])
@@ -63,7 +64,7 @@ def test_root_outside() -> None:
 def verdict(data: bytes) -> str:
     """Return what the runtime has to say; nothing when it takes the model."""
     try:
-        HostRuntime(data)
+        plain_runtime(data)
     except InputError as error:
         return str(error) or "an empty message"
     return ""
@@ -76,7 +77,7 @@ def test_truncated() -> None:
     assert all(verdicts[: len(data) - 16])  # the last bytes may be no more than padding
 
 
-@settings(max_examples=2000, deadline=None)
+@examples(2000)
 @given(
     data=st.sampled_from([a_conv(), an_fc()]),
     place=st.integers(0, 1 << 16),
@@ -351,27 +352,27 @@ def test_a_variable_is_not_written_into_the_model() -> None:
     data = svdf(1, 1, weights, weights, bias, [QUARTER] * 5).data
     constant = changed(data, set_tensor(4, buffer=1, type=schema.TensorType.INT8))
     inputs = np.full((1, 3), 100, np.int8)
-    expected = HostRuntime(Model(data))(inputs)[0]
-    np.testing.assert_array_equal(HostRuntime(Model(constant))(inputs)[0], expected)
+    expected = plain_runtime(Model(data))(inputs)[0]
+    np.testing.assert_array_equal(plain_runtime(Model(constant))(inputs)[0], expected)
 
 
 def test_every_arena_up_to_the_one_that_is_enough() -> None:
     """Each is refused with a number of bytes; what is said in the end is enough."""
     for data in (a_conv(), an_fc()):
-        used = HostRuntime(data).arena_used_bytes
+        used = plain_runtime(data).arena_used_bytes
         for size in range(used):
             told = int(
                 re.findall(r"needs (?:at least )?(\d+) bytes", message(data, arena_size=size))[0]
             )
             assert size < told <= used
-        HostRuntime(data, arena_size=used)
+        plain_runtime(data, arena_size=used)
 
 
 @pytest.mark.parametrize("model", ["mlperf_kws_dscnn_int8", "mlperf_ad_fcae_int8"])
 def test_small_arena_tells_the_bytes_needed(shared_models: Path, model: str) -> None:
     data = (shared_models / f"{model}.tflite").read_bytes()
-    used = HostRuntime(data).arena_used_bytes
-    assert HostRuntime(data, arena_size=used).arena_used_bytes == used
+    used = plain_runtime(data).arena_used_bytes
+    assert plain_runtime(data, arena_size=used).arena_used_bytes == used
     said = message(data, arena_size=used - 1)
     expected = (
         rf"the tensor arena of \d+ bytes is too small: the model needs (at least )?{used} bytes"
@@ -411,7 +412,7 @@ def test_no_arena_at_all() -> None:
 
 
 def test_input_of_the_wrong_shape_or_type() -> None:
-    runtime = HostRuntime(Model(a_conv(), "conv"))
+    runtime = plain_runtime(Model(a_conv(), "conv"))
     with pytest.raises(InputError, match=r"must have shape \(1, 5, 5, 4\), not \(5, 5, 4\)"):
         runtime(np.zeros((5, 5, 4), np.int8))
     with pytest.raises(InputError, match="must be int8, not uint8"):

@@ -4,13 +4,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.oracle import Oracle
 from cfuforge.sw.tflite_model import Model
 from support import random_models
+from support.examples import examples
+from support.kernels import plain_runtime
 from support.random_models import Case
 
 MODELS = [
@@ -44,7 +45,7 @@ def inputs_of(model: Model, folder: Path | None) -> list[np.ndarray]:
 def test_real_models_equal_tflm(shared_models: Path, name: str, folder: str | None) -> None:
     model = Model.read(shared_models / f"{name}.tflite")
     oracle = Oracle(model, keep_all=True)
-    planned, preserved = HostRuntime(model), HostRuntime(model, preserve_all_tensors=True)
+    planned, preserved = plain_runtime(model), plain_runtime(model, preserve_all_tensors=True)
     arrays = inputs_of(model, shared_models / "inputs" / folder if folder else None)
     assert arrays
     for array in arrays:
@@ -59,7 +60,7 @@ def test_real_models_equal_tflm(shared_models: Path, name: str, folder: str | No
 
 def test_profile_names_operators_and_kernels(shared_models: Path) -> None:
     model = Model.read(shared_models / "mlperf_kws_dscnn_int8.tflite")
-    runtime = HostRuntime(model)
+    runtime = plain_runtime(model)
     assert [layer.ran for layer in runtime.layers] == [""] * len(model.operators)
     runtime(np.zeros(model.inputs[0].shape, np.int8))
     names = [(layer.builtin, layer.ran) for layer in runtime.layers]
@@ -75,16 +76,11 @@ any_layer = st.one_of(
 )
 
 
-@settings(
-    max_examples=1000,
-    deadline=None,
-    print_blob=True,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+@examples(1000)
 @given(layer=any_layer)
 def test_random_operators_equal_tflm(layer: Case) -> None:
     (expected,) = Oracle(layer.model)(*layer.inputs)
-    runtime = HostRuntime(layer.model)
+    runtime = plain_runtime(layer.model)
     (output,) = runtime(*layer.inputs)
     np.testing.assert_array_equal(output, expected)
     assert runtime.layers[0].ran == KERNELS[layer.model.operators[0].name]

@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import cfuforge.sw
 from cfuforge.sw.toolchain import Source, compile_host_library
 from support.adversarial import quantize_multiplier
+from support.examples import examples
 
 SW = Path(cfuforge.sw.__file__).parent
 PROBE = r"""
@@ -69,7 +70,7 @@ def aligned(size: int) -> int:
     return -(-size // 16) * 16
 
 
-@settings(max_examples=500, deadline=None)
+@examples(500)
 @given(buffers=lives)
 def test_plan_never_overlaps_what_lives_together(library: Any, buffers: Lives) -> None:
     needed, offsets = plan(library, buffers)
@@ -100,7 +101,7 @@ def test_plan_tries_again_when_size_is_the_wrong_order(library: Any) -> None:
     assert needed == 18432 + 36864
 
 
-@settings(max_examples=2000, deadline=None)
+@examples(2000)
 @given(factor=st.floats(0, 2**30 - 1, allow_subnormal=True))
 def test_quantize_multiplier_is_that_of_the_python_side(library: Any, factor: float) -> None:
     multiplier, shift = ctypes.c_int(), ctypes.c_int()

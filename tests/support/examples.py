@@ -1,0 +1,31 @@
+"""How many random examples a test tries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+__all__ = ["examples"]
+
+_SHARE = 1 if settings.get_current_profile_name() == "thorough" else 4
+
+
+def examples(count: int) -> Callable[[Any], Any]:
+    """Return a decorator for a test with ``@given``: try `count` examples in a thorough run.
+
+    `make test` tries a quarter of them, `make test-more` all of them.
+    """
+    chosen = settings(
+        max_examples=count // _SHARE,
+        deadline=None,
+        print_blob=True,
+        suppress_health_check=[
+            HealthCheck.function_scoped_fixture,
+            HealthCheck.too_slow,
+            HealthCheck.filter_too_much,
+        ],
+    )
+    return lambda test: pytest.mark.random(chosen(test))

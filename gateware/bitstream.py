@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from cfuforge.base.progress import SILENT, Progress
 from cfuforge.cfu.design import Design
 from cfuforge.gateware.build import build, empty_folder
 from cfuforge.gateware.flow import flow
@@ -29,7 +30,7 @@ def build_bitstream(
     model: Model,
     folder: Path,
     arena_bytes: Callable[[Model], int],
-    say: Callable[[str], None] = lambda phase: None,
+    progress: Progress = SILENT,
     done: Callable[[BuildReport], None] = lambda report: None,
     cycles: int | None = None,
 ) -> BuildReport:
@@ -49,8 +50,8 @@ def build_bitstream(
         ``soc.bin``, and ``soc.dfu`` for a board with a DFU bootloader.
     arena_bytes
         Returns what the arena of a model needs on this board, of one that starts from flash.
-    say
-        Called with the name of each step that takes time.
+    progress
+        Told about steps that take time.
     done
         Called with the report when it has been written, also before an error.
     cycles
@@ -69,7 +70,7 @@ def build_bitstream(
 
     @contextmanager
     def step(name: str, text: str) -> Iterator[None]:
-        say(text)
+        progress.phase(text)
         began = time.perf_counter()
         yield
         steps.append(Step(name, time.perf_counter() - began, cached=False))
@@ -101,7 +102,7 @@ def build_bitstream(
         cycles=cycles,
     )
     try:
-        build(chosen, sources, report, folder, say, program)
+        build(chosen, sources, report, folder, progress, program)
     finally:
         done(report)
     return report

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryFile
 
 from cfuforge.base.cache import cached, digest
 from cfuforge.base.errors import EnvironmentLacksError, ForgeError, InputError
+from cfuforge.base.progress import SILENT, Progress
 from cfuforge.gateware.cells import Netlist
 from cfuforge.gateware.dfu import image_in_flash, with_dfu_suffix
 from cfuforge.gateware.flow import NETLIST, Flow
@@ -31,7 +32,7 @@ def build(
     sources: Mapping[str, str],
     report: BuildReport,
     folder: Path,
-    say: Callable[[str], None] = lambda phase: None,
+    progress: Progress = SILENT,
     program: bytes = b"",
 ) -> None:
     """Build a bitstream of Verilog, and write the report however far that comes.
@@ -44,14 +45,14 @@ def build(
         The text of each file: Verilog, and what it reads.
     report
         Filled in.
-    folder, say
+    folder, progress
         As in `cfuforge.gateware.bitstream.build_bitstream`, as what this raises.
     program
         What belongs into the board's flash at its ``boot_offset``.
     """
     empty_folder(folder)
     try:
-        _build(flow, sources, report, folder, say)
+        _build(flow, sources, report, folder, progress)
         _write_dfu(report, folder, program)
     except ForgeError as error:
         report.failure = str(error)
@@ -88,10 +89,10 @@ def _build(
     sources: Mapping[str, str],
     report: BuildReport,
     folder: Path,
-    say: Callable[[str], None],
+    progress: Progress,
 ) -> None:
     synthesis = flow.synthesise([name for name in sources if name.endswith(".v")])
-    synthesised = _run("synthesis", [synthesis], sources, report, say)
+    synthesised = _run("synthesis", [synthesis], sources, report, progress)
     netlist = Netlist(synthesised / NETLIST, flow.soc)
     report.used_by_part = netlist.used_by_part(flow.family.resources)
     report.counted |= {resource for resource, _ in flow.family.resources.values()}
@@ -106,7 +107,7 @@ def _build(
         texts |= sources
     for seed in flow.seeds:
         route, *pack = flow.layout(seed)
-        laid_out = _run("layout", [route], texts, report, say)
+        laid_out = _run("layout", [route], texts, report, progress)
         clocks = flow.clocks(laid_out, netlist)
         if not report.clocks or slack(clocks) > slack(report.clocks):
             report.clocks, best = clocks, laid_out
@@ -119,7 +120,7 @@ def _build(
     require_timing(report.clocks)
     if pack:
         routed = {flow.routed: (best / flow.routed).read_text(encoding="utf-8")}
-        best = _run("bitstream", pack, routed, report, say)
+        best = _run("bitstream", pack, routed, report, progress)
     report.bitstream = folder / flow.bitstream
     shutil.copyfile(best / flow.bitstream, report.bitstream)
 
@@ -140,7 +141,7 @@ def _run(
     commands: Sequence[Command],
     texts: Mapping[str, str],
     report: BuildReport,
-    say: Callable[[str], None],
+    progress: Progress,
 ) -> Path:
     """Run commands on files, or take what they made from the cache; note the time of each."""
     fresh = []
@@ -150,7 +151,7 @@ def _run(
             (folder / name).write_text(text, encoding="utf-8")
         seconds = {}
         for command in commands:
-            say(command.name)
+            progress.phase(command.name)
             started = time.perf_counter()
             command.run(folder)
             seconds[command.name] = time.perf_counter() - started

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfuforge.base.errors import InputError, RunError
+from cfuforge.base.progress import SILENT, Progress
 from cfuforge.base.shown import shown
 from cfuforge.cfu.design import Design
 from cfuforge.gateware.wire import BAUD, Wire
@@ -163,7 +164,7 @@ class SerialTarget:
                 "of the device firmware?"
             ) from error
 
-    def load(self, model: Model, progress: Callable[[int], None] = lambda sent: None) -> DeviceInfo:
+    def load(self, model: Model, progress: Progress = SILENT) -> DeviceInfo:
         """Load a model, unless it is there already, and return the device's information.
 
         Parameters
@@ -171,7 +172,7 @@ class SerialTarget:
         model
             The model.
         progress
-            Called with the number of bytes that are there.
+            Told how far it is.
 
         Raises
         ------

@@ -14,6 +14,7 @@ from collections.abc import Callable
 import serial
 
 from cfuforge.base.errors import EnvironmentLacksError, ForgeError, InputError, RunError
+from cfuforge.base.progress import SILENT, Progress
 from cfuforge.base.shown import shown
 
 __all__ = ["DeviceError", "Wire"]
@@ -142,7 +143,7 @@ class Wire:
         command: str,
         data: bytes,
         size: int,
-        progress: Callable[[int], None] = lambda sent: None,
+        progress: Progress = SILENT,
     ) -> list[str]:
         """Send `data` in blocks of `size` bytes, and return the reply to the last one.
 
@@ -153,7 +154,7 @@ class Wire:
         command
             ``"block"`` or ``"input"``.
         progress
-            Called with the number of bytes that are there.
+            Told how far it is.
         """
         lines: list[str] = []
         began, most = time.monotonic(), _LONGEST + len(data) / _SLOWEST
@@ -171,7 +172,7 @@ class Wire:
                 except DeviceError as error:
                     if not error.reason.startswith("the block's CRC") or attempt == _TRIES - 1:
                         raise
-            progress(offset + len(block))
+            progress.share((offset + len(block)) / len(data))
         return lines
 
     def _synchronise(self) -> None:

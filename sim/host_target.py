@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from cfuforge.base.apart import Apart, LostError
 from cfuforge.base.errors import InputError, RunError
+from cfuforge.base.progress import SILENT, Progress
 from cfuforge.cfu.design import Design
 from cfuforge.sim.cfu_model import CfuModel
 from cfuforge.sw import sanitizer
@@ -213,8 +214,8 @@ class HostTarget:
     ----------
     design
         The CFU and its kernels.
-    say
-        Called with the name of each phase that takes time.
+    progress
+        Told about phases.
     timeout
         Seconds that a run may take.
     sanitize
@@ -235,19 +236,19 @@ class HostTarget:
     def __init__(
         self,
         design: Design,
-        say: Callable[[str], None] = print,
+        progress: Progress = SILENT,
         timeout: float = 600.0,
         sanitize: bool = False,
     ) -> None:
         self.design = design
         self._timeout = timeout
-        say(f"CFU {design.name}")
+        progress.phase(f"CFU {design.name}")
         self.parts = HostDesign.of(design, sanitize)
-        say(f"host library with {design.name}")
+        progress.phase(f"host library with {design.name}")
         self._environment = self.parts.environment()
         build_host_runtime(self.parts.kernels, sanitize)
         if design.kernels:
-            say(f"Verilated CFU {design.name}")
+            progress.phase(f"Verilated CFU {design.name}")
             CfuModel.build(self.parts.verilog)
         self._apart: Apart | None = None
 

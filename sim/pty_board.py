@@ -9,9 +9,9 @@ import select
 import threading
 import time
 import tty
-from collections.abc import Callable
 
 from cfuforge.base.errors import InputError, RunError
+from cfuforge.base.progress import SILENT, Progress
 from cfuforge.cfu.design import Design
 from cfuforge.sim import diagnose
 from cfuforge.sim.power_on import fill
@@ -51,8 +51,8 @@ class PtyBoard:
     patience
         Cycles without an instruction after which the CPU counts as stuck. Then an error is sent,
         and the board is reset.
-    say
-        Called with the name of each phase that takes time, and with what goes wrong.
+    progress
+        Told about phases, and what goes wrong.
 
     Members
     -------
@@ -73,24 +73,25 @@ class PtyBoard:
         *,
         heartbeat: float = HEARTBEAT,
         patience: int = 100_000,
-        say: Callable[[str], None] = print,
+        progress: Progress = SILENT,
     ) -> None:
         require_tools()
-        self._design, self._heartbeat, self._patience, self._say = design, heartbeat, patience, say
-        say(f"SoC of board {board.name}")
+        self._design, self._heartbeat, self._patience = design, heartbeat, patience
+        self._progress = progress
+        progress.phase(f"SoC of board {board.name}")
         soc = generate(board)
-        say(f"CFU {design.name}")
+        progress.phase(f"CFU {design.name}")
         cfu = design.verilog_file()
-        say(f"device firmware with {design.name}")
+        progress.phase(f"device firmware with {design.name}")
         only = model if board.little_memory else None
         self._firmware = build_device_firmware(soc, design, only)
-        say(f"simulator with {design.name}")
+        progress.phase(f"simulator with {design.name}")
         self._simulator = Simulator(soc, cfu)
         self._simulator.load(self._firmware)
         if board.flash:
 
             def arena_bytes(model: Model) -> int:
-                return SimTarget(design, board, say, slim=model).arena_bytes(model)
+                return SimTarget(design, board, progress, slim=model).arena_bytes(model)
 
             contents = device_flash(soc, self._firmware, model, arena_bytes)
             fill(self._simulator, contents)
@@ -204,7 +205,7 @@ class PtyBoard:
 
     def _reset(self, reason: RunError) -> None:
         """Report what no firmware can report, and start it again."""
-        self._say(str(reason))
+        self._progress.note(str(reason))
         end = b"" if self._line_is_whole else b"\r\n"
         self._send(self._simulator.uart_bytes() + end + f"e-[{reason}]\r\n".encode())
         self._simulator.load(self._firmware)

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from cfuforge.base.errors import RunError
+from cfuforge.base.progress import SILENT, Progress
 from cfuforge.cfu.design import Design
 from cfuforge.sim import diagnose
 from cfuforge.sim.mailbox import read_mailbox
 from cfuforge.sim.power_on import store
-from cfuforge.sim.simulator import Progress, Simulator
+from cfuforge.sim.simulator import Simulator
 from cfuforge.sim.verilate import require_tools
 from cfuforge.soc.board import Board
 from cfuforge.soc.generate import generate
@@ -54,7 +55,7 @@ def run_application(
     *,
     max_cycles: int = 2_000_000_000,
     patience: int = 100_000,
-    say: Callable[[str], None] = lambda phase: None,
+    progress: Progress = SILENT,
     uart: Callable[[str], None] = lambda text: None,
 ) -> ApplicationRun:
     """Build an application for a board and a design, and run it to the return of ``main``.
@@ -71,8 +72,8 @@ def run_application(
         The limit of cycles.
     patience
         Cycles that a CFU may take for one instruction.
-    say
-        Called with the name of each phase that takes time.
+    progress
+        Told about phases.
     uart
         Called with what the application prints, as it prints it.
 
@@ -85,26 +86,26 @@ def run_application(
     """
     require_tools()
     check_application(folder, data)
-    say(f"SoC of board {board.name}")
+    progress.phase(f"SoC of board {board.name}")
     soc = generate(board)
-    say(f"CFU {design.name}")
+    progress.phase(f"CFU {design.name}")
     cfu = design.verilog_file()
-    say(f"{folder.name} with {design.name}")
+    progress.phase(f"{folder.name} with {design.name}")
     elf = build_application(folder, data, soc, KernelSet.of(design))
-    say(f"simulator with {design.name}")
+    progress.phase(f"simulator with {design.name}")
     firmware, simulator = Firmware(elf), Simulator(soc, cfu)
     simulator.load(firmware)
     store(simulator, firmware)
-    say(f"run {folder.name} on {design.name}")
+    progress.phase(f"run {folder.name} on {design.name}")
     simulator.reset()
     printed: list[str] = []
 
-    def forward(_: Progress) -> None:
+    def forward(_: int, __: float) -> None:
         if text := simulator.uart():
             printed.append(text)
             uart(text)
 
-    stop = simulator.run(max_cycles, patience=patience, progress=forward)
+    stop = simulator.run(max_cycles, patience=patience, on_chunk=forward)
     try:
         diagnose.require_finished(stop, simulator, firmware, design, max_cycles)
     except RunError:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 from types import MappingProxyType
@@ -20,10 +19,11 @@ from cfuforge.soc.cpu_verilog import cpu_module
 from cfuforge.soc.generate import TOP, Soc
 from cfuforge.sw.elf import Firmware
 
-__all__ = ["Progress", "Simulator", "State", "Stop"]
+__all__ = ["Simulator", "State", "Stop"]
 
 HARNESS = Path(__file__).with_name("harness.cpp")
-CHUNK = 500_000  # cycles between two reports of progress, about 0.2 s
+CHUNK = 500_000  # cycles between two calls of `on_chunk`, about 0.2 s
+OnChunk = Callable[[int, float], None]
 _BUS = {  # of every CPU
     "BUS_ASKS": "dBusWishbone_STB",
     "WRITES": "dBusWishbone_WE",
@@ -122,14 +122,6 @@ class State(ctypes.Structure):
         ("bus_address", ctypes.c_uint32),
         ("store_pc", ctypes.c_uint32),
     ]
-
-
-@dataclass(frozen=True)
-class Progress:
-    """The progress of a run: `cycles` simulated, at `hertz` simulated cycles a second."""
-
-    cycles: int
-    hertz: float
 
 
 class Simulator:
@@ -290,7 +282,7 @@ class Simulator:
         budget: int,
         *,
         patience: int = 100_000,
-        progress: Callable[[Progress], None] | None = None,
+        on_chunk: OnChunk = lambda cycles, hertz: None,
     ) -> Stop:
         """Run until the firmware finishes, and return why the run ended.
 
@@ -300,22 +292,17 @@ class Simulator:
             Cycles after which the run ends in any case.
         patience
             Cycles without a retired instruction after which the CPU counts as stuck.
-        progress
-            Called about five times a second.
+        on_chunk
+            Called about five times a second with the cycles simulated, and how many in a second.
         """
 
         def step(cycles: int) -> Stop:
             times = (ctypes.c_uint64(cycles), ctypes.c_uint64(patience))
             return Stop(self._library.forge_run(self._handle, *times))
 
-        return self._in_steps(step, budget, progress)
+        return self._in_steps(step, budget, on_chunk)
 
-    def _in_steps(
-        self,
-        step: Callable[[int], Stop],
-        budget: int,
-        progress: Callable[[Progress], None] | None,
-    ) -> Stop:
+    def _in_steps(self, step: Callable[[int], Stop], budget: int, on_chunk: OnChunk) -> Stop:
         """Call `step` with a number of cycles until it stops or the budget is spent."""
         started, first = time.perf_counter(), self.state().cycles
         end = first + budget
@@ -324,8 +311,7 @@ class Simulator:
             if self._heard(stop):
                 continue
             cycles = self.state().cycles
-            if progress:
-                progress(Progress(cycles, (cycles - first) / (time.perf_counter() - started)))
+            on_chunk(cycles, (cycles - first) / (time.perf_counter() - started))
             if stop != Stop.BUDGET_SPENT or cycles >= end:
                 return stop
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from cfuforge.base.cache import cached, digest
 from cfuforge.base.errors import InputError, RunError
+from cfuforge.base.progress import SILENT, Progress
 from cfuforge.cfu.design import Design
 from cfuforge.sim import diagnose
 from cfuforge.sim.account.counting import AccountingSimulator, Segment
@@ -24,7 +25,7 @@ from cfuforge.sim.mailbox import MAGIC, VERSION, Layer, Mailbox, Status, read_ma
 from cfuforge.sim.message import Texts
 from cfuforge.sim.placement import place
 from cfuforge.sim.power_on import store
-from cfuforge.sim.simulator import CHUNK, Progress, Simulator, Stop
+from cfuforge.sim.simulator import CHUNK, OnChunk, Simulator, Stop
 from cfuforge.sim.trace.tracing import Trace, TracingSimulator, finish_waveform
 from cfuforge.sim.verilate import require_tools, tool_versions
 from cfuforge.soc.board import Board
@@ -54,8 +55,8 @@ class SimTarget:
         The CFU and its kernels.
     board
         The board whose SoC is simulated.
-    say
-        Called with the name of each phase that takes time.
+    progress
+        Told about phases, and how far a run is.
     slim
         The model whose slim firmware is to run; None for the general firmware.
     netlist
@@ -75,7 +76,7 @@ class SimTarget:
         self,
         design: Design,
         board: Board,
-        say: Callable[[str], None] = print,
+        progress: Progress = SILENT,
         slim: Model | None = None,
         netlist: tuple[str, Path] | None = None,
         order: int = 0,
@@ -84,13 +85,13 @@ class SimTarget:
         self.board = board
         self.netlist = netlist
         self.order = order
-        self._say = say
+        self._progress = progress
         require_tools()
-        say(f"SoC of board {board.name}")
+        progress.phase(f"SoC of board {board.name}")
         self.soc: Soc = generate(board)
-        say(f"CFU {design.name}")
+        progress.phase(f"CFU {design.name}")
         self.cfu: Path = netlist[1] if netlist else design.verilog_file()
-        say(f"firmware with {design.name}")
+        progress.phase(f"firmware with {design.name}")
         program = model_firmware(f"{board.name}-{design.name}", slim, order)
         self.firmware = Firmware(build(program, self.soc, KernelSet.of(design)))
 
@@ -102,7 +103,6 @@ class SimTarget:
         max_cycles: int | None = None,
         patience: int = PATIENCE,
         trace: Trace | None = None,
-        progress: Callable[[Progress, float], None] | None = None,
     ) -> Run:
         """Run one inference.
 
@@ -119,8 +119,6 @@ class SimTarget:
         trace
             A waveform to write; such a run is never taken from the cache, and is simulated twice
             where the cycles have to be looked for.
-        progress
-            Called about five times a second with the state and the part of the model's MACs done.
 
         Raises
         ------
@@ -142,7 +140,7 @@ class SimTarget:
         fresh: list[Run] = []
 
         def simulate(work: Path) -> None:
-            run = self._simulate(model, inputs, limit, patience, trace, progress)
+            run = self._simulate(model, inputs, limit, patience, trace)
             fresh.append(run)
             (work / "run.json").write_text(json.dumps(run.to_json()))
             arrays: dict[str, Any] = {str(index): each for index, each in run.values.items()}
@@ -151,7 +149,7 @@ class SimTarget:
             (work / "about.json").write_text(json.dumps(about))
 
         if trace:
-            return self._simulate(model, inputs, limit, patience, trace, progress)
+            return self._simulate(model, inputs, limit, patience, trace)
         folder = cached("run", key, simulate)
         if fresh:
             return fresh[0]
@@ -175,13 +173,12 @@ class SimTarget:
         model: Model,
         inputs: Sequence[NDArray[Any]],
         take: Callable[[Segment], None],
-        progress: Callable[[Progress, float], None] | None = None,
     ) -> Run:
         """Run one inference as `run` does, never from the cache, and account for every cycle.
 
         Parameters
         ----------
-        model, inputs, progress
+        model, inputs
             As in `run`.
         take
             Called with what passed between two reads of the cycle counter. For an inference of n
@@ -195,7 +192,7 @@ class SimTarget:
         """
         check_inputs(model, inputs)
         limit = 20_000_000 + 500 * model.macs
-        return self._simulate(model, inputs, limit, PATIENCE, None, progress, take)
+        return self._simulate(model, inputs, limit, PATIENCE, None, take)
 
     def arena_bytes(self, model: Model) -> int:
         """Return what the firmware's tensor arena needs for a model; no inference is run.
@@ -213,7 +210,7 @@ class SimTarget:
         def simulate(work: Path) -> None:
             accept(model)
             self._place(Mailbox(), model)  # one that is too large is told before a build
-            self._say(f"arena of {model.name} with {self.design.name}")
+            self._progress.phase(f"arena of {model.name} with {self.design.name}")
             simulator = Simulator(self.soc, self.cfu)
             zeros = [np.zeros(tensor.shape, tensor.dtype) for tensor in model.inputs]
             _, memory = self._load(simulator, model, zeros)
@@ -262,24 +259,23 @@ class SimTarget:
         limit: int,
         patience: int,
         trace: Trace | None,
-        progress: Callable[[Progress, float], None] | None,
         take: Callable[[Segment], None] | None = None,
     ) -> Run:
         self._place(Mailbox(), model)  # one that is too large is told before a build
-        cycles = self._find(trace, model, inputs, limit, patience, progress) if trace else range(0)
+        cycles = self._find(trace, model, inputs, limit, patience) if trace else range(0)
         simulator, memory = self._started(model, inputs, trace, accounting=take is not None)
         watch = LayerWatch(simulator, self.firmware, model, memory, self._caches(memory().arena))
-        report = self._report(progress, memory, model)
-        self._say(f"run {model.name} on {self.design.name}")
+        on_chunk = self._on_chunk(memory, model)
+        self._progress.phase(f"run {model.name} on {self.design.name}")
         if trace:
             path = trace.file(model.name, self.board.name, self.design.name)
             assert isinstance(simulator, TracingSimulator)
             simulator.trace_program(path, cycles, self.firmware)
         started = time.perf_counter()
         if take and isinstance(simulator, AccountingSimulator):
-            stop = simulator.account(limit, take, patience=patience, progress=report)
+            stop = simulator.account(limit, take, patience=patience, on_chunk=on_chunk)
         else:
-            stop = simulator.run(limit, patience=patience, progress=report)
+            stop = simulator.run(limit, patience=patience, on_chunk=on_chunk)
         wall = time.perf_counter() - started
         simulator.close_trace()
         state, box = simulator.state(), memory()
@@ -323,7 +319,7 @@ class SimTarget:
         accounting: bool = False,
     ) -> tuple[Simulator, Callable[[], Mailbox]]:
         """Return a simulator that has all in memory and was reset, and what reads its mailbox."""
-        self._say(f"simulator with {self.design.name}")
+        self._progress.phase(f"simulator with {self.design.name}")
         if accounting:
             origin, size = self.code
             words = range(origin, origin + size // 4 * 4, 4)
@@ -337,20 +333,15 @@ class SimTarget:
         simulator.reset()
         return simulator, memory
 
-    def _report(
-        self,
-        progress: Callable[[Progress, float], None] | None,
-        memory: Callable[[], Mailbox],
-        model: Model,
-    ) -> Callable[[Progress], None]:
+    def _on_chunk(self, memory: Callable[[], Mailbox], model: Model) -> OnChunk:
+        """Return what tells how far a run is, by the part of the model's MACs done."""
         done_macs = np.cumsum([0, *(operator.macs for operator in model.operators)])
 
-        def report(state: Progress) -> None:
-            if progress:
-                layers = memory().layer_count
-                progress(state, float(done_macs[layers] / max(done_macs[-1], 1)))
+        def on_chunk(cycles: int, hertz: float) -> None:
+            done = done_macs[memory().layer_count] / max(done_macs[-1], 1)
+            self._progress.cycles(cycles, hertz, float(done))
 
-        return report
+        return on_chunk
 
     def _find(
         self,
@@ -359,17 +350,16 @@ class SimTarget:
         inputs: Sequence[NDArray[Any]],
         limit: int,
         patience: int,
-        progress: Callable[[Progress, float], None] | None,
     ) -> range:
         """Return the cycles that `trace` is of; a run to where they end tells."""
         if isinstance(trace.window, range):
             return trace.window
         simulator, memory = self._started(model, inputs, trace)
         assert isinstance(simulator, TracingSimulator)
-        self._say(f"look for {trace.text}")
-        report = self._report(progress, memory, model)
+        self._progress.phase(f"look for {trace.text}")
+        on_chunk = self._on_chunk(memory, model)
         found = simulator.find(
-            trace.window, self.firmware, limit, patience=patience, progress=report
+            trace.window, self.firmware, limit, patience=patience, on_chunk=on_chunk
         )
         if found.cycles is None:
             self._refuse(simulator, found.stop, memory(), model, limit)

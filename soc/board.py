@@ -215,6 +215,8 @@ BOARDS = {
     ]
 }
 
+DEFAULT_BOARD = "sim"
+
 
 def board(name: str) -> Board:
     """Return the board called `name`.

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from cfuforge.base.errors import InputError
-from cfuforge.sw import models
 from cfuforge.sw.explained import explained, quantising
 from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.tflite_model import Model
 
-__all__ = ["ARENA", "accept", "accepted", "refusal"]
+__all__ = ["ARENA", "accept", "refusal"]
 
 ARENA = 1 << 28
 """Bytes of tensor arena in which a model is prepared; what nothing touches takes no memory."""
@@ -18,30 +15,15 @@ ARENA = 1 << 28
 _LARGEST = 1 << 30  # bytes of all tensors together, which `check` keeps
 
 
-def accepted(model: Path | str | None) -> Model:
-    """Read a model and prepare it on this machine; None is the project's own, which runs.
-
-    Raises
-    ------
-    InputError
-        When it cannot be read, or the runtime refuses it.
-    EnvironmentLacksError
-        When there is no compiler for the runtime.
-    """
-    if model is None:
-        return Model.read(models.KWS_MODEL)
-    loaded = Model.read(model)
-    accept(loaded)
-    return loaded
-
-
 def accept(model: Model) -> None:
     """Raise unless the runtime takes the model.
 
     Raises
     ------
-    InputError, EnvironmentLacksError
-        As `accepted` does.
+    InputError
+        When it refuses it.
+    EnvironmentLacksError
+        When there is no compiler for the runtime.
     """
     if reason := refusal(model):
         error = InputError(f"{model.name}: {reason}")

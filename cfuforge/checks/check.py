@@ -10,20 +10,18 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from cfuforge.cfu.component import Cfu
+from cfuforge.base.progress import SILENT, Progress
 from cfuforge.cfu.design import Design
 from cfuforge.checks.one_input import Answer
 from cfuforge.checks.sequences import inferences, sequences
 from cfuforge.checks.workers import Workers, cores
-from cfuforge.comparisons.compare import design_of
+from cfuforge.defaults import CfuChoice, InputChoice, ModelChoice, model_or_sample, source_of
 from cfuforge.inputs.files import Sample
 from cfuforge.inputs.labels import Accuracy, class_count, class_names, largest, true_classes
 from cfuforge.inputs.source import InputSource
-from cfuforge.report import Report
 from cfuforge.sim.host_target import HostTarget
 from cfuforge.sim.recorder import Agreement, agreement
 from cfuforge.sw import models
-from cfuforge.sw.acceptance import accepted
 from cfuforge.sw.run import LayerRun
 
 __all__ = ["CheckReport", "CheckedInput", "check"]
@@ -153,16 +151,16 @@ class CheckReport:
 
 
 def check(
-    model: Path | str | None = None,
-    cfu: str | type[Cfu] | Design = "simd_mac",
-    inputs: InputSource | Sequence[Path | str] = (),
+    model: ModelChoice = None,
+    inputs: InputChoice = None,
+    cfu: CfuChoice = "simd_mac",
     *,
     labels: Path | str | None = None,
     truth: Path | str | None = None,
     jobs: int | None = None,
     timeout: float = 600.0,
     sanitize: bool = False,
-    report: Report | None = None,
+    progress: Progress = SILENT,
 ) -> CheckReport:
     """Run inputs with a design's kernels and its Verilated CFU, and compare with TFLM.
 
@@ -170,11 +168,11 @@ def check(
     ----------
     model
         A ``.tflite`` file; by default the project's own keyword-spotting model.
-    cfu
-        As for `cfuforge.simulate`; ``none`` checks the plain kernels.
     inputs
-        Files and folders, or an `InputSource` for random inputs, corners, and how files are read.
+        As for `cfuforge.simulate`, where an `InputSource` has random inputs and corners too.
         Without any: the default model's samples; for any other ten random inputs and the corners.
+    cfu
+        A design as for `cfuforge.simulate`; ``none`` checks the plain kernels.
     labels
         A text file with the name of a class in each line.
     truth
@@ -186,8 +184,8 @@ def check(
     sanitize
         Run the kernels with AddressSanitizer, which finds reads and writes, in the arena too, of
         what is not the layer's.
-    report
-        Told about phases and progress.
+    progress
+        Told how far it is.
 
     Raises
     ------
@@ -198,17 +196,16 @@ def check(
     EnvironmentLacksError
         When `sanitize` is asked for, and g++ has no AddressSanitizer.
     """
-    report = report or Report()
-    design = design_of(cfu)
-    source = inputs if isinstance(inputs, InputSource) else InputSource(tuple(inputs))
+    design = Design.of(cfu)
+    source = source_of(inputs)
     source.files()
-    loaded = accepted(model)
+    loaded = model_or_sample(model)
     ours = model is None and source.empty
     if ours:
         source = InputSource(models.kws_inputs())
     elif source.empty:
         source = InputSource(count=_RANDOM, corners=True)
-        report.note(f"No input is named: {_RANDOM} random ones, and the corners of the range.")
+        progress.note(f"No input is named: {_RANDOM} random ones, and the corners of the range.")
     names = class_names(loaded, labels, default_model=model is None)
     numbered = names or tuple(map(str, range(class_count(loaded))))
     if ours and truth is None:
@@ -219,21 +216,21 @@ def check(
         )
     total = source.total()
     source.check(loaded)
-    target = HostTarget(design, say=report.phase, sanitize=sanitize)
-    report.phase(f"check {loaded.name} with {design.name}")
+    target = HostTarget(design, progress=progress, sanitize=sanitize)
+    progress.phase(f"check {loaded.name} with {design.name}")
     processes = max(1, min(jobs or cores(), total))
     checked = {}
     told: dict[bool, tuple[int, Sample]] = {}  # the first sample, and the first wrong one
     with Workers(processes, target.parts, loaded, timeout) as workers:
         started = time.perf_counter()
-        samples = source.samples(loaded, report.note)
+        samples = source.samples(loaded, progress)
         for number, sample, answer in workers.check(sequences(samples, inferences(loaded))):
             true = classes.get(sample.path) if sample.path else None
             told[answer.exact] = min(
                 told.get(answer.exact, (number, sample)), (number, sample), key=itemgetter(0)
             )
             checked[number] = CheckedInput(sample.name, sample.sha256, answer, true)
-            report.inputs(len(checked), total, time.perf_counter() - started)
+            progress.inputs(len(checked), total, time.perf_counter() - started)
         seconds = time.perf_counter() - started
     _, sample = told.get(False) or told[True]
     agreed = agreement(

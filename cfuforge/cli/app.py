@@ -42,6 +42,7 @@ from cfuforge.cli.terminal import Commands, err, out, print_error
 from cfuforge.cli.tflm import run_application, write_kernels
 from cfuforge.cli.wire import load, serve
 from cfuforge.cli.wire import run as run_on_board
+from cfuforge.soc.board import DEFAULT_BOARD
 
 __all__ = ["run"]
 
@@ -130,7 +131,7 @@ def sim(
         ),
     ] = None,
     cfu: CfusOption = None,
-    board: BoardOption = "sim",
+    board: BoardOption = DEFAULT_BOARD,
     after_synthesis: Annotated[
         str | None,
         typer.Option(
@@ -170,7 +171,7 @@ def sim(
     With several CFUs all are in one table. With several inputs the table is that of the first, and
     all are compared. The exit code is 0 when every value of every layer equals TFLM's, else 1.
     """
-    from cfuforge.cli.progress import TerminalReport
+    from cfuforge.cli.progress import TerminalProgress
     from cfuforge.comparisons.compare import simulate
     from cfuforge.comparisons.table import print_comparison
     from cfuforge.inputs.source import InputSource
@@ -180,7 +181,7 @@ def sim(
     source = InputSource(
         tuple(input or ()), count, seed, dtype=dtype, resize=resize, scale_to=scale_to
     )
-    with TerminalReport(err) as report:
+    with TerminalProgress(err) as progress:
         comparison = simulate(
             model,
             source,
@@ -192,7 +193,7 @@ def sim(
             placements=placements,
             max_cycles=max_cycles,
             cfu_timeout=cfu_timeout,
-            report=report,
+            progress=progress,
         )
     print_comparison(comparison, out)
     if json:

@@ -15,8 +15,8 @@ from cfuforge.cli.options import CfuOption, require_writable, write_json
 from cfuforge.cli.terminal import err, out
 
 if TYPE_CHECKING:
+    from cfuforge.base.progress import Progress
     from cfuforge.cfu.design import Design
-    from cfuforge.cli.progress import TerminalReport
     from cfuforge.gateware.report import BuildReport
     from cfuforge.soc.board import Board
     from cfuforge.sw.tflite_model import Model
@@ -54,31 +54,28 @@ def bitstream(
     last run of the model there, or else one more. Timing that is not met, a design that does not
     fit and missing tools end with exit code 1; the report is made as far as the build came.
     """
-    from cfuforge.cfu.design import Design
-    from cfuforge.cli.progress import TerminalReport
+    from cfuforge.cli.progress import TerminalProgress
+    from cfuforge.defaults import board_and_design, model_or_sample
     from cfuforge.gateware.bitstream import build_bitstream
     from cfuforge.gateware.build import empty_folder
     from cfuforge.sim.target import SimTarget
-    from cfuforge.soc.board import board as board_named
-    from cfuforge.sw.acceptance import accepted
 
     require_writable(json)
-    chosen = board_named(board)
+    chosen, design = board_and_design(board, cfu)
     chosen.require_fpga()
-    design = Design.load(cfu or chosen.cfu)
-    read = accepted(model)
+    read = model_or_sample(model)
     folder = build_dir or Path("build") / board
     empty_folder(folder)
     reports: list[BuildReport] = []
     try:
-        with TerminalReport(err) as progress:
+        with TerminalProgress(err) as progress:
             cycles = inference_cycles(design, chosen, model, read, progress)
 
             def arena_bytes(model: Model) -> int:
-                return SimTarget(design, chosen, progress.phase, slim=model).arena_bytes(model)
+                return SimTarget(design, chosen, progress, slim=model).arena_bytes(model)
 
-            say, done = progress.phase, reports.append
-            build_bitstream(design, chosen, read, folder, arena_bytes, say, done, cycles)
+            done = reports.append
+            build_bitstream(design, chosen, read, folder, arena_bytes, progress, done, cycles)
     finally:
         for report in reports:
             print_report(report, folder)
@@ -87,23 +84,22 @@ def bitstream(
 
 
 def inference_cycles(
-    design: Design, board: Board, path: Path | None, model: Model, report: TerminalReport
+    design: Design, board: Board, path: Path | None, model: Model, progress: Progress
 ) -> int | None:
     """Return the cycles of an inference on the simulated board; None where it cannot run there."""
     from cfuforge.base.errors import ForgeError
     from cfuforge.comparisons.compare import run_on
+    from cfuforge.defaults import simulated
     from cfuforge.inspection.measured import measured
-    from cfuforge.sim.target import SimTarget
 
     for known in measured(model.sha256):
         if (known.design, known.board) == (design.spec, board.name):
             return known.cycles
     try:
-        slim = model if board.little_memory else None
-        target = SimTarget(design, board, say=report.phase, slim=slim)
-        return run_on(target, path, report=report).plain.cycles
+        target = simulated(design, board, model, progress)
+        return run_on(target, path, progress=progress).plain.cycles
     except ForgeError as error:
-        report.note(f"How long an inference takes is not known: {error}")
+        progress.note(f"How long an inference takes is not known: {error}")
         return None
 
 

@@ -75,22 +75,22 @@ def check(
     """
     from cfuforge.checks.check import check as check_inputs
     from cfuforge.checks.table import print_check
-    from cfuforge.cli.progress import TerminalReport
+    from cfuforge.cli.progress import TerminalProgress
     from cfuforge.inputs.source import InputSource
 
     require_writable(json)
     source = InputSource(tuple(inputs or ()), count, seed, corners, dtype, resize, scale_to)
-    with TerminalReport(err) as report:
+    with TerminalProgress(err) as progress:
         found = check_inputs(
             model,
-            cfu,
             source,
+            cfu,
             labels=labels,
             truth=truth,
             jobs=jobs,
             timeout=timeout,
             sanitize=sanitize,
-            report=report,
+            progress=progress,
         )
     print_check(found, out)
     if json:

@@ -64,7 +64,7 @@ def generate(
 ) -> None:
     """Make a CPU's Verilog and print where it is; a made one comes from the cache."""
     from cfuforge.base.errors import InputError
-    from cfuforge.cli.progress import TerminalReport
+    from cfuforge.cli.progress import TerminalProgress
     from cfuforge.soc.cpu import cpu
     from cfuforge.soc.cpu_verilog import cpu_verilog
 
@@ -78,8 +78,8 @@ def generate(
     if start % 4 or not 0 <= start < 1 << 32:
         raise InputError(f"--reset-address must be a multiple of 4 in 32 bits, not {start:#x}")
     chosen = cpu(name)
-    with TerminalReport(err) as report:
-        report.phase(f"Verilog of {name}")
+    with TerminalProgress(err) as progress:
+        progress.phase(f"Verilog of {name}")
         path = cpu_verilog(chosen, start)
     if output:
         path = Path(shutil.copyfile(path, output))
@@ -152,12 +152,12 @@ def _caches(facts: dict[str, Any]) -> str:
 
 
 def _area(name: str) -> dict[str, int]:
-    from cfuforge.cli.progress import TerminalReport
+    from cfuforge.cli.progress import TerminalProgress
     from cfuforge.gateware.ice40_area import ice40_area
     from cfuforge.soc.cpu import cpu
     from cfuforge.soc.cpu_verilog import cpu_module, cpu_verilog
 
     chosen = cpu(name)
-    with TerminalReport(err) as report:
-        report.phase(f"{name} on an iCE40UP5K")
+    with TerminalProgress(err) as progress:
+        progress.phase(f"{name} on an iCE40UP5K")
         return asdict(ice40_area(cpu_verilog(chosen), cpu_module(chosen)))

@@ -44,14 +44,14 @@ def inspect(
 
     The exit code is 0 also when the model does not run.
     """
-    from cfuforge.cli.progress import TerminalReport
-    from cfuforge.inspection.inspect import inspect_model
+    from cfuforge.cli.progress import TerminalProgress
+    from cfuforge.inspection.inspect import inspect as inspect_model
     from cfuforge.inspection.lifetimes_svg import lifetimes_svg
     from cfuforge.inspection.table import print_inspection
 
     require_writable(json, svg)
-    with TerminalReport(err) as report:
-        found = inspect_model(model, cfu or ["none"], report=report)
+    with TerminalProgress(err) as progress:
+        found = inspect_model(model, cfu or "none", progress=progress)
     print_inspection(found, out)
     if json:
         write_json(json, found.to_json())

@@ -20,6 +20,7 @@ from cfuforge.cli.options import (
     write_json,
 )
 from cfuforge.cli.terminal import err, out
+from cfuforge.soc.board import DEFAULT_BOARD
 
 __all__ = ["profile"]
 
@@ -39,7 +40,7 @@ def profile(
             + boards_text(lambda board: board.cpu_variant == "full+cfu"),
             autocompletion=complete_board,
         ),
-    ] = "sim",
+    ] = DEFAULT_BOARD,
     dtype: DtypeOption = None,
     against: Annotated[
         list[str] | None,
@@ -68,19 +69,19 @@ def profile(
     Every cycle of the inference has one cause, seen in the CPU's own signals: the program runs as
     without, to the cycle. The exit code is 0 when every value of every layer equals TFLM's, else 1.
     """
-    from cfuforge.cli.progress import TerminalReport
+    from cfuforge.cli.progress import TerminalProgress
+    from cfuforge.defaults import model_or_sample
     from cfuforge.inputs.source import InputSource
     from cfuforge.profiles.profile import Profile
-    from cfuforge.profiles.profiling import profilable, profile_run
+    from cfuforge.profiles.profiling import profilable
+    from cfuforge.profiles.profiling import profile as profile_model
     from cfuforge.profiles.table import print_profile
-    from cfuforge.sw import models
-    from cfuforge.sw.tflite_model import Model
 
     wanted = wanted_trace(trace, trace_file)
     require_writable(page, json, speedscope, chrome_trace, trace_file)
     for name in (cfu, *(name for name in against or () if not name.endswith(".json"))):
         profilable(name, board)
-    loaded = Model.read(model or models.KWS_MODEL)
+    loaded = model_or_sample(model, runs=False)
     saved = {name: Profile.load(name) for name in against or () if name.endswith(".json")}
     for name, other in saved.items():
         if other.document["model"]["sha256"] != loaded.sha256:
@@ -89,12 +90,12 @@ def profile(
                 f"{loaded.name}: compare runs of one model"
             )
     source = InputSource((input,), dtype=dtype) if input else None
-    with TerminalReport(err) as report:
+    with TerminalProgress(err) as progress:
         others = [
-            saved.get(name) or profile_run(model, source, name, board, report=report)
+            saved.get(name) or profile_model(model, source, name, board, progress=progress)
             for name in against or ()
         ]
-        found = profile_run(model, source, cfu, board, trace=wanted, report=report)
+        found = profile_model(model, source, cfu, board, trace=wanted, progress=progress)
     for each in (*others, found):
         print_profile(each, out)
     if page:

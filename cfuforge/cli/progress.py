@@ -8,14 +8,13 @@ from rich.console import Console
 from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
+from cfuforge.base.progress import Progress
 from cfuforge.base.shown import sentence
-from cfuforge.report import Report
-from cfuforge.sim.simulator import Progress
 
-__all__ = ["TerminalReport"]
+__all__ = ["TerminalProgress"]
 
 
-class TerminalReport(Report):
+class TerminalProgress(Progress):
     """Show each phase; while the SoC runs: cycles, MHz and time left.
 
     Parameters
@@ -37,7 +36,7 @@ class TerminalReport(Report):
         )
         self._task = self._bar.add_task("start", total=None, detail="")
 
-    def __enter__(self) -> TerminalReport:
+    def __enter__(self) -> TerminalProgress:
         if self._console.is_terminal:
             self._bar.start()
         return self
@@ -58,11 +57,10 @@ class TerminalReport(Report):
         else:
             self._console.print(name)
 
-    def progress(self, state: Progress, done: float) -> None:
+    def cycles(self, cycles: int, hertz: float, done: float) -> None:
         """Show how far the simulation is."""
-        elapsed = state.cycles / state.hertz
-        left = f", {elapsed * (1 - done) / done:.0f} s left" if done > 0 else ""
-        detail = f"{state.cycles / 1e6:.1f} M cycles, {state.hertz / 1e6:.2f} MHz{left}"
+        left = f", {cycles / hertz * (1 - done) / done:.0f} s left" if done > 0 else ""
+        detail = f"{cycles / 1e6:.1f} M cycles, {hertz / 1e6:.2f} MHz{left}"
         self._bar.update(self._task, total=1.0, completed=done, detail=detail)
 
     def share(self, done: float) -> None:

@@ -16,6 +16,7 @@ from cfuforge.base.tools import end, start_tool
 from cfuforge.cli.choices import CFUS, complete_cfu
 from cfuforge.cli.options import BoardOption, require_writable, write_json
 from cfuforge.cli.terminal import err, out
+from cfuforge.soc.board import DEFAULT_BOARD
 
 __all__ = ["run_application", "write_kernels"]
 
@@ -29,7 +30,7 @@ def run_application(
         typer.Option(help="NAME=FILE: a C array with what is in a file, such as the model"),
     ] = None,
     cfu: CfuOption = "simd_mac",
-    board: BoardOption = "sim",
+    board: BoardOption = DEFAULT_BOARD,
     host: Annotated[
         bool, typer.Option("--host", help="Run on this machine, without a CFU")
     ] = False,
@@ -108,22 +109,21 @@ def _simulate(
     cfu_timeout: int,
     json: Path | None,
 ) -> int:
-    from cfuforge.cfu.design import Design
-    from cfuforge.cli.progress import TerminalReport
+    from cfuforge.cli.progress import TerminalProgress
+    from cfuforge.defaults import board_and_design
     from cfuforge.sim import run_application as application
-    from cfuforge.soc.board import board as board_named
 
-    design = Design.load(cfu)
+    chosen, design = board_and_design(board, cfu)
     shown = sys.stderr if json == STANDARD_OUTPUT else sys.stdout
-    with TerminalReport(err) as report:
+    with TerminalProgress(err) as progress:
         run = application.run_application(
             folder,
             data,
             design,
-            board_named(board),
+            chosen,
             max_cycles=max_cycles,
             patience=cfu_timeout,
-            say=report.phase,
+            progress=progress,
             uart=lambda text: print(text, end="", flush=True, file=shown),
         )
     err.print(

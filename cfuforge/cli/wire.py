@@ -25,15 +25,17 @@ from cfuforge.cli.options import (
     require_writable,
 )
 from cfuforge.cli.terminal import err, out
+from cfuforge.soc.board import DEFAULT_BOARD
 
 if TYPE_CHECKING:
     from cfuforge.cfu.design import Design
     from cfuforge.gateware.serial_target import DeviceInfo, SerialTarget
+    from cfuforge.soc.board import Board
     from cfuforge.sw.tflite_model import Model
 
 __all__ = ["load", "run", "serve"]
 
-SIM = "sim"
+SIM = "sim"  # the target that is simulated
 TargetOption = Annotated[
     str, typer.Option(help="A serial port such as /dev/ttyACM0, or sim: a simulated board")
 ]
@@ -44,7 +46,7 @@ ModelOption = Annotated[
 
 
 def serve(
-    board: BoardOption = SIM,
+    board: BoardOption = DEFAULT_BOARD,
     cfu: CfuOption = None,
     model: Annotated[
         Path | None,
@@ -62,23 +64,14 @@ def serve(
 
     MLPerf Tiny's runner, `cfuforge run --target` and any terminal program can talk to it.
     """
-    from cfuforge.cfu.design import Design
-    from cfuforge.cli.progress import TerminalReport
+    from cfuforge.cli.progress import TerminalProgress
+    from cfuforge.defaults import board_and_design, model_or_sample
     from cfuforge.sim.pty_board import PtyBoard
-    from cfuforge.soc.board import board as board_named
-    from cfuforge.sw.acceptance import accepted
 
-    chosen = board_named(board)
-    design = Design.load(cfu or chosen.cfu)
-    loaded = accepted(model) if model else None
-    with TerminalReport(err) as report:
-        served = PtyBoard(
-            design,
-            chosen,
-            loaded,
-            patience=cfu_timeout,
-            say=report.phase,
-        )
+    chosen, design = board_and_design(board, cfu)
+    loaded = model_or_sample(model) if model else None
+    with TerminalProgress(err) as progress:
+        served = PtyBoard(design, chosen, loaded, patience=cfu_timeout, progress=progress)
     with served:
         end_well(signal.SIGINT, signal.SIGTERM)
         print(served.port, flush=True)
@@ -100,6 +93,7 @@ def load(
 ) -> None:
     """Load a model to a board on a serial port."""
     from cfuforge.cfu.design import Design
+    from cfuforge.defaults import model_or_sample
     from cfuforge.gateware.serial_target import SerialTarget
 
     if target == SIM:
@@ -108,7 +102,7 @@ def load(
             "cfuforge run --target sim"
         )
     design = Design.load(cfu) if cfu else None
-    loaded = _model(model)
+    loaded = model_or_sample(model)
     with SerialTarget(target, design, baud=baud) as device:
         info = _load(device, loaded)
     out.print(
@@ -134,7 +128,7 @@ def run(
             autocompletion=complete_cfu,
         ),
     ] = None,
-    board: BoardOption = SIM,
+    board: BoardOption = DEFAULT_BOARD,
     count: CountOption = 0,
     seed: SeedOption = 0,
     dtype: DtypeOption = None,
@@ -153,14 +147,13 @@ def run(
     The board runs the input once more, unmeasured, for the CRC-32 of each layer's outputs. The exit
     code is 0 when all equal TFLM's, else 1.
     """
-    from cfuforge.cfu.design import Design
-    from cfuforge.cli.progress import TerminalReport
-    from cfuforge.comparisons.compare import run_on, source_of
+    from cfuforge.cli.progress import TerminalProgress
+    from cfuforge.comparisons.compare import run_on
     from cfuforge.comparisons.table import print_comparison
+    from cfuforge.defaults import board_and_design, model_or_sample, source_or_sample
     from cfuforge.gateware.serial_target import SerialTarget
     from cfuforge.inputs.labels import class_names
     from cfuforge.inputs.source import InputSource
-    from cfuforge.soc.board import board as board_named
 
     require_writable(json)
     if trace:
@@ -168,24 +161,22 @@ def run(
             f"--trace needs a simulated SoC, not {target} with the device's firmware; use: "
             f"cfuforge sim --trace {trace} --board with the board's name"
         )
-    if target == SIM:
-        design: Design | None = Design.load(cfu or board_named(board).cfu)
-    else:
-        design = Design.load(cfu) if cfu else None
-    loaded = _model(model)
+    chosen, default = board_and_design(board, cfu)
+    design = default if cfu or target == SIM else None
+    loaded = model_or_sample(model)
     source = InputSource(
         tuple(input or ()), count, seed, dtype=dtype, resize=resize, scale_to=scale_to
     )
-    source_of(source, model is None).check(loaded)
+    source_or_sample(source, model).check(loaded)
     class_names(loaded, labels, default_model=model is None)
     with (
-        _port(target, design, board, loaded) as port,
+        _port(target, design, chosen, loaded) as port,
         SerialTarget(port, design, baud=baud, limit=timeout) as device,
     ):
         _load(device, loaded)
-        with TerminalReport(err) as report:
-            report.phase(f"run {loaded.name}")
-            comparison = run_on(device, model, source, labels=labels, report=report)
+        with TerminalProgress(err) as progress:
+            progress.phase(f"run {loaded.name}")
+            comparison = run_on(device, model, source, labels=labels, progress=progress)
     print_comparison(comparison, out)
     if json:
         comparison.save(json)
@@ -193,31 +184,24 @@ def run(
         raise typer.Exit(1)
 
 
-def _model(path: Path | None) -> Model:
-    from cfuforge.sw.acceptance import accepted
-
-    return accepted(path)
-
-
 @contextlib.contextmanager
-def _port(target: str, design: Design | None, board: str, model: Model) -> Iterator[str]:
+def _port(target: str, design: Design | None, board: Board, model: Model) -> Iterator[str]:
     """Return the port's name, where a simulated board runs for `sim`."""
     if target != SIM or design is None:
         yield target
         return
-    from cfuforge.cli.progress import TerminalReport
+    from cfuforge.cli.progress import TerminalProgress
     from cfuforge.sim.pty_board import PtyBoard
-    from cfuforge.soc.board import board as board_named
 
-    with TerminalReport(err) as report:
-        served = PtyBoard(design, board_named(board), model, say=report.phase)
+    with TerminalProgress(err) as progress:
+        served = PtyBoard(design, board, model, progress=progress)
     with served:
         yield served.port
 
 
 def _load(device: SerialTarget, model: Model) -> DeviceInfo:
-    from cfuforge.cli.progress import TerminalReport
+    from cfuforge.cli.progress import TerminalProgress
 
-    with TerminalReport(err) as report:
-        report.phase(f"load {model.name}")
-        return device.load(model, lambda sent: report.share(sent / len(model.data)))
+    with TerminalProgress(err) as progress:
+        progress.phase(f"load {model.name}")
+        return device.load(model, progress)

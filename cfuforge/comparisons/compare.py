@@ -10,42 +10,45 @@ from typing import Any
 from numpy.typing import NDArray
 
 from cfuforge.base.errors import ForgeError, InputError
-from cfuforge.cfu.component import Cfu
+from cfuforge.base.progress import SILENT, Progress
 from cfuforge.cfu.design import Design
 from cfuforge.checks.workers import Workers
 from cfuforge.comparisons.comparison import Comparison, InputResult
 from cfuforge.comparisons.first_wrong import Difference
 from cfuforge.comparisons.spread import Spread
 from cfuforge.comparisons.verdict import ORACLE, compared, first_difference, right_values
+from cfuforge.defaults import (
+    CfuChoice,
+    InputChoice,
+    ModelChoice,
+    designs_of,
+    model_or_sample,
+    simulated,
+    source_or_sample,
+)
 from cfuforge.gateware.netlist import cfu_netlist, require_family
 from cfuforge.inputs.files import Sample
 from cfuforge.inputs.labels import class_names
-from cfuforge.inputs.source import InputSource
-from cfuforge.report import Report
 from cfuforge.sim.host_target import HostTarget
 from cfuforge.sim.target import SimTarget
 from cfuforge.sim.trace.tracing import Trace
+from cfuforge.soc.board import DEFAULT_BOARD
 from cfuforge.soc.board import board as board_named
-from cfuforge.sw import models
-from cfuforge.sw.acceptance import accepted
 from cfuforge.sw.oracle import Oracle, start_oracle
 from cfuforge.sw.run import Run
 from cfuforge.sw.target import Target
 from cfuforge.sw.tflite_model import Model, Operator
 
-__all__ = ["design_of", "run_on", "simulate", "source_of"]
+__all__ = ["run_on", "simulate"]
 
-Chosen = str | type[Cfu] | Design
 MOST_PLACEMENTS = 100
-
-design_of = Design.of
 
 
 def simulate(
-    model: Path | str | None = None,
-    input: InputSource | Path | str | NDArray[Any] | None = None,
-    cfu: Chosen | Sequence[Chosen] | None = None,
-    board: str = "sim",
+    model: ModelChoice = None,
+    inputs: InputChoice = None,
+    cfu: CfuChoice | Sequence[CfuChoice] | None = None,
+    board: str = DEFAULT_BOARD,
     *,
     labels: Path | str | None = None,
     after_synthesis: str | None = None,
@@ -53,7 +56,7 @@ def simulate(
     placements: int = 1,
     max_cycles: int | None = None,
     cfu_timeout: int = 100_000,
-    report: Report | None = None,
+    progress: Progress = SILENT,
 ) -> Comparison:
     """Run inferences plain and on a CFU, and compare both with TensorFlow Lite Micro.
 
@@ -61,9 +64,9 @@ def simulate(
     ----------
     model
         A ``.tflite`` file; by default the project's own keyword-spotting model.
-    input
-        A file, a folder, an array, or an `InputSource` for several of them and for how files are
-        read; by default a sample of the default model, and seeded random numbers for any other.
+    inputs
+        A file, a folder, an array, several of them, or an `InputSource` for how files are read; by
+        default a sample of the default model, and seeded random numbers for any other.
     cfu
         ``NAME``, ``NAME:key=value``, ``package.module:Class``, a `Cfu` class or a `Design`, or
         several of these; by default ``simd_mac`` with the parameters for the board.
@@ -85,8 +88,8 @@ def simulate(
         The limit of cycles of a run.
     cfu_timeout
         The cycles after which a CFU that does not answer counts as stuck.
-    report
-        Told about phases and progress.
+    progress
+        Told how far it is.
 
     Returns
     -------
@@ -94,20 +97,19 @@ def simulate(
         All runs on the first input, what the others gave, and the oracle's outputs;
         `Comparison.exact` tells whether every value of every layer is equal.
     """
-    report = report or Report()
     chosen = board_named(board)
-    designs = _designs(cfu or chosen.cfu)
+    designs = [each for each in designs_of(cfu or chosen.cfu) if each.spec != "none"]
     if not 1 <= placements <= MOST_PLACEMENTS:
         raise InputError(f"placements must be 1 to {MOST_PLACEMENTS}, not {placements}")
     if trace and len(designs) > 1:
         raise InputError(f"a trace is of one design: name one CFU with it, not {len(designs)}")
     if after_synthesis is not None:
         require_family(after_synthesis)
-    source = source_of(input, model is None)
+    source = source_or_sample(inputs, model)
     source.files()
     start_oracle()
-    loaded = accepted(model)
-    samples = list(source.samples(loaded, report.note))
+    loaded = model_or_sample(model)
+    samples = list(source.samples(loaded, progress))
     names = class_names(loaded, labels, default_model=model is None)
     wanted = Trace(trace) if isinstance(trace, str) else trace
     if wanted:
@@ -116,17 +118,17 @@ def simulate(
     for design in designs:
         netlist = None
         if after_synthesis is not None:
-            report.phase(f"synthesis of {design.name} for {after_synthesis}")
+            progress.phase(f"synthesis of {design.name} for {after_synthesis}")
             netlist = cfu_netlist(design.verilog_file(), after_synthesis)
         built.append((design, netlist))
 
     def built_in(order: int) -> list[SimTarget]:
         return [
-            SimTarget(
+            simulated(
                 design,
                 chosen,
-                say=report.phase,
-                slim=loaded if chosen.little_memory else None,
+                loaded,
+                progress,
                 netlist=(after_synthesis, netlist) if after_synthesis and netlist else None,
                 order=order,
             )
@@ -145,12 +147,11 @@ def simulate(
                 max_cycles=max_cycles,
                 patience=cfu_timeout,
                 trace=wanted if target is targets[-1] and sample is samples[0] else None,
-                progress=report.progress,
             )
             for target in (built_in(order) if order else targets)
         ]
 
-    comparison = _compared(loaded, samples, run, names, built, report)
+    comparison = _compared(loaded, samples, run, names, built, progress)
     if placements == 1:
         return comparison
     elsewhere = [run(samples[0], order) for order in range(1, placements)]
@@ -173,20 +174,13 @@ def _with_spreads(
     return replace(comparison, spreads=spreads, wrong_layer=" ".join(wrong))
 
 
-def _designs(chosen: Chosen | Sequence[Chosen]) -> list[Design]:
-    """Return the designs to compare with the plain one, none of them twice."""
-    several = chosen if isinstance(chosen, Sequence) and not isinstance(chosen, str) else [chosen]
-    designs = {(design.spec, design.kernels): design for design in map(design_of, several)}
-    return [design for design in designs.values() if design.spec != "none"]
-
-
 def run_on(
     target: Target,
-    model: Path | str | None = None,
-    input: InputSource | Path | str | NDArray[Any] | None = None,
+    model: ModelChoice = None,
+    inputs: InputChoice = None,
     *,
     labels: Path | str | None = None,
-    report: Report | None = None,
+    progress: Progress = SILENT,
 ) -> Comparison:
     """Run inferences on one target, such as a board, and compare with TensorFlow Lite Micro.
 
@@ -194,7 +188,7 @@ def run_on(
     ----------
     target
         What runs them.
-    model, input, labels, report
+    model, inputs, labels, progress
         As in `simulate`.
 
     Returns
@@ -202,10 +196,9 @@ def run_on(
     Comparison
         The run on the first input as `Comparison.plain`, and the rest as `simulate` returns it.
     """
-    report = report or Report()
     start_oracle()
-    loaded = accepted(model)
-    samples = list(source_of(input, model is None).samples(loaded, report.note))
+    loaded = model_or_sample(model)
+    samples = list(source_or_sample(inputs, model).samples(loaded, progress))
     names = class_names(loaded, labels, default_model=model is None)
     return _compared(
         loaded,
@@ -213,7 +206,7 @@ def run_on(
         lambda sample: [target.run(loaded, sample.arrays)],
         names,
         [(target.design, None)],
-        report,
+        progress,
         ask=getattr(target, "values", None),
     )
 
@@ -224,7 +217,7 @@ def _compared(
     run: Callable[[Sample], list[Run]],
     names: tuple[str, ...],
     built: Sequence[tuple[Design, Path | None]],
-    report: Report,
+    progress: Progress,
     ask: Callable[[Model, Operator], Mapping[int, NDArray[Any]]] | None = None,
 ) -> Comparison:
     """Run each sample on one target or several, and set that beside the oracle.
@@ -260,7 +253,7 @@ def _compared(
             wrong.append("")
             at_fault.append((*built[-1], None))
     for index, (design, netlist, difference) in enumerate(at_fault):
-        report.phase("first wrong layer, on this machine")
+        progress.phase("first wrong layer, on this machine")
         here = _on_this_machine(design, netlist, model, wrong_sample, difference)
         wrong[index] = f"{wrong[index]} {here}".strip()
     first = samples[0]
@@ -282,19 +275,6 @@ def _compared(
     )
 
 
-def source_of(
-    given: InputSource | Path | str | NDArray[Any] | None, default_model: bool
-) -> InputSource:
-    """Return the inputs that the user names, or the sample; one random input of another model."""
-    if isinstance(given, InputSource) and not given.empty:
-        return given
-    if given is not None and not isinstance(given, InputSource):
-        return InputSource((given,))
-    if default_model:
-        return InputSource((models.KWS_SAMPLE,))
-    return replace(given, count=1) if given else InputSource(count=1)
-
-
 def _on_this_machine(
     design: Design, netlist: Path | None, model: Model, sample: Sample, found: Difference | None
 ) -> str:
@@ -302,7 +282,7 @@ def _on_this_machine(
 
     `found` is what the target made of it.
     """
-    parts = HostTarget(design, say=lambda _: None).parts
+    parts = HostTarget(design).parts
     if netlist:
         parts = replace(parts, verilog=netlist)
     try:

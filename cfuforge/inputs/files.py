@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from cfuforge.base.errors import InputError
 from cfuforge.base.files import file_size, files_below, read_bytes
+from cfuforge.base.progress import SILENT, Progress
 from cfuforge.inputs.pictures import PICTURES, read_picture
 from cfuforge.inputs.quantised import PIXEL_SCALES, pixels_to_input, quantise, scale_of_pixels
 from cfuforge.sw.models import features
@@ -103,7 +104,7 @@ class InputReader:
         Stretch pictures to the model's size.
     scale_to
         What a pixel means, one of `PIXEL_SCALES`; by default what the input's scale says.
-    say
+    progress
         Told once what was decided about the values.
 
     Raises
@@ -119,14 +120,14 @@ class InputReader:
         dtype: str | None = None,
         resize: bool = False,
         scale_to: str | None = None,
-        say: Callable[[str], None] = print,
+        progress: Progress = SILENT,
     ) -> None:
         require_options(dtype, scale_to)
         self._model = model
         self._dtype = dtype
         self._resize = resize
         self._scale_to = scale_to
-        self._say = say
+        self._progress = progress
         self._said: set[str] = set()
 
     def read(self, path: Path) -> Sample:
@@ -265,7 +266,7 @@ class InputReader:
     def _tell(self, note: str) -> None:
         if note not in self._said:
             self._said.add(note)
-            self._say(note)
+            self._progress.note(note)
 
 
 def _load_wav(path: Path, model: Model) -> NDArray[Any]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 
+from cfuforge.base.progress import SILENT, Progress
 from cfuforge.inputs.files import InputReader, Sample, find_inputs, require_options
 from cfuforge.inputs.made_up import corner_samples, random_sample
 from cfuforge.sw.tflite_model import Model
@@ -83,16 +84,16 @@ class InputSource:
         InputError
             When it cannot be read, or an option has no such value.
         """
-        next(self.samples(model, lambda _: None), None)
+        next(self.samples(model), None)
 
-    def samples(self, model: Model, say: Callable[[str], None]) -> Iterator[Sample]:
+    def samples(self, model: Model, progress: Progress = SILENT) -> Iterator[Sample]:
         """Read one input after the other.
 
         Parameters
         ----------
         model
             What takes them.
-        say
+        progress
             Told once what was decided about their values.
 
         Raises
@@ -101,7 +102,11 @@ class InputSource:
             When one cannot be read, or an option has no such value.
         """
         reader = InputReader(
-            model, dtype=self.dtype, resize=self.resize, scale_to=self.scale_to, say=say
+            model,
+            dtype=self.dtype,
+            resize=self.resize,
+            scale_to=self.scale_to,
+            progress=progress,
         )
         for path in self.files():
             yield replace(reader.read(path), name=self._name(path))

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from cfuforge.base.errors import EnvironmentLacksError, InputError
+from cfuforge.base.progress import SILENT, Progress
 from cfuforge.cfu.design import Design
-from cfuforge.comparisons.compare import design_of
+from cfuforge.defaults import CfuChoice, ModelChoice, designs_of, model_or_sample, simulated
 from cfuforge.inspection.measured import Measured, measured
-from cfuforge.report import Report
-from cfuforge.sim.target import SimTarget
+from cfuforge.soc.board import DEFAULT_BOARD
 from cfuforge.soc.board import board as board_named
-from cfuforge.sw import models
 from cfuforge.sw.explained import in_words
 from cfuforge.sw.kernels import KernelSet
 from cfuforge.sw.memory_plan import Buffer, peak, planned_bytes
 from cfuforge.sw.preparation import PreparationApart
 from cfuforge.sw.tflite_model import Model, Operator
 
-__all__ = ["Arena", "Inspection", "inspect_model", "memory_buffers", "weight_bytes"]
+__all__ = ["Arena", "Inspection", "inspect", "memory_buffers", "weight_bytes"]
 
 # sizeof on RV32; tests/cfuforge/test_inspection.py asks the compiler.
 EVAL_TENSOR_BYTES = 12  # TfLiteEvalTensor
@@ -66,7 +64,7 @@ class Arena:
 
 @dataclass(frozen=True, repr=False)
 class Inspection:
-    """The result of `inspect_model`.
+    """The result of `inspect`.
 
     Parameters
     ----------
@@ -139,11 +137,12 @@ class Inspection:
         }
 
 
-def inspect_model(
-    model: Path | str | None = None,
-    cfus: Sequence[str | Design] = ("none",),
-    board: str = "sim",
-    report: Report | None = None,
+def inspect(
+    model: ModelChoice = None,
+    cfu: CfuChoice | Sequence[CfuChoice] = "none",
+    board: str = DEFAULT_BOARD,
+    *,
+    progress: Progress = SILENT,
 ) -> Inspection:
     """Look into a model; nothing is inferred.
 
@@ -151,11 +150,12 @@ def inspect_model(
     ----------
     model
         A ``.tflite`` file; by default the project's own keyword-spotting model.
-    cfus
-        The designs whose arena is asked for; the plan is the first one's, or the plain kernels'.
+    cfu
+        A design, or several, as for `cfuforge.simulate`, whose arena is asked for; the plan is the
+        first one's, or the plain kernels' where there is none.
     board
         The board whose firmware reports it.
-    report
+    progress
         Told about phases.
 
     Notes
@@ -164,10 +164,9 @@ def inspect_model(
     prepared the model: pointers have another size on this machine. Activations and scratch are as
     large here, so that their plan is taken from the host's runtime.
     """
-    report = report or Report()
     place = board_named(board)
-    designs = [design_of(cfu) for cfu in cfus]
-    loaded = Model.read(model or models.KWS_MODEL)
+    designs = designs_of(cfu)
+    loaded = model_or_sample(model, runs=False)
     runs = tuple(measured(loaded.sha256))
     plans, arenas = [], []
     with PreparationApart(loaded) as preparation:
@@ -179,9 +178,7 @@ def inspect_model(
             buffers = preparation.plan(KernelSet.of(design))
             total, lack = None, ""
             try:
-                slim = loaded if place.little_memory else None
-                target = SimTarget(design, place, say=report.phase, slim=slim)
-                total = target.arena_bytes(loaded)
+                total = simulated(design, place, loaded, progress).arena_bytes(loaded)
             except (EnvironmentLacksError, InputError) as error:
                 lack = in_words(str(error))
             plans.append(buffers)

@@ -3,34 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
-from numpy.typing import NDArray
-
-from cfuforge.cfu.component import Cfu
+from cfuforge.base.progress import SILENT, Progress
 from cfuforge.cfu.design import Design
-from cfuforge.comparisons.compare import design_of, source_of
 from cfuforge.comparisons.verdict import verdict
-from cfuforge.inputs.source import InputSource
+from cfuforge.defaults import (
+    CfuChoice,
+    InputChoice,
+    ModelChoice,
+    board_and_design,
+    model_or_sample,
+    simulated,
+    source_or_sample,
+)
 from cfuforge.profiles.document import profile_document
 from cfuforge.profiles.profile import Profile
-from cfuforge.report import Report
 from cfuforge.sim.account.account import account
 from cfuforge.sim.account.counting import require_accountable
-from cfuforge.sim.target import SimTarget
 from cfuforge.sim.trace.tracing import Trace
-from cfuforge.soc.board import Board
-from cfuforge.soc.board import board as board_named
-from cfuforge.sw.acceptance import accepted
+from cfuforge.soc.board import DEFAULT_BOARD, Board
 from cfuforge.sw.oracle import start_oracle
 
-__all__ = ["profilable", "profile_run"]
+__all__ = ["profilable", "profile"]
 
 
-def profilable(
-    cfu: str | type[Cfu] | Design | None = None, board: str = "sim"
-) -> tuple[Board, Design]:
+def profilable(cfu: CfuChoice | None = None, board: str = DEFAULT_BOARD) -> tuple[Board, Design]:
     """Return the board and the design that can be profiled there; nothing is built.
 
     Raises
@@ -38,33 +35,33 @@ def profilable(
     InputError
         When there is no such board or design, or the board has another CPU than ``full+cfu``.
     """
-    chosen = board_named(board)
+    chosen, design = board_and_design(board, cfu)
     require_accountable(chosen)
-    return chosen, design_of(cfu or chosen.cfu)
+    return chosen, design
 
 
-def profile_run(
-    model: Path | str | None = None,
-    input: InputSource | Path | str | NDArray[Any] | None = None,
-    cfu: str | type[Cfu] | Design | None = None,
-    board: str = "sim",
+def profile(
+    model: ModelChoice = None,
+    inputs: InputChoice = None,
+    cfu: CfuChoice | None = None,
+    board: str = DEFAULT_BOARD,
     *,
     trace: Trace | str | None = None,
-    report: Report | None = None,
+    progress: Progress = SILENT,
 ) -> Profile:
     """Run one inference and tell for every cycle why it passed.
 
     Parameters
     ----------
-    model, input, cfu
-        As in `cfuforge.simulate`; of several inputs the first.
+    model, inputs, cfu
+        As in `cfuforge.simulate`; of several inputs the first, and one design.
     board
         A board with CPU ``full+cfu``.
     trace
         A waveform to write, as in `cfuforge.simulate`; for it the inference is simulated again.
         The profile's document tells where it is, in ``run``.
-    report
-        Told about phases and progress.
+    progress
+        Told how far it is.
 
     Returns
     -------
@@ -72,23 +69,21 @@ def profile_run(
         Cycles by layer, function, instruction and cause; they add up to the inference's.
         `Profile.exact` tells whether every value of every layer is TensorFlow Lite Micro's.
     """
-    report = report or Report()
     chosen, design = profilable(cfu, board)
-    source = source_of(input, model is None)
+    source = source_or_sample(inputs, model)
     source.files()
     start_oracle()
-    loaded = accepted(model)
-    sample = next(iter(source.samples(loaded, report.note)))
-    slim = loaded if chosen.little_memory else None
+    loaded = model_or_sample(model)
+    sample = next(iter(source.samples(loaded, progress)))
     wanted = Trace(trace) if isinstance(trace, str) else trace
     if wanted:
         wanted.check_model(loaded)
-    target = SimTarget(design, chosen, say=report.phase, slim=slim)
+    target = simulated(design, chosen, loaded, progress)
     if wanted:
         wanted.check(loaded, target.firmware)
-    found = account(target, loaded, sample.arrays, report.progress)
+    found = account(target, loaded, sample.arrays)
     if wanted:
-        traced = target.run(loaded, sample.arrays, trace=wanted, progress=report.progress)
+        traced = target.run(loaded, sample.arrays, trace=wanted)
         found = replace(found, run=replace(found.run, waveform=traced.waveform))
-    report.phase(f"profile of {loaded.name} on {target.design.name}")
+    progress.phase(f"profile of {loaded.name} on {target.design.name}")
     return Profile(profile_document(found, verdict(loaded, found.run, sample)))

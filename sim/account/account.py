@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from cfuforge.sim.account.counting import Cause, Segment
 from cfuforge.sim.account.listing import Listing
-from cfuforge.sim.simulator import Progress
 from cfuforge.sim.target import SimTarget
 from cfuforge.sw.objects import FIRMWARE
 from cfuforge.sw.run import Run
@@ -93,19 +92,14 @@ class Account:
         return dict(sorted(counts.items(), key=lambda item: -item[1].sum()))
 
 
-def account(
-    target: SimTarget,
-    model: Model,
-    inputs: Sequence[NDArray[Any]],
-    progress: Callable[[Progress, float], None] | None = None,
-) -> Account:
+def account(target: SimTarget, model: Model, inputs: Sequence[NDArray[Any]]) -> Account:
     """Run one inference and account for every cycle.
 
     Parameters
     ----------
     target
         On a board with a VexRiscv that has caches.
-    model, inputs, progress
+    model, inputs
         As in `SimTarget.run`.
 
     Raises
@@ -120,7 +114,7 @@ def account(
             Segment(segment.end_pc, segment.cycles, segment.counts.copy(), segment.calls.copy())
         )
 
-    run = target.account(model, inputs, take, progress)
+    run = target.account(model, inputs, take)
     inference = list(kept)[1:-1]  # without what came before it and behind it
     layers = [index // 2 if index % 2 else BETWEEN for index in range(len(inference))]
     rows = []

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfuforge.base.errors import InputError
-from cfuforge.sim.simulator import HARNESS, Progress, Simulator, Stop
+from cfuforge.sim.simulator import HARNESS, OnChunk, Simulator, Stop
 from cfuforge.soc.board import Board
 from cfuforge.soc.cpu import Core, cpu
 from cfuforge.soc.generate import Soc
@@ -150,13 +150,13 @@ class AccountingSimulator(Simulator):
         take: Callable[[Segment], None],
         *,
         patience: int = 100_000,
-        progress: Callable[[Progress], None] | None = None,
+        on_chunk: OnChunk = lambda cycles, hertz: None,
     ) -> Stop:
         """Run until the firmware finishes, and return why the run ended.
 
         Parameters
         ----------
-        budget, patience, progress
+        budget, patience, on_chunk
             As in `Simulator.run`.
         take
             Called with each segment. Its arrays are the simulator's own: copy what is to be kept.
@@ -180,7 +180,7 @@ class AccountingSimulator(Simulator):
             end_segment(end_pc.value)
             return Stop.BUDGET_SPENT
 
-        stop = self._in_steps(step, budget, progress)
+        stop = self._in_steps(step, budget, on_chunk)
         end_segment(0)
         return stop
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ctypes
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from cfuforge.base.errors import InputError
 from cfuforge.cfu.design import Design
-from cfuforge.sim.simulator import HARNESS, Progress, Simulator, Stop
+from cfuforge.sim.simulator import HARNESS, OnChunk, Simulator, Stop
 from cfuforge.sim.trace.view import write_views
 from cfuforge.sim.trace.window import (
     CallWindow,
@@ -162,7 +162,7 @@ class TracingSimulator(Simulator):
         budget: int,
         *,
         patience: int = 100_000,
-        progress: Callable[[Progress], None] | None = None,
+        on_chunk: OnChunk = lambda cycles, hertz: None,
     ) -> Found:
         """Run until the end of `window`, or as long as `run` would.
 
@@ -172,7 +172,7 @@ class TracingSimulator(Simulator):
             What to look for.
         firmware
             What runs: the one that `SimTarget` runs models with.
-        budget, patience, progress
+        budget, patience, on_chunk
             As in `run`.
         """
         limit = self.state().cycles + budget
@@ -185,7 +185,7 @@ class TracingSimulator(Simulator):
                 return Stop(call(self._walk, self._handle, *times, *words))
 
             left = limit - self.state().cycles
-            return self._in_steps(step, left, progress) if left else Stop.BUDGET_SPENT
+            return self._in_steps(step, left, on_chunk) if left else Stop.BUDGET_SPENT
 
         def ended(stop: Stop, first: int, count: int) -> Found:
             return Found(stop, range(first, self.state().cycles), count)

@@ -11,18 +11,18 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from cfuforge import SimTarget, check, inspect_model, profile_run, simulate
+from cfuforge import SimTarget, check, inspect, profile, simulate
 from cfuforge.base.errors import InputError
+from cfuforge.base.progress import Progress
 from cfuforge.inspection.lifetimes_svg import lifetimes_svg
 from cfuforge.inspection.table import print_inspection
-from cfuforge.report import Report
 from cfuforge.sw.tflite_model import Model
 from support.graph import Graph, Quantisation, Tensor
 
 SCALE = Quantisation((0.5,))
 
 
-class Phases(Report):
+class Phases(Progress):
     def __init__(self) -> None:
         self.phases: list[str] = []
 
@@ -65,16 +65,16 @@ def test_commands(refused: Callable[..., str], vast: Path, arguments: tuple[str,
     assert time.process_time() - began < 5
 
 
-@pytest.mark.parametrize("run", [simulate, check, profile_run])
+@pytest.mark.parametrize("run", [simulate, check, profile])
 def test_functions(vast: Path, run: Callable[..., Any]) -> None:
-    report = Phases()
+    progress = Phases()
     with pytest.raises(InputError, match=r"^vast: tensor 0 'x': dimension 1 is 131072"):
-        run(vast, report=report)
-    assert report.phases == []
+        run(vast, progress=progress)
+    assert progress.phases == []
 
 
 def test_an_inspection_says_why(vast: Path) -> None:
-    found = inspect_model(vast)
+    found = inspect(vast)
     assert found.refused == "tensor 0 'x': dimension 1 is 131072, negative or too large"
     print_inspection(found, Console(file=io.StringIO()))
 
@@ -82,12 +82,12 @@ def test_an_inspection_says_why(vast: Path) -> None:
 def test_a_target_asks_first() -> None:
     from cfuforge import Design, board
 
-    said: list[str] = []
-    target = SimTarget(Design.load("none"), board("sim"), say=said.append)
-    said.clear()
+    progress = Phases()
+    target = SimTarget(Design.load("none"), board("sim"), progress)
+    progress.phases.clear()
     with pytest.raises(InputError, match=r"^vast: tensor 0 'x': dimension 1 is 131072"):
         target.arena_bytes(eight_gigabytes())
-    assert said == []
+    assert progress.phases == []
 
 
 def test_an_inspection_of_very_many_operators(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_an_inspection_of_very_many_operators(tmp_path: Path) -> None:
     path = tmp_path / "chain.tflite"
     path.write_bytes(graph.model("chain", tensors[:1], tensors[-1:]).data)
     began, text = time.process_time(), io.StringIO()
-    found = inspect_model(path, cfus=())
+    found = inspect(path, cfu=())
     print_inspection(found, Console(file=text, width=100))
     lifetimes_svg(found.plan, [operator.name for operator in found.model.operators])
     assert time.process_time() - began < 5
@@ -133,7 +133,7 @@ def test_an_output_that_is_a_constant(tmp_path: Path) -> None:
     graph.operator("RELU", [given], [made])
     path = tmp_path / "x.tflite"
     path.write_bytes(graph.model("x", [given], [made, constant]).data)
-    assert check(path, "none", jobs=1).exact
+    assert check(path, cfu="none", jobs=1).exact
 
 
 def eight_values() -> Any:

@@ -33,7 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Folder:
 
 
 def spent(design: Design, model: Model, inputs: Sequence[np.ndarray]) -> Account:
-    found = account(SimTarget(design, board("sim"), say=lambda _: None), model, inputs)
+    found = account(SimTarget(design, board("sim")), model, inputs)
     expected = [output.ravel().tolist() for output in Oracle(model)(*inputs)]
     assert [list(output) for output in found.run.outputs] == expected
     return found

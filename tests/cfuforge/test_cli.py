@@ -65,7 +65,7 @@ def test_sim_prints_the_table_and_writes_json(
 def test_the_python_api_takes_arrays(capsys: pytest.CaptureFixture[str]) -> None:
     from cfuforge import simulate
 
-    comparison = simulate(input=np.load(models.kws_inputs()[1]), cfu="none")
+    comparison = simulate(inputs=np.load(models.kws_inputs()[1]), cfu="none")
     assert comparison.cfu is None
     assert comparison.exact
     assert np.argmax(comparison.plain.outputs[0]) == 1

@@ -30,7 +30,7 @@ def test_tflm_in_functions(crashes_tflm: Path) -> None:
     with pytest.raises(RunError, match=TFLM):
         simulate(crashes_tflm, cfu="none")
     with pytest.raises(RunError, match=TFLM):
-        run_on(HostTarget(Design.load("none"), say=lambda _: None), crashes_tflm)
+        run_on(HostTarget(Design.load("none")), crashes_tflm)
     assert simulate(cfu="none").exact  # and goes on
 
 
@@ -39,9 +39,9 @@ def test_tflm_at_one_input(aborts_tflm: Path, tmp_path: Path) -> None:
     array[0, 0] = 127
     np.save(tmp_path / "good.npy", array)
     np.save(tmp_path / "bad.npy", np.full((1, 512), 3, np.int8))
-    assert check(aborts_tflm, "none", [tmp_path / "good.npy"]).exact
+    assert check(aborts_tflm, tmp_path / "good.npy", "none").exact
     with pytest.raises(RunError) as caught:
-        check(aborts_tflm, "none", [tmp_path / "good.npy", tmp_path / "bad.npy"], jobs=1)
+        check(aborts_tflm, [tmp_path / "good.npy", tmp_path / "bad.npy"], "none", jobs=1)
     assert str(caught.value) == (
         f"{TFLM} (SIGABRT) with model long_row: there is nothing to compare with; the input is "
         "bad.npy"

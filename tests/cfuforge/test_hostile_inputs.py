@@ -123,7 +123,7 @@ def test_a_picture_on_its_side(tmp_path: Path) -> None:
     picture, exif = Image.new("RGB", (6, 8)), Image.Exif()
     exif[0x0112] = 6  # turned by 90 degrees
     picture.save(tmp_path / "x.png", exif=exif)
-    reader = InputReader(model, say=lambda _: None)
+    reader = InputReader(model)
     assert reader.read(tmp_path / "x.png").arrays[0].shape == (1, 6, 8, 3)
     picture.save(tmp_path / "y.png")
     with pytest.raises(InputError, match=r"has 6x8 pixels .* takes 8x6; --resize"):

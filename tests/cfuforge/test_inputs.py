@@ -12,6 +12,7 @@ from PIL import Image
 
 from cfuforge import Model
 from cfuforge.base.errors import InputError
+from cfuforge.base.progress import Progress
 from cfuforge.inputs.files import InputReader, find_inputs
 from cfuforge.inputs.made_up import corner_samples, random_sample
 from cfuforge.inputs.quantised import PIXEL_SCALES, pixels_to_input, quantise, scale_of_pixels
@@ -21,6 +22,14 @@ from support.graph import Quantisation, Tensor, one_operator
 from support.operators import average_pool_2d
 
 ALL_PIXELS = np.arange(256, dtype=np.uint8)
+
+
+class Notes(Progress):
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def note(self, text: str) -> None:
+        self.texts.append(text)
 
 
 def tensor(scale: float, zero_point: int, dtype: str = "int8") -> tflite_model.Tensor:
@@ -82,22 +91,22 @@ def test_real_numbers_are_rounded_as_tflm_rounds_them() -> None:
 @pytest.mark.parametrize("channels", [1, 3])
 def test_a_picture(tmp_path: Path, kind: str, channels: int) -> None:
     path, model = save(tmp_path, f"x.{kind}"), picture_model(channels)
-    said: list[str] = []
-    reader = InputReader(model, say=said.append)
+    notes = Notes()
+    reader = InputReader(model, progress=notes)
     (array,) = reader.read(path).arrays
     reader.read(path)
     pixels = np.asarray(Image.open(path).convert("L" if channels == 1 else "RGB"), np.int16)
     assert array.dtype == np.int8
     assert (array == pixels.reshape(1, 6, 8, channels) - 128).all()
-    assert said == ["A pixel of 0..255 is taken as 0..1, as the input's scale says (else: "
-                    "--scale-to)."]  # fmt: skip
+    note = "A pixel of 0..255 is taken as 0..1, as the input's scale says (else: --scale-to)."
+    assert notes.texts == [note]
 
 
 def test_a_picture_of_another_size(tmp_path: Path) -> None:
     path = save(tmp_path, "x.png", size=(20, 10))
     with pytest.raises(InputError, match=r"20x10 pixels .* takes 8x6; --resize stretches it"):
         InputReader(picture_model()).read(path)
-    (array,) = InputReader(picture_model(), resize=True, say=lambda _: None).read(path).arrays
+    (array,) = InputReader(picture_model(), resize=True).read(path).arrays
     assert array.shape == (1, 6, 8, 3)
     whole = np.asarray(Image.open(path), float).mean() - 128
     assert abs(array.mean() - whole) < 8
@@ -122,7 +131,7 @@ def test_a_picture_without_batch_or_channels(tmp_path: Path, shape: tuple[int, .
     model = one_operator("ABS", [operand], [operand])
     channels = 3 if shape[-1] == 3 else 1
     path = save(tmp_path, "x.png", channels)
-    (array,) = InputReader(model, say=lambda _: None).read(path).arrays
+    (array,) = InputReader(model).read(path).arrays
     given = np.asarray(Image.open(path)).astype(int) - 128
     np.testing.assert_array_equal(array, given.reshape(shape))
 
@@ -141,7 +150,7 @@ def test_raw_bytes(tmp_path: Path, dtype: str) -> None:
     integers = np.random.default_rng(0).integers(0, 256, model.inputs[0].shape)
     given = {"int8": integers - 128, "uint8": integers, "float32": integers / 255}[dtype]
     path.write_bytes(given.astype(dtype).tobytes())
-    (array,) = InputReader(model, dtype=dtype, say=lambda _: None).read(path).arrays
+    (array,) = InputReader(model, dtype=dtype).read(path).arrays
     assert (array == integers - 128).all()
     with pytest.raises(InputError, match="name their type with --dtype"):
         InputReader(model).read(path)
@@ -159,14 +168,14 @@ def test_options_that_are_none() -> None:
 
 
 def test_arrays_of_other_types(tmp_path: Path) -> None:
-    model, said = Model.read(models.KWS_MODEL), []
-    reader = InputReader(model, say=said.append)
+    model, notes = Model.read(models.KWS_MODEL), Notes()
+    reader = InputReader(model, progress=notes)
     input_ = model.inputs[0]
     integers = np.random.default_rng(0).integers(-128, 128, input_.shape, np.int8)
     np.save(tmp_path / "x.npy", (integers.astype(float) - input_.zero_point) * input_.scale)
     assert (reader.read(tmp_path / "x.npy").arrays[0] == integers).all()
-    assert said == ["float64 values are quantised with the input's scale 0.365274 and zero point "
-                    "-60."]  # fmt: skip
+    scale = "the input's scale 0.365274 and zero point -60"
+    assert notes.texts == [f"float64 values are quantised with {scale}."]
     np.save(tmp_path / "x.npy", np.full(input_.shape, np.nan))
     with pytest.raises(InputError, match="not finite"):
         reader.read(tmp_path / "x.npy")
@@ -235,7 +244,7 @@ def test_a_scale_that_means_nothing(scale: float, zero_point: int, dtype: str) -
     model = picture_model()
     model.inputs = (replace(model.inputs[0], **quantisation(scale, zero_point), dtype=dtype),)
     for scale_to in (None, "0..255"):
-        reader = InputReader(model, scale_to=scale_to, say=lambda _: None)
+        reader = InputReader(model, scale_to=scale_to)
         for kind in (np.uint8, np.float64):
             with pytest.raises(InputError, match="scale"):
                 reader.array(np.ones(model.inputs[0].shape, kind))

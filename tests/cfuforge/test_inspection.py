@@ -15,7 +15,7 @@ import pytest
 
 from cfuforge import Model, simulate
 from cfuforge.cli.terminal import PlainConsole
-from cfuforge.inspection.inspect import EVAL_TENSOR_BYTES, NODE_BYTES, inspect_model
+from cfuforge.inspection.inspect import EVAL_TENSOR_BYTES, NODE_BYTES, inspect
 from cfuforge.inspection.lifetimes import lifetimes_text
 from cfuforge.inspection.measured import Measured
 from cfuforge.inspection.table import print_inspection
@@ -42,7 +42,7 @@ def altered(tmp_path: Path) -> Path:
 def test_a_design_with_a_long_name() -> None:
     run = Measured("a.module:A.<locals>.Class" * 6, "sim", 1, 2, "2026-01-01", {"cfuforge": "1"})
     console = PlainConsole(record=True, width=100, file=io.StringIO())
-    print_inspection(replace(inspect_model(), runs=(run,)), console)
+    print_inspection(replace(inspect(), runs=(run,)), console)
     text = console.export_text()
     assert max(len(line) for line in text.splitlines()) <= 100
     assert text.replace("\n", "").count("<") == run.design.count("<")  # nothing is left out
@@ -180,7 +180,7 @@ def test_a_float_model_and_how_to_quantise_it(tmp_path: Path) -> None:
     graph.operator("LOGISTIC", [given], [made])
     (tmp_path / "real.tflite").write_bytes(graph.model("real", [given], [made]).data)
     console = PlainConsole(record=True, width=200, file=io.StringIO())
-    print_inspection(inspect_model(tmp_path / "real.tflite"), console)
+    print_inspection(inspect(tmp_path / "real.tflite"), console)
     text = console.export_text()
     assert "This model does not run: this is a float model: its operators compute with" in text
     assert text.count("\n    converter.") == 4

@@ -14,7 +14,8 @@ from rich.table import Table
 from rich.text import Text
 from traitlets.config import Config
 
-from cfuforge import Comparison, Profile, check, inspect_model, profile_run, simulate
+import cfuforge
+from cfuforge import Comparison, Profile, check, inspect, simulate
 from cfuforge.base.errors import EnvironmentLacksError, InputError, RunError
 from cfuforge.comparisons.charts import COLOURS
 from cfuforge.html import html
@@ -37,7 +38,7 @@ def found(model: Path) -> Comparison:
 
 @pytest.fixture(scope="module")
 def profile(model: Path) -> Profile:
-    return profile_run(model, cfu="none")
+    return cfuforge.profile(model, cfu="none")
 
 
 @pytest.fixture
@@ -79,7 +80,7 @@ def test_a_profile(profile: Profile) -> None:
 
 
 def test_other_reports(model: Path) -> None:
-    report, inspection = check(model, "none"), inspect_model(model)
+    report, inspection = check(model, cfu="none"), inspect(model)
     assert repr(report).startswith("<CheckReport soft, none: 1")
     assert "SOFTMAX" in cells(report._repr_html_())
     assert repr(inspection) == "<Inspection of soft: 1 operators, 0 MACs, runs>"

@@ -136,13 +136,14 @@ def test_every_order_is_simulated_and_compared(
 
 def test_a_mistake_in_one_order_is_told(tmp_path: Path) -> None:
     from cfuforge.comparisons import compare
+    from cfuforge.defaults import model_or_sample, source_or_sample
 
     model = tmp_path / "x.tflite"
     model.write_bytes(softmax((1, 2), 1.0, 0, 1.0).data)
     found = compare.simulate(model, cfu="none")
     values = {index: each + 1 for index, each in found.plain.values.items()}
-    loaded = compare.accepted(model)
-    (sample,) = compare.source_of(None, False).samples(loaded, lambda _: None)
+    loaded = model_or_sample(model)
+    (sample,) = source_or_sample(None, model).samples(loaded)
     elsewhere = [[found.plain], [replace(found.plain, values=values)]]
     wrong = compare._with_spreads(found, loaded, sample, elsewhere)
     assert found.exact

@@ -19,7 +19,7 @@ from plotly.offline import get_plotlyjs
 
 from cfuforge.base.errors import InputError
 from cfuforge.profiles.page import profile_page
-from cfuforge.profiles.profiling import profile_run
+from cfuforge.profiles.profiling import profile
 
 Document = dict[str, Any]
 Open = Callable[..., Page]
@@ -37,7 +37,7 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> list[Document]:
     path = folder / "profiles.json"
     with FileLock(f"{path}.lock"):
         if not path.exists():
-            found = [profile_run(cfu=spec).to_json() for spec in ("none", "simd_mac")]
+            found = [profile(cfu=spec).to_json() for spec in ("none", "simd_mac")]
             path.write_text(json.dumps(found))
     return json.loads(path.read_text())
 

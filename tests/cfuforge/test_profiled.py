@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from cfuforge import Profile, profile_run
+from cfuforge import Profile, profile
 from cfuforge.base.errors import InputError
 from cfuforge.cli.app import app
 from cfuforge.cli.terminal import PlainConsole
@@ -28,7 +28,7 @@ SIMD_MAC_BYTES = {  # of operands and result
 
 @pytest.fixture(scope="module")
 def found() -> Profile:
-    return profile_run(cfu="simd_mac")
+    return profile(cfu="simd_mac")
 
 
 @pytest.fixture(scope="module")

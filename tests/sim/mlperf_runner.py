@@ -86,7 +86,7 @@ def running(cfu: str = "simd_mac", model: Model | None = None, **options: Any) -
     """Simulate a board, and read its boot lines."""
     design = Design.load(cfu)
     # The terminal's buffer is emptied when it is opened: the board starts after that.
-    served = PtyBoard(design, board("sim"), model, say=lambda _: None, **options)
+    served = PtyBoard(design, board("sim"), model, **options)
     runner = Runner(served.port)
     with served:
         yield runner

@@ -83,7 +83,7 @@ def test_run(
 ) -> None:
     model = Model.read(SHARED / f"{case.model}.tflite")
     array = tensor(case, name, model)
-    run = SimTarget(Design.load(design), board("sim"), say=lambda _: None).run(model, [array])
+    run = SimTarget(Design.load(design), board("sim")).run(model, [array])
     assert run.outputs == tuple(tuple(o.ravel().tolist()) for o in Oracle(model)(array))
     record_property("cycles", (case.model, design, run.cycles))
     assert run.cycles <= (case.plain if design == "none" else case.offloaded)

@@ -55,7 +55,7 @@ class Command(ctypes.Structure):
 def target(name: str, model: Model, design: str = "simd_mac") -> SimTarget:
     chosen = board(name)
     slim = model if chosen.little_memory else None
-    return SimTarget(Design.load(design), chosen, say=lambda _: None, slim=slim)
+    return SimTarget(Design.load(design), chosen, slim=slim)
 
 
 class CommandLog(Simulator):

@@ -32,7 +32,7 @@ CASES = {
 
 def run(fault: int, monkeypatch: pytest.MonkeyPatch, **options: int) -> Run:
     monkeypatch.chdir(Path(__file__).parent)
-    target = SimTarget(Design.load(f"faulty:fault={fault}"), board("sim"), say=lambda _: None)
+    target = SimTarget(Design.load(f"faulty:fault={fault}"), board("sim"))
     model = Model.read(models.KWS_MODEL)
     return target.run(model, [np.load(models.kws_inputs()[9])], patience=5_000, **options)
 
@@ -67,7 +67,7 @@ def test_a_layer_that_writes_what_is_not_its_own(
 
 def test_a_stray_write_ends_an_account_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(Path(__file__).parent)
-    target = SimTarget(Design.load("faulty:fault=12"), board("sim"), say=lambda _: None)
+    target = SimTarget(Design.load("faulty:fault=12"), board("sim"))
     inputs = [np.load(models.kws_inputs()[9])]
     with pytest.raises(RunError, match=r"operator 0 CONV_2D wrote to 0x40\w{6}, byte 1,040,576"):
         target.account(Model.read(models.KWS_MODEL), inputs, lambda segment: None)
@@ -87,7 +87,7 @@ def test_a_model_too_large_for_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     model = Model.read(models.KWS_MODEL)
     model.data += bytes(16 << 20)
     inputs = [np.load(models.kws_inputs()[9])]
-    target = SimTarget(Design.load("none"), board("sim"), say=lambda _: None)
+    target = SimTarget(Design.load("none"), board("sim"))
     monkeypatch.delattr("cfuforge.sim.target.Simulator")  # none is built for it
     for attempt in (
         lambda: target.run(model, inputs),
@@ -113,6 +113,6 @@ def test_a_firmware_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         "from cfuforge.cfu import Cfu\n\n\nclass Vast(Cfu):\n    pass\n"
     )
     monkeypatch.chdir(tmp_path)
-    target = SimTarget(Design.load("vast"), board("sim"), say=lambda _: None)
+    target = SimTarget(Design.load("vast"), board("sim"))
     with pytest.raises(InputError, match=r"the firmware with vast needs 2,\d+,\d+ bytes, of which"):
         target.run(Model.read(models.KWS_MODEL), [np.load(models.kws_inputs()[9])])

@@ -20,7 +20,7 @@ def run_kws(chosen: Board) -> int:
     """Run keyword spotting bit for bit; return its cycles."""
     kws = Model.read(KWS_MODEL)
     array = np.random.default_rng(5).integers(-128, 128, kws.inputs[0].shape, np.int8)
-    target = SimTarget(Design.load(chosen.cfu), chosen, say=lambda _: None, slim=kws)
+    target = SimTarget(Design.load(chosen.cfu), chosen, slim=kws)
     run = target.run(kws, [array])
     assert run.outputs == tuple(tuple(o.ravel().tolist()) for o in Oracle(kws)(array))
     return run.cycles

@@ -16,10 +16,6 @@ from support.graph import Quantisation
 from support.operators import svdf
 
 
-def quiet(_: str) -> None:
-    pass
-
-
 def stateful_model() -> Model:
     rng = np.random.default_rng(3)
     feature = rng.integers(-128, 128, (4, 5), np.int8)
@@ -31,7 +27,7 @@ def stateful_model() -> Model:
 
 def test_a_run_has_outputs_and_kernels_and_no_cycles() -> None:
     model, array = Model.read(models.KWS_MODEL), np.load(models.kws_inputs()[9])
-    target: Target = HostTarget(Design.load("simd_mac"), say=quiet)
+    target: Target = HostTarget(Design.load("simd_mac"))
     run = target.run(model, [array])
     assert run.outputs == tuple(tuple(o.ravel().tolist()) for o in Oracle(model)(array))
     assert run.cycles is None
@@ -43,7 +39,7 @@ def test_a_run_has_outputs_and_kernels_and_no_cycles() -> None:
 
 
 def test_two_models_take_turns() -> None:
-    target = HostTarget(Design.load("none"), say=quiet)
+    target = HostTarget(Design.load("none"))
     kws, other = Model.read(models.KWS_MODEL), stateful_model()
     arrays = [np.load(models.kws_inputs()[0]), np.full(other.inputs[0].shape, 7, np.int8)]
     for model, array in ((kws, arrays[0]), (other, arrays[1]), (kws, arrays[0])):
@@ -56,7 +52,7 @@ def test_each_run_of_a_stateful_model_is_the_first() -> None:
     assert model.stateful
     array = np.arange(5, dtype=np.int8).reshape(1, 5) * 25
     first = Oracle(model)(array)[0]
-    target = HostTarget(Design.load("none"), say=quiet)
+    target = HostTarget(Design.load("none"))
     machine = HostMachine(HostDesign.of(Design.load("none")), model)
     assert machine.runtime(array)[0].tolist() == first.tolist()
     assert machine.runtime(array)[0].tolist() != first.tolist()  # it has a state
@@ -66,7 +62,7 @@ def test_each_run_of_a_stateful_model_is_the_first() -> None:
 
 
 def test_a_wrong_input() -> None:
-    target = HostTarget(Design.load("none"), say=quiet)
+    target = HostTarget(Design.load("none"))
     with pytest.raises(InputError, match="must be int8, not float32"):
         target.run(Model.read(models.KWS_MODEL), [np.zeros((1, 49, 10, 1), np.float32)])
 
@@ -83,7 +79,7 @@ def test_kernels_that_crash_or_do_not_end(
 ) -> None:
     monkeypatch.chdir(Path(__file__).parent)
     model, array = Model.read(models.KWS_MODEL), np.load(models.kws_inputs()[0])
-    target = HostTarget(Design.load(f"faulty:fault={fault}"), say=quiet, timeout=2)
+    target = HostTarget(Design.load(f"faulty:fault={fault}"), timeout=2)
     for _ in range(2):
         with pytest.raises(RunError, match=words):
             target.run(model, [array])
@@ -106,7 +102,7 @@ def test_a_kernel_that_touches_what_is_not_its_own(
 ) -> None:
     monkeypatch.chdir(Path(__file__).parent)
     model, array = Model.read(models.KWS_MODEL), np.load(models.kws_inputs()[0])
-    target = HostTarget(Design.load(f"faulty:fault={fault}"), say=quiet)
+    target = HostTarget(Design.load(f"faulty:fault={fault}"))
     for _ in range(2):
         with pytest.raises(RunError, match=f"^operator 0 CONV_2D (by .* )?{TOUCHED[fault]}"):
             target.run(model, [array])
@@ -129,8 +125,8 @@ def test_the_sanitizer_finds_what_no_value_shows(
     model, array = Model.read(models.KWS_MODEL), np.load(models.kws_inputs()[0])
     design = Design.load(f"faulty:fault={fault}")
     if fault != 19:
-        HostTarget(design, say=quiet).run(model, [array])  # it passes
-    target = HostTarget(design, say=quiet, sanitize=True)
+        HostTarget(design).run(model, [array])  # it passes
+    target = HostTarget(design, sanitize=True)
     for _ in range(2):
         with pytest.raises(RunError, match=f"^operator [02] CONV_2D by .* {SANITIZED[fault]}"):
             target.run(model, [array])
@@ -139,7 +135,7 @@ def test_the_sanitizer_finds_what_no_value_shows(
 def test_the_sanitizer_lets_pass_what_is_right() -> None:
     model, array = Model.read(models.KWS_MODEL), np.load(models.kws_inputs()[0])
     plain, sanitized = (
-        HostTarget(Design.load("simd_mac"), say=quiet, sanitize=sanitize).run(model, [array])
+        HostTarget(Design.load("simd_mac"), sanitize=sanitize).run(model, [array])
         for sanitize in (False, True)
     )
     assert sanitized.outputs == plain.outputs

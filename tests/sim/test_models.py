@@ -44,7 +44,7 @@ def test_real_input(path: Path, design: str) -> None:
     name, plain_limit, cfu_limit, arena_limit = LIMITS[path.parent.name]
     model = Model.read(SHARED / f"{name}.tflite")
     array = np.load(path).reshape(model.inputs[0].shape)
-    run = SimTarget(Design.load(design), board("sim"), say=lambda _: None).run(model, [array])
+    run = SimTarget(Design.load(design), board("sim")).run(model, [array])
     assert run.outputs == tuple(tuple(o.ravel().tolist()) for o in Oracle(model)(array))
     assert run.cycles <= (plain_limit if design == "none" else cfu_limit)
     if design == "none":
@@ -63,7 +63,7 @@ def test_there_are_real_inputs() -> None:
 
 @pytest.mark.parametrize("path", one_now(models.kws_inputs()))
 def test_sample_input(path: Path) -> None:
-    comparison = simulate(input=path, cfu="simd_mac")
+    comparison = simulate(inputs=path, cfu="simd_mac")
     assert comparison.exact
     assert np.argmax(comparison.plain.outputs[0]) == int(path.stem.rpartition("_")[2])
 

@@ -199,7 +199,7 @@ def test_the_model_has_every_operator(model: Model) -> None:
 def test_every_operator(model: Model, design: str, slim: bool) -> None:
     data = np.random.default_rng(4).uniform(-6, 6, (1, 16, 16, 8)).astype(np.float32)
     firmware = model if slim else None
-    target = SimTarget(Design.load(design), board("sim"), say=lambda _: None, slim=firmware)
+    target = SimTarget(Design.load(design), board("sim"), slim=firmware)
     run = target.run(model, [data])
     expected = Oracle(model)(data)
     assert len(run.outputs) == len(expected)

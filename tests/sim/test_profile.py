@@ -30,7 +30,7 @@ def check(model: Model, array: np.ndarray, spec: str, name: str = "sim") -> Acco
     """Profile an inference, and compare with the same one without an account."""
     chosen = board(name)
     slim = model if chosen.little_memory else None
-    target = SimTarget(Design.load(spec), chosen, say=lambda _: None, slim=slim)
+    target = SimTarget(Design.load(spec), chosen, slim=slim)
     found, run = account(target, model, [array]), target.run(model, [array])
     assert (found.run.cycles, found.run.layers) == (run.cycles, run.layers)
     assert (found.run.outputs, found.run.simulated_cycles) == (run.outputs, run.simulated_cycles)
@@ -66,7 +66,7 @@ def test_real_models(name: str, spec: str) -> None:
 
 def test_another_cpu_is_refused() -> None:
     kws = Model.read(models.KWS_MODEL)
-    target = SimTarget(Design.load("simd_mac"), board("fomu"), say=lambda _: None, slim=kws)
+    target = SimTarget(Design.load("simd_mac"), board("fomu"), slim=kws)
     with pytest.raises(InputError, match=r"board fomu has CPU small\+mul\+cfu"):
         account(target, kws, [np.load(models.kws_inputs()[9])])
 

@@ -68,9 +68,7 @@ def test_a_terminal_that_nobody_reads_does_not_end_the_board() -> None:
 
 
 def test_a_bad_dram_is_what_every_command_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
-    served = PtyBoard(
-        Design.load("simd_mac"), board("arty"), Model.read(models.KWS_MODEL), say=lambda _: None
-    )
+    served = PtyBoard(Design.load("simd_mac"), board("arty"), Model.read(models.KWS_MODEL))
     simulator = served._simulator
     run = simulator.run
     place = sum(simulator.soc.memories["main_ram"]) - (32 << 10)  # amid what the firmware tests
@@ -104,7 +102,7 @@ def test_memories_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Soc, "header", property(lambda soc: macros + header(soc)))
     model = Model.read(models.KWS_MODEL)
     array = np.load(models.kws_inputs()[9])
-    served = PtyBoard(Design.load("none"), board("sim"), say=lambda _: None)
+    served = PtyBoard(Design.load("none"), board("sim"))
     served._simulator.write(places["STORED_MODEL_ADDR"], model_image(model.data))
     runner = Runner(served.port)
     with served:
@@ -129,4 +127,4 @@ def test_a_model_that_has_no_room() -> None:
     model = Model.read(models.KWS_MODEL)
     model.data += bytes(16 << 20)
     with pytest.raises(InputError, match=r"kws has 16,8\d+,\d+ bytes: the board has room for 16,5"):
-        PtyBoard(Design.load("none"), board("sim"), model, say=lambda _: None)
+        PtyBoard(Design.load("none"), board("sim"), model)

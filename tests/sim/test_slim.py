@@ -25,7 +25,7 @@ def kws() -> Model:
 
 
 def slim(design: str, model: Model) -> SimTarget:
-    return SimTarget(Design.load(design), board("sim"), say=lambda _: None, slim=model)
+    return SimTarget(Design.load(design), board("sim"), slim=model)
 
 
 @pytest.mark.parametrize("design", LIMITS)

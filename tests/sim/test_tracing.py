@@ -161,7 +161,7 @@ def kws() -> Model:
 
 @pytest.fixture(scope="module")
 def target() -> SimTarget:
-    return SimTarget(Design.load("simd_mac"), board("sim"), say=lambda _: None)
+    return SimTarget(Design.load("simd_mac"), board("sim"))
 
 
 @pytest.fixture(scope="module")
@@ -339,7 +339,7 @@ def test_a_cfu_that_hangs_in_the_window_is_traced(
     kws: Model, inputs: list[np.ndarray], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(Path(__file__).parent)
-    target = SimTarget(Design.load("faulty:fault=0"), board("sim"), say=lambda _: None)
+    target = SimTarget(Design.load("faulty:fault=0"), board("sim"))
     path = tmp_path / "x.vcd"
     with pytest.raises(RunError) as caught:
         target.run(kws, inputs, patience=2_000, trace=Trace("layer=0", path))

@@ -38,7 +38,7 @@ def run(data: bytes, folder: Path) -> None:
     path = folder / "x.npy"
     path.write_bytes(data)
     try:
-        InputReader(MODEL, scale_to="0..255", say=lambda _: None).read(path)
+        InputReader(MODEL, scale_to="0..255").read(path)
     except InputError:
         read_npy(path, 1 << 26, "data x:", lambda shape, kind: None).tobytes()
         raise

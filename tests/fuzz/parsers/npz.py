@@ -43,4 +43,4 @@ def run(data: bytes, folder: Path) -> None:
                 archive.writestr(f"{number}.npy", member)
     model = Model(MODEL.data)
     model.inputs = (*MODEL.inputs, *MODEL.outputs)
-    InputReader(model, scale_to="0..255", say=lambda _: None).read(path)
+    InputReader(model, scale_to="0..255").read(path)

@@ -61,4 +61,4 @@ def run(data: bytes, folder: Path) -> None:
     path = folder / f"x.{kind}"
     path.write_bytes(mended(data) if kind == "png" else data)
     model, resize = MODELS[len(data) % 2], bool(data and data[-1] & 1)
-    InputReader(model, resize=resize, say=lambda _: None).read(path)
+    InputReader(model, resize=resize).read(path)

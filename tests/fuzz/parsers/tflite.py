@@ -9,7 +9,7 @@ from rich.console import Console
 
 from cfuforge.base.errors import InputError
 from cfuforge.inputs.made_up import corner_samples, random_sample
-from cfuforge.inspection.inspect import inspect_model
+from cfuforge.inspection.inspect import inspect
 from cfuforge.inspection.lifetimes_svg import lifetimes_svg
 from cfuforge.inspection.table import print_inspection
 from cfuforge.sw.models import KWS_MODEL
@@ -60,7 +60,7 @@ def seeds() -> list[bytes]:
 def run(data: bytes, folder: Path) -> None:
     path = folder / "x.tflite"
     path.write_bytes(data)
-    found = inspect_model(path, cfus=())
+    found = inspect(path, cfu=())
     print_inspection(found, Console(file=io.StringIO(), width=100))
     lifetimes_svg(found.plan, [operator.name for operator in found.model.operators])
     json.dumps(found.to_json())

@@ -1,0 +1,106 @@
+"""The subject of a command: what the user names, or the default in its place.
+
+The functions of `cfuforge` and the command line ask here alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cfuforge.base.progress import Progress
+from cfuforge.cfu.component import Cfu
+from cfuforge.cfu.design import Design
+from cfuforge.inputs.source import InputSource
+from cfuforge.sim.target import SimTarget
+from cfuforge.soc.board import Board
+from cfuforge.soc.board import board as board_named
+from cfuforge.sw import models
+from cfuforge.sw.acceptance import accept
+from cfuforge.sw.tflite_model import Model
+
+__all__ = [
+    "CfuChoice",
+    "InputChoice",
+    "ModelChoice",
+    "board_and_design",
+    "designs_of",
+    "model_or_sample",
+    "simulated",
+    "source_of",
+    "source_or_sample",
+]
+
+ModelChoice = Path | str | None
+InputChoice = InputSource | Path | str | NDArray[Any] | Sequence[Path | str | NDArray[Any]] | None
+CfuChoice = str | type[Cfu] | Design
+
+
+def model_or_sample(model: ModelChoice, runs: bool = True) -> Model:
+    """Read a model; by default the project's own, which runs.
+
+    Parameters
+    ----------
+    model
+        A ``.tflite`` file, or None.
+    runs
+        Prepare it on this machine, and raise where the runtime refuses it.
+
+    Raises
+    ------
+    InputError
+        When it cannot be read, or is refused.
+    EnvironmentLacksError
+        When there is no compiler for the runtime.
+    """
+    if model is None:
+        return Model.read(models.KWS_MODEL)
+    loaded = Model.read(model)
+    if runs:
+        accept(loaded)
+    return loaded
+
+
+def source_of(inputs: InputChoice) -> InputSource:
+    """Return the inputs that the user names, perhaps none."""
+    if inputs is None or isinstance(inputs, InputSource):
+        return inputs or InputSource()
+    if isinstance(inputs, str | Path | np.ndarray):
+        return InputSource((inputs,))
+    return InputSource(tuple(inputs))
+
+
+def source_or_sample(inputs: InputChoice, model: ModelChoice) -> InputSource:
+    """Return the inputs that the user names, or the sample; one random input of another model."""
+    source = source_of(inputs)
+    if not source.empty:
+        return source
+    return InputSource((models.KWS_SAMPLE,)) if model is None else replace(source, count=1)
+
+
+def board_and_design(board: str, cfu: CfuChoice | None = None) -> tuple[Board, Design]:
+    """Return a board, and the design that the user names or the board has room for."""
+    chosen = board_named(board)
+    return chosen, Design.of(cfu or chosen.cfu)
+
+
+def designs_of(cfu: CfuChoice | Sequence[CfuChoice]) -> list[Design]:
+    """Return the designs that the user names, none of them twice."""
+    several = cfu if isinstance(cfu, Sequence) and not isinstance(cfu, str) else [cfu]
+    return list({(each.spec, each.kernels): each for each in map(Design.of, several)}.values())
+
+
+def simulated(
+    design: Design, board: Board, model: Model, progress: Progress, **options: Any
+) -> SimTarget:
+    """Return a board's SoC on which a model runs, with the `SimTarget`'s other `options`.
+
+    Where the code's memory is small, the firmware is the slim one for that model.
+    """
+    slim = model if board.little_memory else None
+    return SimTarget(design, board, progress, slim, **options)

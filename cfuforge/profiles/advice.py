@@ -1,5 +1,7 @@
 """Advice for a layer: a few rules over its account, each with the most that it can win.
 
+A rule is one function behind `_rule`; its name is the rule's.
+
 A rule looks at the cycles that something costs and takes off what must remain. What it promises is
 an upper bound for that change alone, which costs instructions of its own. Costs overlap: a load
 that is not there cannot miss. So what two rules promise does not add up.
@@ -8,7 +10,7 @@ that is not there cannot miss. So what two rules promise does not add up.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
@@ -30,11 +32,11 @@ _SOFTWARE_REQUANTISE = ("nn_requantise", "nn_multiply")  # sw/nn/requantise.h
 
 
 @dataclass(frozen=True)
-class _Part:
+class _Layer:
     """The cycles of a layer: by cause, and of each instruction by address and cause."""
 
     account: Account
-    layer: LayerRun
+    run: LayerRun
     rows: list[tuple[int, int, int]]
 
     @cached_property
@@ -50,11 +52,11 @@ class _Part:
 
     @cached_property
     def values(self) -> int:
-        return prod(self.layer.output_shape)
+        return prod(self.run.output_shape)
 
     @cached_property
     def tensor_bytes(self) -> int:
-        operator = self.account.model.operators[self.layer.index]
+        operator = self.account.model.operators[self.run.index]
         return sum(each.nbytes for each in (*operator.inputs, *operator.outputs) if each)
 
     @cached_property
@@ -71,25 +73,63 @@ class _Part:
         return f"{100 * cycles / self.cycles:.0f} %"
 
 
-_Found = tuple[str, float] | None  # why, with what would remove; how many cycles at most
-_Rule = Callable[[_Part], _Found]
+_Found = tuple[str, float] | None  # "WHY; REMEDY removes"; how many cycles at most
+_Find = Callable[[_Layer], _Found]
 
 
-def _software_requantise(part: _Part) -> _Found:
-    spent = sum(cycles for address, _, cycles in part.rows if part.requantises(address))
+@dataclass(frozen=True)
+class Rule:
+    """A rule: its name, what it is about, and what looks for it in a layer."""
+
+    name: str
+    cost: str
+    find: _Find
+
+    def advice(self, layer: _Layer) -> dict[str, Any] | None:
+        """Return the rule's advice for a layer, None where it has none that is worth saying."""
+        found = self.find(layer)
+        if not found or found[1] < LEAST * layer.cycles:
+            return None
+        text, removable = found
+        return {
+            "rule": self.name,
+            "cost": self.cost,
+            "text": f"{text} at most {layer.percent(removable)}",
+            "remedy": text.partition("; ")[2],
+            "removable": int(removable),
+        }
+
+
+RULES: list[Rule] = []
+
+
+def _rule(cost: str) -> Callable[[_Find], _Find]:
+    """Add a function to `RULES`: its name is the rule's, and `cost` is what the rule is about."""
+
+    def add(find: _Find) -> _Find:
+        RULES.append(Rule(find.__name__, cost, find))
+        return find
+
+    return add
+
+
+@_rule("requantising in software")
+def software_requantise(layer: _Layer) -> _Found:
+    spent = sum(cycles for address, _, cycles in layer.rows if layer.requantises(address))
     return (
-        f"requantise runs in software: {part.percent(spent)} of this layer, "
-        f"{spent / part.values:.0f} cycles a value; a requantise instruction removes",
-        spent - REQUANTISE_CYCLES * part.values,
+        f"requantise runs in software: {layer.percent(spent)} of this layer, "
+        f"{spent / layer.values:.0f} cycles a value; a requantise instruction removes",
+        spent - REQUANTISE_CYCLES * layer.values,
     )
 
 
-def _software_multiply(part: _Part) -> _Found:
-    macs = part.layer.macs
+@_rule("multiply-accumulates in software")
+def software_multiply(layer: _Layer) -> _Found:
+    macs = layer.run.macs
     products = sorted(
         (times, address)
-        for address, cause, times in part.rows
-        if cause == Cause.MULTIPLY and not part.requantises(address)
+        for address, cause, times in layer.rows
+        if cause == Cause.MULTIPLY and not layer.requantises(address)
     )
     if not macs or sum(times for times, _ in products) < macs / 2:
         return None
@@ -102,50 +142,53 @@ def _software_multiply(part: _Part) -> _Found:
         return None
     often = {
         address
-        for address, cause, times in part.rows
+        for address, cause, times in layer.rows
         if cause <= Cause.OTHER_INSTRUCTION and times >= least / 2
     }
-    spent = sum(cycles for address, _, cycles in part.rows if address in often)
+    spent = sum(cycles for address, _, cycles in layer.rows if address in often)
     return (
         f"multiply-accumulates run in software, {spent / macs:.1f} cycles each, "
-        f"{part.percent(spent)} of this layer; an instruction for four of them removes",
+        f"{layer.percent(spent)} of this layer; an instruction for four of them removes",
         spent - SIMD_CYCLES * macs,
     )
 
 
-def _cfu_instructions(part: _Part) -> _Found:
-    spent = part.causes[Cause.CFU]
-    if not part.layer.macs or part.causes[Cause.MULTIPLY] >= part.layer.macs / 2:
+@_rule("CFU instructions")
+def cfu_instructions(layer: _Layer) -> _Found:
+    spent = layer.causes[Cause.CFU]
+    if not layer.run.macs or layer.causes[Cause.MULTIPLY] >= layer.run.macs / 2:
         return None
     return (
-        f"CFU instructions are {part.percent(spent)} of this layer, with "
-        f"{part.layer.macs / max(spent, 1):.1f} multiply-accumulates each; twice as many "
+        f"CFU instructions are {layer.percent(spent)} of this layer, with "
+        f"{layer.run.macs / max(spent, 1):.1f} multiply-accumulates each; twice as many "
         "in each remove",
         spent / 2,
     )
 
 
-def _operands(part: _Part) -> _Found:
-    if not part.causes[Cause.CFU]:
+@_rule("loads and stores")
+def operands(layer: _Layer) -> _Found:
+    if not layer.causes[Cause.CFU]:
         return None
     waits = (Cause.LOAD_USE, Cause.DATA_MISS, Cause.STORE_WAIT)
-    spent = sum(part.causes[cause] for cause in (Cause.LOAD, Cause.STORE, *waits))
+    spent = sum(layer.causes[cause] for cause in (Cause.LOAD, Cause.STORE, *waits))
     moved = sum(
-        cycles * part.account.listing.moved_bytes(address)
-        for address, cause, cycles in part.rows
+        cycles * layer.account.listing.moved_bytes(address)
+        for address, cause, cycles in layer.rows
         if cause in (Cause.LOAD, Cause.STORE)
     )
     return (
-        f"loads and stores, with the waiting for them, are {part.percent(spent)} of this layer and "
-        f"move {moved / part.tensor_bytes:.1f} times what its tensors have; operands kept in "
+        f"loads and stores, with the waiting for them, are {layer.percent(spent)} of this layer "
+        f"and move {moved / layer.tensor_bytes:.1f} times what its tensors have; operands kept in "
         "the CFU remove",
-        spent - part.tensor_bytes / 4 - part.first_misses,
+        spent - layer.tensor_bytes / 4 - layer.first_misses,
     )
 
 
-def _cfu_busy(part: _Part) -> _Found:
-    listing, spent, taken = part.account.listing, Counter[str](), Counter[str]()
-    for address, cause, cycles in part.rows:
+@_rule("waiting for the CFU")
+def cfu_busy(layer: _Layer) -> _Found:
+    listing, spent, taken = layer.account.listing, Counter[str](), Counter[str]()
+    for address, cause, cycles in layer.rows:
         if cause == Cause.CFU_BUSY:
             spent[listing.cfu_instruction(address)] += cycles
         elif cause == Cause.CFU:
@@ -155,89 +198,68 @@ def _cfu_busy(part: _Part) -> _Found:
     ((name, most),) = spent.most_common(1)
     return (
         f"the CPU waits {most / max(taken[name], 1):.1f} cycles for each {name}, "
-        f"{part.percent(most)} of this layer; a CFU that takes it and answers at once removes",
+        f"{layer.percent(most)} of this layer; a CFU that takes it and answers at once removes",
         most,
     )
 
 
-def _cfu_hazard(part: _Part) -> _Found:
-    spent = part.causes[Cause.CFU_HAZARD]
+@_rule("CFU instructions and results that wait")
+def cfu_hazard(layer: _Layer) -> _Found:
+    spent = layer.causes[Cause.CFU_HAZARD]
     return (
-        f"CFU instructions wait behind loads, or others for their results, {part.percent(spent)} "
+        f"CFU instructions wait behind loads, or others for their results, {layer.percent(spent)} "
         "of this layer; other instructions between them remove",
         spent,
     )
 
 
-def _data_misses(part: _Part) -> _Found:
-    spent = part.causes[Cause.DATA_MISS]
-    once = part.first_misses
+@_rule("data cache misses")
+def data_misses(layer: _Layer) -> _Found:
+    spent = layer.causes[Cause.DATA_MISS]
+    once = layer.first_misses
     return (
-        f"data cache misses are {part.percent(spent)} of this layer, {spent / once:.1f} times "
+        f"data cache misses are {layer.percent(spent)} of this layer, {spent / once:.1f} times "
         "what loading each line of its tensors once takes; tensors that do not evict each other, "
         "used while they are in the cache, remove",
         spent - once,
     )
 
 
-def _instruction_misses(part: _Part) -> _Found:
-    spent = part.causes[Cause.INSTRUCTION_MISS]
-    lines = len({address // LINE_BYTES for address, _, _ in part.rows if address})
+@_rule("instruction cache misses")
+def instruction_misses(layer: _Layer) -> _Found:
+    spent = layer.causes[Cause.INSTRUCTION_MISS]
+    lines = len({address // LINE_BYTES for address, _, _ in layer.rows if address})
     return (
-        f"instruction cache misses are {part.percent(spent)} of this layer, whose code is "
+        f"instruction cache misses are {layer.percent(spent)} of this layer, whose code is "
         f"{lines * LINE_BYTES:,} bytes; code that stays in the cache removes",
         spent - lines * MISS_CYCLES,
     )
 
 
-def _jumps(part: _Part) -> _Found:
-    spent = part.causes[Cause.BRANCH] + part.causes[Cause.BRANCH_BUBBLE]
+@_rule("jumps")
+def jumps(layer: _Layer) -> _Found:
+    spent = layer.causes[Cause.BRANCH] + layer.causes[Cause.BRANCH_BUBBLE]
     return (
-        f"jumps and refills behind them are {part.percent(spent)} of this layer; loops unrolled "
+        f"jumps and refills behind them are {layer.percent(spent)} of this layer; loops unrolled "
         f"{UNROLLED} times remove",
         spent * (1 - 1 / UNROLLED),
     )
 
 
-def _used_at_once(part: _Part) -> _Found:
+@_rule("waiting for results that are used at once")
+def used_at_once(layer: _Layer) -> _Found:
     waits = {
         Cause.LOAD_USE: "loaded values",
         Cause.SHIFT_USE: "shifted values",
         Cause.MULTIPLY_WAIT: "products",
     }
-    spent = sum(part.causes[cause] for cause in waits)
-    first = max(waits, key=lambda cause: part.causes[cause])
+    spent = sum(layer.causes[cause] for cause in waits)
+    first = max(waits, key=lambda cause: layer.causes[cause])
     return (
         f"waiting for results that are used at once, most for {waits[first]}, is "
-        f"{part.percent(spent)} of this layer; other instructions between them remove",
+        f"{layer.percent(spent)} of this layer; other instructions between them remove",
         spent,
     )
-
-
-COSTS = {
-    "software_requantise": "requantising in software",
-    "software_multiply": "multiply-accumulates in software",
-    "cfu_instructions": "CFU instructions",
-    "operands": "loads and stores",
-    "cfu_busy": "waiting for the CFU",
-    "cfu_hazard": "CFU instructions and results that wait",
-    "data_misses": "data cache misses",
-    "instruction_misses": "instruction cache misses",
-    "jumps": "jumps",
-    "used_at_once": "waiting for results that are used at once",
-}
-RULES: dict[str, _Rule] = {
-    "software_requantise": _software_requantise,
-    "software_multiply": _software_multiply,
-    "cfu_instructions": _cfu_instructions,
-    "operands": _operands,
-    "cfu_busy": _cfu_busy,
-    "cfu_hazard": _cfu_hazard,
-    "data_misses": _data_misses,
-    "instruction_misses": _instruction_misses,
-    "jumps": _jumps,
-    "used_at_once": _used_at_once,
-}
 
 
 def advice(account: Account) -> dict[int, list[dict[str, Any]]]:
@@ -246,32 +268,18 @@ def advice(account: Account) -> dict[int, list[dict[str, Any]]]:
     Returns
     -------
     dict
-        By the layer's index a list of ``rule``, a key of `RULES`; ``cost``, what it is about;
-        ``text``, a sentence; ``remedy``, its part that is the same in every layer;
+        By the layer's index a list of ``rule``, the name of one of `RULES`; ``cost``, what it is
+        about; ``text``, a sentence; ``remedy``, its part that is the same in every layer;
         ``removable``, how many cycles the change removes at most: at least `LEAST` of the layer's.
     """
-    rows: dict[int, list[tuple[int, int, int]]] = {layer.index: [] for layer in account.run.layers}
+    rows: dict[int, list[tuple[int, int, int]]] = {run.index: [] for run in account.run.layers}
     columns = (account.layer, account.address, account.cause, account.cycles)
-    for layer, *row in zip(*(column.tolist() for column in columns), strict=True):
-        if layer in rows:
-            rows[layer].append((row[0], row[1], row[2]))
-    return {
-        layer.index: sorted(
-            _applied(_Part(account, layer, rows[layer.index])), key=lambda each: -each["removable"]
-        )
-        for layer in account.run.layers
-    }
-
-
-def _applied(part: _Part) -> Iterator[dict[str, Any]]:
-    for name, rule in RULES.items():
-        found = rule(part)
-        if found and found[1] >= LEAST * part.cycles:
-            text, removable = found
-            yield {
-                "rule": name,
-                "cost": COSTS[name],
-                "text": f"{text} at most {part.percent(removable)}",
-                "remedy": text.partition("; ")[2],
-                "removable": int(removable),
-            }
+    for index, *row in zip(*(column.tolist() for column in columns), strict=True):
+        if index in rows:
+            rows[index].append((row[0], row[1], row[2]))
+    found = {}
+    for run in account.run.layers:
+        layer = _Layer(account, run, rows[run.index])
+        each = filter(None, (rule.advice(layer) for rule in RULES))
+        found[run.index] = sorted(each, key=lambda one: -one["removable"])
+    return found

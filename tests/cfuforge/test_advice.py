@@ -178,4 +178,4 @@ def test_other_results_that_are_used_at_once(plain: Account, simd_mac: Account) 
 
 def test_every_rule_is_tried_here() -> None:
     here = Path(__file__).read_text()
-    assert all(here.count(f'"{rule}"') for rule in RULES)
+    assert all(here.count(f'"{rule.name}"') for rule in RULES)

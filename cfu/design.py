@@ -1,4 +1,4 @@
-"""`Design`: what a user names with ``--cfu``."""
+"""`Design`: a CFU with its parameters and kernels, as a text names it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the text after ``--cfu`` to a CFU class."""
+"""From the text that names a design to a CFU class."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ def empty_folder(folder: Path) -> None:
     except OSError as error:
         raise InputError(
             f"the build folder {folder} cannot be written ({error.strerror}); name another with "
-            "--build-dir"
+            "folder="
         ) from error
 
 

@@ -43,7 +43,7 @@ class DeviceInfo:
     Parameters
     ----------
     board, cfu
-        Names of the board and of the design, as ``--board`` and ``--cfu`` take them.
+        Names of the board and of the design, as `board` and `Design.load` take them.
     clock_hz
         Of the cycle counter.
     block_bytes, model_room
@@ -293,8 +293,8 @@ def _builtin(port: str, spec: str) -> Design:
         return Design.builtin(spec)
     except InputError as error:
         raise InputError(
-            f"the board on {port} says that its CFU is '{shown(spec)}' ({error}): name its design "
-            "with --cfu, which runs the code of the module that it names"
+            f"the board on {port} says that its CFU is '{shown(spec)}' ({error}): name it with "
+            "design=, which runs the code of its module"
         ) from error
 
 

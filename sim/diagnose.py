@@ -114,7 +114,7 @@ def _endless(state: State, firmware: Firmware, limit: int) -> RunError:
     """Return the error for a firmware that has not finished within `limit` cycles."""
     return RunError(
         f"the firmware did not finish within {limit:,} cycles; it is at "
-        f"{_place(state.pc, firmware)}; a larger --max-cycles lets it run longer"
+        f"{_place(state.pc, firmware)}; a larger max_cycles= lets it run longer"
     )
 
 

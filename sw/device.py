@@ -81,7 +81,7 @@ def build_device_firmware(machine: Machine, design: Design, model: Model | None 
             raise
         raise NoRoomError(
             f"the device firmware with all operators and CFU {design.name} does not fit into the "
-            "board's memory for code: name the one model that it is for (--model)"
+            "board's memory for code: name the one model that it is for (model=)"
         ) from error
 
 

@@ -97,7 +97,7 @@ class Workers:
         if isinstance(error, LostError) and error.late:
             raise RunError(
                 f"{who} did not finish input {sample.name} within {self._timeout:g} s; "
-                "a larger --timeout lets it run longer"
+                "a larger timeout= lets it run longer"
             ) from error
         if isinstance(error, LostError):
             raise RunError(f"{who} {error} at input {sample.name}") from error

@@ -36,6 +36,7 @@ from cfuforge.cli.options import (
     print_waveform,
     require_writable,
     wanted_trace,
+    write_json,
 )
 from cfuforge.cli.profile import profile
 from cfuforge.cli.terminal import Commands, err, out, print_error
@@ -197,7 +198,7 @@ def sim(
         )
     print_comparison(comparison, out)
     if json:
-        comparison.save(json)
+        write_json(json, comparison.to_json())
     if waveform := comparison.runs[-1].waveform:
         print_waveform(waveform)
     if not comparison.exact:

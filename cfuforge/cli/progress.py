@@ -10,6 +10,7 @@ from rich.progress import Progress as Bar
 
 from cfuforge.base.progress import Progress
 from cfuforge.base.shown import sentence
+from cfuforge.cli.terminal import with_options
 
 __all__ = ["TerminalProgress"]
 
@@ -75,4 +76,4 @@ class TerminalProgress(Progress):
 
     def note(self, text: str) -> None:
         """Print a note above what is drawn."""
-        self._console.print(text, soft_wrap=True)
+        self._console.print(with_options(text), soft_wrap=True)

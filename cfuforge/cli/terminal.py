@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import traceback
 from collections.abc import Iterable
@@ -17,7 +18,26 @@ from typer.exceptions import TyperException
 from cfuforge.base.errors import ForgeError, InputError
 from cfuforge.base.shown import sentence, visible
 
-__all__ = ["Commands", "PlainConsole", "err", "out", "print_error", "restore"]
+__all__ = ["Commands", "PlainConsole", "err", "out", "print_error", "restore", "with_options"]
+
+OPTIONS = {  # by the parameters that messages of the library name, such as ``dtype=``
+    "data": "--data",
+    "design": "--cfu",
+    "dtype": "--dtype",
+    "folder": "--build-dir",
+    "max_cycles": "--max-cycles",
+    "model": "--model",
+    "resize": "--resize",
+    "scale_to": "--scale-to",
+    "timeout": "--timeout",
+    "truth": "--truth",
+}
+_PARAMETER = re.compile(rf"(?<![^\s(])({'|'.join(OPTIONS)})=(?:True)?(?![^\s,;.:)])")
+
+
+def with_options(message: str) -> str:
+    """Return a message of the library with the options to type where it names its parameters."""
+    return _PARAMETER.sub(lambda found: OPTIONS[found[1]], message)
 
 
 class PlainConsole(Console):
@@ -92,7 +112,8 @@ def print_error(error: ForgeError, with_traceback: bool = False) -> None:
     if with_traceback:
         err.print(Text("".join(traceback.format_exception(error))), soft_wrap=True)
     else:
-        err.print(Text.assemble(("error: ", "bold red"), sentence(error)), soft_wrap=True)
+        message = Text.assemble(("error: ", "bold red"), with_options(str(error)))
+        err.print(message, soft_wrap=True)
         for line in error.lines:
             err.print(f"    {line}", soft_wrap=True)
 

@@ -23,6 +23,7 @@ from cfuforge.cli.options import (
     ScaleToOption,
     SeedOption,
     require_writable,
+    write_json,
 )
 from cfuforge.cli.terminal import err, out
 from cfuforge.soc.board import DEFAULT_BOARD
@@ -179,7 +180,7 @@ def run(
             comparison = run_on(device, model, source, labels=labels, progress=progress)
     print_comparison(comparison, out)
     if json:
-        comparison.save(json)
+        write_json(json, comparison.to_json())
     if not comparison.exact:
         raise typer.Exit(1)
 

@@ -266,8 +266,7 @@ class Comparison:
 
     def save(self, path: str | Path) -> None:
         """Write the comparison to `path` as JSON."""
-        text = document_text(self.to_json(), indent=1) + "\n"
-        write_whole(path, text, "name another file with --json")
+        write_whole(path, document_text(self.to_json(), indent=1) + "\n")
 
     @classmethod
     def load(cls, path: str | Path) -> Comparison:

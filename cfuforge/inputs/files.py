@@ -79,10 +79,10 @@ def require_options(dtype: str | None, scale_to: str | None) -> None:
     """Raise `InputError` when a type of raw bytes, or a meaning of pixels, is none."""
     for name, value, values in (
         ("dtype", dtype, RAW_TYPES),
-        ("scale-to", scale_to, tuple(PIXEL_SCALES)),
+        ("scale_to", scale_to, tuple(PIXEL_SCALES)),
     ):
         if value is not None and value not in values:
-            raise InputError(f"--{name} must be {_one_of(values)}, not {value!r}")
+            raise InputError(f"{name}= must be {_one_of(values)}, not {value!r}")
 
 
 def _require_file(path: Path) -> None:
@@ -208,7 +208,7 @@ class InputReader:
 
     def _raw(self, path: Path) -> list[NDArray[Any]]:
         if self._dtype is None:
-            raise InputError(f"input {path} is raw bytes: name their type with --dtype")
+            raise InputError(f"input {path} is raw bytes: name their type with dtype=")
         counts = [math.prod(tensor.shape) for tensor in self._model.inputs]
         size = sum(counts) * np.dtype(self._dtype).itemsize
         if (there := file_size(path, "input")) != size:
@@ -248,7 +248,7 @@ class InputReader:
             return array
         if array.dtype == np.uint8:
             scale_to = self._scale_to or scale_of_pixels(tensor)
-            why = "" if self._scale_to else ", as the input's scale says (else: --scale-to)"
+            why = "" if self._scale_to else ", as the input's scale says (else: scale_to=)"
             self._tell(f"A pixel of 0..255 is taken as {scale_to}{why}.")
             return pixels_to_input(array, tensor, scale_to)
         if tensor.dtype == "float32":

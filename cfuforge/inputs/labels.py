@@ -161,7 +161,7 @@ def _by_folder(named: dict[Path, str], labels: Sequence[str]) -> dict[Path, int]
     if classes and strangers:
         raise InputError(
             f"the sub-folder {strangers[0]!r} is no class among {_few(labels)}, but others are: "
-            "rename it, or name the classes with --truth"
+            "rename it, or name the classes with truth="
         )
     return classes
 

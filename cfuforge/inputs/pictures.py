@@ -103,4 +103,4 @@ def _require_stretch(
             f"{has} {wanted[0]}x{wanted[1]}; at most {_MOST_PIXELS:,} pixels are stretched"
         )
     if not resize:
-        raise InputError(f"{has} {wanted[0]}x{wanted[1]}; --resize stretches it")
+        raise InputError(f"{has} {wanted[0]}x{wanted[1]}; resize=True stretches it")

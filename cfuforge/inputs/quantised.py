@@ -80,7 +80,7 @@ def scale_of_pixels(tensor: Tensor) -> str:
         spans = f"is {tensor.dtype} without a scale"
     raise InputError(
         f"the input {tensor.name!r} {spans}: say what a pixel of 0 to 255 means to the model with "
-        f"--scale-to {', '.join(PIXEL_SCALES)}"
+        f"scale_to=, one of {', '.join(PIXEL_SCALES)}"
     )
 
 

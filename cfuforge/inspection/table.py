@@ -91,7 +91,7 @@ def _first(lines: list[str]) -> list[str]:
 
 
 def _more(count: int) -> str:
-    return f"{count - _MOST:,} more: --json has them"
+    return f"{count - _MOST:,} more: the JSON has them"
 
 
 def _operator(operator: Operator) -> str:

@@ -74,7 +74,7 @@ def test_a_pixel_means_what_scale_to_says() -> None:
         real = np.clip(ALL_PIXELS * factor + offset, -69, 58.5)
         ours = (pixels_to_input(ALL_PIXELS, coarse, name).astype(float) - 10) * 0.5
         assert np.abs(ours - real).max() <= 0.2501, name
-    with pytest.raises(InputError, match=r"spans -69 to 58.5: say what a pixel .* --scale-to"):
+    with pytest.raises(InputError, match=r"spans -69 to 58.5: say what a pixel .* scale_to="):
         scale_of_pixels(coarse)
     floats = tflite_model.Tensor(0, "input", (256,), "float32", (), (), None)
     assert pixels_to_input(ALL_PIXELS, floats, "-1..1")[[0, 255]].tolist() == [-1, 1]
@@ -98,13 +98,13 @@ def test_a_picture(tmp_path: Path, kind: str, channels: int) -> None:
     pixels = np.asarray(Image.open(path).convert("L" if channels == 1 else "RGB"), np.int16)
     assert array.dtype == np.int8
     assert (array == pixels.reshape(1, 6, 8, channels) - 128).all()
-    note = "A pixel of 0..255 is taken as 0..1, as the input's scale says (else: --scale-to)."
+    note = "A pixel of 0..255 is taken as 0..1, as the input's scale says (else: scale_to=)."
     assert notes.texts == [note]
 
 
 def test_a_picture_of_another_size(tmp_path: Path) -> None:
     path = save(tmp_path, "x.png", size=(20, 10))
-    with pytest.raises(InputError, match=r"20x10 pixels .* takes 8x6; --resize stretches it"):
+    with pytest.raises(InputError, match=r"20x10 pixels .* takes 8x6; resize=True stretches it"):
         InputReader(picture_model()).read(path)
     (array,) = InputReader(picture_model(), resize=True).read(path).arrays
     assert array.shape == (1, 6, 8, 3)
@@ -152,7 +152,7 @@ def test_raw_bytes(tmp_path: Path, dtype: str) -> None:
     path.write_bytes(given.astype(dtype).tobytes())
     (array,) = InputReader(model, dtype=dtype).read(path).arrays
     assert (array == integers - 128).all()
-    with pytest.raises(InputError, match="name their type with --dtype"):
+    with pytest.raises(InputError, match="name their type with dtype="):
         InputReader(model).read(path)
     path.write_bytes(path.read_bytes()[:-1])
     size = 144 * np.dtype(dtype).itemsize
@@ -161,9 +161,9 @@ def test_raw_bytes(tmp_path: Path, dtype: str) -> None:
 
 
 def test_options_that_are_none() -> None:
-    with pytest.raises(InputError, match="--dtype must be int8, uint8, int16 or float32, not 'x'"):
+    with pytest.raises(InputError, match="dtype= must be int8, uint8, int16 or float32, not 'x'"):
         InputReader(picture_model(), dtype="x")
-    with pytest.raises(InputError, match=r"--scale-to must be 0\.\.1, .*, not '0-1'"):
+    with pytest.raises(InputError, match=r"scale_to= must be 0\.\.1, .*, not '0-1'"):
         InputReader(picture_model(), scale_to="0-1")
 
 
@@ -180,7 +180,7 @@ def test_arrays_of_other_types(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="not finite"):
         reader.read(tmp_path / "x.npy")
     np.save(tmp_path / "x.npy", integers.astype(np.uint8))
-    with pytest.raises(InputError, match="--scale-to"):
+    with pytest.raises(InputError, match="scale_to="):
         reader.read(tmp_path / "x.npy")
 
 

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 from rich.table import Table
 from rich.text import Text
+from typer.main import get_command
 
 from cfuforge.base.errors import InputError
+from cfuforge.cli.app import app
 from cfuforge.cli.progress import TerminalProgress
-from cfuforge.cli.terminal import PlainConsole, print_error
+from cfuforge.cli.terminal import OPTIONS, PlainConsole, print_error, with_options
 from cfuforge.inspection.lifetimes_svg import lifetimes_svg
 from cfuforge.sw import models
 from cfuforge.sw.memory_plan import Buffer
 
+ROOT = Path(__file__).resolve().parents[2]
 EVIL = "\x1b[31m\x9b2J[/]\u202e\r\n\t\x00\ufffe\udc80:warning:<b>&"
 SHOWN = r"\x1b[31m\x9b2J[/]\u202e\r\n\t\x00\ufffe\udc80:warning:<b>&"
 
@@ -118,3 +124,37 @@ def test_a_picture_is_xml_whatever_the_names_are() -> None:
     assert len(text) < 8000
     titles = [each.text for each in root.iter("{http://www.w3.org/2000/svg}title")]
     assert titles[1] == f"{SHOWN}: 16 bytes at 0"
+
+
+def test_options_in_the_place_of_parameters() -> None:
+    assert with_options("dtype= must be int8; name it (model=)") == (
+        "--dtype must be int8; name it (--model)"
+    )
+    assert with_options("resize=True stretches it, with folder=") == (
+        "--resize stretches it, with --build-dir"
+    )
+    for other in ("cfu:model=3", "a.dtype=", "timeout=3", "int data=0;", "'data= '"):
+        assert with_options(other) == other
+
+
+def options(command: Any) -> set[str]:
+    """Return the options of a command and of those below it."""
+    found = {option for each in command.params for option in each.opts}
+    return found.union(*(options(each) for each in getattr(command, "commands", {}).values()))
+
+
+def test_the_library_names_no_option() -> None:
+    assert set(OPTIONS.values()) <= options(get_command(app))
+    named = re.compile(rf"({'|'.join(OPTIONS.values())})\b")
+    files = [
+        path
+        for room in ("cfu", "cfuforge", "gateware", "sim", "soc", "sw")
+        for path in (ROOT / room).rglob("*.py")
+        if "cli" not in path.parts and path.name != "train_kws.py"  # which has options of its own
+    ]
+    assert len(files) > 150
+    for path in files:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            text = node.value if isinstance(node, ast.Constant) else None
+            if isinstance(text, str) and "cfuforge " not in text and text not in OPTIONS.values():
+                assert not named.search(text), f"{path}:{node.lineno}: {text}"

@@ -326,7 +326,7 @@ def test_no_code_runs_because_a_device_names_it(
         (tmp_path / path).write_text("raise SystemExit('this code must not run')")
     monkeypatch.chdir(tmp_path)
     expected = (
-        "which must be a name" if not spec else rf"its CFU is '{spec}' .*name its design with --cfu"
+        "which must be a name" if not spec else rf"its CFU is '{spec}' .*name it with design="
     )
     with (
         pretended(info(cfu=f"[{spec}]")) as port,

@@ -26,7 +26,7 @@ CASES = {
     3: r"the firmware trapped: illegal instruction \(mcause 0x2, mtval 0xffffffff\) "
     r"at pc 0x4000\w+ in nn_conv_s8\(\)",
     4: r"the firmware did not finish within 2,000,000 cycles; it is at pc 0x4000\w+ in "
-    r"nn_conv_s8\(\); a larger --max-cycles lets it run longer",
+    r"nn_conv_s8\(\); a larger max_cycles= lets it run longer",
 }
 
 

@@ -29,9 +29,9 @@ __all__ = [
     "InputChoice",
     "ModelChoice",
     "board_and_design",
+    "build_target",
     "designs_of",
     "model_or_sample",
-    "simulated",
     "source_of",
     "source_or_sample",
 ]
@@ -95,7 +95,7 @@ def designs_of(cfu: CfuChoice | Sequence[CfuChoice]) -> list[Design]:
     return list({(each.spec, each.kernels): each for each in map(Design.of, several)}.values())
 
 
-def simulated(
+def build_target(
     design: Design, board: Board, model: Model, progress: Progress, **options: Any
 ) -> SimTarget:
     """Return a board's SoC on which a model runs, with the `SimTarget`'s other `options`.

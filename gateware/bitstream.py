@@ -16,7 +16,7 @@ from cfuforge.gateware.report import BuildReport, Step
 from cfuforge.gateware.tools import release
 from cfuforge.soc.board import Board
 from cfuforge.soc.generate import TOP, Soc, generate
-from cfuforge.sw.device import build_device_firmware
+from cfuforge.sw.device_firmware import build_device_firmware
 from cfuforge.sw.elf import Firmware
 from cfuforge.sw.flash_image import device_flash
 from cfuforge.sw.tflite_model import Model

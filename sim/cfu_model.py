@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from cfuforge.base.errors import InputError, RunError
 from cfuforge.base.private_library import load_private
-from cfuforge.cfu.program import Command
+from cfuforge.cfu.commands import Command
 from cfuforge.sim.verilate import build_library
 
 __all__ = ["CfuModel"]

@@ -9,10 +9,10 @@ from typing import Any
 
 from cfuforge.base.errors import RunError
 from cfuforge.base.shown import shown
+from cfuforge.cfu.commands import Command
 from cfuforge.cfu.component import Cfu
 from cfuforge.cfu.disassembly import function_name
 from cfuforge.cfu.instruction import Instruction
-from cfuforge.cfu.program import Command
 from cfuforge.cfu.shapes import decode
 
 __all__ = ["Disagreement", "DisagreementError", "shown_line"]

@@ -8,14 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from cfuforge.base.errors import ForgeError
+from cfuforge.cfu.commands import Command, random_program
 from cfuforge.cfu.component import Cfu
-from cfuforge.cfu.program import Command, random_program
 from cfuforge.cfu.verilog import hardware, verilog_file
 from cfuforge.sim.cfu_model import CfuModel
 from cfuforge.sim.disagreement import Disagreement, DisagreementError
-from cfuforge.sim.shrink import shrunk
+from cfuforge.sim.shrink import shrink
 
-__all__ = ["check_instructions", "disagreement", "first_wrong"]
+__all__ = ["check_instructions", "find_disagreement", "first_wrong_answer"]
 
 
 def check_instructions(
@@ -42,15 +42,15 @@ def check_instructions(
     """
     commands = random_program(cfu.instructions, count, seed)
     verilog = verilog_file(hardware(cfu))
-    index = first_wrong(cfu, commands, CfuModel(verilog).answers(commands, seed))
+    index = first_wrong_answer(cfu, commands, CfuModel(verilog).answers(commands, seed))
     if index is not None:
         found = f"at command {index} of {count:,} random ones (seed {seed})"
         program = commands[: index + 1]
         path = Path(waveform) if waveform else None
-        raise DisagreementError(disagreement(cfu, verilog, program, seed, found, path))
+        raise DisagreementError(find_disagreement(cfu, verilog, program, seed, found, path))
 
 
-def first_wrong(cfu: Cfu, commands: Iterable[Command], answers: Sequence[int]) -> int | None:
+def first_wrong_answer(cfu: Cfu, commands: Iterable[Command], answers: Sequence[int]) -> int | None:
     """Return which command is the first with a wrong answer, or without one."""
     reference = cfu.reference()
     for index, command in enumerate(commands):
@@ -60,7 +60,7 @@ def first_wrong(cfu: Cfu, commands: Iterable[Command], answers: Sequence[int]) -
     return None
 
 
-def disagreement(
+def find_disagreement(
     cfu: Cfu,
     verilog: Path,
     program: Sequence[Command],
@@ -87,20 +87,20 @@ def disagreement(
     def wrong_at(commands: Sequence[Command]) -> int | None:
         answers = CfuModel(verilog).answers(commands, seed)
         try:
-            return first_wrong(cfu, commands, answers)
+            return first_wrong_answer(cfu, commands, answers)
         except Exception:  # of a reference that cannot take what was left out, or made simpler
             return None
 
-    shortest = shrunk(program, lambda commands: wrong_at(commands) is not None)
+    shortest = shrink(program, lambda commands: wrong_at(commands) is not None)
     if (index := wrong_at(shortest)) is not None:
         shortest = shortest[: index + 1]
     answers = CfuModel(verilog).answers(shortest, seed)
     last = answers[-1] if len(answers) == len(shortest) else None
     shown = Disagreement.of(cfu, shortest, last, found)
-    return replace(shown, waveform=_traced(verilog, shortest, seed, waveform, cfu.name))
+    return replace(shown, waveform=_trace(verilog, shortest, seed, waveform, cfu.name))
 
 
-def _traced(
+def _trace(
     verilog: Path, program: Sequence[Command], seed: int | None, path: Path | None, name: str
 ) -> Path | None:
     """Return a waveform of a program; None where there is no place for it."""

@@ -20,7 +20,7 @@ from cfuforge.sim.target import SimTarget
 from cfuforge.sim.verilate import require_tools
 from cfuforge.soc.board import Board
 from cfuforge.soc.generate import generate
-from cfuforge.sw.device import build_device_firmware
+from cfuforge.sw.device_firmware import build_device_firmware
 from cfuforge.sw.flash_image import device_flash
 from cfuforge.sw.image import model_image, model_place
 from cfuforge.sw.tflite_model import Model

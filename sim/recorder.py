@@ -14,16 +14,16 @@ from numpy.typing import NDArray
 
 from cfuforge.base.apart import Apart, LostError
 from cfuforge.base.errors import RunError
+from cfuforge.cfu.commands import Command
 from cfuforge.cfu.design import Design
-from cfuforge.cfu.program import Command
 from cfuforge.sim.cfu_model import CfuModel
 from cfuforge.sim.disagreement import Disagreement
-from cfuforge.sim.hardware_test import disagreement, first_wrong
+from cfuforge.sim.hardware_test import find_disagreement, first_wrong_answer
 from cfuforge.sim.host_target import HostDesign, HostMachine
 from cfuforge.sw.host_runtime import build_host_runtime
 from cfuforge.sw.tflite_model import Model
 
-__all__ = ["Agreement", "Recorder", "agreement"]
+__all__ = ["Agreement", "Recorder", "compare_with_reference"]
 
 SECONDS = 15.0  # that the reference may take
 
@@ -69,7 +69,7 @@ class Recorder:
         return self._cfu.recorded.copy()
 
 
-def agreement(
+def compare_with_reference(
     design: Design,
     parts: HostDesign,
     model: Model,
@@ -109,7 +109,7 @@ def agreement(
         return len(done) % 256 > 0 or time.monotonic() < end
 
     try:
-        index = first_wrong(cfu, takewhile(counted, commands), words[:, 3].tolist())
+        index = first_wrong_answer(cfu, takewhile(counted, commands), words[:, 3].tolist())
     except Exception as error:  # whatever the user's function raises
         where = f"instruction {len(done):,} of {name}"
         return Agreement(len(done) - 1, failed=f"{where}: {type(error).__name__}: {error}")
@@ -117,4 +117,4 @@ def agreement(
         return Agreement(len(done))
     found = f"at instruction {index + 1:,} that the kernels gave for {name}"
     program = commands[: index + 1]
-    return Agreement(index, disagreement(cfu, parts.verilog, program, None, found))
+    return Agreement(index, find_disagreement(cfu, parts.verilog, program, None, found))

@@ -5,15 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from cfuforge.cfu.program import Command
+from cfuforge.cfu.commands import Command
 
-__all__ = ["shrunk"]
+__all__ = ["shrink"]
 
 Fails = Callable[[Sequence[Command]], bool]
 SECONDS = 10.0
 
 
-def shrunk(program: Sequence[Command], fails: Fails, seconds: float = SECONDS) -> list[Command]:
+def shrink(program: Sequence[Command], fails: Fails, seconds: float = SECONDS) -> list[Command]:
     """Return a program that fails, from which nothing can be left out, or none smaller in time.
 
     Parameters

@@ -22,10 +22,10 @@ from cfuforge.sim import diagnose
 from cfuforge.sim.account.counting import AccountingSimulator, Segment
 from cfuforge.sim.layer_watch import LayerWatch
 from cfuforge.sim.mailbox import MAGIC, VERSION, Layer, Mailbox, Status, read_mailbox
-from cfuforge.sim.message import Texts
 from cfuforge.sim.placement import place
 from cfuforge.sim.power_on import store
 from cfuforge.sim.simulator import CHUNK, OnChunk, Simulator, Stop
+from cfuforge.sim.texts import Texts
 from cfuforge.sim.trace.tracing import Trace, TracingSimulator, finish_waveform
 from cfuforge.sim.verilate import require_tools, tool_versions
 from cfuforge.soc.board import Board
@@ -263,7 +263,7 @@ class SimTarget:
     ) -> Run:
         self._place(Mailbox(), model)  # one that is too large is told before a build
         cycles = self._find(trace, model, inputs, limit, patience) if trace else range(0)
-        simulator, memory = self._started(model, inputs, trace, accounting=take is not None)
+        simulator, memory = self._start(model, inputs, trace, accounting=take is not None)
         watch = LayerWatch(simulator, self.firmware, model, memory, self._caches(memory().arena))
         on_chunk = self._on_chunk(memory, model)
         self._progress.phase(f"run {model.name} on {self.design.name}")
@@ -311,7 +311,7 @@ class SimTarget:
             values=watch.values,
         )
 
-    def _started(
+    def _start(
         self,
         model: Model,
         inputs: Sequence[NDArray[Any]],
@@ -354,7 +354,7 @@ class SimTarget:
         """Return the cycles that `trace` is of; a run to where they end tells."""
         if isinstance(trace.window, range):
             return trace.window
-        simulator, memory = self._started(model, inputs, trace)
+        simulator, memory = self._start(model, inputs, trace)
         assert isinstance(simulator, TracingSimulator)
         self._progress.phase(f"look for {trace.text}")
         on_chunk = self._on_chunk(memory, model)

@@ -20,7 +20,7 @@ from cfuforge.inputs.files import Sample
 from cfuforge.inputs.labels import Accuracy, class_count, class_names, largest, true_classes
 from cfuforge.inputs.source import InputSource
 from cfuforge.sim.host_target import HostTarget
-from cfuforge.sim.recorder import Agreement, agreement
+from cfuforge.sim.recorder import Agreement, compare_with_reference
 from cfuforge.sw import models
 from cfuforge.sw.run import LayerRun
 
@@ -233,7 +233,7 @@ def check(
             progress.inputs(len(checked), total, time.perf_counter() - started)
         seconds = time.perf_counter() - started
     _, sample = told.get(False) or told[True]
-    agreed = agreement(
+    agreed = compare_with_reference(
         design,
         target.parts,
         loaded,

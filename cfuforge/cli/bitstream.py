@@ -89,14 +89,14 @@ def inference_cycles(
     """Return the cycles of an inference on the simulated board; None where it cannot run there."""
     from cfuforge.base.errors import ForgeError
     from cfuforge.comparisons.compare import run_on
-    from cfuforge.defaults import simulated
+    from cfuforge.defaults import build_target
     from cfuforge.inspection.measured import measured
 
     for known in measured(model.sha256):
         if (known.design, known.board) == (design.spec, board.name):
             return known.cycles
     try:
-        target = simulated(design, board, model, progress)
+        target = build_target(design, board, model, progress)
         return run_on(target, path, progress=progress).plain.cycles
     except ForgeError as error:
         progress.note(f"How long an inference takes is not known: {error}")

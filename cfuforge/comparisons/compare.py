@@ -21,9 +21,9 @@ from cfuforge.defaults import (
     CfuChoice,
     InputChoice,
     ModelChoice,
+    build_target,
     designs_of,
     model_or_sample,
-    simulated,
     source_or_sample,
 )
 from cfuforge.gateware.netlist import cfu_netlist, require_family
@@ -124,7 +124,7 @@ def simulate(
 
     def built_in(order: int) -> list[SimTarget]:
         return [
-            simulated(
+            build_target(
                 design,
                 chosen,
                 loaded,
@@ -151,7 +151,7 @@ def simulate(
             for target in (built_in(order) if order else targets)
         ]
 
-    comparison = _compared(loaded, samples, run, names, built, progress)
+    comparison = _run_and_compare(loaded, samples, run, names, built, progress)
     if placements == 1:
         return comparison
     elsewhere = [run(samples[0], order) for order in range(1, placements)]
@@ -200,7 +200,7 @@ def run_on(
     loaded = model_or_sample(model)
     samples = list(source_or_sample(inputs, model).samples(loaded, progress))
     names = class_names(loaded, labels, default_model=model is None)
-    return _compared(
+    return _run_and_compare(
         loaded,
         samples,
         lambda sample: [target.run(loaded, sample.arrays)],
@@ -211,7 +211,7 @@ def run_on(
     )
 
 
-def _compared(
+def _run_and_compare(
     model: Model,
     samples: Sequence[Sample],
     run: Callable[[Sample], list[Run]],
@@ -254,7 +254,7 @@ def _compared(
             at_fault.append((*built[-1], None))
     for index, (design, netlist, difference) in enumerate(at_fault):
         progress.phase("first wrong layer, on this machine")
-        here = _on_this_machine(design, netlist, model, wrong_sample, difference)
+        here = _try_on_this_machine(design, netlist, model, wrong_sample, difference)
         wrong[index] = f"{wrong[index]} {here}".strip()
     first = samples[0]
     return Comparison(
@@ -275,7 +275,7 @@ def _compared(
     )
 
 
-def _on_this_machine(
+def _try_on_this_machine(
     design: Design, netlist: Path | None, model: Model, sample: Sample, found: Difference | None
 ) -> str:
     """Return what the host build, with the netlist if there is one, makes of a wrong input.

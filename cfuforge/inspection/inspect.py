@@ -9,7 +9,7 @@ from typing import Any
 from cfuforge.base.errors import EnvironmentLacksError, InputError
 from cfuforge.base.progress import SILENT, Progress
 from cfuforge.cfu.design import Design
-from cfuforge.defaults import CfuChoice, ModelChoice, designs_of, model_or_sample, simulated
+from cfuforge.defaults import CfuChoice, ModelChoice, build_target, designs_of, model_or_sample
 from cfuforge.inspection.measured import Measured, measured
 from cfuforge.soc.board import DEFAULT_BOARD
 from cfuforge.soc.board import board as board_named
@@ -178,7 +178,7 @@ def inspect(
             buffers = preparation.plan(KernelSet.of(design))
             total, lack = None, ""
             try:
-                total = simulated(design, place, loaded, progress).arena_bytes(loaded)
+                total = build_target(design, place, loaded, progress).arena_bytes(loaded)
             except (EnvironmentLacksError, InputError) as error:
                 lack = in_words(str(error))
             plans.append(buffers)

@@ -12,8 +12,8 @@ from cfuforge.defaults import (
     InputChoice,
     ModelChoice,
     board_and_design,
+    build_target,
     model_or_sample,
-    simulated,
     source_or_sample,
 )
 from cfuforge.profiles.document import profile_document
@@ -78,7 +78,7 @@ def profile(
     wanted = Trace(trace) if isinstance(trace, str) else trace
     if wanted:
         wanted.check_model(loaded)
-    target = simulated(design, chosen, loaded, progress)
+    target = build_target(design, chosen, loaded, progress)
     if wanted:
         wanted.check(loaded, target.firmware)
     found = account(target, loaded, sample.arrays)

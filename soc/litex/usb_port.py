@@ -12,7 +12,7 @@ from migen.fhdl.specials import Tristate
 
 from cfuforge.base.cache import cached_text
 from cfuforge.cfu.verilog import component_to_verilog
-from cfuforge.soc.usb.device import UsbSerial
+from cfuforge.soc.usb.usb_serial import UsbSerial
 
 __all__ = ["UsbPort"]
 

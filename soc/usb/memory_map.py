@@ -12,7 +12,7 @@ from cfuforge.soc.usb.descriptors import (
 )
 from cfuforge.soc.usb.instructions import Assembler
 
-__all__ = ["IN_SIZE", "LINE_CODING", "ROOM", "ROOM_LEFT", "Pid", "memory_map"]
+__all__ = ["IN_SIZE", "LINE_CODING", "ROOM", "ROOM_LEFT", "Pid", "lay_out_memory"]
 
 IN_SIZE = BULK_SIZE - 1  # each packet is short and ends its transfer: no empty ones are needed
 LINE_CODING = bytes.fromhex("00c20100 00 00 08")  # 115200 baud, 1 stop bit, no parity, 8 bits
@@ -42,7 +42,7 @@ pid expected expected_next receive_start receive_room
 """
 
 
-def memory_map(
+def lay_out_memory(
     a: Assembler, vendor_id: int, product_id: int, manufacturer: str, product: str
 ) -> dict[str, int]:
     """Lay the data memory out; return what the pointer needs for each buffer."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from cfuforge.soc.usb.instructions import Assembler, Condition
 from cfuforge.soc.usb.memory_map import LINE_CODING, ROOM_LEFT, Pid
 
-__all__ = ["setup_stage"]
+__all__ = ["assemble_setup_stage"]
 
 
-def setup_stage(a: Assembler, places: dict[str, int]) -> None:
+def assemble_setup_stage(a: Assembler, places: dict[str, int]) -> None:
     """Write the labels ``setup`` and ``clamp``.
 
     After ``setup`` the host's next token may come 2 bits later (USB 2.0, 7.1.18): about 36

@@ -6,7 +6,7 @@ from cfuforge.soc.usb.descriptors import BULK_SIZE
 from cfuforge.soc.usb.instructions import Assembler, Condition, Mode, Wait
 from cfuforge.soc.usb.memory_map import IN_SIZE, LINE_CODING, ROOM, ROOM_LEFT, Pid
 
-__all__ = ["LISTEN", "transactions"]
+__all__ = ["LISTEN", "assemble_transactions"]
 
 LISTEN = Mode(0)
 CHECK = Mode.CRC
@@ -25,7 +25,7 @@ OUT_BULK = 0x80  # in `expected`, which for the control endpoint is the token's 
 CONTROL_SIZE = 64
 
 
-def transactions(a: Assembler, places: dict[str, int]) -> None:
+def assemble_transactions(a: Assembler, places: dict[str, int]) -> None:
     """Write the labels ``packet`` to ``control_part``.
 
     A byte takes 32 cycles on the wire, 16 instructions: what runs between two bytes of a packet

@@ -16,7 +16,7 @@ from cocotb.triggers import FallingEdge, ReadOnly
 from units_under_test import ROWS, SUM_ROWS, make_units
 
 from cfuforge.cfu.arithmetic import wrap32
-from cfuforge.cfu.program import random_word
+from cfuforge.cfu.commands import random_word
 from cfuforge.cfu.shapes import decode, s8x4
 from cfuforge.cfu.units.accumulators import Accumulators, Operation
 from cfuforge.cfu.units.multiply4 import Multiply4

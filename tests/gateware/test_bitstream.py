@@ -18,7 +18,7 @@ from cfuforge.cfu.design import Design
 from cfuforge.gateware.memory_init import memory_words
 from cfuforge.soc.board import board
 from cfuforge.soc.generate import generate
-from cfuforge.sw.device import build_device_firmware
+from cfuforge.sw.device_firmware import build_device_firmware
 from cfuforge.sw.models import KWS_MODEL
 from cfuforge.sw.tflite_model import Model
 

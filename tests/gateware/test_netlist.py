@@ -11,8 +11,8 @@ import pytest
 
 from cfuforge import simulate
 from cfuforge.base.errors import InputError
+from cfuforge.cfu.commands import Command, random_program
 from cfuforge.cfu.design import Design
-from cfuforge.cfu.program import Command, random_program
 from cfuforge.gateware.families import ALONE
 from cfuforge.gateware.netlist import cfu_netlist
 from cfuforge.sim.cfu_model import CfuModel

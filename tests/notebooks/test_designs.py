@@ -14,7 +14,7 @@ import pytest
 from amaranth.hdl import Signal
 
 from cfuforge import Design, simulate
-from cfuforge.cfu.program import Command
+from cfuforge.cfu.commands import Command
 from cfuforge.cfu.verilog import rtlil_to_verilog, to_rtlil
 from cfuforge.sim.cfu_model import CfuModel
 

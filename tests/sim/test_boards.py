@@ -14,8 +14,8 @@ from litedram.init import get_sdram_phy_c_header
 from cfuforge import Design, Model, SimTarget
 from cfuforge.base.errors import InputError
 from cfuforge.sim.mailbox import Mailbox, Status
-from cfuforge.sim.message import Texts
 from cfuforge.sim.simulator import HARNESS, Simulator, Stop
+from cfuforge.sim.texts import Texts
 from cfuforge.soc.board import board
 from cfuforge.soc.generate import TOP, Soc
 from cfuforge.soc.litex.dram import SimulatedPhy, dram_chip, dram_phy

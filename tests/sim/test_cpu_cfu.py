@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from cfuforge.cfu.commands import random_program, random_word
 from cfuforge.cfu.component import Cfu
 from cfuforge.cfu.design import Design
-from cfuforge.cfu.program import random_program, random_word
 from cfuforge.gateware.families import ALONE
 from cfuforge.gateware.netlist import cfu_netlist
 from cfuforge.sim.simulator import Simulator, Stop

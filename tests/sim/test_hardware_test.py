@@ -10,10 +10,10 @@ from amaranth.hdl import Module, Signal, signed
 
 from cfuforge.base.errors import RunError
 from cfuforge.cfu import Cfu, Instruction, Operand, Register, s8x4, s32
-from cfuforge.cfu.program import Command
+from cfuforge.cfu.commands import Command
 from cfuforge.sim.disagreement import DisagreementError
 from cfuforge.sim.hardware_test import check_instructions
-from cfuforge.sim.shrink import shrunk
+from cfuforge.sim.shrink import shrink
 
 
 def start(state: Any, offset: int) -> None:
@@ -68,7 +68,7 @@ def test_a_program_is_as_short_as_it_can_be() -> None:
         return 3 in ids and 5 in ids[ids.index(3) :] and bool(commands[-1].rs2 >> 31)
 
     assert fails(program)
-    shortest = shrunk(program, fails)
+    shortest = shrink(program, fails)
     assert [each.function_id for each in shortest] == [3, 5, program[-1].function_id]
     assert shortest[0] == Command(3, 1 << 9, 0)
     assert shortest[-1] == Command(program[-1].function_id, 0, 1 << 31)
@@ -76,7 +76,7 @@ def test_a_program_is_as_short_as_it_can_be() -> None:
 
 def test_no_time_to_look_leaves_it_as_it_was() -> None:
     program = [Command(0, 1, 2)] * 3
-    assert shrunk(program, lambda _: True, seconds=0.0) == program
+    assert shrink(program, lambda _: True, seconds=0.0) == program
 
 
 def test_a_wrong_lane(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cfuforge.cfu.commands import random_word
 from cfuforge.cfu.design import Design
-from cfuforge.cfu.program import random_word
 from cfuforge.sim.simulator import Simulator, Stop
 from cfuforge.soc.cpu import CPUS
 from cfuforge.soc.generate import Soc

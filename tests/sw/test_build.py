@@ -22,7 +22,7 @@ from cfuforge.sim.mailbox import (
     Status,
 )
 from cfuforge.sw import objects
-from cfuforge.sw.device import DEVICE, build_device_firmware
+from cfuforge.sw.device_firmware import DEVICE, build_device_firmware
 from cfuforge.sw.host_runtime import build_host_runtime
 from cfuforge.sw.kernels import SMALL, KernelSet, kernel_include_dirs, kernel_sources
 from cfuforge.sw.model_firmware import firmware_compiler, model_firmware, operators

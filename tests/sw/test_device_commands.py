@@ -13,7 +13,7 @@ import pytest
 
 from cfuforge.base.cache import cached
 from cfuforge.sw import models
-from cfuforge.sw.device import DEVICE, device_sources
+from cfuforge.sw.device_firmware import DEVICE, device_sources
 from cfuforge.sw.kernels import kernel_include_dirs, kernel_sources
 from cfuforge.sw.model_firmware import operators
 from cfuforge.sw.objects import headers, runtime_folders, write_files

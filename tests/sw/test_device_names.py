@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cfuforge.sw.device import c_text
+from cfuforge.sw.device_firmware import c_text
 
 
 @pytest.mark.parametrize(

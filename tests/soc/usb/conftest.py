@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from amaranth.sim import Simulator
 
-from cfuforge.soc.usb.device import UsbSerial
+from cfuforge.soc.usb.usb_serial import UsbSerial
 
 sys.path.insert(0, str(Path(__file__).parent))
 

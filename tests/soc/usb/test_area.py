@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from cfuforge.cfu.verilog import component_to_verilog
-from cfuforge.soc.usb.device import UsbSerial
+from cfuforge.soc.usb.usb_serial import UsbSerial
 
 FOLDER = Path(__file__).parents[3] / "build" / "usb-area"  # the YoWASP tools do not see /tmp
 MOST_LC, BLOCK_RAMS, USB_HZ = 270, 3, 48e6

@@ -11,7 +11,7 @@ from cfuforge.soc.usb.descriptors import (
     device_descriptor,
     string_descriptor,
 )
-from cfuforge.soc.usb.program import serial_program
+from cfuforge.soc.usb.serial_program import serial_program
 
 FORMATS = {
     (2, None): standard.ConfigurationDescriptor,

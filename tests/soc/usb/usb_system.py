@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from cfuforge.soc.usb.device import UsbSerial
+from cfuforge.soc.usb.usb_serial import UsbSerial
 
 
 class System:

@@ -1,4 +1,4 @@
-"""Random test programs: reproducible from a seed, biased to the values where hardware breaks."""
+"""Commands of a CFU, and random programs of them, biased to the values where hardware breaks."""
 
 from __future__ import annotations
 

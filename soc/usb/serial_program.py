@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from cfuforge.soc.usb.instructions import Assembler, Condition
-from cfuforge.soc.usb.memory_map import IN_SIZE, Pid, memory_map
-from cfuforge.soc.usb.setup_stage import setup_stage
-from cfuforge.soc.usb.transactions import LISTEN, transactions
+from cfuforge.soc.usb.memory_map import IN_SIZE, Pid, lay_out_memory
+from cfuforge.soc.usb.setup_stage import assemble_setup_stage
+from cfuforge.soc.usb.transactions import LISTEN, assemble_transactions
 
 __all__ = ["serial_program"]
 
@@ -23,10 +23,10 @@ def serial_program(
         When the strings are too long for the data memory.
     """
     a = Assembler()
-    places = memory_map(a, vendor_id, product_id, manufacturer, product)
+    places = lay_out_memory(a, vendor_id, product_id, manufacturer, product)
     _idle(a)
-    transactions(a, places)
-    setup_stage(a, places)
+    assemble_transactions(a, places)
+    assemble_setup_stage(a, places)
     return a.program(), a.contents()
 
 

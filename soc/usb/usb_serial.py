@@ -9,8 +9,8 @@ from amaranth.lib.wiring import In, Out
 from cfuforge.soc.usb.bit_engine import BitEngine
 from cfuforge.soc.usb.crossing import FromSystem, ToSystem
 from cfuforge.soc.usb.instructions import Condition
-from cfuforge.soc.usb.program import serial_program
 from cfuforge.soc.usb.sequencer import Sequencer
+from cfuforge.soc.usb.serial_program import serial_program
 
 __all__ = ["UsbSerial"]
 

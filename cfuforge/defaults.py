@@ -29,8 +29,8 @@ __all__ = [
     "InputChoice",
     "ModelChoice",
     "board_and_design",
+    "board_and_designs",
     "build_target",
-    "designs_of",
     "model_or_sample",
     "source_of",
     "source_or_sample",
@@ -89,10 +89,15 @@ def board_and_design(board: str, cfu: CfuChoice | None = None) -> tuple[Board, D
     return chosen, Design.of(cfu or chosen.cfu)
 
 
-def designs_of(cfu: CfuChoice | Sequence[CfuChoice]) -> list[Design]:
-    """Return the designs that the user names, none of them twice."""
-    several = cfu if isinstance(cfu, Sequence) and not isinstance(cfu, str) else [cfu]
-    return list({(each.spec, each.kernels): each for each in map(Design.of, several)}.values())
+def board_and_designs(
+    board: str, cfu: CfuChoice | Sequence[CfuChoice] | None = None
+) -> tuple[Board, list[Design]]:
+    """Return a board, and the designs that the user names, none of them twice, or the board's."""
+    chosen = board_named(board)
+    named = chosen.cfu if cfu is None else cfu
+    several = named if isinstance(named, Sequence) and not isinstance(named, str) else [named]
+    designs = {(each.spec, each.kernels): each for each in map(Design.of, several)}
+    return chosen, list(designs.values())
 
 
 def build_target(

@@ -186,7 +186,7 @@ def sim(
         comparison = simulate(
             model,
             source,
-            cfu,
+            cfu or None,
             board,
             labels=labels,
             after_synthesis=after_synthesis,

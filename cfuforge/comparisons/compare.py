@@ -21,8 +21,8 @@ from cfuforge.defaults import (
     CfuChoice,
     InputChoice,
     ModelChoice,
+    board_and_designs,
     build_target,
-    designs_of,
     model_or_sample,
     source_or_sample,
 )
@@ -33,7 +33,6 @@ from cfuforge.sim.host_target import HostTarget
 from cfuforge.sim.target import SimTarget
 from cfuforge.sim.trace.tracing import Trace
 from cfuforge.soc.board import DEFAULT_BOARD
-from cfuforge.soc.board import board as board_named
 from cfuforge.sw.oracle import Oracle, start_oracle
 from cfuforge.sw.run import Run
 from cfuforge.sw.target import Target
@@ -97,8 +96,8 @@ def simulate(
         All runs on the first input, what the others gave, and the oracle's outputs;
         `Comparison.exact` tells whether every value of every layer is equal.
     """
-    chosen = board_named(board)
-    designs = [each for each in designs_of(cfu or chosen.cfu) if each.spec != "none"]
+    chosen, named = board_and_designs(board, cfu)
+    designs = [each for each in named if each.spec != "none"]
     if not 1 <= placements <= MOST_PLACEMENTS:
         raise InputError(f"placements must be 1 to {MOST_PLACEMENTS}, not {placements}")
     if trace and len(designs) > 1:

@@ -9,10 +9,15 @@ from typing import Any
 from cfuforge.base.errors import EnvironmentLacksError, InputError
 from cfuforge.base.progress import SILENT, Progress
 from cfuforge.cfu.design import Design
-from cfuforge.defaults import CfuChoice, ModelChoice, build_target, designs_of, model_or_sample
+from cfuforge.defaults import (
+    CfuChoice,
+    ModelChoice,
+    board_and_designs,
+    build_target,
+    model_or_sample,
+)
 from cfuforge.inspection.measured import Measured, measured
 from cfuforge.soc.board import DEFAULT_BOARD
-from cfuforge.soc.board import board as board_named
 from cfuforge.sw.explained import in_words
 from cfuforge.sw.kernels import KernelSet
 from cfuforge.sw.memory_plan import Buffer, peak, planned_bytes
@@ -164,8 +169,7 @@ def inspect(
     prepared the model: pointers have another size on this machine. Activations and scratch are as
     large here, so that their plan is taken from the host's runtime.
     """
-    place = board_named(board)
-    designs = designs_of(cfu)
+    place, designs = board_and_designs(board, cfu)
     loaded = model_or_sample(model, runs=False)
     runs = tuple(measured(loaded.sha256))
     plans, arenas = [], []

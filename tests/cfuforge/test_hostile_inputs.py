@@ -113,8 +113,8 @@ def test_a_picture_of_another_size_is_not_decoded(tmp_path: Path) -> None:
     )
     path.write_bytes(png(5000, 5000))
     said = refused(lambda: InputReader(picture_model()).read(path))
-    assert said.endswith("has 5000x5000 pixels (width x height), the model takes 96x96; --resize "
-                         "stretches it")  # fmt: skip
+    assert said.endswith("has 5000x5000 pixels (width x height), the model takes 96x96; "
+                         "resize=True stretches it")  # fmt: skip
 
 
 def test_a_picture_on_its_side(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 
-from cfuforge import profile_run
+from cfuforge import profile
 
 PICTURE = Path(__file__).with_suffix(".png")
 SIZE = {"width": 1280, "height": 800}
@@ -18,10 +18,10 @@ SIZE = {"width": 1280, "height": 800}
 
 def main() -> None:
     """Open the page of keyword spotting on simd_mac beside plain C, and keep what is seen first."""
-    profile, plain = profile_run(cfu="simd_mac"), profile_run(cfu="none")
+    found, plain = profile(cfu="simd_mac"), profile(cfu="none")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         page_file = Path(folder) / "profile.html"
-        profile.save_page(page_file, against=[plain])
+        found.save_page(page_file, against=[plain])
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
         )

@@ -10,7 +10,7 @@ from typer.cli import get_docs_for_click
 
 from cfuforge.cfu import Design, documentation
 from cfuforge.cli.app import app
-from cfuforge.profiles.advice import COSTS, RULES
+from cfuforge.profiles.advice import RULES
 from cfuforge.profiles.document import CAUSES
 from cfuforge.sim.account.counting import Cause
 from cfuforge.soc.board import BOARDS
@@ -63,7 +63,7 @@ def _causes() -> str:
         (f"`{cause.name.lower()}`", text, "yes" if cause <= Cause.OTHER_INSTRUCTION else "no")
         for cause, text in CAUSES.items()
     ]
-    rules = [(f"`{rule}`", COSTS[rule]) for rule in RULES]
+    rules = [(f"`{rule.name}`", rule.cost) for rule in RULES]
     return "\n".join(
         [
             _table(("cause", "text", "an instruction retired"), causes),

@@ -20,7 +20,7 @@ from cfuforge.sim.account.account import Account
 from cfuforge.sim.account.counting import Cause
 from cfuforge.sw.run import LayerRun
 
-__all__ = ["LEAST", "RULES", "advice"]
+__all__ = ["LEAST", "RULES", "Rule", "advice"]
 
 LEAST = 0.05  # of its layer's cycles: less is not worth saying
 LINE_BYTES, MISS_CYCLES = 32, 20  # of both caches; on board sim, DRAM takes longer (soc/README.md)

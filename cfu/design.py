@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from typing_extensions import TypedDict
+
 from cfuforge.base.cache import cached, digest
 from cfuforge.base.errors import ForgeError, InputError
 from cfuforge.base.users_line import what_and_where
@@ -21,10 +23,21 @@ from cfuforge.cfu.parameters import parse_parameters
 from cfuforge.cfu.resolve import find_class, split_spec
 from cfuforge.cfu.verilog import Hardware, hardware, verilog_file
 
-__all__ = ["Design", "checked_kernels"]
+__all__ = ["Design", "DesignFacts", "checked_kernels"]
 
 _NAME = r"[^\W\d_][\w.-]{0,63}"
 RESERVED = ("reference", "unnamed")  # who computed a layer when it was no design's kernel
+
+
+class DesignFacts(TypedDict):
+    """The identity of a design."""
+
+    name: str
+    """The CFU's short name."""
+    spec: str
+    """The text that names it, with every parameter."""
+    parameters: dict[str, Any]
+    """Every parameter, by name."""
 
 
 class Design:
@@ -143,7 +156,7 @@ class Design:
         return f"{self._where}:{values}" if values else self._where
 
     @property
-    def identity(self) -> dict[str, Any]:
+    def identity(self) -> DesignFacts:
         """Name, spec and parameters, as a report states them."""
         return {"name": self.name, "spec": self.spec, "parameters": self.parameters}
 

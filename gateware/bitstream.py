@@ -12,7 +12,8 @@ from cfuforge.cfu.design import Design
 from cfuforge.gateware.build import build, empty_folder
 from cfuforge.gateware.flow import flow
 from cfuforge.gateware.memory_init import INIT, memory_words, verilog_with_memory
-from cfuforge.gateware.report import BuildReport, Step
+from cfuforge.gateware.report import BuildReport
+from cfuforge.gateware.shape import Step
 from cfuforge.gateware.tools import release
 from cfuforge.soc.board import Board
 from cfuforge.soc.generate import TOP, Soc, generate
@@ -96,7 +97,7 @@ def build_bitstream(
     report = BuildReport(
         board=board,
         design=design.identity,
-        model={"name": model.name, "bytes": len(model.data)},
+        model=model.facts,
         versions=soc.versions | {name: made for name in sorted(tools) if (made := release(name))},
         steps=steps,
         cycles=cycles,

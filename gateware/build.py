@@ -16,7 +16,8 @@ from cfuforge.gateware.cells import Netlist
 from cfuforge.gateware.dfu import image_in_flash, with_dfu_suffix
 from cfuforge.gateware.flow import NETLIST, Flow
 from cfuforge.gateware.page import page
-from cfuforge.gateware.report import BuildReport, Step
+from cfuforge.gateware.report import BuildReport
+from cfuforge.gateware.shape import Step
 from cfuforge.gateware.timing import require_timing, slack
 from cfuforge.gateware.tools import Command
 from cfuforge.soc.generate import TOP

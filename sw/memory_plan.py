@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
+from cfuforge.base.document import Count
 from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.tflite_model import Model
 
@@ -24,18 +25,20 @@ class Buffer:
         The tensor's, or ``scratch`` for what a kernel asked for.
     scratch
         Whether it is a kernel's.
-    offset, size
-        In bytes from the arena's start.
+    offset
+        Where it is, in bytes from the arena's start.
+    size
+        In bytes.
     first, last
         The operators from which and to which on it is in use.
     """
 
     name: str
     scratch: bool
-    offset: int
-    size: int
-    first: int
-    last: int
+    offset: Count
+    size: Count
+    first: Count
+    last: Count
 
 
 def memory_plan(model: Model, runtime: HostRuntime) -> list[Buffer]:

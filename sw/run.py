@@ -2,46 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
-from typing import Annotated, Any, TypedDict
+from dataclasses import asdict, dataclass, field
+from typing import Annotated, Any
 
+from annotated_types import Interval
 from numpy.typing import NDArray
+from typing_extensions import TypedDict
 
-from cfuforge.base.document import UNSAVED, Count, checked
+from cfuforge.base.document import UNSAVED, Count, as_json, checked
 from cfuforge.base.errors import EnvironmentLacksError
+from cfuforge.cfu.design import DesignFacts
 from cfuforge.sw.tflite_model import Operator
 
-__all__ = ["LayerRun", "ModelFacts", "Run", "Value", "Waveform", "require_pandas"]
+__all__ = ["LayerRun", "Run", "SocFacts", "Value", "Waveform", "require_pandas"]
 
-Value = bool | Annotated[int, range(-(1 << 63), 1 << 64)] | float  # of an output
-
-
-class DesignFacts(TypedDict):
-    """The identity of a design."""
-
-    name: str
-    spec: str
-    parameters: dict[str, Any]
+Value = bool | Annotated[int, Interval(ge=-(1 << 63), le=(1 << 64) - 1)] | float  # of an output
 
 
 class _SocName(TypedDict):
+    """The name of a SoC."""
+
     name: str
+    """The board's; ``host`` for this machine itself."""
 
 
-class SocFacts(_SocName, total=False):
-    """The identity of a SoC; some fields only some have."""
+class SocFacts(_SocName, total=False, extra_items=Any):  # type: ignore[call-arg]  # PEP 728
+    """The identity of a SoC; a simulated one also has what ``boards`` tells of its board."""
 
-    clock_hz: Annotated[int, range(1, 1 << 64)]
+    clock_hz: Annotated[int, Interval(ge=1, le=(1 << 64) - 1)]
+    """Its clock, in Hz."""
+    memories: dict[str, tuple[Count, ...]]
+    """By name the first address of each, and its bytes."""
     netlist: str
+    """The FPGA family for which the CFU was synthesised, where its netlist was simulated."""
     port: str
-
-
-class ModelFacts(TypedDict):
-    """The identity of a model."""
-
-    name: str
-    sha256: str
-    macs: Count
+    """The serial port of a board."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +59,7 @@ class LayerRun:
         Who computed it, such as ``simd_mac/conv_s8`` or ``reference/conv_s8``; ``unnamed`` when
         the kernel did not say so (``NN_RAN``).
     scratch_bytes
-        Memory that the kernel asked for besides its tensors.
+        Bytes of memory that the kernel asked for besides its tensors.
     """
 
     index: Count
@@ -107,7 +102,7 @@ class Waveform:
     first, cycles
         The first cycle in it, from the reset, and how many there are.
     bytes
-        The file's size.
+        The file's size in bytes.
     """
 
     file: str
@@ -137,12 +132,12 @@ class Run:
     outputs
         Values of each output tensor, flat.
     arena_bytes
-        What the tensor arena needed; None on the host, whose pointers are larger.
+        Bytes that the tensor arena needed; None on the host, whose pointers are larger.
     uart
         What the firmware printed.
     wall_seconds, simulated_hertz
-        Host time of the simulation and simulated clock cycles a second; those of the first time
-        when the result came from the cache.
+        Host time of the simulation in seconds, and simulated clock cycles a second; those of the
+        first time when the result came from the cache.
     simulated_cycles
         Clock cycles from reset to the end, setup included; 0 like `simulated_hertz` on the host.
     cached
@@ -156,8 +151,8 @@ class Run:
         In their place, the CRC-32 of each of these: what a board tells.
     """
 
-    design: Annotated[dict[str, Any], DesignFacts]
-    soc: Annotated[dict[str, Any], SocFacts]
+    design: DesignFacts
+    soc: SocFacts
     tools: dict[str, str]
     cycles: Count | None
     layers: tuple[LayerRun, ...]
@@ -169,11 +164,11 @@ class Run:
     simulated_cycles: Count = 0
     cached: bool = False
     waveform: Waveform | None = None
-    values: dict[int, NDArray[Any]] = field(
-        default_factory=dict, repr=False, compare=False, metadata=UNSAVED
+    values: Annotated[dict[int, NDArray[Any]], UNSAVED] = field(
+        default_factory=dict, repr=False, compare=False
     )
-    checks: dict[int, int] = field(
-        default_factory=dict, repr=False, compare=False, metadata=UNSAVED
+    checks: Annotated[dict[int, int], UNSAVED] = field(
+        default_factory=dict, repr=False, compare=False
     )
 
     def __repr__(self) -> str:
@@ -196,8 +191,7 @@ class Run:
 
     def to_json(self) -> dict[str, Any]:
         """Return a value that ``json.dumps`` takes."""
-        saved = asdict(replace(self, values={}, checks={}))
-        del saved["values"], saved["checks"]
+        saved: dict[str, Any] = as_json(self)
         return saved
 
     @classmethod

@@ -13,7 +13,9 @@ from typing import Any
 import flatbuffers
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import TypedDict
 
+from cfuforge.base.document import Count
 from cfuforge.base.errors import InputError
 from cfuforge.base.files import read_bytes
 from cfuforge.sw.flatbuffer import DamagedError, File, Table
@@ -28,7 +30,7 @@ from cfuforge.sw.tflite_fields import (
     TensorField,
 )
 
-__all__ = ["LARGEST_FILE", "Model", "Operator", "Tensor"]
+__all__ = ["LARGEST_FILE", "Model", "ModelFacts", "Operator", "Tensor"]
 
 LARGEST_FILE = 1 << 27
 """Bytes of the largest file that is read; no board has so much memory."""
@@ -155,6 +157,19 @@ class Operator:
         return [*self.outputs, *(each for each in self.inputs if each and each.variable)]
 
 
+class ModelFacts(TypedDict):
+    """The identity of a model."""
+
+    name: str
+    """Its name, that of its file without the suffix."""
+    sha256: str
+    """The hash of its file, in hexadecimal."""
+    bytes: Count
+    """The file's size in bytes."""
+    macs: Count
+    """Multiply-accumulates of one inference."""
+
+
 class Model:
     """A model, from the bytes of a ``.tflite`` file.
 
@@ -218,6 +233,12 @@ class Model:
     def sha256(self) -> str:
         """The file's hash, in hexadecimal."""
         return hashlib.sha256(self.data).hexdigest()
+
+    @property
+    def facts(self) -> ModelFacts:
+        """Its identity, as documents have it."""
+        size = len(self.data)
+        return {"name": self.name, "sha256": self.sha256, "bytes": size, "macs": self.macs}
 
     @property
     def stateful(self) -> bool:

@@ -79,8 +79,9 @@ def test_a_comparison_is_saved_loaded_and_printed(tmp_path: Path) -> None:
 
     oracle = {"name": "oracle", "version": "1", "outputs": [[1, 2]]}
     plain, fast = run("reference", 100_000), run("fast", 25_000)
-    model = {"name": "m", "sha256": "0", "macs": 7200}
-    comparison = Comparison(model, {"name": "x"}, oracle, plain, fast)
+    model = {"name": "m", "sha256": "0", "bytes": 1, "macs": 7200}
+    given = {"name": "x", "sha256": "0", "shape": [1, 5, 5, 4]}
+    comparison = Comparison(model, given, oracle, plain, fast)
     comparison.save(tmp_path / "x.json")
     assert Comparison.load(tmp_path / "x.json") == comparison
     assert json.loads((tmp_path / "x.json").read_text())["speed_up"] == 4.0
@@ -89,7 +90,7 @@ def test_a_comparison_is_saved_loaded_and_printed(tmp_path: Path) -> None:
     print_comparison(comparison, PlainConsole(file=text, width=100))
     assert "CONV_2D 3x3" in text.getvalue()
     assert "4.0x" in text.getvalue()
-    wrong = Comparison(model, {"name": "x"}, {**oracle, "outputs": [[1, 3]]}, plain, fast)
+    wrong = Comparison(model, given, {**oracle, "outputs": [[1, 3]]}, plain, fast)
     assert not wrong.exact
     print_comparison(wrong, PlainConsole(file=text, width=100))
     assert "DIFFER" in text.getvalue().upper()

@@ -1,8 +1,8 @@
 """JSON files that others may have written: read within limits, and checked against declared types.
 
-A type is a dataclass or a ``TypedDict`` of scalars, tuples, lists, dictionaries, unions with None,
-and of ``Annotated[int, range(...)]`` for a number with bounds; ``Annotated[dict[str, Any], Shape]``
-is a dictionary that `Shape` says something of. Unknown names are refused, but not in the latter.
+A type is a dataclass or a ``TypedDict`` of scalars, literals, tuples, lists, dictionaries, unions
+with None, and of ``Annotated[int, Interval(...)]`` for a number with bounds. Names that a type does
+not have are refused, but not where it has ``extra_items=Any``.
 """
 
 from __future__ import annotations
@@ -14,25 +14,49 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from math import isfinite
 from pathlib import Path
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from annotated_types import Interval
+from typing_extensions import is_typeddict
 
 from cfuforge.base.errors import InputError
 from cfuforge.base.files import read_text
 from cfuforge.base.shown import shown
 
-__all__ = ["UNSAVED", "Count", "checked", "document_text", "read_document"]
+__all__ = [
+    "NO_NUMBERS",
+    "SCHEMA_VERSION",
+    "UNSAVED",
+    "Count",
+    "SchemaVersion",
+    "as_json",
+    "checked",
+    "document_text",
+    "read_document",
+    "saved_fields",
+]
 
-UNSAVED = {"saved": False}
-"""The ``metadata`` of a dataclass's field that documents do not have."""
 
-Count = Annotated[int, range(1 << 64)]
+class _Unsaved:
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> dict[str, str]:
+        return {"type": "any"}  # which pydantic need not know
+
+
+UNSAVED = _Unsaved()
+"""Marks, in ``Annotated``, a dataclass's field that documents do not have."""
+
+SCHEMA_VERSION = 4
+"""The version of all documents: one more when a field of one of them goes, comes or changes."""
+
+Count = Annotated[int, Interval(ge=0, le=(1 << 64) - 1)]
+SchemaVersion = Annotated[int, Interval(ge=SCHEMA_VERSION, le=SCHEMA_VERSION)]
 
 MOST_BYTES = 24 << 20
 MOST_VALUES = 2_000_000
 MOST_CONTAINERS = 400_000
 MOST_LEVELS = 32
 _FLOAT_BITS = 1023  # of an integer that fits into a float
-_NO_NUMBERS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
+NO_NUMBERS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 _SCALARS: dict[Any, tuple[tuple[type, ...], str]] = {
     bool: ((bool,), "true or false"),
     int: ((int,), "an integer"),
@@ -53,8 +77,8 @@ class _MismatchError(Exception):
         return f"{where} {self.args[0]}".strip()
 
 
-def read_document(path: str | Path, shape: Any, remedy: str) -> tuple[Any, Any]:
-    """Return a file's JSON value, and what it makes as a `shape`.
+def read_document(path: str | Path, shape: Any, remedy: str) -> Any:
+    """Return what a file's JSON value makes as a `shape`.
 
     Parameters
     ----------
@@ -75,8 +99,7 @@ def read_document(path: str | Path, shape: Any, remedy: str) -> tuple[Any, Any]:
     except InputError as error:
         raise InputError(f"{error}; {remedy}") from error
     try:
-        value = _parsed(text)
-        return value, _check(shape)(value)
+        return _check(shape)(_parsed(text))
     except _MismatchError as error:
         raise InputError(f"{path}: {error}; {remedy}") from error
 
@@ -93,6 +116,25 @@ def checked(value: Any, shape: Any) -> Any:
         return _check(shape)(value)
     except _MismatchError as error:
         raise InputError(str(error)) from None
+
+
+def as_json(value: Any) -> Any:
+    """Return a document as ``json.loads`` returns it, with dictionaries for dataclasses."""
+    if dataclasses.is_dataclass(value):
+        kind: Any = type(value)
+        return {name: as_json(getattr(value, name)) for name in saved_fields(kind)}
+    if isinstance(value, Mapping):
+        return {name: as_json(item) for name, item in value.items()}
+    return [as_json(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+@cache
+def saved_fields(shape: Any) -> dict[str, Any]:
+    """Return the types of what a dataclass or a ``TypedDict`` has in a document, by name."""
+    hints = get_type_hints(shape, include_extras=True)
+    if dataclasses.is_dataclass(shape):
+        hints = {each.name: hints[each.name] for each in dataclasses.fields(shape)}
+    return {name: hint for name, hint in hints.items() if UNSAVED not in get_args(hint)}
 
 
 def document_text(value: Any, **layout: Any) -> str:
@@ -165,7 +207,9 @@ def _check(shape: Any) -> _Check:
     if shape is Any:
         return lambda value: value
     if origin is Annotated:
-        return _annotated(*arguments[:2])
+        return _within(*arguments[:2])
+    if origin is Literal:
+        return _literal(*arguments)
     if origin in (Union, types.UnionType):
         return _one_of(arguments)
     if origin in (tuple, list):
@@ -184,23 +228,28 @@ def _scalar(shape: Any) -> _Check:
         is_huge = shape is float and type(value) is int and value.bit_length() > _FLOAT_BITS
         if type(value) in kinds and not is_huge:
             return value
-        if shape is float and isinstance(value, str) and value in _NO_NUMBERS:
-            return _NO_NUMBERS[value]
+        if shape is float and isinstance(value, str) and value in NO_NUMBERS:
+            return NO_NUMBERS[value]
         raise _MismatchError(f"must be {what}, not {_described(value)}")
 
     return check
 
 
-def _annotated(shape: Any, says: Any) -> _Check:
-    check = _check(shape)
-    if not isinstance(says, range):
-        open_shape = _fields(says, is_open=True)
-        return lambda value: open_shape(check(value))
+def _literal(text: str) -> _Check:
+    def check(value: Any) -> Any:
+        if value != text:
+            raise _MismatchError(f"must be {_described(text)}, not {_described(value)}")
+        return value
+
+    return check
+
+
+def _within(shape: Any, bounds: Interval) -> _Check:
+    check, least, most = _check(shape), bounds.ge, bounds.le
 
     def within(value: Any) -> Any:
-        if check(value) not in says:
-            what = f"{says[0]} to {says[-1]}" if says[0] != says[-1] else f"{says[0]}"
-            raise _MismatchError(f"must be {what}, not {_described(value)}")
+        if not least <= check(value) <= most:
+            raise _MismatchError(f"must be {least} to {most}, not {_described(value)}")
         return value
 
     return within
@@ -248,32 +297,40 @@ def _mapping(check: _Check) -> _Check:
     return each
 
 
-def _fields(shape: Any, is_open: bool = False) -> _Check:
-    hints = get_type_hints(shape, include_extras=True)
+def _fields(shape: Any) -> _Check:
     if dataclasses.is_dataclass(shape):
         absent = dataclasses.MISSING
-        saved = [each for each in dataclasses.fields(shape) if each.metadata != UNSAVED]
-        hints = {each.name: hints[each.name] for each in saved}
-        required = {each.name for each in saved if each.default is absent}
+        required = {each.name for each in dataclasses.fields(shape) if each.default is absent}
         make: Callable[..., Any] = shape  # type: ignore[assignment]
     else:
         required, make = set(shape.__required_keys__), dict
-    checks = {name: _check(hint) for name, hint in hints.items()}
+    checks = {name: _check(hint) for name, hint in saved_fields(shape).items()}
+    required &= checks.keys()
+    is_open = getattr(shape, "__extra_items__", None) is Any
 
     def check(value: Any) -> Any:
         if not isinstance(value, dict):
             raise _MismatchError(f"must be an object, not {_described(value)}")
-        if "schema" in checks and "schema" in value:
-            _at("schema", checks["schema"], value["schema"])  # first: another version has others
+        if "schema_version" in checks:  # first: another version has others
+            _check_version(value)
         if lacking := sorted(required - value.keys()):
             raise _MismatchError(f"has no {lacking[0]!r}")
-        unknown = [name for name in value if name not in checks]
+        unknown = {name: value[name] for name in value if name not in checks}
         if unknown and not is_open:
-            raise _MismatchError(f"has '{shown(unknown[0], 40)}', which is unknown here")
+            raise _MismatchError(f"has '{shown(next(iter(unknown)), 40)}', which is unknown here")
         made = {name: _at(name, checks[name], value[name]) for name in checks if name in value}
-        return {**value, **made} if is_open else make(**made)
+        return make(**made, **unknown)
 
     return check
+
+
+def _check_version(document: dict[str, Any]) -> None:
+    """Refuse a document of another version; up to 3 ``schema`` was the number."""
+    version = document.get("schema_version", document.get("schema"))
+    if type(version) is int and version != SCHEMA_VERSION:
+        raise _MismatchError(
+            f"is of schema version {_described(version)}, and this cfuforge reads {SCHEMA_VERSION}"
+        )
 
 
 def _at(name: str, check: _Check, value: Any) -> Any:

@@ -140,6 +140,7 @@ def run_tool(
     folder: Path | None = None,
     more: Mapping[str, str] = {},
     text: str | None = None,
+    seconds: float | None = None,
 ) -> Done:
     """Run a tool to its end; what interrupts us ends it and all that it has started.
 
@@ -149,11 +150,15 @@ def run_tool(
         As for `start_tool`.
     text
         What it reads from its standard input; by default nothing.
+    seconds
+        How long it may take; by default as long as it likes.
 
     Raises
     ------
     EnvironmentLacksError
         When it cannot be started.
+    subprocess.TimeoutExpired
+        When it takes longer than `seconds`.
     """
     process = start_tool(
         command,
@@ -166,7 +171,7 @@ def run_tool(
         errors="replace",
     )
     try:
-        out, err = process.communicate(text)
+        out, err = process.communicate(text, seconds)
     except BaseException:
         end(process)
         raise

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from importlib.metadata import version
+from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+from cfuforge.base.document import as_json
+from cfuforge.base.head import head_now
 from cfuforge.base.progress import SILENT, Progress
-from cfuforge.cfu.design import Design
+from cfuforge.cfu.design import Design, DesignFacts
 from cfuforge.checks.one_input import Answer
 from cfuforge.checks.sequences import inferences, sequences
+from cfuforge.checks.shape import CheckDocument, InputAnswer
 from cfuforge.checks.workers import Workers, cores
+from cfuforge.comparisons.verdict import ORACLE, OracleName
 from cfuforge.defaults import CfuChoice, InputChoice, ModelChoice, model_or_sample, source_of
 from cfuforge.inputs.files import Sample
 from cfuforge.inputs.labels import Accuracy, class_count, class_names, largest, true_classes
@@ -23,10 +26,9 @@ from cfuforge.sim.host_target import HostTarget
 from cfuforge.sim.recorder import Agreement, compare_with_reference
 from cfuforge.sw import models
 from cfuforge.sw.run import LayerRun
+from cfuforge.sw.tflite_model import ModelFacts
 
 __all__ = ["CheckReport", "CheckedInput", "check"]
-
-SCHEMA = 1  # of a report as JSON; 2 when a field changes its meaning or goes
 
 _RANDOM = 10  # inputs where none are named
 MOST_RIGHT, MOST_WRONG = 20_000, 1_000_000  # instructions that the reference executes as well
@@ -44,14 +46,15 @@ class CheckedInput:
     answer: Answer
     true_class: int | None
 
-    def to_json(self) -> dict[str, Any]:
-        """Return a value that ``json.dumps`` takes."""
+    @property
+    def facts(self) -> InputAnswer:
+        """What a document says of it."""
         answer = self.answer
         return {
             "name": self.name,
             "sha256": self.sha256,
             "wrong_values": answer.wrong,
-            "first_wrong_layer": answer.difference and asdict(answer.difference),
+            "first_wrong_layer": answer.difference,
             "largest": largest(answer.outputs[0]),
             "true_class": self.true_class,
             "outputs": [output.ravel().tolist() for output in answer.outputs],
@@ -81,9 +84,9 @@ class CheckReport:
         input, or the first.
     """
 
-    model: dict[str, Any]
-    design: dict[str, Any]
-    oracle: dict[str, Any]
+    model: ModelFacts
+    design: DesignFacts
+    oracle: OracleName
     tools: dict[str, str]
     inputs: tuple[CheckedInput, ...]
     labels: tuple[str, ...]
@@ -125,29 +128,31 @@ class CheckReport:
 
     def to_json(self) -> dict[str, Any]:
         """Return a value that ``json.dumps`` takes."""
-        return {
-            "schema": SCHEMA,
+        found = self.agreement.disagreement
+        document: CheckDocument = {
+            "schema": "check",
+            **head_now(self.tools),
             "model": self.model,
             "design": self.design,
             "oracle": {**self.oracle, "outputs_match": self.exact},
-            "tools": self.tools,
             "cfu_instructions": self.instructions,
-            "layers": [asdict(layer) for layer in self.layers],
-            "inputs": [each.to_json() for each in self.inputs],
+            "layers": self.layers,
+            "inputs": [each.facts for each in self.inputs],
             "mismatches": len(self.mismatches),
-            "labels": list(self.labels),
+            "labels": self.labels,
             "hardware_and_reference": {
                 "compared_instructions": self.agreement.compared,
-                "disagreement": self.agreement.disagreement
-                and self.agreement.disagreement.to_json(),
+                "disagreement": found.facts if found else None,
                 "reference_failed": self.agreement.failed,
             },
-            "accuracy": self.accuracy and self.accuracy.to_json(),
+            "accuracy": self.accuracy.facts if self.accuracy else None,
             "inferences": self.inferences,
             "seconds": self.seconds,
             "processes": self.processes,
             "inputs_per_second": len(self.inputs) / self.seconds,
         }
+        value: dict[str, Any] = as_json(document)
+        return value
 
 
 def check(
@@ -244,9 +249,9 @@ def check(
     )
     results = tuple(checked[number] for number in sorted(checked))
     return CheckReport(
-        model={"name": loaded.name, "sha256": loaded.sha256, "macs": loaded.macs},
+        model=loaded.facts,
         design=design.identity,
-        oracle={"name": "tflite-micro", "version": version("tflite-micro")},
+        oracle=ORACLE,
         tools=target.tools(),
         inputs=results,
         labels=names,

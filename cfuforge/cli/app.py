@@ -39,6 +39,7 @@ from cfuforge.cli.options import (
     write_json,
 )
 from cfuforge.cli.profile import profile
+from cfuforge.cli.schema import print_schema
 from cfuforge.cli.terminal import Commands, err, out, print_error
 from cfuforge.cli.tflm import run_application, write_kernels
 from cfuforge.cli.wire import load, serve
@@ -48,7 +49,7 @@ from cfuforge.soc.board import DEFAULT_BOARD
 __all__ = ["run"]
 
 _ORDER = {  # of use, under their headings
-    "Try a design": ("sim", "profile", "check", "model"),
+    "Try a design": ("sim", "profile", "check", "model", "schema"),
     "Make one": ("new", "describe", "cfu"),
     "On an FPGA": ("board", "cpu", "bitstream", "load", "run", "serve"),
     "With TensorFlow Lite Micro": ("app", "tflm-kernels"),
@@ -80,6 +81,7 @@ def _add(name: str, command: Callable[..., None]) -> None:
 
 _add("profile", profile)
 _add("check", check)
+_add("schema", print_schema)
 _add("bitstream", bitstream)
 _add("app", run_application)
 _add("tflm-kernels", write_kernels)

@@ -20,6 +20,7 @@ __all__ = [
     "complete_cfu",
     "complete_cpu",
     "complete_family",
+    "complete_schema",
     "described",
     "one_of",
 ]
@@ -87,6 +88,13 @@ def complete_cpu() -> Completion:
     from cfuforge.soc.cpu import CPUS
 
     return [(name, each.description) for name, each in CPUS.items()]
+
+
+def complete_schema() -> Completion:
+    """Return the documents that have a JSON Schema."""
+    from cfuforge.schemas import SCHEMAS
+
+    return [(name, "") for name in SCHEMAS]
 
 
 def complete_family() -> Completion:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from cfuforge.base.head import head_now
 from cfuforge.cli.choices import complete_cpu
 from cfuforge.cli.options import require_writable, write_json
 from cfuforge.cli.terminal import Commands, err, out
+
+if TYPE_CHECKING:
+    from cfuforge.cli.shape import CpuDocument, CpuFacts, CpusDocument
+    from cfuforge.gateware.ice40_area import Ice40Area
 
 __all__ = ["cpu_app"]
 
@@ -51,7 +55,9 @@ def list_cpus(json: JsonOption = None) -> None:
     if not all(_facts(name)["ready"] for name in CPUS):
         out.print("`cfuforge cpu generate CPU` makes one that is not ready, with a JVM.")
     if json:
-        write_json(json, {name: _facts(name) for name in CPUS})
+        cpus = {name: _facts(name) for name in CPUS}
+        document: CpusDocument = {"schema": "cpus", **head_now(), "cpus": cpus}
+        write_json(json, document)
 
 
 @cpu_app.command()
@@ -103,29 +109,35 @@ def describe(
         "made of": facts["core"],
         "instruction set": facts["isa"],
         "caches": _caches(facts),
-        "shifts": "in one cycle" if options["barrel_shifter"] else "one bit a cycle",
-        "bypass": "yes" if options["bypass"] else "no",
-        "branch prediction": options["prediction"],
+        "shifts": "in one cycle" if options.barrel_shifter else "one bit a cycle",
+        "bypass": "yes" if options.bypass else "no",
+        "branch prediction": options.prediction,
         "CSRs": ", ".join(f"{number:#05x}" for number in facts["csrs"]),
         "CFU": "traps until bit 31 of CSR 0xbc0 is set" if facts["cfu_switch"] else "always on",
         "lacks": "; ".join(facts["lacks"]) or "nothing",
         "needs a JVM": "yes, to be generated" if facts["needs_jvm"] else "no",
         "in the cache": "yes" if facts["ready"] else "no",
     }
-    if area:
-        facts["ice40up5k"] = taken = _area(name)
+    taken = _area(name) if area else None
+    if taken:
         lines["iCE40UP5K"] = (
-            f"{taken['logic_cells']:,} of 5,280 logic cells, {taken['block_rams']} of 30 block "
-            f"RAMs, {taken['multipliers']} of 8 multipliers"
+            f"{taken.logic_cells:,} of 5,280 logic cells, {taken.block_rams} of 30 block "
+            f"RAMs, {taken.multipliers} of 8 multipliers"
         )
     out.print(name)
     for title, text in lines.items():
         out.print(f"  {title + ':':<19}{text}", soft_wrap=True)
     if json:
-        write_json(json, facts)
+        document: CpuDocument = {
+            "schema": "cpu",
+            **head_now(),
+            "cpu": facts,
+            "ice40up5k": taken,
+        }
+        write_json(json, document)
 
 
-def _facts(name: str) -> dict[str, Any]:
+def _facts(name: str) -> CpuFacts:
     """Return all that is known of a CPU without making it."""
     from cfuforge.soc.cpu import Core, cpu
     from cfuforge.soc.cpu_verilog import is_ready
@@ -136,7 +148,7 @@ def _facts(name: str) -> dict[str, Any]:
         "description": chosen.description,
         "core": chosen.core.value,
         "isa": chosen.isa,
-        "options": asdict(chosen.options),
+        "options": chosen.options,
         "csrs": list(chosen.csrs),
         "cfu_switch": chosen.cfu_switch,
         "lacks": list(chosen.lacks),
@@ -145,13 +157,13 @@ def _facts(name: str) -> dict[str, Any]:
     }
 
 
-def _caches(facts: dict[str, Any]) -> str:
-    names = {"instruction_cache": "instructions", "data_cache": "data"}
-    sizes = {short: facts["options"][name] for name, short in names.items()}
+def _caches(facts: CpuFacts) -> str:
+    options = facts["options"]
+    sizes = {"instructions": options.instruction_cache, "data": options.data_cache}
     return ", ".join(f"{size:,} bytes {name}" for name, size in sizes.items() if size) or "none"
 
 
-def _area(name: str) -> dict[str, int]:
+def _area(name: str) -> Ice40Area:
     from cfuforge.cli.progress import TerminalProgress
     from cfuforge.gateware.ice40_area import ice40_area
     from cfuforge.soc.cpu import cpu
@@ -160,4 +172,4 @@ def _area(name: str) -> dict[str, int]:
     chosen = cpu(name)
     with TerminalProgress(err) as progress:
         progress.phase(f"{name} on an iCE40UP5K")
-        return asdict(ice40_area(cpu_verilog(chosen), cpu_module(chosen)))
+        return ice40_area(cpu_verilog(chosen), cpu_module(chosen))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from cfuforge.base.head import head_now
 from cfuforge.base.shown import shown
 from cfuforge.cli.options import require_writable, write_json
 from cfuforge.cli.terminal import Commands, out
+
+if TYPE_CHECKING:
+    from cfuforge.cli.shape import BoardsDocument, CfuFacts, CfusDocument
 
 __all__ = ["board_app", "cfu_app"]
 
@@ -54,7 +57,8 @@ def list_boards(json: JsonOption = None) -> None:
         )
     out.print(table)
     if json:
-        write_json(json, {name: asdict(board) for name, board in BOARDS.items()})
+        document: BoardsDocument = {"schema": "boards", **head_now(), "boards": BOARDS}
+        write_json(json, document)
 
 
 @cfu_app.command("list")
@@ -70,18 +74,20 @@ def list_cfus(json: JsonOption = None) -> None:
     table.add_column("parameters")
     table.add_column("instructions", justify="right")
     table.add_column("what it is")
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, CfuFacts] = {}
     for name, text in described().items():
         design = Design.load(name) if name in builtin_designs() else None
         found[name] = {"description": text, "in_this_folder": design is None}
         values, count = "", ""
         if design:
             instructions = [each.name for each in design.instructions]
-            found[name] |= {"parameters": design.parameters, "instructions": instructions}
+            found[name]["parameters"] = design.parameters
+            found[name]["instructions"] = instructions
             values, count = design.spec.partition(":")[2], str(len(instructions))
         what = text.replace("`", "") if design else f"in this folder: {text}".rstrip(": ")
         table.add_row(shown(name), values, count, shown(what, 200))
     out.print(table)
     out.print("`cfuforge describe CFU` shows a design's instructions.")
     if json:
-        write_json(json, found)
+        document: CfusDocument = {"schema": "cfus", **head_now(), "cfus": found}
+        write_json(json, document)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cfuforge.base.document import document_text
+from cfuforge.base.document import as_json, document_text
 from cfuforge.base.errors import InputError
 from cfuforge.base.output import STANDARD_OUTPUT, write_whole
 from cfuforge.cli.choices import CFUS, boards_text, complete_board, complete_cfu
@@ -129,9 +130,9 @@ def print_waveform(waveform: Waveform) -> None:
     )
 
 
-def write_json(path: Path, value: dict[str, Any]) -> None:
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
     """Write `value` to `path`, which ``--json`` named."""
-    write_file(path, document_text(value, indent=1) + "\n", "--json")
+    write_file(path, document_text(as_json(value), indent=1) + "\n", "--json")
 
 
 def write_file(path: Path, text: str, option: str) -> None:

@@ -5,18 +5,23 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cfuforge.base.errors import InputError, RunError
+from cfuforge.base.head import head_now
 from cfuforge.base.output import STANDARD_OUTPUT
 from cfuforge.base.tools import end, start_tool
 from cfuforge.cli.choices import CFUS, complete_cfu
 from cfuforge.cli.options import BoardOption, require_writable, write_json
 from cfuforge.cli.terminal import err, out
 from cfuforge.soc.board import DEFAULT_BOARD
+
+if TYPE_CHECKING:
+    from cfuforge.cli.shape import ApplicationDocument
 
 __all__ = ["run_application", "write_kernels"]
 
@@ -131,5 +136,19 @@ def _simulate(
         f"CFU {design.name}",
     )
     if json:
-        write_json(json, {"design": design.spec, "board": board, **run.to_json()})
+        document: ApplicationDocument = {
+            "schema": "app",
+            **head_now(run.tools),
+            "application": folder.resolve().name,
+            "data": {
+                name: {"file": path.name, "sha256": sha256(path.read_bytes()).hexdigest()}
+                for name, path in data.items()
+            },
+            "design": design.spec,
+            "board": board,
+            "returned": run.returned,
+            "cycles": run.cycles,
+            "uart": run.uart,
+        }
+        write_json(json, document)
     return run.returned

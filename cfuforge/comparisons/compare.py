@@ -10,11 +10,13 @@ from typing import Any
 from numpy.typing import NDArray
 
 from cfuforge.base.errors import ForgeError, InputError
+from cfuforge.base.git import commit
 from cfuforge.base.progress import SILENT, Progress
 from cfuforge.cfu.design import Design
 from cfuforge.checks.workers import Workers
-from cfuforge.comparisons.comparison import Comparison, InputResult
+from cfuforge.comparisons.comparison import Comparison
 from cfuforge.comparisons.first_wrong import Difference
+from cfuforge.comparisons.shape import InputResult
 from cfuforge.comparisons.spread import Spread
 from cfuforge.comparisons.verdict import ORACLE, compared, first_difference, right_values
 from cfuforge.defaults import (
@@ -255,14 +257,9 @@ def _run_and_compare(
         progress.phase("first wrong layer, on this machine")
         here = _try_on_this_machine(design, netlist, model, wrong_sample, difference)
         wrong[index] = f"{wrong[index]} {here}".strip()
-    first = samples[0]
     return Comparison(
-        model={"name": model.name, "sha256": model.sha256, "macs": model.macs},
-        input={
-            "name": first.name,
-            "sha256": first.sha256,
-            "shape": list(first.arrays[0].shape),
-        },
+        model=model.facts,
+        input=samples[0].facts,
         oracle={**ORACLE, "outputs": results[0].expected},
         plain=firsts[0],
         cfu=firsts[1] if len(firsts) > 1 else None,
@@ -271,6 +268,7 @@ def _run_and_compare(
         others=tuple(results[1:]),
         compared=count,
         wrong_layer=" ".join(wrong),
+        git=commit(),
     )
 
 

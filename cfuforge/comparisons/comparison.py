@@ -2,102 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Annotated, Any, TypedDict
+from typing import Any
 
-from numpy.typing import NDArray
-
-from cfuforge.base.document import Count, document_text, read_document
+from cfuforge.base.document import as_json, document_text, read_document
 from cfuforge.base.errors import InputError
+from cfuforge.base.git import Commit
+from cfuforge.base.head import head
 from cfuforge.base.output import write_whole
+from cfuforge.cfu.design import DesignFacts
+from cfuforge.comparisons.shape import ComparisonDocument, InputResult, OracleFacts
 from cfuforge.comparisons.spread import Spread
-from cfuforge.sw.run import ModelFacts, Run, Value, require_pandas
+from cfuforge.inputs.files import InputFacts
+from cfuforge.sw.run import Run, require_pandas
+from cfuforge.sw.tflite_model import ModelFacts
 
-__all__ = ["Comparison", "InputResult", "short_names"]
+__all__ = ["Comparison", "short_names"]
 
-SCHEMA = 3
 REMEDY = "write one with: cfuforge sim --json FILE"
-
-
-class InputFacts(TypedDict):
-    """The identity of an input."""
-
-    name: str
-
-
-class OracleFacts(TypedDict):
-    """The right outputs, and who says so."""
-
-    name: str
-    version: str
-    outputs: list[list[Value]]
-
-
-class _Unchecked(TypedDict, total=False):
-    schema: Annotated[int, range(SCHEMA, SCHEMA + 1)]
-    design: Any  # this and the rest follow from the others
-    soc: Any
-    tools: Any
-    outputs: Any
-    speed_up: Any
-    speed_ups: Any
-
-
-class SavedComparison(_Unchecked):
-    """The document that `Comparison.save` writes."""
-
-    model: Annotated[dict[str, Any], ModelFacts]
-    input: Annotated[dict[str, Any], InputFacts]
-    oracle: Annotated[dict[str, Any], OracleFacts]
-    plain: Run
-    cfu: Run | None
-    further: tuple[Run, ...]
-    spreads: tuple[Spread, ...]
-    labels: tuple[str, ...]
-    others: tuple[InputResult, ...]
-    compared: Count
-    wrong_layer: str
-
-
-@dataclass(frozen=True)
-class InputResult:
-    """One input of several: plain and on a CFU, beside the oracle.
-
-    Parameters
-    ----------
-    name, sha256
-        Of the input.
-    cycles
-        Of each run.
-    outputs, expected
-        The last run's outputs and the oracle's, flat.
-    exact
-        Whether every run equals the oracle, in every layer that was compared.
-    """
-
-    name: str
-    sha256: str
-    cycles: list[Count | None]
-    outputs: list[list[Value]]
-    expected: list[list[Value]]
-    exact: bool
-
-    @classmethod
-    def of(
-        cls,
-        name: str,
-        sha256: str,
-        runs: Sequence[Run],
-        expected: Sequence[NDArray[Any]],
-        layers_match: bool,
-    ) -> InputResult:
-        """Return the result of `runs` on one input, of which `expected` are the right outputs."""
-        flat = [output.ravel().tolist() for output in expected]
-        outputs = [[list(output) for output in run.outputs] for run in runs]
-        exact = layers_match and all(each == flat for each in outputs)
-        return cls(name, sha256, [run.cycles for run in runs], outputs[-1], flat, exact)
 
 
 @dataclass(frozen=True, repr=False)
@@ -107,7 +31,7 @@ class Comparison:
     Parameters
     ----------
     model, input
-        Name and sha256 of each, and of the model the MACs.
+        The identity of each.
     oracle
         Name and version of the oracle, and its outputs.
     plain, cfu
@@ -126,11 +50,13 @@ class Comparison:
         were, because the target does not tell more.
     wrong_layer
         Which layer is the first wrong one, in a sentence; empty when all is right.
+    git
+        The commit of the working folder then, if it had one.
     """
 
-    model: dict[str, Any]
-    input: dict[str, Any]
-    oracle: dict[str, Any]
+    model: ModelFacts
+    input: InputFacts
+    oracle: OracleFacts
     plain: Run
     cfu: Run | None
     labels: tuple[str, ...] = ()
@@ -139,6 +65,7 @@ class Comparison:
     wrong_layer: str = ""
     further: tuple[Run, ...] = ()
     spreads: tuple[Spread, ...] = ()
+    git: Commit | None = None
 
     @property
     def runs(self) -> tuple[Run, ...]:
@@ -175,7 +102,7 @@ class Comparison:
 
     def matches(self, run: Run) -> bool:
         """Return whether every output value of `run` equals the oracle's."""
-        return [list(output) for output in run.outputs] == list(self.oracle["outputs"])
+        return [list(output) for output in run.outputs] == self.oracle["outputs"]
 
     @property
     def exact(self) -> bool:
@@ -243,26 +170,28 @@ class Comparison:
     def to_json(self) -> dict[str, Any]:
         """Return a value that ``json.dumps`` takes: the fields, and what follows from them."""
         last = self.cfu or self.plain
-        return {
-            "schema": SCHEMA,
+        document: ComparisonDocument = {
+            "schema": "sim",
+            **head(last.tools, self.git),
             "model": self.model,
             "input": self.input,
             "design": last.design,
             "soc": last.soc,
-            "tools": last.tools,
             "outputs": last.outputs,
             "oracle": {**self.oracle, "outputs_match": self.exact},
-            "plain": self.plain.to_json(),
-            "cfu": self.cfu and self.cfu.to_json(),
-            "further": [run.to_json() for run in self.further],
-            "spreads": [asdict(each) for each in self.spreads],
+            "plain": self.plain,
+            "cfu": self.cfu,
+            "further": self.further,
+            "spreads": self.spreads,
             "speed_up": self.speed_up,
-            "speed_ups": list(self.speed_ups),
-            "labels": list(self.labels),
-            "others": [asdict(other) for other in self.others],
+            "speed_ups": self.speed_ups,
+            "labels": self.labels,
+            "others": self.others,
             "compared": self.compared,
             "wrong_layer": self.wrong_layer,
         }
+        value: dict[str, Any] = as_json(document)
+        return value
 
     def save(self, path: str | Path) -> None:
         """Write the comparison to `path` as JSON."""
@@ -277,15 +206,15 @@ class Comparison:
         InputError
             When the file is none, or contradicts itself; the message names the field.
         """
-        _, saved = read_document(path, SavedComparison, REMEDY)
-        oracle = {name: item for name, item in saved["oracle"].items() if name != "outputs_match"}
-        found = cls(**{each.name: saved[each.name] for each in fields(cls)} | {"oracle": oracle})
+        saved = read_document(path, ComparisonDocument, REMEDY)
+        del saved["oracle"]["outputs_match"]
+        found = cls(**{each.name: saved[each.name] for each in fields(cls)})
         if reason := _contradiction(found):
             raise InputError(f"{path}: {reason}; {REMEDY}")
         return found
 
 
-def short_names(designs: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+def short_names(designs: Sequence[DesignFacts]) -> tuple[str, ...]:
     """Return names that tell designs apart: short ones, with the parameters in which they differ.
 
     Parameters

@@ -21,7 +21,7 @@ class Spread:
     median, least, greatest
         Of `cycles`; of an even number of orders the median is the lower one in the middle.
     cycles
-        In each order, the usual one first.
+        Clock cycles in each order, the usual one first.
     layers
         The same of each layer.
     """

@@ -9,7 +9,9 @@ from importlib.metadata import version
 from typing import Any
 
 from numpy.typing import NDArray
+from typing_extensions import TypedDict
 
+from cfuforge.base.document import Count
 from cfuforge.base.errors import RunError
 from cfuforge.comparisons.first_wrong import Difference, first_wrong_layer
 from cfuforge.inputs.files import Sample
@@ -17,9 +19,36 @@ from cfuforge.sw.oracle import Oracle
 from cfuforge.sw.run import Run
 from cfuforge.sw.tflite_model import Model, Operator, Tensor
 
-__all__ = ["ORACLE", "compared", "first_difference", "right_values", "verdict"]
+__all__ = [
+    "ORACLE",
+    "OracleName",
+    "Verdict",
+    "compared",
+    "first_difference",
+    "right_values",
+    "verdict",
+]
 
-ORACLE = {"name": "tflite-micro", "version": version("tflite-micro")}
+
+class OracleName(TypedDict):
+    """What says what is right."""
+
+    name: str
+    """Its package's."""
+    version: str
+    """The package's."""
+
+
+class Verdict(OracleName):
+    """What the oracle says of a run."""
+
+    compared: Count
+    """How many values of layers were compared."""
+    wrong_layer: str
+    """Which layer is the first wrong one, in a sentence; empty when all are right."""
+
+
+ORACLE: OracleName = {"name": "tflite-micro", "version": version("tflite-micro")}
 
 
 def right_values(oracle: Oracle, inputs: Sequence[NDArray[Any]]) -> dict[int, NDArray[Any]]:
@@ -82,7 +111,7 @@ def compared(model: Model, run: Run) -> int:
     return sum(math.prod(tensor.shape) for tensors in told for tensor in tensors)
 
 
-def verdict(model: Model, run: Run, sample: Sample) -> dict[str, Any]:
+def verdict(model: Model, run: Run, sample: Sample) -> Verdict:
     """Return who was asked, how many values of layers were compared, and the first wrong layer."""
     wrong = first_difference(model, run, right_values(Oracle(model, keep_all=True), sample.arrays))
     return {

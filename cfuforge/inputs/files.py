@@ -12,7 +12,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import TypedDict
 
+from cfuforge.base.document import Count
 from cfuforge.base.errors import InputError
 from cfuforge.base.files import file_size, files_below, read_bytes
 from cfuforge.base.progress import SILENT, Progress
@@ -22,12 +24,23 @@ from cfuforge.sw.models import features
 from cfuforge.sw.numpy_file import Check, read_npy, read_npz
 from cfuforge.sw.tflite_model import Model, Tensor
 
-__all__ = ["RAW_TYPES", "InputReader", "Sample", "find_inputs", "require_options"]
+__all__ = ["RAW_TYPES", "InputFacts", "InputReader", "Sample", "find_inputs", "require_options"]
 
 RAW_TYPES = ("int8", "uint8", "int16", "float32")
 _RAW = (".bin", ".raw")
 _WIDEST = 16  # bytes of a value: numpy's longdouble
 _KINDS = (".npy", ".npz", *_RAW, ".wav", *PICTURES)
+
+
+class InputFacts(TypedDict):
+    """The identity of an input."""
+
+    name: str
+    """The file's name, or what the values are."""
+    sha256: str
+    """The hash of all values, of all of the model's inputs, in hexadecimal."""
+    shape: list[Count]
+    """The shape of the first of the model's inputs."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +60,12 @@ class Sample:
     name: str
     arrays: tuple[NDArray[Any], ...]
     path: Path | None = None
+
+    @property
+    def facts(self) -> InputFacts:
+        """The identity, as documents have it."""
+        shape = list(self.arrays[0].shape)
+        return {"name": self.name, "sha256": self.sha256, "shape": shape}
 
     @property
     def sha256(self) -> str:

@@ -10,17 +10,42 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import TypedDict
 
+from cfuforge.base.document import Count
 from cfuforge.base.errors import InputError
 from cfuforge.base.files import read_text
 from cfuforge.sw import models
 from cfuforge.sw.tflite_model import Model
 
-__all__ = ["Accuracy", "class_count", "class_names", "largest", "read_labels", "true_classes"]
+__all__ = [
+    "Accuracy",
+    "AccuracyFacts",
+    "class_count",
+    "class_names",
+    "largest",
+    "read_labels",
+    "true_classes",
+]
 
 _LARGEST_LABELS = 1 << 22  # bytes
 _LARGEST_TRUTH = 1 << 25
 _MOST_LINES = 300_000  # more than a folder may have files
+
+
+class AccuracyFacts(TypedDict):
+    """The accuracy, as a document has it."""
+
+    right: Count
+    """The number of inputs that were classified right."""
+    total: Count
+    """The number of inputs that have a true class."""
+    top_1: float | None
+    """The one over the other; null where there are none."""
+    labels: list[str]
+    """The classes' names."""
+    confusion: list[list[Count]]
+    """Inputs by true class (first axis) and largest score (second)."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +80,9 @@ class Accuracy:
         """The number of inputs that have a true class."""
         return sum(map(sum, self.confusion))
 
-    def to_json(self) -> dict[str, Any]:
-        """Return a value that ``json.dumps`` takes."""
+    @property
+    def facts(self) -> AccuracyFacts:
+        """What a document says of it."""
         share = self.right / self.total if self.total else None
         return {
             "right": self.right,

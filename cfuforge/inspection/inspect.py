@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
+from cfuforge.base.document import as_json
 from cfuforge.base.errors import EnvironmentLacksError, InputError
+from cfuforge.base.head import head_now
 from cfuforge.base.progress import SILENT, Progress
 from cfuforge.cfu.design import Design
 from cfuforge.defaults import (
@@ -16,55 +18,21 @@ from cfuforge.defaults import (
     build_target,
     model_or_sample,
 )
+from cfuforge.inspection.arena import Arena
 from cfuforge.inspection.measured import Measured, measured
+from cfuforge.inspection.shape import InspectionDocument, TensorFacts
 from cfuforge.soc.board import DEFAULT_BOARD
 from cfuforge.sw.explained import in_words
 from cfuforge.sw.kernels import KernelSet
 from cfuforge.sw.memory_plan import Buffer, peak, planned_bytes
 from cfuforge.sw.preparation import PreparationApart
-from cfuforge.sw.tflite_model import Model, Operator
+from cfuforge.sw.tflite_model import Model, Operator, Tensor
 
-__all__ = ["Arena", "Inspection", "inspect", "memory_buffers", "weight_bytes"]
+__all__ = ["Inspection", "inspect", "memory_buffers", "weight_bytes"]
 
 # sizeof on RV32; tests/cfuforge/test_inspection.py asks the compiler.
 EVAL_TENSOR_BYTES = 12  # TfLiteEvalTensor
 NODE_BYTES = 24  # MicroNode
-
-
-@dataclass(frozen=True)
-class Arena:
-    """The contents of the tensor arena on RV32, in bytes.
-
-    Parameters
-    ----------
-    design
-        The design whose kernels run.
-    activations
-        What the activations alone take as they are planned.
-    peak, peak_operator
-        The most that is in use at one time, scratch included, and at which operator.
-    scratch
-        What the kernels' scratch memory adds to the plan.
-    largest_scratch
-        The most that an operator asked for.
-    tables
-        The runtime's table of tensors and operators.
-    prepared
-        What operators keep, such as multipliers, and the rest.
-    total
-        Everything, as the firmware reports it; None when it could not be simulated, for `lack`.
-    """
-
-    design: str
-    activations: int
-    peak: int
-    peak_operator: int
-    scratch: int
-    largest_scratch: int
-    tables: int
-    prepared: int | None
-    total: int | None
-    lack: str = ""
 
 
 @dataclass(frozen=True, repr=False)
@@ -109,8 +77,10 @@ class Inspection:
     def to_json(self) -> dict[str, Any]:
         """Return a value that ``json.dumps`` takes."""
         model = self.model
-        return {
-            "model": {"name": model.name, "sha256": model.sha256, "bytes": len(model.data)},
+        document: InspectionDocument = {
+            "schema": "inspect",
+            **head_now(),
+            "model": model.facts,
             "subgraphs": model.subgraphs,
             "supported": not self.refused,
             "refused": self.refused,
@@ -136,10 +106,12 @@ class Inspection:
                 }
                 for operator in model.operators
             ],
-            "plan": [asdict(buffer) for buffer in self.plan],
-            "arenas": [asdict(arena) for arena in self.arenas],
-            "runs": [asdict(run) for run in self.runs],
+            "plan": self.plan,
+            "arenas": self.arenas,
+            "runs": self.runs,
         }
+        value: dict[str, Any] = as_json(document)
+        return value
 
 
 def inspect(
@@ -230,7 +202,7 @@ def _arena(
     )
 
 
-def _tensor(tensor: Any) -> dict[str, Any]:
+def _tensor(tensor: Tensor) -> TensorFacts:
     return {
         "name": tensor.name,
         "shape": list(tensor.shape),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypedDict
+
+from typing_extensions import TypedDict
 
 from cfuforge.base import cache
-from cfuforge.base.document import read_document
+from cfuforge.base.document import Count, read_document
 from cfuforge.base.errors import InputError
 from cfuforge.sw.run import Run
 
@@ -23,9 +24,9 @@ class Measured:
     design, board
         The design's spec, and the board's name.
     cycles
-        Of one inference.
+        Clock cycles of one inference.
     arena_bytes
-        What the arena needed.
+        Bytes that the arena needed.
     date
         When it was simulated.
     tools
@@ -34,8 +35,8 @@ class Measured:
 
     design: str
     board: str
-    cycles: int
-    arena_bytes: int
+    cycles: Count
+    arena_bytes: Count
     date: str
     tools: dict[str, str]
 
@@ -50,10 +51,10 @@ def measured(sha256: str) -> list[Measured]:
     latest: dict[tuple[str, str], tuple[float, Measured]] = {}
     for folder in cache.folders("run"):
         try:  # entries of earlier versions are others, and one may go away meanwhile
-            about, _ = read_document(folder / "about.json", _About, "it is not used")
+            about = read_document(folder / "about.json", _About, "it is not used")
             if about["model_sha256"] != sha256:
                 continue
-            _, run = read_document(folder / "run.json", Run, "it is not used")
+            run = read_document(folder / "run.json", Run, "it is not used")
             made = (folder / "run.json").stat().st_mtime
         except (InputError, FileNotFoundError):
             continue

@@ -10,7 +10,8 @@ from rich.text import Text
 from cfuforge.base.shown import sentence, shown
 from cfuforge.comparisons.table import shape_text
 from cfuforge.html import html
-from cfuforge.inspection.inspect import Arena, Inspection, weight_bytes
+from cfuforge.inspection.arena import Arena
+from cfuforge.inspection.inspect import Inspection, weight_bytes
 from cfuforge.inspection.lifetimes import lifetimes_text
 from cfuforge.sw.explained import quantising
 from cfuforge.sw.tflite_model import Model, Operator, Tensor

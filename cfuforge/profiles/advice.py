@@ -14,8 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
-from typing import Any
 
+from cfuforge.profiles.shape import Advice
 from cfuforge.sim.account.account import Account
 from cfuforge.sim.account.counting import Cause
 from cfuforge.sw.run import LayerRun
@@ -85,7 +85,7 @@ class Rule:
     cost: str
     find: _Find
 
-    def advice(self, layer: _Layer) -> dict[str, Any] | None:
+    def advice(self, layer: _Layer) -> Advice | None:
         """Return the rule's advice for a layer, None where it has none that is worth saying."""
         found = self.find(layer)
         if not found or found[1] < LEAST * layer.cycles:
@@ -262,15 +262,10 @@ def used_at_once(layer: _Layer) -> _Found:
     )
 
 
-def advice(account: Account) -> dict[int, list[dict[str, Any]]]:
-    """Return for each layer what can be won there, the most first.
+def advice(account: Account) -> dict[int, list[Advice]]:
+    """Return for each layer, by its index, what can be won there, the most first.
 
-    Returns
-    -------
-    dict
-        By the layer's index a list of ``rule``, the name of one of `RULES`; ``cost``, what it is
-        about; ``text``, a sentence; ``remedy``, its part that is the same in every layer;
-        ``removable``, how many cycles the change removes at most: at least `LEAST` of the layer's.
+    A rule is there when it removes at least `LEAST` of the layer's cycles.
     """
     rows: dict[int, list[tuple[int, int, int]]] = {run.index: [] for run in account.run.layers}
     columns = (account.layer, account.address, account.cause, account.cycles)

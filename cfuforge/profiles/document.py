@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import ctypes
-import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cfuforge.base.head import head_now
 from cfuforge.comparisons.table import operator_text
+from cfuforge.comparisons.verdict import Verdict
+from cfuforge.inputs.files import Sample
 from cfuforge.inspection.inspect import memory_buffers
 from cfuforge.profiles.advice import advice
 from cfuforge.profiles.ceilings import CFU_BYTES, MEMORY_BYTES, array_multipliers
-from cfuforge.profiles.shape import SCHEMA
+from cfuforge.profiles.shape import (
+    Call,
+    CfuCycles,
+    Function,
+    Memory,
+    ProfiledInstruction,
+    ProfiledLayer,
+    ProfileDocument,
+    Source,
+)
 from cfuforge.sim.account.account import BETWEEN, Account
 from cfuforge.sim.account.counting import Cause
 from cfuforge.sim.mailbox import Layer
@@ -45,8 +54,8 @@ CAUSES = {
 }
 
 
-def profile_document(account: Account, oracle: dict[str, Any]) -> dict[str, Any]:
-    """Return an account as a value that ``json.dumps`` takes.
+def profile_document(account: Account, sample: Sample, oracle: Verdict) -> ProfileDocument:
+    """Return an account as a document.
 
     Cycles add up to those of the inference: of the layers, of the functions, of the calls.
 
@@ -54,14 +63,18 @@ def profile_document(account: Account, oracle: dict[str, Any]) -> dict[str, Any]
     ----------
     account
         What was counted.
+    sample
+        The input.
     oracle
         What `cfuforge.comparisons.verdict.verdict` says of the run.
     """
-    model = account.model
+    functions, instructions, sources = _code(account)
     return {
-        "schema": SCHEMA,
-        "run": json.loads(json.dumps(account.run.to_json())),  # lists in the place of tuples
-        "model": {"name": model.name, "sha256": model.sha256, "macs": model.macs},
+        "schema": "profile",
+        **head_now(account.run.tools),
+        "run": account.run,
+        "model": account.model.facts,
+        "input": sample.facts,
         "oracle": oracle,
         "causes": [
             {
@@ -72,7 +85,9 @@ def profile_document(account: Account, oracle: dict[str, Any]) -> dict[str, Any]
             for cause, text in CAUSES.items()
         ],
         "layers": _layers(account),
-        **_code(account),
+        "functions": functions,
+        "instructions": instructions,
+        "sources": sources,
         "calls": _calls(account),
         "memory": _memory(account),
         "ceilings": {
@@ -83,7 +98,7 @@ def profile_document(account: Account, oracle: dict[str, Any]) -> dict[str, Any]
     }
 
 
-def _layers(account: Account) -> list[dict[str, Any]]:
+def _layers(account: Account) -> list[ProfiledLayer]:
     listing, counts, advised = account.listing, account.by_layer(), advice(account)
     cfu: dict[int, dict[str, Counter[str]]] = {}
     memory_bytes, cfu_bytes = Counter[int](), Counter[int]()
@@ -98,28 +113,23 @@ def _layers(account: Account) -> list[dict[str, Any]]:
             cfu.setdefault(layer, {}).setdefault(name, Counter())[kinds[Cause(cause)]] += cycles
         if cause == Cause.CFU:
             cfu_bytes[layer] += cycles * listing.cfu_bytes(address)
-    layers = []
+    layers: list[ProfiledLayer] = []
     for layer in (*account.run.layers, None):
         index = layer.index if layer else BETWEEN
         row = counts[index]
-        about = (
-            {
-                "operator": layer.operator,
-                "text": operator_text(layer),
-                "kernel": layer.kernel,
-                "macs": layer.macs,
-            }
-            if layer
-            else {"operator": "", "text": BETWEEN_TEXT, "kernel": "", "macs": 0}
-        )
         layers.append(
             {
                 "index": index,
-                **about,
+                "operator": layer.operator if layer else "",
+                "text": operator_text(layer) if layer else BETWEEN_TEXT,
+                "kernel": layer.kernel if layer else "",
+                "macs": layer.macs if layer else 0,
                 "cycles": int(row.sum()),
                 "causes": row.tolist(),
                 "cfu": {
-                    name: {kind: each[kind] for kind in kinds.values()}
+                    name: CfuCycles(
+                        retired=each["retired"], busy=each["busy"], hazard=each["hazard"]
+                    )
                     for name, each in cfu.get(index, {}).items()
                 },
                 "memory_bytes": memory_bytes[index],
@@ -130,8 +140,10 @@ def _layers(account: Account) -> list[dict[str, Any]]:
     return layers
 
 
-def _code(account: Account) -> dict[str, Any]:
-    """Return ``functions``, ``instructions`` and ``sources``."""
+def _code(
+    account: Account,
+) -> tuple[list[Function], list[ProfiledInstruction], dict[str, Source]]:
+    """Return functions, instructions and sources."""
     firmware, listing, by_address = account.target.firmware, account.listing, account.by_address()
     nothing, layers = np.zeros(len(Cause), np.int64), account.by_address_and_layer()
     numbers = Counter[int]()
@@ -140,7 +152,8 @@ def _code(account: Account) -> dict[str, Any]:
         number = firmware.function_number(address)
         numbers[number] += int(row.sum())
         causes[number] = causes.get(number, nothing) + row
-    functions, shown = [], set(by_address) - {0}
+    functions: list[Function] = []
+    shown = set(by_address) - {0}
     place = {number: index for index, (number, _) in enumerate(numbers.most_common())}
     limit = HOT * sum(numbers.values())
     hot = set()
@@ -159,7 +172,7 @@ def _code(account: Account) -> dict[str, Any]:
         if number and cycles >= limit:
             shown |= set(range(extent.start, extent.stop, 4))
             hot.add(number)
-    instructions = []
+    instructions: list[ProfiledInstruction] = []
     lines: dict[str, set[int]] = {}
     for address in sorted(shown):
         file, line = listing.line(address)
@@ -181,19 +194,19 @@ def _code(account: Account) -> dict[str, Any]:
                 "causes": row.tolist(),
             }
         )
-    sources = {}
+    sources: dict[str, Source] = {}
     for file, found in lines.items():
         if path := listing.path(file):
             first, last = max(1, min(found) - 3), max(found) + 3
             text = path.read_text(encoding="utf-8", errors="replace").splitlines()
             sources[file] = {"first": first, "lines": text[first - 1 : last]}
-    return {"functions": functions, "instructions": instructions, "sources": sources}
+    return functions, instructions, sources
 
 
-def _calls(account: Account) -> list[dict[str, Any]]:
+def _calls(account: Account) -> list[Call]:
     """Return the tree: the inference, its layers, and in each the calls from where they part."""
     firmware, listing = account.target.firmware, account.listing
-    nodes = [{"parent": -1, "name": "inference", "file": "", "cycles": 0, "calls": 1}]
+    nodes: list[Call] = [{"parent": -1, "name": "inference", "file": "", "cycles": 0, "calls": 1}]
     names = {layer.index: f"{layer.index} {operator_text(layer)}" for layer in account.run.layers}
     for layer, calls in sorted(account.calls.items(), key=lambda item: item[0] % (1 << 32)):
         name = names.get(layer, BETWEEN_TEXT)
@@ -232,7 +245,7 @@ def _below_common(calls: NDArray[np.void]) -> Iterator[int]:
             yield int(index)
 
 
-def _memory(account: Account) -> dict[str, Any]:
+def _memory(account: Account) -> Memory:
     target, model, run = account.target, account.model, account.run
     box = target.placement(model)
     begin, size = target.code
@@ -258,6 +271,6 @@ def _memory(account: Account) -> dict[str, Any]:
             }
             for name, (origin, length) in target.soc.memories.items()
         ],
-        "arena": [asdict(buffer) for buffer in memory_buffers(model, target.design)],
+        "arena": memory_buffers(model, target.design),
         "arena_bytes": run.arena_bytes,
     }

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from cfuforge.profiles.shape import Call, ProfileDocument
+
 __all__ = ["chrome_trace", "speedscope"]
 
 
-def speedscope(document: dict[str, Any]) -> dict[str, Any]:
+def speedscope(document: ProfileDocument) -> dict[str, Any]:
     """Return a file for speedscope: one profile, a sample for each element of the tree."""
     calls = document["calls"]
     names = _names(calls)
@@ -33,8 +35,8 @@ def speedscope(document: dict[str, Any]) -> dict[str, Any]:
     run = document["run"]
     return {
         "$schema": "https://www.speedscope.app/file-format-schema.json",
-        "exporter": f"cfuforge {run['tools']['cfuforge']}",
-        "name": f"{document['model']['name']}, {run['design']['spec']} on {run['soc']['name']}",
+        "exporter": f"cfuforge {run.tools['cfuforge']}",
+        "name": f"{document['model']['name']}, {run.design['spec']} on {run.soc['name']}",
         "activeProfileIndex": 0,
         "shared": {
             "frames": [
@@ -57,10 +59,10 @@ def speedscope(document: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def chrome_trace(document: dict[str, Any]) -> dict[str, Any]:
+def chrome_trace(document: ProfileDocument) -> dict[str, Any]:
     """Return a file for Chrome's tracing page: the layers in their order, calls within them."""
     calls = document["calls"]
-    microseconds = 1e6 / document["run"]["soc"]["clock_hz"]
+    microseconds = 1e6 / document["run"].soc["clock_hz"]
     names = _names(calls)
     total = [call["cycles"] for call in calls]
     for index in range(len(calls) - 1, 0, -1):
@@ -93,7 +95,7 @@ def chrome_trace(document: dict[str, Any]) -> dict[str, Any]:
     return {"traceEvents": events, "displayTimeUnit": "ms"}
 
 
-def _names(calls: list[dict[str, Any]]) -> list[str]:
+def _names(calls: list[Call]) -> list[str]:
     """Return each element's name, with its file where functions of several files are called so."""
     files: dict[str, set[str]] = {}
     for call in calls:

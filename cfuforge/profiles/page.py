@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 
 from plotly.offline import get_plotlyjs
 
-from cfuforge.base.document import document_text
+from cfuforge.base.document import SCHEMA_VERSION, as_json, document_text
 from cfuforge.base.errors import InputError
 from cfuforge.base.page_style import page_style
 from cfuforge.base.shown import shown
-from cfuforge.profiles.shape import SCHEMA
+from cfuforge.profiles.shape import ProfileDocument
 from cfuforge.sw.models import KWS_MODEL
 
 __all__ = ["profile_page"]
@@ -30,14 +30,14 @@ _SCRIPTS = (  # in the order in which they need each other
 )
 
 
-def profile_page(documents: Sequence[dict[str, Any]]) -> str:
+def profile_page(documents: Sequence[ProfileDocument]) -> str:
     """Return the HTML of one profile, or of several beside each other.
 
     Parameters
     ----------
     documents
-        What `cfuforge.Profile.to_json` gives, of one model; the first is what the
-        others are compared with, the plain run where there is one.
+        `cfuforge.Profile.document` of each, of one model; the first is what the others are compared
+        with, the plain run where there is one.
 
     Raises
     ------
@@ -47,10 +47,10 @@ def profile_page(documents: Sequence[dict[str, Any]]) -> str:
     if not documents:
         raise InputError("a page needs at least one profile")
     for document in documents:
-        if document.get("schema") != SCHEMA:
+        if document["schema_version"] != SCHEMA_VERSION:
             raise InputError(
-                f"a profile has schema {document.get('schema')!r}, the page shows schema {SCHEMA}: "
-                "make it anew with cfuforge profile --json"
+                f"a profile is of schema version {document['schema_version']!r}, the page shows "
+                f"{SCHEMA_VERSION}: make it anew with cfuforge profile --json"
             )
     models = {document["model"]["sha256"]: document["model"]["name"] for document in documents}
     if len(models) > 1:
@@ -58,7 +58,7 @@ def profile_page(documents: Sequence[dict[str, Any]]) -> str:
             f"profiles of {' and '.join(models.values())} cannot be compared: name runs of one "
             "model"
         )
-    specs = [document["run"]["design"]["spec"] for document in documents]
+    specs = [document["run"].design["spec"] for document in documents]
     heading = shown(f"{documents[0]['model']['name']}: where the cycles go", _LONGEST)
     return Template(_text("page.html")).substitute(
         title=escape(shown(f"{heading}, {' beside '.join(dict.fromkeys(specs))}", _LONGEST)),
@@ -68,18 +68,18 @@ def profile_page(documents: Sequence[dict[str, Any]]) -> str:
         style=_text("style.css"),
         plotly=get_plotlyjs(),
         script="\n".join(_text(f"{name}.js") for name in _SCRIPTS),
-        data=_in_script([_seen(_packed(document)) for document in documents]),
+        data=_in_script([_seen(as_json(_packed(document))) for document in documents]),
     )
 
 
-def _command(documents: Sequence[dict[str, Any]]) -> str:
+def _command(documents: Sequence[ProfileDocument]) -> str:
     """Return the command that makes such a page."""
     about = documents[-1]["model"]
     sample = about["sha256"] == sha256(KWS_MODEL.read_bytes()).hexdigest()
     model = [] if sample else ["--model", f"{about['name']}.tflite"]
     *others, last = (document["run"] for document in documents)
-    against = [part for run in others for part in ("--against", run["design"]["spec"])]
-    which = ["--cfu", last["design"]["spec"], *against, "--board", last["soc"]["name"]]
+    against = [part for run in others for part in ("--against", run.design["spec"])]
+    which = ["--cfu", last.design["spec"], *against, "--board", last.soc["name"]]
     return shlex.join(["cfuforge", "profile", *model, *which, "--page", "page.html"])
 
 
@@ -93,7 +93,7 @@ def _in_script(value: Any) -> str:
     return text.replace("<", "\\u003c")
 
 
-def _packed(document: dict[str, Any]) -> dict[str, Any]:
+def _packed(document: ProfileDocument) -> dict[str, Any]:
     """Return the document with its instructions as rows; ``page/data.js`` takes them apart.
 
     A row is address, index of the function and text, number of the file and line, number of the
@@ -113,7 +113,7 @@ def _packed(document: dict[str, Any]) -> dict[str, Any]:
         ]
         for each in document["instructions"]
     ]
-    run = {name: document["run"][name] for name in ("design", "soc", "tools", "cycles")}
+    run = {name: getattr(document["run"], name) for name in ("design", "soc", "tools", "cycles")}
     return {
         **document,
         "run": run,

@@ -6,18 +6,35 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from cfuforge.base.document import document_text, read_document
+from typing_extensions import TypedDict
+
+from cfuforge.base.document import as_json, document_text, read_document
 from cfuforge.base.errors import InputError
 from cfuforge.base.output import write_whole
 from cfuforge.comparisons.table import layers_text
 from cfuforge.profiles.exports import chrome_trace, speedscope
 from cfuforge.profiles.page import profile_page
-from cfuforge.profiles.shape import ProfileShape, contradiction
-from cfuforge.sw.run import Run, Waveform, require_pandas
+from cfuforge.profiles.shape import Advice, ProfileDocument, contradiction
+from cfuforge.sw.run import Waveform, require_pandas
 
 __all__ = ["Profile"]
 
 REMEDY = "write one with: cfuforge profile --json FILE"
+
+
+class LayerAdvice(Advice):
+    """An advice, and the index of its layer."""
+
+    layer: int
+
+
+class RuleTotal(TypedDict):
+    """The gain of a rule in all its layers together."""
+
+    rule: str
+    cost: str
+    removable: int
+    layers: list[int]
 
 
 class Profile:
@@ -26,10 +43,11 @@ class Profile:
     Parameters
     ----------
     document
-        What ``cfuforge.profiles.document.profile_document`` made; its text says what is in it.
+        What ``cfuforge.profiles.document.profile_document`` made; ``cfuforge schema profile`` says
+        what is in it.
     """
 
-    def __init__(self, document: dict[str, Any]) -> None:
+    def __init__(self, document: ProfileDocument) -> None:
         self.document = document
 
     @classmethod
@@ -41,7 +59,7 @@ class Profile:
         InputError
             When there is none, or it is damaged; the message names the field.
         """
-        document, _ = read_document(path, ProfileShape, REMEDY)
+        document = read_document(path, ProfileDocument, REMEDY)
         if reason := contradiction(document):
             raise InputError(f"{path} is a damaged profile: {reason}; {REMEDY}")
         return cls(document)
@@ -74,28 +92,28 @@ class Profile:
 
     def to_json(self) -> dict[str, Any]:
         """Return a value that ``json.dumps`` takes."""
-        return self.document
+        value: dict[str, Any] = as_json(self.document)
+        return value
 
     def save(self, path: str | Path) -> None:
         """Write it to `path` as JSON."""
-        write_whole(path, document_text(self.document))
+        write_whole(path, document_text(self.to_json()))
 
     @property
     def name(self) -> str:
         """Design and board."""
         run = self.document["run"]
-        return f"{run['design']['spec']} on board {run['soc']['name']}"
+        return f"{run.design['spec']} on board {run.soc['name']}"
 
     @property
     def cycles(self) -> int:
         """Clock cycles of the inference."""
-        return int(self.document["run"]["cycles"])
+        return self.document["run"].cycles or 0
 
     @property
     def waveform(self) -> Waveform | None:
         """The waveform, if one was written."""
-        waveform: Waveform | None = Run.from_json(self.document["run"]).waveform
-        return waveform
+        return self.document["run"].waveform
 
     @property
     def exact(self) -> bool:
@@ -115,9 +133,9 @@ class Profile:
         return f"This run is wrong: layers differ from {name}'s. {oracle['wrong_layer']}"
 
     @property
-    def advice(self) -> list[dict[str, Any]]:
+    def advice(self) -> list[LayerAdvice]:
         """The advice, most to win first: ``layer``, ``rule``, ``text``, ``removable`` cycles."""
-        found = [
+        found: list[LayerAdvice] = [
             {"layer": layer["index"], **each}
             for layer in self.document["layers"]
             for each in layer["advice"]
@@ -125,14 +143,19 @@ class Profile:
         return sorted(found, key=lambda each: -each["removable"])
 
     @property
-    def totals(self) -> list[dict[str, Any]]:
+    def totals(self) -> list[RuleTotal]:
         """The gain of each rule in all layers together, the most first.
 
         ``rule``, ``cost``, ``removable`` cycles, and the ``layers`` in which it speaks.
         """
-        found: dict[str, dict[str, Any]] = {}
+        found: dict[str, RuleTotal] = {}
         for each in self.advice:
-            start = {"rule": each["rule"], "cost": each["cost"], "removable": 0, "layers": []}
+            start: RuleTotal = {
+                "rule": each["rule"],
+                "cost": each["cost"],
+                "removable": 0,
+                "layers": [],
+            }
             total = found.setdefault(each["rule"], start)
             total["removable"] += each["removable"]
             total["layers"].append(each["layer"])
@@ -155,7 +178,8 @@ class Profile:
         """
         if by not in ("layers", "functions", "instructions"):
             raise InputError(f"by must be layers, functions or instructions, not {by!r}")
-        causes = [cause["name"] for cause in self.document["causes"]]
+        document = self.to_json()
+        causes = [cause["name"] for cause in document["causes"]]
         rows = [
             {
                 **{
@@ -163,7 +187,7 @@ class Profile:
                 },
                 **dict(zip(causes, row["causes"], strict=True)),
             }
-            for row in self.document[by]
+            for row in document[by]
         ]
         index = {"layers": "index", "functions": "name", "instructions": "address"}[by]
         return require_pandas().DataFrame(rows).set_index(index)

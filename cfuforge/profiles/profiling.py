@@ -86,4 +86,4 @@ def profile(
         traced = target.run(loaded, sample.arrays, trace=wanted)
         found = replace(found, run=replace(found.run, waveform=traced.waveform))
     progress.phase(f"profile of {loaded.name} on {target.design.name}")
-    return Profile(profile_document(found, verdict(loaded, found.run, sample)))
+    return Profile(profile_document(found, sample, verdict(loaded, found.run, sample)))

@@ -2,152 +2,250 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypedDict
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from annotated_types import Interval
+from typing_extensions import TypedDict
 
 from cfuforge.base.document import Count
+from cfuforge.base.head import Head
+from cfuforge.comparisons.verdict import Verdict
+from cfuforge.inputs.files import InputFacts
 from cfuforge.sim.account.account import BETWEEN
 from cfuforge.sim.account.counting import Cause
-from cfuforge.sw.run import ModelFacts, Run
+from cfuforge.sw.memory_plan import Buffer
+from cfuforge.sw.run import Run
+from cfuforge.sw.tflite_model import ModelFacts
 
-__all__ = ["SCHEMA", "ProfileShape", "contradiction"]
+__all__ = [
+    "Advice",
+    "Call",
+    "CauseFacts",
+    "CfuCycles",
+    "Counted",
+    "Function",
+    "Memory",
+    "ProfileDocument",
+    "ProfiledInstruction",
+    "ProfiledLayer",
+    "Source",
+    "contradiction",
+]
 
-SCHEMA = 3
 NESTED = 1_000_000  # elements of all calls' paths together
 
 
-class _Cause(TypedDict):
+class CauseFacts(TypedDict):
+    """A cause for which cycles pass."""
+
     name: str
+    """Its name."""
     text: str
+    """What people read."""
     retired: bool
+    """Whether an instruction retires in these cycles; in the others none does."""
 
 
-class _Instruction(TypedDict):  # by the CFU
+class CfuCycles(TypedDict):
+    """The cycles of a CFU instruction in a layer."""
+
     retired: Count
+    """Clock cycles in which it retired: how often it ran."""
     busy: Count
+    """Clock cycles in which the CFU did not take it, or did not answer."""
     hazard: Count
+    """Clock cycles in which it waited for another instruction, or its result was waited for."""
 
 
-class _Advice(TypedDict):
+class Advice(TypedDict):
+    """What can be won in a layer by one change."""
+
     rule: str
+    """The name of the rule that says so."""
     cost: str
+    """What it is about."""
     text: str
+    """A sentence."""
     remedy: str
+    """The part of the sentence that is the same in every layer."""
     removable: Count
+    """How many cycles the change removes at most. Costs overlap: they do not add up."""
 
 
-class _Counted(TypedDict):
+class Counted(TypedDict):
+    """The cycles of something, in all and by cause."""
+
     cycles: Count
+    """Clock cycles."""
     causes: list[Count]
+    """Those for each of the document's causes, in their order; they add up to `cycles`."""
 
 
-class _Layer(_Counted):
-    index: Annotated[int, range(BETWEEN, 1 << 32)]
+class ProfiledLayer(Counted):
+    """A layer, or what is between the layers."""
+
+    index: Annotated[int, Interval(ge=BETWEEN, le=(1 << 32) - 1)]
+    """Position in the model; -1 for what is between the layers, which comes last."""
     operator: str
+    """TFLite's name, such as ``CONV_2D``."""
     text: str
+    """What people read: the operator with the size of its filter."""
     kernel: str
+    """Who computed it, such as ``simd_mac/conv_s8``."""
     macs: Count
-    cfu: dict[str, _Instruction]
+    """Multiply-accumulates."""
+    cfu: dict[str, CfuCycles]
+    """The CFU's instructions in it, by name."""
     memory_bytes: Count
+    """Bytes that its loads and stores moved."""
     cfu_bytes: Count
-    advice: list[_Advice]
+    """Bytes of the operands and results of its CFU instructions."""
+    advice: list[Advice]
+    """What can be won in it, the most first."""
 
 
-class _Function(_Counted):
+class Function(Counted):
+    """A function of the firmware."""
+
     name: str
+    """Its name."""
     file: str
+    """The source file where its code begins."""
     line: Count
+    """The line there, from 1."""
 
 
-class _Address(_Counted):
+class ProfiledInstruction(Counted):
+    """An instruction of the firmware that ran, or is in a function that took many cycles."""
+
     address: Count
+    """Where it is; 0 for none, which is what passes before the first one."""
     function: str
+    """The name of the function that it is in."""
     function_index: Count
+    """That function's position in ``functions``: names of static functions recur."""
     text: str
+    """Its disassembly."""
     file: str
+    """The source file that it comes from."""
     line: Count
+    """The line there, from 1."""
     inlined: list[str]
-    by_layer: list[list[Annotated[int, range(BETWEEN, 1 << 53)]]]  # layer, cause, cycles
+    """The inlined functions that it comes from, the outermost first."""
+    by_layer: list[list[Annotated[int, Interval(ge=BETWEEN, le=(1 << 53) - 1)]]]
+    """Its cycles, as lists of three: layer (-1 between the layers), number of the cause, cycles."""
 
 
-class _Source(TypedDict):
+class Source(TypedDict):
+    """A part of a source file."""
+
     first: Count
+    """The number of its first line, from 1."""
     lines: list[str]
+    """The lines."""
 
 
-class _Call(TypedDict):
-    parent: Annotated[int, range(-1, 1 << 32)]
+class Call(TypedDict):
+    """An element of the tree of calls: the inference, a layer, or calls of one function."""
+
+    parent: Annotated[int, Interval(ge=-1, le=(1 << 32) - 1)]
+    """The position of the caller, which comes before it; -1 for the inference."""
     name: str
+    """The function's name, or the layer's."""
     file: str
+    """Where the function is; empty for a layer."""
     cycles: Count
+    """Clock cycles in it, without those in what it calls."""
     calls: Count
+    """How often it was called."""
 
 
-class _Part(TypedDict):
+class Part(TypedDict):
+    """What lies in a memory."""
+
     name: str
+    """What it is."""
     begin: Count
+    """Its first address."""
     bytes: Count
+    """Its size in bytes."""
 
 
-class _Region(TypedDict):
+class Region(TypedDict):
+    """A memory of the SoC."""
+
     name: str
+    """Its name."""
     origin: Count
+    """Its first address."""
     size: Count
-    parts: list[_Part]
+    """Its size in bytes."""
+    parts: list[Part]
+    """What lies in it, by address."""
 
 
-class _Buffer(TypedDict):
-    name: str
-    scratch: bool
-    offset: Count
-    size: Count
-    first: Count
-    last: Count
+class Memory(TypedDict):
+    """The memory and what lies there."""
 
-
-class _Memory(TypedDict):
-    regions: list[_Region]
-    arena: list[_Buffer]
+    regions: list[Region]
+    """The SoC's memories."""
+    arena: list[Buffer]
+    """The tensors and the scratch memory in the tensor arena."""
     arena_bytes: Count | None
+    """Bytes that the arena needed."""
 
 
-class _Ceilings(TypedDict):
-    multipliers: Annotated[int, range(1, 1 << 32)]
-    cfu_bytes: Annotated[int, range(1, 1 << 32)]
-    memory_bytes: Annotated[int, range(1, 1 << 32)]
+class Ceilings(TypedDict):
+    """What bounds the multiply-accumulates in a cycle."""
+
+    multipliers: Annotated[int, Interval(ge=1, le=(1 << 32) - 1)]
+    """Products of int8 values that the design can form in a cycle."""
+    cfu_bytes: Annotated[int, Interval(ge=1, le=(1 << 32) - 1)]
+    """Bytes of operands and result of a CFU instruction, of which one can begin in a cycle."""
+    memory_bytes: Annotated[int, Interval(ge=1, le=(1 << 32) - 1)]
+    """Bytes of a load or a store, of which one can begin in a cycle."""
 
 
-class _Oracle(TypedDict):
-    name: str
-    version: str
-    compared: Count
-    wrong_layer: str
+class ProfileDocument(Head):
+    """One inference with a cause for every cycle: what ``cfuforge profile`` writes."""
 
-
-class ProfileShape(TypedDict):
-    """The document that `cfuforge.profiles.document.profile_document` makes."""
-
-    schema: Annotated[int, range(SCHEMA, SCHEMA + 1)]
+    schema: Literal["profile"]
+    """What this is."""
     run: Run
+    """The inference."""
     model: ModelFacts
-    oracle: _Oracle
-    causes: list[_Cause]
-    layers: list[_Layer]
-    functions: list[_Function]
-    instructions: list[_Address]
-    sources: dict[str, _Source]
-    calls: list[_Call]
-    memory: _Memory
-    ceilings: _Ceilings
+    """The model."""
+    input: InputFacts
+    """Its input."""
+    oracle: Verdict
+    """Whether it is right."""
+    causes: list[CauseFacts]
+    """The causes, in the order in which everything counts them."""
+    layers: list[ProfiledLayer]
+    """The layers in order, then what is between them; their cycles add up to the run's."""
+    functions: list[Function]
+    """The firmware's functions that ran, the costliest first; their cycles add up to the run's."""
+    instructions: list[ProfiledInstruction]
+    """The instructions, by address."""
+    sources: dict[str, Source]
+    """The source of the functions that took many cycles, by file."""
+    calls: list[Call]
+    """The tree of calls; the cycles of its elements add up to the run's."""
+    memory: Memory
+    """The memories."""
+    ceilings: Ceilings
+    """The lines of the roofline."""
 
 
-def contradiction(document: dict[str, Any]) -> str:
+def contradiction(document: ProfileDocument) -> str:
     """Return what does not fit together in a document of the right types, if anything does not."""
     run, layers = document["run"], document["layers"]
-    if not run["cycles"]:
+    if not run.cycles:
         return "run.cycles must be 1 or more"
-    if "clock_hz" not in run["soc"]:
+    if "clock_hz" not in run.soc:
         return "run.soc has no 'clock_hz'"
-    if "cfuforge" not in run["tools"]:
+    if "cfuforge" not in run.tools:
         return "run.tools has no 'cfuforge'"
     if [each["name"] for each in document["causes"]] != [cause.name.lower() for cause in Cause]:
         return "causes are others than this version's"
@@ -157,14 +255,25 @@ def contradiction(document: dict[str, Any]) -> str:
     return _counts(document) or _calls(document["calls"]) or _places(document)
 
 
-def _counts(document: dict[str, Any]) -> str:
-    cycles = document["run"]["cycles"]
-    for part in ("layers", "functions", "instructions"):
-        for index, each in enumerate(document[part]):
+def _counts(document: ProfileDocument) -> str:
+    cycles = document["run"].cycles or 0
+    layers, functions, calls = document["layers"], document["functions"], document["calls"]
+    counted: dict[str, Sequence[Counted]] = {
+        "layers": layers,
+        "functions": functions,
+        "instructions": document["instructions"],
+    }
+    for part, elements in counted.items():
+        for index, each in enumerate(elements):
             if len(each["causes"]) != len(Cause) or sum(each["causes"]) != each["cycles"]:
                 return f"{part}[{index}].causes must be {len(Cause)} that add up to its cycles"
-    for part in ("layers", "functions", "calls"):
-        total = sum(each["cycles"] for each in document[part])
+    totals: dict[str, Sequence[Counted | Call]] = {
+        "layers": layers,
+        "functions": functions,
+        "calls": calls,
+    }
+    for part, whole in totals.items():
+        total = sum(each["cycles"] for each in whole)
         if total != cycles:
             return f"its {part} have {total:,} cycles, its run {cycles:,}"
     return ""
@@ -180,7 +289,7 @@ def _are_parts(rows: list[list[int]], causes: list[int], layers: range) -> bool:
     return not any(left)
 
 
-def _calls(calls: list[dict[str, Any]]) -> str:
+def _calls(calls: list[Call]) -> str:
     depths: list[int] = []
     for index, call in enumerate(calls):
         if not (-1 if index == 0 else 0) <= call["parent"] < max(index, 0):
@@ -189,7 +298,7 @@ def _calls(calls: list[dict[str, Any]]) -> str:
     return "calls are nested too deep" if sum(depths) > NESTED else ""
 
 
-def _places(document: dict[str, Any]) -> str:
+def _places(document: ProfileDocument) -> str:
     functions, operators = len(document["functions"]), len(document["layers"]) - 1
     places = range(BETWEEN, operators)
     for index, each in enumerate(document["instructions"]):
@@ -197,7 +306,7 @@ def _places(document: dict[str, Any]) -> str:
             return f"instructions[{index}].function_index must be less than {functions}"
         if not _are_parts(each["by_layer"], each["causes"], places):
             return f"instructions[{index}].by_layer must add up to its causes"
-    for index, each in enumerate(document["memory"]["arena"]):
-        if not each["first"] <= each["last"] < max(operators, 1):
+    for index, buffer in enumerate(document["memory"]["arena"]):
+        if not buffer.first <= buffer.last < max(operators, 1):
             return f"memory.arena[{index}] must be in use from and to an operator of {operators}"
     return ""

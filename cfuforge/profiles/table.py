@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +18,7 @@ from cfuforge.html import html
 from cfuforge.profiles.cause_groups import SHORT
 from cfuforge.profiles.document import BETWEEN_TEXT, CAUSES
 from cfuforge.profiles.profile import Profile
+from cfuforge.profiles.shape import Function
 from cfuforge.sim.account.counting import Cause
 
 __all__ = ["print_profile", "profile_html"]
@@ -87,12 +87,12 @@ def print_profile(profile: Profile, console: Console) -> None:
         )
 
 
-def _short(function: Mapping[str, Any]) -> str:
+def _short(function: Function) -> str:
     """Return a function's name without its scope."""
     return shown(function["name"].rpartition("::")[2])
 
 
-def _placed(function: Mapping[str, Any]) -> str:
+def _placed(function: Function) -> str:
     """Return the name of a function that others share, with its file."""
     file = function["file"].rpartition("/")[2]
     return f"{_short(function)}, {shown(file)}" if file else _short(function)

@@ -8,15 +8,25 @@ import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, Literal
 
 import pytest
+from typing_extensions import TypedDict
 
-from cfuforge.base.document import Count, checked, document_text, read_document
+from cfuforge.base.document import (
+    SCHEMA_VERSION,
+    UNSAVED,
+    Count,
+    SchemaVersion,
+    as_json,
+    checked,
+    document_text,
+    read_document,
+)
 from cfuforge.base.errors import InputError
 
 
-class Facts(TypedDict):
+class Facts(TypedDict, extra_items=Any):
     name: str
 
 
@@ -25,7 +35,8 @@ class _Maybe(TypedDict, total=False):
 
 
 class Page(_Maybe):
-    schema: Annotated[int, range(3, 4)]
+    schema: Literal["page"]
+    schema_version: SchemaVersion
     title: str
 
 
@@ -45,20 +56,23 @@ class Row:
 
 @dataclass(frozen=True)
 class Book:
-    facts: Annotated[dict[str, Any], Facts]
+    facts: Facts
     rows: tuple[Row, ...]
     pages: dict[str, Page]
+    kept: Annotated[object, UNSAVED] = None
 
 
 ROW = {"label": "a", "counts": [1, 2], "share": 1}
-PAGE = {"schema": 3, "title": "t"}
+PAGE = {"schema": "page", "schema_version": SCHEMA_VERSION, "title": "t"}
 BOOK = {"facts": {"name": "n", "more": [None]}, "rows": [ROW], "pages": {"p": PAGE}}
 
 
 def test_what_is_as_declared() -> None:
     value = {**BOOK, "rows": [{**ROW, "share": "-Infinity", "is_last": True, "end": {"share": 1}}]}
     row = Row("a", (1, 2), float("-inf"), True, End(1))
-    assert checked(value, Book) == Book(BOOK["facts"], (row,), {"p": PAGE})
+    book = Book(BOOK["facts"], (row,), {"p": PAGE})
+    assert checked(value, Book) == book
+    assert checked(as_json(Book(**{**vars(book), "kept": object()})), Book) == book
 
 
 @pytest.mark.parametrize(
@@ -87,7 +101,17 @@ def test_what_is_as_declared() -> None:
         ({"rows": [{**ROW, "label": 5 * ["\x1b"]}]}, "rows[0].label must be a text, not a list"),
         ({"facts": {}}, "facts has no 'name'"),
         ({"facts": {"name": 1}}, "facts.name must be a text, not 1"),
-        ({"pages": {"p": {**PAGE, "schema": 4, "new": 1}}}, "pages.p.schema must be 3, not 4"),
+        ({"kept": 1}, "has 'kept', which is unknown here"),
+        ({"pages": {"p": {**PAGE, "schema": "x"}}}, 'pages.p.schema must be "page", not "x"'),
+        (
+            {"pages": {"p": {**PAGE, "schema_version": 9, "new": 1}}},
+            f"pages.p is of schema version 9, and this cfuforge reads {SCHEMA_VERSION}",
+        ),
+        (
+            {"pages": {"p": {"schema": 3}}},
+            f"pages.p is of schema version 3, and this cfuforge reads {SCHEMA_VERSION}",
+        ),
+        ({"pages": {"p": {**PAGE, "schema_version": "4"}}}, 'must be an integer, not "4"'),
         ({"pages": {"p": {**PAGE, "note": 1}}}, "pages.p.note must be a text, not 1"),
         ({"pages": {"q" * 70_000: 1}}, "must be an object, not 1"),
     ],

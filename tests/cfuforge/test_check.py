@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
@@ -16,13 +15,14 @@ from cfuforge.checks.table import print_check
 from cfuforge.cli.terminal import PlainConsole
 from cfuforge.inputs.source import InputSource
 from cfuforge.sw import models
+from support.documents import valid
 
 
 def test_the_samples_are_exact_and_classified(command, capsys, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     path = tmp_path / "check.json"
     assert command("check", "--cfu", "none", "--json", path) == 0
     text = capsys.readouterr().out
-    value = json.loads(path.read_text())
+    value = valid(path)
 
     assert "All 144 output values of 12 inputs, and all layers, equal tflite-micro" in text
     assert "Right class: 12 of 12 inputs, 100.0% (top 1)." in text
@@ -63,10 +63,10 @@ def test_a_wrong_kernel_is_found_and_its_layer_named(faulty, command, capsys, tm
     assert text.count("operator 2 CONV_2D by") == 1  # it is the same with all inputs
     assert re.search(r"the same with 11 more: go_1\.npy \(\d+ wrong output values?\), ", text)
     assert "as its reference does: look at the kernel" in text
-    compared = json.loads(path.read_text())["hardware_and_reference"]
+    compared = valid(path)["hardware_and_reference"]
     assert compared["compared_instructions"] > 0
     assert compared["disagreement"] is None
-    for each in json.loads(path.read_text())["inputs"]:
+    for each in valid(path)["inputs"]:
         layer = each["first_wrong_layer"]
         assert (layer["operator"], layer["index"]) == (2, [0, 0, 1, 6])
         assert abs(layer["expected"] - layer["got"]) == 1
@@ -167,6 +167,6 @@ def test_hardware_that_is_not_its_reference_is_told(  # type: ignore[no-untyped-
     assert lines[first + 3] == "          and answers y=8   (0x00000008)"
     assert "that the kernels gave for random (seed 0)" in lines[first + 4]
     assert waveform.stat().st_size > 0
-    found = json.loads(path.read_text())["hardware_and_reference"]["disagreement"]
+    found = valid(path)["hardware_and_reference"]["disagreement"]
     assert found["program"][0][1:] == [0, 0]
     assert found["waveform"] == "build/trace/faulty-disagreement.vcd"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from cfuforge.cfu.designs import builtin_designs
 from cfuforge.cli.app import app
 from cfuforge.cli.scaffold import scaffold
 from cfuforge.soc.board import BOARDS
+from support.documents import valid
 
 COMMANDS = typer.main.get_command(app)
 
@@ -79,7 +79,7 @@ def test_a_design_of_the_current_folder_is_found_and_not_run(
     assert "rows=4,folded=0" in text
     assert r"[/] \x1b[31m" in text
     assert not (tmp_path / "run").exists()
-    found = json.loads(Path("x.json").read_text())
+    found = valid(Path("x.json"))["cfus"]
     assert found["my_cfu"]["in_this_folder"]
     assert found["simd_mac"]["parameters"] == {"rows": 4, "folded": False}
     assert "dot" in found["simd_mac"]["instructions"]
@@ -90,7 +90,7 @@ def test_boards_are_listed(
 ) -> None:
     assert command("board", "list", "--json", tmp_path / "x.json") == 0
     text = capsys.readouterr().out
-    found = json.loads((tmp_path / "x.json").read_text())
+    found = valid(tmp_path / "x.json")["boards"]
     for name, board in BOARDS.items():
         assert name in text
         assert board.description in text

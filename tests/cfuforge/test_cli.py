@@ -14,6 +14,7 @@ import pytest
 from cfuforge import Comparison
 from cfuforge.cli import app as cli
 from cfuforge.sw import models
+from support.documents import valid
 from support.graph import Graph, Quantisation, Tensor, changed, project
 from support.operators import conv_2d
 
@@ -32,7 +33,7 @@ def test_sim_prints_the_table_and_writes_json(
     path = tmp_path / "run.json"
     assert run(monkeypatch, "sim", "--json", path) == 0
     text = capsys.readouterr().out
-    value = json.loads(path.read_text())
+    value = valid(path)
     comparison = Comparison.load(path)
 
     assert comparison.exact
@@ -40,6 +41,7 @@ def test_sim_prints_the_table_and_writes_json(
     assert value["model"] == {
         "name": "kws",
         "sha256": json.loads(models.KWS_FACTS.read_text())["sha256"],
+        "bytes": models.KWS_MODEL.stat().st_size,
         "macs": 2_656_768,
     }
     assert value["input"]["name"] == "right_6.npy"
@@ -104,7 +106,7 @@ def test_sim_takes_several_inputs_and_labels(
     assert "5.npy (and 3 more)" in text
     assert "All 8 values of the 1 layer of each of the 4 inputs equal tflite-micro" in text
     assert "Largest scores: 5.npy class 5, 3.npy class 3, 5.npy class 5, random (seed 0)" in text
-    comparison, value = Comparison.load(path), json.loads(path.read_text())
+    comparison, value = Comparison.load(path), valid(path)
     assert [other.name for other in comparison.others] == ["3.npy", "5.npy", "random (seed 0)"]
     assert comparison.exact
     assert len(value["others"][0]["cycles"]) == 1
@@ -130,7 +132,7 @@ def test_a_mismatch_names_the_first_wrong_layer(
     )
     found = f"is {where}[0, 2, 0, 6]: 6 expected, 7 got. It is so on this machine too; "
     assert f"The first wrong layer of x.npy with faulty:fault=6 {found}" in text
-    assert where in json.loads(path.read_text())["wrong_layer"]
+    assert where in valid(path)["wrong_layer"]
 
 
 def hiding_model(folder: Path) -> Path:
@@ -180,7 +182,7 @@ def test_a_wrong_layer_behind_right_outputs(
     assert "is operator 0 CONV_2D by " in text
     assert f"first at [0, 2, 0, 6]: 6 expected, {got} got" in text
     assert "bit for bit" not in text
-    oracle = json.loads(path.read_text())
+    oracle = valid(path)
     assert (
         "operator 0 CONV_2D"
         in (oracle["oracle"] if command == "profile" else oracle)["wrong_layer"]
@@ -351,7 +353,7 @@ def test_a_result_from_the_cache_says_so(
     limit = ["--max-cycles", 500_000_000 + time.time_ns() % 1_000_000_000]  # part of the key
     for fresh in (True, False):
         assert run(monkeypatch, "sim", "--json", tmp_path / "x", *limit) == 0
-        value = json.loads((tmp_path / "x").read_text())
+        value = valid(tmp_path / "x")
         assert [value[name]["cached"] for name in ("plain", "cfu")] == [not fresh] * 2
         assert ("Nothing has changed" in capsys.readouterr().out) is not fresh
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from cfuforge.base.document import SCHEMA_VERSION
+from cfuforge.base.git import commit
 from cfuforge.cli import app as cli
+from support.documents import valid
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
@@ -42,12 +45,16 @@ def test_on_the_simulated_soc(
     assert run(monkeypatch, "app", program, "--data", good, "--cfu", "none", "--json", written) == 0
     captured = capfd.readouterr()
     assert captured.out == "3 bytes, 1 first\n"
-    value = json.loads(written.read_text())
+    value = valid(written)
     cycles = value["cycles"]
     line = f"main returned 0 after {cycles:,} cycles on board sim, CFU none"
     assert captured.err.splitlines()[-1] == line
     assert 0 < cycles < 100_000
+    assert value.pop("tools").keys() > {"cfuforge", "verilator", "firmware compiler"}
+    hashed = {"file": "good.bin", "sha256": sha256(bytes([1, 2, 3])).hexdigest()}
     assert value == {
+        **{"schema": "app", "schema_version": SCHEMA_VERSION, "git": commit()},
+        **{"application": program.name, "data": {"data": hashed}},
         **{"design": "none", "board": "sim", "returned": 0},
         **{"cycles": cycles, "uart": "3 bytes, 1 first\n"},
     }

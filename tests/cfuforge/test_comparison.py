@@ -12,8 +12,9 @@ import pytest
 from cfuforge import Comparison, LayerRun, Run
 from cfuforge.base.errors import InputError
 from cfuforge.cli.terminal import PlainConsole
-from cfuforge.comparisons.comparison import InputResult
+from cfuforge.comparisons.shape import InputResult
 from cfuforge.comparisons.table import print_comparison
+from support.documents import INPUT, MODEL, valid
 
 
 def run(cycles: int | None, outputs: tuple[tuple[float, ...], ...] = ((1, 2),)) -> Run:
@@ -24,8 +25,8 @@ def run(cycles: int | None, outputs: tuple[tuple[float, ...], ...] = ((1, 2),)) 
 
 def comparison(**changes: Any) -> Comparison:
     given = {
-        "model": {"name": "m", "sha256": "0", "macs": 0},
-        "input": {"name": "x"},
+        "model": MODEL,
+        "input": INPUT,
         "oracle": {"name": "o", "version": "1", "outputs": [[1, 2]]},
         "plain": run(None),
         "cfu": run(5),
@@ -40,6 +41,7 @@ def test_what_is_saved_is_loaded_and_printed(tmp_path: Path) -> None:
     found.save(tmp_path / "x.json")
     assert Comparison.load(tmp_path / "x.json") == found
     print_comparison(found, PlainConsole(file=io.StringIO()))
+    valid(tmp_path / "x.json")
 
 
 def test_outputs_that_json_has_no_number_for(tmp_path: Path) -> None:
@@ -50,19 +52,27 @@ def test_outputs_that_json_has_no_number_for(tmp_path: Path) -> None:
     json.loads((tmp_path / "x.json").read_text(), parse_constant=pytest.fail)
     assert Comparison.load(tmp_path / "x.json") == found
     assert found.exact
+    valid(tmp_path / "x.json")
 
 
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"schema": 1}, "schema must be 3, not 1"),
+        ({"schema_version": 1}, "is of schema version 1, and this cfuforge reads 4"),
+        ({"schema": "check"}, 'schema must be "sim", not "check"'),
         ({"plain": None}, "plain must be an object, not null"),
         ({"labels": [1, 2]}, "labels[0] must be a text, not 1"),
         ({"labels": ["a"]}, "labels has 1 names, and oracle.outputs[0] another number of scores"),
-        ({"oracle": {"name": "o", "version": "1"}}, "oracle has no 'outputs'"),
-        ({"oracle": {"name": "o", "version": "1", "outputs": [[1]]}}, "plain.outputs have other"),
+        (
+            {"oracle": {"name": "o", "version": "1", "outputs_match": True}},
+            "oracle has no 'outputs'",
+        ),
+        (
+            {"oracle": {"name": "o", "version": "1", "outputs": [[1]], "outputs_match": True}},
+            "plain.outputs have other",
+        ),
         ({"others": [{}]}, "others[0] has no 'cycles'"),
-        ({"model": {"name": "m", "sha256": "0", "macs": -1}}, "model.macs must be 0 to"),
+        ({"model": {**MODEL, "macs": -1}}, "model.macs must be 0 to"),
         ({"evil": 1}, "has 'evil', which is unknown here"),
     ],
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +22,7 @@ from cfuforge.sw import models, objects
 from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.memory_plan import Buffer, memory_plan, peak, planned_bytes
 from cfuforge.sw.toolchain import Source, rv32_compiler
+from support.documents import valid
 from support.graph import Graph, Quantisation, Tensor, changed, project
 from support.operators import transpose_conv
 
@@ -54,7 +54,7 @@ def test_the_sample(command, capsys, tmp_path: Path) -> None:  # type: ignore[no
     designs = ("--cfu", "simd_mac", "--cfu", "none")
     assert command("model", "inspect", *designs, "--json", files[0], "--svg", files[1]) == 0
     text = capsys.readouterr().out
-    value = json.loads(files[0].read_text())
+    value = valid(files[0])
 
     assert "All 13 operators run." in text
     assert max(len(line) for line in text.splitlines()) <= 100
@@ -87,7 +87,7 @@ def test_a_model_that_does_not_run(command, capsys, tmp_path: Path) -> None:  # 
     assert "operator 3: DEPTHWISE_CONV_2D: width: stride 0" in text
     assert "operator 12: LSH_PROJECTION is not supported" in text
     assert re.search(r"12  LSH_PROJECTION .* no", text)
-    value = json.loads(path.read_text())
+    value = valid(path)
     assert value["supported"] is False
     lacks = [each["index"] for each in value["operators"] if not each["supported"]]
     assert lacks == [3, 12]

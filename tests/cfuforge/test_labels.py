@@ -67,4 +67,4 @@ def test_accuracy() -> None:
     accuracy = Accuracy.of([(0, 0), (0, 2), (2, 2), (2, 2)], LABELS)
     assert (accuracy.right, accuracy.total) == (3, 4)
     assert accuracy.confusion == ((1, 0, 1), (0, 0, 0), (0, 0, 2))
-    assert accuracy.to_json()["top_1"] == 0.75
+    assert accuracy.facts["top_1"] == 0.75

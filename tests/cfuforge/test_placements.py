@@ -23,6 +23,7 @@ from cfuforge.soc.generate import generate
 from cfuforge.sw.link_order import gap_text, in_order
 from cfuforge.sw.tflite_model import Model
 from cfuforge.sw.toolchain import Source
+from support.documents import INPUT, MODEL, valid
 from support.operators import softmax
 
 
@@ -42,8 +43,8 @@ def comparison() -> Comparison:
         for name, first in (("none", 9_000), ("fast", 1_000), ("near", 1_020))
     )
     return Comparison(
-        {"name": "m", "sha256": "0", "macs": 0},
-        {"name": "x"},
+        MODEL,
+        INPUT,
         {"name": "o", "version": "1", "outputs": [[1, 2]]},
         run("none", 9_000, 100),
         run("fast", 1_000, 100),
@@ -77,7 +78,7 @@ def test_it_is_saved_and_loaded(tmp_path: Path) -> None:
     found = comparison()
     found.save(tmp_path / "x.json")
     assert Comparison.load(tmp_path / "x.json") == found
-    value = json.loads((tmp_path / "x.json").read_text())
+    value = valid(tmp_path / "x.json")
     assert value["spreads"][1]["cycles"] == [1100, 1170, 1091]
     assert value["spreads"][1]["median"] == 1100
     first, *rest = value["spreads"]
@@ -123,13 +124,13 @@ def test_every_order_is_simulated_and_compared(
     arguments = ("sim", "--model", model, "--cfu", "none", "--json", path, "--placements")
     assert command(*arguments, 3) == 0
     assert "medians over 3 placements" in capsys.readouterr().out
-    value = json.loads(path.read_text())
+    value = valid(path)
     (spread,) = value["spreads"]
     assert spread["cycles"][0] == value["plain"]["cycles"]
     assert len(set(spread["cycles"])) > 1
     assert spread["median"] == median_low(spread["cycles"])
     assert command(*arguments, 4) == 0
-    (more,) = json.loads(path.read_text())["spreads"]
+    (more,) = valid(path)["spreads"]
     assert more["cycles"][:3] == spread["cycles"]
     assert command(*arguments, 0) == 2
 

@@ -17,9 +17,11 @@ from PIL import Image, ImageOps, ImageStat
 from playwright.sync_api import Browser, Page, expect
 from plotly.offline import get_plotlyjs
 
+from cfuforge.base.document import SCHEMA_VERSION, checked
 from cfuforge.base.errors import InputError
 from cfuforge.profiles.page import profile_page
 from cfuforge.profiles.profiling import profile
+from cfuforge.profiles.shape import ProfileDocument
 
 Document = dict[str, Any]
 Open = Callable[..., Page]
@@ -42,6 +44,10 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> list[Document]:
     return json.loads(path.read_text())
 
 
+def page_of(documents: list[Document]) -> str:
+    return profile_page([checked(document, ProfileDocument) for document in documents])
+
+
 @pytest.fixture
 def open_page(browser: Browser, tmp_path: Path) -> Iterator[Open]:
     """Open the page of some documents; whatever it says, asks for or requests is a failure."""
@@ -52,7 +58,7 @@ def open_page(browser: Browser, tmp_path: Path) -> Iterator[Open]:
         documents: list[Document], size: str = "laptop", fragment: str = "", **options: Any
     ) -> Page:
         path = tmp_path / "page.html"
-        path.write_text(profile_page(documents))
+        path.write_text(page_of(documents))
         width, height = MODES[size]
         page = browser.new_page(viewport={"width": width, "height": height}, **options)
         pages.append(page)
@@ -582,18 +588,18 @@ def test_names_stay_text(documents: list[Document], open_page: Open) -> None:
 
 
 def test_the_page_is_little_more_than_its_charts_library(documents: list[Document]) -> None:
-    assert len(profile_page(documents[1:])) < 1.15 * len(get_plotlyjs())
+    assert len(page_of(documents[1:])) < 1.15 * len(get_plotlyjs())
 
 
 def test_refusals() -> None:
-    run = {"design": {"spec": "none"}}
     one, other = (
-        {"schema": 3, "run": run, "model": {"name": name, "sha256": name}} for name in ("a", "b")
+        {"schema_version": SCHEMA_VERSION, "model": {"name": name, "sha256": name}}
+        for name in ("a", "b")
     )
     with pytest.raises(InputError, match="at least one"):
         profile_page([])
-    with pytest.raises(InputError, match="schema 7, the page shows schema 3"):
-        profile_page([{**one, "schema": 7}])
+    with pytest.raises(InputError, match="schema version 7, the page shows 4"):
+        profile_page([{**one, "schema_version": 7}])
     with pytest.raises(InputError, match="profiles of a and b cannot be compared"):
         profile_page([one, other])
 
@@ -604,9 +610,9 @@ def test_names_on_the_page_are_printable_and_short(documents: list[Document]) ->
     document["model"]["name"] = document["run"]["design"]["spec"] = evil + 70_000 * "n"
     document["functions"][0]["name"] = document["memory"]["arena"][0]["name"] = evil
     document["sources"] = {evil: {"first": 1, "lines": [f"\t{evil}"]}}
-    text = profile_page([document]).replace(get_plotlyjs(), "")
+    text = page_of([document]).replace(get_plotlyjs(), "")
     assert not any(each in text for each in evil.replace("[31m", ""))
     assert r"\\x1b[31m\\u202e" in text
     assert 230 * "n" in text
     assert 400 * "n" not in text
-    assert len(text) < len(profile_page(documents[1:]).replace(get_plotlyjs(), "")) + 5000
+    assert len(text) < len(page_of(documents[1:]).replace(get_plotlyjs(), "")) + 5000

@@ -18,6 +18,7 @@ from cfuforge.cli.terminal import PlainConsole
 from cfuforge.profiles.exports import chrome_trace, speedscope
 from cfuforge.profiles.table import print_profile
 from cfuforge.sw.objects import FIRMWARE
+from support.documents import valid
 
 SIMD_MAC_BYTES = {  # of operands and result
     **dict.fromkeys(("set_offsets", "set_activation", "set_quant", "dot", "mul"), 8),
@@ -33,7 +34,7 @@ def found() -> Profile:
 
 @pytest.fixture(scope="module")
 def document(found: Profile) -> dict[str, Any]:
-    return found.document
+    return valid(found.to_json())
 
 
 def test_everything_adds_up(found: Profile, document: dict[str, Any]) -> None:
@@ -195,7 +196,7 @@ def test_what_is_damaged(document: dict[str, Any], tmp_path: Path) -> None:
             {"sources": {"a.c": {"first": 1, "lines": "text"}}},
             r"sources.a.c.lines must be a list, not",
         ),
-        ({"schema": 7, "other": 1}, "schema must be 3, not 7"),
+        ({"schema_version": 7, "other": 1}, "is of schema version 7, and this cfuforge reads 4"),
     ):
         (tmp_path / "x.json").write_text(damaged(document, **changes))
         with pytest.raises(InputError, match=rf"{tmp_path}/x.json[: ].*{reason}.*; write one with"):
@@ -237,7 +238,7 @@ def test_its_table_fits_the_terminal(found: Profile, width: int) -> None:
 def test_frames(found: Profile) -> None:
     for by in ("layers", "functions", "instructions"):
         frame = found.to_frame(by)
-        assert frame["cycles"].sum() == sum(each["cycles"] for each in found.document[by])
+        assert frame["cycles"].sum() == sum(each["cycles"] for each in found.to_json()[by])
         assert (frame["load"] <= frame["cycles"]).all()
     with pytest.raises(InputError, match="not 'lines'"):
         found.to_frame("lines")
@@ -264,7 +265,7 @@ def test_chrome_trace(found: Profile) -> None:
     events = [each for each in chrome_trace(found.document)["traceEvents"] if each["ph"] == "X"]
     assert any(each["name"].endswith("::Eval, sw/tflm/kernels/conv.cc") for each in events)
     open_ends: list[float] = []
-    hertz = found.document["run"]["soc"]["clock_hz"]
+    hertz = found.document["run"].soc["clock_hz"]
     assert events[0]["dur"] == pytest.approx(found.cycles / hertz * 1e6)
     for event in sorted(events, key=lambda each: (each["ts"], -each["dur"])):
         while open_ends and open_ends[-1] <= event["ts"] + 1e-9:
@@ -282,10 +283,11 @@ def test_command_line(found: Profile, tmp_path: Path) -> None:
     against = ["--page", str(page), "--against", str(tmp_path / "before.json")]
     done = CliRunner().invoke(app, ["profile", "--cfu", "simd_mac", *against, *options])
     assert done.exit_code == 0, done.output
-    saved = json.loads(files["json"].read_text())
+    saved = valid(files["json"])
     assert saved["layers"] == found.document["layers"]
-    assert json.loads(files["speedscope"].read_text()) == speedscope(saved)
-    assert json.loads(files["chrome-trace"].read_text()) == chrome_trace(saved)
+    again = Profile.load(files["json"]).document
+    assert json.loads(files["speedscope"].read_text()) == speedscope(again)
+    assert json.loads(files["chrome-trace"].read_text()) == chrome_trace(again)
     assert done.output.count(f"{found.cycles:,}") == 2
     assert found.totals[0]["cost"] in done.output
     assert found.advice[0]["text"] in done.output
@@ -293,7 +295,7 @@ def test_command_line(found: Profile, tmp_path: Path) -> None:
 
 
 def test_files_are_looked_at_before_anything_runs(found: Profile, tmp_path: Path) -> None:
-    other = json.loads(json.dumps(found.document))
+    other = found.to_json()
     other["model"] |= {"name": "another", "sha256": "0"}
     (tmp_path / "other.json").write_text(json.dumps(other))
     both = str(tmp_path / "x")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from cfuforge.checks.check import check
 from cfuforge.checks.sequences import sequences
 from cfuforge.inputs.files import Sample
 from cfuforge.inputs.source import InputSource
+from support.documents import valid
 from support.graph import Quantisation
 from support.operators import svdf
 
@@ -68,7 +68,7 @@ def test_a_wrong_state(  # type: ignore[no-untyped-def]
     assert command("check", "--model", model, *arguments) == 1
     text = " ".join(capsys.readouterr().out.split())
     assert re.search(rf"operator 0 SVDF by reference/svdf_state16_s8{where} differ", text)
-    for each in json.loads(path.read_text())["inputs"]:
+    for each in valid(path)["inputs"]:
         assert each["first_wrong_layer"]["inference"] == inference
 
 

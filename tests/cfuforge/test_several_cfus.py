@@ -18,6 +18,7 @@ from cfuforge.cfu import Cfu
 from cfuforge.cli.terminal import PlainConsole
 from cfuforge.comparisons.comparison import short_names
 from cfuforge.comparisons.table import print_comparison
+from support.documents import INPUT, MODEL, valid
 from support.graph import Quantisation
 from support.operators import conv_2d
 
@@ -38,8 +39,8 @@ def run(name: str, parameters: dict[str, Any], cycles: int) -> Run:
 def comparison(count: int) -> Comparison:
     first, *others = (run("mac", {"rows": rows, "wide": True}, 10**8) for rows in range(count))
     return Comparison(
-        {"name": "m", "sha256": "0", "macs": 3 * 12_345_678},
-        {"name": "x"},
+        {**MODEL, "macs": 3 * 12_345_678},
+        INPUT,
         {"name": "o", "version": "1", "outputs": [[1, 2]]},
         run("none", {}, 10**9),
         first,
@@ -66,7 +67,7 @@ def test_they_are_saved_and_loaded(tmp_path: Path) -> None:
     found = comparison(3)
     found.save(tmp_path / "x.json")
     assert Comparison.load(tmp_path / "x.json") == found
-    value = json.loads((tmp_path / "x.json").read_text())
+    value = valid(tmp_path / "x.json")
     assert value["design"] == value["cfu"]["design"]
     assert [each["design"]["parameters"]["rows"] for each in value["further"]] == [1, 2]
     assert value["speed_ups"] == [10.0, 10.0, 10.0]
@@ -132,7 +133,7 @@ def test_every_value_of_every_design_is_compared(
     text = capsys.readouterr().out
     assert "copy on board sim, 2 CFUs" in text
     assert "in every run, bit for bit" in text
-    value = json.loads((tmp_path / "x.json").read_text())
+    value = valid(tmp_path / "x.json")
     assert value["cfu"]["design"]["spec"] == fine
     assert [each["design"]["name"] for each in value["further"]] == ["simd_mac"]
     assert command(*given, "--cfu", fine, "--cfu", kernel, "--cfu", hardware) == 1

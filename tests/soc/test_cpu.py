@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from cfuforge.soc.cpu import CPUS, Core, cpu
 from cfuforge.soc.cpu_verilog import cpu_module, cpu_verilog, mended
 from cfuforge.soc.vexriscv import generate as vexriscv_generate
 from cfuforge.soc.vexriscv.generate import generate_vexriscv, vexriscv_package
+from support.documents import valid
 
 NO_JVM = [name for name, cpu in CPUS.items() if cpu.core is not Core.GENERATED]
 
@@ -113,10 +113,10 @@ def test_list_and_describe_tell_the_same_in_json(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(monkeypatch, "list", "--json", tmp_path / "list.json") == 0
-    listed = json.loads((tmp_path / "list.json").read_text())
-    assert list(listed) == list(CPUS)
+    listed = valid(tmp_path / "list.json")
+    assert list(listed["cpus"]) == list(CPUS)
     assert run(monkeypatch, "describe", "full+cfu", "--json", tmp_path / "one.json") == 0
-    assert json.loads((tmp_path / "one.json").read_text()) == listed["full+cfu"]
+    assert valid(tmp_path / "one.json")["cpu"] == listed["cpus"]["full+cfu"]
     text = capsys.readouterr().out
     assert "4,096 bytes instructions, 4,096 bytes data" in text
     assert "breakpoints (EBREAK is an illegal instruction)" in text

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from cfuforge.base.document import SCHEMA_VERSION
 from cfuforge.base.errors import InputError
 from cfuforge.cli.terminal import PlainConsole
 from cfuforge.comparisons.comparison import Comparison
@@ -15,6 +16,9 @@ from cfuforge.profiles.document import CAUSES
 from cfuforge.profiles.profile import Profile
 from cfuforge.profiles.table import print_profile
 from cfuforge.sw.run import LayerRun, Run
+
+MODEL = {"name": "kws", "sha256": "0", "bytes": 99, "macs": 7200}
+INPUT = {"name": "x.npy", "sha256": "0", "shape": [1, 5, 5, 4]}
 
 
 def comparison() -> Comparison:
@@ -30,10 +34,7 @@ def comparison() -> Comparison:
         return Run(described, soc, tools, cycles, layers, ((1, 2),), 9, "said\n", 1.0, 1e6, 99)
 
     oracle = {"name": "tflite-micro", "version": "1", "outputs": [[1, 2]]}
-    model = {"name": "kws", "sha256": "0", "macs": 14_400}
-    return Comparison(
-        model, {"name": "x.npy"}, oracle, run("none", 900), run("fast", 300), ("yes", "no")
-    )
+    return Comparison(MODEL, INPUT, oracle, run("none", 900), run("fast", 300), ("yes", "no"))
 
 
 def profile() -> dict[str, Any]:
@@ -54,9 +55,10 @@ def profile() -> dict[str, Any]:
     buffer = {"name": "t", "scratch": False, "offset": 0, "size": 16, "first": 0, "last": 0}
     part = {"name": "model", "begin": 1 << 30, "bytes": 99}
     return {
-        "schema": 3,
+        **{"schema": "profile", "schema_version": SCHEMA_VERSION, "tools": {}, "git": None},
         "run": run,
-        "model": {"name": "kws", "sha256": "0", "macs": 7200},
+        "model": MODEL,
+        "input": INPUT,
         "oracle": {"name": "tflm", "version": "1", "compared": 8000, "wrong_layer": ""},
         "causes": [
             {"name": cause.name.lower(), "text": text, "retired": cause < 7}

@@ -1,4 +1,4 @@
-"""What pages of the reference are made of: the command line, boards, instructions, causes."""
+"""What pages of the reference are made of: the command line, boards, instructions, causes, JSON."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 import typer
+from documents import documents
 from typer.cli import get_docs_for_click
 
 from cfuforge.cfu import Design, documentation
@@ -84,5 +85,6 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/instructions": _instructions,
     "docs/reference/boards": _boards,
     "docs/reference/causes": _causes,
+    "docs/reference/json": documents,
 }
 """A page's name, and what is added to its end."""

@@ -116,4 +116,5 @@ def test_the_pages_that_are_generated_hold_what_a_program_knows(site: Path) -> N
     assert "cfuforge-bitstream" in (reference / "command-line.html").read_text()
     assert "LFE5U-85F" in (reference / "boards.html").read_text()
     assert "waiting for loaded values" in (reference / "causes.html").read_text()
+    assert "#json-layerrun" in (reference / "json.html").read_text()
     assert "requantise[r]" in (reference / "instructions.html").read_text()

@@ -37,7 +37,6 @@ exclude_patterns = [".*", "build", "dist", "**/__pycache__"]
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 myst_heading_anchors = 3
-myst_links_external_new_tab = False
 nb_execution_mode = "off"  # the notebooks are stored with their outputs
 
 autodoc_member_order = "bysource"

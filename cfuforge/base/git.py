@@ -13,7 +13,7 @@ from cfuforge.base.tools import run_tool
 __all__ = ["Commit", "commit"]
 
 _SECONDS = 2.0
-_STATUS = (  # that writes nothing, and runs no program that the repository's settings name
+_STATUS = (  # that writes nothing, and starts no monitor that the repository's settings name
     *("git", "--no-optional-locks", "-c", "core.fsmonitor=false", "status", "--porcelain=v2"),
     *("--branch", "--untracked-files=no"),
 )

@@ -41,7 +41,7 @@ def test_where_there_is_one(repository: Path, monkeypatch: pytest.MonkeyPatch) -
     assert commit() == {"commit": head, "changed": True}
 
 
-def test_no_program_of_the_repository_runs(repository: Path) -> None:
+def test_nothing_is_written_and_no_monitor_runs(repository: Path) -> None:
     monitor = repository / "monitor"
     monitor.write_text("#!/bin/sh\ntouch ran\n")
     monitor.chmod(0o755)

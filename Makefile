@@ -38,7 +38,7 @@ test: ready-test ## Pass the tests: TESTS=
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(TESTS)
 
 test-more: ready-test ## Pass what CI tests besides: more boards and variants, all random examples
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m 'more or random' --hypothesis-profile thorough
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m '(more or random) and not long' --hypothesis-profile thorough
 
 test-models: ready-test ## Pass the tests that take longest: all real models, every board and variant
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m long

@@ -50,7 +50,12 @@ def test_simd_mac(rows: int, cocotb_run: Callable[..., None], seed: int) -> None
 
 
 @pytest.mark.parametrize(
-    "rows", [pytest.param(1, marks=pytest.mark.long), 2, pytest.param(4, marks=pytest.mark.long)]
+    "rows",
+    [
+        pytest.param(1, marks=pytest.mark.long),
+        pytest.param(2, marks=pytest.mark.more),
+        pytest.param(4, marks=pytest.mark.long),
+    ],
 )
 def test_folded_simd_mac(rows: int, cocotb_run: Callable[..., None], seed: int) -> None:
     spec = f"simd_mac:rows={rows},folded=1"

@@ -167,6 +167,7 @@ def test_no_home() -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.more
 def test_a_clock_that_was_set_back(warm: Path, tmp_path: Path) -> None:
     cache = Path(shutil.copytree(warm, tmp_path / "cache"))
     before = {path for path in cache.iterdir() if path.name[0] != "."}
@@ -179,6 +180,7 @@ def test_a_clock_that_was_set_back(warm: Path, tmp_path: Path) -> None:
     assert not before & {path for path in cache.glob("verilog-*")}, "unused ones go all the same"
 
 
+@pytest.mark.more
 def test_four_commands_at_once(warm: Path, tmp_path: Path) -> None:
     cache = Path(shutil.copytree(warm, tmp_path / "cache"))
     for model in cache.glob("model-*"):

@@ -368,7 +368,12 @@ def test_paper_cuts_nothing(
 
 
 @pytest.mark.parametrize(
-    "which", ["none", pytest.param("both", marks=pytest.mark.long), "long names"]
+    "which",
+    [
+        "none",
+        pytest.param("both", marks=pytest.mark.long),
+        pytest.param("long names", marks=pytest.mark.more),
+    ],
 )
 def test_nothing_is_cut(
     documents: list[Document], open_page: Open, what_is_cut: Cut, which: str

@@ -31,6 +31,7 @@ def test_what_was_found(path: Path) -> None:
         assert "\n" not in said
 
 
+@pytest.mark.more
 def test_every_operator_has_a_seed(tmp_path: Path) -> None:
     program = "import sys, pathlib, seeds; seeds.write_seeds(pathlib.Path(sys.argv[1]))"
     command = [sys.executable, "-c", program, str(tmp_path)]

@@ -87,6 +87,7 @@ def test_the_image_is_for_fomus_bootloader(built: Path) -> None:
     assert bytes.fromhex("7eaa997e") in bitstream[:16]  # the synchronisation word of an iCE40
 
 
+@pytest.mark.more
 def test_what_the_bootloader_writes_starts_and_infers(built: Path) -> None:
     """The simulated SoC, with nothing but the image in its flash, over its serial line."""
     soc = generate(FOMU)

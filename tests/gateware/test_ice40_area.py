@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from cfuforge.cfu import Design
 from cfuforge.gateware.ice40_area import ice40_area
 from cfuforge.soc.cpu import cpu
 from cfuforge.soc.cpu_verilog import cpu_module, cpu_verilog
 
 
+@pytest.mark.more
 def test_half_of_the_multipliers_and_more_than_half_of_the_cells_are_left() -> None:
     variant = cpu("small+mul+cfu")
     processor = ice40_area(cpu_verilog(variant), cpu_module(variant))

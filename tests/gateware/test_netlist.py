@@ -58,6 +58,7 @@ def table(tmp_path: Path) -> Path:
     "family",
     [pytest.param(family, marks=() if family == "ice40" else pytest.mark.long) for family in ALONE],
 )
+@pytest.mark.more
 def test_a_netlist_answers_and_a_wrong_cell_is_noticed(
     family: str, zoo: Design, tmp_path: Path
 ) -> None:
@@ -84,6 +85,7 @@ def test_the_folded_simd_mac_on_multipliers_and_block_ram() -> None:
     assert CfuModel(netlist).program(commands, 1) == design.cfu().reference().run(commands)
 
 
+@pytest.mark.more
 def test_block_ram_of_an_ice40(table: Path) -> None:
     rng = random.Random(1)
     store = [Command(1, place, rng.getrandbits(32)) for place in range(512)]

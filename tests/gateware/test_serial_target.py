@@ -51,6 +51,7 @@ def small_model() -> Model:
     return svdf(1, 2, weights, over_time, np.zeros(4, np.int32), quantisations)
 
 
+@pytest.mark.more
 def test_fomu_has_its_model_from_the_flash() -> None:
     model = Model.read(models.KWS_MODEL)
     array = np.load(models.kws_inputs()[9])

@@ -54,6 +54,7 @@ def four(*values: int) -> int:
 
 @pytest.mark.parametrize("lanes", [16, 32])
 @pytest.mark.parametrize("depthwise", [False, True])
+@pytest.mark.more
 def test_the_last_rungs_hardware_does_what_its_references_say(lanes: int, depthwise: bool) -> None:
     cfu, rng = (
         definitions("3_optimise.ipynb")["Both"](lanes=lanes),
@@ -95,6 +96,7 @@ def test_the_last_rungs_hardware_does_what_its_references_say(lanes: int, depthw
     assert len({answer for answer in expected if answer}) > 20
 
 
+@pytest.mark.more
 def test_a_changed_cfu_is_built_run_and_verified_in_half_a_minute() -> None:
     """Of processor time: with one processor to itself it takes no longer, on two it takes less."""
     names = definitions("2_first_cfu.ipynb")

@@ -38,11 +38,15 @@ def test_there_are_notebooks() -> None:
     assert NOTEBOOKS
 
 
-LONG = {"3_optimise.ipynb"}  # it builds a CFU for each of its rungs
+MARKS = {  # the third builds a CFU for each of its rungs
+    "2_first_cfu.ipynb": pytest.mark.more,
+    "3_optimise.ipynb": pytest.mark.long,
+    "4_your_model.ipynb": pytest.mark.more,
+}
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.long] * (name in LONG)) for name in NOTEBOOKS]
+    "name", [pytest.param(name, marks=MARKS.get(name, ())) for name in NOTEBOOKS]
 )
 def test_its_committed_outputs_are_what_it_says_today(name: str) -> None:
     committed = nbformat.read(FOLDER / name, as_version=4)

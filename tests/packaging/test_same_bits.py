@@ -89,7 +89,10 @@ def check(one: dict[str, bytes], other: dict[str, bytes], count: int) -> None:
     assert [name for name in one if one[name] != other[name]] == []
 
 
-MADE = [("verilog", 25), pytest.param("firmware", 2, marks=pytest.mark.long)]  # compiled twice
+MADE = [
+    pytest.param("verilog", 25, marks=pytest.mark.more),
+    pytest.param("firmware", 2, marks=pytest.mark.long),
+]  # compiled twice
 
 
 @pytest.mark.parametrize(("what", "count"), MADE)

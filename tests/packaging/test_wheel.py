@@ -70,6 +70,7 @@ def test_what_the_wheel_holds(wheel: Path) -> None:
 @pytest.mark.parametrize(
     "resolution", ["locked", pytest.param("lowest-direct", marks=pytest.mark.long)]
 )
+@pytest.mark.more
 def test_new_test_and_sim_without_a_checkout(wheel: Path, tmp_path: Path, resolution: str) -> None:
     python = tmp_path / "venv" / "bin" / "python"
     subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True)

@@ -86,6 +86,7 @@ def test_applications_print_what_they_print_on_the_host(
 
 @needs_shared
 @pytest.mark.parametrize("name", ["arty", "fomu"])
+@pytest.mark.more
 def test_an_application_on_a_board_with_little_memory_for_code(name: str) -> None:
     model = SHARED / "tflm_hello_world_int8.tflite"
     folder, data = APPLICATIONS / "hello_world", {"g_hello_world_model_data": model}

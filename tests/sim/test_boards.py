@@ -108,6 +108,7 @@ def generated(name: str) -> list[tuple[dict[str, int], int]]:
 
 
 @first_now
+@pytest.mark.more
 def test_the_dram_is_told_what_litedram_generates(name: str) -> None:
     expected = generated(name)
     assert len(expected) >= 5
@@ -143,6 +144,7 @@ def test_a_bad_dram_is_one_line() -> None:
 
 
 @first_now
+@pytest.mark.more
 def test_kws(name: str) -> None:
     model = Model.read(KWS_MODEL)
     assert_near_ideal(name, model, 1.05)

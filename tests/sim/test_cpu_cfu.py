@@ -138,8 +138,9 @@ DESIGNS = ("simd_mac", "simd_mac:rows=1", "simd_mac:folded=1", "zoo", "none")
         pytest.param(
             *(cpu, which),
             marks=()
-            if which in ("simd_mac:folded=1", "zoo")
-            or (cpu, which) in (("full+cfu", "simd_mac"), ("full+cfu", "none"))
+            if which == "zoo" or (cpu, which) in (("full+cfu", "simd_mac"), ("full+cfu", "none"))
+            else pytest.mark.more
+            if which == "simd_mac:folded=1"
             else pytest.mark.long,
         )
         for cpu in CPUS
@@ -169,6 +170,7 @@ def test_a_division_before_a_cfu_instruction(seed: int, soc: Soc) -> None:
     "family",
     [pytest.param(family, marks=() if family == "ice40" else pytest.mark.long) for family in ALONE],
 )
+@pytest.mark.more
 def test_random_programs_after_synthesis(family: str, soc: Soc) -> None:
     design = Design(zoo())
     rtl = design.verilog_file()

@@ -26,7 +26,11 @@ LIMITS = {  # cycles on ideal memory: what was measured, and a tenth more
 @pytest.mark.parametrize(
     ("cpu", "design", "limit"),
     [
-        *((cpu, "simd_mac", cpu) for cpu in CPUS if cpu != "small+mul+cfu"),
+        ("full+cfu", "simd_mac", "full+cfu"),
+        *(
+            pytest.param(cpu, "simd_mac", cpu, marks=pytest.mark.more)
+            for cpu in ("lite+cfu", "minimal+cfu", "small+cfu")
+        ),
         pytest.param("small+mul+cfu", "simd_mac", "small+mul+cfu", marks=pytest.mark.long),
         ("small+mul+cfu", "simd_mac:folded=1", "small+mul+cfu, folded"),
     ],

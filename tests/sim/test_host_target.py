@@ -117,7 +117,13 @@ SANITIZED = {
 }
 
 
-@pytest.mark.parametrize("fault", SANITIZED)
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(each, marks=() if each == min(SANITIZED) else pytest.mark.more)
+        for each in SANITIZED
+    ],
+)
 def test_the_sanitizer_finds_what_no_value_shows(
     monkeypatch: pytest.MonkeyPatch, fault: int
 ) -> None:

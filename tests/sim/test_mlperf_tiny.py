@@ -125,6 +125,7 @@ def mean_squared_error(model: Model, window: NDArray[np.float32]) -> str:
 
 
 @needs_models
+@pytest.mark.more
 def test_anomaly_detection_over_windows_of_a_recording() -> None:
     """Floats in, 512 bytes apart; one mean squared error back for each window."""
     model = Model.read(SHARED / "mlperf_ad_fcae_int8.tflite")
@@ -157,6 +158,7 @@ def test_anomaly_detection_over_windows_of_a_recording() -> None:
     assert len(set(expected)) > 1
 
 
+@pytest.mark.more
 def test_the_runner_in_performance_and_accuracy_mode() -> None:
     """Five loops of one timed inference batch each; then all inputs once, and their classes."""
     model = Model.read(models.KWS_MODEL)

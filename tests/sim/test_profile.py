@@ -44,7 +44,7 @@ def check(model: Model, array: np.ndarray, spec: str, name: str = "sim") -> Acco
     return found
 
 
-@pytest.mark.parametrize("spec", ["none", "simd_mac"])
+@pytest.mark.parametrize("spec", [pytest.param("none", marks=pytest.mark.more), "simd_mac"])
 def test_keyword_spotting(spec: str) -> None:
     found = check(Model.read(models.KWS_MODEL), np.load(models.kws_inputs()[9]), spec)
     assert BETWEEN in found.layer
@@ -146,6 +146,7 @@ def test_the_cause_that_is_there_is_named(
 
 
 @pytest.mark.parametrize("wait", [pytest.param(0, marks=pytest.mark.long), 7])
+@pytest.mark.more
 def test_a_cfu_that_takes_its_time(soc: Soc, program: Callable[[str], Firmware], wait: int) -> None:
     design = Design(SlowSum, {"wait": wait})
     body = "\n".join([".insn r 0x0b, 0, 0, a2, s2, s3"] * 4)

@@ -140,6 +140,7 @@ def test_generate_refuses_a_bad_reset_address(
     assert "--reset-address must be" in capsys.readouterr().err
 
 
+@pytest.mark.more
 def test_the_small_cpu_leaves_three_quarters_of_an_ice40up5k() -> None:
     def area(name: str) -> int:
         return ice40_area(cpu_verilog(cpu(name)), cpu_module(cpu(name))).logic_cells

@@ -196,6 +196,7 @@ def runtime_and_kernels() -> list[Source]:
     return [*runtime_sources(), *kernel_sources(), *map(Source, sorted(SMALL.glob("*.c")))]
 
 
+@pytest.mark.more
 def test_no_warnings_for_the_soc(tmp_path: Path) -> None:
     generated = {"soc.h": SOC_HEADER, "cfu.h": "", "operators.inc": operators(None)}
     generated["design.h"] = '#define DESIGN_SPEC "none"\n#define FIRMWARE_MODEL ""\n'
@@ -215,6 +216,7 @@ def test_no_warnings_for_the_soc(tmp_path: Path) -> None:
         rv32_compiler().compile(strict, headers, (), tmp_path / "x.o")
 
 
+@pytest.mark.more
 def test_no_warnings_for_the_host(tmp_path: Path) -> None:
     headers = [*objects.runtime_folders(), *kernel_include_dirs()]
     own = [objects.TFLM / "host_api.cc", APPLICATION / "host.cc"]

@@ -56,6 +56,7 @@ FAULTS = [
         pytest.param(FAULTS[2], id="all"),
     ],
 )
+@pytest.mark.more
 def test_loops_back_through_faults(run_usb: Callable[..., None], seed: int, faults: Faults) -> None:
     rng = random.Random(seed)
     data = bytes([0xFF] * 9 + [0] * 9) + rng.randbytes(100) + bytes([0xFF] * 65)

@@ -81,6 +81,7 @@ def test_line_coding(run_usb: Callable[..., None]) -> None:
     run_usb(scenario)
 
 
+@pytest.mark.more
 def test_unknown_requests_stall(run_usb: Callable[..., None], seed: int) -> None:
     rng = random.Random(seed)
 

@@ -28,6 +28,7 @@ async def exchange(host: UsbHost, system: System, data: bytes) -> None:
     "drift",
     [-0.005, 0.005, *(pytest.param(each, marks=pytest.mark.long) for each in (-0.0025, 0.0025))],
 )
+@pytest.mark.more
 def test_follows_clocks_and_jitter(run_usb: Callable[..., None], seed: int, drift: float) -> None:
     """USB allows 0.25 % at either end: the device's clock is exact here, so 0.5 % is tried too."""
     rng = random.Random(seed)
@@ -41,6 +42,7 @@ def test_follows_clocks_and_jitter(run_usb: Callable[..., None], seed: int, drif
     run_usb(scenario, drift=drift, jitter=12e-9, gap=(12, 40))
 
 
+@pytest.mark.more
 def test_every_length(run_usb: Callable[..., None], seed: int) -> None:
     rng = random.Random(seed)
 
@@ -100,6 +102,7 @@ def test_garbage_is_not_answered(run_usb: Callable[..., None], seed: int) -> Non
     run_usb(scenario)
 
 
+@pytest.mark.more
 def test_a_reset_in_the_middle(run_usb: Callable[..., None], seed: int) -> None:
     rng = random.Random(seed)
 

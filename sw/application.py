@@ -169,5 +169,5 @@ def _missing_named(folder: Path, files: Sequence[Path]) -> Iterator[None]:
             advice = f"no source in {folder} and below defines the function {name}"
         else:
             name = re.sub("_(size|len)$", "", name)
-            advice = f"name a file for the array {name} with data="
+            advice = f"name a file for the array {name} with data= ({name}=FILE)"
         raise InputError(f"{error}; {advice}") from error

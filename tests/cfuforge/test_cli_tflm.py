@@ -107,7 +107,7 @@ def test_a_function_of_nobody_is_no_array(
             ["--json", "absent/run.json"],
             "absent/run.json cannot be written: there is no folder absent",
         ),
-        (["--host"], "; --data data=FILE makes a file the array data"),
+        (["--host"], "; name a file for the array data with --data (data=FILE)"),
         (["--data", "data=/absent"], "data data: /absent cannot be read: No such file"),
     ],
 )

@@ -68,15 +68,25 @@ def test_fomu_has_its_model_from_the_flash() -> None:
     assert first_difference(model, run, right, lambda *_: pytest.fail("a check is wrong")) is None
 
 
+class Sent(Progress):
+    def __init__(self) -> None:
+        self.shares: list[float] = []
+
+    def share(self, done: float) -> None:
+        self.shares.append(done)
+
+
 def test_a_model_is_loaded_once_and_outputs_are_the_oracles() -> None:
     model = Model.read(models.KWS_MODEL)
     lines: list[str] = []
     with simulated() as served, SerialTarget(served.port, log=lines.append) as target:
         assert target.design.spec == "simd_mac:rows=4,folded=0"
         assert target.info().model == "none"
-        sent: list[int] = []
-        info = target.load(model, sent.append)
-        assert sent[-1] == len(model.data) == info.model_bytes
+        progress = Sent()
+        info = target.load(model, progress)
+        assert progress.shares == sorted(progress.shares)
+        assert progress.shares[-1] == 1
+        assert info.model_bytes == len(model.data)
         assert info.model == "kws01"
         for path in models.kws_inputs()[8:10]:
             array = np.load(path)

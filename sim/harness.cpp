@@ -1,8 +1,9 @@
 // The SoC as a C library: Python loads it, writes the memory, lets it run and reads it again.
 //
 // One object of this library is one SoC. Times are in clock cycles since the last reset; a cycle is
-// one rising edge of clk. Compiled with FORGE_MEMORIES=X(main_ram)..., the arrays that Python fills, and
-// with FORGE_FST or FORGE_VCD when waveforms are wanted.
+// one rising edge of clk. Compiled with FORGE_MEMORIES=X(main_ram)..., the arrays that Python fills,
+// FORGE_STOPS and FORGE_PERIOD from cfuforge.sim.simulator, and with FORGE_FST or FORGE_VCD when
+// waveforms are wanted.
 
 #include <algorithm>
 #include <cstdint>
@@ -27,19 +28,7 @@
 
 namespace {
 
-enum Stop : uint32_t {
-  kBudgetSpent = 0,
-  kFinished = 1,  // the firmware wrote its finish register
-  kStuck = 2,     // no instruction has retired for too long
-  kReadCycles = 3,  // an instruction has read the cycle counter; counting.cpp
-  kReached = 4,   // window.cpp: an address; a function, from outside; the end of one
-  kEntered = 5,
-  kReturned = 6,
-  kSaid = 8,      // the program has written the word that is watched
-  kStray = 9,     // it has written what it must not
-};
-
-constexpr uint64_t kPeriod = 10000;  // of the clock in waveforms: 10 ns, in ps
+enum Stop : uint32_t { FORGE_STOPS };
 
 struct Range {
   uint32_t first, last;  // addresses
@@ -117,7 +106,7 @@ struct Soc {
 
   void dump(int half) {
 #ifdef FORGE_TRACE
-    if (trace && cycles >= trace_first && cycles < trace_end) trace->dump(kPeriod * cycles + half * kPeriod / 2);
+    if (trace && cycles >= trace_first && cycles < trace_end) trace->dump(FORGE_PERIOD * (2 * cycles + half) / 2);
 #endif
     (void)half;
   }

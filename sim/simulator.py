@@ -19,9 +19,10 @@ from cfuforge.soc.cpu_verilog import cpu_module
 from cfuforge.soc.generate import TOP, Soc
 from cfuforge.sw.elf import Firmware
 
-__all__ = ["Simulator", "State", "Stop"]
+__all__ = ["Simulator", "State", "Stop", "enumerators"]
 
 HARNESS = Path(__file__).with_name("harness.cpp")
+PERIOD = 10_000  # of the clock in waveforms, in ps
 CHUNK = 500_000  # cycles between two calls of `on_chunk`, about 0.2 s
 OnChunk = Callable[[int, float], None]
 _BUS = {  # of every CPU
@@ -67,20 +68,22 @@ SIGNALS = {  # which signal of a CPU plays what part for the harness
 
 
 class Stop(IntEnum):
-    """The reason why a run ended; harness.cpp's ``Stop``.
-
-    `Simulator.run` returns the first three, and `STRAY`.
-    """
+    """The reason why a run ended. `Simulator.run` returns the first three, and `STRAY`."""
 
     BUDGET_SPENT = 0
-    FINISHED = 1
-    STUCK = 2
-    READ_CYCLES = 3
-    REACHED = 4
-    ENTERED = 5
+    FINISHED = 1  # the firmware wrote its finish register
+    STUCK = 2  # no instruction has retired for too long
+    READ_CYCLES = 3  # an instruction has read the cycle counter: counting.cpp
+    REACHED = 4  # an address: window.cpp
+    ENTERED = 5  # a function, from outside
     RETURNED = 6
-    SAID = 8
-    STRAY = 9
+    SAID = 8  # the program has written the word that is watched
+    STRAY = 9  # it has written what it must not
+
+
+def enumerators(kind: type[IntEnum]) -> str:
+    """Return the members for an ``enum`` of the harness: BUDGET_SPENT is ``kBudgetSpent``."""
+    return ",".join(f"k{each.name.title().replace('_', '')}={each.value}" for each in kind)
 
 
 class State(ctypes.Structure):
@@ -159,6 +162,8 @@ class Simulator:
             [*soc.verilog, cfu],
             self.harness,
             defines=[
+                f"FORGE_STOPS={enumerators(Stop)}",
+                f"FORGE_PERIOD={PERIOD}",
                 f"FORGE_MEMORIES={''.join(f'X({name})' for name in arrays)}",
                 *(f"CPU_{role}=CPU({module}, {name})" for role, name in signals.items()),
                 *([f"FORGE_{trace.upper()}"] if trace else []),

@@ -2,7 +2,8 @@
 //
 // Cycles are counted where instructions leave VexRiscv's pipeline. When none leaves, the empty slot
 // there has a reason, which it got in the stage in which it arose and which moved on with it.
-// The tree of calls grows by the jumps that retire.
+// The tree of calls grows by the jumps that retire. FORGE_CAUSES, and IN_<name> of each signal, come
+// from cfuforge.sim.account.counting.
 
 #include HARNESS
 
@@ -11,19 +12,9 @@
 #include <utility>
 #include <vector>
 
-#define IN_CPU(name) CPU(VexRiscv, name)
-#define IN_INSTRUCTION_CACHE(name) IN_CPU(IBusCachedPlugin_cache__DOT__##name)
-#define IN_DATA_CACHE(name) IN_CPU(dataCache_1__DOT__##name)
-
 namespace {
 
-// Mirrored by cfuforge.sim.account.counting.
-enum Cause : uint32_t {
-  kLoad, kStore, kMultiply, kBranch, kCfu, kOtherInstruction,  // an instruction retired
-  kInstructionMiss, kDataMiss, kStoreWait, kBranchBubble, kMultiplyWait, kLoadUse, kShiftUse,
-  kCfuBusy,
-  kCfuHazard, kOther, kCauses
-};
+enum Cause : uint32_t { FORGE_CAUSES, kCauses };  // the first few: an instruction retired
 
 struct Reason {
   Cause cause = kOther;
@@ -156,20 +147,20 @@ struct Accountant {
 
   // The state of one cycle.
   void Take(Soc *soc) {
-    const uint32_t pc_execute = IN_CPU(decode_to_execute_PC), pc_memory = IN_CPU(execute_to_memory_PC);
-    const uint32_t pc_write_back = IN_CPU(memory_to_writeBack_PC);
-    const uint32_t last = IN_CPU(memory_to_writeBack_INSTRUCTION);
-    const bool in_write_back = IN_CPU(writeBack_arbitration_isValid);
-    const bool redo = IN_CPU(DBusCachedPlugin_redoBranch_valid);
+    const uint32_t pc_execute = IN_decode_to_execute_PC, pc_memory = IN_execute_to_memory_PC;
+    const uint32_t pc_write_back = IN_memory_to_writeBack_PC;
+    const uint32_t last = IN_memory_to_writeBack_INSTRUCTION;
+    const bool in_write_back = IN_writeBack_arbitration_isValid;
+    const bool redo = IN_DBusCachedPlugin_redoBranch_valid;
 
-    if (IN_CPU(lastStageIsFiring)) {
+    if (IN_lastStageIsFiring) {
       const uint32_t word = (pc_write_back - base) / 4;
       const uint32_t function = word < words ? functions[word] : 0;
       if (calls.MayMove(function)) calls.Move(function, Settled(soc->cycles));
       calls.before = last;
       Count(ClassOf(last), pc_write_back);
       Settle(pc_write_back);
-    } else if (in_write_back && IN_CPU(writeBack_arbitration_haltItself)) {
+    } else if (in_write_back && IN_writeBack_arbitration_haltItself) {
       Count(ClassOf(last) == kStore ? kStoreWait : kDataMiss, pc_write_back);
     } else if (in_write_back) {
       Count(redo ? kDataMiss : kOther, pc_write_back);
@@ -181,53 +172,53 @@ struct Accountant {
     Reason flush;
     bool flushes = true;
     if (redo) flush = {kDataMiss, pc_write_back};
-    else if (IN_CPU(writeBack_arbitration_flushNext)) flush = {kOther, pc_write_back};
-    else if (IN_CPU(execute_arbitration_flushNext)) flush = {kBranchBubble, pc_execute};
-    else if (IN_CPU(decode_arbitration_flushNext)) flush = {kBranchBubble, uint32_t(IN_CPU(decode_PC))};
+    else if (IN_writeBack_arbitration_flushNext) flush = {kOther, pc_write_back};
+    else if (IN_execute_arbitration_flushNext) flush = {kBranchBubble, pc_execute};
+    else if (IN_decode_arbitration_flushNext) flush = {kBranchBubble, uint32_t(IN_decode_PC)};
     else flushes = false;
 
     // A miss is known a cycle before the line is loaded.
-    if (IN_CPU(when_IBusCachedPlugin_l250)) empty_fetch = {kInstructionMiss, 0};
+    if (IN_when_IBusCachedPlugin_l250) empty_fetch = {kInstructionMiss, 0};
 
-    if (IN_CPU(writeBack_arbitration_isStuck)) {
-      if (IN_CPU(writeBack_arbitration_removeIt)) empty_write_back = flush;
-    } else if (!IN_CPU(memory_arbitration_isFiring)) {
-      if (!IN_CPU(memory_arbitration_isValid)) empty_write_back = empty_memory;
-      else if (IN_CPU(memory_arbitration_removeIt)) empty_write_back = flush;
-      else if (IN_CPU(memory_CfuPlugin_CFU_IN_FLIGHT)) empty_write_back = {kCfuBusy, pc_memory};
+    if (IN_writeBack_arbitration_isStuck) {
+      if (IN_writeBack_arbitration_removeIt) empty_write_back = flush;
+    } else if (!IN_memory_arbitration_isFiring) {
+      if (!IN_memory_arbitration_isValid) empty_write_back = empty_memory;
+      else if (IN_memory_arbitration_removeIt) empty_write_back = flush;
+      else if (IN_memory_CfuPlugin_CFU_IN_FLIGHT) empty_write_back = {kCfuBusy, pc_memory};
       else empty_write_back = {kMultiplyWait, pc_memory};
     }
-    if (IN_CPU(memory_arbitration_isStuck)) {
-      if (IN_CPU(memory_arbitration_removeIt)) empty_memory = flush;
-    } else if (!IN_CPU(execute_arbitration_isFiring)) {
-      if (!IN_CPU(execute_arbitration_isValid)) empty_memory = empty_execute;
-      else if (IN_CPU(execute_arbitration_removeIt)) empty_memory = flush;
-      else if (IN_CPU(when_CfuPlugin_l200)) empty_memory = {kCfuBusy, pc_execute};
-      else if (IN_CPU(when_CfuPlugin_l193)) empty_memory = {kCfuHazard, pc_execute};
-      else if (IN_DATA_CACHE(loader_valid)) empty_memory = {kDataMiss, pc_execute};
-      else if (IN_CPU(when_DBusCachedPlugin_l347)) empty_memory = {kStoreWait, pc_execute};
+    if (IN_memory_arbitration_isStuck) {
+      if (IN_memory_arbitration_removeIt) empty_memory = flush;
+    } else if (!IN_execute_arbitration_isFiring) {
+      if (!IN_execute_arbitration_isValid) empty_memory = empty_execute;
+      else if (IN_execute_arbitration_removeIt) empty_memory = flush;
+      else if (IN_when_CfuPlugin_l200) empty_memory = {kCfuBusy, pc_execute};
+      else if (IN_when_CfuPlugin_l193) empty_memory = {kCfuHazard, pc_execute};
+      else if (IN_loader_valid) empty_memory = {kDataMiss, pc_execute};
+      else if (IN_when_DBusCachedPlugin_l347) empty_memory = {kStoreWait, pc_execute};
       else empty_memory = {kOther, pc_execute};
     }
-    if (IN_CPU(execute_arbitration_isStuck)) {
-      if (IN_CPU(execute_arbitration_removeIt)) empty_execute = flush;
-    } else if (!IN_CPU(decode_arbitration_isFiring)) {
-      if (!IN_CPU(decode_arbitration_isValid)) empty_execute = empty_fetch;
-      else if (IN_CPU(decode_arbitration_removeIt)) empty_execute = flush;
-      else if (IN_CPU(when_HazardSimplePlugin_l113)) empty_execute = Hazard(soc);
-      else empty_execute = {kOther, uint32_t(IN_CPU(decode_PC))};
+    if (IN_execute_arbitration_isStuck) {
+      if (IN_execute_arbitration_removeIt) empty_execute = flush;
+    } else if (!IN_decode_arbitration_isFiring) {
+      if (!IN_decode_arbitration_isValid) empty_execute = empty_fetch;
+      else if (IN_decode_arbitration_removeIt) empty_execute = flush;
+      else if (IN_when_HazardSimplePlugin_l113) empty_execute = Hazard(soc);
+      else empty_execute = {kOther, uint32_t(IN_decode_PC)};
     }
     if (flushes) empty_fetch = flush;
-    else if (IN_CPU(decode_arbitration_isValid)) empty_fetch = {};
-    if (IN_INSTRUCTION_CACHE(lineLoader_valid)) empty_fetch = {kInstructionMiss, 0};
+    else if (IN_decode_arbitration_isValid) empty_fetch = {};
+    if (IN_lineLoader_valid) empty_fetch = {kInstructionMiss, 0};
   }
 
   Reason Hazard(Soc *soc) {
-    const uint32_t instruction = IN_CPU(decode_INSTRUCTION), pc = IN_CPU(decode_PC);
+    const uint32_t instruction = IN_decode_INSTRUCTION, pc = IN_decode_PC;
     const uint32_t sources[] = {instruction >> 15 & 31, instruction >> 20 & 31};
     const struct { bool valid; uint32_t instruction; } older[] = {
-        {bool(IN_CPU(execute_arbitration_isValid)), IN_CPU(decode_to_execute_INSTRUCTION)},
-        {bool(IN_CPU(memory_arbitration_isValid)), IN_CPU(execute_to_memory_INSTRUCTION)},
-        {bool(IN_CPU(writeBack_arbitration_isValid)), IN_CPU(memory_to_writeBack_INSTRUCTION)},
+        {bool(IN_execute_arbitration_isValid), IN_decode_to_execute_INSTRUCTION},
+        {bool(IN_memory_arbitration_isValid), IN_execute_to_memory_INSTRUCTION},
+        {bool(IN_writeBack_arbitration_isValid), IN_memory_to_writeBack_INSTRUCTION},
     };
     for (const auto &each : older) {
       for (const uint32_t source : sources) {
@@ -263,8 +254,8 @@ uint32_t accountant_run(Accountant *accountant, Soc *soc, uint64_t budget, uint6
   bool mark = false;
   const auto comes = [&] {
     accountant->Take(soc);
-    mark = CPU_RETIRES && ReadsCycles(IN_CPU(memory_to_writeBack_INSTRUCTION));
-    *pc = IN_CPU(memory_to_writeBack_PC);
+    mark = CPU_RETIRES && ReadsCycles(IN_memory_to_writeBack_INSTRUCTION);
+    *pc = IN_memory_to_writeBack_PC;
   };
   const uint32_t stop = Run(soc, budget, patience, comes, [&] { return mark ? kReadCycles : 0u; });
   if (stop == kFinished) accountant->Settle(accountant->base - 4);  // nothing retires any more

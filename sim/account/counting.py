@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
@@ -14,19 +13,37 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfuforge.base.errors import InputError
-from cfuforge.sim.simulator import HARNESS, OnChunk, Simulator, Stop
+from cfuforge.sim.simulator import HARNESS, OnChunk, Simulator, Stop, enumerators
 from cfuforge.soc.board import Board
 from cfuforge.soc.cpu import Core, cpu
 from cfuforge.soc.generate import Soc
 
 __all__ = ["CALL", "AccountingSimulator", "Cause", "Segment"]
 
-_SOURCE = Path(__file__).with_name("counting.cpp")
-_MODULES = {"CPU": "VexRiscv", "INSTRUCTION_CACHE": "InstructionCache", "DATA_CACHE": "DataCache"}
+# The signals that counting.cpp reads as IN_<name>, by their module and its place in VexRiscv.
+_SIGNALS = {
+    ("VexRiscv", ""): """
+        DBusCachedPlugin_redoBranch_valid decode_INSTRUCTION decode_PC
+        decode_arbitration_flushNext decode_arbitration_isFiring decode_arbitration_isValid
+        decode_arbitration_removeIt decode_to_execute_INSTRUCTION decode_to_execute_PC
+        execute_arbitration_flushNext execute_arbitration_isFiring
+        execute_arbitration_isStuck execute_arbitration_isValid execute_arbitration_removeIt
+        execute_to_memory_INSTRUCTION execute_to_memory_PC lastStageIsFiring
+        memory_CfuPlugin_CFU_IN_FLIGHT memory_arbitration_isFiring
+        memory_arbitration_isStuck memory_arbitration_isValid memory_arbitration_removeIt
+        memory_to_writeBack_INSTRUCTION memory_to_writeBack_PC when_CfuPlugin_l193
+        when_CfuPlugin_l200 when_DBusCachedPlugin_l347 when_HazardSimplePlugin_l113
+        when_IBusCachedPlugin_l250 writeBack_arbitration_flushNext
+        writeBack_arbitration_haltItself writeBack_arbitration_isStuck
+        writeBack_arbitration_isValid writeBack_arbitration_removeIt
+    """,
+    ("InstructionCache", "IBusCachedPlugin_cache__DOT__"): "lineLoader_valid",
+    ("DataCache", "dataCache_1__DOT__"): "loader_valid",
+}
 
 
 class Cause(IntEnum):
-    """The cause of a cycle; the order is counting.cpp's.
+    """The cause of a cycle.
 
     The first six are cycles in which an instruction retired, by its class. The others are cycles in
     which none did: the instruction cache or the data cache was filled; a store waited for the bus;
@@ -111,12 +128,17 @@ class AccountingSimulator(Simulator):
         When the SoC has another CPU.
     """
 
-    harness = _SOURCE
-    defines = (f'HARNESS="{HARNESS}"',)
-    signals = {  # noqa: RUF012
-        module: sorted(set(re.findall(rf"\bIN_{role}\((\w+)\)", _SOURCE.read_text())) - {"name"})
-        for role, module in _MODULES.items()
-    }
+    harness = Path(__file__).with_name("counting.cpp")
+    defines = (
+        f'HARNESS="{HARNESS}"',
+        f"FORGE_CAUSES={enumerators(Cause)}",
+        *(
+            f"IN_{name}=CPU(VexRiscv, {place}{name})"
+            for (_, place), names in _SIGNALS.items()
+            for name in names.split()
+        ),
+    )
+    signals = {module: names.split() for (module, _), names in _SIGNALS.items()}  # noqa: RUF012
 
     def __init__(self, soc: Soc, cfu: Path, origin: int, functions: NDArray[np.uint32]) -> None:
         require_accountable(soc.board)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from cfuforge.cfu.design import Design
 from cfuforge.sim.account.listing import Listing
-from cfuforge.sim.simulator import SIGNALS
+from cfuforge.sim.simulator import PERIOD, SIGNALS
 from cfuforge.soc.cpu import Cpu
 from cfuforge.soc.cpu_verilog import cpu_module
 from cfuforge.soc.generate import TOP
@@ -26,7 +26,6 @@ from cfuforge.sw.elf import Firmware
 __all__ = ["Row", "rows", "write_views"]
 
 MAPPINGS = Path(".surfer", "mappings")  # where Surfer looks, from its working folder on
-PERIOD = 10_000  # of the clock in ps; harness.cpp's kPeriod
 ZOOM = -14  # GTKWave's at first: 2 ** 14 ps on 200 pixels, 120 pixels a cycle
 FUNCTION = "Program.function"  # window.cpp's
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cfuforge.base.cache import cached, digest
+from cfuforge.base.cache import cached, code, digest
 from cfuforge.base.document import as_json
 from cfuforge.base.errors import InputError, RunError
 from cfuforge.base.progress import SILENT, Progress
@@ -24,7 +24,7 @@ from cfuforge.sim.layer_watch import LayerWatch
 from cfuforge.sim.mailbox import MAGIC, VERSION, Layer, Mailbox, Status, read_mailbox
 from cfuforge.sim.placement import place
 from cfuforge.sim.power_on import store
-from cfuforge.sim.simulator import CHUNK, OnChunk, Simulator, Stop
+from cfuforge.sim.simulator import CHUNK, HARNESS, OnChunk, Simulator, Stop
 from cfuforge.sim.texts import Texts
 from cfuforge.sim.trace.tracing import Trace, TracingSimulator, finish_waveform
 from cfuforge.sim.verilate import require_tools
@@ -42,7 +42,23 @@ from cfuforge.sw.tflite_model import Model
 
 __all__ = ["SimTarget"]
 
-HERE = Path(__file__).parent
+#: What runs beside the simulated program, and reads what it leaves.
+CODE = [
+    Path(__file__).parents[1] / f"{name}.py"
+    for name in (
+        *("sim/target", "sim/simulator", "sim/verilate", "sim/versions", "sim/memory"),
+        *(
+            "sim/placement",
+            "sim/power_on",
+            "sim/mailbox",
+            "sim/texts",
+            "sim/layer_watch",
+            "sim/diagnose",
+        ),
+        *("sw/elf", "sw/flash_image", "sw/run", "sw/whose_memory"),
+        *("sw/tflite_model", "sw/tflite_fields", "sw/flatbuffer"),
+    )
+]
 PATIENCE = 100_000  # cycles that a CFU may take for one instruction
 LONGEST_PREPARE = 200_000_000  # cycles in which the firmware has prepared any model
 
@@ -132,12 +148,7 @@ class SimTarget:
         if trace:
             trace.check(model, self.firmware)
         limit = 20_000_000 + 500 * model.macs if max_cycles is None else max_cycles
-        parts = [self._soc(), versions(self.soc), self.design.spec, model.sha256, limit, patience]
-        parts += [self.order] if self.order else []
-        here = sorted(path for path in HERE.rglob("*.*") if path.suffix in (".py", ".cpp"))
-        sources = [*self.soc.verilog, self.cfu, self.firmware.path, *here]
-        key = digest(parts, *(array.tobytes() for array in inputs), *sources)
-
+        key = self._key(model, *(array.tobytes() for array in inputs), limit, patience)
         fresh: list[Run] = []
 
         def simulate(work: Path) -> None:
@@ -158,6 +169,12 @@ class SimTarget:
         with np.load(folder / "values.npz") as file:
             values = {int(name): file[name] for name in file.files}
         return replace(run, cached=True, values=values)
+
+    def _key(self, model: Model, *parts: Any) -> str:
+        """Return the digest of all that decides what a run of `model` is, beside `parts`."""
+        what = [self._soc(), versions(self.soc), self.design.spec, model.sha256, self.order]
+        files = [*self.soc.verilog, self.cfu, HARNESS]
+        return digest(what, self.firmware.identity, *files, *map(code, CODE), *parts)
 
     def _caches(self, address: int) -> bool:
         """Tell whether the memory that `address` is in has a cache before it."""
@@ -205,8 +222,6 @@ class SimTarget:
         InputError
             When the model cannot be run.
         """
-        here = [HERE / f"{name}.py" for name in ("target", "placement", "power_on", "mailbox")]
-        key = digest(model.sha256, self.cfu, self.firmware.path, *self.soc.verilog, *here)
 
         def simulate(work: Path) -> None:
             accept(model)
@@ -224,7 +239,8 @@ class SimTarget:
                 self._refuse(simulator, stop, memory(), model, LONGEST_PREPARE)
             (work / "arena.json").write_text(json.dumps(memory().arena_used))
 
-        return int(json.loads((cached("arena", key, simulate) / "arena.json").read_text()))
+        folder = cached("arena", self._key(model), simulate)
+        return int(json.loads((folder / "arena.json").read_text()))
 
     def placement(self, model: Model) -> Mailbox:
         """Return the mailbox with which a model starts: where everything lies.

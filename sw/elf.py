@@ -11,6 +11,7 @@ import numpy as np
 from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import SymbolTableSection
 
+from cfuforge.base.cache import digest
 from cfuforge.base.errors import InputError
 from cfuforge.base.tools import run_tool
 
@@ -74,6 +75,13 @@ class Firmware:
         self._extents = {name: range(start, start + size) for start, size, name in functions}
         self._starts = [start for start, _, _ in functions]
         self._functions = functions
+
+    @property
+    def identity(self) -> str:
+        """A digest of what the program does: of memory, texts and symbols, not of debugging."""
+        addresses = [address for address, _ in self.segments]
+        memory = (data for _, data in self.segments)
+        return digest(addresses, self.symbols, self._texts, self._texts_at, *memory)
 
     def text(self, address: int) -> bytes:
         """Return what follows `address` in the texts that this file keeps; nothing elsewhere."""

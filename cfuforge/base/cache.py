@@ -6,6 +6,7 @@ each file: they are compared when the entry is used. It is built under another n
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import os
@@ -14,6 +15,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,7 @@ __all__ = [
     "cached",
     "cached_text",
     "clear",
+    "code",
     "digest",
     "entries",
     "folders",
@@ -97,6 +100,25 @@ def digest(*parts: Any) -> str:
         hasher.update(len(data).to_bytes(8, "little"))
         hasher.update(data)
     return hasher.hexdigest()[:32]
+
+
+def code(path: Path) -> str:
+    """Return what a Python file does, for `digest`: its syntax tree, without the docstrings."""
+    return _code(path.read_bytes())
+
+
+@cache
+def _code(source: bytes) -> str:
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(body := getattr(node, "body", None), list):
+            node.body = [each for each in body if not _is_text(each)]  # type: ignore[attr-defined]
+    return ast.dump(tree)
+
+
+def _is_text(node: ast.stmt) -> bool:
+    value = node.value if isinstance(node, ast.Expr) else None
+    return isinstance(value, ast.Constant) and isinstance(value.value, str)
 
 
 def _encode(part: Any) -> bytes:

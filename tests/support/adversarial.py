@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,19 +17,9 @@ from cfuforge.sw.oracle import Oracle
 from cfuforge.sw.tflite_model import Model
 from support.kernels import plain_runtime
 
-__all__ = ["OTHERS", "RIGHT", "Arithmetic", "Case", "Others", "Values", "check", "each_other"]
-__all__ += [
-    "edge",
-    "int8",
-    "output_scale",
-    "product",
-    "products",
-    "quantize_multiplier",
-    "scale",
-    "scaled",
-    "telling",
-]
-__all__ += ["scale", "scaled", "telling", "zero_point"]
+__all__ = ["OTHERS", "RIGHT", "Arithmetic", "Case", "Make", "Others", "Values"]
+__all__ += ["check", "each_other", "edge", "int8", "otherwise", "output_scale", "product"]
+__all__ += ["products", "quantize_multiplier", "scale", "scaled", "telling", "tells", "zero_point"]
 
 Values = NDArray[Any]
 Others = dict[str, Callable[[], Values]]
@@ -139,6 +130,22 @@ def each_other(*makes: Make) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(("make", "other"), pairs, ids=ids)
 
 
+def tells(*makes: Make, cases: int) -> Callable[[Make, str], None]:
+    """Return a test of so many `telling` cases of each, for each of its others."""
+
+    @each_other(*makes)
+    def test(make: Make, other: str) -> None:
+        for case in telling(make, other, cases):
+            check(case, other)
+
+    return test
+
+
+def otherwise(result: Callable[..., Values], *right: Any) -> Others:
+    """Return `result` of the right factors in each of the other arithmetics."""
+    return {name: partial(result, *right, how=how) for name, how in OTHERS.items()}
+
+
 def scale(rng: np.random.Generator, low: float, high: float) -> float:
     """Return a float32 of 2^low to 2^high, often one of few bits: then there are ties."""
     fraction, exponent = math.frexp(2.0 ** rng.uniform(low, high))
@@ -204,9 +211,9 @@ def products(a: float, b: ArrayLike, c: float) -> dict[str, Values]:
     }
 
 
-def scaled(x: ArrayLike, factor: ArrayLike, offset: int, arithmetic: Arithmetic = RIGHT) -> Values:
+def scaled(x: ArrayLike, factor: ArrayLike, offset: int, how: Arithmetic = RIGHT) -> Values:
     """Return int8 values: `x` times `factor`, plus `offset`."""
-    return int8(arithmetic.scaled(x, factor) + offset)
+    return int8(how.scaled(x, factor) + offset)
 
 
 def int8(values: ArrayLike) -> Values:

@@ -12,18 +12,15 @@ from numpy.typing import NDArray
 from cfuforge.sw.tflite_model import Model
 from support import operators
 from support.adversarial import (
-    OTHERS,
     RIGHT,
     Arithmetic,
     Case,
-    Make,
     Values,
-    check,
-    each_other,
+    otherwise,
     product,
     products,
     scaled,
-    telling,
+    tells,
     zero_point,
 )
 from support.graph import Quantisation
@@ -105,11 +102,11 @@ def weighted(make: Weighted, channels: int, rng: np.random.Generator) -> Case:
     nearest = np.rint(halves * output / input_ / filters)
     sums = (nearest + rng.integers(-3, 4, CHANNELS)).astype(np.int32)
 
-    def result(factors: Values, arithmetic: Arithmetic = RIGHT) -> Values:
-        return scaled(sums, factors, offset, arithmetic)
+    def result(factors: Values, how: Arithmetic = RIGHT) -> Values:
+        return scaled(sums, factors, offset, how)
 
     right = input_ * filters / output
-    others = {each: partial(result, right, how) for each, how in OTHERS.items()}
+    others = otherwise(result, right)
     for each, factors in products(input_, filters, output).items():
         others[each] = partial(result, factors)
 
@@ -122,7 +119,7 @@ def weighted(make: Weighted, channels: int, rng: np.random.Generator) -> Case:
     return Case(model, (np.zeros(shape, np.int8),), result(right), others)
 
 
-@each_other(
+test_weighted = tells(
     fully_connected,
     fully_connected_of_channels,
     conv_2d,
@@ -131,7 +128,5 @@ def weighted(make: Weighted, channels: int, rng: np.random.Generator) -> Case:
     depthwise_conv_2d_of_channels,
     transpose_conv_2d,
     transpose_conv_2d_of_channels,
+    cases=5,
 )
-def test_weighted(make: Make, other: str) -> None:
-    for case in telling(make, other, 5):
-        check(case, other)

@@ -10,7 +10,7 @@ from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as sch
 
 from cfuforge.sw.tflite_model import Model
 from support import operators
-from support.adversarial import Case, Make, Others, Values, check, each_other, int8, telling
+from support.adversarial import Case, Others, Values, int8, tells
 from support.graph import Quantisation, Tensor, one_operator
 
 ALL = np.arange(-128, 128).astype(np.int8).reshape(1, 1, 1, 256)
@@ -73,7 +73,4 @@ def pool(activation: int, quantisation: Quantisation) -> Model:
     return operators.average_pool_2d(ALL.shape, quantisation, **options)
 
 
-@each_other(relu6, fused_relu6, fused_relu_n1_to_1)
-def test_activations(make: Make, other: str) -> None:
-    for case in telling(make, other, 10):
-        check(case, other)
+test_activations = tells(relu6, fused_relu6, fused_relu_n1_to_1, cases=10)

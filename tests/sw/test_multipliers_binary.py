@@ -7,22 +7,19 @@ from functools import partial
 import numpy as np
 
 from support.adversarial import (
-    OTHERS,
     RIGHT,
     Arithmetic,
     Case,
-    Make,
     Others,
     Values,
-    check,
-    each_other,
     edge,
+    otherwise,
     output_scale,
     product,
     products,
     scale,
     scaled,
-    telling,
+    tells,
     zero_point,
 )
 from support.graph import Quantisation, Tensor, one_operator
@@ -49,7 +46,7 @@ def added(name: str, rng: np.random.Generator) -> Case:
 
     finer = output * (1 << 20)
     right = one / twice, two / twice, twice / finer
-    others = {each: partial(result, *right, how) for each, how in OTHERS.items()}
+    others = otherwise(result, *right)
     others["float32 of inputs"] = partial(result, single(one, twice), single(two, twice), right[2])
     others["float32 of the sum"] = partial(result, *right[:2], single(twice, finer))
     return binary(name, (one, two, output), zeros, result(*right), others)
@@ -64,7 +61,7 @@ def mul(rng: np.random.Generator) -> Case:
         return scaled(x * y, factor, zeros[2], how)
 
     right = one * two / output
-    others = {each: partial(result, right, how) for each, how in OTHERS.items()}
+    others = otherwise(result, right)
     for each, factor in products(one, two, output).items():
         others[each] = partial(result, factor)
     return binary("MUL", (one, two, output), zeros, result(right), others)
@@ -82,7 +79,7 @@ def prelu(rng: np.random.Generator) -> Case:
         return np.where(x < 0, negative, scaled(x, identity, zeros[2], how))
 
     right = input_ * slope / output, input_ / output
-    others = {each: partial(result, *right, how) for each, how in OTHERS.items()}
+    others = otherwise(result, *right)
     identity = np.float32(input_) / np.float32(output)
     others["float32 identity"] = partial(result, right[0], identity)
     for each, factor in products(input_, slope, output).items():
@@ -118,7 +115,4 @@ def sub(rng: np.random.Generator) -> Case:
     return added("SUB", rng)
 
 
-@each_other(add, sub, mul, prelu)
-def test_binary(make: Make, other: str) -> None:
-    for case in telling(make, other, 3):
-        check(case, other)
+test_binary = tells(add, sub, mul, prelu, cases=3)

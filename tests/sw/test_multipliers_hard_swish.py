@@ -6,18 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from support.adversarial import (
-    Case,
-    Make,
-    Values,
-    check,
-    each_other,
-    int8,
-    quantize_multiplier,
-    scale,
-    telling,
-    zero_point,
-)
+from support.adversarial import Case, Values, int8, quantize_multiplier, scale, tells, zero_point
 from support.graph import Quantisation, Tensor, one_operator
 
 THIRD = 3 / 32768
@@ -89,7 +78,4 @@ def hard_swish(rng: np.random.Generator) -> Case:
     return Case(make, (ALL,), result(*factors), others)
 
 
-@each_other(hard_swish)
-def test_hard_swish(make: Make, other: str) -> None:
-    for case in telling(make, other, 3):
-        check(case, other)
+test_hard_swish = tells(hard_swish, cases=3)

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import ArrayLike
 
-from support.adversarial import Case, Make, Values, check, each_other, int8, telling, zero_point
+from support.adversarial import Case, Values, int8, tells, zero_point
 from support.graph import Quantisation, Tensor, one_operator
 
 
@@ -39,7 +39,4 @@ def quantize(rng: np.random.Generator) -> Case:
     return Case(make, (x,), result(right), others)
 
 
-@each_other(quantize)
-def test_quantize(make: Make, other: str) -> None:
-    for case in telling(make, other, 5):
-        check(case, other)
+test_quantize = tells(quantize, cases=5)

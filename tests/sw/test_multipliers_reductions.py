@@ -9,19 +9,16 @@ from numpy.typing import NDArray
 
 from support import operators
 from support.adversarial import (
-    OTHERS,
     RIGHT,
     Arithmetic,
     Case,
-    Make,
     Values,
-    check,
-    each_other,
     int8,
+    otherwise,
     output_scale,
     scale,
     scaled,
-    telling,
+    tells,
     zero_point,
 )
 from support.graph import Quantisation
@@ -35,7 +32,7 @@ def sum_(rng: np.random.Generator) -> Case:
     output, offset = output_scale(rng, input_ * len(x)), zero_point(rng)
     sums = x.sum(0, dtype=np.int64) - zero * len(x)
     result, right = partial(scaled, sums, offset=offset), input_ / output
-    others = {each: partial(result, right, arithmetic=how) for each, how in OTHERS.items()}
+    others = otherwise(result, right)
     others["float32"] = partial(result, np.float32(input_) / np.float32(output))
     model = operators.sum_
     ends = Quantisation((input_,), zero), Quantisation((output,), offset)
@@ -56,7 +53,7 @@ def mean(rng: np.random.Generator) -> Case:
         return int8(how.multiply(sums, each, shift - more) + offset)
 
     right = input_ / output
-    others = {each: partial(result, right, how) for each, how in OTHERS.items()}
+    others = otherwise(result, right)
     others["float32"] = partial(result, float(np.float32(input_) / np.float32(output)))
     others["rounded quotient"] = partial(result, right, up=count // 2)
     others["a multiplier of the mean's factor"] = lambda: scaled(sums, right / count, offset)
@@ -72,7 +69,4 @@ def columns(rng: np.random.Generator) -> tuple[NDArray[np.int8], int]:
     return values.astype(np.int8), zero_point(rng)
 
 
-@each_other(sum_, mean)
-def test_reductions(make: Make, other: str) -> None:
-    for case in telling(make, other, 5):
-        check(case, other)
+test_reductions = tells(sum_, mean, cases=5)

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from support.adversarial import Case, Make, Values, check, each_other, int8, telling
+from support.adversarial import Case, Values, int8, tells
 from support.graph import PLAIN, Tensor, indices, one_operator
 
 ONE = 1 << 10
@@ -75,7 +75,4 @@ def bilinear(rng: np.random.Generator) -> Case:
     return Case(make, (x,), result(), others)
 
 
-@each_other(nearest, bilinear)
-def test_resize(make: Make, other: str) -> None:
-    for case in telling(make, other, 5):
-        check(case, other)
+test_resize = tells(nearest, bilinear, cases=5)

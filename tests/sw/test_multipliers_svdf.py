@@ -11,14 +11,12 @@ from support.adversarial import (
     RIGHT,
     Arithmetic,
     Case,
-    Make,
     Values,
-    check,
-    each_other,
+    otherwise,
     product,
     products,
     scaled,
-    telling,
+    tells,
     zero_point,
 )
 from support.graph import Quantisation
@@ -35,7 +33,7 @@ def output(rng: np.random.Generator) -> Case:
     halves = rng.integers(-128 - offset, 128 - offset, UNITS) + 0.5
     sums = (np.rint(halves / right) + rng.integers(-3, 4, UNITS)).astype(np.int32)
     result = partial(scaled, sums, offset=offset)
-    others = {each: partial(result, right, arithmetic=how) for each, how in OTHERS.items()}
+    others = otherwise(result, right)
     others |= {each: partial(result, x) for each, x in products(state, time, result_).items()}
     scales = [Quantisation((each,)) for each in (0.5, 0.5, time, state)]
     nothing, ones = np.zeros((UNITS, 3), np.int8), np.ones((UNITS, 1), np.int16)
@@ -58,7 +56,7 @@ def state(rng: np.random.Generator) -> Case:
     def result(factor: float, how: Arithmetic = RIGHT) -> Values:
         return how.scaled(sums, factor)
 
-    others = {each: partial(result, right, how) for each, how in OTHERS.items()}
+    others = otherwise(result, right)
     others |= {each: partial(result, x) for each, x in products(input_, feature, state).items()}
     most = (sums + 100) // 200
     weights = np.stack([sums - 200 * most, most], 1).astype(np.int8)
@@ -70,7 +68,4 @@ def state(rng: np.random.Generator) -> Case:
     return Case(make, (x.astype(np.int8),), result(right), others, of_variable=True)
 
 
-@each_other(output, state)
-def test_svdf(make: Make, other: str) -> None:
-    for case in telling(make, other, 5):
-        check(case, other)
+test_svdf = tells(output, state, cases=5)

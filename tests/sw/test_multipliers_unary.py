@@ -8,19 +8,16 @@ from typing import Any
 import numpy as np
 
 from support.adversarial import (
-    OTHERS,
     RIGHT,
     Arithmetic,
     Case,
-    Make,
     Others,
     Values,
-    check,
-    each_other,
     int8,
+    otherwise,
     output_scale,
     scale,
-    telling,
+    tells,
     zero_point,
 )
 from support.graph import Quantisation, Tensor, one_operator
@@ -36,11 +33,11 @@ def rescaling(name: str, rng: np.random.Generator) -> Case:
     x = ALL.astype(np.int64) - zero
     least = offset if name == "RELU" else -128
 
-    def result(factor: float, arithmetic: Arithmetic = RIGHT) -> Values:
-        value = arithmetic.scaled(abs(x) if name == "ABS" else x, factor) + offset
+    def result(factor: float, how: Arithmetic = RIGHT) -> Values:
+        value = how.scaled(abs(x) if name == "ABS" else x, factor) + offset
         return int8(np.maximum(value, least))
 
-    others = {each: partial(result, input_ / output, how) for each, how in OTHERS.items()}
+    others = otherwise(result, input_ / output)
     others["float32"] = partial(result, float(np.float32(input_) / np.float32(output)))
     if name != "QUANTIZE":
         del others["halves up"]  # there are no negative results
@@ -54,13 +51,13 @@ def leaky_relu(rng: np.random.Generator) -> Case:
     zero, offset = zero_point(rng), zero_point(rng)
     x = ALL.astype(np.int64) - zero
 
-    def result(slope: float, identity: float, arithmetic: Arithmetic = RIGHT) -> Values:
-        factors = (arithmetic.scaled(x, factor) for factor in (slope, identity))
+    def result(slope: float, identity: float, how: Arithmetic = RIGHT) -> Values:
+        factors = (how.scaled(x, factor) for factor in (slope, identity))
         return int8(np.where(x < 0, *factors) + offset)
 
     a, i, o = np.float32([alpha, input_, output])
     right = alpha * input_ / output, input_ / output
-    others = {each: partial(result, *right, how) for each, how in OTHERS.items()}
+    others = otherwise(result, *right)
     others["float32 identity"] = partial(result, right[0], float(i / o))
     others["float32 slope"] = partial(result, float(a * i / o), right[1])
     others["float32 product"] = partial(result, float(a * i) / output, right[1])
@@ -94,7 +91,4 @@ def quantize(rng: np.random.Generator) -> Case:
     return rescaling("QUANTIZE", rng)
 
 
-@each_other(relu, abs_, quantize, leaky_relu)
-def test_unary(make: Make, other: str) -> None:
-    for case in telling(make, other, 10):
-        check(case, other)
+test_unary = tells(relu, abs_, quantize, leaky_relu, cases=10)

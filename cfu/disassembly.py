@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cfuforge.cfu.instruction import OPCODE, Instruction, by_function_id
+from cfuforge.cfu.instruction import Instruction, by_function_id, function_id_of
 
 __all__ = ["disassemble", "function_name"]
 
@@ -28,8 +28,8 @@ def function_name(instructions: Sequence[Instruction], function_id: int) -> str:
 
 def disassemble(instructions: Sequence[Instruction], word: int) -> str | None:
     """Return the text of a CFU instruction with rd, rs1 and rs2; None for any other word."""
-    if word & 0x7F != OPCODE:
+    function_id = function_id_of(word)
+    if function_id is None:
         return None
-    function_id = word >> 25 << 3 | word >> 12 & 7
     registers = (_REGISTERS[word >> position & 31] for position in (7, 15, 20))
     return f"cfu {function_name(instructions, function_id)} {', '.join(registers)}"

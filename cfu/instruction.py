@@ -12,7 +12,7 @@ from cfuforge.cfu.c_names import check_name
 from cfuforge.cfu.shapes import check_shape, decode, encode
 from cfuforge.cfu.state import State
 
-__all__ = ["OPCODE", "Index", "Instruction", "Operand", "by_function_id"]
+__all__ = ["OPCODE", "Index", "Instruction", "Operand", "by_function_id", "function_id_of"]
 
 OPCODE = 0x0B  # custom-0, the opcode of RISC-V that VexRiscv's CFU port answers to
 
@@ -170,6 +170,11 @@ class Instruction:
                 )
             return 0
         return encode(self.rd.shape, result, f"what the reference of {self} returns")
+
+
+def function_id_of(word: int) -> int | None:
+    """Return ``funct7 << 3 | funct3`` of an instruction word; None of one that is not the CFU's."""
+    return word >> 25 << 3 | word >> 12 & 7 if word & 0x7F == OPCODE else None
 
 
 def by_function_id(instructions: Sequence[Instruction]) -> dict[int, Instruction]:

@@ -17,7 +17,8 @@ from cfuforge.base.errors import InputError, RunError
 from cfuforge.base.progress import SILENT, Progress
 from cfuforge.base.shown import shown
 from cfuforge.cfu.design import Design
-from cfuforge.gateware.wire import BAUD, Wire
+from cfuforge.gateware.wire import Wire
+from cfuforge.soc.board import BAUD
 from cfuforge.sw.oracle import check_inputs
 from cfuforge.sw.run import LayerRun, Run
 from cfuforge.sw.tflite_model import Model, Operator

@@ -16,10 +16,10 @@ import serial
 from cfuforge.base.errors import EnvironmentLacksError, ForgeError, InputError, RunError
 from cfuforge.base.progress import SILENT, Progress
 from cfuforge.base.shown import shown
+from cfuforge.soc.board import BAUD
 
 __all__ = ["DeviceError", "Wire"]
 
-BAUD = 115200  # a USB port takes any
 READY = "m-ready"
 _SILENCE = 5.0  # seconds without a line in which a board has answered anything but infer
 _CHECKING = 60.0  # the same, when the model may have to be prepared

@@ -10,7 +10,7 @@ from pathlib import Path
 from capstone import CS_ARCH_RISCV, CS_MODE_RISCV32, Cs
 
 from cfuforge.cfu.disassembly import disassemble
-from cfuforge.cfu.instruction import OPCODE, Instruction, by_function_id
+from cfuforge.cfu.instruction import Instruction, by_function_id, function_id_of
 from cfuforge.sim.account.debug_info import DebugInfo, SourceLine
 from cfuforge.sw.elf import Firmware
 
@@ -80,11 +80,11 @@ class Listing:
         )
 
     def _is_cfu(self, address: int) -> bool:
-        return self.word(address) & 0x7F == OPCODE
+        return function_id_of(self.word(address)) is not None
 
     def _cfu_instruction(self, address: int) -> Instruction | None:
-        word = self.word(address)
-        return self._by_id.get(word >> 25 << 3 | word >> 12 & 7) if self._is_cfu(address) else None
+        function_id = function_id_of(self.word(address))
+        return None if function_id is None else self._by_id.get(function_id)
 
     def moved_bytes(self, address: int) -> int:
         """Return how many bytes the load or store at `address` moves; 0 for any other."""

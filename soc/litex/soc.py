@@ -13,13 +13,12 @@ from litex.soc.integration.soc_core import SoCCore
 from litex.soc.interconnect.csr import CSRStorage
 from migen import Memory
 
-from cfuforge.soc.board import Board, Flash
+from cfuforge.soc.board import BAUD, Board, Flash
 from cfuforge.soc.cpu import Core, cpu
 from cfuforge.soc.litex.cpu import LiteXSmallCpu, cpu_arguments
 from cfuforge.soc.litex.hardware import Hardware
 from cfuforge.soc.litex.simulation import Simulation
 
-BAUD = 115_200  # of the UART; what `cfuforge run --target` opens a port with
 ORIGINS = {"flash": 0x2000_0000, "main_ram": 0x4000_0000, "sram": 0x1000_0000}
 
 # A CPU without interrupts has no use for a timer. What answers last is the flash, within 80 cycles.

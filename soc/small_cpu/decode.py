@@ -8,6 +8,8 @@ from amaranth.hdl import C, Cat, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from cfuforge.cfu.instruction import OPCODE
+
 __all__ = ["COUNTERS", "CSRS", "Decoder", "Opcode"]
 
 CSRS = (0x305, 0x340, 0x341, 0x342, 0x343)  # mtvec, mscratch, mepc, mcause, mtval
@@ -19,7 +21,7 @@ class Opcode(IntEnum):
     """Bits 6 to 0 of an instruction (Volume I, chapter "RV32/64G Instruction Set Listings")."""
 
     LOAD = 0x03
-    CUSTOM_0 = 0x0B
+    CUSTOM_0 = OPCODE
     MISC_MEM = 0x0F
     OP_IMM = 0x13
     AUIPC = 0x17

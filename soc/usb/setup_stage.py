@@ -98,33 +98,21 @@ def assemble_setup_stage(a: Assembler, places: dict[str, int]) -> None:
     _switch(a, "setup_value", {0: "language", 1: "manufacturer", 2: "product"})
     for name in ("device", "configuration descriptor", "language", "manufacturer", "product"):
         a.label(name)
-        a.load(places[name] - 1)
-        a.store("control_start")
-        a.load(places[f"{name} length"])
-        a.jump("reply")
+        _reply(a, places[name], places[f"{name} length"])
 
     a.label("get_status")
     a.load("setup_type")
     a.mask(0x7C)
     a.jump_unless("idle", Condition.ZERO)
-    a.load(places["zero"] - 1)
-    a.store("control_start")
-    a.load(2)
-    a.jump("reply")
+    _reply(a, places["zero"], 2)
 
     a.label("get_interface")
     _require(a, "setup_type", 0x81)
-    a.load(places["zero"] - 1)
-    a.store("control_start")
-    a.load(1)
-    a.jump("reply")
+    _reply(a, places["zero"], 1)
 
     a.label("get_configuration")
     _require(a, "setup_type", 0x80)
-    a.load(places["configuration"] - 1)
-    a.store("control_start")
-    a.load(1)
-    a.jump("reply")
+    _reply(a, places["configuration"], 1)
 
     a.label("get_line_coding")
     _require(a, "setup_type", 0xA1)
@@ -155,6 +143,14 @@ def assemble_setup_stage(a: Assembler, places: dict[str, int]) -> None:
     a.store("control_refusal")
     a.load("control_length")
     a.jump("control_part")
+
+
+def _reply(a: Assembler, place: int, size: int) -> None:
+    """Reply with `size` bytes of the memory from `place` on."""
+    a.load(place - 1)
+    a.store("control_start")
+    a.load(size)
+    a.jump("reply")
 
 
 def _switch(a: Assembler, name: str, labels: dict[int, str]) -> None:

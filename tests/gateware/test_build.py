@@ -210,8 +210,8 @@ def test_the_page_in_a_browser(
 
 def test_a_design_that_is_too_large_is_one_line(tmp_path: Path) -> None:
     soc = small_soc("ulx3s", 20_000_000, ULX3S_PINS)
-    assert soc.board.fpga
-    tiny = replace(soc.board.fpga, limits={"LUT": 5, "FF": 83_640, "BRAM": 208, "DSP": 156})
+    fpga = soc.board.require_fpga()
+    tiny = replace(fpga, limits={"LUT": 5, "FF": 83_640, "BRAM": 208, "DSP": 156})
     soc = replace(soc, board=replace(soc.board, fpga=tiny))
     with pytest.raises(InputError, match=r"does not fit LFE5U-85F-6BG381C: it needs \d+ LUT of 5;"):
         built(soc, tmp_path)

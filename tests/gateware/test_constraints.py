@@ -37,7 +37,7 @@ def test_every_port_has_a_pin_of_its_own(name: str) -> None:
     soc = generate(board(name), hardware=True)
     assert {each.port for each in soc.pins} == ports(soc)
     assert len({each.pin for each in soc.pins}) == len(soc.pins)
-    text = {"ecp5": lpf, "ice40": pcf, "xc7": xdc}[soc.board.fpga.family](soc)
+    text = {"ecp5": lpf, "ice40": pcf, "xc7": xdc}[soc.board.require_fpga().family](soc)
     for each in soc.pins:
         assert re.search(rf"\b{each.pin}\b", text)
 
@@ -190,7 +190,6 @@ def test_the_firmware_is_in_the_block_ram(tmp_path: Path) -> None:
 
 def test_unknown_parts_are_named() -> None:
     soc = small_soc("ulx3s", 1, "G2 M1 L4")
-    assert soc.board.fpga
-    wrong = replace(soc.board.fpga, part="LFE5U-85F")
+    wrong = replace(soc.board.require_fpga(), part="LFE5U-85F")
     with pytest.raises(InputError, match=r"LFE5U-85F-6BG381C, not 'LFE5U-85F'$"):
         flow(replace(soc, board=replace(soc.board, fpga=wrong))).layout()

@@ -47,14 +47,8 @@ CODE = [
     Path(__file__).parents[1] / f"{name}.py"
     for name in (
         *("sim/target", "sim/simulator", "sim/verilate", "sim/versions", "sim/memory"),
-        *(
-            "sim/placement",
-            "sim/power_on",
-            "sim/mailbox",
-            "sim/texts",
-            "sim/layer_watch",
-            "sim/diagnose",
-        ),
+        *("sim/placement", "sim/power_on", "sim/mailbox", "sim/texts"),
+        *("sim/layer_watch", "sim/diagnose"),
         *("sw/elf", "sw/flash_image", "sw/run", "sw/whose_memory"),
         *("sw/tflite_model", "sw/tflite_fields", "sw/flatbuffer"),
     )

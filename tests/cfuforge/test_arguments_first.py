@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from cfuforge.base import cache
+from cfuforge.soc.board import BOARDS
 from support.documents import valid
 
 ABSENT = "there is no CFU 'absent'"
-NO_BOARD = "board must be one of arty, arty100, fomu, sim, ulx3s, not 'absent'"
+NO_BOARD = f"board must be one of {', '.join(sorted(BOARDS))}, not 'absent'"
 
 
 @pytest.fixture

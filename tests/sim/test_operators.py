@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -193,6 +194,8 @@ def test_the_model_has_every_operator(model: Model) -> None:
     lines = [line for line in Path(INC).read_text().splitlines() if line.startswith("X(")]
     listed = {line.split(",")[1].strip(" )") for line in lines}
     assert {operator.name for operator in model.operators} == listed
+    readme = (NN.parent / "README.md").read_text()
+    assert listed <= set(re.findall(r"\w+", readme)), "see sw/README.md"
 
 
 @pytest.mark.parametrize(("design", "slim"), [("none", False), ("simd_mac", False), ("none", True)])

@@ -68,18 +68,22 @@ def _packet(a: Assembler) -> None:
     a.jump("listen")
 
 
-def _in(a: Assembler) -> None:
-    """Answer an IN token; what is sent is prepared between its two bytes."""
-    a.label("in")
-    a.store("sent")
-    a.store("expected")
-    a.store("send_start")
+def _token(a: Assembler, name: str, *cleared: str) -> None:
+    """Begin with a token: go on for the bulk endpoint, or at ``NAME_control``."""
+    a.label(name)
+    for each in ("sent", "expected", *cleared):
+        a.store(each)
     a.receive(CHECK)
     a.jump_unless("listen", Condition.ACTIVE)
     a.subtract("address")
-    a.jump("in_control", Condition.ZERO)
+    a.jump(f"{name}_control", Condition.ZERO)
     a.subtract(0x80)
     a.jump_unless("ignore", Condition.ZERO)
+
+
+def _in(a: Assembler) -> None:
+    """Answer an IN token; what is sent is prepared between its two bytes."""
+    _token(a, "in", "send_start")
     a.load("in_count")
     a.jump("in_nothing", Condition.ZERO)
     a.store("send_length")
@@ -142,15 +146,7 @@ def _in(a: Assembler) -> None:
 
 def _out(a: Assembler, places: dict[str, int]) -> None:
     """Take an OUT or SETUP token: say where its data goes and how it is answered."""
-    a.label("out")
-    a.store("sent")
-    a.store("expected")
-    a.receive(CHECK)
-    a.jump_unless("listen", Condition.ACTIVE)
-    a.subtract("address")
-    a.jump("out_control", Condition.ZERO)
-    a.subtract(0x80)
-    a.jump_unless("ignore", Condition.ZERO)
+    _token(a, "out")
     a.load(OUT_BULK)
     a.jump("out_end")
     a.label("out_control")

@@ -30,7 +30,7 @@ from cfuforge.sw.tflite_model import Model, Operator, Tensor
 
 __all__ = ["Inspection", "inspect", "memory_buffers", "weight_bytes"]
 
-# sizeof on RV32; tests/cfuforge/test_inspection.py asks the compiler.
+# sizeof on RV32; tests/cfuforge/inspection/test_inspection.py asks the compiler.
 EVAL_TENSOR_BYTES = 12  # TfLiteEvalTensor
 NODE_BYTES = 24  # MicroNode
 

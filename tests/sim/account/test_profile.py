@@ -19,10 +19,10 @@ from cfuforge.soc.generate import Soc
 from cfuforge.sw import models
 from cfuforge.sw.elf import Firmware
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "cfu"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "cfu"))
 from sample_cfus import Sum4
 
-SHARED = Path(__file__).parents[2] / ".." / "shared" / "models"
+SHARED = Path(__file__).parents[3] / ".." / "shared" / "models"
 REAL = ["mlperf_vww_mnv1_025_96_int8", "mlperf_ic_resnet8_int8"]
 
 

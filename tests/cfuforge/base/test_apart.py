@@ -139,7 +139,7 @@ def test_the_working_folder_holds_no_modules(
 def test_it_ends_with_its_owner(ending: str) -> None:
     """While it is in native code that does not return."""
     owner = subprocess.Popen(
-        [sys.executable, "-c", OWNER, str(Path(__file__).parents[1])],
+        [sys.executable, "-c", OWNER, str(Path(__file__).parents[2])],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

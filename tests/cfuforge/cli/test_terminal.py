@@ -25,7 +25,7 @@ from cfuforge.sw import models
 from cfuforge.sw.memory_plan import Buffer
 from support.documents import valid
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 EVIL = "\x1b[31m\x9b2J[/]\u202e\r\n\t\x00\ufffe\udc80:warning:<b>&"
 SHOWN = r"\x1b[31m\x9b2J[/]\u202e\r\n\t\x00\ufffe\udc80:warning:<b>&"
 

@@ -338,7 +338,7 @@ def test_gtkwave_opens_what_is_moved(
 def test_a_cfu_that_hangs_in_the_window_is_traced(
     kws: Model, inputs: list[np.ndarray], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(Path(__file__).parent)
+    monkeypatch.chdir(Path(__file__).parents[1])
     target = SimTarget(Design.load("faulty:fault=0"), board("sim"))
     path = tmp_path / "x.vcd"
     with pytest.raises(RunError) as caught:

@@ -1,1 +1,1 @@
-"""C and C++ that runs on the SoC and on the host, and the code that compiles it."""
+"""C and C++ for the SoC and the host, and the Python code that compiles it."""

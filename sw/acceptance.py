@@ -1,4 +1,4 @@
-"""Whether a model runs at all, before anything is made for it."""
+"""Check that the runtime accepts a model before anything is built for it."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from cfuforge.sw.tflite_model import Model
 __all__ = ["ARENA", "accept", "refusal"]
 
 ARENA = 1 << 28
-"""Bytes of tensor arena in which a model is prepared; what nothing touches takes no memory."""
+"""Size in bytes of the arena in which a model is prepared; untouched pages take no memory."""
 
-_LARGEST = 1 << 30  # bytes of all tensors together, which `check` keeps
+_LARGEST = 1 << 30  # bytes of all tensors together: `check` keeps them all
 
 
 def accept(model: Model) -> None:
-    """Raise unless the runtime takes the model.
+    """Raise unless the runtime accepts the model.
 
     Raises
     ------
     InputError
-        When it refuses it.
+        When the runtime refuses the model.
     EnvironmentLacksError
         When there is no compiler for the runtime.
     """
@@ -32,7 +32,7 @@ def accept(model: Model) -> None:
 
 
 def refusal(model: Model) -> str:
-    """Return why the runtime refuses the model, in its own words; nothing when it takes it.
+    """Return the reason why the runtime refuses the model; empty if it accepts it.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""One operator of a model as a model of its own, and why the runtime refuses it."""
+"""Make a model of a single operator, and ask the runtime why it refuses it."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from cfuforge.sw.tflite_model import Model, Operator
 
 __all__ = ["operator_alone", "refusals"]
 
-_BYTES = 1 << 30  # of models, that are prepared to look at operators
-_MOST = 300  # operators that are looked at
+_BYTES = 1 << 30  # bytes of all the one-operator models together
+_MOST = 300  # operators to look at
 
 
 def operator_alone(model: Model, operator: Operator) -> bytes:
-    """Return a ``.tflite`` file with this operator only, whose inputs are the file's.
+    """Return a ``.tflite`` file with this operator only; the model's inputs are the operator's.
 
-    The file is a copy, whose lists are changed: that of operators begins with this one and ends
-    there; inputs and outputs are written behind all else, since an offset leads forward.
+    The file is a copy with changed lists: the list of operators has this one alone, and new lists
+    of inputs and outputs are appended, because FlatBuffers offsets only point forward.
     """
     file = File(model.data)
     root = file.root()
@@ -53,9 +53,9 @@ def operator_alone(model: Model, operator: Operator) -> bytes:
 
 
 def refusals(model: Model, arena_size: int) -> dict[int, str]:
-    """Return why the runtime refuses operators, by their index, each of them alone.
+    """Return the reason for each operator that the runtime refuses on its own, by index.
 
-    Of a model with very many operators some are not looked at, and the reason says so.
+    In a model with very many operators, the later ones are not tried; their reason says so.
     """
     most = min(_MOST, _BYTES // len(model.data) + 1)
     built, known = build_host_runtime(), operator_names()
@@ -80,9 +80,9 @@ def _refusal(data: bytes, arena_size: int, built: Path) -> str:
 
 
 def _stand_in(data: bytearray, graph: Table, own: Sequence[int]) -> None:
-    """Let the operator's first tensor stand for all that are not its own.
+    """Replace all tensors that the operator does not use by its first one.
 
-    None of them is looked at then. Where an offset would lead backward, a tensor stays.
+    The runtime then checks none of them. A tensor stays where an offset would point backward.
     """
     place = graph.target(GraphField.TENSORS) + 4
     slots = place + 4 * np.arange(graph.size(GraphField.TENSORS))
@@ -95,7 +95,7 @@ def _stand_in(data: bytearray, graph: Table, own: Sequence[int]) -> None:
 
 
 def _append(data: bytearray, table: Table, field: int, numbers: Sequence[int]) -> None:
-    """Append a list of numbers, to which the field then leads."""
+    """Append a list of numbers and let the field refer to it."""
     data += bytes(-len(data) % 4)
     if place := table.field(field):
         struct.pack_into("<I", data, place, len(data) - place)

@@ -1,4 +1,4 @@
-"""Programs written for TensorFlow Lite Micro: their sources, our runtime, files as data."""
+"""Build programs written for TensorFlow Lite Micro with our runtime, and with files as data."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from cfuforge.sw.toolchain import Source, host_compiler, rv32_compiler, rv32_hos
 __all__ = ["build_application", "build_host_application", "check_application"]
 
 _PLATFORM = FIRMWARE / "application"
-_SHARED = ("format_double.cc", "no_heap.cc")  # of the SoC and of the host
-_STACK = "_stack_size = 64K;\n"  # the general firmware's is 16K; applications use theirs for more
-_CHECKED = ("-UNDEBUG",)  # zig defines NDEBUG where it optimises, GCC does not
-_LARGEST = 1 << 26  # bytes of a file of data; board sim has 16 MB of memory
+_SHARED = ("format_double.cc", "no_heap.cc")  # for the SoC and the host
+_STACK = "_stack_size = 64K;\n"  # the general firmware has 16K; applications need more
+_CHECKED = ("-UNDEBUG",)  # zig defines NDEBUG when it optimises, GCC does not
+_LARGEST = 1 << 26  # bytes of a data file; board sim has 16 MB of memory
 _SUFFIXES = (".c", ".cc", ".cpp", ".cxx", ".S")
-# LLVM's linker and GNU's; a function of C++ with what follows its name.
+# LLVM's and GNU's linkers; the second group tells a C++ function by what follows its name.
 _MISSING = re.compile(r"undefined (?:symbol: |reference to [`'])([A-Za-z_]\w*)(\(|::)?")
 _DATA = """.section .rodata.{name}, "a", %progbits
 .balign 16
@@ -47,19 +47,19 @@ def build_application(
     Parameters
     ----------
     folder
-        Its sources, in this folder and all below; one of them has ``main``. It is also where
-        headers are looked for.
+        The folder with its sources, subfolders included; one of them defines ``main``. It is also
+        on the include path.
     data
         Files to put into memory, by the name of a C array: ``extern const unsigned char NAME[]``,
-        16-byte aligned, with ``extern const unsigned int NAME_size`` (or ``NAME_len``) bytes. Of a
-        ``.npy`` file, the values.
+        16-byte aligned, of ``extern const unsigned int NAME_size`` (or ``NAME_len``) bytes. A
+        ``.npy`` file contributes its values without the header.
     machine, kernels
         The SoC, and the design's kernels.
 
     Returns
     -------
     Path
-        The ELF. Its symbol ``application_returned`` is what main returned.
+        The ELF file. Its symbol ``application_returned`` holds the value that main returned.
 
     Raises
     ------
@@ -107,7 +107,7 @@ def build_host_application(folder: Path, data: Mapping[str, Path]) -> Path:
 def _program(
     folder: Path, data: Mapping[str, Path], sources: Sequence[Source], included: Sequence[Path]
 ) -> Program:
-    """Return the application's program, with files as data."""
+    """Return the application as a `Program`, with the files as data."""
     contents = _contents(data)
     generated: dict[str, str | bytes] = {f"{name}.bin": each for name, each in contents.items()}
     generated |= {f"{name}.S": _DATA.format(name=name) for name in contents}
@@ -118,12 +118,12 @@ def _program(
 
 
 def check_application(folder: Path, data: Mapping[str, Path]) -> None:
-    """Look whether there is something to build, before anything else is.
+    """Check that there is something to build, before anything else is built.
 
     Raises
     ------
     InputError
-        When the folder has no sources, or data have no name or file.
+        When the folder has no sources, or data lack a valid name or a file.
     """
     _sources(folder)
     _contents(data)
@@ -153,9 +153,9 @@ def _contents(data: Mapping[str, Path]) -> dict[str, bytes]:
 
 @contextmanager
 def _missing_named(folder: Path, files: Sequence[Path]) -> Iterator[None]:
-    """Say of what is missing where it comes from: an array from a file, a function from a source.
+    """Add advice to a linker error: name a file for a missing array, a source for a function.
 
-    `files` are the sources with what they include.
+    `files` are the sources and all that they include.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""Watches what the kernels do with the tensor arena on this machine."""
+"""Watch what the kernels do with the tensor arena on this machine."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ __all__ = ["ArenaWatch"]
 
 
 class ArenaWatch:
-    """Finds writes to the arena of a `HostRuntime` that are not the operator's.
+    """A watch for writes outside an operator's own part of a `HostRuntime`'s arena.
 
     Parameters
     ----------
     runtime
-        Prepared, in an arena that fits.
+        A prepared runtime whose arena has exactly the size needed.
     sanitize
-        Also let the sanitizer find reads and writes, of the arena and of the model's constants,
+        Also let AddressSanitizer find bad reads and writes, of the arena and the model's constants,
         as they happen.
     """
 
@@ -45,29 +45,29 @@ class ArenaWatch:
         self._fence = _OperatorFence(runtime) if sanitize else None
 
     def begin(self) -> None:
-        """Take the arena as it is; the inputs are there."""
+        """Remember the arena's content; call it once the inputs are in place."""
         self._before[:] = self._arena
         if self._fence:
             self._fence.around(0)
 
     def end(self) -> None:
-        """Look no more."""
+        """Stop watching."""
         if self._fence:
             self._fence.open()
 
     def check(self, index: int) -> None:
-        """Raise unless operator `index`, which has just run, has written what is its own.
+        """Raise unless operator `index`, which has just run, wrote only to memory of its own.
 
         Raises
         ------
         RunError
-            Naming the first byte that is not.
+            Naming the first byte outside it.
         """
         if self._fence:
             self._fence.open()
         changed = self._arena != self._before
         kept = [changed[each.start : each.stop].copy() for each in self._kept]
-        changed[self._lasting] = False  # the runtime's own, but for tensors there
+        changed[self._lasting] = False  # the runtime's own data, except for tensors there
         for each, values in zip(self._kept, kept, strict=True):
             changed[each.start : each.stop] = values
         for each in self._own[index]:
@@ -88,9 +88,9 @@ class ArenaWatch:
 
 
 class _OperatorFence(Fence):
-    """Leaves an operator its inputs, outputs and scratch memory, of all that the plan shares out.
+    """A fence around all planned memory but an operator's inputs, outputs and scratch memory.
 
-    The weights of the others are out of its reach as well.
+    It also covers the weights of the other operators.
     """
 
     def __init__(self, runtime: HostRuntime) -> None:
@@ -105,7 +105,7 @@ class _OperatorFence(Fence):
             self._own[operator].append(range(start + at, start + at + size))
 
     def around(self, index: int) -> None:
-        """Be where operator `index` has to be kept from; nowhere after the last."""
+        """Fence off what operator `index` must not touch; nothing after the last operator."""
         if index < len(self._own):
             self.leave(self._own[index])
         else:

@@ -1,4 +1,4 @@
-"""The boot image in flash: code that fills memory, and the contents to fill it with."""
+"""The boot image in flash: code that fills the memory, and the data to fill it with."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cfuforge.sw.toolchain import Source, compile_rv32_program, rv32_compiler
 
 __all__ = ["COPIER_BYTES", "boot_image"]
 
-COPIER_BYTES = 64  # what the copying code takes of the memory
+COPIER_BYTES = 64  # memory that the copying code occupies
 _BOOT = FIRMWARE / "boot"
 
 
@@ -30,11 +30,11 @@ def boot_image(
     at
         Address at which the CPU starts.
     start
-        Where it goes on when memory is filled.
+        Address to jump to when the memory is filled.
     copier
-        Address of `COPIER_BYTES` of memory that no run touches.
+        Address of `COPIER_BYTES` of memory that no item of `runs` overlaps.
     runs
-        What to fill it with: address, a multiple of 4, and bytes.
+        The data: pairs of an address, a multiple of 4, and bytes.
 
     Raises
     ------

@@ -18,13 +18,13 @@ from cfuforge.sw.toolchain import NoRoomError, Source
 __all__ = ["DEVICE", "build_device_firmware", "c_text", "device_sources"]
 
 DEVICE = FIRMWARE / "device"
-_MACHINE = ("serial.cc", "memory.cc", "start.cc")  # what only the SoC has
+_MACHINE = ("serial.cc", "memory.cc", "start.cc")  # for the SoC only
 _SHARED = ("crt0.S", "libc.c", "platform.cc", "dram.cc", "flash.cc")  # with the general firmware
-_TEXTS = ("message.cc", "micro_log.cc")  # of the slim firmware, whose texts are not in memory
+_TEXTS = ("message.cc", "micro_log.cc")  # for the slim firmware, whose texts are not in memory
 
 
 def device_sources() -> list[Source]:
-    """Return what to compile of the device's program for any machine, but for its runtime."""
+    """Return the device's sources that compile for any machine, without the runtime."""
     paths = [path for path in sorted(DEVICE.glob("*.cc")) if path.name not in _MACHINE]
     paths.append(FIRMWARE / "application" / "format_double.cc")
     return [Source(path) for path in paths]
@@ -36,25 +36,25 @@ def build_device_firmware(machine: Machine, design: Design, model: Model | None 
     Parameters
     ----------
     machine
-        The SoC. In its header are beside what every firmware needs: the UART's ``rxempty`` and
-        ``ev_pending``; where a board has several memories, ``SOC_MODEL_ADDR``, ``SOC_ARENA_ADDR``
+        The SoC. Besides what every firmware needs, its header declares the UART's ``rxempty`` and
+        ``ev_pending``; on a board with several memories also ``SOC_MODEL_ADDR``, ``SOC_ARENA_ADDR``
         and ``SOC_STORED_MODEL_ADDR``, each with ``_BYTES``, and ``SOC_DB_BYTES``
         (``firmware/device/memory.cc``).
     design
-        The CFU and its kernels; ``info`` tells its spec.
+        The CFU and its kernels; the command ``info`` prints its spec.
     model
-        Make it small, with the operators of this model alone; None for all operators.
+        Build a small firmware with the operators of this model alone; None for all operators.
 
     Returns
     -------
     Firmware
-        It takes up a model that lies in memory with an image header before it; its symbol
-        ``device_model_room`` is two words, begin and end of the memory for it.
+        It picks up a model that is in memory behind an image header; its symbol
+        ``device_model_room`` is two words, the begin and end of the memory for the model.
 
     Raises
     ------
     InputError
-        When a kernel does not compile or link, or the firmware has no room.
+        When a kernel does not compile or link, or the firmware does not fit.
     EnvironmentLacksError
         When there is no compiler.
     """
@@ -86,5 +86,5 @@ def build_device_firmware(machine: Machine, design: Design, model: Model | None 
 
 
 def c_text(name: str) -> str:
-    """Return a name as a C string of printable ASCII characters."""
+    """Return a name as a C string literal of printable ASCII characters."""
     return json.dumps(shown(name, 40).encode("ascii", "replace").decode())

@@ -17,7 +17,7 @@ from cfuforge.base.tools import run_tool
 
 __all__ = ["Firmware"]
 
-# A symbol of a little-endian ELF32 file: one by one, pyelftools takes seconds for all of them.
+# A symbol of a little-endian ELF32 file; pyelftools reads them one by one, which takes seconds.
 _SYMBOL = np.dtype(
     [("name", "<u4"), ("value", "<u4"), ("size", "<u4"), ("info", "u1"), ("other", "u1"),
      ("section", "<u2")]
@@ -26,7 +26,7 @@ _FUNCTION = 2  # STT_FUNC
 
 
 class Firmware:
-    """An ELF file for the SoC.
+    """A program for the SoC.
 
     Parameters
     ----------
@@ -36,11 +36,11 @@ class Firmware:
     Members
     -------
     segments
-        Address and bytes of everything that has to be in memory before the CPU starts.
+        Address and bytes of all that must be in memory before the CPU starts.
     symbols
         Address of each global or local symbol, by name.
     keeps_texts
-        Whether texts are in this file and not in memory, as those of the slim firmware are.
+        Whether message texts are in this file only and not in memory, as in the slim firmware.
     """
 
     def __init__(self, path: Path) -> None:
@@ -68,7 +68,7 @@ class Firmware:
             for at in np.flatnonzero(entries["info"] & 0xF == _FUNCTION)
         )
         starts = [start for start, _, _ in named]
-        functions = [  # of assembler code that does not say where it ends, up to the next one
+        functions = [  # assembler code without a size extends up to the next function
             (start, size or next((n - start for n in starts if n > start), 4), name)
             for start, size, name in named
         ]
@@ -78,32 +78,32 @@ class Firmware:
 
     @property
     def identity(self) -> str:
-        """A digest of what the program does: of memory, texts and symbols, not of debugging."""
+        """A digest of memory contents, texts and symbols; debug information does not change it."""
         addresses = [address for address, _ in self.segments]
         memory = (data for _, data in self.segments)
         return digest(addresses, self.symbols, self._texts, self._texts_at, *memory)
 
     def text(self, address: int) -> bytes:
-        """Return what follows `address` in the texts that this file keeps; nothing elsewhere."""
+        """Return the bytes of the kept texts from `address` on; empty outside them."""
         return self._texts[max(address - self._texts_at, 0) :] if address >= self._texts_at else b""
 
     def extent(self, function: str) -> range:
-        """Return the addresses of `function`, by its name in the ELF file."""
+        """Return the address range of `function`, given its name in the ELF file."""
         return self._extents[function]
 
     @property
     def functions(self) -> list[tuple[str, range]]:
-        """Name, as the source has it, and addresses of each function, by address."""
+        """Name, as in the source, and address range of each function, ordered by address."""
         return [
             (_readable(name), range(start, start + size)) for start, size, name in self._functions
         ]
 
     def function(self, address: int) -> str:
-        """Return the name of the function that `address` is in, or ``"?"``."""
+        """Return the name of the function at `address`, or ``"?"``."""
         return self.function_name(self.function_number(address))
 
     def function_number(self, address: int) -> int:
-        """Return the number of the function that `address` is in, from 1; 0 in none."""
+        """Return the number of the function at `address`, from 1; 0 if there is none."""
         number = bisect_right(self._starts, address)
         if not number:
             return 0
@@ -111,19 +111,19 @@ class Firmware:
         return number if address < start + size else 0
 
     def function_name(self, number: int) -> str:
-        """Return a function's name by its number; ``"?"`` for 0."""
+        """Return the name of a function, given its number; ``"?"`` for 0."""
         return _readable(self._functions[number - 1][2]) if number else "?"
 
     def function_extent(self, number: int) -> range:
-        """Return the addresses of a function by its number, at least 1."""
+        """Return the address range of a function, given its number, at least 1."""
         start, size, _ = self._functions[number - 1]
         return range(start, start + size)
 
 
 @cache
 def _readable(name: str) -> str:
-    """Return a C++ name as its source has it; the host's compiler brings the tool."""
+    """Return a C++ name demangled; ``c++filt`` comes with the host's compiler."""
     if not name.startswith("_Z") or shutil.which("c++filt") is None:
-        return name.removeprefix(".L")  # of what is private in compiler-rt
+        return name.removeprefix(".L")  # compiler-rt's private symbols
     command = ["c++filt", "--no-params", name]
     return run_tool(command).out.strip() or name

@@ -1,4 +1,4 @@
-"""The reason why a model is refused, in a user's words; the runtime sees one operator at a time."""
+"""Explain in a user's words why a model is refused; the runtime sees one operator at a time."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _TYPE = re.compile(r"(\w+) with (\d+) dimensions is not supported")
 
 
 def explained(model: Model, reason: str) -> str:
-    """Return why a model is refused, from the runtime's `reason`."""
+    """Return an explanation why the model is refused, from the runtime's `reason`."""
     if model.subgraphs != 1 and not reason.startswith(_DAMAGED):
         return _subgraphs(model)
     if not _TYPE.search(reason) and (floats := _float(model, reason)):
@@ -37,23 +37,23 @@ def explained(model: Model, reason: str) -> str:
 
 
 def in_words(reason: str) -> str:
-    """Return the runtime's reason with names in the place of the schema's numbers."""
+    """Return the runtime's reason with names in place of the schema's numbers."""
     reason = _ACTIVATION.sub(_with_name, reason.replace(_HERE, ""))
     return _TYPE.sub(_with_type, reason)
 
 
 def quantising(reason: str) -> tuple[str, ...]:
-    """Return the lines that make an int8 model, where `explained` said that it is a float one.
+    """Return the converter code that makes an int8 model, if `reason` says it is a float one.
 
-    ``converter`` in them is a ``tf.lite.TFLiteConverter``, and ``samples`` are real inputs.
+    In it, ``converter`` is a ``tf.lite.TFLiteConverter``, and ``samples`` are real inputs.
     """
     return _QUANTISE if _FLOAT_MODEL in reason else ()
 
 
 def _float(model: Model, reason: str) -> str:
-    """Return what is float in a model that is refused for `reason`; nothing where that is not why.
+    """Return what is float in the model, if that is why it is refused; else an empty string.
 
-    A model of which only some operators compute with floats can be refused for another reason.
+    A model in which only some operators compute with floats may be refused for another reason.
     """
     computing = [each for each in model.operators if each.name not in ("QUANTIZE", "DEQUANTIZE")]
     floats = [each for each in computing if _kind(each)]
@@ -77,7 +77,7 @@ def _float(model: Model, reason: str) -> str:
 
 
 def _kind(operator: Operator) -> str:
-    """Return the type of float that an operator computes with, or nothing."""
+    """Return the float type that an operator computes with, or an empty string."""
     first = [tensor for tensor in (*operator.inputs[:1], *operator.outputs[:1]) if tensor]
     return next((each.dtype for each in first if each.dtype in _FLOATS), "")
 

@@ -1,4 +1,4 @@
-"""The contents of the flash that a board starts from, for a simulation and for the board itself."""
+"""The flash contents that a board boots from, in simulation and in hardware."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from cfuforge.sw.tflite_model import Model
 
 __all__ = ["FlashMachine", "device_flash", "flash_contents"]
 
-KEPT = 1024  # bytes of the arena for what the firmware keeps beside input and tensors
+KEPT = 1024  # bytes that the firmware needs beside the inputs and the arena
 
 
 class FlashMachine(Machine, Protocol):
-    """A SoC that starts from flash."""
+    """A SoC that boots from flash."""
 
     @property
     def memories(self) -> Mapping[str, tuple[int, int]]:
@@ -30,25 +30,25 @@ class FlashMachine(Machine, Protocol):
 
     @property
     def stored_model(self) -> tuple[int, int]:
-        """Origin and size of the flash for a model that stays there."""
+        """Origin and size of the part of the flash for a model that stays there."""
 
     def region(self, address: int) -> str:
-        """Return the name of the memory that `address` is in."""
+        """Return the name of the memory at `address`."""
 
 
 def flash_contents(
     machine: FlashMachine, firmware: Firmware, runs: Sequence[tuple[int, bytes]]
 ) -> dict[int, bytes]:
-    """Return what the flash has to hold, by address, so that `firmware` starts.
+    """Return the flash contents that boot `firmware`, by address.
 
     Parameters
     ----------
     machine
-        The SoC, of a board with flash.
+        The SoC of a board with flash.
     firmware
-        The program to start; what it has in the flash stays there.
+        The program to start; its segments in flash stay there.
     runs
-        What memory is to be filled with: address and bytes, the program's own included.
+        What to copy to memory: address and bytes, including the program's own.
     """
     at, start = machine.reset_address, firmware.symbols["_start"]
     copier = firmware.symbols["_stack_top"] - COPIER_BYTES
@@ -62,17 +62,17 @@ def device_flash(
     model: Model | None,
     arena_bytes: Callable[[Model], int],
 ) -> dict[int, bytes]:
-    """Return what the flash holds of the device's firmware and its model, by address.
+    """Return the flash contents that boot the device's firmware with a model, by address.
 
     Parameters
     ----------
     machine, firmware
-        The SoC, of a board with flash, and the device's firmware for it.
+        The SoC of a board with flash, and the device's firmware for it.
     model
-        What is copied to memory at the start if its arena fits beside it, and else read where it
-        is; None for no model.
+        Copied to memory at boot if its arena fits beside it, otherwise read in flash; None for no
+        model.
     arena_bytes
-        Returns what the arena of a model needs.
+        Returns the arena size that a model needs, in bytes.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Read a FlatBuffers file that nobody vouches for: work and memory are bounded by its size."""
+"""Read an untrusted FlatBuffers file; work and memory are bounded by its size."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ __all__ = ["DamagedError", "File", "Table"]
 _OFFSET = struct.Struct("<I")
 _BACK = struct.Struct("<i")
 _SLOT = struct.Struct("<H")
-_NUMBERS = 1 << 21  # that become Python's
-_TEXT = 1000  # characters of a text; of a longer one the rest is left out
+_NUMBERS = 1 << 21  # converted to Python integers at most
+_TEXT = 1000  # characters; a longer text is truncated
 
 
 class DamagedError(ValueError):
-    """A file that says what cannot be."""
+    """A file that contradicts itself."""
 
 
 class File:
-    """A file's bytes, and how much of them may still be read.
+    """A file's bytes, with a budget of how much may still be read.
 
-    Offsets may lead to the same place again and again, and what lies there may overlap. What is
+    In a hostile file many offsets may lead to the same place, and vectors may overlap. Whatever is
     read twice counts twice, and no more may be read than the file has.
 
     Parameters
     ----------
     data
-        Its bytes.
+        The file's bytes.
     """
 
     def __init__(self, data: bytes) -> None:
@@ -40,23 +40,23 @@ class File:
         self._read: dict[tuple[int, str], Any] = {}
 
     def root(self) -> Table:
-        """Return the table with which the file begins."""
+        """Return the root table."""
         return Table(self, self.follow(0))
 
     def follow(self, place: int) -> int:
-        """Return where the offset at `place` leads."""
+        """Return the position that the offset at `place` refers to."""
         target: int = place + _OFFSET.unpack_from(self.data, place)[0]
         return target
 
     def size_at(self, place: int, width: int) -> int:
-        """Return how many elements of `width` bytes the vector at `place` has."""
+        """Return the length of the vector at `place`, whose elements have `width` bytes."""
         size: int = _OFFSET.unpack_from(self.data, place)[0]
         if place + 4 + size * width > len(self.data):
             raise DamagedError(f"a list of {size:,} reaches beyond the file")
         return size
 
     def numbers_at(self, place: int, kind: str) -> tuple[Any, ...]:
-        """Return the vector at `place`, whose elements have numpy's type `kind`."""
+        """Return the vector at `place`, whose elements have the numpy type `kind`."""
         size = self.size_at(place, np.dtype(kind).itemsize)
         self.count(size)
         if (place, kind) not in self._read:
@@ -77,7 +77,7 @@ class File:
         return found
 
     def text_at(self, place: int) -> str:
-        """Return the text at `place`, which is cut where it is long."""
+        """Return the string at `place`, truncated if it is long."""
         if (place, "text") not in self._read:
             size = self.size_at(place, 1)
             text = self.data[place + 4 : place + 4 + min(size, 4 * _TEXT)].decode(errors="replace")
@@ -87,26 +87,26 @@ class File:
         return found
 
     def count(self, numbers: int) -> None:
-        """Count what was read; raise when it is more than the file can have."""
+        """Count numbers that were read; raise if there are more than the file can have."""
         self._numbers -= numbers
         if self._numbers < 0:
             raise DamagedError(f"its lists overlap, or have more than {_NUMBERS:,} numbers")
 
 
 class Table:
-    """A table of a file; fields have the schema's numbers.
+    """A table of a file; fields are identified by their number in the schema.
 
     Parameters
     ----------
     file
         The file.
     place
-        Where it is.
+        The table's position.
 
     Raises
     ------
     DamagedError, struct.error
-        When it is outside the file; so do all methods.
+        When the table is outside the file; all methods raise them too.
     """
 
     __slots__ = ("_file", "_slots", "_vtable", "place")
@@ -120,7 +120,7 @@ class Table:
         self._slots: int = _SLOT.unpack_from(file.data, self._vtable)[0]
 
     def field(self, number: int) -> int:
-        """Return where a field is; 0 where it is left out."""
+        """Return the position of a field; 0 if it is absent."""
         slot = 4 + 2 * number
         if slot + 2 > self._slots:
             return 0
@@ -128,53 +128,53 @@ class Table:
         return self.place + offset if offset else 0
 
     def target(self, number: int) -> int:
-        """Return where the offset in a field leads; 0 where it is left out."""
+        """Return the position that the offset in a field refers to; 0 if it is absent."""
         field = self.field(number)
         return self._file.follow(field) if field else 0
 
     def number(self, field: int, kind: str) -> int:
-        """Return an integer of struct's type `kind`, 0 by default."""
+        """Return an integer of the `struct` type `kind`; 0 if absent."""
         place = self.field(field)
         return int(struct.unpack_from(f"<{kind}", self._file.data, place)[0]) if place else 0
 
     def numbers(self, field: int, kind: str) -> tuple[Any, ...]:
-        """Return a vector of numpy's type `kind`, empty by default."""
+        """Return a vector of the numpy type `kind`; empty if absent."""
         place = self.target(field)
         return self._file.numbers_at(place, kind) if place else ()
 
     def bytes(self, field: int) -> bytes:
-        """Return a vector of bytes, empty by default."""
+        """Return a vector of bytes; empty if absent."""
         place = self.target(field)
         return self._file.bytes_at(place) if place else b""
 
     def text(self, field: int) -> str:
-        """Return a text, empty by default; a long one is cut."""
+        """Return a string, truncated if it is long; empty if absent."""
         place = self.target(field)
         return self._file.text_at(place) if place else ""
 
     def table(self, field: int) -> Table | None:
-        """Return a table, None by default."""
+        """Return a table; None if absent."""
         place = self.target(field)
         return Table(self._file, place) if place else None
 
     def size(self, field: int) -> int:
-        """Return how many tables a vector has."""
+        """Return the length of a vector of tables."""
         place = self.target(field)
         return self._file.size_at(place, 4) if place else 0
 
     def table_at(self, field: int, index: int) -> Table:
-        """Return a table of a vector.
+        """Return one table of a vector.
 
         Raises
         ------
         IndexError
-            When it has not as many.
+            When the vector is shorter.
         """
         if not 0 <= index < self.size(field):
             raise IndexError(f"there is no number {index:,} of {self.size(field):,}")
         return Table(self._file, self._file.follow(self.target(field) + 4 + 4 * index))
 
     def tables(self, field: int) -> Iterator[Table]:
-        """Yield all tables of a vector."""
+        """Yield every table of a vector."""
         for index in range(self.size(field)):
             yield self.table_at(field, index)

@@ -1,4 +1,4 @@
-"""Memory for native code, between stretches that nobody may touch."""
+"""Memory for native code between guard regions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 __all__ = ["STRETCH", "GuardedMemory"]
 
 STRETCH = 4 << 20
-"""Bytes before and behind that no access may reach: what does is a fault."""
+"""Size in bytes of the guard regions before and behind; any access to them is a fault."""
 
 _ALIGNMENT = 16
 _FAILED = ctypes.c_void_p(-1).value
@@ -25,28 +25,28 @@ _libc.munmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
 
 
 class GuardedMemory:
-    """Zeros at an address that is a multiple of 16; they take memory where they are touched.
+    """Zeroed, 16-byte aligned memory between guard regions, allocated page by page when touched.
 
-    They end where the stretch behind them begins, but for up to 15 bytes.
+    At most 15 bytes lie between its end and the guard region behind it.
 
     Parameters
     ----------
     size
         In bytes.
     data
-        What is in it, from the beginning on.
+        The initial content, from the beginning; zeros follow.
     constant
-        Whether a write is a fault as well.
+        Whether a write is a fault too.
 
     Members
     -------
     address
-        Of the first byte.
+        The address of the first byte.
 
     Raises
     ------
     MemoryError
-        When there is not so much.
+        When there is not enough memory.
     """
 
     def __init__(self, size: int, data: bytes = b"", *, constant: bool = False) -> None:
@@ -70,6 +70,6 @@ class GuardedMemory:
             raise MemoryError(os.strerror(ctypes.get_errno()))
 
     def view(self) -> NDArray[np.uint8]:
-        """Return the bytes themselves; they go when this object does."""
+        """Return the bytes without a copy; they are unmapped with this object."""
         pointer = ctypes.cast(self.address, ctypes.POINTER(ctypes.c_uint8))
         return np.ctypeslib.as_array(pointer, (self.size,))

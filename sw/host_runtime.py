@@ -1,4 +1,4 @@
-"""The TFLM-compatible runtime on this machine: run a model with the C++ that the firmware runs."""
+"""Run a model on this machine, with the same C++ runtime as the firmware's."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from cfuforge.sw.whose_memory import whose
 __all__ = ["HostLayer", "HostRuntime", "build_host_runtime"]
 
 _READ = 1
-_DID = ("touched", "read", "wrote")  # by fault_kind of host_api.cc
+_DID = ("touched", "read", "wrote")  # indexed by fault_kind of host_api.cc
 _LISTENER = ctypes.CFUNCTYPE(None, ctypes.c_int)
 
 
@@ -40,9 +40,9 @@ class HostLayer:
     builtin
         The number of its ``BuiltinOperator``.
     ran
-        The kernel that computed it: ``"reference/conv_s8"``.
+        The kernel that computed it, such as ``"reference/conv_s8"``.
     scratch_bytes
-        What that kernel asked for.
+        Bytes of scratch memory that the kernel asked for.
     """
 
     builtin: int
@@ -51,32 +51,32 @@ class HostLayer:
 
 
 class HostRuntime:
-    """A model, prepared.
+    """A model prepared by the runtime on this machine.
 
     Parameters
     ----------
     model
-        What to run; bytes are taken as they are, for what `Model` would refuse.
+        The model to run; bytes are passed on unchecked, even if `Model` would refuse them.
     arena_size
-        Bytes of the tensor arena. Pointers are twice as large here as on the SoC, and so is what
-        the runtime keeps for itself.
+        Bytes of the tensor arena. Pointers, and so the runtime's own data, are twice as large here
+        as on the SoC.
     preserve_all_tensors
-        Give no two tensors the same memory, for `tensor`.
+        Give every tensor memory of its own, so that `tensor` can read it at any time.
     kernels
-        Which kernels it has.
+        The kernels to use.
     cfu_op
         Address of a C function ``uint32_t (uint32_t function_id, uint32_t rs1, uint32_t rs2)``
-        that answers the CFU's instructions: that of a `cfuforge.sim.cfu_model.CfuModel`.
+        that executes the CFU's instructions, such as that of a `cfuforge.sim.cfu_model.CfuModel`.
     built
-        What `build_host_runtime` returned for these kernels, to save looking for it again.
+        What `build_host_runtime` returned for these kernels, to save building it again.
     sanitize
-        Run with AddressSanitizer, in a process that `cfuforge.sw.sanitizer.environment` is for.
+        Run with AddressSanitizer, in a process started with `cfuforge.sw.sanitizer.environment`.
 
     Raises
     ------
     InputError
-        When the runtime refuses the model, in its own words, the kernels do not compile, or there
-        is no memory for the arena.
+        When the runtime refuses the model, with its own message, when the kernels do not compile,
+        or when there is no memory for the arena.
     """
 
     def __init__(
@@ -113,20 +113,20 @@ class HostRuntime:
         self.reset()
 
     def reset(self) -> None:
-        """Prepare the model again: what it keeps from one inference to the next is forgotten."""
+        """Prepare the model again, which forgets its state between inferences."""
         self._require(self._library.runtime_create(*self._create))
 
     @property
     def model(self) -> Model:
-        """The model; from bytes, it is read only here."""
+        """The model; if it was given as bytes, it is parsed on first use."""
         if isinstance(self._given, bytes):
             self._given = Model(self._given)
         return self._given
 
     def fit(self) -> None:
-        """Prepare the model again, in an arena that is as large as it has to be.
+        """Prepare the model again, in an arena of exactly the size needed.
 
-        What is beyond it is then not there: an access is an error.
+        An access beyond it is then an error.
         """
         used = self.arena_used_bytes
         self._arena = GuardedMemory(used)
@@ -141,12 +141,12 @@ class HostRuntime:
 
     @property
     def arena(self) -> NDArray[np.uint8]:
-        """The bytes of the arena themselves."""
+        """The bytes of the arena, not a copy."""
         return self._arena.view()
 
     @property
     def lasting(self) -> int:
-        """The offset in the arena from which on it holds data that last and are not planned."""
+        """The arena offset where the persistent data begin, which no plan shares out."""
         place = self._library.runtime_lasting(self._runtime.address)
         return int(place) - self._arena.address
 
@@ -161,7 +161,7 @@ class HostRuntime:
         Parameters
         ----------
         inputs
-            One for each of the model's.
+            One array for each input of the model.
         began
             Called when the inputs are in the arena.
         ended
@@ -189,7 +189,7 @@ class HostRuntime:
                 if ended and not failed:
                     ended(layer)
             except BaseException as error:
-                failed.append(error)  # C would go on without it
+                failed.append(error)  # C cannot propagate it
 
         done = self._library.runtime_invoke(self._runtime.address, _LISTENER(listen))
         if failed:
@@ -206,7 +206,7 @@ class HostRuntime:
         ]
 
     def tensor(self, tensor: Tensor) -> NDArray[Any]:
-        """Return a copy of any tensor, as it is now.
+        """Return a copy of any tensor's current values.
 
         Raises
         ------
@@ -219,16 +219,16 @@ class HostRuntime:
         return _array(place, tensor)
 
     def addresses(self, tensor: Tensor) -> range:
-        """Return the addresses of a tensor, a constant as well; none for one that is nowhere."""
+        """Return the address range of a tensor or constant; empty if it has no memory."""
         start = self._library.runtime_tensor(self._runtime.address, tensor.index) or 0
         return range(start, start + tensor.nbytes) if start else range(0)
 
     def place(self, tensor: Tensor) -> int | None:
-        """Return where in the arena a tensor is, in bytes; None for one that is not in it."""
+        """Return the arena offset of a tensor in bytes; None if it is not in the arena."""
         return self._offset(self._library.runtime_tensor(self._runtime.address, tensor.index))
 
     def scratch(self) -> list[tuple[int, int, int]]:
-        """Return operator, bytes and place in the arena of every request for scratch memory."""
+        """Return the operator, size in bytes and arena offset of every scratch buffer."""
         layer, size = ctypes.c_int(), ctypes.c_size_t()
         found: list[tuple[int, int, int]] = []
         while place := self._library.runtime_scratch(
@@ -243,7 +243,7 @@ class HostRuntime:
 
     @property
     def layers(self) -> list[HostLayer]:
-        """Every operator, in their order; ``ran`` is empty before the first inference."""
+        """All operators, in order; ``ran`` is empty before the first inference."""
         return [self._layer(index) for index in range(self._layer_count())]
 
     @property
@@ -252,7 +252,7 @@ class HostRuntime:
         return int(self._library.runtime_arena_used(self._runtime.address))
 
     def _fault(self) -> RunError:
-        """Return the error of an operator that has touched memory that is not its own."""
+        """Return the error for an operator that has touched memory not its own."""
         layer, kind, pc = ctypes.c_int(), ctypes.c_int(), ctypes.c_void_p()
         found = ctypes.byref(layer), ctypes.byref(pc), ctypes.byref(kind)
         address = self._library.runtime_fault(self._runtime.address, *found) or 0
@@ -272,7 +272,7 @@ class HostRuntime:
         )
 
     def _where(self, address: int) -> str:
-        """Say in what memory `address` is."""
+        """Say which memory `address` is in, or near."""
         for what, memory in (("arena", self._arena), ("model", self._model)):
             if 0 <= (at := address - memory.address) < memory.size:
                 return f"byte {at:,} of the {what}"
@@ -308,11 +308,11 @@ def build_host_runtime(
     Parameters
     ----------
     kernels
-        Which kernels it has.
+        The kernels to use.
     sanitize
-        With AddressSanitizer: for a process that `cfuforge.sw.sanitizer.environment` is for.
+        Build with AddressSanitizer, for a process started with `cfuforge.sw.sanitizer.environment`.
     small_kernels
-        Take plain kernels that are small, as the slim firmware has them.
+        Use the small versions of the plain kernels, as the slim firmware does.
 
     Raises
     ------
@@ -338,7 +338,7 @@ class _Symbol(ctypes.Structure):
 
 
 def _function_at(pc: int | None) -> str:
-    """Return which function of a library an address is in, to follow a name; may be empty."""
+    """Return the library function at an address, to be appended to a message; may be empty."""
     found = _Symbol()
     known = pc and ctypes.CDLL(None).dladdr(ctypes.c_void_p(pc), ctypes.byref(found))
     return f", in {found.name.decode(errors='replace')}()" if known and found.name else ""
@@ -352,7 +352,7 @@ def _array(place: int, tensor: Tensor) -> NDArray[Any]:
 @functools.cache
 def _load(path: Path, cfu_op: int | None, sanitize: bool) -> ctypes.CDLL:
     """Load the library, once for each CFU."""
-    # The sanitizer finds the lines of a library only where its file is.
+    # The sanitizer finds source lines only if the library is loaded from its own file.
     alone = cfu_op is not None and not sanitize
     library = _declare(load_private(path) if alone else ctypes.CDLL(str(path)))
     if cfu_op is not None:

@@ -1,4 +1,4 @@
-"""The nn library and a design's kernels as an optimised-kernel directory of TFLM's makefile."""
+"""Export the kernels as an optimised-kernel directory for TFLM's makefile."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from cfuforge.sw.toolchain import Source
 __all__ = ["export_kernels"]
 
 _WRAPPERS = Path(__file__).parent / "tflm_kernels"
-# Where TFLM's makefile looks for what it includes, from its own root or a folder given with -I.
+# Where TFLM's makefile looks for included makefiles: below its root, or a folder given with -I.
 _INCLUDED = Path("tensorflow/lite/micro/tools/make/ext_libs/cfuforge.inc")
 
 
 def export_kernels(folder: Path, kernels: KernelSet) -> None:
-    """Write an optimised-kernel directory, ``cfuforge``, into `folder`, with what goes with it.
+    """Write an optimised-kernel directory ``cfuforge``, its makefile and README into `folder`.
 
     Parameters
     ----------
     folder
         Where to write; it must be empty or absent.
     kernels
-        A design's, or the plain ones.
+        A design's kernels, or the plain ones.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def export_kernels(folder: Path, kernels: KernelSet) -> None:
 
 
 def _design_headers(folder: Path) -> list[Path]:
-    """Return the headers that a design's kernels include, beside the nn library's and ``cfu.h``."""
+    """Return the headers that a design's kernels include, except nn's own and ``cfu.h``."""
     own, nn = folder.resolve(), NN.resolve()
     found = [path for path in design_files(folder) if path.suffix != ".c" and path.parent != nn]
     for path in found:
@@ -67,13 +67,13 @@ def _design_headers(folder: Path) -> list[Path]:
 
 
 def _name(source: Source) -> str:
-    """Return a file name: a plain kernel that a design's takes the place of makes room for it."""
+    """Return the file name of a source; a replaced plain kernel becomes ``*_reference.c``."""
     path = source.path
     return f"{path.stem}_reference.c" if path.parent == NN and source.defines else path.name
 
 
 def _text(source: Source) -> str:
-    """Return the source with what it is compiled with."""
+    """Return the source's text, preceded by its macro definitions."""
     pairs = (define.partition("=") for define in source.defines)
     defines = "".join(f"#define {name} {value}\n" for name, _, value in pairs)
     return defines + source.path.read_text(encoding="utf-8")

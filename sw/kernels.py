@@ -1,4 +1,4 @@
-"""The sources of the nn library, with a design's kernels in the place of plain ones."""
+"""The sources of the nn library, with a design's kernels in place of plain ones."""
 
 from __future__ import annotations
 
@@ -23,19 +23,18 @@ uint32_t (*cfu_host_op)(uint32_t function_id, uint32_t rs1, uint32_t rs2);
 
 @dataclass(frozen=True)
 class KernelSet:
-    """The kernels of a program: plain ones, and a design's in the place of some.
+    """The kernels of a program: plain ones, some of them replaced by a design's.
 
-    Unlike a `Design`, it can go to another process.
+    Unlike a `Design`, it can be pickled.
 
     Parameters
     ----------
     name
-        Whose they are, as the profile shows it.
+        Whose kernels they are, as shown in the profile.
     folder
         The design's folder of C kernels: its ``conv_s8.c`` takes the place of ``sw/nn/conv_s8.c``,
-        which then defines ``nn_conv_s8_reference``. One that defines no
-        ``nn_conv_s8_scratch_size`` is given the scratch of the plain kernel. None for the plain
-        kernels alone.
+        which then defines ``nn_conv_s8_reference``. If no file of the folder defines
+        ``nn_conv_s8_scratch_size``, the plain kernel's is used. None for the plain kernels alone.
     header
         The text of the design's ``cfu.h``.
     """
@@ -61,20 +60,20 @@ PLAIN = KernelSet("reference")
 def kernel_sources(
     kernels: KernelSet = PLAIN, small: tuple[str, ...] | None = None
 ) -> list[Source]:
-    """Return what to compile for the nn library.
+    """Return the sources of the nn library.
 
     Parameters
     ----------
     kernels
-        Which ones.
+        The kernels to use.
     small
-        Take the plain kernels that are written to be small, where there is one, and compile all
-        plain ones with these options; None for the fast ones.
+        Use the small version of each plain kernel that has one, and compile all plain ones with
+        these options; None for the fast versions.
 
     Raises
     ------
     InputError
-        When the design's folder has a source file that takes no kernel's place.
+        When the design's folder has a source file that replaces no kernel.
     """
     plain = {path.name: path for path in sorted(NN.glob("*.c"))}
     designs = _design_sources(kernels.folder)
@@ -98,36 +97,36 @@ def kernel_sources(
 
 
 def _own_names(kernel: str, texts: str) -> list[str]:
-    """Return which functions of a kernel a design's files define themselves."""
+    """Return the functions of a kernel that a design's files define."""
     scratch = f"{kernel}_scratch_size"
     return [kernel, scratch] if re.search(rf"\b{scratch}\s*\(", texts) else [kernel]
 
 
 def _texts(folder: Path | None) -> str:
-    """Return all C of a design's folder."""
+    """Return the text of all files in a design's folder."""
     files = sorted(path for path in folder.iterdir() if path.is_file()) if folder else []
     return "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in files)
 
 
 def _design_sources(folder: Path | None) -> list[Path]:
-    """Return the design's sources, in any language, in the order of their names."""
+    """Return the design's sources in any language, ordered by name."""
     kinds = (".c", ".cc", ".cpp", ".cxx", ".s", ".S")
     found = sorted(folder.iterdir()) if folder else []
     return [path for path in found if path.suffix in kinds and path.is_file()]
 
 
 def design_files(design_kernels: Path | None) -> list[Path]:
-    """Return the design's sources and all that they include, wherever it is, but ``cfu.h``.
+    """Return the design's sources and all files that they include, except ``cfu.h``.
 
     Raises
     ------
     InputError
-        When a source does not get through the preprocessor.
+        When a source does not preprocess.
     """
     sources = [Source(path) for path in _design_sources(design_kernels)]
     return rv32_compiler().included(sources, kernel_include_dirs(design_kernels))
 
 
 def kernel_include_dirs(design_kernels: Path | None = None) -> list[Path]:
-    """Return the folders of the headers that `kernel_sources` include, without ``cfu.h``'s."""
+    """Return the include folders for `kernel_sources`, without that of ``cfu.h``."""
     return [design_kernels, NN] if design_kernels else [NN]

@@ -1,4 +1,4 @@
-"""The same firmware at other places in memory: its objects linked in another order, behind gaps."""
+"""Move the same firmware in memory: link its objects in another order, with gaps before them."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from cfuforge.sw.toolchain import Source
 __all__ = ["CACHE", "GAP", "SMALL_GAP", "gap_text", "in_order"]
 
 GAP = "gap_fully_connected_s8.S"
-"""A source whose sections the linker script places among the first, by its name."""
+"""Name of a source whose sections the linker script places among the first."""
 
-CACHE = 4096  # bytes
-SMALL_GAP = 256  # for boards with little memory
-_LINE = 32  # of a cache
+CACHE = 4096  # bytes of a board's cache
+SMALL_GAP = 256  # bytes, for slim programs
+_LINE = 32  # bytes of a cache line
 
 
 def in_order(sources: Sequence[Source], number: int) -> list[Source]:
-    """Return `sources` in order `number`: 0 is the usual one, any other one's own, always."""
+    """Return `sources` in order `number`: 0 is the usual one, others are fixed shuffles."""
     ordered = list(sources)
     if number:
         random.Random(number).shuffle(ordered)
@@ -26,7 +26,7 @@ def in_order(sources: Sequence[Source], number: int) -> list[Source]:
 
 
 def gap_text(number: int, most: int) -> str:
-    """Return the text of `GAP`: gaps of less than `most` bytes before code, constants and data."""
+    """Return the text of `GAP`: gaps below `most` bytes before code, constants and data."""
     sizes = random.Random(f"gaps {number}")
     code, constants = (4 * sizes.randrange(most // 4) for _ in range(2))
     data = _LINE * sizes.randrange(most // _LINE)

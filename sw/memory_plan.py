@@ -1,4 +1,4 @@
-"""The plan of the arena: the place and the lifetime of activations and scratch memory."""
+"""The arena plan: places and lifetimes of activations and scratch memory."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ class Buffer:
     Parameters
     ----------
     name
-        The tensor's, or ``scratch`` for what a kernel asked for.
+        The tensor's name, or ``scratch`` for memory that a kernel asked for.
     scratch
-        Whether it is a kernel's.
+        Whether it is a kernel's scratch memory.
     offset
-        Where it is, in bytes from the arena's start.
+        Distance from the arena's start in bytes.
     size
         In bytes.
     first, last
-        The operators from which and to which on it is in use.
+        The first and the last operator during which it is in use.
     """
 
     name: str
@@ -42,14 +42,14 @@ class Buffer:
 
 
 def memory_plan(model: Model, runtime: HostRuntime) -> list[Buffer]:
-    """Return the plan of a prepared model; it is the same on the SoC, whose tensors are as large.
+    """Return the arena plan of a prepared model, which is the same on the SoC as on the host.
 
     Parameters
     ----------
     model
         The model.
     runtime
-        It, prepared without ``preserve_all_tensors``.
+        Its runtime, prepared without ``preserve_all_tensors``.
     """
     buffers = []
     for index, life in model.lifetimes().items():
@@ -63,13 +63,13 @@ def memory_plan(model: Model, runtime: HostRuntime) -> list[Buffer]:
 
 
 def planned_bytes(buffers: Sequence[Buffer]) -> int:
-    """Return the size of the planned part of the arena."""
+    """Return the size of the planned part of the arena in bytes."""
     end = max((each.offset + each.size for each in buffers), default=0)
     return -(-end // _ALIGNMENT) * _ALIGNMENT
 
 
 def peak(buffers: Sequence[Buffer]) -> tuple[int, int]:
-    """Return the most bytes that are in use at the same time, and at which operator first."""
+    """Return the most bytes in use at the same time, and the first operator at which they are."""
     changes = [0] * (max((each.last for each in buffers), default=0) + 2)
     for each in buffers:
         changes[each.first] += each.size

@@ -1,4 +1,4 @@
-"""The firmware that runs models: the general one, and the slim one of one model."""
+"""The firmware that runs models: a general one, and a slim one for a single model."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ _SLIM = FIRMWARE / "slim"
 
 
 def model_firmware(name: str, model: Model | None = None, order: int = 0) -> Program:
-    """Return a firmware that runs models.
+    """Return the firmware that runs models, as a program to build.
 
-    Its symbol ``mailbox`` is a ``struct mailbox`` (``firmware/mailbox.h``), its symbol ``_end`` the
-    first address that it leaves to the host.
+    Its symbol ``mailbox`` is a ``struct mailbox`` (``firmware/mailbox.h``); memory from its symbol
+    ``_end`` on is free for the host.
 
     Parameters
     ----------
     name
         What to call the file.
     model
-        Make the slim firmware, which has the operators of this model alone, refuses others by name
-        and is small rather than fast, but for the design's kernels; None for the general one, which
-        has all operators.
+        Make the slim firmware, which has the operators of this model alone, refuses others by name,
+        and is small rather than fast except for the design's kernels; None for the general firmware
+        with all operators.
     order
         As in `Program`.
     """
@@ -50,7 +50,7 @@ def model_firmware(name: str, model: Model | None = None, order: int = 0) -> Pro
 
 
 def firmware_compiler(isa: str = RV32IM) -> str:
-    """Return the firmware's compiler and its options, for a report."""
+    """Return a description of the firmware's compiler and its options."""
     compiler = rv32_compiler(isa)
     return " ".join([f"{compiler.version}:", *compiler.flags])
 
@@ -74,7 +74,7 @@ def operator_names() -> set[str]:
 
 
 def slim_sources(model: Model) -> list[Path]:
-    """Return what the firmware of one model alone has, also in the place of the runtime's files."""
+    """Return the slim firmware's own sources, including replacements of the runtime's files."""
     paths = [*sorted(_SLIM.glob("*.S")), *sorted(_SLIM.glob("*.c*"))]
     unused = "offline_plan.cc" if model.plans_arena else ""
     return [path for path in paths if path.name != unused]

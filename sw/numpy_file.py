@@ -1,4 +1,4 @@
-"""Arrays in ``.npy`` and ``.npz`` files, whose headers are looked at before any value is read."""
+"""Read ``.npy`` and ``.npz`` files, checking the headers before any value is read."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from cfuforge.base.files import read_bytes
 __all__ = ["HEADER", "Check", "read_npy", "read_npz"]
 
 HEADER = 1 << 16
-"""The bytes that a file may have before an array's values."""
+"""The most bytes that may precede an array's values in a file."""
 
 Check = Callable[[tuple[int, ...], "np.dtype[Any]"], None]
-"""A function that raises when an array of this shape and type is not taken."""
+"""A function that raises if an array of this shape and type is not accepted."""
 
-_PLAIN = "biuf"  # kinds of numpy's types: bool, integers, real numbers
+_PLAIN = "biuf"  # numpy's kinds of type: bool, integers, real numbers
 
 
 def read_npy(path: Path, most: int, what: str, check: Check, remedy: str = "") -> NDArray[Any]:
@@ -35,14 +35,14 @@ def read_npy(path: Path, most: int, what: str, check: Check, remedy: str = "") -
     path, what, remedy
         As in `cfuforge.base.files.file_size`.
     most
-        The largest size in bytes that the values may have.
+        The largest accepted size of the values in bytes.
     check
-        Asked before the values are read.
+        Called before the values are read.
 
     Raises
     ------
     InputError
-        When the file is too large, no such file, or has other than numbers.
+        When the file is too large, is not of this format, or holds something other than numbers.
     """
     data = read_bytes(path, HEADER + most, what, remedy)
     with _refused(path, what):
@@ -52,22 +52,23 @@ def read_npy(path: Path, most: int, what: str, check: Check, remedy: str = "") -
 def read_npz(
     path: Path, most: int, what: str, checks: Callable[[list[str]], list[Check]], remedy: str = ""
 ) -> list[NDArray[Any]]:
-    """Return the arrays in a ``.npz`` file, in its order.
+    """Return the arrays in a ``.npz`` file, in the file's order.
 
     Parameters
     ----------
     path, what, remedy
         As in `cfuforge.base.files.file_size`.
     most
-        The largest size in bytes that the values of all arrays may have.
+        The largest accepted size of each array's values in bytes.
     checks
-        Given the arrays' names, returns for each what is asked before its values are read; it
-        raises when there are too many or too few.
+        Given the arrays' names, returns a check for each, called before its values are read; raises
+        if there are too many or too few.
 
     Raises
     ------
     InputError
-        When the file or an array is too large, no such file, or has other than numbers.
+        When the file or an array is too large, is not of this format, or holds something other than
+        numbers.
     """
     largest = HEADER + most
     data = read_bytes(path, 2 * largest, what, remedy)
@@ -90,7 +91,7 @@ def read_npz(
 
 @contextmanager
 def _refused(path: Path, what: str) -> Iterator[None]:
-    """Say of whatever the bytes lead numpy's and zipfile's readers to that it is no such file."""
+    """Turn any error of numpy's and zipfile's readers into an `InputError`."""
     try:
         yield
     except ForgeError:
@@ -101,7 +102,7 @@ def _refused(path: Path, what: str) -> Iterator[None]:
 
 
 def _array(data: bytes, check: Check) -> NDArray[Any]:
-    file, numpy_format = io.BytesIO(data), cast(Any, np.lib.format)  # without types
+    file, numpy_format = io.BytesIO(data), cast(Any, np.lib.format)  # untyped
     version = numpy_format.read_magic(file)
     if version == (1, 0):
         shape, fortran, kind = numpy_format.read_array_header_1_0(file)

@@ -1,4 +1,4 @@
-"""Objects of what sees nothing of a design: each is compiled once, for all programs and designs."""
+"""Objects that do not depend on a design; each is compiled once for all programs and designs."""
 
 from __future__ import annotations
 
@@ -25,20 +25,19 @@ def objects(
 ) -> dict[Source, Path]:
     """Return the objects of the runtime, the plain kernels and the firmware among `sources`.
 
-    Runtime and plain kernels are compiled where they see their own headers alone, and the firmware
-    where it sees `folders` and the texts of `generated` as well, but for ``cfu.h``. So an object
-    depends on nothing else.
+    The runtime and the plain kernels see only their own headers; the firmware also sees those in
+    `folders` and `generated`, except ``cfu.h``. So an object depends on nothing else.
 
     Parameters
     ----------
     compiler, sources
-        What to compile with, and what.
+        The compiler, and what to compile.
     work
-        A folder for the texts, which is made in it.
+        A folder in which to write the generated headers.
     folders
         Folders of the firmware's headers.
     generated
-        Texts that it may include, by file name.
+        Files that it may include: content by file name.
 
     Raises
     ------
@@ -79,12 +78,12 @@ def runtime_folders() -> list[Path]:
 
 
 def headers(folders: Sequence[Path]) -> list[Path]:
-    """Return all headers in and under `folders`."""
+    """Return all headers in and below `folders`."""
     kinds = ("*.h", "*.inc")
     return [path for folder in folders for kind in kinds for path in sorted(folder.rglob(kind))]
 
 
 def write_files(folder: Path, contents: Mapping[str, str | bytes]) -> None:
-    """Write each of `contents`, by file name, into `folder`."""
+    """Write `contents`, given by file name, into `folder`."""
     for name, content in contents.items():
         (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)

@@ -1,4 +1,4 @@
-"""Run a model in TensorFlow Lite Micro itself: what is right, bit for bit."""
+"""Run a model in TensorFlow Lite Micro itself, which defines the right result bit for bit."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from cfuforge.sw.tflm_models import TflmModels
 
 __all__ = ["Oracle", "check_inputs", "start_oracle"]
 
-_LARGEST_ARENA = 1 << 28  # that is tried when TFLM wants more than the tensors take
-_ADDRESSABLE = 1 << 48  # more than any process has
+_LARGEST_ARENA = 1 << 28  # bytes to try when TFLM needs more than the tensors take
+_ADDRESSABLE = 1 << 48  # bytes; more than any process has
 _LONGEST_REASON = 300
 
 
 def check_inputs(model: Model, inputs: Sequence[NDArray[Any]]) -> None:
-    """Raise unless there is one array for each of the model's inputs, of its type and shape.
+    """Raise unless there is one array of the right type and shape for each input of the model.
 
     Raises
     ------
     InputError
-        Naming what does not fit, and what the model takes.
+        Naming the mismatch and what the model takes.
     """
     if len(inputs) != len(model.inputs):
         raise InputError(f"{model.name} takes {len(model.inputs)} inputs, not {len(inputs)}")
@@ -66,15 +66,15 @@ class Oracle:
     Raises
     ------
     InputError
-        When TFLM does not run the model: an operator that it lacks, tensors that do not fit.
+        When TFLM does not run the model: it lacks an operator, or the tensors do not fit.
     RunError
         When TFLM crashes, or takes too long.
 
     Notes
     -----
-    TFLM is in a process of its own, where it may crash: one for all oracles of this process. It
-    starts with the first, and again after a crash. The arena is as large as all tensors together
-    and some more, then eightfold until TFLM takes it.
+    TFLM may crash, and so it runs in a separate process, shared by all oracles of this one. The
+    process starts with the first oracle, and again after a crash. The arena has somewhat more bytes
+    than all tensors together, and grows eightfold until TFLM accepts it.
     """
 
     def __init__(self, model: Model, *, keep_all: bool = False, timeout: float = 600.0) -> None:
@@ -82,7 +82,7 @@ class Oracle:
         self._keep_all = keep_all
         self._timeout = timeout
         self._number = next(_numbers)
-        self._began = False  # whether the model keeps something from an inference
+        self._began = False  # whether the model holds state from an inference
         self._apart: Apart | None = None
         weakref.finalize(self, _dropped.append, self._number).atexit = False
         with _lock:
@@ -101,12 +101,12 @@ class Oracle:
         return self._infer(inputs, [])[0]
 
     def reset(self) -> None:
-        """Forget what the model keeps from one inference to the next."""
+        """Forget the model's state between inferences."""
         self._began = False
         self._ask("reset")
 
     def layers(self, *inputs: NDArray[Any]) -> dict[int, NDArray[Any]]:
-        """Run one inference; return inputs, variables and all operators' results, by their index.
+        """Run one inference; return all inputs, variables and operators' results, by tensor index.
 
         Needs `keep_all`.
         """
@@ -154,7 +154,7 @@ class Oracle:
     def _ask(self, method: str, *arguments: Any) -> Any:
         """Call a method of `TflmModels` for this model."""
         with _lock:
-            if self._apart is not start_oracle():  # there was a crash
+            if self._apart is not start_oracle():  # after a crash
                 if self._began:
                     raise RunError(
                         f"what {self.model.name} kept from the inferences before is lost: "
@@ -186,7 +186,7 @@ class Oracle:
 
 
 def start_oracle() -> Apart:
-    """Return TFLM's process; it may still be about to start, beside what else there is to do."""
+    """Return TFLM's process, without waiting until it has started."""
     global _process
     with _lock:
         if _process is None or not _process.alive:
@@ -195,21 +195,21 @@ def start_oracle() -> Apart:
 
 
 def _without_metadata(data: bytes) -> bytes:
-    """Return the file without what is none of the network's.
+    """Return the file without its metadata.
 
-    There may be a plan of the arena, in which tensors share memory: TFLM cannot keep all of them.
+    They may hold an arena plan in which tensors share memory, so that TFLM could not keep them all.
     """
     root = File(data).root()
     place = root.target(ModelField.METADATA)
     if not place:
         return data
     changed = bytearray(data)
-    struct.pack_into("<I", changed, place, 0)  # the list's length
+    struct.pack_into("<I", changed, place, 0)  # the length of the list
     return bytes(changed)
 
 
 def _shortened(said: str) -> str:
-    """Return TFLM's own reason in brackets, of one line."""
+    """Return TFLM's own message as one line in brackets."""
     text = " ".join(said.split())
     if not text:
         return ""
@@ -217,7 +217,7 @@ def _shortened(said: str) -> str:
 
 
 def _forget() -> None:
-    """Leave TFLM's process to the one that this process was forked from."""
+    """Leave TFLM's process to the parent after a fork."""
     global _lock, _process
     _lock = threading.RLock()
     _process = None
@@ -226,5 +226,5 @@ def _forget() -> None:
 _lock = threading.RLock()
 _process: Apart | None = None
 _numbers = itertools.count()
-_dropped: deque[int] = deque()  # the numbers of oracles that are gone
+_dropped: deque[int] = deque()  # numbers of deleted oracles
 os.register_at_fork(after_in_child=_forget)

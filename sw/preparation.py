@@ -1,4 +1,4 @@
-"""Prepare a model in a process of its own, where the runtime may crash."""
+"""Prepare a model in a separate process, where the runtime may crash."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ _TIMEOUT = 600.0
 
 
 class Preparation:
-    """A model that is prepared, for `PreparationApart`.
+    """A model to prepare, in the process of `PreparationApart`.
 
     Parameters
     ----------
     data, name
-        The model's file and name.
+        The content of the model's file, and its name.
     """
 
     def __init__(self, data: bytes, name: str) -> None:
         self._model = Model(data, name)
 
     def refusals(self) -> tuple[str, dict[int, str]]:
-        """Return why the runtime refuses the model, and why which operators; empty if not."""
+        """Return why the runtime refuses the model and which operators; empty if it does not."""
         refused = refusal(self._model)
         return refused, refusals(self._model, ARENA) if refused else {}
 
     def plan(self, kernels: KernelSet) -> list[Buffer]:
-        """Return what lies in the arena, with the scratch memory of the kernels."""
+        """Return the plan of the arena, including the scratch memory of the kernels."""
         return memory_plan(self._model, HostRuntime(self._model, arena_size=ARENA, kernels=kernels))
 
 
 class PreparationApart:
-    """A `Preparation` in another process, for use in a ``with`` statement.
+    """A `Preparation` in another process, as a context manager.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ class PreparationApart:
         self._apart.end()
 
     def refusals(self) -> tuple[str, dict[int, str]]:
-        """Return why the runtime refuses the model, and why which operators; empty if not.
+        """Return why the runtime refuses the model and, by index, its operators; empty if accepted.
 
         Raises
         ------
@@ -72,7 +72,7 @@ class PreparationApart:
         return found
 
     def plan(self, kernels: KernelSet = PLAIN) -> list[Buffer]:
-        """Return what lies in the arena, with the scratch memory of the kernels.
+        """Return the plan of the arena, including the scratch memory of the kernels.
 
         Raises
         ------

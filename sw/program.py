@@ -1,4 +1,4 @@
-"""One recipe for every program: what it is made of, and the machine that it is made for."""
+"""Build any program from a `Program`, its parts, and a `Machine`, the SoC it is built for."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Machine(Protocol):
     def regions(self) -> str:
         """The text of ``regions.ld``, the linker's MEMORY command.
 
-        The region ``code`` holds everything but what may go to ``cold``, if that is there.
+        Everything goes to the region ``code``, except what may go to ``cold`` where that exists.
         """
 
     @property
@@ -60,7 +60,7 @@ class Machine(Protocol):
 
     @property
     def small_kernels(self) -> bool:
-        """Whether the plain kernels of a slim program are small ones; otherwise the usual ones."""
+        """Whether a slim program gets the small versions of the plain kernels."""
 
 
 @dataclass(frozen=True)
@@ -70,26 +70,26 @@ class Program:
     Parameters
     ----------
     kind, name
-        What kind of program it is, for the cache, and what to call its file.
+        Its name as a kind of cache entry, and the name of its file.
     sources
-        Its own sources. One of the firmware takes the place of the runtime's file of its name.
+        Its own sources. A firmware source replaces the runtime's file of the same name.
     folders
         Folders of its own headers.
     generated
-        Texts and data that it includes, by file name.
+        Generated files that it includes: content by file name.
     first, last
-        Those generated files that are sources, linked before and behind all others.
+        The generated files that are sources, linked before and after all others.
     read
-        What its sources read beside headers in `folders`.
+        Files that its sources read besides the headers in `folders`.
     users
-        Folders of headers that come before the generated ones: a user's.
+        A user's header folders, searched before the generated headers.
     regions
-        What its linker script has behind the machine's memories.
+        Text of its linker script after the machine's memories.
     slim
-        Whether it is to be small rather than fast, but for a design's kernels.
+        Whether to make all but a design's kernels small rather than fast.
     order
-        The order in which its parts are linked: 0 for the usual one; any other number has one of
-        its own, so that the same code and constants lie elsewhere in the caches.
+        The order in which its parts are linked: 0 for the usual one; each other number stands for
+        another order, which places the same code and constants elsewhere in the caches.
     """
 
     kind: str
@@ -114,7 +114,7 @@ def build(program: Program, machine: Machine, kernels: KernelSet) -> Path:
     InputError
         When a source does not compile, or the program does not link.
     NoRoomError
-        When it is larger than its memory.
+        When it does not fit its memory.
     EnvironmentLacksError
         When there is no compiler.
     """
@@ -146,12 +146,12 @@ def build(program: Program, machine: Machine, kernels: KernelSet) -> Path:
 def build_host_library(program: Program, kernels: KernelSet, sanitize: bool = False) -> Path:
     """Build a program as a shared library for this machine, or take it from the cache.
 
-    A design's instructions call ``cfu_host_op`` there.
+    In it, a design's instructions call ``cfu_host_op``.
 
     Parameters
     ----------
     sanitize
-        With AddressSanitizer: for a process that ``cfuforge.sw.sanitizer.environment`` is for.
+        Use AddressSanitizer, for a process started with ``cfuforge.sw.sanitizer.environment``.
 
     Raises
     ------
@@ -189,7 +189,7 @@ def _build(
     suffix: str,
     small_kernels: bool = True,
 ) -> Path:
-    """Compile what is not compiled yet, and link all; the result is cached by its contents."""
+    """Compile what is not compiled yet and link everything; the result is cached by content."""
     flags = compiler.smallest if program.slim else ()
     small = compiler.small if program.slim and small_kernels else None
     own = [replace(source, flags=(*source.flags, *flags)) for source in program.sources]
@@ -218,7 +218,7 @@ def source_key(
     read: Sequence[Path],
     generated: Mapping[str, str | bytes],
 ) -> str:
-    """Return the cache key of what a compiler makes of sources, what they read, generated files."""
+    """Return the cache key of a compilation, from its sources and all files that they read."""
     names = [[source.path.name, source.defines, source.flags] for source in sources]
     names += [[path.name] for path in read]
     names += [[name] for name in generated]
@@ -227,7 +227,7 @@ def source_key(
 
 
 def runtime_sources(flags: tuple[str, ...] = ()) -> list[Source]:
-    """Return the sources of the runtime, without those of the kernels."""
+    """Return the sources of the runtime, without the nn library."""
     return [
         Source(path, flags=flags)
         for folder in ("src", "kernels")
@@ -236,13 +236,13 @@ def runtime_sources(flags: tuple[str, ...] = ()) -> list[Source]:
 
 
 def _in_place_of(own: Sequence[Source], others: Sequence[Source]) -> list[Source]:
-    """Return `own`, and those of `others` whose place no file of the firmware takes by its name."""
+    """Return `own` and `others`, without those that a firmware file of the same name replaces."""
     taken = {source.path.name for source in own if FIRMWARE in source.path.parents}
     return [*own, *(source for source in others if source.path.name not in taken)]
 
 
 def _cold_script(regions: str) -> str:
-    """Return the text of ``cold.ld``: what goes to the region ``cold``, if there is one."""
+    """Return the text of ``cold.ld``: what goes to the region ``cold``, if it exists."""
     return (
         (FIRMWARE / "boot" / "cold.ld").read_text(encoding="utf-8") if "cold (" in regions else ""
     )

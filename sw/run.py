@@ -16,25 +16,25 @@ from cfuforge.sw.tflite_model import Operator
 
 __all__ = ["LayerRun", "Run", "SocFacts", "Value", "Waveform", "require_pandas"]
 
-Value = bool | Annotated[int, Interval(ge=-(1 << 63), le=(1 << 64) - 1)] | float  # of an output
+Value = bool | Annotated[int, Interval(ge=-(1 << 63), le=(1 << 64) - 1)] | float  # in an output
 
 
 class _SocName(TypedDict):
     """The name of a SoC."""
 
     name: str
-    """The board's; ``host`` for this machine itself."""
+    """Name of the board; ``host`` for the user's own machine."""
 
 
 class SocFacts(_SocName, total=False, extra_items=Any):  # type: ignore[call-arg]  # PEP 728
-    """The identity of a SoC; a simulated one also has what ``boards`` tells of its board."""
+    """The identity of a SoC; a simulated one also has the fields that ``boards`` lists."""
 
     clock_hz: Annotated[int, Interval(ge=1, le=(1 << 64) - 1)]
-    """Its clock, in Hz."""
+    """Clock frequency in Hz."""
     memories: dict[str, tuple[Count, ...]]
-    """By name the first address of each, and its bytes."""
+    """First address and size in bytes of each memory, by name."""
     netlist: str
-    """The FPGA family for which the CFU was synthesised, where its netlist was simulated."""
+    """FPGA family for which the CFU was synthesised, if its netlist was simulated."""
     port: str
     """The serial port of a board."""
 
@@ -50,14 +50,14 @@ class LayerRun:
     operator
         TFLite's name, such as ``CONV_2D``.
     input_shape, filter_shape, output_shape
-        Shapes, NHWC; `filter_shape` is empty for an operator without weights.
+        NHWC shapes; `filter_shape` is empty for an operator without weights.
     macs
         Multiply-accumulates.
     cycles
-        Clock cycles, from the CPU's own counter; None where there is no such CPU.
+        Clock cycles, from the CPU's own counter; None on the host.
     kernel
-        Who computed it, such as ``simd_mac/conv_s8`` or ``reference/conv_s8``; ``unnamed`` when
-        the kernel did not say so (``NN_RAN``).
+        The kernel that computed it, such as ``simd_mac/conv_s8`` or ``reference/conv_s8``;
+        ``unnamed`` if the kernel does not name itself with ``NN_RAN``.
     scratch_bytes
         Bytes of memory that the kernel asked for besides its tensors.
     """
@@ -76,7 +76,7 @@ class LayerRun:
     def of(
         cls, operator: Operator, *, cycles: int | None, kernel: str, scratch_bytes: int
     ) -> LayerRun:
-        """Return what ran `operator`; no `kernel` name is ``unnamed``."""
+        """Return the record of `operator`; an empty `kernel` becomes ``unnamed``."""
         first, weights = [*operator.inputs, None, None][:2]
         return cls(
             index=operator.index,
@@ -93,16 +93,16 @@ class LayerRun:
 
 @dataclass(frozen=True)
 class Waveform:
-    """A waveform that a run has left.
+    """A waveform that a run wrote.
 
     Parameters
     ----------
     file, views
-        The waveform's file; what shows it in GTKWave and in Surfer.
+        The waveform file, and files that set up GTKWave and Surfer to show it.
     first, cycles
-        The first cycle in it, from the reset, and how many there are.
+        The first cycle in it, counted from reset, and the number of cycles.
     bytes
-        The file's size in bytes.
+        Size of the waveform file.
     """
 
     file: str
@@ -114,41 +114,41 @@ class Waveform:
 
 @dataclass(frozen=True, repr=False)
 class Run:
-    """One inference of one model on one design, by a `cfuforge.sw.target.Target`.
+    """One inference of a model on a design, run by a `cfuforge.sw.target.Target`.
 
     Parameters
     ----------
     design
         Name, spec and parameters of the CFU design.
     soc
-        Board, CPU variant, clock in Hz, memories; ``netlist``, an FPGA family, where the CFU was
-        simulated after synthesis for it; only the name ``"host"`` on this machine itself.
+        Board, CPU variant, clock in Hz, memories; ``netlist``, an FPGA family, if the CFU was
+        simulated after synthesis for it; on the host only the name ``"host"``.
     tools
-        Versions of everything that made this number, compiler flags included.
+        Versions of all tools that the result depends on, compiler flags included.
     cycles
         Clock cycles of ``Invoke``; None on the host, which has no such clock.
     layers
-        The operators in order; their cycles add up to `cycles` less the runtime's own.
+        The operators in order; their cycles add up to `cycles` minus the runtime's own.
     outputs
-        Values of each output tensor, flat.
+        Values of each output tensor, flattened.
     arena_bytes
         Bytes that the tensor arena needed; None on the host, whose pointers are larger.
     uart
         What the firmware printed.
     wall_seconds, simulated_hertz
-        Host time of the simulation in seconds, and simulated clock cycles a second; those of the
-        first time when the result came from the cache.
+        Host time of the simulation in seconds, and simulated clock cycles per second; a cached
+        result keeps those of the original run.
     simulated_cycles
-        Clock cycles from reset to the end, setup included; 0 like `simulated_hertz` on the host.
+        Clock cycles from reset to the end, setup included; 0 on the host, like `simulated_hertz`.
     cached
         Whether the result was taken from the cache.
     waveform
-        What was traced, if anything was.
+        The waveform, if one was traced.
     values
-        What each operator's outputs were when it had ended, by the index of the tensor; empty
-        where the target does not tell, and in what comes from JSON.
+        The outputs of each operator right after it ran, by tensor index; empty if the target does
+        not report them, and in a `Run` read from JSON.
     checks
-        In their place, the CRC-32 of each of these: what a board tells.
+        The CRC-32 of each of these outputs, which a board reports instead of `values`.
     """
 
     design: DesignFacts
@@ -179,12 +179,12 @@ class Run:
 
     @property
     def tells(self) -> bool:
-        """Whether its target told of every layer."""
+        """Whether the target reported every layer's outputs."""
         return bool(self.values or self.checks)
 
     @property
     def offloaded(self) -> tuple[LayerRun, ...]:
-        """The layers that a kernel of the design computed."""
+        """The layers computed by the design's own kernels."""
         return tuple(
             layer for layer in self.layers if layer.kernel.startswith(f"{self.design['name']}/")
         )
@@ -218,7 +218,7 @@ class Run:
 
 
 def require_pandas() -> Any:
-    """Return the module, which only some installations have.
+    """Import pandas, which is optional, and return it.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""AddressSanitizer in a process that runs kernels, and a fence around what is not an operator's."""
+"""AddressSanitizer in a process that runs kernels, with memory fenced off from an operator."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from cfuforge.sw.toolchain import sanitizing_compiler
 __all__ = ["Fence", "Finding", "environment", "prepare"]
 
 _ACCESS = re.compile(r"^(READ|WRITE) of size (\d+)", re.M)
-_KIND = re.compile(r"ERROR: AddressSanitizer: ([a-z]+-buffer-\w+)")  # not what a Fence reports
+_KIND = re.compile(r"ERROR: AddressSanitizer: ([a-z]+-buffer-\w+)")  # not for a Fence
 _FRAME = re.compile(r"^ +#\d+ 0x\w+ in (.+) (\S+):(\d+)(?::\d+)?$", re.M)
 _PRELOAD = "LD_PRELOAD"
-# Python frees little at its end, and its libraries are not ours to judge.
+# Python frees little when it exits, and its own libraries are none of our business.
 _OPTIONS = {
     "halt_on_error": 0,
     "suppress_equal_pcs": 0,
@@ -31,7 +31,7 @@ _OPTIONS = {
 
 
 def environment() -> dict[str, str]:
-    """Return what the environment of a process must have for a sanitized library.
+    """Return the environment variables that a process needs to load a sanitized library.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def environment() -> dict[str, str]:
     """
     compiler = sanitizing_compiler()
     library = Path(run_tool([*compiler.command, "-print-file-name=libasan.so"]).out.strip())
-    if not library.is_absolute():  # a name alone is what it has not found
+    if not library.is_absolute():  # a bare name means not found
         raise EnvironmentLacksError(
             f"AddressSanitizer of {compiler.version} is not installed; install libasan, "
             "which comes with Debian's g++"
@@ -50,7 +50,7 @@ def environment() -> dict[str, str]:
 
 
 def prepare() -> None:
-    """Let the sanitizer print nothing, and be in no process that this one starts."""
+    """Silence the sanitizer, and keep it out of child processes."""
     os.environ.pop(_PRELOAD, None)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     ctypes.CDLL(None).__sanitizer_set_report_fd(ctypes.c_void_p(nowhere))
@@ -62,18 +62,18 @@ class Finding:
     Parameters
     ----------
     text
-        Its report; empty where there is none.
+        The report; empty if there is none.
 
     Attributes
     ----------
     text : str
         The report.
     did : str
-        ``"read 4 bytes at"``; ``"touched"`` where that is not known.
+        ``"read 4 bytes at"``; ``"touched"`` if not known.
     read : bool
         Whether it was a read, as far as is known.
     place : str
-        What kind of access, its function, file and line, to follow a name; may be empty.
+        Kind of error, function, file and line, to be appended to a message; may be empty.
     """
 
     def __init__(self, text: str) -> None:
@@ -93,12 +93,12 @@ class Finding:
 
 
 class Fence:
-    """Stretches of memory that the sanitizer reports an access to.
+    """Memory ranges to which the sanitizer reports any access.
 
     Parameters
     ----------
     whole
-        All that may become one.
+        All ranges that may be fenced off.
     """
 
     def __init__(self, whole: Iterable[range]) -> None:
@@ -110,12 +110,12 @@ class Fence:
         self._whole = list(whole)
 
     def leave(self, own: Iterable[range]) -> None:
-        """Fence everything off but `own`."""
+        """Fence off everything but `own`."""
         for each in self._whole:
             self._close(each.start, len(each))
         for each in own:
             self._open(each.start, len(each))
 
     def open(self) -> None:
-        """Fence nothing off."""
+        """Remove the fence."""
         self.leave(self._whole)

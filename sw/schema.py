@@ -1,4 +1,4 @@
-"""The ``.tflite`` schema in Python, of TFLM's package, whose runtime is not loaded for it."""
+"""The ``.tflite`` schema from TFLM's package, loaded without TFLM's runtime."""
 
 from __future__ import annotations
 

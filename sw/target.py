@@ -1,4 +1,4 @@
-"""The interface of everything that runs a model with a design."""
+"""The interface of everything that can run a model with a design."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ class Target(Protocol):
     design: Design
 
     def run(self, model: Model, inputs: Sequence[NDArray[Any]]) -> Run:
-        """Run one inference, as the first after a reset.
+        """Run one inference after a reset.
 
         Parameters
         ----------
         model
             The model.
         inputs
-            One array for each input of the model, of its shape and type.
+            One array for each input of the model, of the input's shape and type.
 
         Raises
         ------
         RunError
-            When the CFU does not answer, or the program goes wrong in another way.
+            When the CFU does not respond, or the program fails in another way.
         InputError
             When the model cannot be run.
         """

@@ -1,4 +1,4 @@
-"""The numbers of the fields that are read of a ``.tflite`` file, as in schema_generated.h."""
+"""The numbers of the ``.tflite`` fields that are read, as in schema_generated.h."""
 
 from enum import IntEnum
 
@@ -14,7 +14,7 @@ __all__ = [
 
 
 class ModelField(IntEnum):
-    """Fields of the file's root."""
+    """Fields of the root table."""
 
     CODES = 1
     GRAPHS = 2

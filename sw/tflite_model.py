@@ -1,4 +1,4 @@
-"""Read a ``.tflite`` file: what the model is made of, and what it costs."""
+"""Read a ``.tflite`` file: the model's tensors and operators, and their multiply-accumulates."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ from cfuforge.sw.tflite_fields import (
 __all__ = ["LARGEST_FILE", "Model", "ModelFacts", "Operator", "Tensor"]
 
 LARGEST_FILE = 1 << 27
-"""Bytes of the largest file that is read; no board has so much memory."""
+"""The largest accepted file in bytes; no board has so much memory."""
 
 IDENTIFIER = b"TFL3"
-_MOST = 1 << 14  # tensors, and operators: a plan of memory takes time by the square
-_OPERANDS = 8 * _MOST  # of all operators
-_RANK = 32  # as in numpy
+_MOST = 1 << 14  # tensors or operators: planning memory takes quadratic time
+_OPERANDS = 8 * _MOST  # inputs and outputs of all operators
+_RANK = 32  # dimensions, as in numpy
 _BUILTIN_NAMES = {
     value: name for name, value in vars(schema.BuiltinOperator).items() if name.isupper()
 }
 _TYPES = {value: name.lower() for name, value in vars(schema.TensorType).items() if name.isupper()}
-# What a converter adds where it does not know a size.
+# Operators that a converter adds if it does not know a size.
 _COMPUTED = ("SHAPE", "SPACE_TO_BATCH_ND")
-# What the schema's reader raises where the file says something that cannot be.
+# Errors of the schema's reader in a damaged file.
 _NONSENSE = (struct.error, ValueError, TypeError, IndexError, AttributeError, ArithmeticError)
 
 
@@ -58,18 +58,18 @@ class Tensor:
     index
         Its number in the subgraph.
     name
-        As the converter called it.
+        The name that the converter gave it.
     shape
-        NHWC where it has four dimensions.
+        Its shape; NHWC if it has four dimensions.
     dtype
-        The schema's name in small letters, which is numpy's where that has the type (``"int8"``);
-        ``"type N"`` for one without a name.
+        The schema's name in lower case, which is also numpy's if numpy has the type (``"int8"``);
+        ``"type N"`` if it has no name.
     scales, zero_points
-        Quantisation, float32 and integer: empty for none, one value, or one for each channel.
+        Quantisation, float32 and integer: empty if there is none, one value, or one per channel.
     constant
-        The data of a constant, else None.
+        The data of a constant; otherwise None.
     variable
-        Whether it keeps its values from one inference to the next.
+        Whether it keeps its values between inferences.
     """
 
     index: int
@@ -83,7 +83,7 @@ class Tensor:
 
     @property
     def nbytes(self) -> int:
-        """The bytes that its elements take.
+        """Size in bytes.
 
         Raises
         ------
@@ -99,21 +99,21 @@ class Tensor:
 
     @property
     def scale(self) -> float | None:
-        """The scale of all values, or None where there is none or more than one."""
+        """The scale of all values, or None if there is none or more than one."""
         return self.scales[0] if len(self.scales) == 1 else None
 
     @property
     def zero_point(self) -> int | None:
-        """The zero point of all values, or None where there is none or more than one."""
+        """The zero point of all values, or None if there is none or more than one."""
         return self.zero_points[0] if len(self.zero_points) == 1 else None
 
     def data(self) -> NDArray[Any]:
-        """Return a constant's values, shaped.
+        """Return a constant's values in the tensor's shape.
 
         Raises
         ------
         ValueError
-            When the tensor is no constant, or its data do not fill its shape.
+            When the tensor is not a constant, or its data do not match its shape.
         """
         if self.constant is None:
             raise ValueError(f"tensor {self.index} ({self.name}) is no constant")
@@ -122,25 +122,25 @@ class Tensor:
 
 @dataclass(frozen=True)
 class Operator:
-    """An operator of a model, in the order of execution.
+    """An operator of a model.
 
     Parameters
     ----------
     index
-        0 for the first.
+        Its position in the order of execution, from 0.
     builtin
         The number of its ``BuiltinOperator``.
     name
-        Its name there, ``"CONV_2D"``, or that of a custom operator.
+        The name of that, such as ``"CONV_2D"``, or of a custom operator.
     options
-        Its options by the schema's names, for example ``strideW``.
+        Its options by the schema's names, such as ``strideW``.
     inputs
-        With None for an input that is left out.
+        Its inputs; None for one that is omitted.
     outputs
-        Its results.
+        Its outputs.
     macs
-        Multiply-accumulates of weights, with those that padding would leave out; 0 for an operator
-        without weights.
+        Multiply-accumulates with weights, including those on padding; 0 for an operator without
+        weights.
     """
 
     index: int
@@ -153,7 +153,7 @@ class Operator:
 
     @property
     def written(self) -> list[Tensor]:
-        """The tensors that it may write: its outputs, and variables that it reads."""
+        """The tensors that it may write: its outputs, and variables among its inputs."""
         return [*self.outputs, *(each for each in self.inputs if each and each.variable)]
 
 
@@ -161,38 +161,38 @@ class ModelFacts(TypedDict):
     """The identity of a model."""
 
     name: str
-    """Its name, that of its file without the suffix."""
+    """Name of the file without the suffix."""
     sha256: str
-    """The hash of its file, in hexadecimal."""
+    """SHA-256 of the file, in hexadecimal."""
     bytes: Count
-    """The file's size in bytes."""
+    """Size of the file in bytes."""
     macs: Count
     """Multiply-accumulates of one inference."""
 
 
 class Model:
-    """A model, from the bytes of a ``.tflite`` file.
+    """A model, read from the bytes of a ``.tflite`` file.
 
     Parameters
     ----------
     data
         The file's content.
     name
-        What to call it.
+        The model's name.
 
     Members
     -------
     operators, tensors, inputs, outputs
-        Of the first subgraph.
+        Those of the first subgraph.
     subgraphs
-        How many there are.
+        The number of subgraphs.
     description
         What the converter wrote.
 
     Raises
     ------
     InputError
-        When `data` are not those of a whole ``.tflite`` file.
+        When `data` is not a complete ``.tflite`` file.
     """
 
     def __init__(self, data: bytes, name: str = "model") -> None:
@@ -215,12 +215,12 @@ class Model:
 
     @classmethod
     def read(cls, path: str | Path) -> Model:
-        """Read the model from a file; its name is the file's without the suffix.
+        """Read the model from a file; its name is the file name without the suffix.
 
         Raises
         ------
         InputError
-            When there is no such file, or it is no ``.tflite``, or too large a one.
+            When there is no such file, or it is too large or not a ``.tflite`` file.
         """
         path = Path(path)
         data = read_bytes(path, LARGEST_FILE, "the model")
@@ -231,23 +231,23 @@ class Model:
 
     @cached_property
     def sha256(self) -> str:
-        """The file's hash, in hexadecimal."""
+        """SHA-256 of the file, in hexadecimal."""
         return hashlib.sha256(self.data).hexdigest()
 
     @property
     def facts(self) -> ModelFacts:
-        """Its identity, as documents have it."""
+        """The model's identity, for JSON documents."""
         size = len(self.data)
         return {"name": self.name, "sha256": self.sha256, "bytes": size, "macs": self.macs}
 
     @property
     def stateful(self) -> bool:
-        """Whether an inference depends on the ones before it."""
+        """Whether an inference depends on earlier ones."""
         return any(tensor.variable for tensor in self.tensors)
 
     @property
     def plans_arena(self) -> bool:
-        """Whether a plan of the arena seems to come with it; the runtime looks closer."""
+        """Whether the file seems to bring an arena plan of its own; the runtime looks closer."""
         return b"OfflineMemoryAllocation" in self.data
 
     @property
@@ -256,10 +256,10 @@ class Model:
         return sum(operator.macs for operator in self.operators)
 
     def lifetimes(self) -> dict[int, range]:
-        """Return the operators at which each tensor is in use, by the tensor's index.
+        """Return the range of operators during which each tensor is in use, by tensor index.
 
-        It is from the one that writes it to the last that reads it; inputs are from the first
-        operator on, outputs to the last.
+        The range is from the operator that writes it to the last that reads it; inputs are in use
+        from the first operator on, outputs until the last.
         """
         ends = {tensor.index: [0, 0] for tensor in self.inputs}
         for operator in self.operators:
@@ -272,7 +272,7 @@ class Model:
 
     @property
     def advice(self) -> str:
-        """Advice to follow the runtime's reason for refusing the model; often empty."""
+        """Advice to append to the runtime's reason for refusing the model; often empty."""
         if not self._open or all(operator.name not in _COMPUTED for operator in self.operators):
             return ""
         return (
@@ -303,7 +303,7 @@ class Model:
         )
 
     def _named(self, table: Table, field: int) -> tuple[Tensor | None, ...]:
-        """Return the tensors that a list names, None for -1."""
+        """Return the tensors whose indices are in a list; None for -1."""
         indices = table.numbers(field, "<i4")
         self._operands += len(indices)
         if self._operands > _OPERANDS:
@@ -381,7 +381,7 @@ def _tensor(root: Table, table: Table, index: int) -> Tensor:
 
 
 def _macs(name: str, inputs: tuple[Tensor | None, ...], outputs: tuple[Tensor, ...]) -> int:
-    """Return how often each weight is used, times the weights."""
+    """Return the number of weights times the uses of each."""
     shapes = [() if tensor is None else tensor.shape for tensor in inputs]
     uses = {
         "CONV_2D": lambda: math.prod(outputs[0].shape[:3]),

@@ -1,4 +1,4 @@
-"""TensorFlow Lite Micro with its models, for the process of `cfuforge.sw.oracle`."""
+"""TensorFlow Lite Micro with its models, for the separate process of `cfuforge.sw.oracle`."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ __all__ = ["TflmModels"]
 
 
 class TflmModels:
-    """Models in TFLM, by numbers that are given to them.
+    """Models in TFLM, identified by numbers that the caller chooses.
 
     Notes
     -----
-    TFLM trusts what a file says, and may crash. It writes its complaints to standard error.
+    TFLM trusts the file, and may crash. It writes its messages to standard error.
     """
 
     def __init__(self) -> None:
-        from tflite_micro import runtime  # only here: no other process is to load it
+        from tflite_micro import runtime  # imported only here: no other process may load it
 
         self._runtime = runtime
         self._models: dict[int, Any] = {}
@@ -28,12 +28,12 @@ class TflmModels:
     def load(
         self, number: int, data: bytes, keep_all: bool, arena_size: int, gone: Iterable[int]
     ) -> None:
-        """Load a model, and forget those that are gone.
+        """Load a model, and drop the models `gone`.
 
         Raises
         ------
         RuntimeError, MemoryError
-            When TFLM does not take it, or the arena is too small.
+            When TFLM refuses it, or the arena is too small.
         """
         for each in gone:
             self._models.pop(each, None)
@@ -47,24 +47,24 @@ class TflmModels:
         )
 
     def reset(self, number: int) -> None:
-        """Forget what a model keeps from one inference to the next."""
+        """Forget a model's state between inferences."""
         self._models[number].reset()
 
     def infer(
         self, number: int, inputs: Sequence[NDArray[Any]], outputs: int, tensors: Sequence[int]
     ) -> tuple[list[NDArray[Any]], list[NDArray[Any]]]:
-        """Run an inference and return the outputs, and the tensors that are asked for.
+        """Run an inference and return the outputs and the requested tensors.
 
         Parameters
         ----------
         number
-            The model.
+            The number of the model.
         inputs
-            Contiguous.
+            Contiguous arrays.
         outputs
-            How many there are.
+            The number of outputs.
         tensors
-            By index.
+            Indices of the requested tensors.
 
         Raises
         ------

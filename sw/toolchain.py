@@ -1,7 +1,7 @@
 """Compile C and C++ for the SoC (bare-metal RV32) and for the host (a shared library).
 
-The compiler is the one from PyPI, ``ziglang``. For the SoC a GCC can be chosen instead:
-``CFUFORGE_CC=riscv64-unknown-elf-gcc`` (its C++ and linker are reached through the same driver).
+The compiler is zig, from the PyPI package ``ziglang``. GCC can be used for the SoC instead:
+``CFUFORGE_CC=riscv64-unknown-elf-gcc`` (the same driver also compiles C++ and links).
 """
 
 from __future__ import annotations
@@ -39,22 +39,22 @@ __all__ = [
 
 RV32IM = "rv32im_zicsr"
 _HERE = Path(__file__).parent
-_NO_ROOM = "will not fit in region"  # LLVM's linker and GNU's
+_NO_ROOM = "will not fit in region"  # said by LLVM's and GNU's linkers
 _C_FLAGS = ("-std=c11",)
 _CXX_FLAGS = ("-std=c++17", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics")
 _COMMON = ("-g", "-Wall", "-Wextra", "-ffunction-sections", "-fdata-sections")
-# Functions start on cache lines, so that a change in one moves the cycles of no other.
+# Functions start on cache lines, so that a change in one does not move the cycles of others.
 _RV32 = (*_COMMON, "-O3", "-ffreestanding", "-falign-functions=32", "-fomit-frame-pointer")
 _RV32_ZIG = ("-target", "riscv32-freestanding-none", "-fno-sanitize=all")
-# musl's and libc++'s headers, for code that is written for a system with a C library.
+# With the headers of musl and libc++, for code that expects a C library.
 _RV32_ZIG_HOSTED = (
     "-target", "riscv32-linux-musl", "-mabi=ilp32", "-fhosted",
     "-fno-pic", "-fno-pie", "-fno-stack-protector",
 )  # fmt: skip
 _SMALL = ("-Os", "-msave-restore", "-falign-functions=4")
 _SMALL_ZIG = (*_SMALL, "-flto")
-_SMALLEST_ZIG = (*_SMALL_ZIG, "-Xclang", "-Oz")  # zig takes -Oz as -Os
-_COMPILER_RT = (  # as zig itself compiles it
+_SMALLEST_ZIG = (*_SMALL_ZIG, "-Xclang", "-Oz")  # zig treats -Oz as -Os
+_COMPILER_RT = (  # as in zig's own build
     "-OReleaseFast", "-fstrip", "-fsingle-threaded", "-ffunction-sections", "-fdata-sections",
     "-fno-omit-frame-pointer", "-fno-stack-check",
 )  # fmt: skip
@@ -67,19 +67,19 @@ _SANITIZED = (*_COMMON, "-O1", "-fPIC", "-fno-omit-frame-pointer", *_SANITIZE)
 
 
 class NoRoomError(InputError):
-    """A program is larger than the memory that it is for."""
+    """A program does not fit the memory of its board."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """One source file, with what only it is compiled with.
+    """One source file, with compiler options of its own.
 
     Parameters
     ----------
     path
         A ``.c``, ``.cc`` or ``.S`` file.
     defines
-        Macros as ``"NAME"`` or ``"NAME=VALUE"``.
+        Macros, as ``"NAME"`` or ``"NAME=VALUE"``.
     flags
         Further compiler options.
     """
@@ -91,7 +91,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Compiler:
-    """A compiler with the options that every source gets.
+    """A compiler with its options for all sources.
 
     Parameters
     ----------
@@ -100,13 +100,13 @@ class Compiler:
     cxx_command
         The C++ driver's.
     version
-        What it calls itself, one line.
+        The line in which it names its version.
     flags
-        Options of compilation.
+        Options for compiling.
     link_flags
-        Options of the link.
+        Options for linking.
     small, smallest
-        Options, behind the others, of sources that are to be small and not slow, or small alone.
+        Options appended for sources to be small but not slow, or as small as possible.
     """
 
     command: tuple[str, ...]
@@ -118,7 +118,7 @@ class Compiler:
     smallest: tuple[str, ...] = ()
 
     def report(self) -> dict[str, object]:
-        """Return version and options, as a run's JSON reports them and a cache key needs them."""
+        """Return version and options, for a run's JSON and for cache keys."""
         return {
             "compiler": self.version,
             "flags": [*self.flags],
@@ -135,7 +135,7 @@ class Compiler:
         Raises
         ------
         InputError
-            With the compiler's first error line, and the place of its whole output.
+            With the compiler's first error line, and the file with its whole output.
         """
         cxx = source.path.suffix in (".cc", ".cpp", ".cxx")
         language = _CXX_FLAGS if cxx else _C_FLAGS if source.path.suffix == ".c" else ()
@@ -157,10 +157,10 @@ class Compiler:
         )
 
     def _neutral_paths(self, *folders: Path) -> list[str]:
-        """Return options that leave `folders` and those of the installation out of the object.
+        """Return options that keep `folders` and the installation's paths out of the object.
 
-        The same sources are the same bytes wherever they are, and wherever they are compiled. Of
-        several options that fit a path compilers take the last, so that the innermost comes last.
+        So the same sources give the same bytes, wherever they are compiled. If several options
+        match a path, compilers take the last, so the innermost folder comes last.
         """
         others = [folder for folder in dict.fromkeys(folders) if not folder.is_relative_to(_HERE)]
         names = {folder: "." for folder in others}
@@ -173,12 +173,12 @@ class Compiler:
         ]
 
     def included(self, sources: Sequence[Source], include_dirs: Sequence[Path]) -> list[Path]:
-        """Return `sources` and the files that they include; those that are not there are left out.
+        """Return `sources` and the files that they include, without missing ones.
 
         Raises
         ------
         InputError
-            When the preprocessor does not get through a file.
+            When a file does not preprocess.
         """
 
         def read_by(source: Source) -> list[Path]:
@@ -205,7 +205,7 @@ class Compiler:
         defines: Sequence[str],
         folder: Path,
     ) -> list[Path]:
-        """Compile all `sources`, on every core, and return their objects, in their order."""
+        """Compile all `sources`, on all cores, and return their objects in the same order."""
         sources = list(sources)
         objects = [folder / f"{index}-{one.path.stem}.o" for index, one in enumerate(sources)]
 
@@ -224,7 +224,7 @@ class Compiler:
         output: Path,
         compiled: Mapping[Source, Path] | None = None,
     ) -> None:
-        """Compile all `sources` but those whose objects are there, and link all in their order."""
+        """Compile the `sources` that are not in `compiled`, and link all objects in order."""
         sources, compiled = list(sources), dict(compiled or {})
         with scratch() as folder:
             new = [source for source in sources if source not in compiled]
@@ -239,7 +239,7 @@ class Compiler:
                     *link_options,
                     *("-o", output.name),
                 ],
-                folder=output.parent,  # where a linker script finds what it includes
+                folder=output.parent,  # where linker scripts look for includes
             )
 
 
@@ -266,18 +266,18 @@ def _zig() -> tuple[str, str]:
 def host_compiler() -> Compiler:
     """Return the compiler for code that runs in this process."""
     zig, release = _zig()
-    # Without a C library the link takes no time; memcpy and its like are already in the process.
+    # Linking without a C library is fast; memcpy and the like are already in the process.
     link = ("-shared", "-nostdlib", "-Wl,--gc-sections")
     return Compiler((zig, "cc"), (zig, "c++"), release, _HOST_ZIG, link)
 
 
 def sanitizing_compiler() -> Compiler:
-    """Return a compiler for code that runs in this process with AddressSanitizer: g++.
+    """Return g++, as the compiler for code that runs in this process with AddressSanitizer.
 
     Raises
     ------
     EnvironmentLacksError
-        When it is not there.
+        When g++ is not installed.
     """
     paths = [shutil.which(name) or name for name in ("gcc", "g++")]
     release = _run("g++ does not start", [paths[1], "--version"]).splitlines()[0]
@@ -285,12 +285,12 @@ def sanitizing_compiler() -> Compiler:
 
 
 def rv32_compiler(isa: str = RV32IM) -> Compiler:
-    """Return the compiler for the SoC: ``$CFUFORGE_CC`` where it is set, else zig.
+    """Return the compiler for the SoC: ``$CFUFORGE_CC`` if it is set, otherwise zig.
 
     Parameters
     ----------
     isa
-        The CPU's instruction set, as `cfuforge.soc.cpu.Cpu.isa` names it: ``rv32i_zicsr_zmmul``.
+        The CPU's instruction set, as in `cfuforge.soc.cpu.Cpu.isa`, such as ``rv32i_zicsr_zmmul``.
     """
     chosen = os.environ.get("CFUFORGE_CC")
     if chosen:
@@ -298,7 +298,7 @@ def rv32_compiler(isa: str = RV32IM) -> Compiler:
     zig, release = _zig()
     base, *extensions = isa.split("_")
     features = [*base.removeprefix("rv32i"), *extensions, "relax"]
-    features.remove("zicsr")  # zig's assembler has it always
+    features.remove("zicsr")  # always on in zig's assembler
     target = (*_RV32_ZIG, f"-mcpu=generic_rv32+{'+'.join(features)}")
     link = (*target, "-O3", "-g", "-ffreestanding", "-nostdlib", "-Wl,--gc-sections")
     return Compiler(
@@ -307,9 +307,9 @@ def rv32_compiler(isa: str = RV32IM) -> Compiler:
 
 
 def _compiler_rt(compiler: Compiler) -> Path:
-    """Return zig's compiler-rt, where soft float lives, as zig links it but without debug lines.
+    """Return zig's compiler-rt, which has soft float, built as zig does but without debug lines.
 
-    In those are the paths of zig and of its cache, which no option leaves out.
+    Those would contain the paths of zig and its cache, which no option removes.
     """
     zig = Path(compiler.command[0])
     cpu = next(flag for flag in compiler.flags if flag.startswith("-mcpu="))
@@ -326,16 +326,16 @@ def _compiler_rt(compiler: Compiler) -> Path:
 
 
 def _as_preprocessed(path: Path) -> str:
-    """Return a path as the preprocessor writes it for the assembler, which keeps it so."""
+    """Return a path with the preprocessor's escapes, which the assembler keeps."""
     text = str(path).replace("\\", "\\\\").replace('"', '\\"').encode()
     return "".join(chr(byte) if 32 <= byte < 127 else f"\\{byte:03o}" for byte in text)
 
 
 def rv32_hosted_flags() -> tuple[str, ...]:
-    """Return the flags of a source that includes a C or C++ library's headers.
+    """Return the flags for a source that includes C or C++ library headers.
 
-    The program is linked without that library: beside what headers bring, it has what compiler-rt
-    and the program itself define.
+    The program is not linked with that library: it has only what the headers, compiler-rt and the
+    program itself define.
     """
     return ("-fhosted",) if os.environ.get("CFUFORGE_CC") else _RV32_ZIG_HOSTED
 
@@ -348,7 +348,7 @@ def _gcc(chosen: str, isa: str) -> Compiler:
             "gcc-riscv64-unknown-elf) or unset CFUFORGE_CC to use zig"
         )
     release = _run(f"CFUFORGE_CC={chosen} does not start", [path, "--version"]).splitlines()[0]
-    # GCC has a libgcc for rv32im, but under no name with rv32im_zicsr.
+    # GCC finds its libgcc for rv32im, but not by the name rv32im_zicsr.
     link = (f"-march={isa.partition('_')[0]}", *_RV32_GCC_LINK, "-Wl,--gc-sections")
     flags = (f"-march={isa}", "-mabi=ilp32", *_RV32)
     return Compiler((path,), (path,), release, flags, link, _SMALL, _SMALL)
@@ -368,26 +368,26 @@ def compile_rv32_program(
     Parameters
     ----------
     sources
-        What to compile; the program's start comes from the linker script.
+        What to compile; the linker script sets the entry point.
     include_dirs
-        Folders of headers.
+        Header folders.
     defines
         Macros for every source.
     linker_script
-        Where the sections go. What it includes is looked for in the folder of ``output``.
+        Where the sections go. It may include files in the folder of ``output``.
     output
-        The ELF to write.
+        The ELF file to write.
     isa
         As in `rv32_compiler`.
     compiled
-        Objects of those sources that are compiled already.
+        Objects of sources that are already compiled.
 
     Raises
     ------
     InputError
         When a source does not compile or the program does not link.
     NoRoomError
-        When it is larger than its memory.
+        When it does not fit its memory.
     EnvironmentLacksError
         When there is no compiler.
     """
@@ -420,10 +420,10 @@ def compile_host_library(
     sources, include_dirs, defines
         As in `compile_rv32_program`.
     output
-        The ``.so`` to write. It is linked to no C library but that of the process, which has it
-        already; what neither has is an error here, and not when it is called.
+        The ``.so`` to write. It is linked to the C library that this process already has loaded; an
+        undefined symbol is an error here, not when it is called.
     compiler
-        By default `host_compiler`.
+        `host_compiler` by default.
     compiled
         As in `compile_rv32_program`.
 
@@ -440,7 +440,7 @@ def compile_host_library(
 
 @functools.cache
 def _own_c_library() -> tuple[str, ...]:
-    """Return the options of a link with the C library that this process runs with."""
+    """Return the options to link with the C library that this process has loaded."""
     mapped = Path("/proc/self/maps").read_text().splitlines()
     files = {Path(line.split(maxsplit=5)[-1]) for line in mapped if line.count(" ") > 4}
     found = sorted(str(path) for path in files if path.name in _C_LIBRARY)
@@ -448,8 +448,8 @@ def _own_c_library() -> tuple[str, ...]:
 
 
 def host_program_compiler() -> Compiler:
-    """Return the compiler of programs for this machine, which have a C library of their own."""
-    # zig's own headers and stubs of glibc: the system's may lack a part, or not be there at all.
+    """Return the compiler for stand-alone programs for this machine."""
+    # zig's own headers and glibc stubs: the system's may be incomplete or missing.
     target = ("-target", f"{platform.machine()}-linux-gnu")
     compiler = host_compiler()
     return replace(
@@ -465,9 +465,9 @@ def compile_host_program(
     output: Path,
     compiled: Mapping[Source, Path] | None = None,
 ) -> None:
-    """Compile and link a program for this machine, with its C library and C++'s headers.
+    """Compile and link a program for this machine, with its C library and the C++ headers.
 
-    `compiled` are objects by `host_program_compiler` of those sources that are compiled already.
+    `compiled` are the objects of sources already compiled with `host_program_compiler`.
 
     Raises
     ------
@@ -483,10 +483,10 @@ def _run(what: str, command: Sequence[str], folder: Path | None = None) -> str:
     """Run the compiler; return its output, or raise with its first error line."""
     use(cache_dir(), "zig")
     zig_cache = cache_dir() / "zig"
-    with scratch() as own:  # what it makes of our sources is in our cache already
+    with scratch() as own:  # our own cache already has its results
         more = {"ZIG_GLOBAL_CACHE_DIR": str(zig_cache), "ZIG_LOCAL_CACHE_DIR": str(own)}
         done = run_tool(command, folder=folder, more={**more, "TMPDIR": str(own)})
-        if done.code and str(zig_cache) in done.said:  # a library that it keeps there is damaged
+        if done.code and str(zig_cache) in done.said:  # its cache is damaged
             shutil.rmtree(zig_cache, ignore_errors=True)
             done = run_tool(command, folder=folder, more={**more, "TMPDIR": str(own)})
     if done.code:

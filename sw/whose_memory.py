@@ -1,4 +1,4 @@
-"""The owners of memory that a kernel must not touch, in words."""
+"""Say in words whose memory a kernel has wrongly touched."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ __all__ = ["MAY_WRITE", "whose"]
 
 MAY_WRITE = "a kernel may write its outputs, its scratch memory, its own variables and the stack"
 
-_NAME = 40  # characters of a tensor's
-_BEHIND, _BEFORE = 1 << 20, 1 << 10  # bytes from a tensor that may be meant for it
+_NAME = 40  # characters of a tensor's name
+_BEHIND, _BEFORE = 1 << 20, 1 << 10  # bytes around a tensor at which it is likely the one meant
 
 
 def whose(
@@ -22,24 +22,24 @@ def whose(
     place: Callable[[Tensor], range],
     read: bool = False,
 ) -> list[str]:
-    """Say of an address that `operator` must not touch what is there, and what is before it.
+    """Say which tensor is at a forbidden address, and which of the operator's own is near it.
 
     Parameters
     ----------
     address
-        As `place` has it.
+        In the units of `place`.
     model, operator
-        Who did.
+        The model, and the operator that made the access.
     place
-        Returns where a tensor is; nothing for one that is nowhere.
+        Returns the range of a tensor; an empty one if it has no memory.
     read
-        Whether it has read there; else it has written.
+        Whether the access was a read rather than a write.
     """
     found, lifetimes = [], model.lifetimes()
     for tensor in model.tensors:
         lasts = tensor.constant is not None or tensor.variable
         in_use = lasts or operator.index in lifetimes.get(tensor.index, ())
-        if in_use and address in (there := place(tensor)):  # else its memory may be another's
+        if in_use and address in (there := place(tensor)):  # otherwise its memory may be reused
             kind = "input" if tensor.constant is None else "constant"
             role = f"its {kind}, " if tensor in operator.inputs else ""
             name = f"tensor {tensor.index} {shown(tensor.name, _NAME)!r}"

@@ -1,4 +1,4 @@
-"""A keyword-spotting model of the project's own, with sample inputs and its feature code.
+"""The project's own keyword-spotting model, with sample inputs and feature code.
 
 The paths below are valid in a checkout and in an installed wheel alike.
 """

@@ -1,4 +1,4 @@
-"""Turn one second of speech into the int8 input of the keyword model, with numpy alone.
+"""Turn one second of speech into the keyword model's int8 input, with numpy alone.
 
 The features are mel-frequency cepstra: 30 ms windows every 20 ms, 40 triangular mel filters,
 ``log1p`` of the energy above a fixed floor (so that silence is exactly zero), the first 10
@@ -28,18 +28,18 @@ MEL_RANGE = (60.0, 7600.0)  # Hz
 CEPSTRA = 10
 FLOOR = 1e-8  # mel energy that counts as silence; a full-scale sine has about 0.3
 
-_CHUNKS = 1000  # of a file before its samples
-_START = 1 << 22  # bytes of a file that are looked at for its first second
-RATES = (1_000, 384_000)  # Hz, that a WAV file may have
-ZERO_CROSSINGS = 24  # of the resampling filter's sinc, each side
-_PHASES = 1000  # of the filter at a time: odd rates have 16,000
-ROLL_OFF = 0.94  # of the lower Nyquist frequency: room for the filter's transition band
+_CHUNKS = 1000  # chunks of a file before its samples
+_START = 1 << 22  # bytes of a file to read for its first second
+RATES = (1_000, 384_000)  # Hz, accepted in a WAV file
+ZERO_CROSSINGS = 24  # zero crossings of the resampling filter's sinc on each side
+_PHASES = 1000  # phases of the filter at a time: odd rates have 16,000
+ROLL_OFF = 0.94  # of the lower Nyquist frequency: leaves room for the transition band
 
 Floats = NDArray[np.float64]
 
 
 def read_pcm(path: str | PathLike[str], seconds: float = math.inf) -> tuple[Floats, int]:
-    """Read a 16-bit PCM WAV file as it is; two channels are averaged.
+    """Read a 16-bit PCM WAV file at its own rate; two channels are averaged.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def read_pcm(path: str | PathLike[str], seconds: float = math.inf) -> tuple[Floa
             raw = wav.readframes(min(frames, wanted))
     except ValueError:
         raise
-    except Exception as error:  # whatever the bytes may lead wave to
+    except Exception as error:  # a damaged file can raise anything in wave
         reason = str(error) or "its header is damaged"
         raise ValueError(f"{path} must be a PCM WAV file ({reason}); {remedy}") from None
     usable = len(raw) // (2 * channels)
@@ -84,7 +84,7 @@ def read_pcm(path: str | PathLike[str], seconds: float = math.inf) -> tuple[Floa
 
 
 def _require_data(data: bytes) -> None:
-    """Raise when the samples do not come after a few chunks of other things."""
+    """Raise unless the samples come after at most a few other chunks."""
     place = 12
     for _ in range(_CHUNKS):
         if place >= len(data) or data[place : place + 4] == b"data":
@@ -161,7 +161,7 @@ def read_wav(path: str | PathLike[str]) -> Floats:
     Returns
     -------
     ndarray of float64, shape (16000,)
-        In [-1, 1) but for a resampling filter's overshoot.
+        In [-1, 1), except for overshoot of the resampling filter.
 
     Raises
     ------
@@ -187,7 +187,7 @@ def mel_centres() -> Floats:
 
 @lru_cache(maxsize=1)
 def _mel_filters() -> Floats:
-    """Return the triangular filters, shape (FFT bins, mel bands), each with a peak of one."""
+    """Return the triangular filters, shape (FFT bins, mel bands), each with peak 1."""
     step = (_mel(MEL_RANGE[1]) - _mel(MEL_RANGE[0])) / (MEL_BANDS + 1)
     bins = _mel(np.arange(FFT // 2 + 1) * (SAMPLE_RATE / FFT))
     return np.maximum(0.0, 1.0 - np.abs(bins[:, None] - _mel(mel_centres())) / step)
@@ -268,7 +268,7 @@ def wav_to_input(path: str | PathLike[str], scale: float, zero_point: int) -> ND
     Parameters
     ----------
     path
-        A 16-bit PCM file; its first second counts.
+        A 16-bit PCM file; only its first second is used.
     scale, zero_point
         Of the model's input tensor.
 

@@ -1,7 +1,7 @@
-"""Synthesise the speech on which the keyword model is trained and tested.
+"""Synthesise the speech that the keyword model is trained and tested on.
 
-espeak-ng says the words, in voices that training, validation and test do not share; numpy puts
-each word somewhere in a second of background noise.
+espeak-ng speaks the words, in different voices for training, validation and test; numpy puts each
+word somewhere in a second of background noise.
 """
 
 import re
@@ -23,14 +23,14 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
-Speech = dict[str, list[tuple[str, Floats]]]  # from voice to pairs of (word, samples)
+Speech = dict[str, list[tuple[str, Floats]]]  # lists of (word, samples), by voice
 Recording = NDArray[np.int16]  # one second at 16 kHz
 
 ACCENTS = (
     *("en-us", "en-us-nyc", "en-gb", "en-gb-scotland", "en-gb-x-gbclan", "en-gb-x-gbcwmd"),
     *("en-gb-x-rp", "en-029"),
 )
-# A voice is an accent with a variant. No test or validation variant is ever heard in training.
+# A voice is an accent with a variant. Training never uses a test or validation variant.
 TRAIN_VARIANTS = (
     *("m1", "m2", "m3", "m5", "m6", "m8", "f1", "f2", "f4", "klatt", "klatt3", "Andy", "Annie"),
     *("Gene", "Lee", "Marco", "Michael", "Nguyen", "adam", "anika", "antonio", "belinda"),
@@ -49,36 +49,36 @@ low fast slow big small hot cold though toe so call dawn town gown brown sound l
 cup pup light night ride of awful often soft loft john gone step shop top stock yet guess mess used
 goat code grow don not nor note snow star car far hand head foot
 """
-# Words of the class unknown in the test set: none of them is heard in training.
+# Words of the class unknown in the test set: none of them is used in training.
 TEST_OTHERS = """
 sheila marvin zero six follow forward visual tennis pencil candle flower bottle kitchen winner
 sister moon bread chair lamp drive sing forest bridge market hello
 """
 
-SPEEDS = (100, 210)  # words a minute
-PITCHES = (15, 90)  # of espeak-ng's 0 to 99
+SPEEDS = (100, 210)  # words per minute
+PITCHES = (15, 90)  # on espeak-ng's scale of 0 to 99
 BACKGROUNDS = ("white", "pink", "hum", "babble")
 
 
 class TrainingError(RuntimeError):
-    """The end of a training: a tool is missing, or the result is not good enough."""
+    """A failed training: a tool is missing, or the result is not good enough."""
 
 
 def espeak_version() -> str:
-    """Return the version of espeak-ng; all variants are known to be there."""
+    """Return the version of espeak-ng, after checking that it has all variants."""
     if shutil.which("espeak-ng") is None:
         raise TrainingError("espeak-ng is not on PATH; install it: apt install espeak-ng")
     text = subprocess.run(["espeak-ng", "--version"], capture_output=True, text=True).stdout
     match = re.search(r"\d+(\.\d+)+", text)
     known = subprocess.run(["espeak-ng", "--voices=variant"], capture_output=True, text=True).stdout
     for variant in (*TRAIN_VARIANTS, *VALIDATION_VARIANTS, *TEST_VARIANTS):
-        if f"!v/{variant} " not in known:  # espeak-ng itself would say nothing and leave it out
+        if f"!v/{variant} " not in known:  # espeak-ng itself would silently ignore it
             raise TrainingError(f"espeak-ng has no variant {variant!r}; use version 1.51 or later")
     return match.group() if match else "unknown"
 
 
 def say(word: str, voice: str, speed: int, pitch: int, path: Path) -> Floats:
-    """Return one spoken word at 16 kHz, without the silence around it, its peak at 1."""
+    """Return one spoken word at 16 kHz, trimmed of silence and normalised to a peak of 1."""
     options = ["-z", "-v", voice, "-s", str(speed), "-p", str(pitch), "-w", str(path)]
     done = subprocess.run(["espeak-ng", *options, word], capture_output=True, text=True)
     if done.returncode:
@@ -100,23 +100,23 @@ def speak(
 ) -> Speech:
     """Synthesise `takes` utterances of each keyword, and some of `others`, in every voice.
 
-    Each utterance has a speed and a pitch of its own. A voice is one file in `cache`, named after
-    all that decides what is in it.
+    Each utterance has its own speed and pitch. Each voice is one file in `cache`, named by a hash
+    of everything that determines its content.
 
     Parameters
     ----------
     version
-        Of espeak-ng.
+        The version of espeak-ng.
     variants
-        Each of them speaks with every accent.
+        Voice variants, each of which speaks with every accent.
     others
-        Words that are not keywords, each used once a voice at most.
+        Words that are not keywords, each used at most once per voice.
     takes
         Utterances of each keyword in each voice.
     others_per_take
-        How many of `others` go with each take of the ten keywords.
+        Number of words from `others` for each take of the ten keywords.
     seed
-        Of words, speeds and pitches.
+        Random seed for words, speeds and pitches.
     cache
         An existing folder.
     """
@@ -149,7 +149,7 @@ def speak(
 
 
 def background(rng: np.random.Generator, kind: str, voices: list[Floats]) -> Floats:
-    """Return one second of noise with an effective value of 1."""
+    """Return one second of noise with an RMS value of 1."""
     if kind == "hum":
         time = np.arange(ft.CLIP) / ft.SAMPLE_RATE
         harmonics = np.arange(1, 12)[:, None]
@@ -172,10 +172,10 @@ def background(rng: np.random.Generator, kind: str, voices: list[Floats]) -> Flo
 
 
 def clip(rng: np.random.Generator, word: Floats | None, voices: list[Floats]) -> Recording:
-    """Return one second as a 16-bit recording: a word or silence, and a background.
+    """Return a 16-bit recording of one second: a word or silence, with a background.
 
-    The word has a random place, gain and tilt of its spectrum. One recording in seven has no
-    background at all; in the others it is 5 to 40 dB below the word.
+    The word has a random position, gain and spectral tilt. One recording in seven has no
+    background; in the others it is 5 to 40 dB below the word.
     """
     noise = background(rng, str(rng.choice(BACKGROUNDS)), voices) if rng.random() > 1 / 7 else 0.0
     second = np.zeros(ft.CLIP)
@@ -193,7 +193,7 @@ def clip(rng: np.random.Generator, word: Floats | None, voices: list[Floats]) ->
 
 
 def clips(spoken: Speech, copies: int, seed: int) -> Iterator[tuple[int, Recording]]:
-    """Yield (class, recording): all words `copies` times, each time followed by some silence."""
+    """Yield pairs (class, recording): all words `copies` times, each time followed by silence."""
     rng = np.random.default_rng([seed, copies, len(spoken)])
     words = [pair for pairs in spoken.values() for pair in pairs]
     voices = [samples for _, samples in words]

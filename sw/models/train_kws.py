@@ -1,7 +1,7 @@
-"""Train the keyword-spotting model on synthesised speech, and write everything beside it.
+"""Train the keyword-spotting model on synthesised speech, and write it to this folder.
 
-One command does it all: ``python -m cfuforge.sw.models.train_kws``. It takes about 15 minutes
-on one core, and needs two things that using the model does not:
+Run ``python -m cfuforge.sw.models.train_kws``. It takes about 15 minutes on one core, and needs two
+tools that using the model does not:
 
 - espeak-ng (trained with 1.51): ``apt install espeak-ng``
 - TensorFlow (trained with 2.21.0): ``pip install tensorflow-cpu==2.21.0``
@@ -38,12 +38,12 @@ from cfuforge.sw.models.kws_speech import (
 )
 
 COUNTS = ("takes", "copies", "epochs", "batch")  # options that must be at least 1
-MOST_TAKES = len(TEST_OTHERS.split())  # every take needs another word of the class unknown
+MOST_TAKES = len(TEST_OTHERS.split())  # every take needs a new word of the class unknown
 MINIMUM_ACCURACY = 0.90
 
 
 def need(module: str, install: str) -> ModuleType:
-    """Import what only training needs, or say how to install it."""
+    """Import a module that only training needs, or say how to install it."""
     try:
         return importlib.import_module(module)
     except ImportError as error:
@@ -79,7 +79,7 @@ def network(tf: Any) -> Any:
         x = normalised(x, layers.DepthwiseConv2D(3, padding="same", use_bias=False))
         x = normalised(x, layers.Conv2D(64, 1, padding="same", use_bias=False))
     x = layers.AveragePooling2D((25, 5))(layers.Dropout(0.2)(x))
-    # layers.Flatten would ask for the batch's size: three more operators in the .tflite file.
+    # layers.Flatten would ask for the batch size: three more operators in the .tflite file.
     x = layers.Lambda(lambda pooled: tf.reshape(pooled, (-1, 64)), output_shape=(64,))(x)
     return tf.keras.Model(inputs, layers.Dense(len(KWS_LABELS), activation="softmax")(x))
 
@@ -113,7 +113,7 @@ def convert(tf: Any, model: Any, samples: NDArray[np.float32]) -> bytes:
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.representative_dataset = lambda: ([sample[None]] for sample in samples)
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-    # One weight scale for the whole dense layer, as in MLPerf Tiny's model: kernels need no more.
+    # One weight scale for the whole dense layer, as in MLPerf Tiny's model.
     converter._experimental_disable_per_channel_quantization_for_dense_layers = True
     converter.inference_input_type = converter.inference_output_type = tf.int8
     return bytes(converter.convert())
@@ -128,7 +128,7 @@ def evaluate(runtime: Any, model: bytes, recordings: list[tuple[int, Recording]]
         Of the model's input.
     inputs : ndarray of int8, shape (n, 1, 49, 10, 1)
     classes : ndarray of int, shape (n,)
-        What the model says.
+        The class that the model predicts.
     """
     interpreter = runtime.Interpreter.from_bytes(model, arena_size=100_000)
     quantisation = interpreter.get_input_details(0)["quantization_parameters"]
@@ -143,7 +143,7 @@ def evaluate(runtime: Any, model: bytes, recordings: list[tuple[int, Recording]]
 
 
 def far_from_ties(pcm: Recording, scale: float) -> bool:
-    """Tell whether no feature is so near a rounding tie that another machine may differ."""
+    """Return whether no feature is so near a rounding tie that another machine may differ."""
     level = ft.mfcc(pcm / 32768.0) / scale
     return bool(np.all(np.abs(level - np.floor(level) - 0.5) > 1e-4))
 
@@ -155,7 +155,7 @@ def write_samples(
     classes: NDArray[np.int64],
     scale: float,
 ) -> None:
-    """Write one recognised input per class, each of another voice, and one recording."""
+    """Write one correctly recognised input per class, each in another voice, and one recording."""
     folder.mkdir(parents=True, exist_ok=True)
     for label, path in enumerate(kws_inputs()):
         good = [
@@ -204,7 +204,7 @@ def arguments() -> argparse.Namespace:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Do it all."""
+    """Synthesise, train, convert, evaluate and write the model."""
     version = espeak_version()
     runtime = need("tflite_micro", "pip install tflite-micro==0.dev20261023182759").runtime
     tf = need("tensorflow", "pip install tensorflow-cpu==2.21.0")
@@ -266,7 +266,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def main() -> None:
-    """Run the command; what it cannot do is one line and status 1."""
+    """Run the command; an error is one line and exit status 1."""
     try:
         run(arguments())
     except (TrainingError, OSError) as error:

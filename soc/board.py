@@ -106,8 +106,9 @@ class Board:
         Of the clock at pads ``oscillator``, in Hz.
     pads
         The pins in use: ``oscillator``; ``serial`` or ``usb``; with DRAM ``dram``, and
-        ``dram_clock`` where the PHY does not drive it; with flash ``flash``; where there are,
-        ``ended``, an LED that shows that the firmware has ended, and ``held_high``.
+        ``dram_clock`` where the PHY does not drive it; with flash ``flash``, whose ``dq`` are its
+        data in, data out, WP and HOLD; where there are, ``ended``, an LED that a high pin lights
+        when the firmware has ended, and ``held_high``.
     flash
         The SPI flash that the CPU starts from, or None: then memory is filled before it starts.
     stack_bytes

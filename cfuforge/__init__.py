@@ -6,7 +6,7 @@ The names that a notebook needs::
     comparison = simulate(cfu="simd_mac")
     comparison.cfu.to_frame()
 
-``__init__.pyi`` lists them all: what a name needs is imported when it is first used.
+``__init__.pyi`` lists all names; each is imported on first use.
 """
 
 import lazy_loader

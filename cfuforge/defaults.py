@@ -1,6 +1,6 @@
-"""The subject of a command: what the user names, or the default in its place.
+"""Resolve what a command works on: what the user names, or the default.
 
-The functions of `cfuforge` and the command line ask here alone.
+Both the functions of `cfuforge` and the command line use this module alone.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ CfuChoice = str | type[Cfu] | Design
 
 
 def model_or_sample(model: ModelChoice, runs: bool = True) -> Model:
-    """Read a model; by default the project's own, which runs.
+    """Read a model; by default the project's own, which is known to run.
 
     Parameters
     ----------
     model
         A ``.tflite`` file, or None.
     runs
-        Prepare it on this machine, and raise where the runtime refuses it.
+        Prepare it on the host, and raise if the runtime refuses it.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def model_or_sample(model: ModelChoice, runs: bool = True) -> Model:
 
 
 def source_of(inputs: InputChoice) -> InputSource:
-    """Return the inputs that the user names, perhaps none."""
+    """Return the inputs that the user names; there may be none."""
     if inputs is None or isinstance(inputs, InputSource):
         return inputs or InputSource()
     if isinstance(inputs, str | Path | np.ndarray):
@@ -76,7 +76,7 @@ def source_of(inputs: InputChoice) -> InputSource:
 
 
 def source_or_sample(inputs: InputChoice, model: ModelChoice) -> InputSource:
-    """Return the inputs that the user names, or the sample; one random input of another model."""
+    """Return the named inputs; by default a sample, or a random input for a model of the user's."""
     source = source_of(inputs)
     if not source.empty:
         return source
@@ -84,7 +84,7 @@ def source_or_sample(inputs: InputChoice, model: ModelChoice) -> InputSource:
 
 
 def board_and_design(board: str, cfu: CfuChoice | None = None) -> tuple[Board, Design]:
-    """Return a board, and the design that the user names or the board has room for."""
+    """Return a board, and the named design; by default the one that fits the board."""
     chosen = board_named(board)
     return chosen, Design.of(cfu or chosen.cfu)
 
@@ -92,7 +92,7 @@ def board_and_design(board: str, cfu: CfuChoice | None = None) -> tuple[Board, D
 def board_and_designs(
     board: str, cfu: CfuChoice | Sequence[CfuChoice] | None = None
 ) -> tuple[Board, list[Design]]:
-    """Return a board, and the designs that the user names, none of them twice, or the board's."""
+    """Return a board, and the named designs without duplicates; by default the board's own."""
     chosen = board_named(board)
     named = chosen.cfu if cfu is None else cfu
     several = named if isinstance(named, Sequence) and not isinstance(named, str) else [named]
@@ -103,9 +103,9 @@ def board_and_designs(
 def build_target(
     design: Design, board: Board, model: Model, progress: Progress, **options: Any
 ) -> SimTarget:
-    """Return a board's SoC on which a model runs, with the `SimTarget`'s other `options`.
+    """Return the target that simulates a board's SoC with a model; `options` go to `SimTarget`.
 
-    Where the code's memory is small, the firmware is the slim one for that model.
+    A board with little memory gets the slim firmware for that model.
     """
     slim = model if board.little_memory else None
     return SimTarget(design, board, progress, slim, **options)

@@ -1,6 +1,6 @@
-"""Make a checkout's virtual environment, with what one group of ``make``'s targets needs.
+"""Make a checkout's virtual environment, with all that a group of ``make`` targets needs.
 
-It runs before anything is installed: it needs the standard library alone, of any Python 3.
+It runs before anything is installed, so it needs only the standard library of any Python 3.
 """
 
 import fcntl
@@ -19,12 +19,12 @@ ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 LOG = VENV / "pip.log"
-AT_ONCE = 10  # packages: what is installed stays when the next ones fail
+AT_ONCE = 10  # packages: those installed stay if the next ones fail
 INTERPRETER = os.fsencode("{} {}.{}".format(sys.base_prefix, *sys.version_info))
 
 
 def main(group: str) -> None:
-    """Return when the environment has what `group` needs; mostly that is so at once."""
+    """Make sure that the environment has what `group` needs; usually there is nothing to do."""
     if _is_ready(group):
         return
     _require_python()
@@ -34,17 +34,17 @@ def main(group: str) -> None:
         sys.exit(code)
     folder = os.open(str(ROOT), os.O_RDONLY)
     with suppress(OSError):  # some network file systems have no locks
-        fcntl.flock(folder, fcntl.LOCK_EX)  # pip holds it too, should we be killed
+        fcntl.flock(folder, fcntl.LOCK_EX)  # pip keeps it if we are killed
     if not _is_ready(group):
         _make_venv()
         _install(group, folder)
 
 
 def _is_ready(group: str) -> bool:
-    for each in ("test", group):  # the tests need what all the others need
+    for each in ("test", group):  # the test group includes all others
         with suppress(OSError, ValueError):
             key, interpreter = _stamp(each).read_bytes().split(b"\n")
-            fits = interpreter == INTERPRETER or not _is_supported()  # what runs then is .venv's
+            fits = interpreter == INTERPRETER or not _is_supported()  # then .venv's own Python runs
             if key == _key(each) and fits and os.access(str(PYTHON), os.X_OK):
                 return True
     return False
@@ -59,7 +59,7 @@ def _lock(group: str) -> Path:
 
 
 def _key(group: str) -> bytes:
-    """Return a digest of what an environment depends on, beside the interpreter."""
+    """Return a digest of what an environment depends on, besides the interpreter."""
     contents = [path.read_bytes() for path in (_lock(group), ROOT / "pyproject.toml")]
     return hashlib.sha256(b"\0".join([*contents, bytes(ROOT)])).hexdigest().encode()
 
@@ -76,7 +76,7 @@ def _is_supported() -> bool:
 
 
 def _require_python() -> None:
-    """End in one line unless the packages of the lock run here."""
+    """Exit with one line unless the locked packages support this Python."""
     low, high = _supported_versions()
     if not _is_supported():
         names = [f"python3.{minor}" for minor in range(high, low - 1, -1)]
@@ -107,7 +107,7 @@ def _has_glibc() -> bool:
 
 
 def _make_venv() -> None:
-    """Make `VENV` unless it is there, whole, and this interpreter's."""
+    """Make `VENV` unless it exists, is complete and belongs to this interpreter."""
     made = VENV / "made-for"
     wanted = INTERPRETER + b" " + bytes(ROOT)
     with suppress(OSError):
@@ -121,9 +121,9 @@ def _make_venv() -> None:
 
 
 def _install(group: str, lock: int) -> None:
-    """Install what the lock of `group` names, and this checkout; begun before, pip goes on."""
+    """Install the packages in the lock of `group`, and this checkout; resume if interrupted."""
     for info in VENV.glob("lib/python*/site-packages/*.dist-info"):
-        if not (info / "RECORD").is_file():  # pip was killed in the middle of it
+        if not (info / "RECORD").is_file():  # pip was killed while installing it
             shutil.rmtree(str(info))
     text = _lock(group).read_text(encoding="ascii")
     locked = re.findall(r"^\S+==(?:.*\\\n)*.*\n", text, re.MULTILINE)
@@ -144,7 +144,7 @@ def _pip(what: "list[str]", lock: int, standard_input: str = "") -> None:
         stderr=subprocess.PIPE,
         check=False,
         pass_fds=[lock],
-        env={**os.environ, "PIP_USER": "0"},  # a pip.conf may say otherwise
+        env={**os.environ, "PIP_USER": "0"},  # overrides a pip.conf
     )
     if done.returncode:
         offline = b"connection broken" in done.stderr

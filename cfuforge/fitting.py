@@ -1,4 +1,4 @@
-"""Tables as wide as the terminal: the fullest one that fits."""
+"""Fit tables to the width of the terminal."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ __all__ = ["fits", "fullest"]
 
 
 def fits(table: Table, console: Console) -> bool:
-    """Tell whether nothing of `table` has to be cut, or folded, on the console."""
+    """Return whether the console shows `table` without truncating or folding anything."""
     return console.measure(table, options=console.options.update(max_width=10_000)).maximum <= (
         console.width
     )
 
 
 def fullest(tables: Iterable[Table], console: Console) -> Table:
-    """Return the first of `tables` that fits; the last when none does."""
+    """Return the first of `tables` that fits; the last if none does."""
     for table in tables:
         if fits(table, console):
             break

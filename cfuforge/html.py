@@ -1,4 +1,4 @@
-"""Printed tables and lines as a notebook shows them."""
+"""Convert printed tables and lines to HTML for a notebook."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from cfuforge.cli.terminal import PlainConsole
 __all__ = ["WIDE", "html"]
 
 WIDE = PlainConsole(width=200)
-"""A console that has room for every column."""
+"""A console with room for every column."""
 
 
 def html(tables: Iterable[Table], lines: Iterable[str | Text]) -> str:
-    """Return tables, and the lines under them, as HTML."""
+    """Return tables, and the lines below them, as HTML."""
     parts = [_table(table) for table in tables]
     parts += [_paragraph(line) for line in lines]
     return "\n".join(parts)
@@ -52,7 +52,7 @@ def _paragraph(line: str | Text) -> str:
 
 
 def _text(value: object) -> str:
-    """Return what somebody may have written, escaped; a `Text` has its own lines."""
+    """Return outside text, escaped; a `Text` keeps its lines."""
     if isinstance(value, Text):
         return escape(visible(value.plain)).replace("\n", "<br/>")
     return escape(sentence(value))

@@ -1,4 +1,4 @@
-"""The IPython extension: ``%load_ext cfuforge`` gives cells of C, ``%%kernel conv_s8.c``."""
+"""The IPython extension: ``%load_ext cfuforge`` enables C cells, ``%%kernel conv_s8.c``."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ __all__ = ["load_ipython_extension"]
 def load_ipython_extension(shell: Any) -> None:
     """Add the cell magic ``%%kernel`` to an IPython shell.
 
-    Its line is a file name, such as ``conv_s8.c``, and, if one likes, the name of a dictionary. The
-    cell's text goes into that of the notebook's variables, ``kernels`` by default, under the file
-    name, as ``Design(MyCfu, kernels=kernels)`` takes it. JupyterLab colours the cell as C where
-    ``cfuforge/lab`` is installed, which ``make notebooks`` and the wheel see to.
+    Its arguments are a file name, such as ``conv_s8.c``, and optionally the name of a dictionary,
+    ``kernels`` by default. The cell's text is stored in that notebook variable under the file name,
+    ready for ``Design(MyCfu, kernels=kernels)``. JupyterLab highlights the cell as C if
+    ``cfuforge/lab`` is installed; ``make notebooks`` and the wheel do that.
     """
 
     def kernel(line: str, cell: str) -> None:
-        """%%kernel FILE [VARIABLE]: keep this C text as FILE in the dictionary ``kernels``."""
+        """%%kernel FILE [VARIABLE]: store this C text as FILE in the dictionary ``kernels``."""
         words = line.split()
         if len(words) not in (1, 2):
             raise InputError(

@@ -1,4 +1,4 @@
-"""The JSON Schemas of all documents, made from their types."""
+"""Make the JSON Schemas of all documents from their types."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from cfuforge.base.errors import InputError
 
 __all__ = ["SCHEMAS", "about", "json_schema"]
 
-SCHEMAS = {  # by what `schema` is in a document, its type
+SCHEMAS = {  # types by the document's field `schema`
     "sim": ("cfuforge.comparisons.shape", "ComparisonDocument"),
     "profile": ("cfuforge.profiles.shape", "ProfileDocument"),
     "check": ("cfuforge.checks.shape", "CheckDocument"),
@@ -34,7 +34,7 @@ _PARAMETER = re.compile(r"^(\w[\w, ]*)\n((?: {4}.+\n?|\n)+)", re.MULTILINE)
 
 
 def about(name: str) -> str:
-    """Return the line that says what a document is."""
+    """Return a one-line description of a document."""
     return _summary(_type(name))
 
 
@@ -44,7 +44,7 @@ def json_schema(name: str) -> dict[str, Any]:
     Raises
     ------
     InputError
-        When there is none.
+        When there is no such document.
     """
     if name not in SCHEMAS:
         near = get_close_matches(name, SCHEMAS, 1)
@@ -56,7 +56,7 @@ def json_schema(name: str) -> dict[str, Any]:
     from pydantic.json_schema import GenerateJsonSchema
 
     class Described(GenerateJsonSchema):
-        """Schemas of what `cfuforge.base.document` writes and reads, with what docstrings say."""
+        """Schemas that match `cfuforge.base.document`, with docstrings as descriptions."""
 
         def field_title_should_be_set(self, schema: Any) -> bool:
             return False
@@ -96,7 +96,7 @@ def _described(cls: Any, made: dict[str, Any], required: list[str]) -> dict[str,
 
 
 def _texts(cls: Any) -> dict[str, str]:
-    """Return what is said of each field.
+    """Return the description of each field.
 
     It stands below *Parameters* for a dataclass, and below each field of a ``TypedDict``.
     """

@@ -1,6 +1,6 @@
-"""Debian's packages that a target needs; as root they are installed.
+"""Find the Debian packages that a target needs, and install them if run as root.
 
-``make`` runs this file before there is a virtual environment: it needs the standard library alone.
+``make`` runs it before there is a virtual environment, so it needs only the standard library.
 """
 
 import os
@@ -23,7 +23,7 @@ READERS = {
     **{"dfu-suffix": "dfu-util", "pdftoppm": "poppler-utils"},
 }
 
-GROUPS = {  # what is needed; what is wanted, and what is lost without it
+GROUPS = {  # required packages; optional ones, and what is lost without them
     "venv": (VENV, {}, ""),
     "sim": (BUILD, FST, "waveforms can be written as .vcd, not as .fst"),
     "bitstream": ({}, {}, ""),
@@ -34,12 +34,12 @@ GROUPS = {  # what is needed; what is wanted, and what is lost without it
 
 
 def prepare(*groups: str) -> str:
-    """Install what is missing, as root, and return in one line what still stops us, or nothing.
+    """Install missing packages if root; return the remaining problem in one line, or nothing.
 
     Parameters
     ----------
     groups
-        Of `GROUPS`: what the machine is to be ready for.
+        Keys of `GROUPS` to prepare the machine for.
     """
     needed = [name for group in groups for name in _missing(GROUPS[group][0])]
     wanted = [name for group in groups for name in _missing(GROUPS[group][1])]
@@ -55,11 +55,11 @@ def prepare(*groups: str) -> str:
 
 
 def install(packages: "list[str]") -> str:
-    """Install Debian packages, as root, and return in one line what stops us, or nothing."""
+    """Install Debian packages if root; return the problem in one line, or nothing."""
     if not _may_install():
         return _advice(packages, packages)
     print(f"installing {', '.join(packages)}", file=sys.stderr)
-    _apt_get("update")  # where it fails, the lists that are there may do
+    _apt_get("update")  # if it fails, the existing lists may do
     problem = _apt_get("install", "-y", "--no-install-recommends", *packages)
     return f"apt-get install {' '.join(packages)} failed: {problem}" if problem else ""
 
@@ -96,7 +96,7 @@ def _advice(missing: "list[str]", packages: "list[str]") -> str:
 
 
 def _apt_get(*arguments: str) -> str:
-    """Return the first of the errors that a run of apt-get ends with, or nothing."""
+    """Run apt-get; return its first error, or nothing."""
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C"}
     command = ["apt-get", "-q", "-o", "DPkg::Lock::Timeout=300", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)

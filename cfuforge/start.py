@@ -1,6 +1,6 @@
-"""The entry point of the command ``cfuforge``: whatever goes wrong ends in one line.
+"""The entry point of the command ``cfuforge``; any error ends in one line.
 
-Nothing heavy is imported before signals are watched.
+Nothing heavy is imported before signal handlers are set.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from cfuforge.cli import ending
 
 __all__ = ["main"]
 
-LEAST = 256 << 20  # bytes of memory; with less, libraries end without a word, or never
+LEAST = 256 << 20  # bytes of memory; with less, libraries crash silently or hang
 
 
 def main() -> None:
-    """Run the command line; a mistake or a lack ends in one line and exit code 1."""
+    """Run the command line; an error ends in one line and exit code 1."""
     ending.watch()
     _open_streams()
     _look_around()
-    # Its threads take memory, and end us without a word where there is none; we multiply integers.
+    # Its threads take memory, and crash silently without it; we only multiply integers anyway.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         from cfuforge.cli.app import run
@@ -35,9 +35,9 @@ def main() -> None:
 
 
 def _open_streams() -> None:
-    """Put nothing in the place of streams that are closed, or the next file would be there.
+    """Open closed standard streams on /dev/null, lest the next file take their numbers.
 
-    None of them refuses a character.
+    Also make them accept every character.
     """
     for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
         if getattr(sys, name) is None:
@@ -46,13 +46,13 @@ def _open_streams() -> None:
                 os.dup2(handle, number)
                 os.close(handle)
             setattr(sys, name, open(number, mode, closefd=False))  # noqa: SIM115
-    for stream in (sys.stdout, sys.stderr):  # what the locale cannot show is escaped
+    for stream in (sys.stdout, sys.stderr):  # escape what the locale cannot show
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
 def _look_around() -> None:
-    """End where nothing of ours could say what is wrong."""
+    """Exit if the environment is too broken for later error messages."""
     try:
         os.getcwd()
     except OSError:
@@ -68,7 +68,7 @@ def _look_around() -> None:
 
 
 def _flush() -> None:
-    """Write what is left for the standard output; where nobody reads it, end quietly."""
+    """Flush the standard output; if its reader is gone, exit quietly."""
     try:
         sys.stdout.flush()
     except OSError as error:

@@ -1,1 +1,1 @@
-"""The foundation of every folder: errors, the cache, files, other processes."""
+"""What every other folder builds on: errors, the cache, files, other processes."""

@@ -1,4 +1,4 @@
-"""An object in a Python process of its own: native code that crashes there takes nothing along."""
+"""Keep an object in a separate Python process, where native code may crash without harm."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cfuforge.base.fault import note_place
 
 __all__ = ["Apart", "LostError", "limited", "serve"]
 
-# It imports what this process would import, and nothing else from the working folder.
+# It has this process's import path, without the working folder.
 _PROGRAM = (
     "import sys; sys.path[:] = sys.argv[2:]; "
     "from cfuforge.base.apart import serve; serve(int(sys.argv[1]))"
@@ -27,12 +27,12 @@ _PROGRAM = (
 
 
 class LostError(RunError):
-    """The process is gone; the message says how, to follow a name: ``crashed (SIGSEGV)``.
+    """The process is gone; the message continues a subject: ``crashed (SIGSEGV)``.
 
     Parameters
     ----------
     code
-        Its exit code; minus a signal's number where that ended it.
+        Its exit code; the negative signal number if a signal ended it.
     """
 
     def __init__(self, code: int) -> None:
@@ -41,7 +41,7 @@ class LostError(RunError):
 
     @property
     def late(self) -> bool:
-        """Whether it took too long."""
+        """Whether it was ended because it took too long."""
         return self.code == -signal.SIGALRM
 
     def __str__(self) -> str:
@@ -55,23 +55,23 @@ class LostError(RunError):
 
 
 class Apart:
-    """An object that another process makes and keeps, for one thread at a time.
+    """An object that lives in another process, for use by one thread at a time.
 
     Parameters
     ----------
     make
-        A class or function that can be imported; it makes the object there.
+        An importable class or function that makes the object there.
     arguments
         For it.
     quiet
-        Keep what is written to its standard output and error from the terminal, for `said`.
+        Capture its standard output and error, for `said`.
     environment
-        Variables of its environment besides this process's.
+        Environment variables in addition to this process's.
 
     Notes
     -----
-    The constructor does not wait. What `make` raises is raised by every call. The process leaves
-    SIGINT to this one, and ends with this one, however that ends.
+    The constructor does not wait for the process. What `make` raises, every call raises. The
+    process ignores SIGINT, and ends when this one does, for whatever reason.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class Apart:
             self._process = subprocess.Popen(
                 command,
                 pass_fds=[other.fileno()],
-                stdin=subprocess.PIPE,  # `serve` ends when it is closed
+                stdin=subprocess.PIPE,  # closing it ends `serve`
                 stdout=self._output,
                 stderr=self._output,
                 env={**os.environ, **(environment or {})},
@@ -106,12 +106,12 @@ class Apart:
 
     @property
     def pid(self) -> int:
-        """The number of the process."""
+        """The process ID."""
         return self._process.pid
 
     @property
     def alive(self) -> bool:
-        """Whether the process is there."""
+        """Whether the process is running."""
         return self.end.alive and self._process.poll() is None
 
     def call(self, method: str, *arguments: Any, timeout: float | None = None) -> Any:
@@ -137,11 +137,11 @@ class Apart:
         except Exception:
             raise
         except BaseException:
-            self.end()  # its answer would be taken for that to the next call
+            self.end()  # otherwise the next call would receive this one's answer
             raise
 
     def send(self, method: str, *arguments: Any, timeout: float | None = None) -> None:
-        """Begin a call; `connection` is readable when its result is there, for `receive`."""
+        """Begin a call; `connection` becomes readable when the result is ready for `receive`."""
         if self._output is not None:
             os.ftruncate(self._output, 0)
         self._send((method, arguments, timeout))
@@ -157,18 +157,18 @@ class Apart:
         raise value
 
     def said(self) -> str:
-        """Return what the process has written since the last call, the beginning of it."""
+        """Return the beginning of what the process has written since the last call."""
         assert self._output is not None
         return os.pread(self._output, 1 << 16, 0).decode(errors="replace")
 
     def _send(self, value: Any) -> None:
-        with contextlib.suppress(OSError):  # it is gone: `receive` tells
+        with contextlib.suppress(OSError):  # it is gone: `receive` reports it
             self.connection.send(value)
 
 
 @contextlib.contextmanager
 def limited(seconds: float | None) -> Iterator[None]:
-    """End this process, one of an `Apart`, when the body takes longer: also inside native code."""
+    """End this `Apart` process if the body takes longer, even inside native code."""
     signal.setitimer(signal.ITIMER_REAL, seconds or 0)
     try:
         yield
@@ -177,7 +177,7 @@ def limited(seconds: float | None) -> Iterator[None]:
 
 
 def serve(handle: int) -> None:
-    """Be the process of an `Apart`."""
+    """Run the process of an `Apart`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the other process ends this one
     for each in (signal.SIGALRM, signal.SIGIO):
         signal.signal(each, signal.SIG_DFL)
@@ -205,32 +205,32 @@ def serve(handle: int) -> None:
                 answer = False, error
             _answer(connection, answer)
     except (EOFError, OSError):
-        pass  # the other process needs no more
+        pass  # the other process is done
 
 
 def _answer(connection: Connection, answer: tuple[bool, Any]) -> None:
-    """Send an answer; what cannot be sent is an error that can."""
+    """Send an answer; if it cannot be pickled, send an error instead."""
     try:
         connection.send(answer)
     except OSError:
         raise
-    except Exception as error:  # nothing of it was sent
+    except Exception as error:  # pickling failed before anything was sent
         _, value = answer
         connection.send((False, RuntimeError(f"{value!r} cannot be sent: {error!r}")))
 
 
 def _end_with_standard_input() -> None:
-    """End this process as soon as nobody holds the other end of its standard input."""
+    """End this process as soon as the other end of its standard input is closed."""
     fcntl.fcntl(0, fcntl.F_SETOWN, os.getpid())
-    fcntl.fcntl(0, fcntl.F_SETFL, fcntl.fcntl(0, fcntl.F_GETFL) | os.O_ASYNC)  # by SIGIO
+    fcntl.fcntl(0, fcntl.F_SETFL, fcntl.fcntl(0, fcntl.F_GETFL) | os.O_ASYNC)  # with SIGIO
     poll = select.poll()
     poll.register(0, 0)
     if poll.poll(0):
-        raise SystemExit  # it was closed before
+        raise SystemExit  # already closed
 
 
 def _memory() -> int:
-    """Return a file in memory, to whose end everything is written."""
+    """Return an in-memory file in append mode."""
     file = os.memfd_create("said")
     fcntl.fcntl(file, fcntl.F_SETFL, os.O_APPEND)
     return file
@@ -240,7 +240,7 @@ def _end(
     owner: int, process: subprocess.Popen[bytes], connection: Connection, output: int | None
 ) -> None:
     if os.getpid() != owner:
-        return  # this process was forked, and the other is not its own
+        return  # in a fork, the process belongs to the parent
     connection.close()
     process.kill()
     process.wait()

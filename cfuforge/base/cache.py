@@ -1,7 +1,7 @@
-"""A cache of built things, addressed by the content of what they were built from.
+"""A content-addressed cache of build results.
 
-An entry is a folder with what was built, and a manifest, written last, that has size and hash of
-each file: they are compared when the entry is used. It is built under another name, and renamed.
+An entry is a folder with the result and a manifest, written last, with the size and hash of each
+file; they are verified on use. An entry is built under another name, then renamed.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ _OURS = re.compile(
 )
 _ENTRY = re.compile(r"[a-z]+-[0-9a-f]{32}")
 _BUILT = "built"
-_OFTEN = 1 << 28  # bytes that may come before the limit is looked at again
-_new_bytes = _OFTEN  # at first as well
+_OFTEN = 1 << 28  # bytes that may be added before the limit is checked again
+_new_bytes = _OFTEN  # also checked at the first entry
 _checked: set[Path] = set()
 
 
@@ -58,7 +58,7 @@ def cache_dir() -> Path:
     Raises
     ------
     EnvironmentLacksError
-        When neither that variable nor a home folder is there.
+        When neither that variable nor a home folder exists.
     """
     chosen = os.environ.get("CFUFORGE_CACHE")
     folder = Path(chosen).absolute() if chosen else platformdirs.user_cache_path("cfuforge")
@@ -71,12 +71,12 @@ def cache_dir() -> Path:
 
 
 def cache_limit() -> int:
-    """Return how many bytes the cache may have: ``$CFUFORGE_CACHE_GB``, else 4 GiB.
+    """Return the cache's limit in bytes: ``$CFUFORGE_CACHE_GB``, else 4 GiB.
 
     Raises
     ------
     EnvironmentLacksError
-        When the variable is no positive number.
+        When the variable is not a positive number.
     """
     chosen = os.environ.get("CFUFORGE_CACHE_GB")
     if not chosen:
@@ -93,7 +93,7 @@ def cache_limit() -> int:
 
 
 def digest(*parts: Any) -> str:
-    """Hash `parts` (paths by their content, all else by its JSON) to 32 hexadecimal digits."""
+    """Hash `parts` (paths by content, all else as JSON) to 32 hexadecimal digits."""
     hasher = hashlib.sha256()
     for part in parts:
         data = part.read_bytes() if isinstance(part, Path) else _encode(part)
@@ -103,7 +103,7 @@ def digest(*parts: Any) -> str:
 
 
 def code(path: Path) -> str:
-    """Return what a Python file does, for `digest`: its syntax tree, without the docstrings."""
+    """Return a Python file's syntax tree without docstrings, for `digest`."""
     return _code(path.read_bytes())
 
 
@@ -128,16 +128,16 @@ def _encode(part: Any) -> bytes:
 
 
 def cached(kind: str, key: str, build: Callable[[Path], None]) -> Path:
-    """Return the folder that `build` fills, building it only when it is not there, whole.
+    """Return the folder that `build` fills, from the cache if it is there and intact.
 
     Parameters
     ----------
     kind
-        What is built, one word: the first half of the folder's name.
+        One word for what is built; it begins the folder's name.
     key
         The `digest` of everything that the result depends on.
     build
-        Called with an empty folder to fill. What it raises leaves no trace in the cache.
+        Called with an empty folder to fill. If it raises, nothing stays in the cache.
 
     Raises
     ------
@@ -146,9 +146,9 @@ def cached(kind: str, key: str, build: Callable[[Path], None]) -> Path:
 
     Notes
     -----
-    Two processes that want the same key build it once: the second waits for the first. What this
-    process has used stays until its end. An entry that is damaged is built anew; one that is whole
-    serves from a folder that cannot be written, too.
+    If two processes want the same key, the second waits for the first. An entry that this process
+    has used stays until it ends. A damaged entry is rebuilt; an intact one can also be used from a
+    read-only folder.
     """
     final = cache_dir() / f"{kind}-{key}"
     if _usable(final):
@@ -162,7 +162,7 @@ def cached(kind: str, key: str, build: Callable[[Path], None]) -> Path:
 
 
 def cached_text(kind: str, name: str, text: str) -> Path:
-    """Return a file called `name` with `text` in it, in the cache under `kind`."""
+    """Return a file in the cache, under `kind`, called `name` and containing `text`."""
 
     def write(work: Path) -> None:
         (work / name).write_text(text, encoding="utf-8")
@@ -172,7 +172,7 @@ def cached_text(kind: str, name: str, text: str) -> Path:
 
 @contextmanager
 def scratch() -> Iterator[Path]:
-    """Give a folder for what is needed for a moment: in the cache, else where the system has it."""
+    """Provide a temporary folder: in the cache if possible, else in the system's place."""
     try:
         cache_dir().mkdir(parents=True, exist_ok=True)
         folder = make_work(cache_dir())
@@ -185,14 +185,14 @@ def scratch() -> Iterator[Path]:
 
 
 def _usable(entry: Path) -> bool:
-    """Return whether an entry is there and whole, and keep it for this process if it is."""
+    """Return whether an entry exists and is intact; if so, keep it for this process."""
     if entry in _checked and (entry / _BUILT).is_dir():
         return True
     use(cache_dir(), entry.name)
     if not (entry / _BUILT).is_dir() or not manifest.holds(entry):
         return False
     with suppress(OSError):
-        os.utime(entry)  # the last use
+        os.utime(entry)  # time of last use
     _checked.add(entry)
     return True
 
@@ -235,7 +235,7 @@ def _writable() -> Iterator[None]:
 
 
 def _keep_limit(size: int) -> None:
-    """Remove the entries that were not used for longest, when the cache is over its limit."""
+    """Remove the least recently used entries if the cache is over its limit."""
     global _new_bytes
     _new_bytes += size
     limit = cache_limit()
@@ -252,28 +252,28 @@ def _keep_limit(size: int) -> None:
 
 
 def entries() -> dict[str, int]:
-    """Return the size in bytes of every entry, by its folder's name."""
+    """Return the size in bytes of every entry, by folder name."""
     return {entry.name: _size(entry) for entry in _ours() if entry.is_dir() and _is_entry(entry)}
 
 
 def other_bytes() -> int:
-    """Return the bytes of what is in the cache beside its entries: the compiler's own, logs."""
+    """Return the bytes in the cache outside its entries: the compiler's own cache, logs."""
     return sum(_size(path) for path in _ours() if not _is_entry(path))
 
 
 def folders(kind: str) -> list[Path]:
-    """Return what was built in all whole entries of a kind, the one used longest ago first."""
+    """Return the folders of all intact entries of a kind, least recently used first."""
     found = [entry for entry in _ours() if _is_entry(entry) and entry.name.startswith(f"{kind}-")]
     return [entry / _BUILT for entry in sorted(found, key=_last_use) if manifest.holds(entry)]
 
 
 def clear() -> list[str]:
-    """Remove what the cache holds, and nothing else that is in its folder.
+    """Remove the cache's contents, but nothing else in its folder.
 
     Returns
     -------
     list of str
-        The entries that stay, for other processes use them.
+        The entries that stay because other processes use them.
 
     Raises
     ------
@@ -296,7 +296,7 @@ def clear() -> list[str]:
 
 
 def _remove_unused(entry: Path) -> bool:
-    """Remove an entry that no process uses, and return whether it is gone."""
+    """Remove an entry unless a process uses it, and return whether it is gone."""
     with guard(cache_dir(), alone=True):
         if entry.name in in_use(cache_dir()):
             return False
@@ -312,7 +312,7 @@ def _remove(entry: Path) -> None:
 
 
 def _put_away(entry: Path) -> Path | None:
-    """Rename an entry, so that nobody finds a part of it; None when another process was first."""
+    """Rename an entry, so that nobody finds it half deleted; None if another process was first."""
     away = entry.with_name(f".removing-{TOKEN}-{entry.name}")
     try:
         entry.rename(away)
@@ -341,7 +341,7 @@ def _last_use(entry: Path) -> float:
 
 
 def _size(path: Path) -> int:
-    """Return the bytes below a path; what vanishes meanwhile counts nothing."""
+    """Return the bytes below a path; files that vanish meanwhile do not count."""
     try:
         if not path.is_dir() or path.is_symlink():
             return path.lstat().st_size
@@ -351,7 +351,7 @@ def _size(path: Path) -> int:
 
 
 def _ours() -> list[Path]:
-    """Return what this module and the compiler put into the folder, which may hold other things."""
+    """Return what belongs to the cache in its folder, which may hold other things too."""
     try:
         names = os.listdir(cache_dir())
     except OSError:

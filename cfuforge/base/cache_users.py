@@ -1,7 +1,7 @@
-"""The processes that use the cache: nothing of theirs is removed while they live.
+"""Track the processes that use the cache: what they use is not removed while they run.
 
-Each process holds a lock on a file of its own, which names what it uses; the lock ends with the
-process, however it ends. Folders in which it builds have the file's name in theirs.
+Each process locks a file of its own that names the entries it uses; the operating system releases
+the lock when the process ends. Its build folders have the file's name in theirs.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ __all__ = [
 ]
 
 _UNFINISHED = (".building-*", ".removing-*")
-_TRIES = 20  # to remove what another thread is still writing to
+_TRIES = 20  # attempts, while another thread is still writing
 _USING = f".using-{TOKEN}"
-_beginning = threading.RLock()  # of a folder; whoever ends the process keeps it
+_beginning = threading.RLock()  # held to make a folder; whoever ends the process keeps it
 _handles: dict[Path, int] = {}
 _held: set[Path] = set()
 _named: set[tuple[Path, str]] = set()
@@ -42,9 +42,9 @@ _swept: set[Path] = set()
 
 @contextmanager
 def guard(cache: Path, *, alone: bool = False) -> Iterator[None]:
-    """Hold off who removes entries, or, `alone`, who begins to use them; for moments only."""
+    """Hold off removal of entries or, if `alone`, their use too; for moments only."""
     handle = None
-    with suppress(OSError):  # it cannot be written: nobody removes anything either
+    with suppress(OSError):  # read-only: nobody can remove anything either
         handle = os.open(cache / "guard", os.O_RDWR | os.O_CREAT, 0o600)
         fcntl.flock(handle, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
     try:
@@ -56,9 +56,9 @@ def guard(cache: Path, *, alone: bool = False) -> Iterator[None]:
 
 @contextmanager
 def locked(cache: Path, name: str) -> Iterator[None]:
-    """Wait until no other process or thread builds an entry, and hold off all others.
+    """Hold the lock for building an entry, across processes and threads.
 
-    The lock's file goes with the lock: who has waited for it looks at the entry, not at the file.
+    The lock file is removed with the lock: whoever waited checks the entry, not the file.
     """
     path = cache / "locks" / name
     if not path.parent.is_dir():
@@ -78,7 +78,7 @@ def locked(cache: Path, name: str) -> Iterator[None]:
 
 
 def use(cache: Path, name: str) -> None:
-    """Note that this process uses an entry, until it ends."""
+    """Record that this process uses an entry, until it ends."""
     if (cache, name) in _named:
         return
     with suppress(OSError), guard(cache):
@@ -89,7 +89,7 @@ def use(cache: Path, name: str) -> None:
 
 
 def make_work(cache: Path) -> Path:
-    """Make a folder that is this process's while it lives."""
+    """Make a folder that belongs to this process while it runs."""
     with suppress(OSError), guard(cache):
         if cache not in _handles or not (cache / _USING).exists():
             _begin(cache)
@@ -103,7 +103,7 @@ def used_here(cache: Path) -> set[str]:
 
 
 def in_use(cache: Path) -> set[str]:
-    """Return the names of the entries that other processes use; called within `guard`."""
+    """Return the names of the entries that other processes use; call it within `guard`."""
     names: set[str] = set()
     for file in cache.glob(".using-*"):
         if file.name != _USING and _alive(file):
@@ -113,7 +113,7 @@ def in_use(cache: Path) -> set[str]:
 
 
 def remove_left(cache: Path, *, every: bool = False) -> None:
-    """Remove what processes that have ended left, once, or, with `every`, once more."""
+    """Remove what ended processes left behind: once, or every time if `every`."""
     if cache in _swept and not every:
         return
     _swept.add(cache)
@@ -138,15 +138,15 @@ def remove_left(cache: Path, *, every: bool = False) -> None:
 
 
 def end() -> None:
-    """As `finish`, for good: no thread makes a folder after it."""
-    _beginning.acquire(timeout=2)  # a moment: nobody keeps it for longer
+    """Finish for good: no thread can make a folder afterwards."""
+    _beginning.acquire(timeout=2)  # nobody holds it for more than a moment
     finish()
 
 
 @atexit.register
 def finish() -> None:
-    """Remove what this process has not finished, and the file that says what it uses."""
-    for lock in list(_held):  # other threads may still be there
+    """Remove this process's unfinished folders, and the file that names what it uses."""
+    for lock in list(_held):  # other threads may still run
         with suppress(OSError):
             lock.unlink(missing_ok=True)
     for cache in list(_handles):
@@ -169,7 +169,7 @@ def _begin(cache: Path) -> None:
 
 
 def _alive(file: Path) -> bool:
-    """Return whether the process that has made a file is still there."""
+    """Return whether the process that made a file still runs."""
     try:
         handle = os.open(file, os.O_RDONLY)
     except OSError:

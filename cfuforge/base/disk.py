@@ -13,7 +13,7 @@ DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def disk_full(place: Path | str, what: str = "") -> EnvironmentLacksError:
-    """Return the error that says which disk is full, and, as `what`, where that ended."""
+    """Return the error for the full disk that holds `place`; `what` says what failed."""
     where = f"{what}: " if what else ""
     return EnvironmentLacksError(
         f"{where}the disk is full: {place}; make room there, or name a place on another disk "

@@ -1,8 +1,8 @@
-"""JSON files that others may have written: read within limits, and checked against declared types.
+"""Read untrusted JSON files within limits, and check them against declared types.
 
 A type is a dataclass or a ``TypedDict`` of scalars, literals, tuples, lists, dictionaries, unions
-with None, and of ``Annotated[int, Interval(...)]`` for a number with bounds. Names that a type does
-not have are refused, but not where it has ``extra_items=Any``.
+with None, and of ``Annotated[int, Interval(...)]`` for a number with bounds. Unknown names are
+refused, unless the type has ``extra_items=Any``.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ __all__ = [
 
 class _Unsaved:
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> dict[str, str]:
-        return {"type": "any"}  # which pydantic need not know
+        return {"type": "any"}  # hidden from pydantic
 
 
 UNSAVED = _Unsaved()
-"""Marks, in ``Annotated``, a dataclass's field that documents do not have."""
+"""Marks, in ``Annotated``, a dataclass field that is not part of documents."""
 
 SCHEMA_VERSION = 4
-"""The version of all documents: one more when a field of one of them goes, comes or changes."""
+"""Version of all documents; incremented when a field is added, removed or changed."""
 
 Count = Annotated[int, Interval(ge=0, le=(1 << 64) - 1)]
 SchemaVersion = Annotated[int, Interval(ge=SCHEMA_VERSION, le=SCHEMA_VERSION)]
@@ -55,7 +55,7 @@ MOST_BYTES = 24 << 20
 MOST_VALUES = 2_000_000
 MOST_CONTAINERS = 400_000
 MOST_LEVELS = 32
-_FLOAT_BITS = 1023  # of an integer that fits into a float
+_FLOAT_BITS = 1023  # digits of an integer that fits into a float
 NO_NUMBERS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 _SCALARS: dict[Any, tuple[tuple[type, ...], str]] = {
     bool: ((bool,), "true or false"),
@@ -78,21 +78,21 @@ class _MismatchError(Exception):
 
 
 def read_document(path: str | Path, shape: Any, remedy: str) -> Any:
-    """Return what a file's JSON value makes as a `shape`.
+    """Read a JSON file as a value of type `shape`.
 
     Parameters
     ----------
     path
         The file: UTF-8, at most 24 MB, 2 million values and 400,000 lists and objects.
     shape
-        Its declared type.
+        The declared type.
     remedy
-        What to do when the file is none, such as ``write one with: ...``.
+        What to do if the file is not such a document, as in ``write one with: ...``.
 
     Raises
     ------
     InputError
-        When it cannot be read, or is something else; the message names file and field.
+        When it cannot be read, or does not match; the message names file and field.
     """
     try:
         text = read_text(Path(path), MOST_BYTES, "")
@@ -105,12 +105,12 @@ def read_document(path: str | Path, shape: Any, remedy: str) -> Any:
 
 
 def checked(value: Any, shape: Any) -> Any:
-    """Return what a value, as ``json.loads`` returns it, makes as a `shape`.
+    """Convert a value from ``json.loads`` to type `shape`.
 
     Raises
     ------
     InputError
-        When it is something else; the message names the field.
+        When it does not match; the message names the field.
     """
     try:
         return _check(shape)(value)
@@ -119,7 +119,7 @@ def checked(value: Any, shape: Any) -> Any:
 
 
 def as_json(value: Any) -> Any:
-    """Return a document as ``json.loads`` returns it, with dictionaries for dataclasses."""
+    """Return a document as ``json.loads`` would, with dictionaries in place of dataclasses."""
     if dataclasses.is_dataclass(value):
         kind: Any = type(value)
         return {name: as_json(getattr(value, name)) for name in saved_fields(kind)}
@@ -130,7 +130,7 @@ def as_json(value: Any) -> Any:
 
 @cache
 def saved_fields(shape: Any) -> dict[str, Any]:
-    """Return the types of what a dataclass or a ``TypedDict`` has in a document, by name."""
+    """Return the types of the saved fields of a dataclass or ``TypedDict``, by name."""
     hints = get_type_hints(shape, include_extras=True)
     if dataclasses.is_dataclass(shape):
         hints = {each.name: hints[each.name] for each in dataclasses.fields(shape)}
@@ -138,7 +138,7 @@ def saved_fields(shape: Any) -> dict[str, Any]:
 
 
 def document_text(value: Any, **layout: Any) -> str:
-    """Return `value` as JSON, with the texts NaN, Infinity and -Infinity for what it lacks."""
+    """Return `value` as JSON, with NaN, Infinity and -Infinity as strings."""
     try:
         return json.dumps(value, allow_nan=False, **layout)
     except ValueError:
@@ -202,7 +202,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 @cache
 def _check(shape: Any) -> _Check:
-    """Return the function that makes a `shape` of a JSON value, or raises `_MismatchError`."""
+    """Return a function that converts a JSON value to `shape`, or raises `_MismatchError`."""
     origin, arguments = get_origin(shape), get_args(shape)
     if shape is Any:
         return lambda value: value
@@ -311,7 +311,7 @@ def _fields(shape: Any) -> _Check:
     def check(value: Any) -> Any:
         if not isinstance(value, dict):
             raise _MismatchError(f"must be an object, not {_described(value)}")
-        if "schema_version" in checks:  # first: another version has others
+        if "schema_version" in checks:  # checked first: other versions have other fields
             _check_version(value)
         if lacking := sorted(required - value.keys()):
             raise _MismatchError(f"has no {lacking[0]!r}")
@@ -325,7 +325,7 @@ def _fields(shape: Any) -> _Check:
 
 
 def _check_version(document: dict[str, Any]) -> None:
-    """Refuse a document of another version; up to 3 ``schema`` was the number."""
+    """Refuse a document of another version; up to version 3, ``schema`` held the number."""
     version = document.get("schema_version", document.get("schema"))
     if type(version) is int and version != SCHEMA_VERSION:
         raise _MismatchError(

@@ -1,4 +1,4 @@
-"""The errors that a user can do something about; the command line prints them as one line."""
+"""Errors that a user can act on; the command line prints them as one line."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from cfuforge.base.shown import sentence
 
 
 class ForgeError(Exception):
-    """A mistake or a lack that the message explains in one line, with its remedy.
+    """An error that the message explains in one line, with its remedy.
 
     Attributes
     ----------
     lines
-        Code to copy, which the command line prints below the message; often none.
+        Code to copy, printed below the message by the command line; often empty.
     """
 
     lines: tuple[str, ...] = ()
@@ -20,7 +20,7 @@ class ForgeError(Exception):
         return sentence(super().__str__())
 
     def _render_traceback_(self) -> list[str]:
-        """Return what a notebook shows of it: what the command line prints."""
+        """Return what a notebook shows, the same as the command line prints."""
         return [f"error: {self}"]
 
 
@@ -33,4 +33,4 @@ class EnvironmentLacksError(ForgeError):
 
 
 class RunError(ForgeError):
-    """The simulated program went wrong: a trap, a CFU that does not answer, no end in sight."""
+    """The simulated program failed: a trap, a CFU that does not respond, too many cycles."""

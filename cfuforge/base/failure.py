@@ -1,4 +1,4 @@
-"""The reason why a tool failed, in one line: its first error, a full disk, too little memory."""
+"""Say in one line why a tool failed: its first error, a full disk, too little memory."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ERROR = re.compile(
     r"%Error|\berror:|undefined (reference|symbol)|cannot find|^ERROR|\[ERROR\]|: \*\*\* ",
     re.IGNORECASE,
 )
-_REFERRED = ">>> referenced by "  # LLVM's linker: the line that needs what it has not found
+_REFERRED = ">>> referenced by "  # LLVM's linker: the line with the undefined reference
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _FULL = re.compile(r"No space left on device|Disk quota exceeded|NoSpaceLeft|os error 28", re.I)
 _MEMORY = re.compile(
@@ -30,8 +30,8 @@ _MEMORY = re.compile(
     r"|memory allocation of \d+|failed to (re)?serve|Killed signal terminated|insufficient memory",
     re.IGNORECASE,
 )
-_LITTLE = 1 << 16  # bytes: a disk with less is full
-_NOT_ENOUGH = 1 << 24  # or with less than this, when a tool ends without saying why
+_LITTLE = 1 << 16  # bytes: a disk with less free space is full
+_NOT_ENOUGH = 1 << 24  # bytes: likewise, if a tool ends without a reason
 
 
 def tool_failure(
@@ -42,20 +42,20 @@ def tool_failure(
     error: type[ForgeError] = InputError,
     memory: str = "",
 ) -> ForgeError:
-    """Return the error that says why a tool failed, and where all of its output is.
+    """Return the error that says why a tool failed, and where its whole output is.
 
     Parameters
     ----------
     what
         What failed, such as ``"conv_s8.c does not compile"``.
     done
-        How it ended.
+        Its exit code and output.
     folder
-        Where it wrote.
+        The folder it wrote to.
     error
-        The kind of error where neither disk nor memory was short.
+        The type of error if neither disk nor memory ran out.
     memory
-        How much it needs, for where that was short: ``"1.5 GB"``.
+        How much memory it needs, for the message if that ran out: ``"1.5 GB"``.
     """
     lines = [line for line in _COLOURS.sub("", done.err + "\n" + done.out).splitlines() if line]
     log = _keep(done, lines)
@@ -74,7 +74,7 @@ def tool_failure(
 
 
 def _full(done: Done, folder: Path | None) -> Path | None:
-    """Return the folder whose disk is full; the first where the tool alone says so."""
+    """Return the folder whose disk is full; the first if only the tool says so."""
     places = [folder or cache_dir(), cache_dir(), Path(tempfile.gettempdir())]
     for place in places:
         with suppress(OSError):
@@ -84,12 +84,12 @@ def _full(done: Done, folder: Path | None) -> Path | None:
 
 
 def _known(place: Path) -> Path:
-    """Return the cache for a folder in it, which is gone when the user looks."""
+    """Return the cache for a folder inside it, which will be gone when the user looks."""
     return cache_dir() if place.is_relative_to(cache_dir()) else place
 
 
 def _keep(done: Done, lines: Iterable[str]) -> str:
-    """Write what a tool said to a file, and return where; nothing where that cannot be."""
+    """Write a tool's output to a file, and return its path; empty if that fails."""
     name = Path(done.command[0]).name
     number = hashlib.sha256("\0".join([*done.command, *lines]).encode("utf-8", "replace"))
     log = cache_dir() / "logs" / f"{name}-{number.hexdigest()[:12]}.log"

@@ -1,4 +1,4 @@
-"""A fault of our own, in one line that blames nobody else for it."""
+"""Report a bug of cfuforge itself, in one line that blames nobody else."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ __all__ = ["fault", "note_place"]
 
 
 def note_place(error: Exception) -> None:
-    """Write into an error where it arose: its traceback does not go to another process."""
+    """Note in an error where it arose, because its traceback is not pickled."""
     frames = traceback.extract_tb(error.__traceback__)
     if frames and not hasattr(error, "place"):
         error.place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}"  # type: ignore[attr-defined]
 
 
 def fault(error: Exception, at: str = "") -> ForgeError:
-    """Return the error for what nobody but cfuforge is to blame for.
+    """Return the error for a bug of cfuforge.
 
     Parameters
     ----------
     error
-        What no code has foreseen.
+        The unexpected exception.
     at
-        What it was at, as in ``" at input x.npy"``.
+        Where it happened, as in ``" at input x.npy"``.
     """
     note_place(error)
     text = " ".join(f"{type(error).__name__}: {error}".split())

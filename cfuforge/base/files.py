@@ -1,4 +1,4 @@
-"""Files that the user names: what they are and how large is looked at before one is read."""
+"""Read files that the user names, checking their kind and size first."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _KINDS = {
     stat.S_IFBLK: "a device",
     stat.S_IFSOCK: "a socket",
 }
-_MOST_LOOKED_AT = 1_000_000  # files and folders below one
+_MOST_LOOKED_AT = 1_000_000  # files and folders below a folder
 _MOST_FOUND = 200_000
 
 
@@ -30,16 +30,16 @@ def file_size(path: Path, what: str, most: int | None = None, remedy: str = "") 
     path
         The file.
     what
-        What it is to the user, before its name: ``"input"``.
+        What the file is to the user, such as ``"input"``; it precedes the name in messages.
     most
-        The largest size that is taken; None for any.
+        The largest accepted size in bytes; None for any.
     remedy
-        What follows the line that says it is larger.
+        Text appended to the message if the file is larger.
 
     Raises
     ------
     InputError
-        When there is none, it is no file but a folder, a pipe or a device, or it is too large.
+        When it does not exist, is a folder, pipe or device, or is too large.
     """
     try:
         found = os.stat(path)
@@ -54,27 +54,27 @@ def file_size(path: Path, what: str, most: int | None = None, remedy: str = "") 
 
 
 def read_bytes(path: Path, most: int, what: str, remedy: str = "") -> bytes:
-    """Return all of a file.
+    """Return the content of a file.
 
     Parameters
     ----------
     path, most, what, remedy
-        As in `file_size`, which is asked first.
+        As in `file_size`, which is called first.
 
     Raises
     ------
     InputError
-        As `file_size` does, and when it cannot be read.
+        As `file_size` does, and when the file cannot be read.
     """
     file_size(path, what, most, remedy)
     data = read_start(path, most + 1, what)
-    if len(data) > most:  # it grows, or does not tell its size
+    if len(data) > most:  # it grows, or reports no size
         raise _too_large(path, what, f"more than {most:,}", most, remedy)
     return data
 
 
 def read_text(path: Path, most: int, what: str, remedy: str = "") -> str:
-    """Return all of a text file in UTF-8.
+    """Return the content of a UTF-8 text file.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def read_text(path: Path, most: int, what: str, remedy: str = "") -> str:
     Raises
     ------
     InputError
-        As `read_bytes` does, and when it is no text.
+        As `read_bytes` does, and when it is not text.
     """
     try:
         return read_bytes(path, most, what, remedy).decode()
@@ -95,19 +95,19 @@ def read_text(path: Path, most: int, what: str, remedy: str = "") -> str:
 
 
 def read_start(path: Path, count: int, what: str) -> bytes:
-    """Return the first `count` bytes of a file, or all that it has.
+    """Return the first `count` bytes of a file, or all of a shorter one.
 
     Parameters
     ----------
     path, what
-        As in `file_size`, which is asked first.
+        As in `file_size`, which is called first.
     count
-        How many.
+        The number of bytes.
 
     Raises
     ------
     InputError
-        As `file_size` does, and when it cannot be read.
+        As `file_size` does, and when the file cannot be read.
     """
     size = file_size(path, what)
     try:
@@ -118,17 +118,17 @@ def read_start(path: Path, count: int, what: str) -> bytes:
 
 
 def files_below(folder: Path, takes: Callable[[str], bool]) -> list[Path]:
-    """Return the files in a folder and in those below it, in the order of their paths.
+    """Return the files in a folder and its subfolders, sorted by path.
 
-    Links to folders are not followed, what begins with a dot is left out, and so are folders below
-    that cannot be read.
+    Links to folders are not followed; names that begin with a dot and unreadable subfolders are
+    skipped.
 
     Parameters
     ----------
     folder
         The folder.
     takes
-        Asked whether a file of this ending, such as ``.png``, is one of them.
+        Returns whether to include files with this suffix, such as ``.png``.
 
     Raises
     ------
@@ -165,7 +165,7 @@ def _named(path: Path, what: str) -> str:
 
 
 def _unreadable(path: Path, what: str, error: Exception) -> InputError:
-    # What Python says of a null character in a name is another text in each version.
+    # Python's message for a null character in a name varies between versions.
     reason = error.strerror if isinstance(error, OSError) else "a name has no null character"
     return InputError(f"{_named(path, what)} cannot be read: {reason}")
 

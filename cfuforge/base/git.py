@@ -13,23 +13,23 @@ from cfuforge.base.tools import run_tool
 __all__ = ["Commit", "commit"]
 
 _SECONDS = 2.0
-_STATUS = (  # that writes nothing, and starts no monitor that the repository's settings name
+_STATUS = (  # write nothing, and start no file monitor that the repository configures
     *("git", "--no-optional-locks", "-c", "core.fsmonitor=false", "status", "--porcelain=v2"),
     *("--branch", "--untracked-files=no"),
 )
 
 
 class Commit(TypedDict):
-    """A commit of a git repository, and whether the files are as they are in it."""
+    """A commit of a git repository, and whether the files differ from it."""
 
     commit: str
-    """Its hash, in hexadecimal."""
+    """Hash of the commit, in hexadecimal."""
     changed: bool
-    """Whether a file that git knows differs from it; files that it does not know do not count."""
+    """Whether a tracked file differs from the commit; untracked files do not count."""
 
 
 def commit() -> Commit | None:
-    """Return the commit of the working folder; None where git knows none, or takes long."""
+    """Return the commit of the working folder; None if there is none, or git takes too long."""
     try:
         done = run_tool(_STATUS, seconds=_SECONDS)
     except (EnvironmentLacksError, TimeoutExpired):

@@ -1,4 +1,4 @@
-"""The beginning that all JSON documents have: their version, and what they come from."""
+"""The head of every JSON document: its version and origin."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ __all__ = ["Head", "head", "head_now"]
 
 
 class Head(TypedDict):
-    """The beginning of a document."""
+    """The first fields of a document."""
 
     schema_version: SchemaVersion
-    """The version of all documents of this cfuforge; it changes when a field of one does."""
+    """Version of all documents of this cfuforge; it changes with any field."""
     tools: dict[str, str]
-    """The versions of cfuforge and of all that decides what is in the document, by name."""
+    """Versions of cfuforge and of every tool that the document depends on, by name."""
     git: Commit | None
-    """The state of the working folder, if it is in a git repository; else null."""
+    """State of the working folder if it is in a git repository; otherwise null."""
 
 
 def head(tools: dict[str, str], git: Commit | None) -> Head:
-    """Return a head."""
+    """Return the head of a document."""
     return {"schema_version": SCHEMA_VERSION, "tools": tools, "git": git}
 
 
 def head_now(tools: dict[str, str] | None = None) -> Head:
-    """Return the head of what `tools` have just made, or else cfuforge alone."""
+    """Return the head of a document made just now, by `tools` or by cfuforge alone."""
     return head(tools or {"cfuforge": version("cfuforge")}, commit())

@@ -1,4 +1,4 @@
-"""Whether the files of a folder are those that were written: their sizes and hashes."""
+"""Verify the files of a folder against a manifest of sizes and hashes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NAME = "manifest.json"
 
 
 def write(folder: Path) -> int:
-    """Write the manifest of a folder, with all of it on the disk, and return the bytes of it."""
+    """Flush a folder to disk, write its manifest, and return the folder's size in bytes."""
     files: dict[str, list[int | str]] = {}
     for path in _files(folder):
         sync(path)
@@ -28,7 +28,7 @@ def write(folder: Path) -> int:
 
 
 def holds(folder: Path) -> bool:
-    """Return whether the folder has what its manifest says, and nothing else."""
+    """Return whether the folder holds exactly what its manifest says."""
     try:
         manifest = folder / NAME
         if not stat.S_ISREG(manifest.lstat().st_mode):
@@ -44,7 +44,7 @@ def holds(folder: Path) -> bool:
 
 
 def sync(path: Path) -> None:
-    """Have a file or a folder written to the disk."""
+    """Flush a file or a folder to disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -53,7 +53,7 @@ def sync(path: Path) -> None:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Return all regular files below a folder but its manifest; what is of another kind fails."""
+    """Return all files below a folder except its manifest; raise if one is not a regular file."""
     for entry in os.scandir(folder):
         path = Path(entry.path)
         if entry.is_dir(follow_symlinks=False):

@@ -1,4 +1,4 @@
-"""Files that a user has named for a result."""
+"""Write result files that the user has named."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ STANDARD_OUTPUT = Path("-")
 
 
 def write_whole(path: str | Path, text: str, remedy: str = "name another file") -> None:
-    """Write a file in UTF-8, whole or not at all: what was there stays until all of it is new.
+    """Write a UTF-8 file atomically: an old file stays until the new one is complete.
 
     Parameters
     ----------
     path
-        The file; a pipe or a device is written as it is, and ``-`` is the standard output.
+        The file; a pipe or a device is written directly, and ``-`` is the standard output.
     text
         What to write.
     remedy
-        What to do when that cannot be.
+        Text appended to the message if that fails.
 
     Raises
     ------
@@ -52,7 +52,7 @@ def write_whole(path: str | Path, text: str, remedy: str = "name another file") 
 def _replace(path: Path, data: bytes) -> None:
     try:
         handle, name = tempfile.mkstemp(prefix=".cfuforge-", dir=path.parent)
-    except PermissionError:  # the folder is another's, the file may be ours
+    except PermissionError:  # we may own the file but not the folder
         path.write_bytes(data)
         return
     try:
@@ -67,7 +67,7 @@ def _replace(path: Path, data: bytes) -> None:
 
 
 def _mode(path: Path) -> int:
-    """Return the permissions of a file, or those of a new one."""
+    """Return the permissions of a file; those of a new one if it does not exist."""
     try:
         return path.stat().st_mode & 0o7777
     except OSError:

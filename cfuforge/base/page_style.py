@@ -1,4 +1,4 @@
-"""The style of every page that is written: colours, type, tables; light, dark and on paper."""
+"""The common style of all HTML pages: colours, type, tables; light, dark and print."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ __all__ = ["page_colours", "page_style"]
 
 
 def page_style() -> str:
-    """Return it as CSS: colours that colour-blind people tell apart, as variables, come first."""
+    """Return the CSS, which begins with variables for colour-blind-safe colours."""
     return Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 
 
 def page_colours() -> str:
-    """Return the part of it that declares the colours, also for pictures of their own."""
+    """Return the CSS that declares the colours, for stand-alone pictures too."""
     return page_style().partition("* {")[0]

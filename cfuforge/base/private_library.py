@@ -1,4 +1,4 @@
-"""Load a shared library so that no other instance shares its variables."""
+"""Load a shared library with variables of its own."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _number = itertools.count(1)
 
 
 def load_private(path: Path) -> ctypes.CDLL:
-    """Load a copy of a library that is in memory alone; each call gives one with state of its own.
+    """Load an in-memory copy of a library, so that each call returns one with separate state.
 
     Raises
     ------
@@ -30,5 +30,5 @@ def load_private(path: Path) -> ctypes.CDLL:
 
 
 def _unlike_any(number: int) -> str:
-    """Return a way round to the same file, for the loader takes two of one name as one."""
+    """Return a detour path to the same file, because the loader identifies equal paths."""
     return "".join("./" if bit == "1" else "/" for bit in f"{number:b}")

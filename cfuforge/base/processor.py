@@ -12,7 +12,7 @@ __all__ = ["host_cpu"]
 
 @lru_cache
 def host_cpu() -> str:
-    """Return its model's name, and a digest of the features that a compiler may use."""
+    """Return the CPU's model name, and a digest of the features that a compiler may use."""
     fields: dict[str, str] = {}
     for line in Path("/proc/cpuinfo").read_text().splitlines():
         name, _, value = line.partition(":")

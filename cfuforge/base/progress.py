@@ -1,4 +1,4 @@
-"""The receiver of progress."""
+"""The interface that receives progress."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ __all__ = ["SILENT", "Progress"]
 
 
 class Progress:
-    """The receiver of progress, `progress` of everything that takes time; this one shows nothing.
+    """Receives progress, as the argument `progress` of long operations; this class shows nothing.
 
-    A subclass shows what it likes: the command line's is `cfuforge.cli.progress.TerminalProgress`.
+    Subclasses display it: the command line's is `cfuforge.cli.progress.TerminalProgress`.
     """
 
     def phase(self, name: str) -> None:
-        """Tell that the phase `name` begins."""
+        """Report that the phase `name` begins."""
 
     def cycles(self, cycles: int, hertz: float, done: float) -> None:
-        """Tell how far a simulation is: `done` of 1, at `hertz` simulated cycles a second."""
+        """Report a simulation's progress: the share `done`, at `hertz` simulated cycles/s."""
 
     def inputs(self, done: int, total: int, seconds: float) -> None:
-        """Tell that `done` of `total` inputs are checked, after `seconds`."""
+        """Report that `done` of `total` inputs are checked, after `seconds`."""
 
     def share(self, done: float) -> None:
-        """Tell how far something else is: `done` of 1."""
+        """Report the progress of something else: the share `done`, from 0 to 1."""
 
     def note(self, text: str) -> None:
-        """Tell what was decided for the user, or what went wrong meanwhile."""
+        """Report a decision made for the user, or a problem along the way."""
 
 
 SILENT = Progress()

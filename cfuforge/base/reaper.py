@@ -1,7 +1,7 @@
-"""End what a process has left running, once it has ended: a program, run by `cfuforge.base.tools`.
+"""A program, run by `cfuforge.base.tools`, that ends what an ended process has left running.
 
-The arguments are a pipe that the process holds open, a variable's name, and the text in it that
-marks what the process has started. Nothing but the standard library is there.
+Its arguments are a pipe that the process holds open, the name of an environment variable, and the
+value that marks what the process has started. It may use only the standard library.
 """
 
 import os
@@ -12,14 +12,14 @@ from pathlib import Path
 
 
 def reap(pipe: int, variable: str, token: str) -> None:
-    """Wait until the other end of `pipe` is closed, then end all that carries `token`."""
+    """Wait until the other end of `pipe` is closed, then kill all processes that carry `token`."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     while os.read(pipe, 1):
         pass
     while marked := _marked(f"{variable}=".encode(), token.encode()):
         for process in marked:
-            with suppress(OSError):  # it has ended
+            with suppress(OSError):  # already ended
                 os.kill(process, signal.SIGKILL)
 
 

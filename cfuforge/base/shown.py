@@ -1,4 +1,4 @@
-"""Text from outside - of files, devices, programs - as it may be shown: on one line, and short."""
+"""Make text from outside (files, devices, programs) safe to show: one line, and short."""
 
 from __future__ import annotations
 
@@ -7,36 +7,36 @@ import re
 __all__ = ["sentence", "shown", "visible"]
 
 NAME = 80  # characters of a name
-WORD = 250  # of a path
-LINE = 2000  # of a sentence with names in it
+WORD = 250  # characters of a path
+LINE = 2000  # characters of a sentence with names in it
 _LONG_WORDS = re.compile(rf"\S{{{WORD + 1},}}")
 
 
 def shown(text: object, most: int = NAME) -> str:
-    r"""Return `text` on one line: what cannot be seen is escaped, a long one's middle left out.
+    r"""Return `text` on one line, with invisible characters escaped and a long middle elided.
 
-    Control characters, those that change the direction of writing, lone surrogates and all else
-    that Unicode does not call printable become ``\x1b`` or ``\u202e``: the result is also valid in
-    XML and in a page, once its markup is escaped.
+    Control characters, bidirectional overrides, lone surrogates and all else that Unicode does not
+    call printable become escapes such as ``\x1b`` or ``\u202e``: the result is also valid in XML
+    and HTML, once markup is escaped.
 
     Parameters
     ----------
     text
-        Whatever somebody else has written.
+        Any untrusted text.
     most
-        Characters of the result.
+        The most characters in the result.
     """
     whole = _cut(str(text), most)
     return whole if whole.isprintable() else _cut(visible(whole, keep=""), most)
 
 
 def sentence(text: object) -> str:
-    """Return a sentence with others' names in it as `shown` does, longer, with short words."""
+    """Return a sentence as `shown` does, but allow more characters and shorten long words."""
     return shown(_LONG_WORDS.sub(lambda word: _cut(word[0], WORD), str(text)), LINE)
 
 
 def visible(text: str, keep: str = "\n") -> str:
-    """Return `text` with escapes in the place of what is not printable, but for what to `keep`."""
+    """Return `text` with unprintable characters escaped, except those in `keep`."""
     if text.isprintable():
         return text
     return "".join(

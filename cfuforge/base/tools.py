@@ -1,4 +1,4 @@
-"""Start other programs: they get what they need from us, and none of them outlives us."""
+"""Run other programs, with a controlled environment; none of them outlives this process."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ __all__ = [
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-#: What tells this process and all that it starts from any other on the machine, at any time.
+#: Identifies this process and all that it starts, unlike any other on the machine at any time.
 TOKEN = f"{os.getpid()}-{secrets.token_hex(8)}"
 _OWNERS = "CFUFORGE_OWNERS"
 _REAPER = Path(__file__).with_name("reaper.py")
-# What a user's environment may hold for other compilations, and no cache key knows of.
+# Variables meant for other compilations, which no cache key covers.
 _FOREIGN = {
     *("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MAKEFILES", "GNUMAKEFLAGS"),
     *("CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "LIBRARY_PATH", "COMPILER_PATH"),
@@ -61,14 +61,14 @@ _ending = False
 
 @dataclass(frozen=True)
 class Done:
-    """The end of a tool.
+    """The result of a finished tool.
 
     Parameters
     ----------
     command
         Its command line.
     code
-        Its exit code; minus a signal's number where that ended it.
+        Its exit code; the negative signal number if a signal ended it.
     out, err
         What it printed.
     """
@@ -80,14 +80,14 @@ class Done:
 
     @property
     def said(self) -> str:
-        """All that it printed."""
+        """Everything that it printed."""
         return self.out + self.err
 
 
 def environment(more: Mapping[str, str] = {}) -> dict[str, str]:
-    """Return the environment of a tool: the user's without what is meant for other builds.
+    """Return the environment for a tool: the user's, without variables meant for other builds.
 
-    Messages are in English, and the process is marked as ours.
+    It sets English messages, and marks the process as ours.
     """
     kept = {name: value for name, value in os.environ.items() if name not in _FOREIGN}
     owners = f"{kept.get(_OWNERS, '')}:{TOKEN}".strip(":")
@@ -97,16 +97,16 @@ def environment(more: Mapping[str, str] = {}) -> dict[str, str]:
 def start_tool(
     command: Sequence[str], *, folder: Path | None = None, more: Mapping[str, str] = {}, **how: Any
 ) -> subprocess.Popen[str]:
-    """Start a tool in a process group of its own; it ends when this process ends, however.
+    """Start a tool in a process group of its own; it ends when this process does, in any way.
 
     Parameters
     ----------
     command
         The program and its arguments.
     folder
-        Where it runs, and keeps its temporary files; by default in the working folder.
+        Its working folder, also for temporary files; by default the current one.
     more
-        Further variables of its environment.
+        Additional environment variables.
     how
         As for `subprocess.Popen`.
 
@@ -142,16 +142,16 @@ def run_tool(
     text: str | None = None,
     seconds: float | None = None,
 ) -> Done:
-    """Run a tool to its end; what interrupts us ends it and all that it has started.
+    """Run a tool to its end; an interruption ends it and all that it has started.
 
     Parameters
     ----------
     command, folder, more
         As for `start_tool`.
     text
-        What it reads from its standard input; by default nothing.
+        Its standard input; empty by default.
     seconds
-        How long it may take; by default as long as it likes.
+        Time limit; none by default.
 
     Raises
     ------
@@ -183,13 +183,13 @@ def run_tool(
 
 
 def forget(process: subprocess.Popen[str]) -> None:
-    """Take a tool that has ended from those that `end_all` ends."""
+    """Remove an ended tool from those that `end_all` ends."""
     with _guard:
         _running.discard(process)
 
 
 def end(process: subprocess.Popen[str]) -> None:
-    """End a tool with all that it has started, at once."""
+    """Kill a tool and all that it has started, at once."""
     _kill(process)
     process.wait()
     for stream in (process.stdin, process.stdout, process.stderr):
@@ -200,22 +200,22 @@ def end(process: subprocess.Popen[str]) -> None:
 
 
 def end_all() -> None:
-    """End all tools, and let no other be started: this process is about to end."""
+    """Kill all tools and allow no new ones, because this process is about to end."""
     global _ending
     _ending = True
     _kill_running()
 
 
 def _rest() -> None:
-    """Do nothing more in this thread: the process ends, and what is made now would stay."""
+    """Block any thread but the main one: the process ends, and a new tool would be left behind."""
     if threading.current_thread() is not threading.main_thread():
         threading.Event().wait()
 
 
 def each(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
-    """Return the results of `function` for all `items`, on every core, in their order.
+    """Return the results of `function` for all `items` in order, computed on all cores.
 
-    The first that fails, or an interruption, lets no further one begin.
+    After the first failure or an interruption, no further call begins.
     """
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
         waiting = [pool.submit(function, item) for item in items]
@@ -241,8 +241,8 @@ def _kill(process: subprocess.Popen[str]) -> None:
 
 @cache
 def _start_reaper() -> None:
-    """Start the process that ends what is left of our tools when this one is killed."""
-    read, _ = os.pipe()  # the other end stays open as long as this process lives
+    """Start the process that kills leftover tools if this one is killed."""
+    read, _ = os.pipe()  # the other end stays open while this process runs
     os.set_inheritable(read, True)
     command = [sys.executable, "-I", "-S", str(_REAPER), str(read), _OWNERS, TOKEN]
     nothing = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in range(3)]

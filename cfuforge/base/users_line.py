@@ -1,4 +1,4 @@
-"""The line of the user's own code in which an error arose."""
+"""Find the line of the user's own code in which an error arose."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from cfuforge.base.errors import ForgeError
 __all__ = ["what_and_where"]
 
 _LIBRARIES = {"amaranth", "cfuforge", "importlib"}
-_MADE = ("<frozen ", "<string>")  # Python's import, and what dataclasses write
+_MADE = ("<frozen ", "<string>")  # Python's import system, and code that dataclasses generate
 
 
 def what_and_where(error: BaseException) -> str:
-    """Return what went wrong and the last line of the user's own code on the way there."""
+    """Return the error's message and the innermost line of the user's own code."""
     text = " ".join(str(error).split())
     if not isinstance(error, ForgeError):
         text = f"{type(error).__name__}: {text}"

@@ -1,4 +1,4 @@
-"""Run YoWASP's tools, which are WebAssembly and see nothing but the folder they start in."""
+"""Run YoWASP's tools, which are WebAssembly and see only the folder they start in."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from cfuforge.base.tools import Done, run_tool
 
 __all__ = ["run_yowasp"]
 
-_MEMORY = {"yosys": "1.5 GB"}  # to compile a tool, once; the others take less than 1 GB
-_REFUSED = re.compile(r"^ERROR: ", re.MULTILINE)  # so it has run, and says what it does not take
+_MEMORY = {"yosys": "1.5 GB"}  # to compile a tool once; running one takes less than 1 GB
+_REFUSED = re.compile(r"^ERROR: ", re.MULTILINE)  # so it ran, and rejects its input
 _RUN = "import sys, yowasp_{0} as tool; sys.exit(tool.run_{1}(sys.argv[1:]))"
 
 
@@ -31,20 +31,20 @@ def run_yowasp(
     *,
     text: str | None = None,
 ) -> tuple[str, str]:
-    """Run a tool in `folder`, all that it sees, and return what it prints.
+    """Run a tool in `folder`, the only one that it sees, and return what it prints.
 
     Parameters
     ----------
     folder
-        Where its files are; its arguments name them relative to it.
+        The folder with its files; arguments name them relative to it.
     tool
         ``"yosys"``, ``"nextpnr_ice40"`` and so on: what follows ``yowasp_`` in its package's name.
     arguments
-        Of its command line.
+        Its command-line arguments.
     function
-        Another tool of the same package, such as ``"ecppack"`` of ``"nextpnr_ecp5"``.
+        Another tool in the same package, such as ``"ecppack"`` of ``"nextpnr_ecp5"``.
     text
-        What it reads from its standard input.
+        Its standard input.
 
     Returns
     -------
@@ -54,7 +54,7 @@ def run_yowasp(
     Raises
     ------
     InputError
-        When it does not take what it is given; the message has its first error.
+        When it rejects its input; the message has its first error.
     EnvironmentLacksError
         When it does not run.
     """
@@ -66,13 +66,13 @@ def run_yowasp(
 
 
 def _compiled(tool: str, function: str) -> Path:
-    """Return the folder with the tool in this processor's instructions; the user's, if named."""
+    """Return the folder with the tool compiled to native code; the user's own if set."""
     package = f"yowasp-{tool.replace('_', '-')}"
     key = digest(function, version(package), version("wasmtime"), host_cpu())
 
     def compile_in(work: Path) -> None:
         done = _start(work, tool, function, ["--version"], work, None)
-        if not any(work.glob("yowasp_*/*/*")):  # the exit code says nothing: not all know --version
+        if not any(work.glob("yowasp_*/*/*")):  # ignore the exit code: not all tools know --version
             raise _failed(function, done, work)
 
     chosen = os.environ.get("YOWASP_CACHE_DIR")

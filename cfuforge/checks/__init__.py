@@ -1,1 +1,1 @@
-"""Many inputs through a design on this machine, each compared with TensorFlow Lite Micro."""
+"""Run many inputs through a design on the host, each compared with TensorFlow Lite Micro."""

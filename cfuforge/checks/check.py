@@ -1,4 +1,4 @@
-"""Many inputs through a design on this machine, each compared with TensorFlow Lite Micro."""
+"""Run many inputs through a design on the host, each compared with TensorFlow Lite Micro."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ from cfuforge.sw.tflite_model import ModelFacts
 
 __all__ = ["CheckReport", "CheckedInput", "check"]
 
-_RANDOM = 10  # inputs where none are named
-MOST_RIGHT, MOST_WRONG = 20_000, 1_000_000  # instructions that the reference executes as well
+_RANDOM = 10  # random inputs if none are named
+MOST_RIGHT, MOST_WRONG = 20_000, 1_000_000  # instructions that the reference executes too
 
 
 NOT_COMPARED = Agreement(0)
@@ -39,7 +39,7 @@ NOT_COMPARED = Agreement(0)
 
 @dataclass(frozen=True)
 class CheckedInput:
-    """One input: its name and hash, the answer, and the true class where it is known."""
+    """One input: its name and hash, the answer, and the true class if known."""
 
     name: str
     sha256: str
@@ -48,7 +48,7 @@ class CheckedInput:
 
     @property
     def facts(self) -> InputAnswer:
-        """What a document says of it."""
+        """The fields of a JSON document."""
         answer = self.answer
         return {
             "name": self.name,
@@ -68,20 +68,20 @@ class CheckReport:
     Parameters
     ----------
     model, design, oracle, tools
-        What was checked, against what, with which versions.
+        What was checked, against which oracle, with which tool versions.
     inputs
-        In the order in which they were named.
+        The inputs, in the order in which they were named.
     labels
         Names of the classes; empty when the user gave none.
     accuracy
-        Of the inputs whose true class is known; None where there are none.
+        Accuracy on the inputs whose true class is known; None if there are none.
     inferences
-        How many were compared from each input on, without a reset: those of the inputs after it.
+        Inferences compared per input without a reset: its own, then those of the next inputs.
     seconds, processes
-        How long the inputs took, and how many were checked side by side.
+        Time for all inputs in seconds, and number of parallel processes.
     agreement
-        Whether hardware and reference agree in what the kernels asked first, for the first wrong
-        input, or the first.
+        Whether the CFU's hardware and its reference agree on the kernels' first instructions, for
+        the first wrong input, or else the first input.
     """
 
     model: ModelFacts
@@ -108,7 +108,7 @@ class CheckReport:
 
     @property
     def mismatches(self) -> tuple[CheckedInput, ...]:
-        """The inputs of which an output value or a layer is wrong."""
+        """The inputs with a wrong output value or a wrong layer."""
         return tuple(each for each in self.inputs if not each.answer.exact)
 
     @property
@@ -118,7 +118,7 @@ class CheckReport:
 
     @property
     def instructions(self) -> int:
-        """The number of instructions that the CFU has executed for all inputs."""
+        """The number of instructions that the CFU executed for all inputs."""
         return sum(each.answer.instructions for each in self.inputs)
 
     @property
@@ -167,39 +167,39 @@ def check(
     sanitize: bool = False,
     progress: Progress = SILENT,
 ) -> CheckReport:
-    """Run inputs with a design's kernels and its Verilated CFU, and compare with TFLM.
+    """Run inputs through a design's kernels and its Verilated CFU, and compare with TFLM.
 
     Parameters
     ----------
     model
         A ``.tflite`` file; by default the project's own keyword-spotting model.
     inputs
-        As for `cfuforge.simulate`, where an `InputSource` has random inputs and corners too.
-        Without any: the default model's samples; for any other ten random inputs and the corners.
+        As in `cfuforge.simulate`; an `InputSource` can add random inputs and corners. By default
+        the default model's samples; for any other model ten random inputs and the corners.
     cfu
-        A design as for `cfuforge.simulate`; ``none`` checks the plain kernels.
+        A design as in `cfuforge.simulate`; ``none`` checks the plain kernels.
     labels
-        A text file with the name of a class in each line.
+        A text file with the name of one class per line.
     truth
-        A CSV or TSV file with ``file,label`` lines; by default the sub-folders' names.
+        A CSV or TSV file of ``file,label`` lines; by default the names of subfolders.
     jobs
-        Processes; by default one for each processor.
+        Number of processes; by default one per processor.
     timeout
         Seconds that one input may take.
     sanitize
-        Run the kernels with AddressSanitizer, which finds reads and writes, in the arena too, of
-        what is not the layer's.
+        Run the kernels with AddressSanitizer, which finds reads and writes outside a layer's own
+        memory, in the arena too.
     progress
-        Told how far it is.
+        Receives the progress.
 
     Raises
     ------
     InputError
         When the model, an input or a label cannot be used.
     RunError
-        When the CFU does not answer, the kernels touch what is not theirs, crash or take too long.
+        When the CFU does not respond, or the kernels touch others' memory, crash or hang.
     EnvironmentLacksError
-        When `sanitize` is asked for, and g++ has no AddressSanitizer.
+        When `sanitize` is set, and g++ has no AddressSanitizer.
     """
     design = Design.of(cfu)
     source = source_of(inputs)
@@ -225,7 +225,7 @@ def check(
     progress.phase(f"check {loaded.name} with {design.name}")
     processes = max(1, min(jobs or cores(), total))
     checked = {}
-    told: dict[bool, tuple[int, Sample]] = {}  # the first sample, and the first wrong one
+    told: dict[bool, tuple[int, Sample]] = {}  # the first sample and the first wrong one
     with Workers(processes, target.parts, loaded, timeout) as workers:
         started = time.perf_counter()
         samples = source.samples(loaded, progress)

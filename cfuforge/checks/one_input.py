@@ -1,4 +1,4 @@
-"""One input after the other through a design on this machine, and through the oracle."""
+"""Run inputs one by one through a design on the host, and through the oracle."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ class Answer:
     Parameters
     ----------
     outputs
-        The design's, in the order of the model's: of the first wrong inference, or of the first.
+        The design's outputs in model order, of the first wrong inference or else of the first.
     wrong
-        How many of their values differ from the oracle's.
+        Number of their values that differ from the oracle's.
     difference
-        The first wrong layer. None when there is none; values are wrong all the same when layers
-        spoil each other's memory.
+        The first wrong layer; None if there is none. Values can be wrong even so, if layers
+        overwrite each other's memory.
     layers
-        What ran each operator.
+        A record of each operator's run.
     instructions
-        How many the CFU has executed, in an inference or two.
+        Number of instructions that the CFU executed, in one or two inferences.
     seconds
-        The time of it all.
+        The total time.
     """
 
     outputs: tuple[NDArray[Any], ...]
@@ -57,10 +57,10 @@ class Answer:
 
 
 class Checker:
-    """A model prepared for a design and in the oracle; the CFU keeps its state between inputs.
+    """A model prepared for a design and for the oracle; the CFU keeps its state between inputs.
 
-    Every layer of every input is compared, and for that every tensor has memory of its own. The
-    first sequence also runs with the memory shared, as on the SoC.
+    Every layer of every input is compared, so every tensor has memory of its own. The first
+    sequence also runs with shared memory, as on the SoC.
 
     Parameters
     ----------
@@ -69,8 +69,8 @@ class Checker:
     data, name
         The model's file and name.
     timeout
-        Seconds that the design may take for an input, and TFLM: only the latter ends in an error,
-        the former ends this process, one of a `cfuforge.base.apart.Apart`.
+        Seconds that the design and TFLM may each take for an input. TFLM's timeout is an error; the
+        design's ends this process, one of a `cfuforge.base.apart.Apart`.
 
     Raises
     ------
@@ -87,16 +87,16 @@ class Checker:
         with limited(timeout):
             self._machine = HostMachine(design, model, preserve_all_tensors=True)
             self._shared: HostMachine | None = HostMachine(design, model, cfu=self._machine.cfu)
-        # Our runtime has come first: TFLM trusts what a damaged file says.
+        # After our runtime has accepted the model: TFLM trusts even a damaged file.
         self._oracle = Oracle(model, keep_all=True, timeout=timeout)
 
     def check(self, sequence: Sequence[Sequence[NDArray[Any]]], name: str) -> Answer:
-        """Run the inputs of a sequence, the first one's name being `name`.
+        """Run the inputs of a sequence; `name` is the first one's name.
 
         Raises
         ------
         RunError
-            When the CFU does not answer, an operator fails, or TFLM crashes.
+            When the CFU does not respond, an operator fails, or TFLM crashes.
         """
         started, executed = time.perf_counter(), self._executed()
         try:
@@ -114,7 +114,7 @@ class Checker:
     def _first_wrong(
         self, sequence: Sequence[Sequence[NDArray[Any]]]
     ) -> tuple[list[NDArray[Any]], int, Difference | None]:
-        """Compare until an inference is wrong; return the first one's outputs if none is."""
+        """Compare inferences until one is wrong; return the first one's outputs if none is."""
         compared = [self._compared(sequence[0], 1)]
         for number, inputs in enumerate(sequence[1:], 2):
             if any(compared[-1][1:]):
@@ -126,7 +126,7 @@ class Checker:
     def _compared(
         self, inputs: Sequence[NDArray[Any]], inference: int
     ) -> tuple[list[NDArray[Any]], int, Difference | None]:
-        """Return outputs, how many values of theirs are wrong, and the first wrong layer."""
+        """Return the outputs, the number of wrong values in them, and the first wrong layer."""
         again = inference > 1
         with limited(self._timeout):
             outputs = self._machine(inputs, again=again)
@@ -141,6 +141,6 @@ class Checker:
         return outputs, wrong, difference
 
     def _wrong(self, outputs: Sequence[NDArray[Any]], right: Mapping[int, NDArray[Any]]) -> int:
-        """Return how many output values differ."""
+        """Return the number of output values that differ."""
         pairs = zip(outputs, self._model.outputs, strict=True)
         return sum(int(wrong_values(got, right[each.index]).sum()) for got, each in pairs)

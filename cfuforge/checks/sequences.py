@@ -1,4 +1,4 @@
-"""Inferences one after the other, for models that keep something from one to the next."""
+"""Sequences of inferences, for models that keep state between them."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _INFERENCES = 5
 
 
 def inferences(model: Model) -> int:
-    """Return how many inferences without a reset are compared: one where nothing is kept."""
+    """Return the number of inferences to compare without a reset: one for a stateless model."""
     return _INFERENCES if model.stateful else 1
 
 
 def sequences(samples: Iterable[Sample], length: int) -> Iterator[tuple[Sample, ...]]:
-    """Return each sample with those after it; after the last comes the first again."""
+    """Return each sample with those after it, cyclically."""
     window: deque[Sample] = deque(maxlen=length)
     first: list[Sample] = []
     left = 0

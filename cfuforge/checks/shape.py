@@ -1,4 +1,4 @@
-"""The types of a check's document."""
+"""The types of the document of `cfuforge check`."""
 
 from __future__ import annotations
 
@@ -20,72 +20,72 @@ __all__ = ["CheckDocument", "InputAnswer"]
 
 
 class CheckOracle(OracleName):
-    """Who says what is right, and whether all inputs are."""
+    """The oracle, and whether all inputs agree with it."""
 
     outputs_match: bool
     """Whether every output and every layer of every input equals the oracle's."""
 
 
 class InputAnswer(TypedDict):
-    """One input and what the design made of it."""
+    """One input and the design's answer."""
 
     name: str
-    """The file's name, or what the values are."""
+    """Name of the file, or a description of the values."""
     sha256: str
-    """The hash of all values, of all of the model's inputs, in hexadecimal."""
+    """SHA-256 of all values of all model inputs, in hexadecimal."""
     wrong_values: Count
-    """How many values of the outputs differ from the oracle's."""
+    """Number of output values that differ from the oracle's."""
     first_wrong_layer: Difference | None
-    """The first wrong layer; null when there is none."""
+    """The first wrong layer; null if there is none."""
     largest: Count
     """The class of the largest score, from 0."""
     true_class: Count | None
-    """The true one; null where it is not known."""
+    """The true class; null if not known."""
     outputs: list[list[Value]]
-    """Values of each output tensor, flat."""
+    """Values of each output tensor, flattened."""
 
 
 class HardwareFacts(TypedDict):
-    """Whether the CFU's hardware answers as its reference does."""
+    """Whether the CFU's hardware agrees with its reference."""
 
     compared_instructions: Count
-    """How many of the first instructions after reset."""
+    """Number of instructions compared, from reset on."""
     disagreement: DisagreementFacts | None
-    """The first wrong answer among them; null when there is none."""
+    """The first wrong result among them; null if there is none."""
     reference_failed: str
-    """What the reference could not take, in a sentence, or nothing."""
+    """Why the reference failed, in a sentence; empty if it did not."""
 
 
 class CheckDocument(Head):
-    """Many inputs on the host, each compared with the oracle: what ``cfuforge check`` writes."""
+    """Many inputs on the host, each compared with the oracle: written by ``cfuforge check``."""
 
     schema: Literal["check"]
-    """What this is."""
+    """The type of this document."""
     model: ModelFacts
     """The model."""
     design: DesignFacts
     """The design that was checked."""
     oracle: CheckOracle
-    """Whether it is right."""
+    """The oracle's verdict."""
     cfu_instructions: Count
-    """How many instructions the CFU has executed for all inputs."""
+    """Number of instructions that the CFU executed for all inputs."""
     layers: tuple[LayerRun, ...]
-    """What ran each operator."""
+    """A record of each operator's run."""
     inputs: list[InputAnswer]
-    """In the order in which they were named."""
+    """The inputs, in the order in which they were named."""
     mismatches: Count
-    """How many of them are wrong."""
+    """Number of wrong inputs."""
     labels: tuple[str, ...]
-    """The names of the classes; empty when the user gave none."""
+    """Names of the classes; empty if the user gave none."""
     hardware_and_reference: HardwareFacts
-    """For the first wrong input, or the first."""
+    """Comparison for the first wrong input, or else for the first."""
     accuracy: AccuracyFacts | None
-    """Of the inputs whose true class is known; null where there are none."""
+    """Accuracy on the inputs whose true class is known; null if there are none."""
     inferences: Count
-    """How many were compared from each input on, without a reset: those of the inputs after it."""
+    """Inferences compared per input without a reset: its own, then those of the next inputs."""
     seconds: float
-    """How long the inputs took, in seconds."""
+    """Time for all inputs, in seconds."""
     processes: Count
-    """How many were checked side by side."""
+    """Number of parallel processes."""
     inputs_per_second: float
-    """How many were checked in a second."""
+    """Inputs checked per second."""

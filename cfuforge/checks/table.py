@@ -1,4 +1,4 @@
-"""The output of `cfuforge check`."""
+"""Print the result of `cfuforge check`."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from cfuforge.sim.disagreement import shown_line
 
 __all__ = ["check_html", "print_check"]
 
-_MOST = 10  # lines of mismatches, and of confusions
-_WIDEST = 12  # classes that a confusion table takes; with more the worst pairs are named
-_SHOWN = 20  # inputs that are listed with their class
+_MOST = 10  # lines of mismatches and of confusions
+_WIDEST = 12  # classes in a confusion table; with more, the worst pairs are listed instead
+_SHOWN = 20  # inputs to list with their class
 
 
 def print_check(report: CheckReport, console: Console) -> None:
-    """Print what ran each layer, whether all outputs are right, and how often the classes are."""
+    """Print the kernel of each layer, whether all outputs are right, and the accuracy."""
     title = f"{shown(report.model['name'])} on this machine, CFU {shown(report.design['spec'])}"
     console.print(title, soft_wrap=True)
     console.print(fullest((_layers(report, shapes) for shapes in (True, False)), console))
@@ -50,7 +50,7 @@ def print_check(report: CheckReport, console: Console) -> None:
 
 
 def check_html(report: CheckReport) -> str:
-    """Return what ran each layer, and whether all is right, as a notebook shows it."""
+    """Return the kernel of each layer, and whether all is right, as HTML for a notebook."""
     lines = [*_by(report), *_exactness(report, with_version=False), *_agreement(report)]
     return html([_layers(report, True)], lines)
 
@@ -140,7 +140,7 @@ def _values(each: CheckedInput) -> str:
 
 
 def _agreement(report: CheckReport) -> list[str | Text]:
-    """Say whether hardware and reference disagree, and what that says of a wrong layer."""
+    """Say whether hardware and reference disagree, and what that means for a wrong layer."""
     found = report.agreement
     if found.disagreement:
         first, *lines = map(shown_line, found.disagreement.lines)

@@ -1,4 +1,4 @@
-"""Processes that check inputs side by side; a kernel that crashes or hangs takes only one along."""
+"""Check inputs in parallel processes; a kernel that crashes or hangs ends only one of them."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ __all__ = ["Workers", "cores"]
 
 
 def cores() -> int:
-    """Return how many processors this process may use."""
+    """Return the number of processors that this process may use."""
     return len(os.sched_getaffinity(0))
 
 
 class Workers:
-    """Processes with a `Checker` each, for use in a ``with`` statement.
+    """Processes with a `Checker` each, as a context manager.
 
     Parameters
     ----------
     count
-        How many.
+        Number of processes.
     design, model
-        What each of them checks.
+        What to check.
     timeout
-        Seconds that one input may take with the design, and in TFLM.
+        Seconds that the design and TFLM may each take for one input.
     """
 
     def __init__(self, count: int, design: HostDesign, model: Model, timeout: float) -> None:
@@ -53,16 +53,16 @@ class Workers:
     def check(
         self, sequences: Iterable[tuple[Sample, ...]]
     ) -> Iterator[tuple[int, Sample, Answer]]:
-        """Check sequences of samples; return number, first sample and answer of each at once.
+        """Check sequences of samples; yield number, first sample and answer of each when done.
 
         Raises
         ------
         InputError
             When the model is refused.
         RunError
-            When the CFU does not answer, or the kernels or TFLM crash or take too long.
+            When the CFU does not respond, or the kernels or TFLM crash or take too long.
         ForgeError
-            When cfuforge itself fails.
+            When cfuforge itself has a bug.
         """
         left = enumerate(sequences)
         busy: dict[Connection, tuple[Apart, int, Sample]] = {}
@@ -88,11 +88,11 @@ class Workers:
                     continue
                 yield number, sample, answer
                 give(worker)
-        if failed:  # several processes: the first input is told, not the fastest
+        if failed:  # several processes: report the error of the first input, not of the fastest
             self._fail(*failed[min(failed)])
 
     def _fail(self, error: Exception, sample: Sample) -> NoReturn:
-        """Raise what went wrong with a sample, in a user's words."""
+        """Raise the error of a sample, in a user's words."""
         who = f"the model with {self._design.kernels.whose}"
         if isinstance(error, LostError) and error.late:
             raise RunError(

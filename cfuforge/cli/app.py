@@ -48,7 +48,7 @@ from cfuforge.soc.board import DEFAULT_BOARD
 
 __all__ = ["run"]
 
-_ORDER = {  # of use, under their headings
+_ORDER = {  # of use, under headings
     "Try a design": ("sim", "profile", "check", "model", "schema"),
     "Make one": ("new", "describe", "cfu"),
     "On an FPGA": ("board", "cpu", "bitstream", "load", "run", "serve"),
@@ -279,7 +279,7 @@ def clear() -> None:
 
 
 def run() -> None:
-    """Run the command that the arguments name; what ends it ends in one line and exit code 1."""
+    """Run the command that the arguments name; an error ends in one line and exit code 1."""
     out.stderr = False
     try:
         app()

@@ -86,7 +86,7 @@ def bitstream(
 def inference_cycles(
     design: Design, board: Board, path: Path | None, model: Model, progress: Progress
 ) -> int | None:
-    """Return the cycles of an inference on the simulated board; None where it cannot run there."""
+    """Return the cycles of an inference on the simulated board; None if it cannot run there."""
     from cfuforge.base.errors import ForgeError
     from cfuforge.comparisons.compare import run_on
     from cfuforge.defaults import build_target
@@ -104,7 +104,7 @@ def inference_cycles(
 
 
 def print_report(report: BuildReport, folder: Path) -> None:
-    """Print what a build takes, how fast it is and where its files are."""
+    """Print the size and speed of a build, and where its files are."""
     names = list(report.limits)
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_footer=False)
     table.add_column(f"{report.board.name}, CFU {report.design['spec']}")

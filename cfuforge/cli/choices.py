@@ -1,4 +1,4 @@
-"""The choices of an option: named in its help and completed by the shell; no user's code runs."""
+"""The choices of an option, for help and shell completion; none of the user's code is run."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CFUS = (
     "package.module:Class or a path such as ./my_cfu, whose code runs"
 )
 _CFU_CLASS = re.compile(r"^class \w+\([^)]*\bCfu\b[^)]*\):", re.MULTILINE)
-_LONGEST = 100_000  # bytes of a module that is looked into
+_LONGEST = 100_000  # bytes of a module to read
 
 
 def one_of(names: Iterable[str]) -> str:
@@ -41,12 +41,12 @@ def one_of(names: Iterable[str]) -> str:
 
 
 def boards_text(suits: Callable[[Board], object] = lambda _: True) -> str:
-    """Return the names of the boards that suit, as a help text ends with them."""
+    """Return the names of the suitable boards, as the end of a help text."""
     return one_of(name for name, board in BOARDS.items() if suits(board))
 
 
 def _designs_here() -> dict[str, str]:
-    """Return the designs in the current folder with what their modules say, none imported."""
+    """Return the designs in the current folder with their descriptions, without importing any."""
     found = {}
     for path in sorted([*Path().glob("*.py"), *Path().glob("*/__init__.py")]):
         name = path.parent.name if path.name == "__init__.py" else path.stem
@@ -64,17 +64,17 @@ def _first_line(source: str) -> str:
 
 
 def complete_board() -> Completion:
-    """Return the boards, and what they are."""
+    """Return the boards with their descriptions."""
     return [(name, board.description) for name, board in BOARDS.items()]
 
 
 def complete_cfu() -> Completion:
-    """Return the designs that come with CFU Forge and those of the current folder."""
+    """Return CFU Forge's designs and those in the current folder."""
     return [(name, escape(shown(text))) for name, text in described().items()]
 
 
 def described() -> dict[str, str]:
-    """Return what modules say of the designs: CFU Forge's, then those of the current folder."""
+    """Return the designs with their descriptions: CFU Forge's, then the current folder's."""
     from cfuforge.cfu import designs
 
     folders = {name: Path(designs.__path__[0], name, "__init__.py") for name in builtin_designs()}
@@ -84,7 +84,7 @@ def described() -> dict[str, str]:
 
 
 def complete_cpu() -> Completion:
-    """Return the CPU variants, and what they are."""
+    """Return the CPU variants with their descriptions."""
     from cfuforge.soc.cpu import CPUS
 
     return [(name, each.description) for name, each in CPUS.items()]
@@ -98,7 +98,7 @@ def complete_schema() -> Completion:
 
 
 def complete_family() -> Completion:
-    """Return the FPGA families for which a CFU is synthesised."""
+    """Return the FPGA families for which a CFU can be synthesised."""
     from cfuforge.gateware.families import ALONE
 
     return [(name, "") for name in ALONE]

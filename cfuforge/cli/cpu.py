@@ -138,7 +138,7 @@ def describe(
 
 
 def _facts(name: str) -> CpuFacts:
-    """Return all that is known of a CPU without making it."""
+    """Return all that is known of a CPU without generating it."""
     from cfuforge.soc.cpu import Core, cpu
     from cfuforge.soc.cpu_verilog import is_ready
 

@@ -1,4 +1,4 @@
-"""The end of the command line: after a signal at any moment nothing of it stays."""
+"""End the command line cleanly: after a signal, at any moment, nothing stays behind."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ _codes: dict[int, int] = {}
 
 
 def watch() -> None:
-    """End on Ctrl-C, SIGTERM and SIGHUP with 128 and the signal's number; not where ignored."""
+    """Exit with 128 plus the signal number on Ctrl-C, SIGTERM and SIGHUP, unless ignored."""
     for number in _SIGNALS:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _end)
 
 
 def end_well(*numbers: int) -> None:
-    """Let these signals be a good end from now on, with exit code 0."""
+    """Make these signals exit with code 0 from now on."""
     _codes.update(dict.fromkeys(numbers, 0))
 
 
 def leave(code: int) -> None:
-    """End this process now, with its tools and what it has not finished; no code runs after it.
+    """End this process and its tools now, and remove unfinished work; no code runs afterwards.
 
-    Modules that were not imported have left nothing: none is imported here.
+    A module that was not imported has nothing to clean up, so none is imported here.
     """
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_IGN)

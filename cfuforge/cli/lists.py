@@ -27,12 +27,12 @@ JsonOption = Annotated[Path | None, typer.Option(help="Write everything to this 
 
 @board_app.callback()
 def _boards() -> None:
-    """Keep `list` a command, though it is the only one."""
+    """Keep `list` a subcommand, although it is the only one."""
 
 
 @cfu_app.callback()
 def _cfus() -> None:
-    """Keep `list` a command, though it is the only one."""
+    """Keep `list` a subcommand, although it is the only one."""
 
 
 @board_app.command("list")

@@ -18,7 +18,7 @@ model_app = typer.Typer(cls=Commands, help="Look into a model.", no_args_is_help
 
 @model_app.callback()
 def _commands() -> None:
-    """Keep `inspect` a command, though it is the only one."""
+    """Keep `inspect` a subcommand, although it is the only one."""
 
 
 @model_app.command()

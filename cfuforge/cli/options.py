@@ -1,4 +1,4 @@
-"""Options that several commands have in common."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ TraceFileOption = Annotated[
 
 
 def wanted_trace(text: str | None, file: Path | None) -> Trace | None:
-    """Return the waveform that --trace and --trace-file name, if they name one."""
+    """Return the waveform that --trace and --trace-file ask for, if any."""
     from cfuforge.sim.trace.tracing import Trace
 
     if file and not text:
@@ -99,9 +99,9 @@ def wanted_trace(text: str | None, file: Path | None) -> Trace | None:
 
 
 def require_writable(*files: Path | None) -> None:
-    """Raise `InputError` when files cannot be written, or one is named for two outputs.
+    """Raise `InputError` if a file cannot be written, or is named for two outputs.
 
-    Where one of them is ``-``, the standard output, what is for people goes to the error output.
+    If one of them is ``-``, the standard output, text for people goes to standard error.
     """
     if STANDARD_OUTPUT in files:
         out.stderr = True
@@ -119,7 +119,7 @@ def require_writable(*files: Path | None) -> None:
 
 
 def print_waveform(waveform: Waveform) -> None:
-    """Tell what was traced, where it is and what shows it."""
+    """Print what was traced, the file, and how to view it."""
     save, commands = map(Path, waveform.views)
     there = f"cd {commands.parent} && " if commands.parent != Path() else ""
     out.print(
@@ -131,10 +131,10 @@ def print_waveform(waveform: Waveform) -> None:
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
-    """Write `value` to `path`, which ``--json`` named."""
+    """Write `value` as JSON to `path`, the value of ``--json``."""
     write_file(path, document_text(as_json(value), indent=1) + "\n", "--json")
 
 
 def write_file(path: Path, text: str, option: str) -> None:
-    """Write `text` to `path`, which `option` named."""
+    """Write `text` to `path`, the value of `option`."""
     write_whole(path, text, f"name another file with {option}")

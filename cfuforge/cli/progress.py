@@ -1,4 +1,4 @@
-"""Phases and progress on the terminal, or as plain lines where there is none."""
+"""Show phases and progress on the terminal, or as plain lines if there is none."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ __all__ = ["TerminalProgress"]
 
 
 class TerminalProgress(Progress):
-    """Show each phase; while the SoC runs: cycles, MHz and time left.
+    """Shows each phase and, while the SoC runs, cycles, MHz and time left.
 
     Parameters
     ----------
     console
-        Where to draw; a line for each phase when it is no terminal.
+        Where to draw; if it is not a terminal, one line per phase.
     """
 
     def __init__(self, console: Console) -> None:
@@ -59,13 +59,13 @@ class TerminalProgress(Progress):
             self._console.print(name)
 
     def cycles(self, cycles: int, hertz: float, done: float) -> None:
-        """Show how far the simulation is."""
+        """Show the progress of the simulation."""
         left = f", {cycles / hertz * (1 - done) / done:.0f} s left" if done > 0 else ""
         detail = f"{cycles / 1e6:.1f} M cycles, {hertz / 1e6:.2f} MHz{left}"
         self._bar.update(self._task, total=1.0, completed=done, detail=detail)
 
     def share(self, done: float) -> None:
-        """Show how far something else is: `done` of 1."""
+        """Show the progress of something else: the share `done`, from 0 to 1."""
         self._bar.update(self._task, total=1.0, completed=done)
 
     def inputs(self, done: int, total: int, seconds: float) -> None:
@@ -75,5 +75,5 @@ class TerminalProgress(Progress):
         self._bar.update(self._task, total=total, completed=done, detail=detail)
 
     def note(self, text: str) -> None:
-        """Print a note above what is drawn."""
+        """Print a note above the progress display."""
         self._console.print(with_options(text), soft_wrap=True)

@@ -1,4 +1,4 @@
-"""``cfuforge new``: a folder with a CFU of the user's own."""
+"""``cfuforge new``: make a folder for a CFU of the user's own."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ TEMPLATE = Path(__file__).with_name("template")
 
 
 def scaffold(folder: Path) -> Path:
-    """Make `folder` with a CFU, its kernel, its test and a README, and return it.
+    """Make `folder` with a CFU, a kernel, a test and a README, and return it.
 
     Raises
     ------
     InputError
-        When the name cannot be imported, hides another module, or the folder exists.
+        When the name cannot be imported or hides another module, or the folder exists.
     """
     name = folder.name
     if not name.isidentifier() or keyword.iskeyword(name) or not name.isascii():

@@ -1,4 +1,4 @@
-"""The consoles of the command line: others' text is text there, and cannot be more."""
+"""The consoles of the command line, which never interpret outside text as markup."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cfuforge.base.shown import sentence, visible
 
 __all__ = ["Commands", "PlainConsole", "err", "out", "print_error", "restore", "with_options"]
 
-OPTIONS = {  # by the parameters that messages of the library name, such as ``dtype=``
+OPTIONS = {  # options, by the parameters that library messages name, such as ``dtype=``
     "data": "--data",
     "design": "--cfu",
     "dtype": "--dtype",
@@ -36,28 +36,28 @@ _PARAMETER = re.compile(rf"(?<![^\s(])({'|'.join(OPTIONS)})=(?:True)?(?![^\s,;.:
 
 
 def with_options(message: str) -> str:
-    """Return a message of the library with the options to type where it names its parameters."""
+    """Return a library message with command-line options in place of parameter names."""
     return _PARAMETER.sub(lambda found: OPTIONS[found[1]], message)
 
 
 class PlainConsole(Console):
-    """A console to which a string, also in a table, is a sentence: no markup in it, on one line.
+    """A console that prints a string, also in a table, on one line and without markup.
 
-    `cfuforge.base.shown` says what becomes of it. A `Text` can have styles and several lines, but
-    nothing that is not printable either.
+    `cfuforge.base.shown` defines how. A `Text` can have styles and several lines, but unprintable
+    characters are escaped too.
     """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(markup=False, emoji=False, highlight=False, **options)
 
     def render_str(self, text: str, **options: Any) -> Text:
-        """Return `text` as it is shown."""
+        """Return `text` as shown."""
         return super().render_str(sentence(text), **options)
 
     def render(
         self, renderable: RenderableType, options: ConsoleOptions | None = None
     ) -> Iterable[Segment]:
-        """Return the segments of `renderable`, with escapes for what is not printable."""
+        """Return the segments of `renderable`, with unprintable characters escaped."""
         for segment in super().render(renderable, options):
             yield segment if segment.control else Segment(self._seen(segment.text), segment.style)
 
@@ -69,13 +69,13 @@ class PlainConsole(Console):
 
 
 class Commands(TyperGroup):
-    """Commands whose usage errors may name what others have named, such as a file.
+    """Commands whose usage errors may contain outside text, such as a file name.
 
-    An option that takes one value is an error when it is given twice, and not its last value.
+    Giving a single-valued option twice is an error; the last value does not win.
     """
 
     def make_context(self, *arguments: Any, **options: Any) -> Any:
-        """Return what the arguments say."""
+        """Parse the arguments."""
         try:
             return super().make_context(*arguments, **options)
         except TyperException as error:
@@ -83,10 +83,10 @@ class Commands(TyperGroup):
             raise
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Return the command that the arguments begin with, and the rest of them."""
+        """Return the command that the arguments begin with, and the other arguments."""
         name, command, rest = super().resolve_command(ctx, args)
         if isinstance(command, TyperCommand) and not ctx.resilient_parsing:
-            with suppress(TyperException):  # which the command raises itself
+            with suppress(TyperException):  # raised by the command itself
                 _, _, given = command.make_parser(ctx).parse_args(args=list(rest))
                 for option in given:
                     if option.param_type_name == "option" and not option.multiple:
@@ -108,7 +108,7 @@ class Commands(TyperGroup):
 
 
 def print_error(error: ForgeError, with_traceback: bool = False) -> None:
-    """Print an error: one line and what code is to follow, or all of how it came about."""
+    """Print an error: one line and code to copy, or the whole traceback."""
     if with_traceback:
         err.print(Text("".join(traceback.format_exception(error))), soft_wrap=True)
     else:
@@ -123,6 +123,6 @@ err = PlainConsole(stderr=True)
 
 
 def restore() -> None:
-    """Show the cursor again, which a progress bar hides."""
+    """Show the cursor again, which progress bars hide."""
     if err.is_terminal:
         err.show_cursor(True)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["load", "run", "serve"]
 
-SIM = "sim"  # the target that is simulated
+SIM = "sim"  # the simulated target
 TargetOption = Annotated[
     str, typer.Option(help="A serial port such as /dev/ttyACM0, or sim: a simulated board")
 ]
@@ -187,7 +187,7 @@ def run(
 
 @contextlib.contextmanager
 def _port(target: str, design: Design | None, board: Board, model: Model) -> Iterator[str]:
-    """Return the port's name, where a simulated board runs for `sim`."""
+    """Return the name of the port; for `sim`, start a simulated board."""
     if target != SIM or design is None:
         yield target
         return

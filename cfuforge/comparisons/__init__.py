@@ -1,1 +1,1 @@
-"""A model on the simulated SoC, plain and with CFUs: cycles, and whether every value is right."""
+"""Compare runs of a model on the simulated SoC, plain and with CFUs: cycles and correctness."""

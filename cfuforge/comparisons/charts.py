@@ -18,7 +18,7 @@ __all__ = ["comparison_chart", "profile_chart"]
 
 PLAIN = "#b0b0b0"
 COLOURS = ("#0072b2", "#e69f00", "#56b4e9", "#d55e00", "#cc79a7", "#999999")
-"""Okabe and Ito's, which all can tell apart, and a grey."""
+"""Okabe and Ito's colour-blind-safe palette, and a grey."""
 
 
 def comparison_chart(comparison: Comparison) -> Any:
@@ -43,7 +43,7 @@ def comparison_chart(comparison: Comparison) -> Any:
 
 
 def profile_chart(profile: Profile) -> Any:
-    """Draw why the cycles of each layer passed; return the figure."""
+    """Draw the cycles of each layer by cause; return the figure."""
     layers = profile.document["layers"]
     figure, axes = _figure(len(layers))
     start = [0.0] * len(layers)
@@ -58,7 +58,7 @@ def profile_chart(profile: Profile) -> Any:
 
 
 def _figure(rows: int) -> tuple[Any, Any]:
-    """Return a figure for `rows` bars, that a notebook shows, and its axes."""
+    """Return a figure for `rows` bars, shown by a notebook, and its axes."""
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
@@ -67,7 +67,7 @@ def _figure(rows: int) -> tuple[Any, Any]:
         ) from error
 
     class Chart(Figure):
-        """A figure that a notebook shows, whether or not it has imported pyplot."""
+        """A figure that a notebook shows even if it has not imported pyplot."""
 
         def _repr_png_(self) -> bytes:
             file = io.BytesIO()

@@ -1,4 +1,4 @@
-"""The main job: one model and input on the simulated SoC, plain and with a CFU."""
+"""Run a model on the simulated SoC, plain and with a CFU, and compare."""
 
 from __future__ import annotations
 
@@ -66,37 +66,38 @@ def simulate(
     model
         A ``.tflite`` file; by default the project's own keyword-spotting model.
     inputs
-        A file, a folder, an array, several of them, or an `InputSource` for how files are read; by
-        default a sample of the default model, and seeded random numbers for any other.
+        A file, a folder, an array, several of them, or an `InputSource`, which says how to read
+        files; by default a sample of the default model, and seeded random numbers for any other.
     cfu
         ``NAME``, ``NAME:key=value``, ``package.module:Class``, a `Cfu` class or a `Design`, or
         several of these; by default ``simd_mac`` with the parameters for the board.
     board
         The board whose SoC is simulated.
     labels
-        A text file with the name of a class in each line.
+        A text file with the name of one class per line.
     after_synthesis
-        ``"ice40"`` or ``"xc7"``: simulate the CFU's netlist, of that FPGA's cells, and not its RTL.
+        ``"ice40"`` or ``"xc7"``: simulate the CFU's netlist of that FPGA's cells instead of its
+        RTL.
     trace
-        A waveform to write of the run with the CFU, on the first input: ``layer=7``,
-        ``pc=conv_s8``, its third call ``pc=conv_s8#3``, cycles ``1000:2000``, or a `Trace` with the
-        name of a file; by default it goes to ``build/trace/``. `Run.waveform` tells where it is.
+        Write a waveform of the run with the CFU on the first input: ``layer=7``, ``pc=conv_s8``,
+        its third call ``pc=conv_s8#3``, cycles ``1000:2000``, or a `Trace`, which can name a file;
+        by default it goes to ``build/trace/``. `Run.waveform` has its path.
     placements
-        Also run the first input with the firmware linked in so many orders altogether, and model
-        and arena some cache lines further: the same at other places in the caches.
+        Run the first input with this many link orders of the firmware in total, model and arena
+        also moved by some cache lines, so that all lies elsewhere in the caches.
         `Comparison.spreads` has the cycles.
     max_cycles
-        The limit of cycles of a run.
+        The most cycles that a run may take.
     cfu_timeout
-        The cycles after which a CFU that does not answer counts as stuck.
+        The number of cycles after which a CFU that does not respond counts as stuck.
     progress
-        Told how far it is.
+        Receives the progress.
 
     Returns
     -------
     Comparison
-        All runs on the first input, what the others gave, and the oracle's outputs;
-        `Comparison.exact` tells whether every value of every layer is equal.
+        All runs on the first input, the results of the others, and the oracle's outputs;
+        `Comparison.exact` says whether every value of every layer is equal.
     """
     chosen, named = board_and_designs(board, cfu)
     designs = [each for each in named if each.spec != "none"]
@@ -162,7 +163,7 @@ def simulate(
 def _with_spreads(
     comparison: Comparison, model: Model, sample: Sample, elsewhere: Sequence[Sequence[Run]]
 ) -> Comparison:
-    """Return a comparison with the same runs in other link orders, each of them compared too."""
+    """Return a comparison with the same runs in other link orders too, each compared as well."""
     right = right_values(Oracle(model, keep_all=True), sample.arrays)
     wrong = [comparison.wrong_layer] if comparison.wrong_layer else []
     for order, runs in enumerate(elsewhere, 1):
@@ -188,14 +189,14 @@ def run_on(
     Parameters
     ----------
     target
-        What runs them.
+        The target that runs them.
     model, inputs, labels, progress
         As in `simulate`.
 
     Returns
     -------
     Comparison
-        The run on the first input as `Comparison.plain`, and the rest as `simulate` returns it.
+        The run on the first input is `Comparison.plain`; the rest is as `simulate` returns it.
     """
     start_oracle()
     loaded = model_or_sample(model)
@@ -221,9 +222,9 @@ def _run_and_compare(
     progress: Progress,
     ask: Callable[[Model, Operator], Mapping[int, NDArray[Any]]] | None = None,
 ) -> Comparison:
-    """Run each sample on one target or several, and set that beside the oracle.
+    """Run each sample on one or more targets, and compare with the oracle.
 
-    `built` are the targets' designs, and their netlists; `ask` is `first_difference`'s.
+    `built` are the targets' designs with their netlists; `ask` is passed to `first_difference`.
     """
     firsts: list[Run] = []
     results: list[InputResult] = []
@@ -234,7 +235,7 @@ def _run_and_compare(
     for sample in samples:
         runs = run(sample)
         firsts = firsts or runs
-        # After our runtime has accepted the model: TFLM trusts what a damaged file says.
+        # After our runtime has accepted the model: TFLM trusts even a damaged file.
         oracle = oracle or Oracle(model, keep_all=True)
         right = right_values(oracle, sample.arrays)
         found = [first_difference(model, each, right, ask) for each in runs]
@@ -275,9 +276,9 @@ def _run_and_compare(
 def _try_on_this_machine(
     design: Design, netlist: Path | None, model: Model, sample: Sample, found: Difference | None
 ) -> str:
-    """Return what the host build, with the netlist if there is one, makes of a wrong input.
+    """Say what the host build, with the netlist if there is one, computes for a wrong input.
 
-    `found` is what the target made of it.
+    `found` is the target's result.
     """
     parts = HostTarget(design).parts
     if netlist:

@@ -1,4 +1,4 @@
-"""The comparison of a plain inference with those on CFUs."""
+"""The comparison of a plain inference with inferences on CFUs."""
 
 from __future__ import annotations
 
@@ -26,32 +26,32 @@ REMEDY = "write one with: cfuforge sim --json FILE"
 
 @dataclass(frozen=True, repr=False)
 class Comparison:
-    """The same inference plain and on a CFU, or on several, beside the oracle.
+    """The same inference plain and on one or more CFUs, compared with the oracle.
 
     Parameters
     ----------
     model, input
-        The identity of each.
+        Their identities.
     oracle
-        Name and version of the oracle, and its outputs.
+        The oracle's name, version and outputs.
     plain, cfu
-        The two runs; `cfu` is None when there was only one, `plain`, which on a board is one with
-        the design that the board has.
+        The two runs; `cfu` is None if there was only one. On a board, `plain` is that one, with
+        whatever design the board has.
     further
-        Those with further designs, in the order in which these were named.
+        Runs with further designs, in the order in which these were named.
     spreads
-        Of each of `runs` the cycles in other link orders of its firmware, if they were asked for.
+        For each of `runs`, its cycles in other link orders of the firmware, if requested.
     labels
-        The names of the classes, or none.
+        Names of the classes, if known.
     others
-        What further inputs gave.
+        Results of further inputs.
     compared
-        How many values of layers were compared, of each run and input; 0 where only the outputs
-        were, because the target does not tell more.
+        Number of layer values compared, per run and input; 0 if only outputs were compared, because
+        the target reports no more.
     wrong_layer
-        Which layer is the first wrong one, in a sentence; empty when all is right.
+        The first wrong layer, in a sentence; empty if all are right.
     git
-        The commit of the working folder then, if it had one.
+        The commit of the working folder at the time, if any.
     """
 
     model: ModelFacts
@@ -69,29 +69,29 @@ class Comparison:
 
     @property
     def runs(self) -> tuple[Run, ...]:
-        """The runs that there are, plain first."""
+        """All runs, plain first."""
         return (self.plain, *self.cfus)
 
     @property
     def cfus(self) -> tuple[Run, ...]:
-        """The runs with a CFU."""
+        """All runs with a CFU."""
         return () if self.cfu is None else (self.cfu, *self.further)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of `cfus`, as short as they are told apart."""
+        """The shortest distinct names of `cfus`."""
         return short_names([run.design for run in self.cfus])
 
     @property
     def cycles(self) -> tuple[int | None, ...]:
-        """Cycles of each of `runs`; the medians where there are `spreads`."""
+        """Cycles of each of `runs`; medians if there are `spreads`."""
         if self.spreads:
             return tuple(each.median for each in self.spreads)
         return tuple(run.cycles for run in self.runs)
 
     @property
     def speed_up(self) -> float:
-        """Cycles of the plain run over those of the CFU's; 1 when either has none."""
+        """Cycles of the plain run divided by those of the first CFU's; 1 if either has none."""
         return self.speed_ups[0] if self.cfu else 1.0
 
     @property
@@ -106,7 +106,7 @@ class Comparison:
 
     @property
     def exact(self) -> bool:
-        """Whether every run equals the oracle, on every input, in all that was compared."""
+        """Whether every run equals the oracle, on every input, in everything compared."""
         results = [*map(self.matches, self.runs), *(other.exact for other in self.others)]
         return all(results) and not self.wrong_layer
 
@@ -128,7 +128,7 @@ class Comparison:
         Returns
         -------
         matplotlib.figure.Figure
-            A notebook shows it; ``savefig("x.svg")`` keeps it.
+            A notebook shows it; ``savefig("x.svg")`` saves it.
 
         Raises
         ------
@@ -142,7 +142,7 @@ class Comparison:
     def to_frame(self) -> Any:
         """Return the layers of all runs as a pandas DataFrame, as `cfuforge sim` shows them.
 
-        Columns ``cfu`` and ``by`` of one design; of several, named after each.
+        One design has the columns ``cfu`` and ``by``; several have columns named after each.
 
         Raises
         ------
@@ -168,7 +168,7 @@ class Comparison:
         return require_pandas().DataFrame(rows)
 
     def to_json(self) -> dict[str, Any]:
-        """Return a value that ``json.dumps`` takes: the fields, and what follows from them."""
+        """Return a value that ``json.dumps`` takes: the fields and values derived from them."""
         last = self.cfu or self.plain
         document: ComparisonDocument = {
             "schema": "sim",
@@ -204,7 +204,7 @@ class Comparison:
         Raises
         ------
         InputError
-            When the file is none, or contradicts itself; the message names the field.
+            When the file is not a comparison, or contradicts itself; the message names the field.
         """
         saved = read_document(path, ComparisonDocument, REMEDY)
         del saved["oracle"]["outputs_match"]
@@ -215,7 +215,7 @@ class Comparison:
 
 
 def short_names(designs: Sequence[DesignFacts]) -> tuple[str, ...]:
-    """Return names that tell designs apart: short ones, with the parameters in which they differ.
+    """Return short distinct names of designs, with only the parameters in which they differ.
 
     Parameters
     ----------
@@ -238,7 +238,7 @@ def short_names(designs: Sequence[DesignFacts]) -> tuple[str, ...]:
 
 
 def _contradiction(found: Comparison) -> str:
-    """Return what does not fit together in a comparison, if anything does not."""
+    """Return a description of any inconsistency in a comparison; empty if there is none."""
     sizes = [len(output) for output in found.oracle["outputs"]]
     operators = [each.operator for each in found.plain.layers]
     if found.further and not found.cfu:

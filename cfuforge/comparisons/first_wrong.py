@@ -1,4 +1,4 @@
-"""Find the first layer of a model that differs from the oracle's, and the place in it."""
+"""Find the first layer, and the first value in it, that differs from the oracle's."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ class Difference:
     Parameters
     ----------
     operator, operator_name
-        Its position in the model, and TFLite's name for it.
+        Position of the operator in the model, and its name in TFLite.
     kernel
-        Who computed it.
+        The kernel that computed it.
     tensor
-        The name of the output, or of the variable that is the layer's state.
+        Name of the output, or of the variable that holds the layer's state.
     wrong, values
-        How many of how many values differ.
+        Number of values that differ, and of all values.
     index
-        The position of the first of them.
+        Position of the first value that differs.
     expected, got
-        The oracle's value there, and ours.
+        The oracle's value there, and the run's.
     variable
         Whether the tensor is a variable.
     inference
-        Which one after a reset; 1 is the first.
+        Number of the inference after a reset, from 1.
     """
 
     operator: int
@@ -77,13 +77,13 @@ def first_wrong_layer(
     model
         The model.
     kernels
-        Who computed each operator.
+        The kernel that computed each operator.
     values
-        What each operator had written at its end, by the index of the tensor.
+        What each operator wrote, by tensor index.
     right
-        The right ones, from `cfuforge.sw.oracle.Oracle.layers`.
+        The right values, from `cfuforge.sw.oracle.Oracle.layers`.
     inference
-        Which one after a reset.
+        Number of the inference after a reset, from 1.
     """
     for operator in model.operators:
         for tensor in operator.written:
@@ -108,7 +108,7 @@ def first_wrong_layer(
 
 
 def wrong_values(got: NDArray[Any], expected: NDArray[Any]) -> NDArray[np.bool_]:
-    """Return where two arrays differ; the same bits are equal, also those of a NaN."""
+    """Return where two arrays differ; values with the same bits are equal, even NaNs."""
     bits = np.dtype(f"u{got.dtype.itemsize}")
     wrong: NDArray[np.bool_] = got.view(bits) != expected.astype(got.dtype).view(bits)
     return wrong

@@ -1,4 +1,4 @@
-"""The types of a comparison's document."""
+"""The types of the document of a comparison."""
 
 from __future__ import annotations
 
@@ -21,33 +21,33 @@ __all__ = ["ComparisonDocument", "InputResult", "OracleFacts"]
 
 
 class OracleFacts(OracleName):
-    """The right outputs, and who says so."""
+    """The oracle and its outputs."""
 
     outputs: list[list[Value]]
-    """Values of each output tensor, flat."""
+    """Values of each output tensor, flattened."""
 
 
 class JudgedOracle(OracleFacts):
-    """The right outputs, and whether they are those of all runs."""
+    """The oracle's outputs, and whether all runs match them."""
 
     outputs_match: bool
-    """Whether every run equals the oracle, on every input, in all that was compared."""
+    """Whether every run equals the oracle, on every input, in everything compared."""
 
 
 @dataclass(frozen=True)
 class InputResult:
-    """One input of several: plain and on a CFU, beside the oracle.
+    """One of several inputs: plain and on a CFU, compared with the oracle.
 
     Parameters
     ----------
     name, sha256
-        Of the input.
+        Name and SHA-256 of the input.
     cycles
-        Clock cycles of each run; None where the target has no such clock.
+        Clock cycles of each run; None if the target has no such clock.
     outputs, expected
-        The last run's outputs and the oracle's, flat.
+        The outputs of the last run and of the oracle, flattened.
     exact
-        Whether every run equals the oracle, in every layer that was compared.
+        Whether every run equals the oracle in every layer compared.
     """
 
     name: str
@@ -66,7 +66,7 @@ class InputResult:
         expected: Sequence[NDArray[Any]],
         layers_match: bool,
     ) -> InputResult:
-        """Return the result of `runs` on one input, of which `expected` are the right outputs."""
+        """Return the result of `runs` on one input, whose right outputs are `expected`."""
         flat = [output.ravel().tolist() for output in expected]
         outputs = [[list(output) for output in run.outputs] for run in runs]
         exact = layers_match and all(each == flat for each in outputs)
@@ -74,41 +74,40 @@ class InputResult:
 
 
 class ComparisonDocument(Head):
-    """The same inference plain and with CFUs: what ``cfuforge sim`` and ``cfuforge run`` write."""
+    """The same inference plain and with CFUs: written by ``cfuforge sim`` and ``cfuforge run``."""
 
     schema: Literal["sim"]
-    """What this is."""
+    """The type of this document."""
     model: ModelFacts
     """The model."""
     input: InputFacts
-    """The first input, which everything but `others` is about."""
+    """The first input; everything but `others` is about it."""
     design: DesignFacts
-    """The first CFU's design, or else the plain run's."""
+    """Design of the first CFU, or else of the plain run."""
     soc: SocFacts
     """The SoC of that run."""
     outputs: tuple[tuple[Value, ...], ...]
-    """Values of each output tensor of that run, flat."""
+    """Values of each output tensor of that run, flattened."""
     oracle: JudgedOracle
-    """What is right."""
+    """The oracle's verdict."""
     plain: Run
-    """The run without a CFU; on a board the only one, with the design that the board has."""
+    """The run without a CFU; on a board the only run, with whatever design the board has."""
     cfu: Run | None
-    """The run with the first CFU; null where there is none."""
+    """The run with the first CFU; null if there is none."""
     further: tuple[Run, ...]
-    """The runs with further CFUs, in the order in which these were named."""
+    """Runs with further CFUs, in the order in which these were named."""
     spreads: tuple[Spread, ...]
-    """Of each run the cycles in other link orders of its firmware, if they were asked for."""
+    """For each run, its cycles in other link orders of the firmware, if requested."""
     speed_up: float
-    """Cycles of the plain run over those with the first CFU; 1 where either has none."""
+    """Cycles of the plain run divided by those with the first CFU; 1 if either has none."""
     speed_ups: tuple[float, ...]
-    """The same of every CFU."""
+    """The same for every CFU."""
     labels: tuple[str, ...]
-    """The names of the classes, or none."""
+    """Names of the classes, if known."""
     others: tuple[InputResult, ...]
-    """What further inputs gave."""
+    """Results of further inputs."""
     compared: Count
-    """How many values of layers were compared, of each run and input; 0 where only the outputs
-    were, because the target does not tell more.
-    """
+    """Number of layer values compared, per run and input; 0 if only outputs were compared,
+    because the target reports no more."""
     wrong_layer: str
-    """Which layer is the first wrong one, in a sentence; empty when all is right."""
+    """The first wrong layer, in a sentence; empty if all are right."""

@@ -1,4 +1,4 @@
-"""`Spread`: an inference's cycles where the same firmware lies elsewhere in memory."""
+"""`Spread`: an inference's cycles with the same firmware elsewhere in memory."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class Spread:
     Parameters
     ----------
     median, least, greatest
-        Of `cycles`; of an even number of orders the median is the lower one in the middle.
+        Those of `cycles`; of an even number, the median is the lower of the middle two.
     cycles
         Clock cycles in each order, the usual one first.
     layers
-        The same of each layer.
+        The same for each layer.
     """
 
     median: Count
@@ -34,7 +34,7 @@ class Spread:
 
     @classmethod
     def of(cls, runs: Sequence[Run]) -> Spread:
-        """Return what `runs` of one inference, each in another order, took."""
+        """Return the spread of `runs`: one inference, each in another link order."""
         cycles = tuple(run.cycles or 0 for run in runs)
         each = zip(*([layer.cycles or 0 for layer in run.layers] for run in runs), strict=True)
         return cls(median_low(cycles), min(cycles), max(cycles), cycles, tuple(each))
@@ -46,7 +46,7 @@ class Spread:
 
     @property
     def contradicts(self) -> bool:
-        """Whether it does not fit together."""
+        """Whether the fields contradict each other."""
         told = (self.median, self.least, self.greatest)
         same = len({len(each) for each in (self.cycles, *self.layers)}) == 1
         return not (self.cycles and same) or told != (
@@ -57,7 +57,7 @@ class Spread:
 
 
 def range_text(cycles: Sequence[int]) -> str:
-    """Return how far the least and the greatest are from the median: ``-0.1 +1.2 %``."""
+    """Return the distance of minimum and maximum from the median: ``-0.1 +1.2 %``."""
     median = max(median_low(cycles), 1)
     least, greatest = (100 * (end / median - 1) for end in (min(cycles), max(cycles)))
     return f"{least or 0:+.1f} {greatest:+.1f} %"

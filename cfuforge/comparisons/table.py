@@ -1,4 +1,4 @@
-"""The output of `cfuforge sim`: the layers plain and with the CFU, and their sum."""
+"""Print the result of `cfuforge sim`: the layers plain and with the CFU, and their sum."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ __all__ = [
     "shape_text",
 ]
 
-# TensorFlow Lite Micro's own reference kernels in their fastest build (GCC 12 -O2), measured once
-# on board `sim`; by the MACs and the number of operators, since weights do not change the cycles.
+# Cycles of TFLM's own reference kernels in their fastest build (GCC 12 -O2), measured once on board
+# `sim`; keyed by MACs and number of operators, since weights do not change the cycles.
 TFLM_CYCLES = {
     (2_656_768, 13): 63.7e6,  # MLPerf Tiny keyword spotting
     (7_489_664, 31): 161e6,  # visual wake words
@@ -41,11 +41,11 @@ TFLM_CYCLES = {
 
 ORIGIN = {"reference": "plain C"}
 LEFT_OUT = ("output", "MACs", "range", "faster")
-"""Columns that are left out where they do not fit, one after the other."""
+"""Columns to leave out, in this order, if the table does not fit."""
 
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
-    """Print the table of `comparison` and the lines under it."""
+    """Print the table of `comparison` and the lines below it."""
     for table in comparison_tables(comparison, console):
         console.print(table)
     for line in _summary(comparison):
@@ -53,18 +53,18 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
 
 
 def comparison_tables(comparison: Comparison, console: Console) -> list[Table]:
-    """Return the layers plain and with each CFU: one table, or several that fit the console."""
+    """Return the layers plain and with each CFU, as one table or several that fit the console."""
     return _tables(comparison, range(1, len(comparison.runs)), console)
 
 
 def comparison_html(comparison: Comparison) -> str:
-    """Return the table, and whether all is right, as a notebook shows it."""
+    """Return the table, and whether all is right, as HTML for a notebook."""
     lines = _exactness(comparison, with_version=False)
     return html(comparison_tables(comparison, WIDE), lines)
 
 
 def _tables(comparison: Comparison, numbers: Sequence[int], console: Console) -> list[Table]:
-    """Return those of the runs with these numbers, and the plain one."""
+    """Return tables of the runs with these numbers, and the plain run."""
     table = fullest(
         (_table(comparison, numbers, leave) for leave in range(len(LEFT_OUT) + 1)), console
     )
@@ -82,7 +82,7 @@ def _table(comparison: Comparison, numbers: Sequence[int], leave: int) -> Table:
     """Return the table without the first `leave` of `LEFT_OUT`."""
     left_out = LEFT_OUT[:leave]
     plain, model = comparison.plain, comparison.model
-    alone = not comparison.cfus and plain.design["name"] != "none"  # a board's run
+    alone = not comparison.cfus and plain.design["name"] != "none"  # a run on a board
     table = Table(
         title=_title(comparison),
         title_justify="left",
@@ -146,14 +146,14 @@ def _title(comparison: Comparison) -> str:
 
 
 def _layer_cycles(comparison: Comparison, index: int) -> Sequence[int | None]:
-    """Return the cycles of each layer in one of the runs; medians where there are some."""
+    """Return the cycles of each layer in one of the runs; medians if there are spreads."""
     if comparison.spreads:
         return comparison.spreads[index].medians
     return [layer.cycles for layer in comparison.runs[index].layers]
 
 
 def _folded(name: str) -> str | Text:
-    """Return a design's name as the head of a narrow column."""
+    """Return a design's name, folded for the head of a narrow column."""
     return Text(name.replace(":", ":\n").replace(",", ",\n"))
 
 
@@ -196,7 +196,7 @@ def _summary(comparison: Comparison) -> list[str | Text]:
 
 
 def _spread(comparison: Comparison) -> list[str | Text]:
-    """Say how far link orders of the firmware are apart, and which designs are not."""
+    """Say how much link orders matter, and which designs differ by less than that."""
     if not comparison.spreads:
         return []
     spreads = comparison.spreads
@@ -220,7 +220,7 @@ def _spread(comparison: Comparison) -> list[str | Text]:
 
 
 def _each(comparison: Comparison, ratios: Sequence[float]) -> str:
-    """Return how many times as fast the run with each CFU is, or the only run."""
+    """Return the speed-up of the run with each CFU, or of the only run."""
     if len(ratios) == 1:
         return f"{ratios[0]:.1f}x as fast"
     first, *others = (
@@ -231,7 +231,7 @@ def _each(comparison: Comparison, ratios: Sequence[float]) -> str:
 
 
 def _speed(comparison: Comparison) -> str:
-    """Say how long it took: on the board, or to simulate."""
+    """Say how long it took, on the board or to simulate."""
     run = comparison.plain
     if {"port", "clock_hz"} <= run.soc.keys():
         hertz = run.soc["clock_hz"]
@@ -270,7 +270,7 @@ def _exactness(comparison: Comparison, with_version: bool = True) -> list[str | 
 
 
 def _classes(comparison: Comparison, run: Run) -> list[str]:
-    """Say which class has the largest score, of each input."""
+    """Say which class has the largest score, for each input."""
     heard = [(comparison.input["name"], run.outputs[0])]
     heard += [(other.name, tuple(other.outputs[0])) for other in comparison.others]
     labels = [shown(comparison.labels[int(np.argmax(scores))]) for _, scores in heard]

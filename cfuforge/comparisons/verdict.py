@@ -1,4 +1,4 @@
-"""Whether a run is what TensorFlow Lite Micro computes: every value of every layer."""
+"""Compare a run with TensorFlow Lite Micro: every value of every layer."""
 
 from __future__ import annotations
 
@@ -31,28 +31,28 @@ __all__ = [
 
 
 class OracleName(TypedDict):
-    """What says what is right."""
+    """The oracle, which defines the right result."""
 
     name: str
-    """Its package's."""
+    """Name of its package."""
     version: str
-    """The package's."""
+    """Version of the package."""
 
 
 class Verdict(OracleName):
-    """What the oracle says of a run."""
+    """The oracle's verdict on a run."""
 
     compared: Count
-    """How many values of layers were compared."""
+    """Number of layer values compared."""
     wrong_layer: str
-    """Which layer is the first wrong one, in a sentence; empty when all are right."""
+    """The first wrong layer, in a sentence; empty if all are right."""
 
 
 ORACLE: OracleName = {"name": "tflite-micro", "version": version("tflite-micro")}
 
 
 def right_values(oracle: Oracle, inputs: Sequence[NDArray[Any]]) -> dict[int, NDArray[Any]]:
-    """Return what an inference, the first after a reset, must give, by the index of the tensor."""
+    """Return the right values of the first inference after a reset, by tensor index."""
     if oracle.model.stateful:
         oracle.reset()
     return oracle.layers(*inputs)
@@ -64,22 +64,22 @@ def first_difference(
     right: Mapping[int, NDArray[Any]],
     ask: Callable[[Model, Operator], Mapping[int, NDArray[Any]]] | None = None,
 ) -> Difference | None:
-    """Return where the first wrong layer of a run is wrong, if its target tells of layers.
+    """Return the first wrong value of a run's first wrong layer, if its target reports layers.
 
     Parameters
     ----------
     model, run
-        What ran.
+        The model, and its run.
     right
         From `right_values`.
     ask
-        Returns an operator's outputs, by the index of the tensor, where the run has their checks
-        alone; without it these are not looked at.
+        Returns an operator's outputs by tensor index, if the run has only their checksums; if None,
+        checksums are not examined.
 
     Raises
     ------
     RunError
-        When a layer's check is wrong, and the values that are asked for are not.
+        When a layer's checksum is wrong, but the values that `ask` returns are right.
     """
     kernels = [layer.kernel for layer in run.layers]
     if run.values:
@@ -104,7 +104,7 @@ def _check(tensor: Tensor, right: Mapping[int, NDArray[Any]]) -> int:
 
 
 def compared(model: Model, run: Run) -> int:
-    """Return how many values of layers were compared: all that they write, or outputs, or none."""
+    """Return the number of layer values compared: all that layers write, or outputs, or none."""
     if not run.tells:
         return 0
     told = [each.written if run.values else each.outputs for each in model.operators]
@@ -112,7 +112,7 @@ def compared(model: Model, run: Run) -> int:
 
 
 def verdict(model: Model, run: Run, sample: Sample) -> Verdict:
-    """Return who was asked, how many values of layers were compared, and the first wrong layer."""
+    """Return the oracle, the number of layer values compared, and the first wrong layer."""
     wrong = first_difference(model, run, right_values(Oracle(model, keep_all=True), sample.arrays))
     return {
         **ORACLE,

@@ -1,1 +1,1 @@
-"""A user's pictures, arrays, sound and labels as the tensors that a model takes."""
+"""Convert a user's pictures, arrays, sound and labels to a model's input tensors."""

@@ -1,4 +1,4 @@
-"""Files that the user has, and made-up values, as the tensors that a model takes."""
+"""Convert a user's files and arrays to a model's input tensors."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = ["RAW_TYPES", "InputFacts", "InputReader", "Sample", "find_inputs", "r
 
 RAW_TYPES = ("int8", "uint8", "int16", "float32")
 _RAW = (".bin", ".raw")
-_WIDEST = 16  # bytes of a value: numpy's longdouble
+_WIDEST = 16  # bytes of the widest value: numpy's longdouble
 _KINDS = (".npy", ".npz", *_RAW, ".wav", *PICTURES)
 
 
@@ -36,11 +36,11 @@ class InputFacts(TypedDict):
     """The identity of an input."""
 
     name: str
-    """The file's name, or what the values are."""
+    """Name of the file, or a description of the values."""
     sha256: str
-    """The hash of all values, of all of the model's inputs, in hexadecimal."""
+    """SHA-256 of all values of all model inputs, in hexadecimal."""
     shape: list[Count]
-    """The shape of the first of the model's inputs."""
+    """Shape of the model's first input."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,9 @@ class Sample:
     Parameters
     ----------
     name
-        The file's name, or what the values are.
+        Name of the file, or a description of the values.
     arrays
-        Of the inputs' types and shapes.
+        Arrays of the inputs' types and shapes.
     path
         The file, or None.
     """
@@ -63,23 +63,23 @@ class Sample:
 
     @property
     def facts(self) -> InputFacts:
-        """The identity, as documents have it."""
+        """The sample's identity, for JSON documents."""
         shape = list(self.arrays[0].shape)
         return {"name": self.name, "sha256": self.sha256, "shape": shape}
 
     @property
     def sha256(self) -> str:
-        """The hash of all values, in hexadecimal."""
+        """SHA-256 of all values, in hexadecimal."""
         return hashlib.sha256(b"".join(array.tobytes() for array in self.arrays)).hexdigest()
 
 
 def find_inputs(given: Sequence[Path]) -> list[Path]:
-    """Return the files that `given` names, those of a folder with those below it, in order.
+    """Return the files that `given` names, in order, including those in folders and subfolders.
 
     Raises
     ------
     InputError
-        When something does not exist, or a folder holds no input.
+        When a path does not exist, or a folder has no input.
     """
     files = []
     for path in given:
@@ -95,7 +95,7 @@ def find_inputs(given: Sequence[Path]) -> list[Path]:
 
 
 def require_options(dtype: str | None, scale_to: str | None) -> None:
-    """Raise `InputError` when a type of raw bytes, or a meaning of pixels, is none."""
+    """Raise `InputError` if the type of raw bytes or the scale of pixels is invalid."""
     for name, value, values in (
         ("dtype", dtype, RAW_TYPES),
         ("scale_to", scale_to, tuple(PIXEL_SCALES)),
@@ -120,16 +120,16 @@ class InputReader:
     dtype
         The type of raw bytes, one of `RAW_TYPES`.
     resize
-        Stretch pictures to the model's size.
+        Scale pictures to the model's size.
     scale_to
-        What a pixel means, one of `PIXEL_SCALES`; by default what the input's scale says.
+        The range of pixel values, one of `PIXEL_SCALES`; by default derived from the input's scale.
     progress
-        Told once what was decided about the values.
+        Receives one note about how values are converted.
 
     Raises
     ------
     InputError
-        When an option has no such value.
+        When an option has an invalid value.
     """
 
     def __init__(
@@ -150,19 +150,19 @@ class InputReader:
         self._said: set[str] = set()
 
     def read(self, path: Path) -> Sample:
-        """Return what a file holds.
+        """Read a file as a sample.
 
         Parameters
         ----------
         path
-            A picture; a ``.npy`` file of the input's shape (with or without the batch, or flat),
-            or a ``.npz`` with one array for each input; raw bytes of `dtype`, all inputs one after
-            the other; a ``.wav`` for a model that takes 49 frames of 10 cepstra.
+            A picture; a ``.npy`` file of the input's shape (with or without the batch, or
+            flattened), or a ``.npz`` file with one array per input; raw bytes of `dtype`, for all
+            inputs in order; a ``.wav`` file for a model that takes 49 frames of 10 cepstra.
 
         Raises
         ------
         InputError
-            When the file is missing, of another kind, size or type.
+            When the file is missing, or has an unexpected format, size or type.
         """
         _require_file(path)
         kind = path.suffix.lower()
@@ -188,7 +188,7 @@ class InputReader:
         return Sample(path.name, tuple(fitted), path)
 
     def array(self, array: NDArray[Any]) -> Sample:
-        """Return the sample of an array that is the model's only input."""
+        """Return an array, for the model's only input, as a sample."""
         if len(self._model.inputs) != 1:
             raise InputError(f"{self._model.name} takes {len(self._model.inputs)} inputs, not one")
         return Sample("array", (self._fit(array, self._model.inputs[0], "array"),))
@@ -217,11 +217,11 @@ class InputReader:
         return [arrays[there] for there in order]
 
     def _most(self) -> tuple[int, str]:
-        """Return how many bytes the values of all inputs can have in a file."""
+        """Return the most bytes that the values of all inputs can take in a file."""
         return _WIDEST * sum(math.prod(tensor.shape) for tensor in self._model.inputs), "input"
 
     def _takes(self) -> str:
-        """Return what the model takes, to follow what a file has."""
+        """Return a description of the model's inputs, to append to a message."""
         texts = [f"{_shape(tensor.shape)} {tensor.dtype}" for tensor in self._model.inputs[:8]]
         return f"; {self._model.name} takes {', '.join(texts)}"
 
@@ -240,7 +240,7 @@ class InputReader:
         return np.split(values.astype(self._dtype), np.cumsum(counts)[:-1])
 
     def _check(self, tensor: Tensor, name: str) -> Check:
-        """Return what raises when an array of a shape and type does not become the input."""
+        """Return a function that raises if an array's shape and type do not suit the input."""
 
         def check(shape: tuple[int, ...], kind: np.dtype[Any]) -> None:
             without_batch = tensor.shape[1:] if tensor.shape[:1] == (1,) else tensor.shape
@@ -271,7 +271,7 @@ class InputReader:
             self._tell(f"A pixel of 0..255 is taken as {scale_to}{why}.")
             return pixels_to_input(array, tensor, scale_to)
         if tensor.dtype == "float32":
-            with np.errstate(over="ignore"):  # infinity, as for any number that is too large
+            with np.errstate(over="ignore"):  # infinity, as for any number out of range
                 return array.astype(np.float32)
         if not np.isfinite(array).all():
             raise InputError(f"input {name} holds values that are not finite")
@@ -302,7 +302,7 @@ def _load_wav(path: Path, model: Model) -> NDArray[Any]:
 
 
 def _is(kind: np.dtype[Any], tensor: Tensor) -> bool:
-    """Whether values of a numpy type are the tensor's as they are."""
+    """Return whether values of a numpy type need no conversion for the tensor."""
     return kind.isnative and kind.name == tensor.dtype
 
 

@@ -1,4 +1,4 @@
-"""The names of a model's classes, the true classes of inputs, and how often they are found."""
+"""The names of a model's classes, the true classes of inputs, and the accuracy."""
 
 from __future__ import annotations
 
@@ -30,32 +30,32 @@ __all__ = [
 
 _LARGEST_LABELS = 1 << 22  # bytes
 _LARGEST_TRUTH = 1 << 25
-_MOST_LINES = 300_000  # more than a folder may have files
+_MOST_LINES = 300_000  # more lines than a folder may have files
 
 
 class AccuracyFacts(TypedDict):
-    """The accuracy, as a document has it."""
+    """The accuracy, in a JSON document."""
 
     right: Count
-    """The number of inputs that were classified right."""
+    """Number of inputs classified correctly."""
     total: Count
-    """The number of inputs that have a true class."""
+    """Number of inputs with a true class."""
     top_1: float | None
-    """The one over the other; null where there are none."""
+    """`right` divided by `total`; null if there are none."""
     labels: list[str]
-    """The classes' names."""
+    """Names of the classes."""
     confusion: list[list[Count]]
-    """Inputs by true class (first axis) and largest score (second)."""
+    """Number of inputs by true class (first axis) and class of the largest score (second)."""
 
 
 @dataclass(frozen=True)
 class Accuracy:
-    """The accuracy: how often the largest score was that of the true class.
+    """How often the largest score was that of the true class.
 
     Parameters
     ----------
     confusion
-        Inputs by true class (first axis) and largest score (second).
+        Number of inputs by true class (first axis) and class of the largest score (second).
     labels
         The classes' names.
     """
@@ -65,24 +65,24 @@ class Accuracy:
 
     @classmethod
     def of(cls, pairs: Sequence[tuple[int, int]], labels: Sequence[str]) -> Accuracy:
-        """Count pairs of true class and class found."""
+        """Count pairs of true and found class."""
         counts = np.zeros((len(labels), len(labels)), int)
         np.add.at(counts, tuple(np.array(pairs, int).reshape(-1, 2).T), 1)
         return cls(tuple(map(tuple, counts.tolist())), tuple(labels))
 
     @property
     def right(self) -> int:
-        """The number of inputs that were classified right."""
+        """Number of inputs classified correctly."""
         return sum(row[index] for index, row in enumerate(self.confusion))
 
     @property
     def total(self) -> int:
-        """The number of inputs that have a true class."""
+        """Number of inputs with a true class."""
         return sum(map(sum, self.confusion))
 
     @property
     def facts(self) -> AccuracyFacts:
-        """What a document says of it."""
+        """The fields of a JSON document."""
         share = self.right / self.total if self.total else None
         return {
             "right": self.right,
@@ -94,29 +94,29 @@ class Accuracy:
 
 
 def class_count(model: Model) -> int:
-    """Return how many scores the model's first output has."""
+    """Return the number of scores in the model's first output."""
     return int(np.prod(model.outputs[0].shape, dtype=int))
 
 
 def largest(output: NDArray[Any]) -> int:
-    """Return the class of the largest score, the first of equal ones."""
+    """Return the class of the largest score; the first one on a tie."""
     return int(np.argmax(output))
 
 
 def class_names(model: Model, labels: Path | str | None, *, default_model: bool) -> tuple[str, ...]:
-    """Return the names in the file `labels`, else those of the default model, else none."""
+    """Return the names in the file `labels`, or those of the default model, or none."""
     if labels is not None:
         return read_labels(Path(labels), model)
     return models.KWS_LABELS if default_model else ()
 
 
 def read_labels(path: Path, model: Model) -> tuple[str, ...]:
-    """Return the class names of a text file, one a line.
+    """Return the class names in a text file with one per line.
 
     Raises
     ------
     InputError
-        When there is no such file, or it has not one line for each score of the model.
+        When there is no such file, or the number of lines is not that of the model's scores.
     """
     text = read_text(path, _LARGEST_LABELS, "")
     lines = [line.strip() for line in text.rstrip().splitlines()]
@@ -136,25 +136,25 @@ def true_classes(
     truth: Path | None,
     labels: Sequence[str],
 ) -> dict[Path, int]:
-    """Return the true classes of inputs, of those that have one.
+    """Return the true classes of those inputs that have one.
 
     Parameters
     ----------
     paths
         The inputs' files.
     given
-        What the user named: files and folders.
+        Files and folders that the user named.
     truth
-        A CSV or TSV file of ``file,label`` lines, the files relative to a given folder or to its
-        own; by default an input of ``folder/yes/1.png`` is a ``yes``, where all sub-folders of
-        ``folder`` are called like classes; other inputs have no class.
+        A CSV or TSV file of ``file,label`` lines, with paths relative to a given folder or to its
+        own. By default ``folder/yes/1.png`` has class ``yes`` if all subfolders of ``folder`` are
+        named after classes; other inputs have no class.
     labels
-        The classes' names. A class can also be given by its number, from 0.
+        Names of the classes. A class can also be given by number, from 0.
 
     Raises
     ------
     InputError
-        When a class has another name, or an input has no line.
+        When a class is unknown, or an input has no line.
     """
     if len(labels) < 2:
         if truth is None:
@@ -180,7 +180,7 @@ def true_classes(
 
 
 def _by_folder(named: dict[Path, str], labels: Sequence[str]) -> dict[Path, int]:
-    """Return the classes that the sub-folders' names are; none when none of them is one."""
+    """Return the classes named by subfolders; none if no subfolder is named after a class."""
     indices = {path: _index(name, labels) for path, name in named.items()}
     classes = {path: index for path, index in indices.items() if index is not None}
     strangers = sorted({named[path] or "." for path in indices.keys() - classes.keys()})
@@ -211,7 +211,7 @@ def _truth(path: Path) -> dict[str, str]:
 
 
 def _folder(path: Path, given: Sequence[Path]) -> str:
-    """Return the sub-folder of a given folder that a file is in."""
+    """Return the subfolder of a given folder that a file is in."""
     for folder in given:
         place = _relative(path, folder)
         if "/" in place:

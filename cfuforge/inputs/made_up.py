@@ -1,4 +1,4 @@
-"""Inputs that nobody recorded: seeded random values, and the corners of the range."""
+"""Synthetic inputs: seeded random values, and the corners of the range."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ __all__ = ["corner_samples", "random_sample"]
 
 
 def random_sample(model: Model, seed: int = 0) -> Sample:
-    """Return random values over the inputs' whole range, the same for the same `seed`.
+    """Return random values over the whole range of the inputs, determined by `seed`.
 
     Raises
     ------
     InputError
-        When an input is of a type whose range says nothing, such as int32.
+        When an input has a type without a meaningful range, such as int32.
     """
     rng = np.random.default_rng(seed)
     arrays = []
@@ -33,7 +33,7 @@ def random_sample(model: Model, seed: int = 0) -> Sample:
 
 
 def corner_samples(model: Model) -> Iterator[Sample]:
-    """Yield inputs of nothing but the least value, the largest, or the zero point.
+    """Yield three inputs: all minimum, all maximum, and all zero point.
 
     A float32 input gets -1, 1 and 0.
     """

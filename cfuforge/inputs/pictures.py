@@ -1,4 +1,4 @@
-"""PNG, JPEG and BMP files as pixels of a model's size."""
+"""Read PNG, JPEG and BMP files as pixels of a model's size."""
 
 from __future__ import annotations
 
@@ -18,35 +18,35 @@ __all__ = ["PICTURES", "read_picture"]
 
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp")
 _FORMATS = ("PNG", "JPEG", "BMP")
-_MOST_PIXELS = 1 << 25  # that are stretched: 128 MB in memory, and their copy
+_MOST_PIXELS = 1 << 25  # pixels to scale: 128 MB in memory, plus a copy
 _LARGEST = 1 << 26  # bytes of a file
 
 
 def read_picture(path: Path, tensor: Tensor, resize: bool) -> NDArray[np.uint8]:
-    """Return a picture's pixels in the shape of `tensor`, grey where that has one channel.
+    """Return a picture's pixels in the shape of `tensor`, in grey if it has one channel.
 
-    Its size is compared before it is decoded.
+    Its size is checked before it is decoded.
 
     Parameters
     ----------
     path
-        The file; turned as its EXIF data say.
+        The file; it is rotated according to its EXIF data.
     tensor
         The model's input: [1, height, width, 1 or 3], [height, width, 1 or 3], [1, height, width]
         or [height, width].
     resize
-        Stretch a picture of another size (bilinear, over all pixels that a new one covers).
+        Scale a picture of another size (bilinear, with antialiasing).
 
     Raises
     ------
     InputError
-        When it is no picture, of another size, or the model takes none.
+        When it is not a picture or has another size, or the model does not take pictures.
     """
     height, width, channels = _layout(path, tensor.shape)
     data = read_bytes(path, _LARGEST, "input", "; save it smaller")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of PIL, which goes on with the part that is good
+            warnings.simplefilter("ignore")  # PIL's, which goes on with the intact part
             picture = _decoded(path, data, (width, height), resize)
             pixels = np.asarray(picture.convert("L" if channels == 1 else "RGB"), np.uint8)
     except ForgeError:
@@ -58,14 +58,14 @@ def read_picture(path: Path, tensor: Tensor, resize: bool) -> NDArray[np.uint8]:
         ) from error
     except UnidentifiedImageError as error:
         raise InputError(f"input {path} is no {' or '.join(_FORMATS)} picture") from error
-    except Exception as error:  # whatever the bytes may lead the decoders to
+    except Exception as error:  # a damaged file can raise anything in the decoders
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputError(f"input {path} is no picture that can be read: {reason:.200}") from error
     return pixels.reshape(tensor.shape)
 
 
 def _layout(path: Path, shape: tuple[int, ...]) -> tuple[int, int, int]:
-    """Return height, width and channels of the pictures that a tensor takes."""
+    """Return height, width and channels of a tensor's pictures."""
     inner = shape[1:] if len(shape) > 2 and shape[0] == 1 else shape
     if len(inner) == 2 and min(inner) > 1:
         return inner[0], inner[1], 1
@@ -79,9 +79,9 @@ def _layout(path: Path, shape: tuple[int, ...]) -> tuple[int, int, int]:
 
 
 def _decoded(path: Path, data: bytes, size: tuple[int, int], resize: bool) -> Image.Image:
-    """Return a picture of that size (width, height)."""
+    """Return a picture of `size` (width, height)."""
     with Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
-        if sorted(picture.size) != sorted(size):  # it may lie on its side
+        if sorted(picture.size) != sorted(size):  # it may be rotated
             _require_stretch(path, picture.size, size, resize)
         if picture.mode.startswith(("I", "F")):
             raise InputError(f"input {path} has more than 8 bits a pixel: save it with 8 bits")
@@ -96,7 +96,7 @@ def _decoded(path: Path, data: bytes, size: tuple[int, int], resize: bool) -> Im
 def _require_stretch(
     path: Path, size: tuple[int, int], wanted: tuple[int, int], resize: bool
 ) -> None:
-    """Raise unless a picture of another size is to be stretched and not too large for that."""
+    """Raise unless a picture of another size may be scaled and is not too large for that."""
     has = f"input {path} has {size[0]}x{size[1]} pixels (width x height), the model takes"
     if size[0] * size[1] > _MOST_PIXELS:
         raise InputError(

@@ -1,4 +1,4 @@
-"""Real numbers and pixels as the integers that a model's input takes."""
+"""Convert real numbers and pixels to the integers of a model's input."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PIXEL_SCALES = {
     "0..255": (1.0, 0.0),
     "-128..127": (1.0, -128.0),
 }
-"""The meanings of a pixel p of 0..255 to a model: p times the first number plus the second."""
+"""Ranges to which a pixel 0..255 can be mapped: times the first number, plus the second."""
 
 
 _INTEGERS = ("int8", "uint8", "int16", "int32")
@@ -27,27 +27,27 @@ _INTEGERS = ("int8", "uint8", "int16", "int32")
 def quantise(values: NDArray[Any], tensor: Tensor) -> NDArray[Any]:
     """Return ``round(x / scale) + zero_point`` as TFLM's QUANTIZE does, in the tensor's type."""
     scale, zero_point = _parameters(tensor)
-    with np.errstate(over="ignore"):  # infinity is saturated
+    with np.errstate(over="ignore"):  # infinity saturates
         levels = values.astype(np.float32) / np.float32(scale)
     return _saturated(np.trunc(levels + np.copysign(np.float32(0.5), levels)) + zero_point, tensor)
 
 
 def pixels_to_input(pixels: NDArray[np.uint8], tensor: Tensor, scale_to: str) -> NDArray[Any]:
-    """Return pixels in the tensor's type.
+    """Convert pixels to the tensor's type.
 
     Parameters
     ----------
     pixels
-        0..255.
+        Pixels of 0..255.
     tensor
-        The input.
+        The model's input.
     scale_to
         A key of `PIXEL_SCALES`.
 
     Notes
     -----
-    Where one step of a pixel is one step of the input, no pixel falls between two steps: the whole
-    picture is shifted, p - 128 for the usual int8 models.
+    If one step of a pixel equals one step of the input, nothing needs rounding and the whole
+    picture is shifted: p - 128 for the usual int8 models.
     """
     factor, offset = PIXEL_SCALES[scale_to]
     if tensor.dtype == "float32":
@@ -60,12 +60,12 @@ def pixels_to_input(pixels: NDArray[np.uint8], tensor: Tensor, scale_to: str) ->
 
 
 def scale_of_pixels(tensor: Tensor) -> str:
-    """Return which of `PIXEL_SCALES` is the range that the input's scale and zero point span.
+    """Return the key of `PIXEL_SCALES` that matches the input's scale and zero point.
 
     Raises
     ------
     InputError
-        When it is none of them.
+        When none matches.
     """
     if tensor.dtype in _INTEGERS and tensor.scale is not None and tensor.zero_point is not None:
         limits = np.iinfo(tensor.dtype)

@@ -21,23 +21,23 @@ Given = Path | str | NDArray[Any]
 
 @dataclass(frozen=True)
 class InputSource:
-    """The inputs that a user names; `open` looks for them.
+    """The inputs that a user names; files are looked for on first use.
 
     Parameters
     ----------
     given
         Files, folders, and arrays for a model with one input.
     count, seed
-        So many random inputs after them, from this seed on.
+        Number of random inputs to add, and the seed of the first.
     corners
-        Inputs of nothing but the least value, the largest, the zero point.
+        Add inputs of all minimum, all maximum and all zero point.
     dtype, resize, scale_to
-        How files are read: `cfuforge.inputs.files.InputReader`.
+        How to read files, as in `cfuforge.inputs.files.InputReader`.
 
     Raises
     ------
     InputError
-        When one of the latter has no such value.
+        When one of these options has an invalid value.
     """
 
     given: Sequence[Given] = ()
@@ -53,53 +53,53 @@ class InputSource:
 
     @property
     def empty(self) -> bool:
-        """Whether the user named no input at all."""
+        """Whether the user named no input."""
         return not (self.given or self.count or self.corners)
 
     @property
     def places(self) -> list[Path]:
-        """The files and folders."""
+        """The files and folders that the user named."""
         return [Path(each) for each in self.given if isinstance(each, str | Path)]
 
     def files(self) -> list[Path]:
-        """Return the files, those of folders among them.
+        """Return the files, including those in folders.
 
         Raises
         ------
         InputError
-            When something does not exist, or a folder holds no input.
+            When a path does not exist, or a folder has no input.
         """
         return find_inputs(self.places)
 
     def total(self) -> int:
-        """Return how many inputs `samples` gives."""
+        """Return the number of inputs that `samples` yields."""
         arrays = len(self.given) - len(self.places)
         return len(self.files()) + arrays + (3 if self.corners else 0) + self.count
 
     def check(self, model: Model) -> None:
-        """Read the first input, before anything is made for it.
+        """Read the first input as a check, before anything is built.
 
         Raises
         ------
         InputError
-            When it cannot be read, or an option has no such value.
+            When it cannot be read, or an option has an invalid value.
         """
         next(self.samples(model), None)
 
     def samples(self, model: Model, progress: Progress = SILENT) -> Iterator[Sample]:
-        """Read one input after the other.
+        """Read the inputs one by one.
 
         Parameters
         ----------
         model
-            What takes them.
+            The model that takes them.
         progress
-            Told once what was decided about their values.
+            Receives one note about how values are converted.
 
         Raises
         ------
         InputError
-            When one cannot be read, or an option has no such value.
+            When one cannot be read, or an option has an invalid value.
         """
         reader = InputReader(
             model,
@@ -119,6 +119,6 @@ class InputSource:
             yield random_sample(model, self.seed + number)
 
     def _name(self, path: Path) -> str:
-        """Return how a file is called: of a folder's, with the sub-folder."""
+        """Return the display name of a file, with the subfolder if it is from a folder."""
         folders = [each for each in self.places if each in path.parents]
         return path.relative_to(folders[0] if folders else path.parent).as_posix()

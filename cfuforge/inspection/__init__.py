@@ -1,1 +1,1 @@
-"""The parts of a model, and the memory that it takes."""
+"""Inspect a model: its parts, and the memory that it takes."""

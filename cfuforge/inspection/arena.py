@@ -1,4 +1,4 @@
-"""`Arena`: what the tensor arena holds."""
+"""`Arena`: the contents of the tensor arena."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ class Arena:
     design
         The design whose kernels run.
     activations
-        Bytes that the activations alone take as they are planned.
+        Bytes of the plan with activations alone.
     peak, peak_operator
-        The most bytes that are in use at one time, scratch included, and at which operator.
+        The most bytes in use at one time, scratch included, and the operator with that peak.
     scratch
-        Bytes that the kernels' scratch memory adds to the plan.
+        Bytes that scratch memory of the kernels adds to the plan.
     largest_scratch
-        The most bytes that an operator asked for.
+        The most scratch bytes that an operator asked for.
     tables
         Bytes of the runtime's table of tensors and operators.
     prepared
-        Bytes of what operators keep, such as multipliers, and of the rest.
+        Bytes of data that operators keep, such as multipliers, and of the rest.
     total
-        Bytes of everything, as the firmware reports it; None when it could not be simulated.
+        Total bytes, as reported by the firmware; None if it could not be simulated.
     lack
-        Why it could not; else empty.
+        Why it could not; otherwise empty.
     """
 
     design: str

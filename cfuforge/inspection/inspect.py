@@ -1,4 +1,4 @@
-"""Inspect a model: its operators, which of them run, its memory, the cycles measured so far."""
+"""Inspect a model: operators and whether they run, memory, and cycles measured so far."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ class Inspection:
     model
         The model.
     refusals
-        Why the runtime refuses operators, by their index.
+        Why the runtime refuses operators, by index.
     refused
-        Why it refuses the model; empty when it takes it.
+        Why the runtime refuses the model; empty if it accepts it.
     plan
-        Where activations lie and how long, with the first design's scratch.
+        Places and lifetimes of activations, and of the first design's scratch memory.
     arenas
-        One for each design.
+        The arena of each design.
     runs
         The latest runs in the cache.
     """
@@ -121,25 +121,25 @@ def inspect(
     *,
     progress: Progress = SILENT,
 ) -> Inspection:
-    """Look into a model; nothing is inferred.
+    """Inspect a model without running an inference.
 
     Parameters
     ----------
     model
         A ``.tflite`` file; by default the project's own keyword-spotting model.
     cfu
-        A design, or several, as for `cfuforge.simulate`, whose arena is asked for; the plan is the
-        first one's, or the plain kernels' where there is none.
+        One or more designs, as in `cfuforge.simulate`, whose arenas to report; the plan is the
+        first one's, or the plain kernels' if there is none.
     board
-        The board whose firmware reports it.
+        The board whose firmware reports the arena.
     progress
-        Told about phases.
+        Receives the progress.
 
     Notes
     -----
-    The arena's size is what the firmware says on the simulated SoC, which runs until it has
-    prepared the model: pointers have another size on this machine. Activations and scratch are as
-    large here, so that their plan is taken from the host's runtime.
+    The arena's size comes from the firmware on the simulated SoC, which runs until it has prepared
+    the model, because pointers have another size on the host. Activations and scratch have the same
+    size, so their plan is taken from the host's runtime.
     """
     place, designs = board_and_designs(board, cfu)
     loaded = model_or_sample(model, runs=False)
@@ -163,7 +163,7 @@ def inspect(
 
 
 def memory_buffers(model: Model, design: Design) -> list[Buffer]:
-    """Return what lies in the arena of a model that the runtime takes, with a design's scratch."""
+    """Return the arena plan of an accepted model, with a design's scratch memory."""
     with PreparationApart(model) as preparation:
         return preparation.plan(KernelSet.of(design))
 

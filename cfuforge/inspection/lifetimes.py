@@ -1,4 +1,4 @@
-"""Activations over the run of a model, as text: memory upwards, operators to the right."""
+"""Draw the lifetimes of activations as text: memory upwards, operators to the right."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cfuforge.sw.memory_plan import Buffer, planned_bytes
 
 __all__ = ["glyphs", "lifetimes_text"]
 
-_GLYPHS = "█▓▒"  # in turn, so that neighbours differ
+_GLYPHS = "█▓▒"  # used in turn, so that neighbours differ
 _SCRATCH = "░"
 _ROWS = 16
 _LABEL = 10  # characters to the left of the picture
@@ -21,11 +21,11 @@ def lifetimes_text(buffers: Sequence[Buffer], operators: int, width: int = 80) -
     Parameters
     ----------
     buffers
-        What lies in the arena, in the order in which it comes into use.
+        The contents of the arena, in the order in which they come into use.
     operators
-        How many the model has; with more of them than columns, some share one.
+        Number of operators in the model; if there are more than columns, some share one.
     width
-        Characters of a line.
+        Characters per line.
     """
     columns = min(operators, width - _LABEL - 1)
     wide = max(1, min(6, (width - _LABEL - 1) // columns))
@@ -53,7 +53,7 @@ def lifetimes_text(buffers: Sequence[Buffer], operators: int, width: int = 80) -
 
 
 def glyphs(buffers: Sequence[Buffer]) -> list[str]:
-    """Return each buffer's character: another than those of what lies there before and beside."""
+    """Return each buffer's character, which differs from those of its neighbours."""
     found: list[str] = []
     last_use = dict.fromkeys(_GLYPHS, -2)
     for buffer in buffers:
@@ -66,7 +66,7 @@ def glyphs(buffers: Sequence[Buffer]) -> list[str]:
 
 
 def _axis(operators: int, columns: int, wide: int) -> str:
-    """Return the numbers of some operators below their columns."""
+    """Return a line with the numbers of some operators below their columns."""
     text = [" "] * (columns * wide + 4)
     end = 0
     for column in range(columns):

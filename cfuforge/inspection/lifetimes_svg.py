@@ -1,4 +1,4 @@
-"""Activations over the run of a model, as an SVG file in the colours of the pages."""
+"""Draw the lifetimes of activations as an SVG file in the colours of the pages."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from cfuforge.sw.memory_plan import Buffer, planned_bytes
 __all__ = ["lifetimes_svg"]
 
 _LINE = 14  # pixels
-_BOLD = 1.5  # how much wider the title's letters are
+_BOLD = 1.5  # width of the title's letters, relative to the text's
 _HEIGHT, _TOP = 400, 64
-_LONGEST = 28  # characters of an operator's name, and of the title's lines
+_LONGEST = 28  # characters of an operator's name and of a title line
 _TILT = 60  # degrees
 _TONES = {"█": "heat-1", "▓": "access", "▒": "cfu", "░": "scratch"}
 _STYLE = """
@@ -33,16 +33,16 @@ rect { stroke: var(--page); stroke-width: .7 }
 def lifetimes_svg(
     buffers: Sequence[Buffer], operators: Sequence[str], title: str = "Tensor arena"
 ) -> str:
-    """Return the picture as an SVG file; a rectangle's tooltip names the tensor.
+    """Return the picture as SVG; each rectangle has a tooltip that names the tensor.
 
     Parameters
     ----------
     buffers
-        What lies in the arena.
+        The contents of the arena.
     operators
-        The operators' names.
+        Names of the operators.
     title
-        What is written above the picture.
+        Text above the picture.
     """
     size = max(planned_bytes(buffers), 1)
     step = max(26, ceil(560 / max(len(operators), 1)))
@@ -92,7 +92,7 @@ def lifetimes_svg(
 
 
 def _box(buffer: Buffer, tone: str, left: int, step: int, scale: float) -> Iterator[str]:
-    """Give a buffer's rectangle, and as much of its name as fits into it."""
+    """Yield a buffer's rectangle, and as much of its name as fits into it."""
     wide = step * (buffer.last - buffer.first + 1) - 1
     high = max(scale * buffer.size, 2)
     x = left + step * buffer.first
@@ -116,14 +116,14 @@ def _box(buffer: Buffer, tone: str, left: int, step: int, scale: float) -> Itera
 
 
 def _ticks(size: int) -> list[int]:
-    """Return round numbers from 0 to below `size`, some five of them."""
+    """Return about five round numbers from 0 to below `size`."""
     decade = 10 ** int(log10(size / 5)) if size >= 5 else 1
     step = next(each * decade for each in (1, 2, 5, 10) if each * decade * 6 >= size)
     return list(range(0, size, step))
 
 
 def _wide(text: str) -> int:
-    """Return how many pixels a text takes at most."""
+    """Return the most pixels that a text can take."""
     return sum(12 if each in "MWmw@%" or ord(each) > 0x2000 else 8 for each in text)
 
 

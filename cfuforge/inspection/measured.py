@@ -1,4 +1,4 @@
-"""The runs of a model that the cache still holds."""
+"""Look up a model's runs in the cache."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class Measured:
     arena_bytes
         Bytes that the arena needed.
     date
-        When it was simulated.
+        The date of the simulation.
     tools
-        Versions of everything that made the number.
+        Versions of all tools that the number depends on.
     """
 
     design: str
@@ -47,10 +47,10 @@ class _About(TypedDict):
 
 
 def measured(sha256: str) -> list[Measured]:
-    """Return the latest run of the model with that hash for each design and board, from RTL."""
+    """Return the latest RTL run of the model with that hash, for each design and board."""
     latest: dict[tuple[str, str], tuple[float, Measured]] = {}
     for folder in cache.folders("run"):
-        try:  # entries of earlier versions are others, and one may go away meanwhile
+        try:  # earlier versions have other entries, and an entry may vanish meanwhile
             about = read_document(folder / "about.json", _About, "it is not used")
             if about["model_sha256"] != sha256:
                 continue

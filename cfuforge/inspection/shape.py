@@ -1,4 +1,4 @@
-"""The types of an inspection's document."""
+"""The types of the document of an inspection."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class TensorFacts(TypedDict):
     """A tensor."""
 
     name: str
-    """Its name."""
+    """Name of the tensor."""
     shape: list[int]
-    """Its shape, NHWC."""
+    """Shape, NHWC."""
     dtype: str
-    """Its type, such as ``int8``."""
+    """Type, such as ``int8``."""
     constant: bool
-    """Whether the model has its values."""
+    """Whether it is a constant, whose values are in the model."""
 
 
 class OperatorFacts(TypedDict):
@@ -38,7 +38,7 @@ class OperatorFacts(TypedDict):
     operator: str
     """TFLite's name, such as ``CONV_2D``."""
     options: dict[str, bool | int | float]
-    """Its options that are numbers, by their names in TFLite's schema."""
+    """Numeric options, by their names in TFLite's schema."""
     inputs: list[TensorFacts | None]
     """Its tensors; null for an input that is left out."""
     outputs: list[TensorFacts]
@@ -46,26 +46,26 @@ class OperatorFacts(TypedDict):
     macs: Count
     """Multiply-accumulates."""
     weight_bytes: Count
-    """Bytes of its constants."""
+    """Bytes of the constants."""
     supported: bool
-    """Whether it runs."""
+    """Whether the runtime supports it."""
     reason: str
-    """Why it does not, in a sentence; else empty."""
+    """Why it is not supported, in a sentence; otherwise empty."""
 
 
 class InspectionDocument(Head):
-    """What a model is made of and needs: what ``cfuforge model inspect`` writes."""
+    """The parts of a model and what it needs: written by ``cfuforge model inspect``."""
 
     schema: Literal["inspect"]
-    """What this is."""
+    """The type of this document."""
     model: ModelFacts
     """The model."""
     subgraphs: Count
-    """How many it has."""
+    """Number of subgraphs."""
     supported: bool
-    """Whether it runs."""
+    """Whether the runtime accepts the model."""
     refused: str
-    """Why the runtime refuses it, in a sentence; empty when it takes it."""
+    """Why the runtime refuses it, in a sentence; empty if it accepts it."""
     macs: Count
     """Multiply-accumulates of one inference."""
     weight_bytes: Count
@@ -75,9 +75,9 @@ class InspectionDocument(Head):
     outputs: list[TensorFacts]
     """The model's tensors."""
     operators: list[OperatorFacts]
-    """In the order of execution."""
+    """The operators, in the order of execution."""
     plan: Sequence[Buffer]
-    """Where activations lie in the tensor arena and how long, with the first design's scratch."""
+    """Places and lifetimes of activations, and of the first design's scratch, in the arena."""
     arenas: Sequence[Arena]
     """The tensor arena with each design."""
     runs: Sequence[Measured]

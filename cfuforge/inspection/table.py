@@ -1,4 +1,4 @@
-"""The output of `cfuforge model inspect`."""
+"""Print the result of `cfuforge model inspect`."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from cfuforge.sw.tflite_model import Model, Operator, Tensor
 
 __all__ = ["inspection_html", "print_inspection"]
 
-_PADDING = {0: "", 1: " valid"}  # SAME says nothing
+_PADDING = {0: "", 1: " valid"}  # SAME is not printed
 _ACTIVATION = {1: " relu", 2: " relu±1", 3: " relu6"}
 _POOLS = ("AVERAGE_POOL_2D", "MAX_POOL_2D")
-_DATA = {"SPLIT": 1, "TRANSPOSE_CONV": 2}  # the input that is computed with, where not the first
+_DATA = {"SPLIT": 1, "TRANSPOSE_CONV": 2}  # the data input, if it is not the first
 _WIDTH = 80
-_MOST = 500  # operators, inputs, outputs and reasons that are shown
-_SPEC = 40  # of a design's spec: a longer one takes several lines
+_MOST = 500  # operators, inputs, outputs and reasons to show
+_SPEC = 40  # characters of a design's spec; a longer one takes several lines
 
 
 def print_inspection(found: Inspection, console: Console) -> None:
@@ -47,7 +47,7 @@ def print_inspection(found: Inspection, console: Console) -> None:
 
 
 def inspection_html(found: Inspection) -> str:
-    """Return operators, what does not run and the arenas, as a notebook shows them."""
+    """Return operators, refusals and arenas as HTML for a notebook."""
     return html([_operators(found)], [*_support(found), *map(_total, found.arenas)])
 
 
@@ -87,7 +87,7 @@ def _operators(found: Inspection) -> Table:
 
 
 def _first(lines: list[str]) -> list[str]:
-    """Return the first lines, and how many there are besides."""
+    """Return the first lines, and a line with the number of the others."""
     return lines if len(lines) <= _MOST else [*lines[:_MOST], _more(len(lines))]
 
 
@@ -96,7 +96,7 @@ def _more(count: int) -> str:
 
 
 def _operator(operator: Operator) -> str:
-    """Return the name with window, strides and what else matters."""
+    """Return the name with window, strides and other relevant options."""
     options, weights = operator.options, [*operator.inputs, None, None][1]
     window = ""
     if operator.name in _POOLS:
@@ -115,7 +115,7 @@ def _operator(operator: Operator) -> str:
 
 
 def _first_shape(tensors: tuple[Tensor | None, ...]) -> str:
-    """Return the first tensor's shape without its batch, and how many more there are."""
+    """Return the first tensor's shape without the batch, and the number of further tensors."""
     if not tensors or tensors[0] is None:
         return ""
     shape = tensors[0].shape

@@ -1,10 +1,10 @@
-"""Advice for a layer: a few rules over its account, each with the most that it can win.
+"""Advice for a layer: a few rules over its cycles, each with an upper bound of the gain.
 
-A rule is one function behind `_rule`; its name is the rule's.
+A rule is a function decorated with `_rule`, which gives the rule its name.
 
-A rule looks at the cycles that something costs and takes off what must remain. What it promises is
-an upper bound for that change alone, which costs instructions of its own. Costs overlap: a load
-that is not there cannot miss. So what two rules promise does not add up.
+A rule takes the cycles that something costs and subtracts what must remain. The result is an upper
+bound for that change alone, which costs instructions of its own. Costs overlap, because a load that
+is gone cannot miss: the gains of two rules do not add up.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from cfuforge.sw.run import LayerRun
 
 __all__ = ["LEAST", "RULES", "Rule", "advice"]
 
-LEAST = 0.05  # of its layer's cycles: less is not worth saying
-LINE_BYTES, MISS_CYCLES = 32, 20  # of both caches; on board sim, DRAM takes longer (soc/README.md)
-SIMD_CYCLES = 0.25  # a MAC of four at a time, whose operands are there
-LOOP = 8  # rounds at least, for products to be those of the MACs
-REQUANTISE_CYCLES = 4  # of a value in the CFU: its scale, itself, and a store that waits for it
-UNROLLED = 4  # rounds of a loop with one jump
+LEAST = 0.05  # share of the layer's cycles below which advice is not worth giving
+LINE_BYTES, MISS_CYCLES = 32, 20  # for both caches on board sim; DRAM takes longer (soc/README.md)
+SIMD_CYCLES = 0.25  # per MAC, four at a time with operands at hand
+LOOP = 8  # least iterations for products to count as those of the MACs
+REQUANTISE_CYCLES = 4  # per value in the CFU: its scale, the value, and a store that waits for it
+UNROLLED = 4  # iterations of a loop with one jump
 _SOFTWARE_REQUANTISE = ("nn_requantise", "nn_multiply")  # sw/nn/requantise.h
 
 
 @dataclass(frozen=True)
 class _Layer:
-    """The cycles of a layer: by cause, and of each instruction by address and cause."""
+    """The cycles of a layer: by cause, and per instruction by address and cause."""
 
     account: Account
     run: LayerRun
@@ -61,7 +61,7 @@ class _Layer:
 
     @cached_property
     def first_misses(self) -> int:
-        """Cycles in which each line of the layer's tensors is loaded once."""
+        """Cycles for loading each cache line of the layer's tensors once."""
         return -(-self.tensor_bytes // LINE_BYTES) * MISS_CYCLES
 
     def requantises(self, address: int) -> bool:
@@ -73,20 +73,20 @@ class _Layer:
         return f"{100 * cycles / self.cycles:.0f} %"
 
 
-_Found = tuple[str, float] | None  # "WHY; REMEDY removes"; how many cycles at most
+_Found = tuple[str, float] | None  # "WHY; REMEDY removes", and the most cycles
 _Find = Callable[[_Layer], _Found]
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule: its name, what it is about, and what looks for it in a layer."""
+    """A rule: its name, the cost it is about, and the function that looks for it in a layer."""
 
     name: str
     cost: str
     find: _Find
 
     def advice(self, layer: _Layer) -> Advice | None:
-        """Return the rule's advice for a layer, None where it has none that is worth saying."""
+        """Return the rule's advice for a layer; None if there is none worth giving."""
         found = self.find(layer)
         if not found or found[1] < LEAST * layer.cycles:
             return None
@@ -104,7 +104,7 @@ RULES: list[Rule] = []
 
 
 def _rule(cost: str) -> Callable[[_Find], _Find]:
-    """Add a function to `RULES`: its name is the rule's, and `cost` is what the rule is about."""
+    """Add a function to `RULES`, as the rule of its name about `cost`."""
 
     def add(find: _Find) -> _Find:
         RULES.append(Rule(find.__name__, cost, find))
@@ -133,7 +133,7 @@ def software_multiply(layer: _Layer) -> _Found:
     )
     if not macs or sum(times for times, _ in products) < macs / 2:
         return None
-    # The loops are what runs as often as most of the products, or half as often.
+    # Loops are code that runs as often as most of the products, or half as often.
     seen = 0
     while seen < macs / 4:
         least, _ = products.pop()
@@ -263,9 +263,9 @@ def used_at_once(layer: _Layer) -> _Found:
 
 
 def advice(account: Account) -> dict[int, list[Advice]]:
-    """Return for each layer, by its index, what can be won there, the most first.
+    """Return the advice for each layer, by index, largest gain first.
 
-    A rule is there when it removes at least `LEAST` of the layer's cycles.
+    It includes the rules that can remove at least `LEAST` of the layer's cycles.
     """
     rows: dict[int, list[tuple[int, int, int]]] = {run.index: [] for run in account.run.layers}
     columns = (account.layer, account.address, account.cause, account.cycles)

@@ -1,4 +1,4 @@
-"""Causes of cycles that belong together, for narrow tables and for charts."""
+"""Groups of related causes of cycles, for narrow tables and charts."""
 
 from __future__ import annotations
 
@@ -26,4 +26,4 @@ SHORT = dict(
         strict=True,
     )
 )
-"""The same, under heads of narrow columns."""
+"""The same, with heads for narrow columns."""

@@ -1,4 +1,4 @@
-"""The bounds of a design's multiply-accumulates on a board: the lines of its roofline."""
+"""The bounds on a design's multiply-accumulates on a board: the lines of its roofline."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from cfuforge.base.yowasp import run_yowasp
 
 __all__ = ["CFU_BYTES", "MEMORY_BYTES", "array_multipliers"]
 
-CFU_BYTES = 12  # two operands and a result, of at most one CFU instruction a cycle
-MEMORY_BYTES = 4  # of at most one load or store a cycle
-_INT8_BITS = 10  # an int8 less its zero point has 9
+CFU_BYTES = 12  # two operands and a result, for at most one CFU instruction per cycle
+MEMORY_BYTES = 4  # for at most one load or store per cycle
+_INT8_BITS = 10  # an int8 minus its zero point has 9
 _SCRIPT = "; ".join(
     (
         *("read_verilog cfu.v", "hierarchy -top Cfu", "proc"),
-        "attrmap -remove init",  # of a register's part that nothing drives they may disagree
+        "attrmap -remove init",  # undriven parts of a register may disagree
         *("flatten", "opt", "write_json cfu.json"),
     )
 )
 
 
 def array_multipliers(verilog: Path) -> int:
-    """Return how many products of int8 values a CFU's RTL can form in a cycle.
+    """Return the number of int8 products that a CFU's RTL can form per cycle.
 
-    These are its multipliers of two variables of at most 10 bits each; where there are none, as
-    where wider ones serve for requantising as well, all multipliers of two variables.
+    These are its multipliers of two variables of at most 10 bits each; if there are none, because
+    wider ones also serve requantisation, all multipliers of two variables.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def array_multipliers(verilog: Path) -> int:
     Raises
     ------
     EnvironmentLacksError
-        When yosys fails, or does not see the cache.
+        When yosys fails, or cannot access the cache.
     """
 
     def count(work: Path) -> None:
@@ -60,5 +60,5 @@ def array_multipliers(verilog: Path) -> int:
 
 
 def _width(bits: list[int | str]) -> int:
-    """Return the bits of an operand without its sign's extension; 0 of a constant."""
+    """Return the width of an operand without sign extension; 0 for a constant."""
     return len({bit for bit in bits if isinstance(bit, int)})

@@ -1,4 +1,4 @@
-"""A profile as JSON: what the table, the page, the exports and the advice are made of."""
+"""Make the JSON document of a profile, from which table, page and exports are made."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from cfuforge.sim.mailbox import Layer
 __all__ = ["BETWEEN_TEXT", "CAUSES", "HOT", "profile_document"]
 
 BETWEEN_TEXT = "between the layers"
-HOT = 0.01  # of the cycles: a function with as many is listed whole, with its source
+HOT = 0.01  # share of the cycles from which a function is listed in full, with its source
 CAUSES = {
     Cause.LOAD: "loads",
     Cause.STORE: "stores",
@@ -57,16 +57,16 @@ CAUSES = {
 def profile_document(account: Account, sample: Sample, oracle: Verdict) -> ProfileDocument:
     """Return an account as a document.
 
-    Cycles add up to those of the inference: of the layers, of the functions, of the calls.
+    The cycles of the layers, of the functions and of the calls each add up to the inference's.
 
     Parameters
     ----------
     account
-        What was counted.
+        The counted cycles.
     sample
         The input.
     oracle
-        What `cfuforge.comparisons.verdict.verdict` says of the run.
+        The verdict on the run, from `cfuforge.comparisons.verdict.verdict`.
     """
     functions, instructions, sources = _code(account)
     return {
@@ -108,7 +108,7 @@ def _layers(account: Account) -> list[ProfiledLayer]:
         if cause in (Cause.LOAD, Cause.STORE):
             memory_bytes[layer] += cycles * listing.moved_bytes(address)
         elif cause in kinds:
-            # Who waits for a CFU instruction's result need not be one.
+            # The instruction that waits for a CFU result need not be a CFU instruction.
             name = listing.cfu_instruction(address) or "its result"
             cfu.setdefault(layer, {}).setdefault(name, Counter())[kinds[Cause(cause)]] += cycles
         if cause == Cause.CFU:
@@ -184,7 +184,7 @@ def _code(
             {
                 "address": address,
                 "function": firmware.function_name(number),
-                "function_index": place[number],  # names of static functions recur
+                "function_index": place[number],  # static functions can share a name
                 "text": listing.text(address),
                 "file": file,
                 "line": line,
@@ -204,7 +204,7 @@ def _code(
 
 
 def _calls(account: Account) -> list[Call]:
-    """Return the tree: the inference, its layers, and in each the calls from where they part."""
+    """Return the call tree: the inference, its layers, and the calls in each."""
     firmware, listing = account.target.firmware, account.listing
     nodes: list[Call] = [{"parent": -1, "name": "inference", "file": "", "cycles": 0, "calls": 1}]
     names = {layer.index: f"{layer.index} {operator_text(layer)}" for layer in account.run.layers}
@@ -230,7 +230,7 @@ def _calls(account: Account) -> list[Call]:
 
 
 def _below_common(calls: NDArray[np.void]) -> Iterator[int]:
-    """Return the elements that have cycles and all between them, from the first common one on."""
+    """Return the elements with cycles and their callers, below the last that all share."""
     total = calls["cycles"].astype(np.int64)
     parents = calls["parent"].astype(np.int64)
     for index in range(len(calls) - 1, 0, -1):  # a caller comes before what it calls

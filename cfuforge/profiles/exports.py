@@ -1,8 +1,8 @@
-"""A profile's tree of calls in the formats of other viewers.
+"""Export a profile's call tree in the formats of other viewers.
 
 speedscope: its documentation, "File format schema", a sampled profile whose weights are cycles.
 Chrome trace: the Trace Event Format's complete events ("ph": "X"), microseconds of simulated time.
-Calls of one function by another in a layer are drawn as one, as long as all of them took.
+All calls of one function by another in a layer are drawn as one, of their total duration.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ __all__ = ["chrome_trace", "speedscope"]
 
 
 def speedscope(document: ProfileDocument) -> dict[str, Any]:
-    """Return a file for speedscope: one profile, a sample for each element of the tree."""
+    """Return a file for speedscope: one profile, with a sample for each element of the tree."""
     calls = document["calls"]
     names = _names(calls)
     places = dict(
@@ -60,7 +60,7 @@ def speedscope(document: ProfileDocument) -> dict[str, Any]:
 
 
 def chrome_trace(document: ProfileDocument) -> dict[str, Any]:
-    """Return a file for Chrome's tracing page: the layers in their order, calls within them."""
+    """Return a file for Chrome's tracing page: the layers in order, with the calls in them."""
     calls = document["calls"]
     microseconds = 1e6 / document["run"].soc["clock_hz"]
     names = _names(calls)
@@ -70,7 +70,7 @@ def chrome_trace(document: ProfileDocument) -> dict[str, Any]:
     events: list[dict[str, Any]] = [
         {"ph": "M", "pid": 0, "tid": 0, "name": "process_name", "args": {"name": "VexRiscv"}}
     ]
-    free = [0] * len(calls)  # from which cycle on nothing is drawn within the element
+    free = [0] * len(calls)  # the first cycle of each element in which nothing is drawn yet
     for index, call in enumerate(calls):
         begin, own = 0, call["cycles"]
         if call["parent"] >= 0:
@@ -96,7 +96,7 @@ def chrome_trace(document: ProfileDocument) -> dict[str, Any]:
 
 
 def _names(calls: list[Call]) -> list[str]:
-    """Return each element's name, with its file where functions of several files are called so."""
+    """Return each element's name, with the file if functions in several files share it."""
     files: dict[str, set[str]] = {}
     for call in calls:
         files.setdefault(call["name"], set()).add(call["file"])

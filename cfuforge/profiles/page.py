@@ -1,4 +1,4 @@
-"""Profiles as a page that needs nothing but itself."""
+"""Write profiles as a self-contained HTML page."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from cfuforge.sw.models import KWS_MODEL
 __all__ = ["profile_page"]
 
 _T = TypeVar("_T")
-_LONGEST = 400  # characters of a name, and of a line of source
+_LONGEST = 400  # characters of a name or of a source line
 _PAGE = Path(__file__).with_name("assets")
-_SCRIPTS = (  # in the order in which they need each other
+_SCRIPTS = (  # in order of dependency
     *("format", "address", "causes", "data", "view", "charts", "cost", "layer", "layers"),
     *("layer_bars", "roofline", "calls", "code", "memory", "main"),
 )
@@ -36,13 +36,13 @@ def profile_page(documents: Sequence[ProfileDocument]) -> str:
     Parameters
     ----------
     documents
-        `cfuforge.Profile.document` of each, of one model; the first is what the others are compared
-        with, the plain run where there is one.
+        The `cfuforge.Profile.document` of each, all of one model. The others are compared with the
+        first, which is the plain run if there is one.
 
     Raises
     ------
     InputError
-        When there is none, one is of another schema, or they are of several models.
+        When there is none, one has another schema version, or they are of several models.
     """
     if not documents:
         raise InputError("a page needs at least one profile")
@@ -73,7 +73,7 @@ def profile_page(documents: Sequence[ProfileDocument]) -> str:
 
 
 def _command(documents: Sequence[ProfileDocument]) -> str:
-    """Return the command that makes such a page."""
+    """Return the command that makes this page."""
     about = documents[-1]["model"]
     sample = about["sha256"] == sha256(KWS_MODEL.read_bytes()).hexdigest()
     model = [] if sample else ["--model", f"{about['name']}.tflite"]
@@ -88,16 +88,16 @@ def _text(name: str) -> str:
 
 
 def _in_script(value: Any) -> str:
-    """Return JSON that stands in a script element: nothing in it ends that, or begins another."""
+    """Return JSON that is safe inside a script element."""
     text = document_text(value, separators=(",", ":"), ensure_ascii=False)
     return text.replace("<", "\\u003c")
 
 
 def _packed(document: ProfileDocument) -> dict[str, Any]:
-    """Return the document with its instructions as rows; ``page/data.js`` takes them apart.
+    """Return the document with its instructions as rows, which ``assets/data.js`` unpacks.
 
-    A row is address, index of the function and text, number of the file and line, number of the
-    inlined functions, then layer, cause and cycles in turn.
+    A row has address, index of the function, text, number of the file, line, number of the inlined
+    functions, then any number of layer, cause, cycles.
     """
     files = _numbers(each["file"] for each in document["instructions"])
     inlined = _numbers(tuple(each["inlined"]) for each in document["instructions"])
@@ -124,7 +124,7 @@ def _packed(document: ProfileDocument) -> dict[str, Any]:
 
 
 def _seen(value: Any) -> Any:
-    """Return `value` with its texts as they may be shown."""
+    """Return `value` with its texts made safe to show."""
     if isinstance(value, str):
         return shown(value.expandtabs(), _LONGEST)
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""`Profile`: where an inference's cycles went, to read, to keep and to hand on."""
+"""`Profile`: where an inference's cycles went, to view, save and export."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ REMEDY = "write one with: cfuforge profile --json FILE"
 
 
 class LayerAdvice(Advice):
-    """An advice, and the index of its layer."""
+    """A piece of advice, and the index of its layer."""
 
     layer: int
 
 
 class RuleTotal(TypedDict):
-    """The gain of a rule in all its layers together."""
+    """The total gain of a rule over all its layers."""
 
     rule: str
     cost: str
@@ -43,8 +43,8 @@ class Profile:
     Parameters
     ----------
     document
-        What ``cfuforge.profiles.document.profile_document`` made; ``cfuforge schema profile`` says
-        what is in it.
+        From ``cfuforge.profiles.document.profile_document``; ``cfuforge schema profile`` describes
+        it.
     """
 
     def __init__(self, document: ProfileDocument) -> None:
@@ -57,7 +57,7 @@ class Profile:
         Raises
         ------
         InputError
-            When there is none, or it is damaged; the message names the field.
+            When there is no such file, or it is damaged; the message names the field.
         """
         document = read_document(path, ProfileDocument, REMEDY)
         if reason := contradiction(document):
@@ -74,12 +74,12 @@ class Profile:
         return profile_html(self)
 
     def plot(self) -> Any:
-        """Draw why the cycles of each layer passed.
+        """Draw the cycles of each layer by cause.
 
         Returns
         -------
         matplotlib.figure.Figure
-            A notebook shows it; ``savefig("x.svg")`` keeps it.
+            A notebook shows it; ``savefig("x.svg")`` saves it.
 
         Raises
         ------
@@ -96,12 +96,12 @@ class Profile:
         return value
 
     def save(self, path: str | Path) -> None:
-        """Write it to `path` as JSON."""
+        """Write the profile to `path` as JSON."""
         write_whole(path, document_text(self.to_json()))
 
     @property
     def name(self) -> str:
-        """Design and board."""
+        """The design and board."""
         run = self.document["run"]
         return f"{run.design['spec']} on board {run.soc['name']}"
 
@@ -122,7 +122,7 @@ class Profile:
 
     @property
     def exactness(self) -> str:
-        """Whether it is exact, in a sentence."""
+        """A sentence that says whether it is exact."""
         oracle, layers = self.document["oracle"], len(self.document["layers"]) - 1
         name = f"{oracle['name']} {oracle['version']}"
         if self.exact:
@@ -134,7 +134,7 @@ class Profile:
 
     @property
     def advice(self) -> list[LayerAdvice]:
-        """The advice, most to win first: ``layer``, ``rule``, ``text``, ``removable`` cycles."""
+        """The advice, largest gain first: ``layer``, ``rule``, ``text``, ``removable`` cycles."""
         found: list[LayerAdvice] = [
             {"layer": layer["index"], **each}
             for layer in self.document["layers"]
@@ -144,9 +144,9 @@ class Profile:
 
     @property
     def totals(self) -> list[RuleTotal]:
-        """The gain of each rule in all layers together, the most first.
+        """The total gain of each rule over all layers, largest first.
 
-        ``rule``, ``cost``, ``removable`` cycles, and the ``layers`` in which it speaks.
+        Each has ``rule``, ``cost``, ``removable`` cycles, and the ``layers`` that it applies to.
         """
         found: dict[str, RuleTotal] = {}
         for each in self.advice:
@@ -162,12 +162,12 @@ class Profile:
         return sorted(found.values(), key=lambda each: -each["removable"])
 
     def to_frame(self, by: str = "layers") -> Any:
-        """Return a pandas DataFrame: a row for each of them, a column for each cause.
+        """Return a pandas DataFrame with one row per item and one column per cause.
 
         Parameters
         ----------
         by
-            ``"layers"``, ``"functions"`` or ``"instructions"``.
+            What the rows are: ``"layers"``, ``"functions"`` or ``"instructions"``.
 
         Raises
         ------
@@ -193,11 +193,11 @@ class Profile:
         return require_pandas().DataFrame(rows).set_index(index)
 
     def save_page(self, path: str | Path, against: Sequence[Profile] = ()) -> None:
-        """Write a page of it to `path`; with others, a comparison, of which they are the first."""
+        """Write an HTML page to `path`, which compares the profile with those in `against`."""
         write_whole(path, profile_page([each.document for each in (*against, self)]))
 
     def save_speedscope(self, path: str | Path) -> None:
-        """Write the tree of calls to `path` for speedscope, a viewer of flame graphs."""
+        """Write the call tree to `path` for speedscope, a flame graph viewer."""
         write_whole(path, document_text(speedscope(self.document)))
 
     def save_chrome_trace(self, path: str | Path) -> None:

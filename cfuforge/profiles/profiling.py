@@ -1,4 +1,4 @@
-"""One inference on the simulated SoC with every cycle accounted for."""
+"""Profile an inference on the simulated SoC, with every cycle accounted for."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ __all__ = ["profilable", "profile"]
 
 
 def profilable(cfu: CfuChoice | None = None, board: str = DEFAULT_BOARD) -> tuple[Board, Design]:
-    """Return the board and the design that can be profiled there; nothing is built.
+    """Return the board and the design if they can be profiled, without building anything.
 
     Raises
     ------
     InputError
-        When there is no such board or design, or the board has another CPU than ``full+cfu``.
+        When there is no such board or design, or the board has a CPU other than ``full+cfu``.
     """
     chosen, design = board_and_design(board, cfu)
     require_accountable(chosen)
@@ -49,19 +49,19 @@ def profile(
     trace: Trace | str | None = None,
     progress: Progress = SILENT,
 ) -> Profile:
-    """Run one inference and tell for every cycle why it passed.
+    """Run one inference and find the cause of every cycle.
 
     Parameters
     ----------
     model, inputs, cfu
-        As in `cfuforge.simulate`; of several inputs the first, and one design.
+        As in `cfuforge.simulate`, but with one design; only the first of several inputs is used.
     board
         A board with CPU ``full+cfu``.
     trace
-        A waveform to write, as in `cfuforge.simulate`; for it the inference is simulated again.
-        The profile's document tells where it is, in ``run``.
+        A waveform to write, as in `cfuforge.simulate`; this simulates the inference again. The
+        profile's document has its path, in ``run``.
     progress
-        Told how far it is.
+        Receives the progress.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The types of a profile's document, and what must fit together in it."""
+"""The types of the document of a profile, and a check that its numbers agree."""
 
 from __future__ import annotations
 
@@ -33,205 +33,205 @@ __all__ = [
     "contradiction",
 ]
 
-NESTED = 1_000_000  # elements of all calls' paths together
+NESTED = 1_000_000  # elements of the paths of all calls together
 
 
 class CauseFacts(TypedDict):
-    """A cause for which cycles pass."""
+    """A cause of cycles."""
 
     name: str
-    """Its name."""
+    """Identifier."""
     text: str
-    """What people read."""
+    """Text for display."""
     retired: bool
-    """Whether an instruction retires in these cycles; in the others none does."""
+    """Whether an instruction retires in these cycles; in cycles of other causes none does."""
 
 
 class CfuCycles(TypedDict):
     """The cycles of a CFU instruction in a layer."""
 
     retired: Count
-    """Clock cycles in which it retired: how often it ran."""
+    """Clock cycles in which it retired, which is how often it ran."""
     busy: Count
-    """Clock cycles in which the CFU did not take it, or did not answer."""
+    """Clock cycles in which the CFU did not accept it, or did not respond."""
     hazard: Count
-    """Clock cycles in which it waited for another instruction, or its result was waited for."""
+    """Clock cycles in which it waited for an instruction, or one waited for its result."""
 
 
 class Advice(TypedDict):
-    """What can be won in a layer by one change."""
+    """The possible gain in a layer from one change."""
 
     rule: str
-    """The name of the rule that says so."""
+    """Name of the rule."""
     cost: str
-    """What it is about."""
+    """The cost that it is about."""
     text: str
-    """A sentence."""
+    """The advice, a sentence."""
     remedy: str
     """The part of the sentence that is the same in every layer."""
     removable: Count
-    """How many cycles the change removes at most. Costs overlap: they do not add up."""
+    """The most cycles that the change removes. Costs overlap, so that gains do not add up."""
 
 
 class Counted(TypedDict):
-    """The cycles of something, in all and by cause."""
+    """Cycles, in total and by cause."""
 
     cycles: Count
     """Clock cycles."""
     causes: list[Count]
-    """Those for each of the document's causes, in their order; they add up to `cycles`."""
+    """Cycles of each of the document's causes, in order; they add up to `cycles`."""
 
 
 class ProfiledLayer(Counted):
-    """A layer, or what is between the layers."""
+    """A layer, or the code between layers."""
 
     index: Annotated[int, Interval(ge=BETWEEN, le=(1 << 32) - 1)]
-    """Position in the model; -1 for what is between the layers, which comes last."""
+    """Position in the model; -1 for the code between layers, which comes last."""
     operator: str
     """TFLite's name, such as ``CONV_2D``."""
     text: str
-    """What people read: the operator with the size of its filter."""
+    """Text for display: the operator with the size of its filter."""
     kernel: str
-    """Who computed it, such as ``simd_mac/conv_s8``."""
+    """The kernel that computed it, such as ``simd_mac/conv_s8``."""
     macs: Count
     """Multiply-accumulates."""
     cfu: dict[str, CfuCycles]
-    """The CFU's instructions in it, by name."""
+    """The CFU instructions in it, by name."""
     memory_bytes: Count
     """Bytes that its loads and stores moved."""
     cfu_bytes: Count
     """Bytes of the operands and results of its CFU instructions."""
     advice: list[Advice]
-    """What can be won in it, the most first."""
+    """Possible gains, largest first."""
 
 
 class Function(Counted):
     """A function of the firmware."""
 
     name: str
-    """Its name."""
+    """Name of the function."""
     file: str
-    """The source file where its code begins."""
+    """Source file in which its code begins."""
     line: Count
-    """The line there, from 1."""
+    """Line in that file, from 1."""
 
 
 class ProfiledInstruction(Counted):
-    """An instruction of the firmware that ran, or is in a function that took many cycles."""
+    """An instruction of the firmware that ran, or that is in a function with many cycles."""
 
     address: Count
-    """Where it is; 0 for none, which is what passes before the first one."""
+    """Its address; 0 for the cycles before the first instruction."""
     function: str
-    """The name of the function that it is in."""
+    """Name of the function that it is in."""
     function_index: Count
-    """That function's position in ``functions``: names of static functions recur."""
+    """Position of that function in ``functions``, as static functions can share a name."""
     text: str
-    """Its disassembly."""
+    """Disassembly."""
     file: str
-    """The source file that it comes from."""
+    """Source file that it comes from."""
     line: Count
-    """The line there, from 1."""
+    """Line in that file, from 1."""
     inlined: list[str]
-    """The inlined functions that it comes from, the outermost first."""
+    """Inlined functions that it comes from, outermost first."""
     by_layer: list[list[Annotated[int, Interval(ge=BETWEEN, le=(1 << 53) - 1)]]]
-    """Its cycles, as lists of three: layer (-1 between the layers), number of the cause, cycles."""
+    """Its cycles, as triples: layer (-1 between layers), number of the cause, cycles."""
 
 
 class Source(TypedDict):
     """A part of a source file."""
 
     first: Count
-    """The number of its first line, from 1."""
+    """Number of the first line, from 1."""
     lines: list[str]
     """The lines."""
 
 
 class Call(TypedDict):
-    """An element of the tree of calls: the inference, a layer, or calls of one function."""
+    """A node of the call tree: the inference, a layer, or calls of one function."""
 
     parent: Annotated[int, Interval(ge=-1, le=(1 << 32) - 1)]
-    """The position of the caller, which comes before it; -1 for the inference."""
+    """Position of the caller, which comes earlier; -1 for the inference."""
     name: str
-    """The function's name, or the layer's."""
+    """Name of the function or layer."""
     file: str
-    """Where the function is; empty for a layer."""
+    """Source file of the function; empty for a layer."""
     cycles: Count
-    """Clock cycles in it, without those in what it calls."""
+    """Clock cycles in it, without its callees."""
     calls: Count
-    """How often it was called."""
+    """Number of calls."""
 
 
 class Part(TypedDict):
-    """What lies in a memory."""
+    """Something stored in a memory."""
 
     name: str
-    """What it is."""
+    """Description."""
     begin: Count
-    """Its first address."""
+    """First address."""
     bytes: Count
-    """Its size in bytes."""
+    """Size in bytes."""
 
 
 class Region(TypedDict):
     """A memory of the SoC."""
 
     name: str
-    """Its name."""
+    """Name of the memory."""
     origin: Count
-    """Its first address."""
+    """First address."""
     size: Count
-    """Its size in bytes."""
+    """Size in bytes."""
     parts: list[Part]
-    """What lies in it, by address."""
+    """Contents, by address."""
 
 
 class Memory(TypedDict):
-    """The memory and what lies there."""
+    """The memories and their contents."""
 
     regions: list[Region]
     """The SoC's memories."""
     arena: list[Buffer]
-    """The tensors and the scratch memory in the tensor arena."""
+    """Tensors and scratch memory in the tensor arena."""
     arena_bytes: Count | None
     """Bytes that the arena needed."""
 
 
 class Ceilings(TypedDict):
-    """What bounds the multiply-accumulates in a cycle."""
+    """The bounds on multiply-accumulates per cycle."""
 
     multipliers: Annotated[int, Interval(ge=1, le=(1 << 32) - 1)]
-    """Products of int8 values that the design can form in a cycle."""
+    """Products of int8 values that the design can form per cycle."""
     cfu_bytes: Annotated[int, Interval(ge=1, le=(1 << 32) - 1)]
-    """Bytes of operands and result of a CFU instruction, of which one can begin in a cycle."""
+    """Bytes of operands and result of a CFU instruction, of which one can begin per cycle."""
     memory_bytes: Annotated[int, Interval(ge=1, le=(1 << 32) - 1)]
-    """Bytes of a load or a store, of which one can begin in a cycle."""
+    """Bytes of a load or a store, of which one can begin per cycle."""
 
 
 class ProfileDocument(Head):
-    """One inference with a cause for every cycle: what ``cfuforge profile`` writes."""
+    """One inference with a cause for every cycle: written by ``cfuforge profile``."""
 
     schema: Literal["profile"]
-    """What this is."""
+    """The type of this document."""
     run: Run
     """The inference."""
     model: ModelFacts
     """The model."""
     input: InputFacts
-    """Its input."""
+    """The input."""
     oracle: Verdict
-    """Whether it is right."""
+    """The oracle's verdict."""
     causes: list[CauseFacts]
-    """The causes, in the order in which everything counts them."""
+    """The causes, in the order of all lists by cause."""
     layers: list[ProfiledLayer]
-    """The layers in order, then what is between them; their cycles add up to the run's."""
+    """The layers in order, then the code between them; their cycles add up to the run's."""
     functions: list[Function]
-    """The firmware's functions that ran, the costliest first; their cycles add up to the run's."""
+    """The firmware's functions that ran, costliest first; their cycles add up to the run's."""
     instructions: list[ProfiledInstruction]
     """The instructions, by address."""
     sources: dict[str, Source]
     """The source of the functions that took many cycles, by file."""
     calls: list[Call]
-    """The tree of calls; the cycles of its elements add up to the run's."""
+    """The call tree; the cycles of its nodes add up to the run's."""
     memory: Memory
     """The memories."""
     ceilings: Ceilings
@@ -239,7 +239,7 @@ class ProfileDocument(Head):
 
 
 def contradiction(document: ProfileDocument) -> str:
-    """Return what does not fit together in a document of the right types, if anything does not."""
+    """Return a description of any inconsistency in a valid document; empty if there is none."""
     run, layers = document["run"], document["layers"]
     if not run.cycles:
         return "run.cycles must be 1 or more"

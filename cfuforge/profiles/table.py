@@ -1,4 +1,4 @@
-"""The output of `cfuforge profile`: each layer's cycles by cause, and the costliest functions."""
+"""Print the result of `cfuforge profile`: layers by cause, and the costliest functions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Causes = Sequence[int] | NDArray[np.int64]  # cycles by cause
 Row = tuple[str, Causes]
 Columns = Mapping[str, Sequence[Cause]]
 
-COLUMNS: Columns = {  # causes by the column that has them
+COLUMNS: Columns = {  # causes by column
     "work": [cause for cause in Cause if cause <= Cause.OTHER_INSTRUCTION and cause != Cause.CFU],
     "CFU": [Cause.CFU],
     "fetch": [Cause.INSTRUCTION_MISS],
@@ -49,12 +49,12 @@ LEGEND = (
     "misses; store, the bus was busy; branch, refills behind jumps; mul, a product was waited for; "
     "use, a loaded or a shifted value; busy, the CFU's; hazard, CFU instructions waited for others."
 )
-FUNCTIONS = 10  # of the costliest
-ADVICE = 3  # rules that win most
+FUNCTIONS = 10  # the costliest ones to list
+ADVICE = 3  # rules with the largest gain
 
 
 def print_profile(profile: Profile, console: Console) -> None:
-    """Print the table of layers, the functions, and what to read in them."""
+    """Print the table of layers, the functions, and a legend."""
     functions = profile.document["functions"]
     total = np.sum([layer["causes"] for layer in profile.document["layers"]], axis=0)
     table = fullest((_layers(profile, some) for some in (COLUMNS, SHORT)), console)
@@ -93,13 +93,13 @@ def _short(function: Function) -> str:
 
 
 def _placed(function: Function) -> str:
-    """Return the name of a function that others share, with its file."""
+    """Return a function's name, with its file if others share the name."""
     file = function["file"].rpartition("/")[2]
     return f"{_short(function)}, {shown(file)}" if file else _short(function)
 
 
 def profile_html(profile: Profile) -> str:
-    """Return the table of layers, and whether all is right, as a notebook shows it."""
+    """Return the table of layers, and whether all is right, as HTML for a notebook."""
     right = f"All {profile.document['oracle']['compared']:,} values of its layers are TFLM's."
     judged = right if profile.exact else Text(sentence(profile.exactness), "bold red")
     return html([_layers(profile, COLUMNS)], [judged, LEGEND])

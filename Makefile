@@ -6,7 +6,7 @@ COMPILE := $(BIN)/uv pip compile -q --universal --fork-strategy fewest --python-
   --generate-hashes --no-header --no-annotate pyproject.toml
 READY := ready-sim ready-bitstream ready-notebooks ready-docs ready-test # which packages a target needs
 
-.PHONY: size sim profile notebooks notebook-outputs docs bitstream test test-more test-models fuzz fuzz-parsers check lint types format lock wheel clean-cache clean help
+.PHONY: size sim profile notebooks notebook-outputs docs bitstream test-quick test test-more test-models fuzz fuzz-parsers check lint types format lock wheel clean-cache clean help
 .PHONY: $(READY)
 
 help: ## What there is
@@ -33,6 +33,9 @@ docs: ready-docs ## Build the documentation, into build/docs
 bitstream: ready-bitstream ## Build a board's bitstream: BOARD= CFU= MODEL= JSON=
 	@$(BIN)/cfuforge bitstream --board '$(BOARD)' $(if $(CFU),--cfu '$(CFU)') \
 	  $(if $(MODEL),--model '$(MODEL)') $(if $(JSON),--json '$(JSON)')
+
+test-quick: ready-test ## Pass the tests that need no board, browser, notebook or package
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m 'not (long or more or outer)' $(TESTS)
 
 test: ready-test ## Pass the tests: TESTS=
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(TESTS)

@@ -123,6 +123,7 @@ def test_the_dram_is_told_what_litedram_generates(name: str) -> None:
         assert following.cycle - command.cycle >= cycles
 
 
+@pytest.mark.more
 def test_a_bad_dram_is_one_line() -> None:
     model = Model.read(KWS_MODEL)
     arty = target("arty", model)

@@ -32,7 +32,10 @@ LIMITS = {  # cycles on ideal memory: what was measured, and a tenth more
             for cpu in ("lite+cfu", "minimal+cfu", "small+cfu")
         ),
         pytest.param("small+mul+cfu", "simd_mac", "small+mul+cfu", marks=pytest.mark.long),
-        ("small+mul+cfu", "simd_mac:folded=1", "small+mul+cfu, folded"),
+        pytest.param(
+            *("small+mul+cfu", "simd_mac:folded=1", "small+mul+cfu, folded"),
+            marks=pytest.mark.more,
+        ),
     ],
 )
 def test_keyword_spotting(cpu: str, design: str, limit: str) -> None:

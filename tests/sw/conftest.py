@@ -24,7 +24,12 @@ def plain_kernels(request: pytest.FixtureRequest) -> KernelsUnderTest:
 
 @pytest.fixture(
     scope="session",
-    params=["simd_mac:rows=4", "simd_mac:rows=2", "simd_mac:rows=1", "simd_mac:folded=1"],
+    params=[
+        "simd_mac:rows=4",
+        pytest.param("simd_mac:rows=2", marks=pytest.mark.more),
+        pytest.param("simd_mac:rows=1", marks=pytest.mark.more),
+        "simd_mac:folded=1",
+    ],
 )
 def simd_mac_kernels(request: pytest.FixtureRequest) -> KernelsUnderTest:
     """The kernels of simd_mac, whose instructions the Verilated CFU answers."""

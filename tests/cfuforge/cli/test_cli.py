@@ -325,8 +325,9 @@ def test_a_trace_that_cannot_be(refused, tmp_path: Path) -> None:  # type: ignor
     (tmp_path / "folder.vcd").mkdir()
     line = refused("sim", "--trace", "1:2", "--trace-file", tmp_path / "folder.vcd")
     assert "cannot be written" in line
-    late = refused("sim", "--trace", "99000000:99000001", "--trace-file", tmp_path / "x.vcd")
-    assert "a trace must begin before that, not at 99,000,000" in late
+    small = ("--model", copying_model(tmp_path, 3, 4), "--cfu", "none")
+    trace = ("--trace", "99000000:99000001", "--trace-file", tmp_path / "x.vcd")
+    assert "a trace must begin before that, not at 99,000,000" in refused("sim", *small, *trace)
     assert "must end in .fst or .vcd" in refused("sim", "--trace", "1:2", "--trace-file", "x.txt")
 
 

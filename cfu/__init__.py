@@ -1,7 +1,7 @@
 """Custom function units: the interface, hardware units, complete designs.
 
-``__init__.pyi`` lists the names: what one needs is imported when it is first used, so that a
-program that needs only a module below does not wait for Amaranth.
+``__init__.pyi`` lists the names. Each is imported on first use, so that a program that needs only
+one of the modules below does not wait for Amaranth.
 """
 
 import lazy_loader

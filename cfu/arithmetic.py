@@ -35,7 +35,7 @@ def multiply_by_quantized_multiplier(
     multiplier
         0..2**31 - 1, broadcast against `x`.
     shift
-        -32..31, positive is left, broadcast against `x`. A left shift wraps to 32 bits.
+        -32..31, positive to the left, broadcast against `x`. A left shift wraps to 32 bits.
 
     Returns
     -------
@@ -64,7 +64,7 @@ def requantise(
     """Turn accumulators into int8 outputs: scale, add the output offset, clamp.
 
     `output_offset`, `activation_min` and `activation_max` are -128..127; the lower limit is applied
-    first. The others, and the result's shape, are those of `multiply_by_quantized_multiplier`.
+    first. The other parameters and the result are as in `multiply_by_quantized_multiplier`.
     """
     scaled: Any = multiply_by_quantized_multiplier(x, multiplier, shift)
     shifted = scaled + np.asarray(output_offset, dtype=np.int64)

@@ -1,4 +1,4 @@
-"""Names that the C of ``cfu.h`` can give to instructions, operands and parameters."""
+"""Check that the names of instructions, operands and parameters can be used in ``cfu.h``."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ _CXX = (
     "reinterpret_cast requires static_cast template this throw try typeid typename using virtual "
     "wchar_t xor xor_eq"
 )
-# What cfu.h, nn.h and <stdint.h> declare, and what compilers define.
+# Names that cfu.h, nn.h and <stdint.h> declare or compilers define.
 _OURS = re.compile(
     r"(?i:cfu|cfuforge|nn)_\w*|u?int\w*_t|[A-Z]\w*_(MAX|MIN|C|WIDTH)|NULL|linux|unix|i386"
 )
-_FUNCTIONS = re.compile(r"host_op|\w+_index_is_out_of_range")  # behind cfu_
-_MACROS = ("name", "inline")  # behind CFU_
+_FUNCTIONS = re.compile(r"host_op|\w+_index_is_out_of_range")  # after cfu_
+_MACROS = ("name", "inline")  # after CFU_
 
 
 def check_name(name: str, what: str) -> None:
-    """Raise unless `name` can be that of ``an instruction``, ``an operand`` or ``an index``.
+    """Raise unless `name` can name `what`: ``an instruction``, ``an operand`` or ``an index``.
 
     Raises
     ------
     InputError
-        When it is no C identifier, a keyword, or a name that ``cfu.h`` needs itself.
+        When it is not a C identifier, is a keyword, or is a name that ``cfu.h`` itself uses.
     """
     if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
         raise InputError(f"the name of {what} must be a C identifier, not {name!r}")
@@ -58,7 +58,7 @@ def check_name(name: str, what: str) -> None:
 
 
 def check_parameter_name(name: str) -> None:
-    """Raise when ``CFU_NAME`` of a CFU's parameter is a macro that ``cfu.h`` defines itself."""
+    """Raise when a CFU parameter's macro ``CFU_<NAME>`` is one that ``cfu.h`` itself defines."""
     if name.lower() in _MACROS:
         raise InputError(
             f"the parameter of a CFU must not be called {name!r}: cfu.h has a CFU_{name.upper()} "

@@ -1,4 +1,4 @@
-"""Commands of a CFU, and random programs of them, biased to the values where hardware breaks."""
+"""Commands to a CFU, and random programs of them, biased towards values that break hardware."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CORNERS = (
 
 
 class Command(NamedTuple):
-    """One command as the CFU gets it: ``funct7 << 3 | funct3`` and two 32-bit words."""
+    """One command to the CFU: its function id, ``funct7 << 3 | funct3``, and two 32-bit words."""
 
     function_id: int
     rs1: int
@@ -25,7 +25,7 @@ class Command(NamedTuple):
 
 
 def random_word(rng: random.Random) -> int:
-    """Return a 32-bit word: a corner, a power of two, a small signed number or anything."""
+    """Return a 32-bit word: a corner case, a power of two, a small signed number or any word."""
     kind = rng.randrange(5)
     if kind == 0:
         return rng.choice(_CORNERS)
@@ -39,21 +39,21 @@ def random_word(rng: random.Random) -> int:
 def random_program(
     instructions: Sequence[Instruction], length: int, seed: int, undeclared: float = 0.02
 ) -> list[Command]:
-    """Return `length` commands, the same for the same `seed`.
+    """Return `length` random commands; the same `seed` gives the same commands.
 
-    Every instruction is equally likely whatever its number of indices; a third of the commands
-    repeat the function id before them, so that instructions also run back to back.
+    Every instruction is equally likely, however many indices it has. A third of the commands
+    repeat the previous function id, so that instructions also run back to back.
 
     Parameters
     ----------
     instructions
-        Those to choose from; with none, every command is undeclared.
+        The instructions to choose from; with none, every command is undeclared.
     length
         Number of commands.
     seed
-        Of the random generator.
+        The random generator's seed.
     undeclared
-        Share of commands with any of the 1,024 function ids, declared or not.
+        Fraction of commands with any of the 1,024 function ids, declared or not.
     """
     rng = random.Random(seed)
     program: list[Command] = []

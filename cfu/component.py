@@ -1,4 +1,4 @@
-"""`Cfu`: what every custom function unit is."""
+"""`Cfu`: the base class of every custom function unit."""
 
 import re
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ name_amaranth_by_source()
 
 
 class Cfu(wiring.Component):
-    """A custom function unit: instructions, their declared state, and `hardware` for both.
+    """A custom function unit: instructions, their declared state, and the hardware for both.
 
     A subclass sets `instructions` and `state`, in its class or in ``__init__`` before
     ``super().__init__()``, and overrides `hardware`. Its parameters are the arguments of
@@ -34,13 +34,13 @@ class Cfu(wiring.Component):
     name
         The short name; by default the class's name in snake case.
     kernels
-        The folder of C kernels that use it, relative to the module's; by default ``kernels``.
+        The folder of its C kernels, relative to the module's folder; by default ``kernels``.
     instructions
-        What the CFU can do. Any other function id is answered with 0 and changes nothing.
+        The CFU's instructions. Any other function id is answered with 0 and changes nothing.
     state
-        The registers and memories that the references see.
+        The registers and memories that the instructions' references read and write.
     direct
-        Whether answers go out in the cycle in which a command is taken, as `Dispatcher` does it.
+        Whether a command is answered in the cycle in which it is taken; see `Dispatcher`.
 
     Members
     -------
@@ -52,13 +52,13 @@ class Cfu(wiring.Component):
 
     Timing
     ------
-    As in `Dispatcher`: the answer comes one cycle after the command at the earliest, or, when
-    `direct`, with it; one command a cycle, any stall on ``rsp.ready``.
+    As in `Dispatcher`: the answer comes at least one cycle after the command or, when `direct`,
+    in the same cycle. At most one command a cycle; ``rsp.ready`` may stall for any time.
 
     Raises
     ------
     InputError
-        When the instructions or the state collide or are no such thing.
+        When instructions or state have colliding names or function ids, or the wrong type.
     """
 
     name: ClassVar[str]
@@ -67,7 +67,7 @@ class Cfu(wiring.Component):
     state: Sequence[Declaration] = ()
     direct: bool = False
 
-    _MustUse__silence = True  # Amaranth need not warn: a CFU is also made to read its instructions
+    _MustUse__silence = True  # no warning: a CFU is also created just to read its instructions
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -86,23 +86,23 @@ class Cfu(wiring.Component):
         return Reference(self.instructions, self.state)
 
     def hardware(self, m: Module, ports: Ports) -> None:
-        """Add the units to `m` and connect them with the instructions' ports.
+        """Add the units to `m` and connect them to the instructions' ports.
 
         Parameters
         ----------
         m
             The CFU's module.
         ports
-            A `Port` for each instruction, by its name.
+            The `Port` of each instruction, by name.
         """
 
     def elaborate(self, platform: Any) -> Module:
-        """Build the dispatcher and, by `hardware`, what is behind it."""
+        """Build the dispatcher and the units behind it."""
         m = Module()
         try:
             self._build(m)
         except Exception:
-            # As Amaranth does on an uncaught exception: what was made so far is rightly unused.
+            # As Amaranth does on an uncaught exception: do not warn of what is left unused.
             MustUse._MustUse__silence = True
             raise
         return m

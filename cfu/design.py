@@ -1,4 +1,4 @@
-"""`Design`: a CFU with its parameters and kernels, as a text names it."""
+"""`Design`: a CFU with its parameters and kernels, loaded from a spec such as a name."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from cfuforge.cfu.verilog import Hardware, hardware, verilog_file
 __all__ = ["Design", "DesignFacts", "checked_kernels"]
 
 _NAME = r"[^\W\d_][\w.-]{0,63}"
-RESERVED = ("reference", "unnamed")  # who computed a layer when it was no design's kernel
+RESERVED = ("reference", "unnamed")  # as a report names the kernels of no design
 
 
 class DesignFacts(TypedDict):
@@ -35,7 +35,7 @@ class DesignFacts(TypedDict):
     name: str
     """The CFU's short name."""
     spec: str
-    """The text that names it, with every parameter."""
+    """The spec that loads it again, with every parameter."""
     parameters: dict[str, Any]
     """Every parameter, by name."""
 
@@ -50,25 +50,25 @@ class Design:
     parameters
         Values for the arguments of its ``__init__``; the others keep their defaults.
     where
-        How the class is found again, the first part of `spec`; by default ``module:Class``.
+        How to find the class again, the first part of `spec`; by default ``module:Class``.
     kernels
-        The C kernels' texts by file name, such as ``{"conv_s8.c": "..."}``; by default the class's
-        folder, see `kernels`.
+        C source by file name, such as ``{"conv_s8.c": "..."}``; by default the files in the class's
+        folder of kernels, see `kernels`.
 
     Attributes
     ----------
     name : str
         The CFU's short name.
     spec : str
-        The canonical text that `load` turns into this design again, with every parameter.
+        The canonical spec, with every parameter; `load` turns it into this design again.
     parameters : dict
         Every parameter, by name.
 
     Raises
     ------
     InputError
-        When the class is no CFU, does not take a parameter or its value, or a kernel is no text
-        with a file name.
+        When the class is not a CFU or does not accept a parameter or its value, or when a kernel
+        is not text or has no valid file name.
     """
 
     def __init__(
@@ -95,22 +95,22 @@ class Design:
         self._where = where or f"{cls.__module__}:{cls.__qualname__}"
         self.parameters = parse_parameters(cls, parameters or {})
         self._texts = None if kernels is None else checked_kernels(kernels)
-        # Now: another module may take this one's name.
+        # Not later: another module may replace this one under the same name.
         bases = cls.__mro__[: cls.__mro__.index(Cfu)]
         self._places = [(each, _folder_of(each)) for each in bases]
-        self._first = self.cfu()  # a value that the class refuses is an error here, not later
+        self._first = self.cfu()  # raises here, not later, when the class rejects a value
 
     @classmethod
     def load(cls, spec: str) -> Design:
-        """Find a design by its text.
+        """Load a design by its spec.
 
         Parameters
         ----------
         spec
-            ``NAME`` of a design that comes with CFU Forge; ``package.module:Class``; or a module
-            alone, which must define exactly one `Cfu`. Modules are also looked for in the current
-            folder, and may be named by their path: ``./my_cfu``, ``my_cfu/``, ``designs/mac.py``.
-            Any of them may be followed by ``:key=value,key=value``.
+            ``NAME`` of a built-in design; ``package.module:Class``; or only a module, which must
+            define exactly one `Cfu`. A module may also be in the current folder, or be given by its
+            path: ``./my_cfu``, ``my_cfu/``, ``designs/mac.py``. Any of these may be followed by
+            ``:key=value,key=value``.
 
         Raises
         ------
@@ -123,9 +123,9 @@ class Design:
 
     @classmethod
     def builtin(cls, spec: str) -> Design:
-        """Find a design that comes with CFU Forge by a text that somebody else has written.
+        """Load a built-in design by a spec that may not be trusted.
 
-        No other module is imported, whatever `spec` names.
+        No other module is imported, whatever `spec` says.
 
         Raises
         ------
@@ -139,7 +139,7 @@ class Design:
 
     @classmethod
     def of(cls, cfu: str | type[Cfu] | Design) -> Design:
-        """Return the design that `cfu` names or is; a class keeps its parameters' defaults."""
+        """Return the design that `cfu` names or is; a class gets its default parameters."""
         if isinstance(cfu, Design):
             return cfu
         return cls.load(cfu) if isinstance(cfu, str) else cls(cfu)
@@ -151,13 +151,13 @@ class Design:
 
     @property
     def spec(self) -> str:
-        """The canonical text of this design."""
+        """The canonical spec of this design."""
         values = ",".join(f"{key}={_text(value)}" for key, value in self.parameters.items())
         return f"{self._where}:{values}" if values else self._where
 
     @property
     def identity(self) -> DesignFacts:
-        """Name, spec and parameters, as a report states them."""
+        """Name, spec and parameters, as they appear in reports."""
         return {"name": self.name, "spec": self.spec, "parameters": self.parameters}
 
     @property
@@ -167,15 +167,15 @@ class Design:
 
     @property
     def kernels(self) -> Path | None:
-        """The folder of C kernels: the class's `Cfu.kernels`, else ``kernels`` beside its module.
+        """The folder of C kernels: the class's `Cfu.kernels`, or ``kernels`` beside its module.
 
-        A relative path starts at the module's folder. A subclass inherits the kernels. Those that
-        were given as texts are files in the cache.
+        A relative path starts at the module's folder. A subclass inherits the kernels. Kernels
+        given as text are written to the cache.
 
         Raises
         ------
         InputError
-            When the class names a folder that is none.
+            When the class names a folder that does not exist.
         """
         if self._texts is not None:
             return _folder(self._texts)
@@ -189,18 +189,18 @@ class Design:
         return None
 
     def cfu(self) -> Cfu:
-        """Return a new component.
+        """Return a new instance of the CFU.
 
         Raises
         ------
         InputError
-            When the class refuses its parameters.
+            When the class rejects its parameters.
         """
         try:
             return self._class(**self.parameters)
         except ForgeError:
             raise
-        except ValueError as error:  # how a class refuses a parameter
+        except ValueError as error:  # how a class rejects a parameter
             raise InputError(f"CFU {self.spec} cannot be made: {error}") from error
         except Exception as error:
             raise InputError(f"CFU {self.spec} cannot be made: {what_and_where(error)}") from error
@@ -216,7 +216,7 @@ class Design:
         return f"# {self.name}\n\n{doc}\n\n{table}"
 
     def disassemble(self, word: int) -> str | None:
-        """Return the text of an instruction word; None when it is not for the CFU."""
+        """Return the assembly of an instruction word; None when it is not for the CFU."""
         return disassemble(self.instructions, word)
 
     def function_name(self, function_id: int) -> str:
@@ -224,7 +224,7 @@ class Design:
         return function_name(self.instructions, function_id)
 
     def rtlil(self) -> str:
-        """Return the RTLIL of module ``Cfu``, which depends on nothing but the hardware.
+        """Return the RTLIL of module ``Cfu``, which depends only on the hardware.
 
         Raises
         ------
@@ -234,12 +234,12 @@ class Design:
         return self._hardware().rtlil
 
     def verilog_file(self) -> Path:
-        """Return the file of module ``Cfu`` in Verilog, from the cache when it is unchanged.
+        """Return the Verilog file of module ``Cfu``, from the cache when it is unchanged.
 
         Raises
         ------
         InputError
-            When the class's hardware cannot be built, or something in it would never be clocked.
+            When the class's hardware cannot be built, or part of it would never be clocked.
         """
         return verilog_file(self._hardware())
 
@@ -262,12 +262,12 @@ class Design:
 
 
 def checked_kernels(kernels: Mapping[str, str]) -> dict[str, str]:
-    """Return kernels' texts by file name.
+    """Return the kernels' source by file name.
 
     Raises
     ------
     InputError
-        When one is no text, or its name is no file's.
+        When one is not text, or its name is not that of a source file.
     """
     for name, text in kernels.items():
         if not isinstance(name, str) or not re.fullmatch(r"\w+\.(c|cc|cpp|cxx|s|S|h)", name):
@@ -286,7 +286,7 @@ def _folder(texts: Mapping[str, str]) -> Path:
 
 
 def _folder_of(cls: type) -> Path:
-    """Return the folder of a class's module; the current one for a notebook or a prompt."""
+    """Return the folder of a class's module; in a notebook or at a prompt, the current one."""
     try:
         return Path(inspect.getfile(cls)).resolve().parent
     except (TypeError, OSError):

@@ -1,4 +1,4 @@
-"""Instruction words to text: ``cfu dot[5] a0, a1, a2``."""
+"""Disassemble CFU instructions: ``cfu dot[5] a0, a1, a2``."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _REGISTERS = (  # noqa: SIM905 (a list of one name a line is no easier to read)
 
 
 def function_name(instructions: Sequence[Instruction], function_id: int) -> str:
-    """Return the name of a function id, with its index: ``dot[5]``, ``set_offsets``.
+    """Return the instruction's name for a function id, with its index: ``dot[5]``, ``set_offsets``.
 
-    What no instruction declares is ``undeclared(funct3=3, funct7=127)``.
+    A function id that no instruction declares is ``undeclared(funct3=3, funct7=127)``.
     """
     instruction = by_function_id(instructions).get(function_id)
     if instruction is None:

@@ -1,4 +1,4 @@
-"""From one stream of commands to the units of the instructions, and their answers back in order."""
+"""Dispatch one stream of commands to the instructions' units, and return answers in order."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -23,12 +23,12 @@ class PortSignature(wiring.Signature):
     Members
     -------
     cmd : ``Out(stream)``
-        The payload has the fields ``index``, ``rs1`` and ``rs2`` that the instruction declares, in
-        their declared shapes; it is one bit without meaning when there are none. A unit may change
-        state only when ``valid`` and ``ready`` are high.
+        The payload has those of the fields ``index``, ``rs1`` and ``rs2`` that the instruction
+        declares, in their declared shapes, or one meaningless bit when it declares none. A unit may
+        change state only when ``valid`` and ``ready`` are high.
     rsp : ``In(stream)``
-        The answer in the shape of ``rd``, or one bit without meaning when there is none, in the
-        cycle in which the command is taken or in any later one, once for each command.
+        One answer for each command, in the cycle in which the command is taken or any later one: in
+        the shape of ``rd``, or one meaningless bit when there is no ``rd``.
     """
 
     def __init__(self, instruction: Instruction) -> None:
@@ -49,14 +49,14 @@ class PortSignature(wiring.Signature):
         )
 
     def create(self, *, path: Any = None, src_loc_at: int = 0) -> "Port":
-        """Make the interface object."""
+        """Create the `Port`."""
         return Port(self, path=path, src_loc_at=1 + src_loc_at)
 
 
 class Port(wiring.PureInterface):
-    """One instruction at the dispatcher: two streams, and short names for the simple cases.
+    """One instruction's port at the dispatcher: two streams, and shortcuts for simple cases.
 
-    A unit with streams of its own is connected with ``wiring.connect(m, port.cmd, unit.cmd)`` and
+    To connect a unit that has streams, use ``wiring.connect(m, port.cmd, unit.cmd)`` and
     ``wiring.connect(m, unit.rsp, port.rsp)``.
     """
 
@@ -80,7 +80,7 @@ class Port(wiring.PureInterface):
 
     @property
     def taken(self) -> Value:
-        """High in the one cycle in which the command is taken: the only one to change state in."""
+        """High in the cycle in which the command is taken, the only one to change state in."""
         taken: Value = self.cmd.valid & self.cmd.ready
         return taken
 
@@ -90,11 +90,11 @@ class Port(wiring.PureInterface):
         Parameters
         ----------
         m
-            The module that the statements are added to, outside of any ``m.If``.
+            The module to add the statements to, outside of any ``m.If``.
         value
-            The result, from this cycle's operands and state; without meaning when there is no rd.
+            The result, from this cycle's operands and state; ignored when there is no rd.
         when
-            While 0, the command waits.
+            The command waits while this is 0.
         """
         m.d.comb += [
             self.cmd.ready.eq(when),
@@ -104,7 +104,7 @@ class Port(wiring.PureInterface):
 
 
 class Dispatcher(wiring.Component):
-    """Give each command to its instruction's unit, and collect the answers in order.
+    """Pass each command to its instruction's unit, and return the answers in order.
 
     A function id that no instruction declares is answered with 0 and changes nothing.
 
@@ -113,8 +113,8 @@ class Dispatcher(wiring.Component):
     instructions
         The instructions, whose function ids must not overlap.
     direct
-        Answers go out in the cycle in which the command is taken, from no register: for a CPU that
-        waits for each answer before it goes on. Every unit must then answer as `Port.answer` does.
+        Answer in the cycle in which the command is taken, without a register: for a CPU that waits
+        for each answer. Every unit must then answer as `Port.answer` does.
 
     Members
     -------
@@ -128,9 +128,9 @@ class Dispatcher(wiring.Component):
 
     Timing
     ------
-    The answer is valid one cycle after the unit gave it; when `direct`, at once. A unit that
-    answers in the cycle in which it takes the command sustains one command a cycle. While a command
-    that was taken has not been answered, no other is taken.
+    An answer is valid one cycle after the unit gives it or, when `direct`, at once. A unit that
+    answers in the cycle in which it takes the command sustains one command a cycle. No command is
+    taken while the one before is unanswered.
 
     Raises
     ------
@@ -152,7 +152,7 @@ class Dispatcher(wiring.Component):
         )
 
     def elaborate(self, platform: Any) -> Module:
-        """Build the decoder and the multiplexer of the answers."""
+        """Build the decoder and the answer multiplexer."""
         m = Module()
         if self._direct:
             self._answer_directly(m)
@@ -161,7 +161,7 @@ class Dispatcher(wiring.Component):
         return m
 
     def _answer_directly(self, m: Module) -> None:
-        """Offer what the units answer; they see the command only when the answer is taken."""
+        """Pass the units' answers on; a unit sees its command only when ``rsp.ready`` is high."""
         declared: Value = Value.cast(0)
         taken: Value = Value.cast(0)
         answer: Value = Value.cast(0)
@@ -189,8 +189,8 @@ class Dispatcher(wiring.Component):
         """Keep answers in a FIFO, so that no unit waits for the CPU."""
         m.submodules.fifo = fifo = ResponseFifo(unsigned(32))
         wiring.connect(m, fifo.output, wiring.flipped(self.rsp))
-        waiting = Signal()  # a command was taken and is not answered yet
-        open_ = Signal()  # the command may be given to its unit
+        waiting = Signal()  # a taken command is unanswered
+        open_ = Signal()  # the command may pass to its unit
         m.d.comb += open_.eq(fifo.input.ready & ~waiting)
 
         declared: Value = Value.cast(0)
@@ -235,7 +235,7 @@ class Dispatcher(wiring.Component):
 
 
 def _matches(function_id: Value, ids: range) -> Value:
-    """Compare with a range of ids of step 8; an aligned power of two costs one comparison."""
+    """Match ids 8 apart; a range that is an aligned power of two costs one comparison."""
     funct3, first, count = ids[0] & 7, ids[0] >> 3, len(ids)
     funct7 = function_id[3:]
     if count & (count - 1) == 0 and first % count == 0:
@@ -245,7 +245,7 @@ def _matches(function_id: Value, ids: range) -> Value:
 
 
 def _extended(payload: Any) -> Value:
-    """Return 32 bits of a result: a signed scalar sign-extended, anything else zero-extended."""
+    """Extend a result to 32 bits: a signed scalar by its sign, anything else by zeros."""
     value = Value.cast(payload)
     sign = value[-1] if value.shape().signed else Const(0)
     return Cat(value, sign.replicate(32 - len(value)))

@@ -12,7 +12,7 @@ __all__ = ["markdown"]
 
 
 def markdown(instructions: Sequence[Instruction], state: Sequence[Declaration] = ()) -> str:
-    """Return the table of `instructions` and, when there is any, that of `state`."""
+    """Return the table of `instructions` and, if there is any state, that of `state`."""
     rows = [
         [
             _call(item),

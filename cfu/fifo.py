@@ -1,4 +1,4 @@
-"""The response FIFO: two entries, nothing combinational between its two sides."""
+"""The response FIFO: two entries, no combinational path between its two sides."""
 
 from typing import Any
 
@@ -10,23 +10,23 @@ __all__ = ["ResponseFifo"]
 
 
 class ResponseFifo(wiring.Component):
-    """Hold up to two payloads, so that one a cycle flows while neither side waits on the other.
+    """Hold up to two payloads, so that one passes each cycle and no path joins the two sides.
 
     Parameters
     ----------
     shape
-        Of the payload.
+        The payload's shape.
 
     Members
     -------
     input : ``In(stream.Signature(shape))``
-        ``ready`` comes from a register: it is high while at most one entry is taken.
+        ``ready`` comes from a register: it is high while at most one entry is in use.
     output : ``Out(stream.Signature(shape))``
         ``valid`` and ``payload`` come from registers.
 
     Timing
     ------
-    A payload leaves one cycle after it entered at the earliest; one payload a cycle.
+    A payload leaves at least one cycle after it enters; at most one payload a cycle.
     """
 
     def __init__(self, shape: ShapeLike) -> None:

@@ -1,4 +1,4 @@
-"""Refuse what Amaranth takes and hardware does not: undriven clocks, odd names, unknown modules."""
+"""Reject what only Amaranth accepts: undriven clocks, names with blanks, unknown modules."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ _BLANK = re.compile(r"\s")
 
 
 def refuse_domain(fragment: Fragment, name: str) -> NoReturn:
-    """Raise for a clock domain that is used and declared nowhere, naming the first line."""
+    """Raise for a clock domain that is used but not declared, naming its first use."""
     known = "a CFU has the clock domain sync"
     raise InputError(f"clock domain {name!r} is declared nowhere{_place(fragment, name)}; {known}")
 
 
 def check_netlist(netlist: Any) -> None:
-    """Raise when hardware would not do what it says.
+    """Raise when the hardware would not do what its source says.
 
     Parameters
     ----------
     netlist
-        Amaranth's, of the whole hardware.
+        Amaranth's netlist of the whole hardware.
     """
     _check_clocks(netlist)
     _check_names(netlist)
@@ -36,7 +36,7 @@ def check_netlist(netlist: Any) -> None:
 
 
 def _check_clocks(netlist: Any) -> None:
-    """Raise when a clock never ticks: what it clocks would keep its first value."""
+    """Raise when a clock never ticks: its registers would keep their initial values."""
     for cell in netlist.cells:
         clock = getattr(cell, "clk", None)
         if clock is not None and clock.is_const:
@@ -47,7 +47,7 @@ def _check_clocks(netlist: Any) -> None:
 
 
 def _check_instances(netlist: Any) -> None:
-    """Raise for an `Instance` of a module without source; cells of yosys begin with ``$``."""
+    """Raise for an `Instance` of an undefined module; yosys's own cells begin with ``$``."""
     for cell in netlist.cells:
         if isinstance(cell, Instance) and not cell.type.startswith("$"):
             raise InputError(
@@ -57,7 +57,7 @@ def _check_instances(netlist: Any) -> None:
 
 
 def _check_names(netlist: Any) -> None:
-    """Raise when something has a name with a blank, which Verilog's writer does not take."""
+    """Raise for a name with a blank, which the Verilog writer does not accept."""
     for what, name, where in _names(netlist):
         if _BLANK.search(name):
             better = _BLANK.sub("_", name)
@@ -68,7 +68,7 @@ def _check_names(netlist: Any) -> None:
 
 
 def _names(netlist: Any) -> Iterator[tuple[str, str, Any]]:
-    """Return kind, name and place of all that is named."""
+    """Yield kind, name and source location of everything that has a name."""
     for module in netlist.modules:
         for name in module.name[-1:]:
             yield "a submodule", name, module.src_loc
@@ -85,7 +85,7 @@ def _names(netlist: Any) -> Iterator[tuple[str, str, Any]]:
 
 
 def _place(fragment: Fragment, domain: str) -> str:
-    """Return where a domain is used first."""
+    """Return where a domain is first used."""
     for statement in fragment.statements.get(domain, ()):
         return _at(statement.src_loc)
     for below, _, _ in fragment.subfragments:

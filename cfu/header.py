@@ -14,10 +14,10 @@ __all__ = ["c_header"]
 _TOP = """\
 /* The instructions of the CFU "{name}", generated from their declarations: do not edit.
  *
- * On RISC-V each function is one instruction. It is volatile, so that instructions keep their
- * order among themselves, and has no memory clobber, so that gcc may move loads across it; clang
- * moves none across any volatile asm: load into variables first, then issue instructions in a row.
- * Anywhere else each function calls cfu_host_op. An index must be a compile-time constant after
+ * On RISC-V each function is one instruction. The asm is volatile, so that the instructions keep
+ * their order, and has no memory clobber, so that gcc may move loads across it. clang moves none
+ * across volatile asm: load into variables first, then issue the instructions back to back. On
+ * other machines each function calls cfu_host_op. An index must be a compile-time constant after
  * inlining, which needs -O1 or more.
  */
 #ifndef CFUFORGE_CFU_H
@@ -34,7 +34,7 @@ extern "C" {{
 #endif
 
 #ifndef __riscv
-/* Answers function_id = funct7 << 3 | funct3; whoever runs CFU code on a host sets it first. */
+/* Executes function_id = funct7 << 3 | funct3; set it before running CFU code on a host. */
 extern uint32_t (*cfu_host_op)(uint32_t function_id, uint32_t rs1, uint32_t rs2);
 #endif
 """
@@ -55,11 +55,11 @@ def c_header(
     Parameters
     ----------
     name
-        The design's short name, ``CFU_NAME``.
+        The design's short name, which becomes ``CFU_NAME``.
     instructions
-        In the order of their functions.
+        The instructions, in the order in which their functions appear.
     parameters
-        The design's parameters (int, bool or str), each a ``CFU_<NAME>``.
+        The design's parameters (int, bool or str); each becomes a macro ``CFU_<NAME>``.
     """
     defines = "".join(
         f"#define CFU_{key.upper()} {_literal(key, value)}\n"
@@ -82,7 +82,7 @@ def _literal(key: str, value: Any) -> str:
 
 
 def _function(item: Instruction) -> str:
-    """Return one documented function."""
+    """Return the C function of one instruction, with its comment."""
     result = c_type(item.rd.shape) if item.rd else "void"
     parameters = ", ".join(_parameter(operand) for operand in item.operands) or "void"
     lines = [_comment(item), *_guard_declaration(item)]
@@ -117,7 +117,7 @@ def _guard(item: Instruction) -> str:
 
 
 def _guard_declaration(item: Instruction) -> list[str]:
-    """Declare a function that does not exist: a call that survives optimisation is an error."""
+    """Declare an undefined function: a call to it that survives optimisation is an error."""
     if not item.index:
         return []
     message = f"cfu_{item.name}: {item.index.name} must be 0..{item.index.count - 1}"

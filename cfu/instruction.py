@@ -1,4 +1,4 @@
-"""One custom instruction, declared once: everything else about it is derived from here."""
+"""One custom instruction, declared once: all else about it is derived from the declaration."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from cfuforge.cfu.state import State
 
 __all__ = ["OPCODE", "Index", "Instruction", "Operand", "by_function_id", "function_id_of"]
 
-OPCODE = 0x0B  # custom-0, the opcode of RISC-V that VexRiscv's CFU port answers to
+OPCODE = 0x0B  # RISC-V's custom-0, the opcode of VexRiscv's CFU port
 
 
 @dataclass(frozen=True)
 class Operand:
-    """Say what rs1, rs2 or rd of an instruction means.
+    """The meaning of an instruction's rs1, rs2 or rd.
 
     Parameters
     ----------
     name
-        A C identifier, the parameter's name in ``cfu.h``: no keyword, none of its own names.
+        The parameter's name in ``cfu.h``: a C identifier that is not a keyword or used there.
     shape
-        An Amaranth scalar or `ArrayLayout` of at most 32 bits: `s32`, `s8x4`, ``signed(9)``. The
-        hardware and the reference see the least significant bits of the register; a signed result
-        is sign-extended.
+        An Amaranth scalar or `ArrayLayout` of at most 32 bits: `s32`, `s8x4`, ``signed(9)``.
+        Hardware and reference get the register's least significant bits; a signed result is
+        sign-extended.
     doc
-        Unit and range, one line.
+        Unit and range, in one line.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Operand:
 
 @dataclass(frozen=True)
 class Index:
-    """Let funct7 carry an immediate, 0 to `count` - 1, that a C call gives as a constant."""
+    """An immediate in funct7, 0 to `count` - 1, which a C call gives as a constant."""
 
     name: str
     count: int
@@ -58,12 +58,12 @@ class Index:
 
 @dataclass(frozen=True)
 class Instruction:
-    """Declare an R-type instruction of opcode custom-0.
+    """An R-type instruction with opcode custom-0.
 
     Parameters
     ----------
     name
-        A C identifier: the C function is ``cfu_<name>``.
+        A C identifier; the C function is ``cfu_<name>``.
     funct3
         0..7.
     funct7
@@ -71,18 +71,18 @@ class Instruction:
     index
         An immediate encoded as funct7 + index, or None.
     rs1, rs2, rd
-        What the operands and the result mean; None where there is none. An instruction without rd
+        The operands and the result; None for one that is not used. An instruction without rd
         answers 0.
     doc
-        What it does, one sentence; by default the reference's docstring.
+        What it does, in one sentence; by default the reference's docstring.
     reference
-        ``reference(state, [index], [rs1], [rs2])`` with the declared ones only, decoded to ints, or
-        tuples of ints for lanes. Returns the result (rd) or None (no rd), and changes `state`.
+        ``reference(state, [index], [rs1], [rs2])``, with only the declared ones, decoded to ints
+        or, for lanes, tuples of ints. It updates `state` and returns rd, or None without one.
 
     Raises
     ------
     InputError
-        When something is out of range or missing, saying what.
+        When something is out of range or missing; the message says what.
     """
 
     name: str
@@ -131,7 +131,7 @@ class Instruction:
 
     @property
     def function_ids(self) -> range:
-        """The values of ``funct7 << 3 | funct3`` that are this instruction, by index."""
+        """The instruction's function ids, ``funct7 << 3 | funct3``, by index."""
         count = self.index.count if self.index else 1
         first = self.funct7 << 3 | self.funct3
         return range(first, first + 8 * count, 8)
@@ -152,7 +152,7 @@ class Instruction:
         Raises
         ------
         InputError
-            When the reference returns something that rd cannot hold.
+            When the reference returns a value that rd cannot hold.
         """
         arguments: list[Any] = []
         if self.index:
@@ -160,7 +160,7 @@ class Instruction:
         for operand, word in ((self.rs1, rs1), (self.rs2, rs2)):
             if operand:
                 arguments.append(decode(operand.shape, word))
-        assert self.reference is not None  # __post_init__ has seen to it
+        assert self.reference is not None  # __post_init__ has checked it
         result = self.reference(state, *arguments)
         if self.rd is None:
             if result is not None:
@@ -173,17 +173,17 @@ class Instruction:
 
 
 def function_id_of(word: int) -> int | None:
-    """Return ``funct7 << 3 | funct3`` of an instruction word; None of one that is not the CFU's."""
+    """Return ``funct7 << 3 | funct3`` of an instruction word; None when it is not for the CFU."""
     return word >> 25 << 3 | word >> 12 & 7 if word & 0x7F == OPCODE else None
 
 
 def by_function_id(instructions: Sequence[Instruction]) -> dict[int, Instruction]:
-    """Return the instruction of every function id.
+    """Map every declared function id to its instruction.
 
     Raises
     ------
     InputError
-        When two instructions share a name or a function id, or one is no `Instruction`.
+        When two instructions share a name or a function id, or one is not an `Instruction`.
     """
     by_id: dict[int, Instruction] = {}
     names: set[str] = set()

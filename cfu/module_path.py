@@ -1,4 +1,4 @@
-"""A CFU's module named by where it is: ``./my_cfu``, ``my_cfu/``, ``designs/mac.py``."""
+"""Find a CFU's module by its path: ``./my_cfu``, ``my_cfu/``, ``designs/mac.py``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["ModulePlace", "is_path", "module_at"]
 
 
 class ModulePlace(NamedTuple):
-    """A module's name, the folder from which Python imports it by that name, and its file."""
+    """A module's name, the folder from which Python imports it under that name, and its file."""
 
     name: str
     folder: Path
@@ -20,23 +20,23 @@ class ModulePlace(NamedTuple):
 
     @property
     def outermost(self) -> tuple[str, Path]:
-        """Name and file of the package around all, which may be the module itself."""
+        """Name and file of the outermost package, which may be the module itself."""
         top, dot, _ = self.name.partition(".")
         return top, self.folder / top / "__init__.py" if dot else self.file
 
 
 def is_path(where: str) -> bool:
-    """Return whether a text names a file or a folder, and not a module."""
+    """Return whether a text is a path, not a module's name."""
     return "/" in where or where in (".", "..") or where.endswith(".py")
 
 
 def module_at(where: str) -> ModulePlace:
-    """Return the module that a file or a package's folder is.
+    """Return the module at a path, which is a file or a package's folder.
 
     Raises
     ------
     InputError
-        When there is no such file or folder, or it is no module.
+        When there is no such file or folder, or it is not a module.
     """
     place = Path(os.path.abspath(where))
     if place.name == "__init__.py":

@@ -1,8 +1,8 @@
-"""The name of what a statement makes, read from its source, so that every Python gives the same.
+"""Name signals from the source, so that every version of Python gives the same names.
 
-Amaranth and migen call a signal as the variable that it is assigned to, and read that variable from
-the bytecode, which Python changes with each version: their names differ, and with them what
-synthesis makes of a design.
+Amaranth and migen name a signal after the variable that it is assigned to, and read that variable
+from the bytecode. Bytecode changes with each version of Python: so do the names, and with them
+the result of synthesis.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ __all__ = ["assigned_name", "name_amaranth_by_source"]
 
 
 class _Statement(NamedTuple):
-    """The lines of a statement, and for each call in it, in their order, what it is assigned to."""
+    """A statement's lines, and what the result of each of its calls, in order, is assigned to."""
 
     lines: range
     names: tuple[str | None, ...]
@@ -31,18 +31,18 @@ class _Statement(NamedTuple):
 
 _REQUIRED = object()
 _by_bytecode = tracer.get_var_name
-_files: dict[str, tuple[list[str], dict[int, _Statement]]] = {}  # text, and statements by line
+_files: dict[str, tuple[list[str], dict[int, _Statement]]] = {}  # text, statements by line
 
 
 def name_amaranth_by_source() -> None:
-    """Have Amaranth take names from the source, where there is one."""
+    """Make Amaranth take names from the source, where there is one."""
     tracer.get_var_name = _amaranth_name
 
 
 def assigned_name(frame: FrameType) -> str | None:
-    """Return the variable or attribute that the call under way in `frame` is assigned to.
+    """Return the variable or attribute that the current call in `frame` is assigned to.
 
-    None when the statement assigns to no such thing.
+    None when the statement assigns it to neither.
     """
     statement = _statements(frame).get(frame.f_lineno)
     if not statement or not statement.names:
@@ -50,15 +50,15 @@ def assigned_name(frame: FrameType) -> str | None:
     if len(set(statement.names)) == 1:
         return statement.names[0]
     calls = [at for at, line in _calls(frame.f_code) if line in statement.lines]
-    if len(calls) % len(statement.names):  # a `finally` is there twice
+    if len(calls) % len(statement.names):  # the code of a `finally` occurs twice
         return None
     return statement.names[(bisect_right(calls, frame.f_lasti) - 1) % len(statement.names)]
 
 
 def _amaranth_name(depth: int = 2, default: Any = _REQUIRED) -> Any:
-    """Return what Amaranth calls the thing that is made `depth` frames above."""
+    """Return the name of what is created `depth` frames up, as Amaranth's own function does."""
     frame = sys._getframe(depth)
-    linecache.checkcache(frame.f_code.co_filename)  # a module may have been changed and reloaded
+    linecache.checkcache(frame.f_code.co_filename)  # the module may have been edited and reloaded
     if not _statements(frame):  # typed at a prompt
         return _by_bytecode(depth + 1, *([] if default is _REQUIRED else [default]))
     name = assigned_name(frame) or default
@@ -79,13 +79,13 @@ def _statements(frame: FrameType) -> dict[int, _Statement]:
 
 def _parse(text: str) -> dict[int, _Statement]:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of the escapes in other people's strings
+        warnings.simplefilter("ignore")  # about escapes in other people's strings
         try:
             tree = ast.parse(text)
-        except SyntaxError:  # a cell with IPython's commands
+        except SyntaxError:  # a notebook cell with IPython commands
             return {}
     found: dict[int, _Statement] = {}
-    for node in ast.walk(tree):  # what is around a statement comes before it
+    for node in ast.walk(tree):  # outer statements come before inner ones
         if isinstance(node, (ast.stmt, ast.NamedExpr)):
             lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
             found |= dict.fromkeys(lines, _Statement(lines, _names(node)))
@@ -117,7 +117,7 @@ def _name(target: ast.expr) -> str | None:
 
 @cache
 def _calls(code: CodeType) -> list[tuple[int, int | None]]:
-    """Return offset and line of each instruction that calls something."""
+    """Return offset and line of each call instruction."""
     lines = {at: line for start, end, line in code.co_lines() for at in range(start, end, 2)}
     return [
         (each.offset, lines[each.offset])

@@ -15,14 +15,14 @@ _BOOLS = {"0": False, "false": False, "no": False, "1": True, "true": True, "yes
 
 
 def parse_parameters(cls: type, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return every parameter of `cls`: what is `given`, text parsed to its type, else the default.
+    """Return every parameter of `cls`: the `given` value, parsed if it is text, or the default.
 
-    The type is the default's, or without one the annotation's: int, bool or str.
+    The type is that of the default or, without one, of the annotation: int, bool or str.
 
     Raises
     ------
     InputError
-        When a parameter is unknown, missing or not parseable, or ``cfu.h`` cannot have its name.
+        When a parameter is unknown, missing or cannot be parsed, or ``cfu.h`` uses its name.
     """
     known = _signature(cls)
     for name in known:

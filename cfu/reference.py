@@ -1,4 +1,4 @@
-"""The behaviour of a whole CFU in Python: what the hardware is compared with."""
+"""The behaviour of a whole CFU in Python, with which the hardware is compared."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["Reference"]
 
 
 class Reference:
-    """Execute instructions one after the other over their declared state.
+    """Execute instructions one by one on their declared state.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ class Reference:
     Attributes
     ----------
     state : State
-        The present state.
+        The current state.
     """
 
     def __init__(
@@ -44,5 +44,5 @@ class Reference:
         return instruction.execute(self.state, function_id, rs1, rs2)
 
     def run(self, program: Iterable[tuple[int, int, int]]) -> list[int]:
-        """Execute (function_id, rs1, rs2) one after the other and return the answers."""
+        """Execute commands (function_id, rs1, rs2) one by one and return the answers."""
         return [self.execute(*command) for command in program]

@@ -1,4 +1,4 @@
-"""From the text that names a design to a CFU class."""
+"""Find the CFU class that a design's spec names."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from cfuforge.cfu.module_path import is_path, module_at
 __all__ = ["find_class", "split_spec"]
 
 FORM = "NAME, NAME:key=value, package.module:Class or a path such as ./my_cfu"
-_placed: set[str] = set()  # modules of users' own folders: others of their name may follow
+_placed: set[str] = set()  # modules from users' folders, which others of the same name may replace
 
 
 def split_spec(spec: str) -> tuple[str, dict[str, str]]:
-    """Split ``where:key=value,key=value`` into where and parameters.
+    """Split a spec, ``where:key=value,key=value``, into where and parameters.
 
     Raises
     ------
     InputError
-        When the text is not of that form.
+        When the spec does not have that form.
     """
     where, colon, last = spec.rpartition(":")
     if not colon or "=" not in last:
@@ -52,12 +52,12 @@ def split_spec(spec: str) -> tuple[str, dict[str, str]]:
 
 
 def find_class(where: str) -> type[Cfu]:
-    """Return the class that a CFU's name, module or path, with ``:Class`` or without, names.
+    """Return the class for a CFU's name, module or path, with or without ``:Class``.
 
     Raises
     ------
     InputError
-        When there is none, or it is no CFU.
+        When there is none, or it is not a CFU.
     """
     module_name, _, class_name = where.partition(":")
     if where in builtin_designs():
@@ -77,7 +77,7 @@ def find_class(where: str) -> type[Cfu]:
 
 
 def _named(name: str, where: str) -> ModuleType:
-    """Return the module of that name, in the current folder or installed; `where` is for errors."""
+    """Import a module from the current folder or as installed; `where` is for error messages."""
     with _found_first(Path.cwd()):
         if not _exists(name):
             known = ", ".join(builtin_designs())
@@ -94,7 +94,7 @@ def _named(name: str, where: str) -> ModuleType:
 
 
 def _at(path: str) -> ModuleType:
-    """Return the module that a file or folder is."""
+    """Import the module at a path."""
     place = module_at(path)
     top, file = place.outermost
     if _comes_from(file, sys.modules.get(top)) is False:
@@ -110,7 +110,7 @@ def _at(path: str) -> ModuleType:
 
 
 def _comes_from(file: Path, module: ModuleType | None) -> bool | None:
-    """Return whether that is a module's file; None without a module."""
+    """Return whether `file` is the file of `module`; None without a module."""
     if module is None:
         return None
     found = getattr(module, "__file__", None) or ""
@@ -119,7 +119,7 @@ def _comes_from(file: Path, module: ModuleType | None) -> bool | None:
 
 @contextmanager
 def _found_first(place: Path) -> Iterator[None]:
-    """Let modules in a folder be found, before all others."""
+    """Import modules from a folder before all others."""
     folder = str(place)
     sys.path.insert(0, folder)
     importlib.invalidate_caches()
@@ -132,7 +132,7 @@ def _found_first(place: Path) -> Iterator[None]:
 def _exists(name: str) -> bool:
     try:
         return importlib.util.find_spec(name) is not None
-    except ModuleNotFoundError:  # of a package on the way to it
+    except ModuleNotFoundError:  # a parent package is missing
         return False
     except (Exception, SystemExit) as error:
         raise _broken(name, error) from error
@@ -150,7 +150,7 @@ def _broken(name: str, error: BaseException) -> InputError:
 
 
 def _classes(module: ModuleType) -> list[type[Cfu]]:
-    """Return the CFU classes that a module or the modules below it define."""
+    """Return the CFU classes that are defined in a module or in modules below it."""
     own = (module.__name__, f"{module.__name__}.")
     return [
         item

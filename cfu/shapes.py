@@ -1,4 +1,4 @@
-"""The meaning of a 32-bit operand word: Amaranth shapes, their Python values and C types."""
+"""The shapes of operands in 32-bit words: their Amaranth shapes, Python values and C types."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Value: TypeAlias = "int | tuple[int, ...]"
 
 
 def _lanes(shape: Any) -> tuple[Any, int] | None:
-    """Return the element and the number of lanes of an array, None for a scalar."""
+    """Return an array's element and number of lanes; None for a scalar."""
     if isinstance(shape, ArrayLayout):
         return Shape.cast(shape.elem_shape), shape.length
     return None
@@ -61,7 +61,7 @@ def check_shape(shape: Any, what: str) -> None:
 
 
 def limits(shape: Any) -> tuple[int, int]:
-    """Return the least and the greatest value of a scalar, or of one lane of an array."""
+    """Return the least and greatest value of a scalar or of one lane of an array."""
     lanes = _lanes(shape)
     scalar = lanes[0] if lanes else Shape.cast(shape)
     if scalar.signed:
@@ -70,7 +70,7 @@ def limits(shape: Any) -> tuple[int, int]:
 
 
 def shape_name(shape: Any) -> str:
-    """Return the short name that documentation uses: ``s32``, ``u8``, ``s8x4``."""
+    """Return the short name used in documentation: ``s32``, ``u8``, ``s8x4``."""
     lanes = _lanes(shape)
     scalar = lanes[0] if lanes else Shape.cast(shape)
     name = f"{'s' if scalar.signed else 'u'}{scalar.width}"
@@ -78,7 +78,7 @@ def shape_name(shape: Any) -> str:
 
 
 def c_type(shape: Any) -> str:
-    """Return the C type that carries `shape`: lanes travel packed in a ``uint32_t``."""
+    """Return the C type for `shape`; lanes are packed into a ``uint32_t``."""
     if _lanes(shape):
         return "uint32_t"
     scalar = Shape.cast(shape)
@@ -87,7 +87,7 @@ def c_type(shape: Any) -> str:
 
 
 def decode(shape: Any, word: int) -> Value:
-    """Return what the least significant bits of `word` mean; the bits above are not looked at."""
+    """Return the value in the least significant bits of `word`; the bits above are ignored."""
     lanes = _lanes(shape)
     if lanes:
         element, count = lanes
@@ -102,12 +102,12 @@ def _scalar(shape: Any, word: int) -> int:
 
 
 def encode(shape: Any, value: Any, what: str) -> int:
-    """Return the 32-bit word of `value`, a signed scalar sign-extended.
+    """Return the 32-bit word for `value`; a signed scalar is sign-extended.
 
     Raises
     ------
     InputError
-        When `value` is not of `shape`; the message names `what`.
+        When `value` does not fit `shape`; the message names `what`.
     """
     lanes = _lanes(shape)
     if lanes is None:

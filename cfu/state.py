@@ -1,4 +1,4 @@
-"""The architectural state of a CFU, as its instructions' references see it."""
+"""The architectural state of a CFU, as the references of its instructions see it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["Declaration", "Memory", "Register", "State"]
 
 @dataclass(frozen=True)
 class Register:
-    """Declare one register of state.
+    """A register of a CFU's state.
 
     Parameters
     ----------
@@ -23,9 +23,9 @@ class Register:
     shape
         A scalar or `ArrayLayout` of at most 32 bits, such as `s32` or `s8x4`.
     doc
-        What it holds, one line.
+        What it holds, in one line.
     reset
-        Its value after reset.
+        The value after reset.
     """
 
     name: str
@@ -39,9 +39,9 @@ class Register:
 
 @dataclass(frozen=True)
 class Memory:
-    """Declare `depth` equal words of state; references write ``state.name[i] = value``.
+    """A memory of `depth` words of the same shape; references write ``state.name[i] = value``.
 
-    The other parameters are those of `Register`; every word resets to `reset`.
+    The other parameters are as in `Register`; every word resets to `reset`.
     """
 
     name: str
@@ -68,10 +68,10 @@ def _check_declaration(name: str, shape: Any) -> None:
 
 
 class State:
-    """Hold the values of declared state; an assignment out of range is an `InputError`.
+    """The values of declared state; an assignment out of range raises `InputError`.
 
-    A register is an attribute, a memory an attribute to be indexed. Nothing else can be assigned,
-    so that a reference cannot keep state that nobody declared.
+    A register is an attribute, a memory an attribute that is indexed. Nothing else can be assigned,
+    so that a reference cannot keep undeclared state.
     """
 
     def __init__(self, declarations: Sequence[Declaration]) -> None:
@@ -83,7 +83,7 @@ class State:
         self.reset()
 
     def reset(self) -> None:
-        """Set everything to its reset value."""
+        """Set all state to its reset values."""
         for item in self._declarations.values():
             reset = decode(item.shape, item.reset) if item.reset == 0 else item.reset
             if isinstance(item, Memory):

@@ -1,4 +1,4 @@
-"""A CFU, or any component, to RTLIL and to Verilog; Verilog is cached by the RTLIL's content."""
+"""Convert a CFU, or any component, to RTLIL and Verilog; Verilog is cached by RTLIL content."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = [
 
 
 class Hardware(NamedTuple):
-    """Hardware as RTLIL, and what raises `InputError` unless it does what its source says."""
+    """Hardware as RTLIL, and a check that raises `InputError` for what would not work."""
 
     rtlil: str
     check: Callable[[], None]
@@ -40,16 +40,16 @@ def to_rtlil(cfu: Cfu) -> str:
 
 
 def hardware(cfu: Cfu) -> Hardware:
-    """Return module ``Cfu``, with the ports that LiteX's VexRiscv connects.
+    """Return module ``Cfu``, with the ports that LiteX connects to VexRiscv.
 
     They are ``cmd_valid cmd_ready cmd_payload_function_id cmd_payload_inputs_0
     cmd_payload_inputs_1 rsp_valid rsp_ready rsp_payload_outputs_0 clk reset``, the reset
-    synchronous and active high. Source locations are left out: a comment does not change the text.
+    synchronous and active high. Source locations are left out, so that comments change nothing.
 
     Raises
     ------
     InputError
-        When a clock domain is declared nowhere.
+        When a clock domain is used but not declared.
     """
     m = Module()
     m.submodules.cfu = cfu
@@ -98,13 +98,13 @@ def to_verilog(cfu: Cfu) -> str:
 
 
 def verilog_file(made: Hardware) -> Path:
-    """Return the file with the Verilog; what is not cached is checked, and yosys writes it.
+    """Return the Verilog file from the cache, or check the hardware and have yosys write it.
 
     Raises
     ------
     InputError
-        When something would never be clocked, has a name that yosys does not take, or is of a
-        module that nothing defines.
+        When something would never be clocked, has a name that yosys does not accept, or is an
+        instance of an undefined module.
     """
     return rtlil_to_verilog(made.rtlil, made.check)
 
@@ -114,19 +114,20 @@ def component_to_verilog(
 ) -> str:
     """Return the Verilog of any component as module `name`, with Amaranth's port names.
 
-    What a stream's signature makes constant, such as the ``ready`` of ``always_ready``, is no port.
+    Members that a stream's signature makes constant, such as an always-ready ``ready``, are not
+    ports.
 
     Parameters
     ----------
     component, name
-        The component, and what its module is called.
+        The component, and the name of its module.
     domains
-        The clock domains that it uses, in the order of their ports: ``clk`` and ``rst`` of
-        ``sync``, ``usb_clk`` and ``usb_rst`` of ``usb``.
+        The clock domains that it uses, in the order of their ports: ``clk`` and ``rst`` for
+        ``sync``, ``usb_clk`` and ``usb_rst`` for ``usb``.
     """
     fragment = Fragment.get(component, None)
     ports: dict[str, tuple[Value, None]] = {}
-    for domain in map(ClockDomain, domains):  # Amaranth would add them in the order of a set
+    for domain in map(ClockDomain, domains):  # otherwise Amaranth adds them in a set's order
         fragment.add_domains(domain)
         ports |= {signal.name: (signal, None) for signal in (domain.clk, domain.rst)}
     for path, _, member in component.signature.flatten(component):
@@ -138,7 +139,7 @@ def component_to_verilog(
 
 
 def rtlil_to_verilog(text: str, check: Callable[[], None] = lambda: None) -> Path:
-    """Return the file with the Verilog of RTLIL; yosys runs only for a text that is not cached.
+    """Return the Verilog file for RTLIL; yosys runs only when it is not in the cache.
 
     Parameters
     ----------
@@ -150,9 +151,9 @@ def rtlil_to_verilog(text: str, check: Callable[[], None] = lambda: None) -> Pat
     Raises
     ------
     InputError
-        When yosys does not take the text.
+        When yosys does not accept the RTLIL.
     EnvironmentLacksError
-        When yosys does not run.
+        When yosys cannot be run.
     """
 
     def build(folder: Path) -> None:

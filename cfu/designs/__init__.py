@@ -1,4 +1,4 @@
-"""The designs that come with CFU Forge: one package each, its class and optionally `kernels/`."""
+"""The built-in designs: a package each, with the class and optionally a folder `kernels/`."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ __all__ = ["builtin_designs"]
 
 
 def builtin_designs() -> list[str]:
-    """Return their names."""
+    """Return the names of the built-in designs."""
     return sorted(module.name for module in pkgutil.iter_modules(__path__))

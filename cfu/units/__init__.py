@@ -1,1 +1,1 @@
-"""Hardware units to build CFUs from: one a file, each with its Python reference."""
+"""Hardware units to build CFUs from: one per file, each with its Python reference."""

@@ -1,4 +1,4 @@
-"""Rows of four 32-bit accumulators, one for each channel, that restart from a bias."""
+"""Rows of four 32-bit accumulators, one per channel, that restart from a bias."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,7 +19,7 @@ class Operation(enum.Enum, shape=2):  # type: ignore[call-arg]
 
     DOT = 0  # add total to one channel
     LANES = 1  # add products[l] to channel l
-    TAKE = 2  # put all four out and restart them from the bias
+    TAKE = 2  # output all four and restart them from the biases
 
 
 class Accumulators(wiring.Component):
@@ -35,18 +35,18 @@ class Accumulators(wiring.Component):
     input : ``In(stream, always_ready)``
         ``operation``, ``row``, ``channel`` (for DOT) and the addends ``products`` and ``total``.
     load : ``In(stream, always_ready)``
-        ``channel`` and ``bias``: sets the bias of a channel and its accumulators of all rows. Must
-        not come together with an input.
+        ``channel`` and ``bias``: sets a channel's bias, and its accumulators in all rows. Must not
+        come in the same cycle as an input.
     taken : ``Out(stream, always_ready)``
-        The four accumulators of the row that TAKE takes, in the cycle of the input.
+        The four accumulators of the row, in the cycle in which TAKE is the input.
     read_row, read_channel : ``In``
-        Which accumulator `read_value` shows.
+        The accumulator that `read_value` shows.
     read_value : ``Out(signed(32))``
-        The accumulator before this cycle's input, combinationally.
+        The accumulator's value before this cycle's input; combinational.
 
     Timing
     ------
-    One input a cycle, also on the same accumulator; it is added at the end of the cycle.
+    One input a cycle, also on the same accumulator, which is updated at the end of the cycle.
     """
 
     def __init__(self, rows: int) -> None:
@@ -86,7 +86,7 @@ class Accumulators(wiring.Component):
         return [wrap32(old + total) if k == channel else old for k, old in enumerate(row)]
 
     def elaborate(self, platform: Any) -> Module:
-        """Build a column for each channel: a register for each row, one adder, one bias."""
+        """Build a column per channel: a register for each row, an adder and a bias."""
         m = Module()
         command = self.input.payload
         is_dot = command.operation == Operation.DOT

@@ -1,4 +1,4 @@
-"""Four int8 products a cycle, and their sum: the front of a multiply-accumulate unit."""
+"""Four int8 products a cycle, and their sum: the first part of a multiply-accumulate unit."""
 
 from collections.abc import Sequence
 from functools import reduce
@@ -21,24 +21,24 @@ class Multiply4(wiring.Component):
     Parameters
     ----------
     tag_shape
-        Of a value that travels with each input and comes out with its products.
+        Shape of a value that travels with each input and comes out with its products.
 
     Members
     -------
     input : ``In(stream, always_ready)``
         ``x`` and ``w``, int8 values, lane 0 in the low byte, and ``tag``.
     input_offset : ``In(signed(9))``
-        Read one cycle after the input it applies to, so that a register written in the cycle of an
-        input applies from the next input on.
+        Read one cycle after the input to which it applies: a register that is written in the cycle
+        of an input takes effect from the next input on.
     output : ``Out(stream, always_ready)``
         ``products`` (4 times 18 bits, signed), ``total`` (their sum) and ``tag``.
     busy : ``Out(1)``
-        An input has not left yet; low again in the cycle after its output.
+        High while an input is in the pipeline; low in the cycle after its output.
 
     Timing
     ------
     Latency 4 cycles, one input a cycle, no backpressure. Operands, multiplier inputs, products and
-    sum are registered: at most one small adder or one multiplier lies between two registers.
+    sum are registered, with at most a small adder or a multiplier between two registers.
     """
 
     LATENCY = 4

@@ -1,4 +1,4 @@
-"""Dot products into sums in block RAM, four products in two cycles on two multipliers."""
+"""Accumulate dot products in block RAM: four products in two cycles, on two multipliers."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ __all__ = ["PartialSums"]
 
 
 class PartialSums(wiring.Component):
-    """Rows of four sums, one for each channel, each kept in four parts that wrap at 32 bits.
+    """Rows of four sums, one per channel, each kept in four parts that wrap at 32 bits.
 
-    The sum is the parts' sum: lane l of a dot product adds to part l, in the adder that an iCE40's
-    multiplier has, so that a sum takes no register and, until it is looked at, no other adder.
-    Parts l and l + 2 share a multiplier and a block RAM of 32 bits.
+    A sum is the sum of its parts. Lane l of a dot product is added to part l, in the adder of an
+    iCE40's multiplier, so that a sum needs no register and, until it is read, no other adder.
+    Parts l and l + 2 share a multiplier and a 32-bit block RAM.
 
     Parameters
     ----------
@@ -29,23 +29,23 @@ class PartialSums(wiring.Component):
     Members
     -------
     input : ``In(stream)``
-        Adds ``(x[l] + input_offset) * w[l]`` for four lanes l to the sum of ``channel`` in ``row``,
+        Adds ``(x[l] + input_offset) * w[l]`` for four lanes l to the sum of ``channel`` in ``row``
         or, with ``lanes``, to that of channel l.
     input_offset : ``In(signed(9))``
         Read in the cycle of an input and in the next.
     access : ``In(stream)``
-        Looks at parts ``2 * half`` and ``2 * half + 1`` of the sum of ``channel`` in ``row``, or
-        sets them to 0 with ``clear``.
+        Reads parts ``2 * half`` and ``2 * half + 1`` of the sum of ``channel`` in ``row`` or, with
+        ``clear``, sets them to 0.
     pair : ``Out(s32)``
-        The sum of the parts that were looked at, in the cycle after the access.
+        The sum of the two parts, in the cycle after the access.
     busy : ``Out(1)``
-        Something is still to be written. Until it is not, there must be no access to a sum to which
-        an input added, nor an access or an input to a sum that was cleared.
+        A write is pending. Until it is done, do not access a sum to which an input was added; do
+        not access or add to a sum that was cleared.
 
     Timing
     ------
-    An input in two cycles, also on the same sum; an access a cycle, while there is no input. Busy
-    for two cycles after an input and one after a clear.
+    One input in two cycles, also on the same sum; one access a cycle while there is no input. Busy
+    for two cycles after an input and for one after a clear.
     """
 
     def __init__(self, rows: int) -> None:
@@ -64,7 +64,7 @@ class PartialSums(wiring.Component):
         )
 
     def elaborate(self, platform: Any) -> Module:
-        """Build what both multipliers share, and each with its block RAM."""
+        """Build the shared control, and two multipliers with their block RAMs."""
         m = Module()
         given, access = self.input.payload, self.access.payload
         second, written, lanes = Signal(), Signal(), Signal()
@@ -107,8 +107,8 @@ class PartialSums(wiring.Component):
         clear: Value,
         written: Value,
     ) -> Value:
-        """Build a multiplier with lanes `side` and `side` + 2; return the part that was read."""
-        # Nothing is written to the upper half, whose zeros are read to clear a part.
+        """Build the multiplier for lanes `side` and `side` + 2; return the part that was read."""
+        # The upper half is never written: its zeros are read to clear a part.
         depth = 2 << len(address)
         parts = memory.Memory(shape=s32, depth=depth, init=[], attrs={"no_rw_check": True})
         m.submodules[f"parts_{side}"] = parts

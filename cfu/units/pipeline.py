@@ -1,4 +1,4 @@
-"""Registers in a row, for values that accompany a pipeline."""
+"""Delay lines, for values that accompany a pipeline."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ __all__ = ["delay"]
 
 
 def delay(m: Module, value: Any, shape: ShapeLike, cycles: int, name: str) -> list[Any]:
-    """Return `value` after 0, 1, ... `cycles` clock cycles, adding the registers to `m`."""
+    """Return `value` delayed by 0, 1, ... `cycles` clock cycles, adding the registers to `m`."""
     stages = [value]
     for cycle in range(1, cycles + 1):
         stage: Any = Signal(shape, name=f"{name}_{cycle}")

@@ -1,4 +1,4 @@
-"""A 32-bit accumulator to an int8 output, bit for bit as TensorFlow Lite Micro does it."""
+"""Requantise 32-bit accumulators to int8, bit for bit as TensorFlow Lite Micro does."""
 
 from functools import reduce
 from operator import or_
@@ -21,13 +21,13 @@ class Requantise(wiring.Component):
     Parameters
     ----------
     tag_shape
-        Of a value that travels with each input and comes out with its output.
+        Shape of a value that travels with each input and comes out with its output.
 
     Members
     -------
     input : ``In(stream, always_ready)``
-        ``value`` (s32), ``multiplier`` (u31), ``shift`` (s6, positive is left and wraps at 32 bits)
-        and ``tag``.
+        ``value`` (s32), ``multiplier`` (u31), ``shift`` (s6; positive is to the left and wraps at
+        32 bits) and ``tag``.
     output_offset : ``In(signed(9))``
         Added after scaling, without overflow. Read 6 cycles after the input.
     activation_min, activation_max : ``In(signed(8))``
@@ -35,12 +35,12 @@ class Requantise(wiring.Component):
     output : ``Out(stream, always_ready)``
         ``value`` (s8) and ``tag``.
     busy : ``Out(1)``
-        An input has not left yet; low again in the cycle after its output.
+        High while an input is in the pipeline; low in the cycle after its output.
 
     Timing
     ------
-    Latency 9 cycles, one value a cycle, no backpressure. Between two registers lies one of: a
-    32-bit shifter, a 16x16 multiplier, an adder, two comparisons.
+    Latency 9 cycles, one value a cycle, no backpressure. Between two registers is one 32-bit
+    shifter, one 16x16 multiplier, one adder or two comparisons.
 
     References
     ----------
@@ -90,7 +90,7 @@ class Requantise(wiring.Component):
         return m
 
     def _shift_left(self, m: Module) -> tuple[Any, Any]:
-        """Stage 1: shift left; the multiplier waits beside it."""
+        """Stage 1: shift left; delay the multiplier."""
         shift = self.input.payload.shift
         shifted, multiplier = Signal(s32), Signal(unsigned(31))
         left = Mux(shift[-1], 0, shift[:5])
@@ -110,7 +110,7 @@ class Requantise(wiring.Component):
             high_low.eq(a_high * b_low),
             high_high.eq(a_high * b_high),
         ]
-        # All from bit 16 up: what is below cannot carry, since nothing is added there.
+        # Only bits 16 and up: nothing is added below, so no carry comes from there.
         outer, middle, total = Signal(signed(48)), Signal(signed(35)), Signal(signed(48))
         m.d.sync += [
             outer.eq(Cat(low_low[16:], high_high).as_signed()),
@@ -127,10 +127,10 @@ class Requantise(wiring.Component):
         return delay(m, right, unsigned(6), 4, "right")
 
     def _divide(self, m: Module, high: Any, right: Any) -> tuple[Any, Any]:
-        """Stages 5 and 6: divide by ``2**right``; the quotient still lacks `round_up`.
+        """Stages 5 and 6: divide by ``2**right``; `round_up` is still to be added to the quotient.
 
-        Rounding half away from zero is ``(x - negative + half) >> right``. The bit shifted out last
-        is the rounding; a sign below bit 0 takes the place of that bit when nothing is shifted.
+        Rounding half away from zero is ``(x - negative + half) >> right``. The last bit shifted out
+        decides the rounding; when nothing is shifted, the sign, placed below bit 0, is that bit.
         """
         lowered, sign = Signal(s32), Signal()
         quotient = Signal(signed(33))
@@ -142,12 +142,12 @@ class Requantise(wiring.Component):
         return quotient[1:].as_signed(), quotient[0]
 
     def _clamp(self, m: Module, scaled: Any, round_up: Any) -> None:
-        """Stages 7 to 9: add rounding and offset; saturate to int8; clamp."""
+        """Stages 7 to 9: add the rounding and the offset; saturate to int8; clamp."""
         moved, narrow = Signal(signed(34)), Signal(s8)
         m.d.sync += moved.eq(scaled + round_up + self.output_offset)
         fits = (moved[7:] == 0) | moved[7:].all()
         m.d.sync += narrow.eq(Mux(fits, moved[:8].as_signed(), Mux(moved[-1], -128, 127)))
         low, high = self.activation_min, self.activation_max
-        lowest = Mux(low > high, high, low)  # then the upper limit, applied last, decides
+        lowest = Mux(low > high, high, low)  # in that case the upper limit, applied last, wins
         raised = Mux(narrow < low, lowest, narrow)
         m.d.sync += self.output.payload.value.eq(Mux(narrow > high, high, raised))

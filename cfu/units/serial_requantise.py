@@ -1,4 +1,4 @@
-"""Sums to int8 outputs on one 16x16 multiplier, bit for bit as TensorFlow Lite Micro does it."""
+"""Requantise sums to int8 on one 16x16 multiplier, bit for bit as TensorFlow Lite Micro does."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class Step(IntEnum):
     """The first stage's task in this cycle."""
 
     ADD = 0  # add an input
-    PREPARE = 1  # shift left by one bit, or take a negative sum's complement
+    PREPARE = 1  # shift left by one bit, or complement a negative sum
     INCREMENT = 2  # ... and add one
-    LOW_LOW = 3  # multiply halves of the sum with halves of the multiplier
+    LOW_LOW = 3  # multiply a half of the sum by a half of the multiplier
     ROUND = 4
     LOW_HIGH = 5
     HIGH_LOW = 6
@@ -34,22 +34,22 @@ class SerialRequantise(wiring.Component):
     Parameters
     ----------
     tag_shape
-        Of a value that goes with each sum and comes out with its output.
+        Shape of a value that travels with each sum and comes out with its output.
 
     Members
     -------
     input : ``In(stream)``
-        ``value`` (s32) is added to the sum, which wraps at 32 bits; after the ``last`` one the sum
-        is scaled, and the next begins at 0.
+        ``value`` (s32) is added to the sum, which wraps at 32 bits. After the ``last`` value the
+        sum is scaled, and the next sum starts at 0.
     clear : ``In(1)``
-        Sets the sum to 0; while the input is ready.
+        Sets the sum to 0; only while the input is ready.
     sum : ``Out(s32)``
-        Of the inputs before.
+        The sum of the inputs so far.
     multiplier, shift, tag : ``In``
-        u31; s6, positive is left and wraps at 32 bits. Held from the cycle after the last input
-        until the cycle before the next input is ready.
+        u31; s6, positive to the left, wrapping at 32 bits. Hold them from the cycle after the last
+        input until the cycle before the next input is ready.
     ready_soon : ``Out(1)``
-        The input is ready in two cycles, or before.
+        The input is ready in at most two cycles.
     output_offset, activation_min, activation_max : ``In``
         Added after scaling; the limits of the output, the lower applied first. Held while `busy`.
     output : ``Out(stream, always_ready)``
@@ -59,9 +59,9 @@ class SerialRequantise(wiring.Component):
 
     Timing
     ------
-    After the last input the next one is ready in 8 cycles, one more for a negative sum and for each
-    bit that is shifted left, more where the second stage is not done with the output before. The
-    second stage takes 2 cycles and one for each bit that is shifted right.
+    After the last input the next one is ready in 8 cycles, plus one for a negative sum, plus one
+    for each bit of left shift, plus any wait for the second stage to finish the output before. The
+    second stage takes 2 cycles plus one for each bit of right shift.
 
     References
     ----------
@@ -90,7 +90,7 @@ class SerialRequantise(wiring.Component):
         )
 
     def elaborate(self, platform: Any) -> Module:
-        """Build the two stages: sign and product; right shift and limits."""
+        """Build the two stages: sum, magnitude and product; right shift and limits."""
         m = Module()
         step, negative, free = Signal(Step), Signal(), Signal()
         handed = (step == Step.HAND_OVER) & free
@@ -117,7 +117,7 @@ class SerialRequantise(wiring.Component):
         return m
 
     def _sum(self, m: Module, step: Value, negative: Value, handed: Value) -> None:
-        """Add; then turn the sum into its magnitude, shifted left."""
+        """Accumulate; then shift the sum left and take its magnitude."""
         left = Signal(unsigned(5))  # bits shifted so far
         double, complement = Signal(), Signal()
         m.d.comb += self.input.ready.eq(step == Step.ADD)
@@ -140,11 +140,11 @@ class SerialRequantise(wiring.Component):
             m.d.sync += self.sum.eq(0)
 
     def _multiply(self, m: Module, step: Value, negative: Value) -> Value:
-        """Return ``(sum * multiplier + 2**30 - negative) >> 31``, there in step HAND_OVER.
+        """Return ``(sum * multiplier + 2**30 - negative) >> 31``, valid in step HAND_OVER.
 
-        One product a step, each added to the ones before; from step ROUND on without the lowest 16
-        bits, in the last step without the 16 bits above, but for their highest. No step overflows
-        32 bits, as the sum is at most 2**31.
+        Each step adds one product to the total. The lowest 16 bits are dropped in step ROUND, and
+        the 16 bits above, except for their highest, in the last step. No step overflows 32 bits,
+        since the sum is at most 2**31.
         """
         total, carried = Signal(unsigned(32)), Signal()
         a, b, c = Signal(unsigned(16)), Signal(unsigned(16)), Signal(unsigned(32))
@@ -170,9 +170,9 @@ class SerialRequantise(wiring.Component):
     def _finish(
         self, m: Module, handed: Value, free: Value, negative: Value, product: Value
     ) -> None:
-        """Shift right bit by bit; the bit shifted out last is the rounding."""
+        """Shift right bit by bit; the last bit shifted out decides the rounding."""
         quotient, sign = Signal(unsigned(33)), Signal()
-        right = Signal(signed(6))  # minus what is left to shift
+        right = Signal(signed(6))  # minus the number of bits left to shift
         active, moved, tag = Signal(), Signal(signed(11)), Signal(self._tag_shape)
         output = self.output
         m.d.comb += free.eq(~active)
@@ -187,7 +187,7 @@ class SerialRequantise(wiring.Component):
             ]
         with m.Elif(right != 0):
             m.d.sync += [quotient.eq(quotient >> 1), right.eq(right + 1)]
-        # Nine bits, filled with ones where there are more, are beyond any limit.
+        # Nine bits suffice: a larger size becomes all ones, which is beyond any limit.
         size = (quotient[1:10] | quotient[10:].any().replicate(9)) ^ sign.replicate(9)
         scaled = Cat(size, sign).as_signed()
         with m.If(active & (right == 0)):

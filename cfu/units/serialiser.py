@@ -1,4 +1,4 @@
-"""Several values in one cycle to one value a cycle."""
+"""Turn an array that arrives in one cycle into one value a cycle."""
 
 from typing import Any
 
@@ -11,16 +11,16 @@ __all__ = ["Serialiser"]
 
 
 class Serialiser(wiring.Component):
-    """Put out the elements of an array one a cycle, element 0 first.
+    """Output the elements of an array, one a cycle, element 0 first.
 
     Parameters
     ----------
     shape
-        Of an element.
+        Shape of an element.
     count
         Number of elements, at least 2.
     tag_shape
-        Of a value that comes with each array and goes out with each of its elements.
+        Shape of a value that comes with each array and goes out with each of its elements.
 
     Members
     -------

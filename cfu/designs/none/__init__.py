@@ -1,4 +1,4 @@
-"""No accelerator: what every other design is compared with."""
+"""No accelerator: the baseline for every other design."""
 
 from cfuforge.cfu.component import Cfu
 

@@ -24,7 +24,7 @@ class SimdMac(Cfu):
     """A multiply-accumulate unit for CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED.
 
     It holds the accumulators of four output channels for `rows` output pixels, and the four
-    channels' biases and scales. A kernel goes over the output four channels at a time::
+    channels' biases and scales. A kernel computes the output four channels at a time::
 
         cfu_set_offsets(input_offset, output_offset);          once a layer
         cfu_set_activation(min, max);
@@ -38,30 +38,31 @@ class SimdMac(Cfu):
                 cfu_requantise(r), r = 0..rows-1                also restarts row r from the biases
                 cfu_read(r) -> four int8 outputs to store
 
-    With `rows` pixels at a time each loaded weight is used `rows` times, and each loaded input four
-    times. A lane that is not used needs only a zero weight: whatever x is, it adds nothing. Load
-    words first, then issue instructions in a row: a load just before costs the CPU two bubbles.
+    With `rows` pixels at a time, each loaded weight is used `rows` times and each loaded input four
+    times. An unused lane needs only a zero weight: it adds nothing, whatever x is. Load the words
+    first, then issue the instructions back to back: a load right before its use costs the CPU two
+    bubbles.
 
     Parameters
     ----------
     rows
         1, 2 or 4.
     folded
-        For the smallest FPGAs: the same instructions on three 16x16 multipliers and block RAM, a
-        command answered in the cycle in which it is taken. A reset leaves biases, scales, sums and
-        outputs as they were.
+        For the smallest FPGAs: the same instructions on three 16x16 multipliers and block RAM. A
+        command is answered in the cycle in which it is taken. A reset does not clear biases,
+        scales, sums and outputs.
 
     Timing
     ------
-    dot and mul are taken every cycle, also on the same accumulator. requantise is taken once in
-    four cycles, and on the same row once its last outputs are complete, 18 cycles later; read waits
-    for that. set_offsets, set_activation, set_quant and set_bias wait until nothing is under way,
-    at most 18 cycles; read_acc waits for dot and mul, at most 4.
+    dot and mul are taken every cycle, also on the same accumulator. requantise is taken every four
+    cycles. A row's outputs are complete 18 cycles after its requantise: until then read waits, and
+    so does another requantise of that row. set_offsets, set_activation, set_quant and set_bias wait
+    until the unit is idle, at most 18 cycles; read_acc waits for dot and mul, at most 4.
 
-    Folded, dot and mul are taken every other cycle; requantise at once, unless outputs of the same
-    row are not complete; they are after about 46 cycles, in the rows' order. read takes 2 cycles;
-    the others wait until nothing is under way, set_bias and read_acc with at most ``4 * rows + 4``
-    and 8 cycles of their own.
+    When folded, dot and mul are taken every other cycle, and requantise at once, unless outputs of
+    the same row are pending. The rows are requantised in turn, in about 46 cycles each. read takes
+    2 cycles. The others wait until the unit is idle; set_bias and read_acc then take at most
+    ``4 * rows + 4`` and 8 cycles.
 
     Raises
     ------
@@ -81,7 +82,7 @@ class SimdMac(Cfu):
         super().__init__()
 
     def hardware(self, m: Module, ports: Ports) -> None:
-        """Connect multiplier, accumulators, serialiser and requantiser in a row."""
+        """Connect multiplier, accumulators, serialiser and requantiser in series."""
         if self.folded:
             build_folded(m, ports, self.rows)
             return
@@ -136,7 +137,7 @@ class SimdMac(Cfu):
     def _accumulate(
         self, m: Module, ports: Ports, idle: Signal, multiply: Multiply4, accumulators: Accumulators
     ) -> None:
-        """Accumulate what comes out of the multiplier; set_bias and read_acc wait for it."""
+        """Accumulate the multiplier's outputs; set_bias and read_acc wait for them."""
         bias, read = ports["set_bias"], ports["read_acc"]
         bias.answer(m, when=idle)
         read.answer(m, accumulators.read_value, when=~multiply.busy)
@@ -164,7 +165,7 @@ class SimdMac(Cfu):
         serialiser: Serialiser,
         requantise: Requantise,
     ) -> None:
-        """Send a taken row, one channel a cycle, through the requantiser with its scale."""
+        """Send a row through the requantiser, one channel a cycle, with the channel's scale."""
         quant = ports["set_quant"]
         quant.answer(m, when=idle)
         scales: Any = Signal(
@@ -175,7 +176,7 @@ class SimdMac(Cfu):
             m.d.sync += scales[quant.index].shift.eq(quant.rs2)
         one, scale = serialiser.output.payload, scales[serialiser.output.payload.index]
         m.d.comb += [
-            # Always ready: requantise instructions are taken four cycles apart.
+            # Always ready, since requantise instructions are taken four cycles apart.
             serialiser.input.valid.eq(accumulators.taken.valid),
             serialiser.input.payload.values.eq(accumulators.taken.payload),
             serialiser.input.payload.tag.eq(accumulators.input.payload.row),
@@ -188,11 +189,11 @@ class SimdMac(Cfu):
         ]
 
     def _collect(self, m: Module, ports: Ports, requantise: Requantise) -> None:
-        """Pack outputs into their row's word; `pending` rows are not complete yet."""
+        """Pack outputs into their row's word; `pending` marks the rows that are not complete."""
         take, read = ports["requantise"], ports["read"]
         packed: Any = Signal(data.ArrayLayout(s8x4, self.rows))
         pending: Any = Signal(data.ArrayLayout(1, self.rows))
-        spacing = Signal(2)  # cycles until the serialiser can follow
+        spacing = Signal(2)  # cycles until the serialiser is free
         take.answer(m, when=(spacing == 0) & ~pending[take.index])
         read.answer(m, packed[read.index].as_value(), when=~pending[read.index])
         with m.If(spacing != 0):
@@ -206,5 +207,5 @@ class SimdMac(Cfu):
             m.d.sync += [pending[take.index].eq(1), spacing.eq(3)]
 
     def _row_of(self, index: Any) -> Any:
-        """Return the row of an accumulator's index ``4 * row + channel``."""
+        """Return the row of the accumulator with index ``4 * row + channel``."""
         return index[2:] if self.rows > 1 else Const(0)

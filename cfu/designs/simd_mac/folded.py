@@ -1,4 +1,4 @@
-"""The hardware of `simd_mac` folded: over time on few multipliers, its state in block RAM."""
+"""The folded hardware of `simd_mac`: few multipliers, used in turn, and state in block RAM."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ from cfuforge.cfu.units.serial_requantise import SerialRequantise
 
 __all__ = ["build_folded"]
 
-BLOCK_RAM = {"ram_style": "block", "no_rw_check": True}  # never written and read at once
+BLOCK_RAM = {"ram_style": "block", "no_rw_check": True}  # no word is written while it is read
 
 
 class Step(IntEnum):
-    """An operation on the sum of a channel in a row, or on all sums of a channel."""
+    """A step of work on the sum of one row and channel or, for WIPE, on all sums of a channel."""
 
-    LOOK_FOR = 0  # a row to requantise, or a command
-    ADD_LOW = 1  # its parts to the requantiser
+    LOOK_FOR = 0  # for a row to requantise, or a command
+    ADD_LOW = 1  # add two of the sum's four parts in the requantiser
     ADD_HIGH = 2
     ADD_BIAS = 3
-    CLEAR_LOW = 4  # its parts
+    CLEAR_LOW = 4  # clear two of its parts
     CLEAR_HIGH = 5
-    SCALE = 6  # by the requantiser
-    SHOW = 7  # the sum to read_acc
-    WIPE_LOW = 8  # the parts of a channel's sums in all rows
+    SCALE = 6  # wait for the requantiser
+    SHOW = 7  # answer read_acc with the sum
+    WIPE_LOW = 8  # clear the parts of a channel's sums in all rows
     WIPE_HIGH = 9
-    WIPE_OTHER_LOW = 10  # ... also of those that do not accumulate: a reset may have left them
+    WIPE_OTHER_LOW = 10  # ... and of the other bank, where a reset may have left some
     WIPE_OTHER_HIGH = 11
     WIPED = 12
 
 
 class Arrival(IntEnum):
-    """The term that the requantiser adds in this cycle."""
+    """The addend that reaches the requantiser in this cycle."""
 
     NOTHING = 0
     PARTS = 1
@@ -45,9 +45,9 @@ class Arrival(IntEnum):
 
 
 def build_folded(m: Module, ports: Ports, rows: int) -> None:
-    """Add the hardware of `rows` rows to `m` and connect it with the instructions' ports.
+    """Add the hardware for `rows` rows to `m` and connect it to the instructions' ports.
 
-    Each row has its sums twice: while one set is requantised, the other one accumulates.
+    Each row has two banks of sums: while one is requantised, the other accumulates.
     """
     _Folded(m, ports, rows).build()
 
@@ -60,8 +60,8 @@ class _Folded:
         m.submodules.sums = self.sums = PartialSums(2 * rows)
         tag = data.StructLayout({"row": row, "channel": 2})
         m.submodules.requantise = self.requantise = SerialRequantise(tag)
-        self.requested, self.pending = Signal(rows), Signal(rows)  # to be begun; to be completed
-        self.bank = Signal(rows)  # where a row accumulates
+        self.requested, self.pending = Signal(rows), Signal(rows)  # not begun; not complete
+        self.bank = Signal(rows)  # in which a row accumulates
         self.idle = Signal()
         self.step, self.arrival = Signal(Step), Signal(Arrival)
         self.row, self.channel = Signal(row), Signal(2)
@@ -92,7 +92,7 @@ class _Folded:
                 m.d.sync += register.eq(value)
 
     def _accumulate(self) -> None:
-        """Dot and mul."""
+        """Connect dot and mul to the sums."""
         m, dot, mul, given = self.m, self.ports["dot"], self.ports["mul"], self.sums.input
         dot.answer(m, when=given.ready)
         mul.answer(m, when=given.ready)
@@ -107,7 +107,7 @@ class _Folded:
         ]
 
     def _walk(self) -> None:
-        """Look for work; go over the parts of a sum, and over the channels of a row."""
+        """Look for work, then step through the channels of a row and the parts of each sum."""
         m, step, row, channel = self.m, self.step, self.row, self.channel
         bias, read, access = self.ports["set_bias"], self.ports["read_acc"], self.sums.access
         bias.answer(m, when=step == Step.WIPED)
@@ -162,7 +162,7 @@ class _Folded:
                 m.d.sync += step.eq(Step.LOOK_FOR)
 
     def _feed(self) -> None:
-        """Biases and scales, in a block RAM that commands write as they are."""
+        """Keep biases and scales in block RAM, and feed the requantiser."""
         m, quant, bias = self.m, self.ports["set_quant"], self.ports["set_bias"]
         quant.answer(m, when=self.idle)
         word = data.StructLayout({"value": 32, "shift": signed(6)})
@@ -172,7 +172,7 @@ class _Folded:
         addend = self.requantise.input
         m.d.comb += [
             write.en.eq(quant.taken | bias.taken),
-            write.addr.eq(Cat(quant.index, bias.cmd.valid)),  # set_bias has the same wires
+            write.addr.eq(Cat(quant.index, bias.cmd.valid)),  # set_bias shares these wires
             write.data.value.eq(bias.rs1),
             write.data.shift.eq(quant.rs2),
             read.addr.eq(Cat(self.channel, self.step == Step.ADD_BIAS)),
@@ -189,13 +189,13 @@ class _Folded:
         ]
 
     def _collect(self) -> None:
-        """Write outputs byte by byte to their row's word."""
+        """Write each output to its byte of the row's word."""
         m, take, read = self.m, self.ports["requantise"], self.ports["read"]
         packed = memory.Memory(shape=unsigned(32), depth=self.rows, init=[], attrs=BLOCK_RAM)
         m.submodules.packed = packed
         port, write = packed.read_port(), packed.write_port(granularity=8)
         output, place = self.requantise.output, self.requantise.output.payload.tag
-        there = Signal()  # the word that read asks for
+        there = Signal()  # port.data is the word that read asks for
         take.answer(m, when=~self.pending.bit_select(take.index, 1))
         read.answer(m, port.data, when=there)
         m.d.comb += [

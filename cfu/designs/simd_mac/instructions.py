@@ -27,8 +27,8 @@ def declare_state(rows: int) -> tuple[Declaration, ...]:
         Register("activation_min", s8, "least output", reset=-128),
         Register("activation_max", s8, "greatest output", reset=127),
         Memory("multiplier", unsigned(31), 4, "of channel k"),
-        Memory("shift", signed(6), 4, "of channel k, positive is left"),
-        Memory("bias", s32, 4, "what the accumulators of channel k restart from"),
+        Memory("shift", signed(6), 4, "of channel k, positive to the left"),
+        Memory("bias", s32, 4, "start value of the accumulators of channel k"),
         Memory("acc", s32, 4 * rows, "accumulator 4 * row + channel, wraps at 32 bits"),
         Memory("packed", u32, rows, "the int8 outputs of a row, channel 0 in the low byte"),
     )
@@ -61,7 +61,7 @@ def declare_instructions(rows: int) -> tuple[Instruction, ...]:
             funct7=4,
             index=_CHANNEL,
             rs1=Operand("multiplier", unsigned(31), "in units of 2**-31"),
-            rs2=Operand("shift", signed(6), "-31..30, positive is left"),
+            rs2=Operand("shift", signed(6), "-31..30, positive to the left"),
             reference=_set_quant,
         ),
         Instruction(
@@ -108,7 +108,7 @@ def _set_quant(state: Any, k: int, multiplier: int, shift: int) -> None:
 
 
 def _set_bias(state: Any, k: int, bias: int) -> None:
-    """Set the bias of a channel, and its accumulators in all rows to it."""
+    """Set the bias of a channel, and set its accumulators in all rows to the bias."""
     state.bias[k] = bias
     state.acc[k::4] = [bias] * len(state.packed)
 
@@ -119,7 +119,7 @@ def _dot(state: Any, i: int, x: Sequence[int], w: Sequence[int]) -> None:
 
 
 def _mul(state: Any, r: int, x: Sequence[int], w: Sequence[int]) -> None:
-    """Add (x + input_offset) * w of lane l to the accumulator of channel l, for each lane."""
+    """Add (x + input_offset) * w of each lane l to the accumulator of channel l."""
     for lane, product in enumerate(Multiply4.compute(x, w, state.input_offset)[0]):
         state.acc[4 * r + lane] = wrap32(state.acc[4 * r + lane] + product)
 
@@ -127,7 +127,7 @@ def _mul(state: Any, r: int, x: Sequence[int], w: Sequence[int]) -> None:
 def _requantise(state: Any, r: int) -> None:
     """Turn a row's accumulators into int8 outputs, and restart them from the biases.
 
-    It answers at once and works on in the background; `read` waits for the outputs.
+    It answers at once and continues in the background; `read` waits for the outputs.
     """
     limits = (state.activation_min, state.activation_max)
     packed = 0
@@ -141,7 +141,7 @@ def _requantise(state: Any, r: int) -> None:
 
 
 def _read(state: Any, r: int) -> int:
-    """Return the outputs of a row's last requantise."""
+    """Return the four outputs of the row's last requantise."""
     return int(state.packed[r])
 
 

@@ -1,1 +1,1 @@
-"""The SoC in Verilator as a Python object."""
+"""Simulation of the SoC in Verilator, as a Python object."""

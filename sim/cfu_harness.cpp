@@ -1,5 +1,5 @@
-// A CFU alone as C functions: give it a command, clock it until it answers, return the answer.
-// Compiled with CFU_VCD when waveforms are wanted.
+// A CFU on its own behind C functions: give it a command, clock it until it answers, return the
+// answer. Compiled with CFU_VCD to write waveforms.
 
 #include <cstdint>
 #include <random>
@@ -29,11 +29,11 @@ VCfuHost *made() {
 VCfuHost *const cfu = made();
 
 constexpr int kPatience = 100000;  // cycles
-int32_t silent = -1;               // the function id of the instruction that was not answered
+int32_t silent = -1;               // function id of the unanswered instruction
 uint64_t executed = 0;             // instructions
 uint32_t *record = nullptr;        // function id, two inputs and the answer of each instruction
-uint64_t record_left = 0;          // so many more are recorded
-bool leaving = false;  // the answer that stands there was returned already: it leaves with the edge
+uint64_t record_left = 0;          // number of instructions still to be recorded
+bool leaving = false;  // the answer on rsp was already returned: it leaves at the next edge
 
 #ifdef CFU_VCD
 VerilatedVcdC *trace = nullptr;
@@ -46,7 +46,7 @@ void dump() {
 void dump() {}
 #endif
 
-// The commands and the stall that are set, to the next rising edge and the falling one after it.
+// Clock the CFU once, with the command and the stall that are set.
 void cycle() {
   cfu->clk = 1, cfu->eval();
   dump();
@@ -67,9 +67,9 @@ void offer(uint32_t function_id, uint32_t input_0, uint32_t input_1) {
 
 extern "C" {
 
-// Execute one CFU instruction: in one cycle when it is taken at once and answered in the next, so
-// that instructions follow each other as closely as the CPU can issue them. After an instruction
-// that is not answered within the patience every answer is 0 until the library is loaded anew.
+// Execute one CFU instruction, in one cycle when it is taken at once and answered in the next: so
+// instructions follow each other as closely as the CPU can issue them. After an instruction that is
+// not answered within kPatience, every answer is 0 until the library is loaded again.
 uint32_t cfu_op(uint32_t function_id, uint32_t input_0, uint32_t input_1) {
   if (silent >= 0) return 0;
   offer(function_id, input_0, input_1);
@@ -84,17 +84,17 @@ uint32_t cfu_op(uint32_t function_id, uint32_t input_0, uint32_t input_1) {
   return 0;
 }
 
-// Execute `count` commands of three words (function id, two inputs) as fast as they are taken, with
-// random pauses before commands and random stalls of the answers, and store the answers. Stretches
-// without pauses or without stalls are among them. Returns how many answers came.
+// Execute `count` commands of three words (function id, two inputs) as fast as they are taken, and
+// store the answers. There are random pauses before commands, random stalls of the answers, and
+// stretches without pauses or stalls. Returns the number of answers.
 uint64_t cfu_program(const uint32_t *commands, uint32_t *answers, uint64_t count, uint32_t seed) {
   std::mt19937 random{seed};
   uint64_t sent = 0, received = 0;
-  uint32_t pause = 0, stall = 0;  // chance in 8 that a cycle has none
+  uint32_t pause = 0, stall = 0;  // chance in 8 of a cycle without command, answer
   for (int waited = 0; received < count && waited < kPatience; ++waited) {
     const uint32_t dice = random();
     if (dice % 64 == 0) pause = dice >> 8 & 7, stall = dice >> 16 & 7;
-    // A command that was offered stays until it is taken.
+    // An offered command stays until it is taken.
     if (!cfu->cmd_valid && sent < count && (dice >> 20 & 7) >= pause) {
       const uint32_t *const command = commands + 3 * sent++;
       offer(command[0], command[1], command[2]);
@@ -107,16 +107,16 @@ uint64_t cfu_program(const uint32_t *commands, uint32_t *answers, uint64_t count
   return received;
 }
 
-// The function id of an instruction that was not answered, or -1.
+// The function id of the unanswered instruction, or -1.
 int32_t cfu_silent() { return silent; }
 
-// Whether it was not even taken.
+// Whether that instruction was not even taken.
 int32_t cfu_untaken() { return silent >= 0 && cfu->cmd_valid; }
 
-// How many instructions were executed one by one.
+// The number of instructions executed one by one.
 uint64_t cfu_executed() { return executed; }
 
-// Let cfu_recorded_op keep the first `count` instructions in `words`, 4 of these each.
+// Make cfu_recorded_op store the first `count` instructions in `words`, 4 words each.
 void cfu_record(uint32_t *words, uint64_t count) { record = words, record_left = count; }
 
 // As cfu_op.
@@ -131,7 +131,7 @@ uint32_t cfu_recorded_op(uint32_t function_id, uint32_t input_0, uint32_t input_
 }
 
 #ifdef CFU_VCD
-// Write a waveform from now on; returns 0 where the file cannot be written.
+// Write a waveform from now on; returns 0 when the file cannot be written.
 int cfu_trace(const char *path) {
   trace = new VerilatedVcdC;
   cfu->trace(trace, 99);

@@ -1,5 +1,5 @@
-// A CFU as the C functions of cfu_harness.cpp drive it: what passed at the last edge is in registers,
-// so that one evaluation is enough for the edge, and another for the other half of the clock.
+// The CFU that cfu_harness.cpp drives. Registers hold what passed at the last edge, so that one
+// evaluation is enough for each half of the clock.
 module CfuHost(
     input clk,
     input reset,
@@ -10,8 +10,8 @@ module CfuHost(
     input rsp_ready,
     output rsp_valid,
     output [31:0] rsp_payload_outputs_0,
-    output reg taken,        // the command, at the last edge
-    output reg answered,     // with this answer, at the last edge
+    output reg taken,        // a command passed at the last edge
+    output reg answered,     // this answer passed at the last edge
     output reg [31:0] answer
 );
   wire cmd_ready;

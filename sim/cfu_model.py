@@ -1,4 +1,4 @@
-"""A Verilated CFU alone, callable from C and from Python: it answers for the host build."""
+"""A Verilated CFU on its own, callable from C and Python: the CFU of the host build."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ NONE = 0xFFFF_FFFF  # no function id
 
 
 class CfuModel:
-    """One instance of a CFU, in the state after reset.
+    """One instance of a CFU, in its state after reset.
 
     Parameters
     ----------
     verilog
         Verilog file of module ``Cfu``.
     record
-        The number of instructions, the first that C code gives, to keep for `recorded`.
+        How many instructions from C code, the first ones, to keep in `recorded`.
     waveform
-        Write one to this file, .vcd, until `close`.
+        A .vcd file to which a waveform is written, until `close`.
 
     Members
     -------
     address
-        Address of ``uint32_t cfu_op(uint32_t function_id, uint32_t rs1, uint32_t rs2)`` for C code
+        Address of ``uint32_t cfu_op(uint32_t function_id, uint32_t rs1, uint32_t rs2)``, for C code
         in this process.
     """
 
@@ -62,7 +62,7 @@ class CfuModel:
 
     @staticmethod
     def build(verilog: Path, tracing: bool = False) -> Path:
-        """Return the library, and build it where it is not in the cache."""
+        """Return the library, building it unless it is in the cache."""
         trace, defines = ("vcd", ["CFU_VCD"]) if tracing else (None, [])
         sources = [verilog, WRAPPER]
         return build_library("CfuHost", sources, HARNESS, trace=trace, defines=defines)
@@ -73,7 +73,7 @@ class CfuModel:
 
     @property
     def recorded(self) -> NDArray[np.uint32]:
-        """Function id, two operands and answer of the first instructions that C code gave."""
+        """Function id, two operands and answer of the first instructions from C code."""
         given = self._record[:, 0] != NONE
         return self._record[: int(given.sum())]
 
@@ -95,7 +95,7 @@ class CfuModel:
         Raises
         ------
         RunError
-            When the CFU stops to answer, saying at which command.
+            When the CFU stops answering; the message names the command.
         """
         answers = self.answers(commands, seed)
         if len(answers) < len(commands):
@@ -106,9 +106,9 @@ class CfuModel:
         return answers
 
     def answers(self, commands: Sequence[Command], seed: int | None) -> list[int]:
-        """Execute `commands` as `program` does, and return the answers as far as they come.
+        """Execute `commands` as `program` does, and return the answers that came.
 
-        Without a `seed` they are executed one by one, as C code gives them.
+        Without a `seed` they are executed one by one, as from C code.
         """
         if seed is None:
             answered: list[int] = []
@@ -130,18 +130,18 @@ class CfuModel:
 
     @property
     def executed(self) -> int:
-        """The number of instructions executed since reset, without those of `program`."""
+        """The number of instructions executed since reset, not counting those of `program`."""
         return int(self._library.cfu_executed())
 
     @property
     def silent(self) -> int | None:
-        """The function id of the instruction that was not answered; None while all were."""
+        """The function id of the unanswered instruction; None when all were answered."""
         function_id = int(self._library.cfu_silent())
         return None if function_id < 0 else function_id
 
     @property
     def low(self) -> str:
-        """The signal that stayed low when an instruction was not answered."""
+        """The signal that stayed low, so that the instruction was not answered."""
         return "cmd_ready" if self._library.cfu_untaken() else "rsp_valid"
 
     def check(self) -> None:

@@ -1,4 +1,4 @@
-"""One line for what went wrong in the simulated SoC: what, where, after how long."""
+"""Diagnose, in one line, what went wrong in the simulated SoC, where and when."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cfuforge.sw.whose_memory import MAY_WRITE
 
 __all__ = ["require_finished", "stray", "stuck"]
 
-_WRITES = 2  # `State.bus`
+_WRITES = 2  # a value of `State.bus`
 ILLEGAL_INSTRUCTION = 2
 # The RISC-V Instruction Set Manual, Volume II, table of mcause values.
 TRAP_CAUSES = {
@@ -39,19 +39,19 @@ def require_finished(
     design: Design,
     limit: int,
 ) -> None:
-    """Raise unless a program has come to its end.
+    """Raise unless a program has finished.
 
     Parameters
     ----------
     stop
-        Why its run ended.
+        Why the run ended.
     limit
-        The cycles that it had.
+        The limit of cycles for the run.
 
     Raises
     ------
     RunError
-        Naming what hung, trapped or did not end, and where.
+        When the program hung, trapped or did not end; the message says where.
     """
     state = simulator.state()
     if stop == Stop.STUCK:
@@ -63,7 +63,7 @@ def require_finished(
 
 
 def stuck(state: State, firmware: Firmware, design: Design) -> RunError:
-    """Return the error for a CPU in which no instruction retires any more."""
+    """Return the error for a CPU in which instructions have stopped retiring."""
     if state.cfu_answer:
         what, pc, word = "did not answer", state.memory_pc, state.memory_instruction
         signal = "rsp_valid stays low"
@@ -102,7 +102,7 @@ def _trapped(box: Mailbox, firmware: Firmware, design: Design) -> RunError:
 
 
 def stray(address: int, state: State, firmware: Firmware, watch: LayerWatch) -> RunError:
-    """Return the error for a layer that wrote to `address`, which is not its own."""
+    """Return the error for a layer that wrote to `address`, where it must not write."""
     operator = watch.operator
     return RunError(
         f"operator {operator.index} {operator.name} wrote to {address:#010x}, "

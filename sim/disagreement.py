@@ -1,4 +1,4 @@
-"""A disagreement between hardware and reference: a program, decoded, and its waveform."""
+"""A disagreement between hardware and reference: the decoded program and its waveform."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from cfuforge.cfu.shapes import decode
 
 __all__ = ["Disagreement", "DisagreementError", "DisagreementFacts", "shown_line"]
 
-MOST = 20  # commands that are shown
-STATE = 400  # characters of it
+MOST = 20  # commands shown
+STATE = 400  # characters of the state shown
 
 
 class DisagreementFacts(TypedDict):
     """A program whose last command the hardware answers wrongly, or not at all."""
 
     program: list[list[Count]]
-    """Its commands from the reset on: function id (``funct7 << 3 | funct3``), rs1, rs2 of each."""
+    """Its commands since reset, each as function id (``funct7 << 3 | funct3``), rs1, rs2."""
     texts: list[str]
-    """Each command as its instruction is declared."""
+    """Each command, decoded as its instruction is declared."""
     expected: str
-    """What the last one must answer: the 32-bit word, and what it means."""
+    """The answer that the last command must give: the 32-bit word and its meaning."""
     got: str
-    """What it answers."""
+    """The answer that it gives."""
     state: str
-    """What the reference's state is before the last command."""
+    """The reference's state before the last command."""
     found: str
     """Where the disagreement was found."""
     waveform: str | None
@@ -49,19 +49,20 @@ class Disagreement:
     Parameters
     ----------
     name
-        The CFU's.
+        The CFU's name.
     commands
-        The program, from the reset on.
+        The program since reset.
     texts
-        Each command as its instruction is declared.
+        Each command, decoded as its instruction is declared.
     expected, got
-        What the last one must answer, and what it answers: the 32-bit word, and what it means.
+        The answer that the last command must give, and the one that it gives: the 32-bit word and
+        its meaning.
     state
-        What the reference's state is before the last command.
+        The reference's state before the last command.
     found
         Where the disagreement was found.
     waveform
-        Of the program, or None.
+        The program's waveform, or None.
     """
 
     name: str
@@ -82,7 +83,7 @@ class Disagreement:
         found: str,
         waveform: Path | None = None,
     ) -> Disagreement:
-        """Return what there is to say of a program and its last answer, None when there is none."""
+        """Return the disagreement of a program with its last answer, which is None if none came."""
         reference = cfu.reference()
         *before, last = commands
         reference.run(before)
@@ -103,7 +104,7 @@ class Disagreement:
 
     @property
     def lines(self) -> list[str]:
-        """All of it, in lines of text; the first alone is a sentence."""
+        """The whole in lines of text, of which the first is a sentence."""
         count = len(self.commands)
         program = "1 command shows" if count == 1 else f"{count} commands show"
         lines = [f"The hardware of {self.name} is not what its reference says; {program} it:"]
@@ -120,7 +121,7 @@ class Disagreement:
 
     @property
     def facts(self) -> DisagreementFacts:
-        """What a document says of it."""
+        """The disagreement as a document contains it."""
         return {
             "program": [list(command) for command in self.commands],
             "texts": list(self.texts),
@@ -133,12 +134,12 @@ class Disagreement:
 
 
 class DisagreementError(RunError):
-    """Hardware and reference disagree; a test shows all of its lines.
+    """Hardware and reference disagree; the error's text has all lines.
 
     Parameters
     ----------
     disagreement
-        What is known.
+        The disagreement.
     """
 
     def __init__(self, disagreement: Disagreement) -> None:
@@ -153,7 +154,7 @@ class DisagreementError(RunError):
 
 
 def shown_line(text: str) -> str:
-    """Return a line of a disagreement as it may be printed."""
+    """Return a line of a disagreement so that it is safe to print."""
     return shown(text, 2000)
 
 

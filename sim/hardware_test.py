@@ -1,4 +1,4 @@
-"""Test hardware against its reference by random programs; find the shortest that fails."""
+"""Test hardware against its reference with random programs; find the shortest that fails."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ def check_instructions(
     count
         Number of instructions.
     seed
-        Of the program and of the stalls: the same seed gives the same test.
+        Seed for the program and the stalls: the same seed gives the same test.
     waveform
-        The file, .vcd, of a waveform when an answer is wrong; by default in ``build/trace/``.
+        The .vcd file to write when an answer is wrong; by default one in ``build/trace/``.
 
     Raises
     ------
     RunError
-        When an answer is wrong or missing: the shortest program that shows it, decoded, with the
-        state before, and where its waveform is.
+        When an answer is wrong or missing. The error shows the shortest program that fails,
+        decoded, the state before its last command, and where its waveform is.
     """
     commands = random_program(cfu.instructions, count, seed)
     verilog = verilog_file(hardware(cfu))
@@ -51,7 +51,7 @@ def check_instructions(
 
 
 def first_wrong_answer(cfu: Cfu, commands: Iterable[Command], answers: Sequence[int]) -> int | None:
-    """Return which command is the first with a wrong answer, or without one."""
+    """Return the index of the first command whose answer is wrong or missing."""
     reference = cfu.reference()
     for index, command in enumerate(commands):
         expected = reference.execute(*command)
@@ -68,27 +68,27 @@ def find_disagreement(
     found: str,
     waveform: Path | None = None,
 ) -> Disagreement:
-    """Return the shortest program that shows what `program` does, whose last answer is wrong.
+    """Return a program that fails, as short as possible, made from `program`, which fails.
 
     Parameters
     ----------
     cfu, verilog
         Reference and hardware.
     program
-        Its last command is answered wrongly, or not at all.
+        A program whose last command is answered wrongly, or not at all.
     seed
         As `CfuModel.answers` takes it.
     found
         How it was found.
     waveform
-        The file, .vcd; by default one in ``build/trace/``.
+        The .vcd file to write; by default one in ``build/trace/``.
     """
 
     def wrong_at(commands: Sequence[Command]) -> int | None:
         answers = CfuModel(verilog).answers(commands, seed)
         try:
             return first_wrong_answer(cfu, commands, answers)
-        except Exception:  # of a reference that cannot take what was left out, or made simpler
+        except Exception:  # in a reference that needs what was left out or simplified
             return None
 
     shortest = shrink(program, lambda commands: wrong_at(commands) is not None)
@@ -103,7 +103,7 @@ def find_disagreement(
 def _trace(
     verilog: Path, program: Sequence[Command], seed: int | None, path: Path | None, name: str
 ) -> Path | None:
-    """Return a waveform of a program; None where there is no place for it."""
+    """Write a waveform of a program; return None where no file can be written."""
     if path is None:
         path = Path("build", "trace", f"{re.sub(r'[^A-Za-z0-9_]', '_', name)}-disagreement.vcd")
     try:

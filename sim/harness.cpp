@@ -1,9 +1,9 @@
-// The SoC as a C library: Python loads it, writes the memory, lets it run and reads it again.
+// The SoC as a C library: Python loads it, writes memory, lets it run and reads memory again.
 //
 // One object of this library is one SoC. Times are in clock cycles since the last reset; a cycle is
-// one rising edge of clk. Compiled with FORGE_MEMORIES=X(main_ram)..., the arrays that Python fills,
-// FORGE_STOPS and FORGE_PERIOD from cfuforge.sim.simulator, and with FORGE_FST or FORGE_VCD when
-// waveforms are wanted.
+// one rising edge of clk. Compiled with FORGE_MEMORIES=X(main_ram)..., the arrays that Python
+// fills; FORGE_STOPS and FORGE_PERIOD from cfuforge.sim.simulator; and FORGE_FST or FORGE_VCD to
+// write waveforms.
 
 #include <algorithm>
 #include <cstdint>
@@ -23,7 +23,7 @@
 #define FORGE_TRACE VerilatedVcdC
 #endif
 
-// A signal of the CPU. Which one plays what part (CPU_PC and so on) is defined on the command line.
+// A signal of the CPU. The command line defines which signals are CPU_PC and so on.
 #define CPU(module, signal) (soc->top->rootp->soc__DOT__##module##__DOT__##signal)
 
 namespace {
@@ -34,15 +34,15 @@ struct Range {
   uint32_t first, last;  // addresses
 };
 
-// What the CPU writes, as the data bus shows it: the cache is written through.
+// Watches what the CPU writes on the data bus, which shows every write: the cache is write-through.
 struct Watch {
-  uint32_t word = 1;            // the address of the word that is watched; 1: of none
-  std::vector<Range> writable;  // in ascending order; all is when there are none
-  size_t recent = 0;            // where the last write was
-  uint32_t stray = 0;           // the first address that must not be written, and was
+  uint32_t word = 1;            // address of the watched word; 1 for none
+  std::vector<Range> writable;  // in ascending order; when empty, everything is writable
+  size_t recent = 0;            // the range of the last write
+  uint32_t stray = 0;           // the first address that was written but must not be
   uint32_t event = kBudgetSpent;
   uint32_t copy_base = 0, copy_size = 0;
-  std::unique_ptr<uint8_t, void (*)(void *)> copy{nullptr, std::free};  // of what was written there
+  std::unique_ptr<uint8_t, void (*)(void *)> copy{nullptr, std::free};  // of what is written there
 
   bool Writable(uint32_t first, uint32_t last) {
     if (writable.empty()) return true;
@@ -55,7 +55,7 @@ struct Watch {
     return true;
   }
 
-  // A word at `address` is written, in the bytes that `lanes` has bits of.
+  // The CPU writes the word at `address`, in the bytes whose bits in `lanes` are set.
   void Take(uint32_t address, uint32_t data, uint32_t lanes) {
     for (int i = 0; i < 4; ++i) {
       const uint32_t at = address + i - copy_base;
@@ -76,11 +76,11 @@ struct Soc {
   std::unique_ptr<VerilatedContext> context{new VerilatedContext};
   std::unique_ptr<Vsoc> top;
   std::string uart;       // what the UART has sent
-  std::string to_uart;    // what it is to receive, of which
-  size_t to_uart_at = 0;  // so many bytes have been taken
+  std::string to_uart;    // what it is to receive
+  size_t to_uart_at = 0;  // how many bytes of that it has taken
   uint64_t cycles = 0;
-  uint64_t idle = 0;  // cycles in a row in which no instruction retired
-  uint32_t store_pc = 0;  // of the store that retired last
+  uint64_t idle = 0;  // cycles since an instruction last retired
+  uint32_t store_pc = 0;  // address of the last store that retired
   Watch watch;
 #ifdef FORGE_TRACE
   std::unique_ptr<FORGE_TRACE> trace;
@@ -93,7 +93,7 @@ struct Soc {
     top->serial_source_ready = 1;
   }
 
-  // The runtime finds the context of what it works on through this thread's.
+  // Makes this SoC's context the thread's, in which Verilator's runtime looks it up.
   void enter() { Verilated::threadContextp(context.get()); }
 
   ~Soc() {
@@ -121,7 +121,7 @@ struct Soc {
     ++cycles;
   }
 
-  // A cycle with a byte at the UART's input, which stays until it is taken.
+  // One cycle with a byte at the UART's input, where it stays until it is taken.
   void cycle_with_byte() {
     top->serial_sink_valid = 1;
     top->serial_sink_data = static_cast<uint8_t>(to_uart[to_uart_at]);
@@ -134,7 +134,7 @@ struct Soc {
     }
   }
 
-  // What the watch has seen, once.
+  // Returns the watch's event, and clears it.
   uint32_t seen() {
     const uint32_t event = watch.event;
     watch.event = kBudgetSpent;
@@ -142,7 +142,7 @@ struct Soc {
   }
 };
 
-// One cycle, and whether it ends a run.
+// Simulates one cycle; returns why it ends the run, or 0.
 inline uint32_t Step(Soc *soc, uint64_t patience) {
   auto &top = *soc->top;
   soc->to_uart.empty() ? soc->cycle() : soc->cycle_with_byte();
@@ -159,8 +159,8 @@ inline uint32_t Step(Soc *soc, uint64_t patience) {
 }
 
 // Run for at most `budget` cycles, or until the firmware finishes, no instruction has retired for
-// `patience` cycles, the watch has seen something, or `passed()` is not 0 after a cycle. `comes()`
-// sees the cycle before.
+// `patience` cycles, the watch has an event, or `passed()`, called after each cycle, is not 0.
+// `comes()` is called before each cycle.
 template <typename Comes, typename Passed>
 uint32_t Run(Soc *soc, uint64_t budget, uint64_t patience, Comes comes, Passed passed) {
   soc->enter();
@@ -182,7 +182,7 @@ Soc *forge_new() { return new Soc; }
 
 void forge_delete(Soc *soc) { delete soc; }
 
-// Array `index` of FORGE_MEMORIES, from its first byte on.
+// The first byte of array `index` of FORGE_MEMORIES.
 uint8_t *forge_memory(Soc *soc, uint32_t index) {
 #define X(name) &soc->top->rootp->soc__DOT__##name[0],
   void *const memories[] = {FORGE_MEMORIES};
@@ -206,15 +206,15 @@ uint32_t forge_run(Soc *soc, uint64_t budget, uint64_t patience) {
   return Run(soc, budget, patience, [] {}, [] { return 0u; });
 }
 
-// Watch the word at `word`, and from now on what is written outside of `writable`, which is in
-// ascending order; none allows all.
+// From now on watch for writes to the word at `word` and outside of `writable`, which is in
+// ascending order; when it is empty, all writes are allowed.
 void forge_watch(Soc *soc, uint32_t word, const Range *writable, uint32_t count) {
   soc->watch.word = word;
   soc->watch.writable.assign(writable, writable + count);
   soc->watch.recent = 0;
 }
 
-// Keep a copy of what is written to `size` bytes from `base` on.
+// From now on copy what is written to the `size` bytes from `base` on.
 uint8_t *forge_copy(Soc *soc, uint32_t base, uint32_t size) {
   auto &watch = soc->watch;
   watch.copy.reset(static_cast<uint8_t *>(std::calloc(size, 1)));
@@ -225,7 +225,7 @@ uint8_t *forge_copy(Soc *soc, uint32_t base, uint32_t size) {
 
 uint32_t forge_stray(Soc *soc) { return soc->watch.stray; }
 
-// Where the SoC stands now; mirrored by cfuforge.sim.simulator.
+// The current state of the SoC; mirrored in cfuforge.sim.simulator.
 struct State {
   uint64_t cycles, idle;
   uint32_t finish, pc;
@@ -233,7 +233,7 @@ struct State {
   uint32_t execute_pc, execute_instruction;
   uint32_t cfu_answer;               // 1: the CFU has not answered the instruction in Memory
   uint32_t memory_pc, memory_instruction;
-  uint32_t bus, bus_address;         // 1: the CPU waits for what it reads, 2: writes, 3: fetches
+  uint32_t bus, bus_address;         // 1: the CPU waits for a read, 2: a write, 3: a fetch
   uint32_t store_pc;
 };
 
@@ -254,7 +254,7 @@ void forge_state(Soc *soc, State *state) {
   state->store_pc = soc->store_pc;
 }
 
-// Copy up to `room` characters of what the UART has sent and forget them.
+// Move up to `room` characters that the UART has sent to `buffer`.
 uint64_t forge_uart(Soc *soc, char *buffer, uint64_t room) {
   const uint64_t count = std::min<uint64_t>(room, soc->uart.size());
   soc->uart.copy(buffer, count);
@@ -262,14 +262,14 @@ uint64_t forge_uart(Soc *soc, char *buffer, uint64_t room) {
   return count;
 }
 
-// Let the UART receive `size` bytes after those that it has not taken yet.
+// Queue `size` bytes for the UART to receive.
 void forge_send(Soc *soc, const char *bytes, uint64_t size) { soc->to_uart.append(bytes, size); }
 
-// How many bytes the UART has not taken yet.
+// The number of queued bytes that the UART has not taken.
 uint64_t forge_unsent(Soc *soc) { return soc->to_uart.size() - soc->to_uart_at; }
 
 #ifdef FORGE_TRACE
-// Write a waveform of the cycles first <= cycle < end to `path`; 0 when it cannot be opened.
+// Write a waveform of the cycles first <= cycle < end to `path`; returns 0 if it cannot be opened.
 int forge_trace(Soc *soc, const char *path, uint64_t first, uint64_t end) {
   soc->enter();
   soc->trace.reset(new FORGE_TRACE);

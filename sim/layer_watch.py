@@ -19,33 +19,33 @@ __all__ = ["LayerWatch"]
 
 
 class LayerWatch:
-    """Reads what every layer has written as soon as it has ended, at no cost in cycles.
+    """Reads every layer's outputs as soon as the layer has ended, at no cost in cycles.
 
     A layer may write its outputs, its scratch memory and the model's variables; the stack and the
-    firmware's own variables; and what lasts in the arena, but for tensors there. What is no memory,
-    such as a register, is not looked at.
+    firmware's own variables; and the persistent part of the arena, except for tensors there. Writes
+    to anything but memory, such as a register, are not checked.
 
     Parameters
     ----------
     simulator
-        Loaded; nothing has run.
+        The simulator, loaded, before it runs.
     firmware, model
-        What is to run.
+        The firmware and model that will run.
     box
         Reads the mailbox.
     in_dram
-        Whether the arena lies behind a cache.
+        Whether the arena is in DRAM, behind a cache.
 
     Members
     -------
     values
-        What each operator had written at its end, by the index of the tensor.
+        The outputs of each operator when it ended, by tensor index.
     operator
-        The one that runs, or ran last.
+        The operator that is running or ran last.
 
     Notes
     -----
-    The simulator's run raises RunError when a layer overwrites the count of those that have ended.
+    The simulator's run raises RunError when a layer overwrites the count of finished layers.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class LayerWatch:
         self.values: dict[int, NDArray[np.generic]] = {}
         self.operator = model.operators[0]
         self._model, self._box, self._simulator = model, box, simulator
-        self._ended = -1  # layers; before the first has begun
+        self._ended = -1  # number of layers; -1 before the first begins
         self._places: list[int] = []
         self._scratch: list[tuple[int, range]] = []
         self._always: list[range] = []
@@ -76,12 +76,12 @@ class LayerWatch:
         simulator.watch(symbols["mailbox"] + Mailbox.layer_count.offset, self._said)
 
     def place(self, tensor: Tensor) -> range:
-        """Return the addresses of a tensor, after the first layer has begun."""
+        """Return the addresses of a tensor; valid once the first layer has begun."""
         at = self._places[tensor.index]
         return range(at, at + tensor.nbytes) if at else range(0)
 
     def what(self, address: int) -> str:
-        """Say what lies at an address that the layer must not write."""
+        """Say what is at an address to which the layer must not write."""
         box = self._box()
         found = whose(address, self._model, self.operator, self.place)
         if 0 <= address - box.model < box.model_size:
@@ -91,10 +91,10 @@ class LayerWatch:
         return ", ".join(found) or "where nothing of the layer's is"
 
     def _said(self) -> list[range]:
-        """Take what has ended, and return what the next layer may write."""
+        """Record the layer that has ended, and return where the next one may write."""
         box = self._box()
         if not box.context:
-            return []  # it is what fills memory from flash
+            return []  # memory is still being filled from flash
         if box.layer_count != self._ended + 1:
             raise RunError(
                 f"the count of layers became {box.layer_count}, not {self._ended + 1}, at operator "
@@ -116,7 +116,7 @@ class LayerWatch:
         return [*mine, *(self.place(each) for each in operator.written)]
 
     def _find(self, box: Mailbox) -> None:
-        """Find out where everything lies: the tensors' places, requests for scratch memory."""
+        """Find where everything is: the tensors and the scratch memory."""
         context = MicroContext.from_buffer_copy(
             self._read(box.context, ctypes.sizeof(MicroContext))
         )
@@ -153,7 +153,7 @@ class LayerWatch:
 
 
 def _gaps(whole: range, parts: list[range]) -> list[range]:
-    """Return what is left of `whole` between `parts`, which are in ascending order."""
+    """Return the gaps in `whole` between `parts`, which are in ascending order."""
     ends = [whole.start, *(part.stop for part in parts)]
     starts = [*(part.start for part in parts), whole.stop]
     return [range(end, start) for end, start in zip(ends, starts, strict=True) if start > end]

@@ -1,4 +1,4 @@
-"""The mailbox between host and firmware: sw/firmware/mailbox.h, mirrored."""
+"""The mailbox between host and firmware: a mirror of sw/firmware/mailbox.h."""
 
 from __future__ import annotations
 
@@ -109,14 +109,14 @@ class Mailbox(ctypes.LittleEndianStructure):
 
 
 def read_mailbox(read: Callable[[int, int], bytes], firmware: Firmware) -> Mailbox:
-    """Return the mailbox of a firmware that runs.
+    """Return the mailbox of a running firmware.
 
-    It is all zeros until a board that starts from flash has filled memory.
+    It is all zeros until a board that boots from flash has filled its memory.
 
     Parameters
     ----------
     read
-        Returns so many bytes from an address on.
+        Called with an address and a size; returns those bytes of memory.
     """
     size = ctypes.sizeof(Mailbox)
     box = Mailbox.from_buffer_copy(read(firmware.symbols["mailbox"], size))

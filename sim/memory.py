@@ -1,4 +1,4 @@
-"""The bytes of a simulated memory, whose banks may take turns."""
+"""The bytes of a simulated memory, whose banks may be interleaved."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ __all__ = ["Memory"]
 
 
 class Memory:
-    """A memory as the CPU addresses it.
+    """A memory, as the CPU addresses it.
 
     Parameters
     ----------
     name
-        Of its region.
+        The name of its region.
     base, size
-        Its first address, and its size in bytes.
+        Its first address and its size in bytes.
     stripe
-        Bytes of a bank that follow each other; then the next bank has as many.
+        Number of consecutive bytes in a bank before the next bank follows.
     banks
-        A ctypes pointer to the first byte of each.
+        A ctypes pointer to the first byte of each bank.
     """
 
     def __init__(self, name: str, base: int, size: int, stripe: int, banks: Sequence[Any]) -> None:
@@ -32,12 +32,12 @@ class Memory:
         self._banks = [np.ctypeslib.as_array(bank, (each,)) for bank in banks]
 
     def read(self, address: int, size: int) -> bytes:
-        """Return `size` bytes from `address` on, all of which the memory has."""
+        """Return `size` bytes from `address` on, all inside the memory."""
         parts = self._parts(address, size)
         return b"".join(self._banks[bank][place].tobytes() for bank, place in parts)
 
     def write(self, address: int, data: bytes) -> None:
-        """Write `data` to `address`; the memory has room for it."""
+        """Write `data` to `address`, all inside the memory."""
         source, done = np.frombuffer(data, np.uint8), 0
         for bank, place in self._parts(address, len(data)):
             count = place.stop - place.start

@@ -1,4 +1,4 @@
-"""The place of model, inputs, outputs and arena in a board's memories."""
+"""Place model, inputs, outputs and arena in a board's memories."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from cfuforge.sw.tflite_model import Model
 
 __all__ = ["place"]
 
-MODEL_OFFSET = 1 << 20  # into main RAM: the same for every firmware, so that results compare
-WORDS = 32  # without a cache the arena's alignment is enough
-LINE = 32  # of a data cache
-PAGE = 4096  # what is placed begins on a multiple of the data cache's size
+MODEL_OFFSET = 1 << 20  # in main RAM: the same for every firmware, so that cycles compare
+WORDS = 32  # alignment in bytes without a cache: that of the arena
+LINE = 32  # bytes of a data cache line
+PAGE = 4096  # alignment in bytes with a data cache: its size
 
 
 def place(
@@ -27,28 +27,28 @@ def place(
     arena_bytes: int,
     order: int = 0,
 ) -> None:
-    """Fill the mailbox's addresses and sizes.
+    """Fill in the mailbox's addresses and sizes.
 
-    Model and inputs lie in main RAM. On a board with block RAM for the code, what the CPU writes
-    for the host lies there as well, because a cache is before the DRAM, and so does the arena where
-    it fits. On a board that starts from flash all lies in main RAM; only a model for which there is
-    no room stays in the flash.
+    Model and inputs are in main RAM. On a board with block RAM for the code, what the CPU writes
+    for the host is in that block RAM, since DRAM is behind a cache, and so is the arena if it fits.
+    On a board that boots from flash everything is in main RAM, except that a model for which there
+    is no room stays in the flash.
 
     Parameters
     ----------
     box
-        What to fill.
+        The mailbox.
     design
-        Whose kernels the firmware has.
+        The name of the design, for messages.
     firmware_end
-        First address behind the firmware.
+        First address after the firmware.
     model
         The model.
     arena_bytes
-        What the arena needs at least; 0 when that is not known yet.
+        Minimum size of the arena; 0 when it is not known yet.
     order
-        0 for the usual places; any other number, as `SimTarget` has it, moves the model, and an
-        arena in main RAM, by some cache lines.
+        0 for the usual places. Any other number, as in `SimTarget`, moves the model, and an arena
+        in main RAM, by some cache lines.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The flash of a simulated board that starts from it."""
+"""The flash of a simulated board that boots from flash."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from cfuforge.sw.flash_image import flash_contents
 
 __all__ = ["fill", "store"]
 
-GARBAGE = b"\xa5"  # what memory holds after power-on, for all that a program may know
+GARBAGE = b"\xa5"  # memory after power-on, of which a program must assume nothing
 
 
 def store(simulator: Simulator, firmware: Firmware, data: Sequence[tuple[int, int]] = ()) -> None:
-    """Move memory's contents to the flash, if there is one: the CPU fills memory from there.
+    """Move the contents of memory to the flash, if there is one, from which the CPU loads them.
 
     Parameters
     ----------
     simulator
-        What holds the firmware and the data in its memory.
+        The simulator whose memory holds the firmware and the data.
     firmware
         The program to start.
     data
-        Address and size of all else; what is in the flash stays where it is.
+        Address and size of each other block of data; data that is in the flash stays there.
     """
     soc = simulator.soc
     if not soc.board.flash:
@@ -38,7 +38,7 @@ def store(simulator: Simulator, firmware: Firmware, data: Sequence[tuple[int, in
 
 
 def fill(simulator: Simulator, contents: dict[int, bytes]) -> None:
-    """Write the flash; memory is as after power-on."""
+    """Write the flash, and leave memory as after power-on."""
     base, size = simulator.soc.memories["main_ram"]
     simulator.write(base, GARBAGE * size)
     for address, data in contents.items():

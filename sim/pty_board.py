@@ -1,4 +1,4 @@
-"""A simulated board whose serial line is a pseudo-terminal: any program can talk to it."""
+"""A simulated board whose serial line is a pseudo-terminal, so that any program can talk to it."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from cfuforge.sw.tflite_model import Model
 
 __all__ = ["PtyBoard"]
 
-HEARTBEAT = 2.0  # seconds; MLPerf Tiny's runner gives up after 5 without a line, 30 for infer
-_STEP = 5_000  # cycles between two looks at the terminal, while something is said
-_IDLE = 0.2  # seconds between two looks at whether to stop
-_MOST_UNREAD = 1 << 16  # bytes either way; then the board waits, as one behind USB does
+HEARTBEAT = 2.0  # seconds; MLPerf Tiny's runner waits 5 for a line, 30 for infer
+_STEP = 5_000  # cycles between two polls of the terminal while the board or the host sends
+_IDLE = 0.2  # seconds between two checks whether to stop
+_MOST_UNREAD = 1 << 16  # bytes either way, after which the board waits, as one on USB does
 
 
 class PtyBoard:
-    """A board's SoC with a design, running the device's firmware, behind a pseudo-terminal.
+    """A board's SoC with a design, running the device firmware, behind a pseudo-terminal.
 
     Parameters
     ----------
@@ -44,15 +44,15 @@ class PtyBoard:
         The board whose SoC is simulated.
     model
         A model that is in memory when the firmware starts, or None. On a board with little memory
-        for the code the firmware has the operators of this model alone; with None it has all.
+        for code, the firmware has only this model's operators; with None it has all operators.
     heartbeat
-        Host seconds. While a command runs and the board says nothing, a line ``m-busy-[...]`` is
-        sent so often. It comes from here and not from the board, so that it costs no cycle.
+        While a command runs and the board is silent, a line ``m-busy-[...]`` is sent after so many
+        seconds of host time. It does not come from the board, so that it costs no cycles.
     patience
-        Cycles without an instruction after which the CPU counts as stuck. Then an error is sent,
-        and the board is reset.
+        Cycles without a retired instruction after which the CPU counts as stuck. An error is then
+        sent, and the board is reset.
     progress
-        Told about phases, and what goes wrong.
+        Told of each phase, and of errors.
 
     Members
     -------
@@ -61,8 +61,8 @@ class PtyBoard:
 
     Notes
     -----
-    The board runs in a thread from `start` to `stop`, or as a context manager. While it waits for
-    a command, time stands still for it: nothing is simulated.
+    The board runs in a thread from `start` to `stop`, or as a context manager. While it waits for a
+    command, nothing is simulated: no time passes for it.
     """
 
     def __init__(
@@ -97,12 +97,12 @@ class PtyBoard:
             fill(self._simulator, contents)
         elif model is not None:
             self._store(model)
-        self._master, self._slave = pty.openpty()  # both: the line stays when a program closes it
+        self._master, self._slave = pty.openpty()  # both stay open, or a close would end it
         tty.setraw(self._slave)
         os.set_blocking(self._master, False)
         self.port = os.ttyname(self._slave)
-        self._unread = b""  # what the terminal has not taken yet
-        self._line_is_whole = True  # whether what was sent ends with a line's end
+        self._unread = b""  # sent, but not taken by the terminal yet
+        self._line_is_whole = True  # whether what was sent ends with a newline
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._serve, name=f"board on {self.port}")
 
@@ -118,11 +118,11 @@ class PtyBoard:
         self._simulator.write(place, image)
 
     def start(self) -> None:
-        """Let the board run."""
+        """Start the board."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Switch it off; the terminal is gone."""
+        """Stop the board and close the terminal."""
         if self._thread.ident is not None:
             self._stopping.set()
             self._thread.join()
@@ -130,12 +130,12 @@ class PtyBoard:
             os.close(file)
 
     def wait(self) -> None:
-        """Return when the board has been stopped.
+        """Wait until the board has been stopped.
 
         Raises
         ------
         RunError
-            When its simulation has ended by itself.
+            When the simulation has ended with an error.
         """
         while self._thread.is_alive():
             self._thread.join(_IDLE)
@@ -177,26 +177,26 @@ class PtyBoard:
             waits = 0 if said or not self._is_waiting() else waits + 1
 
     def _is_waiting(self) -> bool:
-        """Whether the program has nothing to do, but for what may be in the UART's own FIFO."""
+        """Whether the program waits for a command; one may still be in the UART's own FIFO."""
         place = self._firmware.extent("device_wait")
         return self._simulator.unsent == 0 and self._simulator.state().pc in place
 
     def _receive(self, seconds: float, listen: bool) -> bool:
-        """Pass on what programs have written; return whether there was something.
+        """Pass on what programs have written; return whether there was anything.
 
-        Wait so long for it, or until what they have not read can be sent.
+        Wait up to `seconds` for it, or until the terminal takes unread data.
         """
         readers = [self._master] if listen else []
         writers = [self._master] if self._unread else []
         readable, _, _ = select.select(readers, writers, [], seconds)
-        with contextlib.suppress(BlockingIOError):  # a program that opens the port empties it
+        with contextlib.suppress(BlockingIOError):  # opening the port discards what is in it
             if readable:
                 self._simulator.send(os.read(self._master, 1 << 16))
                 return True
         return False
 
     def _send(self, data: bytes) -> None:
-        """Write to the terminal what it takes; the rest is for the next time."""
+        """Write as much as the terminal takes; keep the rest for the next call."""
         self._unread += data
         if data:
             self._line_is_whole = data.endswith(b"\n")
@@ -204,7 +204,7 @@ class PtyBoard:
             self._unread = self._unread[os.write(self._master, self._unread) :]
 
     def _reset(self, reason: RunError) -> None:
-        """Report what no firmware can report, and start it again."""
+        """Report an error that the firmware cannot report itself, and restart it."""
         self._progress.note(str(reason))
         end = b"" if self._line_is_whole else b"\r\n"
         self._send(self._simulator.uart_bytes() + end + f"e-[{reason}]\r\n".encode())

@@ -1,4 +1,4 @@
-"""Record what a design's kernels ask of its CFU in an inference, and the answers."""
+"""Record the instructions that kernels give their CFU in an inference, and the answers."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ from cfuforge.sw.tflite_model import Model
 
 __all__ = ["Agreement", "Recorder", "compare_with_reference"]
 
-SECONDS = 15.0  # that the reference may take
+SECONDS = 15.0  # time limit of the reference
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """Whether the hardware answered a design's kernels as its reference does.
+    """Whether the hardware answered a design's kernels as its reference would.
 
     Parameters
     ----------
     compared
-        How many of the first instructions after reset.
+        How many instructions, the first after reset, were compared.
     disagreement
         The first wrong answer among them, or None.
     failed
-        What the reference could not take, in a sentence, or nothing.
+        A sentence about what made the reference fail, or an empty text.
     """
 
     compared: int
@@ -48,14 +48,14 @@ class Agreement:
 
 
 class Recorder:
-    """A design's kernels and CFU, for a process of their own.
+    """A design's kernels and CFU, to run in their own process.
 
     Parameters
     ----------
     design, model
-        From `HostDesign.of`; the model's file and name.
+        What `HostDesign.of` returned; the model's file and name.
     most
-        How many instructions are kept.
+        How many instructions to keep.
     """
 
     def __init__(self, design: HostDesign, model: tuple[bytes, str], most: int) -> None:
@@ -64,7 +64,7 @@ class Recorder:
 
     def run(self, inputs: Sequence[NDArray[Any]]) -> NDArray[np.uint32]:
         """Run an inference; return function id, operands and answer of its first instructions."""
-        with suppress(RunError):  # what came before is there
+        with suppress(RunError):  # the instructions before the error are recorded
             self._machine(inputs)
         return self._cfu.recorded.copy()
 
@@ -78,22 +78,22 @@ def compare_with_reference(
     most: int,
     timeout: float,
 ) -> Agreement:
-    """Compare what the kernels' first instructions gave with the reference.
+    """Compare the answers to the kernels' first instructions with the reference.
 
     Parameters
     ----------
     design, parts
-        The design, and what runs of it.
+        The design, and its `HostDesign`.
     model, inputs, name
-        An inference, and its input's name.
+        The model, its inputs, and the name of the input.
     most
-        How many instructions.
+        How many instructions to compare at most.
     timeout
-        Seconds that the inference may take.
+        Time limit of the inference, in seconds.
     """
     if not parts.kernels.folder or not design.instructions:
         return Agreement(0)
-    parts = replace(parts, sanitize=False)  # what it asks and answers is the same without
+    parts = replace(parts, sanitize=False)  # instructions and answers are the same without
     build_host_runtime(parts.kernels)
     with Apart(Recorder, parts, (model.data, model.name), most) as apart:
         try:

@@ -1,4 +1,4 @@
-"""An application on the simulated SoC: what it prints, what it returns, how long it takes."""
+"""Run an application on the simulated SoC: its output, exit code and cycles."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ["ApplicationRun", "run_application"]
 
 @dataclass(frozen=True)
 class ApplicationRun:
-    """The record of an application's run.
+    """The result of an application's run.
 
     Parameters
     ----------
@@ -35,9 +35,9 @@ class ApplicationRun:
     cycles
         Clock cycles from reset to the return.
     uart
-        All that it printed.
+        Everything that it printed.
     tools
-        Versions of everything that made this.
+        Versions of everything on which the result depends.
     """
 
     returned: int
@@ -57,7 +57,7 @@ def run_application(
     progress: Progress = SILENT,
     uart: Callable[[str], None] = lambda text: None,
 ) -> ApplicationRun:
-    """Build an application for a board and a design, and run it to the return of ``main``.
+    """Build an application for a board and a design, and run it until ``main`` returns.
 
     Parameters
     ----------
@@ -68,18 +68,18 @@ def run_application(
     board
         The board whose SoC is simulated.
     max_cycles
-        The limit of cycles.
+        Limit of the run in cycles.
     patience
-        Cycles that a CFU may take for one instruction.
+        Limit of one CFU instruction in cycles.
     progress
-        Told about phases.
+        Told of each phase.
     uart
         Called with what the application prints, as it prints it.
 
     Raises
     ------
     RunError
-        When the CFU does not answer, the program traps or does not end.
+        When the CFU does not answer, or the program traps or does not end.
     InputError
         When the application cannot be built.
     """

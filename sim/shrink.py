@@ -1,4 +1,4 @@
-"""The shortest program that still fails, by leaving out commands and bits of operands."""
+"""Shrink a program that fails, by leaving out commands and bits of operands."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ SECONDS = 10.0
 
 
 def shrink(program: Sequence[Command], fails: Fails, seconds: float = SECONDS) -> list[Command]:
-    """Return a program that fails, from which nothing can be left out, or none smaller in time.
+    """Return a program that fails and cannot be made smaller, or the smallest found in time.
 
     Parameters
     ----------
     program
-        One that fails, with its last command.
+        A program that fails at its last command.
     fails
-        Whether a program does.
+        Returns whether a program fails.
     seconds
-        How long to look.
+        How long to search.
     """
     left = time.monotonic() + seconds
 
@@ -40,7 +40,7 @@ def shrink(program: Sequence[Command], fails: Fails, seconds: float = SECONDS) -
 
 
 def _suffix(program: list[Command], fails: Callable[[list[Command]], bool]) -> list[Command]:
-    """Return the end of the program, as short as it fails in doublings."""
+    """Return the shortest end of the program that fails, of 1, 2, 4, ... commands."""
     length = 1
     while length < len(program):
         if fails(program[-length:]):
@@ -50,7 +50,7 @@ def _suffix(program: list[Command], fails: Callable[[list[Command]], bool]) -> l
 
 
 def _without(program: list[Command]) -> Iterator[list[Command]]:
-    """Return programs without some commands in a row, first without many; the last one stays."""
+    """Yield programs without a run of commands, long runs first; the last command stays."""
     size = len(program) // 2
     while size:
         for first in range(0, len(program) - 1, size):
@@ -59,7 +59,7 @@ def _without(program: list[Command]) -> Iterator[list[Command]]:
 
 
 def _simpler(program: list[Command]) -> Iterator[list[Command]]:
-    """Return programs in which an operand of a command is 0, or has fewer bits."""
+    """Yield programs in which one operand is 0 or has fewer bits set."""
     for index, command in enumerate(program):
         for name in ("rs1", "rs2"):
             word = getattr(command, name)

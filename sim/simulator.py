@@ -22,10 +22,10 @@ from cfuforge.sw.elf import Firmware
 __all__ = ["Simulator", "State", "Stop", "enumerators"]
 
 HARNESS = Path(__file__).with_name("harness.cpp")
-PERIOD = 10_000  # of the clock in waveforms, in ps
+PERIOD = 10_000  # clock period in waveforms, in ps
 CHUNK = 500_000  # cycles between two calls of `on_chunk`, about 0.2 s
 OnChunk = Callable[[int, float], None]
-_BUS = {  # of every CPU
+_BUS = {  # the same for every CPU
     "BUS_ASKS": "dBusWishbone_STB",
     "WRITES": "dBusWishbone_WE",
     "BUS_ANSWERS": "dBusWishbone_ACK",
@@ -33,7 +33,7 @@ _BUS = {  # of every CPU
     "BUS_DATA": "dBusWishbone_DAT_MOSI",
     "BUS_LANES": "dBusWishbone_SEL",
 }
-SIGNALS = {  # which signal of a CPU plays what part for the harness
+SIGNALS = {  # a CPU's signals, by the names that the harness has for them
     "VexRiscv": {
         "RETIRES": "lastStageIsFiring",
         "PC": "lastStagePc",
@@ -68,46 +68,46 @@ SIGNALS = {  # which signal of a CPU plays what part for the harness
 
 
 class Stop(IntEnum):
-    """The reason why a run ended. `Simulator.run` returns the first three, and `STRAY`."""
+    """The reason why a run ended. `Simulator.run` returns one of the first three or `STRAY`."""
 
     BUDGET_SPENT = 0
     FINISHED = 1  # the firmware wrote its finish register
     STUCK = 2  # no instruction has retired for too long
-    READ_CYCLES = 3  # an instruction has read the cycle counter: counting.cpp
-    REACHED = 4  # an address: window.cpp
-    ENTERED = 5  # a function, from outside
-    RETURNED = 6
-    SAID = 8  # the program has written the word that is watched
-    STRAY = 9  # it has written what it must not
+    READ_CYCLES = 3  # an instruction has read the cycle counter (counting.cpp)
+    REACHED = 4  # an address has been reached (window.cpp)
+    ENTERED = 5  # a function has been entered from outside
+    RETURNED = 6  # that function has returned
+    SAID = 8  # the program has written the watched word
+    STRAY = 9  # the program has written where it must not
 
 
 def enumerators(kind: type[IntEnum]) -> str:
-    """Return the members for an ``enum`` of the harness: BUDGET_SPENT is ``kBudgetSpent``."""
+    """Return the members of an ``enum`` for the harness: BUDGET_SPENT becomes ``kBudgetSpent``."""
     return ",".join(f"k{each.name.title().replace('_', '')}={each.value}" for each in kind)
 
 
 class State(ctypes.Structure):
-    """The state of the SoC; the layout is harness.cpp's ``State``.
+    """The state of the SoC, with the layout of ``State`` in harness.cpp.
 
     Members
     -------
     cycles
         Clock cycles since the last reset.
     idle
-        Cycles in a row, up to now, in which no instruction retired.
+        Cycles since an instruction last retired.
     finish
         What the firmware wrote to its finish register; 0 while it runs.
     pc
         Address of the instruction in the CPU's last stage.
     cfu_command, execute_pc, execute_instruction
-        1 when the CFU has not taken the instruction in Execute; its address and its word.
+        1 while the CFU has not taken the instruction in Execute; its address and word.
     cfu_answer, memory_pc, memory_instruction
-        1 when the CFU has not answered the instruction in Memory; its address and its word.
+        1 while the CFU has not answered the instruction in Memory; its address and word.
     bus, bus_address
-        1 when the CPU waits for data that it reads at an address, 2 for what it writes, 3 for code;
-        0 when it waits for none. A cache reads and fetches lines: the address is a line's.
+        1 when the CPU waits for a read, 2 for a write, 3 for an instruction fetch, 0 for none; the
+        address. With a cache, the address of a read or fetch is that of a line.
     store_pc
-        Address of the store that retired last: a write ends after it.
+        Address of the last store that retired, after which its write may still be pending.
     """
 
     _fields_ = [
@@ -135,18 +135,18 @@ class Simulator:
     soc
         The SoC.
     cfu
-        Verilog file of the CFU, module ``Cfu``.
+        The Verilog file of module ``Cfu``.
     trace
         ``"fst"`` or ``"vcd"``: build a model that can write waveforms of that format.
 
     Notes
     -----
-    The library is built on first use and cached. A run costs what a bare loop around the model's
-    ``eval`` costs: the checks of each cycle read three bytes.
+    The library is built on first use and cached. A run is as fast as a bare loop around the model's
+    ``eval``: the checks in each cycle read only three bytes.
     """
 
-    #: What a subclass that observes more is built from: the C++ file around harness.cpp, its
-    #: definitions, and further signals that it reads, by module.
+    #: For subclasses that observe more: the C++ file that includes harness.cpp, its definitions,
+    #: and further signals that it reads, by module.
     harness: Path = HARNESS
     defines: Sequence[str] = ()
     signals: Mapping[str, Sequence[str]] = MappingProxyType({})
@@ -213,12 +213,12 @@ class Simulator:
             self._library.forge_delete(self._handle)
 
     def load(self, firmware: Firmware) -> None:
-        """Write everything that `firmware` has to have in memory; `reset` then starts it."""
+        """Write the segments of `firmware` to memory; `reset` then starts it."""
         for address, data in firmware.segments:
             self.write(address, data)
 
     def write(self, address: int, data: bytes | NDArray[np.generic]) -> None:
-        """Write `data` to memory at `address`; the CPU must be in reset or not have it cached."""
+        """Write `data` to memory; the CPU must be in reset or must not have `address` cached."""
         data = data if isinstance(data, bytes) else data.tobytes()
         self._memory(address, len(data)).write(address, data)
 
@@ -237,19 +237,19 @@ class Simulator:
         raise InputError(f"{size} bytes at {address:#x} do not fit into {there}")
 
     def reset(self) -> None:
-        """Reset CPU, caches and peripherals; memory keeps its contents, cycles count from 0."""
+        """Reset CPU, caches and peripherals, and count cycles from 0; memory keeps its contents."""
         self._library.forge_reset(self._handle)
 
     def watch(self, word: int, said: Callable[[], Sequence[range]]) -> None:
-        """Have `said` called whenever the program has written the word at address `word`.
+        """Call `said` whenever the program has written the word at address `word`.
 
         Parameters
         ----------
         word
             A multiple of 4.
         said
-            Called before the next cycle. It returns the addresses that the program may write from
-            then on, none for all; a run ends with `Stop.STRAY` when it writes another one.
+            Called before the next cycle. It returns the addresses to which the program may write
+            from then on, or none to allow all; a write elsewhere ends the run with `Stop.STRAY`.
         """
         self._word, self._said = word, said
         self._allow(())
@@ -271,13 +271,13 @@ class Simulator:
 
     @property
     def stray(self) -> int:
-        """The address that the program wrote although it must not."""
+        """The address to which the program wrote although it must not."""
         return int(self._library.forge_stray(self._handle))
 
     def mirror(self, base: int, size: int) -> NDArray[np.uint8]:
-        """Return memory in which the CPU's writes from `base` on appear, from now on.
+        """Return an array that from now on mirrors the CPU's writes to `size` bytes from `base`.
 
-        For what lies in DRAM, before which a cache may hold it back.
+        For data in DRAM, which a cache may hold back.
         """
         copy = self._library.forge_copy(self._handle, ctypes.c_uint32(base), ctypes.c_uint32(size))
         return np.ctypeslib.as_array(copy, (size,))
@@ -294,11 +294,11 @@ class Simulator:
         Parameters
         ----------
         budget
-            Cycles after which the run ends in any case.
+            Maximum number of cycles to run.
         patience
             Cycles without a retired instruction after which the CPU counts as stuck.
         on_chunk
-            Called about five times a second with the cycles simulated, and how many in a second.
+            Called about five times a second with the cycles simulated so far and those per second.
         """
 
         def step(cycles: int) -> Stop:
@@ -308,7 +308,7 @@ class Simulator:
         return self._in_steps(step, budget, on_chunk)
 
     def _in_steps(self, step: Callable[[int], Stop], budget: int, on_chunk: OnChunk) -> Stop:
-        """Call `step` with a number of cycles until it stops or the budget is spent."""
+        """Call `step`, each time with a number of cycles, until it stops or the budget is spent."""
         started, first = time.perf_counter(), self.state().cycles
         end = first + budget
         while True:
@@ -321,14 +321,14 @@ class Simulator:
                 return stop
 
     def _heard(self, stop: Stop) -> bool:
-        """Tell who watches, if that is why the run stopped."""
+        """Call the watcher if the watched word stopped the run; return whether it did."""
         if stop != Stop.SAID or self._said is None:
             return False
         self._allow(self._said())
         return True
 
     def state(self) -> State:
-        """Return where the SoC stands."""
+        """Return the current state of the SoC."""
         state = State()
         self._library.forge_state(self._handle, ctypes.byref(state))
         return state
@@ -346,12 +346,12 @@ class Simulator:
         return text
 
     def send(self, data: bytes) -> None:
-        """Let the UART receive `data`: a byte a cycle while it has room, none is lost."""
+        """Queue `data` for the UART to receive: a byte a cycle while it has room; none is lost."""
         self._library.forge_send(self._handle, data, ctypes.c_uint64(len(data)))
 
     @property
     def unsent(self) -> int:
-        """The number of bytes of `send` that the UART has not taken yet."""
+        """The number of bytes from `send` that the UART has not taken yet."""
         return int(self._library.forge_unsent(self._handle))
 
     def trace(self, path: Path, first: int, end: int) -> None:

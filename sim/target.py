@@ -1,4 +1,4 @@
-"""The simulated SoC with one design: give it a model and an input, get a `Run`."""
+"""The simulated SoC with one design, which runs a model on an input and returns a `Run`."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from cfuforge.sw.tflite_model import Model
 
 __all__ = ["SimTarget"]
 
-#: What runs beside the simulated program, and reads what it leaves.
+#: The code that runs beside the simulated program and reads its results.
 CODE = [
     Path(__file__).parents[1] / f"{name}.py"
     for name in (
@@ -53,12 +53,12 @@ CODE = [
         *("sw/tflite_model", "sw/tflite_fields", "sw/flatbuffer"),
     )
 ]
-PATIENCE = 100_000  # cycles that a CFU may take for one instruction
-LONGEST_PREPARE = 200_000_000  # cycles in which the firmware has prepared any model
+PATIENCE = 100_000  # cycles, limit of one CFU instruction
+LONGEST_PREPARE = 200_000_000  # cycles, enough for the firmware to prepare any model
 
 
 class SimTarget:
-    """A board's SoC with a design's CFU and kernels, in Verilator.
+    """A board's SoC with a design's CFU and kernels, simulated in Verilator.
 
     Parameters
     ----------
@@ -67,20 +67,20 @@ class SimTarget:
     board
         The board whose SoC is simulated.
     progress
-        Told about phases, and how far a run is.
+        Told of each phase, and of a run's progress.
     slim
-        The model whose slim firmware is to run; None for the general firmware.
+        The model for which to build the slim firmware; None for the general firmware.
     netlist
-        The name of an FPGA family, and the Verilog of the CFU after synthesis for it, which takes
-        the place of the design's own; None to simulate the RTL.
+        The name of an FPGA family, and the Verilog of the CFU as synthesised for it, which replaces
+        the design's own; None to simulate the RTL.
     order
-        The order in which the firmware is linked, as in `cfuforge.sw.program.Program`; but
-        for 0, model and arena also lie some cache lines further.
+        The order in which the firmware is linked, as in `cfuforge.sw.program.Program`. Unless it is
+        0, model and arena are also moved by some cache lines.
 
     Notes
     -----
-    A `cfuforge.sw.target.Target`. Everything is built on first use and cached; a run with the
-    same SoC, CFU, firmware, model and input is taken from the cache as well.
+    A `cfuforge.sw.target.Target`. Everything is built on first use and cached; so is the result of
+    a run with the same SoC, CFU, firmware, model and input.
     """
 
     def __init__(
@@ -122,19 +122,19 @@ class SimTarget:
         model
             The model.
         inputs
-            One array for each input of the model, of its shape and type.
+            One array for each input of the model, with its shape and type.
         max_cycles
-            The limit of cycles; by default 20 million, and 500 for each MAC.
+            Limit of the run in cycles; by default 20 million, plus 500 for each MAC.
         patience
-            Cycles that a CFU may take for one instruction.
+            Limit of one CFU instruction in cycles.
         trace
-            A waveform to write; such a run is never taken from the cache, and is simulated twice
-            where the cycles have to be looked for.
+            A waveform to write. Such a run is never taken from the cache, and is simulated twice
+            when the cycles to trace have to be found first.
 
         Raises
         ------
         RunError
-            When the CFU does not answer, the firmware traps or does not end.
+            When the CFU does not answer, or the firmware traps or does not end.
         InputError
             When the model cannot be run, or there is no such layer or call to trace.
         """
@@ -165,13 +165,13 @@ class SimTarget:
         return replace(run, cached=True, values=values)
 
     def _key(self, model: Model, *parts: Any) -> str:
-        """Return the digest of all that decides what a run of `model` is, beside `parts`."""
+        """Return the digest of `parts` and of everything else that determines a run of `model`."""
         what = [self._soc(), versions(self.soc), self.design.spec, model.sha256, self.order]
         files = [*self.soc.verilog, self.cfu, HARNESS]
         return digest(what, self.firmware.identity, *files, *map(code, CODE), *parts)
 
     def _caches(self, address: int) -> bool:
-        """Tell whether the memory that `address` is in has a cache before it."""
+        """Return whether the memory at `address` is behind a data cache."""
         return self.board.dram is not None and self.soc.region(address) == "main_ram"
 
     @property
@@ -193,9 +193,9 @@ class SimTarget:
         model, inputs
             As in `run`.
         take
-            Called with what passed between two reads of the cycle counter. For an inference of n
-            operators the last 2 n + 3 segments end: at its begin; at the begin and at the end of
-            each operator; at its end; with the run.
+            Called with each segment, the cycles between two reads of the cycle counter. For an
+            inference of n operators, the last 2 n + 3 segments end at the start of the inference;
+            at the start and end of each operator; at the end of the inference; and with the run.
 
         Raises
         ------
@@ -207,19 +207,19 @@ class SimTarget:
         return self._simulate(model, inputs, limit, PATIENCE, None, take)
 
     def arena_bytes(self, model: Model) -> int:
-        """Return what the firmware's tensor arena needs for a model; no inference is run.
+        """Return how many bytes of tensor arena a model needs; no inference is run.
 
         Raises
         ------
         RunError
-            When the firmware does not get as far.
+            When the firmware fails before it knows.
         InputError
             When the model cannot be run.
         """
 
         def simulate(work: Path) -> None:
             accept(model)
-            self._place(Mailbox(), model)  # one that is too large is told before a build
+            self._place(Mailbox(), model)  # a model that is too large fails before any build
             self._progress.phase(f"arena of {model.name} with {self.design.name}")
             simulator = Simulator(self.soc, self.cfu)
             zeros = [np.zeros(tensor.shape, tensor.dtype) for tensor in model.inputs]
@@ -237,7 +237,7 @@ class SimTarget:
         return int(json.loads((folder / "arena.json").read_text()))
 
     def placement(self, model: Model) -> Mailbox:
-        """Return the mailbox with which a model starts: where everything lies.
+        """Return the mailbox with which a model starts, which says where everything is placed.
 
         Raises
         ------
@@ -257,7 +257,7 @@ class SimTarget:
     def _refuse(
         self, simulator: Simulator, stop: Stop, box: Mailbox, model: Model, limit: int
     ) -> None:
-        """Raise when the firmware has not come to its good end."""
+        """Raise unless the firmware has finished without an error."""
         diagnose.require_finished(stop, simulator, self.firmware, self.design, limit)
         if box.status == Status.ERROR:
             line = Texts(self.firmware, simulator.read).message(box.message)
@@ -272,7 +272,7 @@ class SimTarget:
         trace: Trace | None,
         take: Callable[[Segment], None] | None = None,
     ) -> Run:
-        self._place(Mailbox(), model)  # one that is too large is told before a build
+        self._place(Mailbox(), model)  # a model that is too large fails before any build
         cycles = self._find(trace, model, inputs, limit, patience) if trace else range(0)
         simulator, memory = self._start(model, inputs, trace, accounting=take is not None)
         watch = LayerWatch(simulator, self.firmware, model, memory, self._caches(memory().arena))
@@ -329,7 +329,7 @@ class SimTarget:
         trace: Trace | None,
         accounting: bool = False,
     ) -> tuple[Simulator, Callable[[], Mailbox]]:
-        """Return a simulator that has all in memory and was reset, and what reads its mailbox."""
+        """Return a simulator, loaded and reset, and a function that reads its mailbox."""
         self._progress.phase(f"simulator with {self.design.name}")
         if accounting:
             origin, size = self.code
@@ -345,7 +345,7 @@ class SimTarget:
         return simulator, memory
 
     def _on_chunk(self, memory: Callable[[], Mailbox], model: Model) -> OnChunk:
-        """Return what tells how far a run is, by the part of the model's MACs done."""
+        """Return a function that reports a run's progress by the share of the model's MACs done."""
         done_macs = np.cumsum([0, *(operator.macs for operator in model.operators)])
 
         def on_chunk(cycles: int, hertz: float) -> None:
@@ -362,7 +362,7 @@ class SimTarget:
         limit: int,
         patience: int,
     ) -> range:
-        """Return the cycles that `trace` is of; a run to where they end tells."""
+        """Return the cycles to trace, found by a run up to their end."""
         if isinstance(trace.window, range):
             return trace.window
         simulator, memory = self._start(model, inputs, trace)
@@ -390,7 +390,7 @@ class SimTarget:
         inputs: Sequence[NDArray[Any]],
         arena_bytes: int = 0,
     ) -> tuple[Mailbox, Callable[[], Mailbox]]:
-        """Fill the memory; return the mailbox as written, and a function that reads it again."""
+        """Fill memory; return the mailbox as written, and a function that reads it again."""
         simulator.load(self.firmware)
 
         def read() -> Mailbox:

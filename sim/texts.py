@@ -1,4 +1,4 @@
-"""The firmware's messages: texts in its memory or, in the slim firmware, in its ELF file."""
+"""The firmware's messages: texts in its memory or, for the slim firmware, in its ELF file."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _CONVERSION = re.compile(r"%([-0]*\d*(?:\.\d+)?)(hh|h|ll|l|z)?([diuxXpcs%])")
 
 
 class Texts:
-    """The texts that addresses of a running firmware lead to.
+    """The texts at addresses of a running firmware.
 
     Parameters
     ----------
     firmware
-        Its ELF file.
+        The firmware's ELF file.
     read
-        Returns `size` bytes of the target's memory from `address` on.
+        Called with an address and a size; returns those bytes of the target's memory.
     """
 
     def __init__(self, firmware: Firmware, read: Callable[[int, int], bytes]) -> None:
@@ -36,7 +36,7 @@ class Texts:
         return data.split(b"\0", 1)[0].decode("utf-8", "replace")
 
     def message(self, address: int) -> str:
-        """Return the line that ``mailbox.message`` leads to."""
+        """Return the line to which ``mailbox.message`` points."""
         if not self._firmware.keeps_texts:
             return self.text(address)
         line = ""

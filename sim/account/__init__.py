@@ -1,1 +1,1 @@
-"""The account of a run's cycles: each with its cause, its instruction, its call."""
+"""The account of a run's cycles: the cause, instruction and call of each."""

@@ -1,4 +1,4 @@
-"""The account of an inference's cycles: by layer, by instruction, by cause, by call."""
+"""The account of an inference's cycles by layer, instruction, cause and call."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from cfuforge.sw.tflite_model import Model
 
 __all__ = ["BETWEEN", "Account", "account"]
 
-BETWEEN = -1  # the layer of cycles that belong to none
+BETWEEN = -1  # the layer number of cycles between layers
 
 
 @dataclass(frozen=True)
 class Account:
-    """One inference, every cycle of it with one cause.
+    """One inference, with one cause for every cycle.
 
     Parameters
     ----------
@@ -34,10 +34,11 @@ class Account:
     run
         The inference; its cycles are those of a run without an account.
     layer, address, cause, cycles
-        A row for each cause of each instruction in each layer: the layer's number, or -1 between
-        the layers; the instruction's address, or 0 outside the firmware; a `Cause`; how many.
+        Arrays with a row for each layer, instruction and cause: the layer's number, or -1 between
+        layers; the instruction's address, or 0 outside the firmware; the `Cause`; the number of
+        cycles.
     calls
-        By layer, the tree of calls: `cfuforge.sim.account.counting.CALL`, one tree for all.
+        The tree of calls, with the counts of each layer: `cfuforge.sim.account.counting.CALL`.
     """
 
     target: SimTarget
@@ -59,32 +60,32 @@ class Account:
         return Listing(self.target.firmware, design.instructions, folders)
 
     def by_layer(self) -> NDArray[np.int64]:
-        """Return cycles, int64, shape (layers + 1, causes); the last row is between the layers."""
+        """Return cycles, int64, shape (layers + 1, causes); the last row is for between layers."""
         counts = np.zeros((len(self.run.layers) + 1, len(Cause)), np.int64)
-        np.add.at(counts, (self.layer, self.cause), self.cycles)  # row -1 is the last
+        np.add.at(counts, (self.layer, self.cause), self.cycles)  # BETWEEN is the last row
         return counts
 
     def by_address(self) -> dict[int, NDArray[np.int64]]:
-        """Return the cycles of each cause by the instruction's address."""
+        """Return the cycles of each cause, by instruction address."""
         addresses, place = np.unique(self.address, return_inverse=True)
         counts = np.zeros((len(addresses), len(Cause)), np.int64)
         np.add.at(counts, (place, self.cause), self.cycles)
         return dict(zip(addresses.tolist(), counts, strict=True))
 
     def by_address_and_layer(self) -> dict[int, list[list[int]]]:
-        """Return for each instruction's address rows of layer, cause and cycles."""
+        """Return lists of [layer, cause, cycles], by instruction address."""
         counts: dict[tuple[int, int, int], int] = {}
         columns = (self.address, self.layer, self.cause, self.cycles)
         for *place, cycles in zip(*(column.tolist() for column in columns), strict=True):
             key = (place[0], place[1], place[2])
-            counts[key] = counts.get(key, 0) + cycles  # between the layers there are several
+            counts[key] = counts.get(key, 0) + cycles  # BETWEEN occurs more than once
         found: dict[int, list[list[int]]] = {}
         for (address, layer, cause), cycles in sorted(counts.items()):
             found.setdefault(address, []).append([layer, cause, cycles])
         return found
 
     def by_function(self) -> dict[str, NDArray[np.int64]]:
-        """Return the cycles of each cause by function, the costliest first."""
+        """Return the cycles of each cause, by function, the costliest first."""
         counts: dict[str, NDArray[np.int64]] = {}
         for address, row in self.by_address().items():
             name = self.target.firmware.function(address)
@@ -98,14 +99,14 @@ def account(target: SimTarget, model: Model, inputs: Sequence[NDArray[Any]]) -> 
     Parameters
     ----------
     target
-        On a board with a VexRiscv that has caches.
+        A simulated board whose CPU is a VexRiscv with caches.
     model, inputs
         As in `SimTarget.run`.
 
     Raises
     ------
     RunError, InputError
-        As in `SimTarget.run`; InputError also for another CPU.
+        As in `SimTarget.run`; also InputError for any other CPU.
     """
     kept: deque[Segment] = deque(maxlen=2 * len(model.operators) + 3)
 
@@ -115,7 +116,7 @@ def account(target: SimTarget, model: Model, inputs: Sequence[NDArray[Any]]) -> 
         )
 
     run = target.account(model, inputs, take)
-    inference = list(kept)[1:-1]  # without what came before it and behind it
+    inference = list(kept)[1:-1]  # drop the segments before and after it
     layers = [index // 2 if index % 2 else BETWEEN for index in range(len(inference))]
     rows = []
     tree = inference[-1].calls

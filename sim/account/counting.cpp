@@ -1,9 +1,9 @@
-// The simulator with an account of every cycle: why it passed, and at which instruction.
+// The simulator with an account of every cycle: its cause and its instruction.
 //
-// Cycles are counted where instructions leave VexRiscv's pipeline. When none leaves, the empty slot
-// there has a reason, which it got in the stage in which it arose and which moved on with it.
-// The tree of calls grows by the jumps that retire. FORGE_CAUSES, and IN_<name> of each signal, come
-// from cfuforge.sim.account.counting.
+// Cycles are counted where instructions leave VexRiscv's pipeline. When none leaves, there is a
+// bubble, whose reason is noted in the stage where it arises and moves down the pipeline with it.
+// The tree of calls grows with the jumps that retire. FORGE_CAUSES and the IN_<name> of each signal
+// come from cfuforge.sim.account.counting.
 
 #include HARNESS
 
@@ -14,11 +14,11 @@
 
 namespace {
 
-enum Cause : uint32_t { FORGE_CAUSES, kCauses };  // the first few: an instruction retired
+enum Cause : uint32_t { FORGE_CAUSES, kCauses };  // up to kOtherInstruction: an instruction retired
 
 struct Reason {
   Cause cause = kOther;
-  uint32_t pc = 0;  // 0: of the next instruction that retires
+  uint32_t pc = 0;  // 0: that of the next instruction to retire
 };
 
 Cause ClassOf(uint32_t instruction) {
@@ -43,7 +43,7 @@ bool IsShift(uint32_t instruction) {
   return (opcode == 0x13 || opcode == 0x33) && (instruction >> 12 & 3) == 1;
 }
 
-// Whose result an instruction in Decode waits for.
+// Why an instruction in Decode waits for the result of `producer`.
 Cause WaitFor(uint32_t producer) {
   switch (ClassOf(producer)) {
     case kLoad: return kLoadUse;
@@ -54,7 +54,7 @@ Cause WaitFor(uint32_t producer) {
   }
 }
 
-// A function as called from its parent; mirrored by cfuforge.sim.account.counting.
+// A function as called from its parent; mirrored in cfuforge.sim.account.counting.
 struct Call {
   uint32_t parent, function;
   uint64_t calls, cycles;
@@ -67,17 +67,17 @@ bool Returns(uint32_t instruction) {
   return (instruction & 0x7f) == 0x67 && !Calls(instruction) && IsLink(instruction >> 15 & 31);
 }
 
-// Follows calls and returns; node 0 is the start, its own parent.
+// Follows calls and returns; node 0 is the root, which is its own parent.
 class CallTree {
  public:
   std::vector<Call> nodes{{0, 0, 0, 0}};
 
   uint32_t before = 0;  // the instruction that retired last
 
-  // Whether an instruction of `function` that retires may be another call's.
+  // Whether a retiring instruction of `function` may belong to another call than the current one.
   bool MayMove(uint32_t function) const { return function != function_ || Jumps(before); }
 
-  // An instruction of `function` retires; `cycles` have passed before it.
+  // Finds the call of a retiring instruction of `function`; `cycles` is the time before it.
   __attribute__((noinline)) void Move(uint32_t function, uint64_t cycles) {
     if (function == function_ && !Calls(before)) return;
     Settle(cycles);
@@ -91,14 +91,14 @@ class CallTree {
       }
       caller = current_;
     }
-    if (!Calls(before)) caller = nodes[caller].parent;  // a tail call takes its place
+    if (!Calls(before)) caller = nodes[caller].parent;  // a tail call replaces its caller
     const auto [place, is_new] = children_.try_emplace({caller, function}, nodes.size());
     if (is_new) nodes.push_back({caller, function, 0, 0});
     current_ = place->second;
     ++nodes[current_].calls;
   }
 
-  // Gives what has passed since to the function that runs.
+  // Adds the cycles since the last call of Settle to the current function.
   void Settle(uint64_t cycles) {
     nodes[current_].cycles += cycles - settled_;
     settled_ = cycles;
@@ -106,7 +106,7 @@ class CallTree {
 
  private:
   std::map<std::pair<uint32_t, uint32_t>, uint32_t> children_;
-  uint32_t current_ = 0, function_ = 0;  // its function
+  uint32_t current_ = 0, function_ = 0;  // the current node; its function
   uint64_t settled_ = 0;
 };
 
@@ -131,7 +131,7 @@ struct Accountant {
     else ++pending[reason.cause];
   }
 
-  // Gives the cycles that belong to the next instruction to the one at `pc`.
+  // Charges the cycles that wait for the next instruction to the one at `pc`.
   void Settle(uint32_t pc) {
     for (uint32_t cause = kInstructionMiss; cause < kCauses; ++cause) {
       if (pending[cause]) Count(Cause(cause), pc, pending[cause]);
@@ -139,13 +139,13 @@ struct Accountant {
     }
   }
 
-  // How many of `cycles` do not belong to the next instruction.
+  // Returns `cycles` without those that belong to the next instruction.
   uint64_t Settled(uint64_t cycles) const {
     for (const uint64_t waiting : pending) cycles -= waiting;
     return cycles;
   }
 
-  // The state of one cycle.
+  // Accounts for one cycle.
   void Take(Soc *soc) {
     const uint32_t pc_execute = IN_decode_to_execute_PC, pc_memory = IN_execute_to_memory_PC;
     const uint32_t pc_write_back = IN_memory_to_writeBack_PC;
@@ -168,7 +168,7 @@ struct Accountant {
       Count(empty_write_back);
     }
 
-    // What empties the stages behind it in this cycle.
+    // The reason why this cycle's flush, if there is one, empties the stages behind it.
     Reason flush;
     bool flushes = true;
     if (redo) flush = {kDataMiss, pc_write_back};
@@ -248,8 +248,8 @@ Call *accountant_calls(Accountant *accountant, Soc *soc, uint32_t *count) {
   return accountant->calls.nodes.data();
 }
 
-// As forge_run, with every cycle accounted for; comes back as well when an instruction has read the
-// low word of the cycle counter: kReadCycles, with its address in `pc`.
+// As forge_run, and accounts for every cycle. Also returns when an instruction has read the low
+// word of the cycle counter: kReadCycles, with its address in `pc`.
 uint32_t accountant_run(Accountant *accountant, Soc *soc, uint64_t budget, uint64_t patience, uint32_t *pc) {
   bool mark = false;
   const auto comes = [&] {
@@ -258,7 +258,7 @@ uint32_t accountant_run(Accountant *accountant, Soc *soc, uint64_t budget, uint6
     *pc = IN_memory_to_writeBack_PC;
   };
   const uint32_t stop = Run(soc, budget, patience, comes, [&] { return mark ? kReadCycles : 0u; });
-  if (stop == kFinished) accountant->Settle(accountant->base - 4);  // nothing retires any more
+  if (stop == kFinished) accountant->Settle(accountant->base - 4);  // no more instructions retire
   return stop;
 }
 }

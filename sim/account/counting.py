@@ -1,4 +1,4 @@
-"""Every cycle of a run and why it passed, as the RTL's own signals show it."""
+"""Count every cycle of a run by its cause, as the RTL's own signals show it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cfuforge.soc.generate import Soc
 
 __all__ = ["CALL", "AccountingSimulator", "Cause", "Segment"]
 
-# The signals that counting.cpp reads as IN_<name>, by their module and its place in VexRiscv.
+# The signals that counting.cpp reads as IN_<name>, by module and its path in VexRiscv.
 _SIGNALS = {
     ("VexRiscv", ""): """
         DBusCachedPlugin_redoBranch_valid decode_INSTRUCTION decode_PC
@@ -46,10 +46,10 @@ class Cause(IntEnum):
     """The cause of a cycle.
 
     The first six are cycles in which an instruction retired, by its class. The others are cycles in
-    which none did: the instruction cache or the data cache was filled; a store waited for the bus;
-    the pipeline was refilled behind a jump; a product or a quotient was not ready; a load's or a
-    shift's result was needed at once; the CFU did not take its command, or did not answer; a CFU
-    instruction waited for what could still trap, or somebody for its result; anything else.
+    which none did: the instruction cache or the data cache was being filled; a store waited for the
+    bus; the pipeline was being refilled after a jump; a product or quotient was not ready; a load's
+    or a shift's result was needed at once; the CFU had not taken a command or had not answered; a
+    CFU instruction waited for older ones that could trap, or another one for its result; any other.
     """
 
     LOAD = 0
@@ -80,16 +80,16 @@ class Segment:
     Parameters
     ----------
     end_pc
-        Address of the instruction that read it at the end; 0 where the run ended.
+        Address of the instruction that read the counter at the end; 0 when the run ended.
     cycles
-        How many cycles passed.
+        Number of cycles.
     counts
-        Cycles, uint32, shape (instructions + 1, causes): the row of an instruction is its address
-        less the code's origin, divided by 4; the last row is of other addresses.
+        Cycles, uint32, shape (instructions + 1, causes). An instruction's row is its address minus
+        the code's origin, divided by 4; the last row is for all other addresses.
     calls
-        The tree of calls so far, fields as in `CALL`: the index of the caller, which comes before
-        its callees and is 0 for element 0, the start; the function's number; how often the caller
-        called it, and how many cycles passed in it but not in what it called, in this segment.
+        The tree of calls so far, with the fields of `CALL`: the caller's index, which is lower than
+        its callees' and is 0 for element 0, the root; the function's number; the number of calls
+        from that caller, and of cycles in the function itself, both in this segment.
     """
 
     end_pc: int
@@ -109,7 +109,7 @@ def require_accountable(board: Board) -> None:
 
 
 class AccountingSimulator(Simulator):
-    """A `Simulator` that accounts for every cycle; the program runs as without.
+    """A `Simulator` that accounts for every cycle, without changing how the program runs.
 
     Parameters
     ----------
@@ -118,9 +118,9 @@ class AccountingSimulator(Simulator):
     cfu
         As `Simulator` takes it.
     origin
-        Where the code begins whose instructions are told apart.
+        Start address of the code whose instructions are counted one by one.
     functions
-        For each of its instructions the number of the function that it is in; 0 for none.
+        The number of the function that each of its instructions is in; 0 for none.
 
     Raises
     ------
@@ -181,7 +181,7 @@ class AccountingSimulator(Simulator):
         budget, patience, on_chunk
             As in `Simulator.run`.
         take
-            Called with each segment. Its arrays are the simulator's own: copy what is to be kept.
+            Called with each segment. Its arrays belong to the simulator: copy what is to be kept.
         """
         end_pc, begin = ctypes.c_uint32(), self.state().cycles
 

@@ -1,4 +1,4 @@
-"""The source of each instruction, by the DWARF of its ELF file."""
+"""The source lines of instructions, from the DWARF debug information of an ELF file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["DebugInfo", "SourceLine"]
 
 
 class SourceLine(NamedTuple):
-    """A file as the compiler named it, and a line from 1; ``""`` and 0 where that is not known."""
+    """A file as the compiler named it, and a line from 1; ``""`` and 0 when unknown."""
 
     file: str
     line: int
@@ -53,7 +53,7 @@ class DebugInfo:
                 self._inlined.setdefault(address, []).append((name, call))
 
     def line(self, address: int) -> SourceLine:
-        """Return the line that the instruction at `address` is of."""
+        """Return the source line of the instruction at `address`."""
         index = bisect_right(self._starts, address) - 1
         return self._lines[index][1] if index >= 0 else _NOWHERE
 
@@ -62,17 +62,17 @@ class DebugInfo:
         return tuple(name for name, _ in self._inlined.get(address, ()))
 
     def calls(self, address: int) -> tuple[SourceLine, ...]:
-        """Return the lines that call these functions."""
+        """Return the lines that call the functions of `inlined`."""
         return tuple(call for _, call in self._inlined.get(address, ()))
 
 
 def _files(program: Any) -> dict[int, str]:
-    """Return the files of a compilation unit by the numbers that it gives them."""
+    """Return the files of a compilation unit, by their numbers in it."""
     first = int(program.header["version"] < 5)  # before DWARF 5 they are counted from 1
     folders = program.header["include_directory"]
     names = {}
     for number, entry in enumerate(program.header["file_entry"], first):
-        # Folder 0 is the compiler's own before DWARF 5, and not in the table.
+        # Before DWARF 5, folder 0 is where the compiler ran, and is not in the table.
         index = entry.dir_index - first
         folder = folders[index] if 0 <= index < len(folders) else b""
         path = Path(getattr(folder, "DIR_NAME", folder).decode()) / entry.name.decode()
@@ -81,14 +81,14 @@ def _files(program: Any) -> dict[int, str]:
 
 
 def _lines(program: Any) -> Iterator[tuple[int, SourceLine]]:
-    """Return from which address on which line is; where a sequence ends, none."""
+    """Yield the addresses at which a line begins, with the line; no line where a sequence ends."""
     files = _files(program)
     line = _NOWHERE
     for entry in program.get_entries():
         if state := entry.state:
             if state.end_sequence:
                 line = _NOWHERE
-            elif state.line:  # what the compiler made up has line 0: it counts with what is before
+            elif state.line:  # line 0 is the compiler's own code: it counts with what is before it
                 line = SourceLine(files[state.file], state.line)
             yield state.address, line
 

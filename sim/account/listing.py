@@ -1,4 +1,4 @@
-"""A firmware's instructions: their words, their text, what they move, where they come from."""
+"""A firmware's instructions: words, disassembly, bytes moved and source lines."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class Listing:
     Parameters
     ----------
     firmware
-        It.
+        The firmware.
     instructions
-        Of the CFU that it is for.
+        The instructions of its CFU.
     folders
-        Where its sources are, by the name that a line's file begins with.
+        The folders of its sources, by the first part of the name that the compiler gives a file.
     """
 
     def __init__(
@@ -47,14 +47,14 @@ class Listing:
         return DebugInfo(self.firmware.path)
 
     def word(self, address: int) -> int:
-        """Return the instruction at `address`; 0 outside what is loaded."""
+        """Return the instruction word at `address`; 0 outside the loaded code."""
         for begin, data in self.firmware.segments:
             if begin <= address <= begin + len(data) - 4:
                 return int(struct.unpack_from("<I", data, address - begin)[0])
         return 0
 
     def text(self, address: int) -> str:
-        """Return the instruction at `address` as an assembler has it; a jump's target in full."""
+        """Return the disassembly of the instruction at `address`, with a jump's absolute target."""
         word = self.word(address)
         if cfu := disassemble(self._instructions, word):
             return cfu
@@ -68,12 +68,12 @@ class Listing:
         return f"{found.mnemonic} {operands}".strip()
 
     def cfu_instruction(self, address: int) -> str:
-        """Return the name of the CFU instruction at `address`; ``""`` for any other."""
+        """Return the name of the CFU instruction at `address`; ``""`` when it is not one."""
         found = self._cfu_instruction(address)
         return found.name if found else "undeclared" if self._is_cfu(address) else ""
 
     def cfu_bytes(self, address: int) -> int:
-        """Return the bytes of operands and result of the CFU instruction at `address`; else 0."""
+        """Return the bytes of operands and result of the CFU instruction at `address`, or 0."""
         found = self._cfu_instruction(address)
         return (
             4 * sum(each is not None for each in (found.rs1, found.rs2, found.rd)) if found else 0
@@ -87,14 +87,14 @@ class Listing:
         return None if function_id is None else self._by_id.get(function_id)
 
     def moved_bytes(self, address: int) -> int:
-        """Return how many bytes the load or store at `address` moves; 0 for any other."""
+        """Return how many bytes the load or store at `address` moves; 0 when it is neither."""
         word = self.word(address)
         return 1 << (word >> 12 & 3) if word & 0x7F in (_LOAD, _STORE) else 0
 
     def line(self, address: int) -> SourceLine:
-        """Return the line that the instruction is of; its file as `path` takes it.
+        """Return the source line of the instruction at `address`, its file as `path` takes it.
 
-        What is inlined from a file that is not at hand, as ``cfu.h``, is of the line that calls it.
+        Code inlined from a file that is missing, such as ``cfu.h``, belongs to the calling line.
         """
         places = [self._debug_info.line(address), *reversed(self._debug_info.calls(address))]
         short = [SourceLine(self._short(file), line) for file, line in places]
@@ -105,21 +105,21 @@ class Listing:
         return self._debug_info.inlined(address)
 
     def path(self, file: str) -> Path | None:
-        """Return where the file of a line is now; None when it is not there."""
+        """Return the path of a line's file on this machine; None when it is missing."""
         name, _, rest = file.partition("/")
         return self._inside(name, Path(rest)) if name in self._folders else None
 
     def _inside(self, name: str, place: Path) -> Path | None:
-        """Return a file of a folder, and never another one: a source may claim to be any file."""
+        """Return a file in a folder, and never one outside: debug information may name any file."""
         path = self._folders[name] / place
         try:
             is_inside = path.resolve().is_relative_to(self._folders[name].resolve())
             return path if is_inside and path.is_file() else None
-        except (OSError, ValueError):  # no name that a file can have
+        except (OSError, ValueError):  # not a valid file name
             return None
 
     def _short(self, file: str) -> str:
-        """Return a file's name from one of the folders on, wherever it was compiled."""
+        """Return a file's name from one of the folders on, wherever the file was compiled."""
         if file not in self._files:
             parts = [part for part in Path(file).parts if part != "/"]
             self._files[file] = next(

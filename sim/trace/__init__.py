@@ -1,1 +1,1 @@
-"""Waveforms of a run, of the cycles that are asked for."""
+"""Waveforms of chosen cycles of a run."""

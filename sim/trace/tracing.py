@@ -1,4 +1,4 @@
-"""`TracingSimulator`: waveforms, and the cycles in which the program is where one is wanted."""
+"""`TracingSimulator`: write waveforms, and find the cycles of a layer or a call."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ class Trace:
     Parameters
     ----------
     text
-        Of what, as `parse_window` takes it.
+        What to trace, as `parse_window` takes it.
     path
-        The file, .fst or .vcd; None for one in ``build/trace/``.
+        The file to write, .fst or .vcd; None for one in ``build/trace/``.
 
     Raises
     ------
     InputError
-        When one of them is nothing that can be done.
+        When either is invalid.
     """
 
     text: str
@@ -65,7 +65,7 @@ class Trace:
         return self.path.suffix[1:] if self.path else "fst"
 
     def file(self, *names: str) -> Path:
-        """Return the file; where the user gave none, one in ``build/trace/``, called so."""
+        """Return the file to write; by default one in ``build/trace/``, named after `names`."""
         if self.path:
             return self.path
         folder = Path("build", "trace")
@@ -80,14 +80,14 @@ class Trace:
         )
 
     def check_model(self, model: Model) -> None:
-        """Raise an error where `model` has no such layer, or this machine writes no waveforms."""
+        """Raise when `model` has no such layer, or this machine cannot write such waveforms."""
         require_tools(self.format)
         window, last = self.window, len(model.operators) - 1
         if isinstance(window, LayerWindow) and window.layer > last:
             raise InputError(f"{model.name} has the layers 0 to {last}: no layer={window.layer}")
 
     def check(self, model: Model, firmware: Firmware) -> None:
-        """Raise an error where `model` has no such layer, `firmware` no such function."""
+        """Raise when `model` has no such layer, or `firmware` no such function."""
         self.check_model(model)
         window = self.window
         if isinstance(window, CallWindow):
@@ -103,9 +103,9 @@ class Found:
     stop
         What ended it.
     cycles
-        The window, where it began: to its end, or as far as the run came.
+        The window up to its end, or as far as the run came; None when it never began.
     count
-        How many calls, or layers, began.
+        How many calls or layers began.
     """
 
     stop: Stop
@@ -114,7 +114,7 @@ class Found:
 
 
 class TracingSimulator(Simulator):
-    """A `Simulator` that writes waveforms, and follows the program to the cycles of one.
+    """A `Simulator` that writes waveforms, and follows the program to find a window's cycles.
 
     Parameters
     ----------
@@ -139,9 +139,9 @@ class TracingSimulator(Simulator):
         super().__del__()
 
     def trace_program(self, path: Path, cycles: range, firmware: Firmware) -> None:
-        """Write a waveform as `trace` does, with a signal more: the function that runs.
+        """Write a waveform as `trace` does, with one more signal: the current function.
 
-        `cfuforge.sim.trace.view.FUNCTION` is that function's address.
+        The signal, `cfuforge.sim.trace.view.FUNCTION`, is that function's address.
         """
         functions = [addresses for _, addresses in firmware.functions if addresses]
         functions.sort(key=lambda addresses: addresses.start)
@@ -164,14 +164,14 @@ class TracingSimulator(Simulator):
         patience: int = 100_000,
         on_chunk: OnChunk = lambda cycles, hertz: None,
     ) -> Found:
-        """Run until the end of `window`, or as long as `run` would.
+        """Run until the end of `window`, or until a run would stop.
 
         Parameters
         ----------
         window
-            What to look for.
+            The layer or call to find.
         firmware
-            What runs: the one that `SimTarget` runs models with.
+            The firmware that runs; it must be the one with which `SimTarget` runs models.
         budget, patience, on_chunk
             As in `run`.
         """
@@ -215,7 +215,7 @@ def _array(values: Sequence[int]) -> ctypes.Array[ctypes.c_uint32]:
 def finish_waveform(
     path: Path, cycles: range, cpu: Cpu, design: Design, firmware: Firmware
 ) -> Waveform:
-    """Write the views of a waveform of `cycles` beside it, and return the whole."""
+    """Write viewer files beside the waveform of `cycles`, and return the `Waveform`."""
     if path.suffix == ".vcd":
         mend_names(path)
     views = write_views(path, cycles.start, cpu, design, firmware)
@@ -225,9 +225,9 @@ def finish_waveform(
 
 
 def mend_names(path: Path) -> None:
-    """Replace colons in the names of a VCD file, with which GTKWave does not read it.
+    """Replace the colons in the names of a VCD file, which GTKWave cannot read.
 
-    Yosys gives such names to signals that nobody named.
+    Yosys gives such names to unnamed signals.
     """
     with path.open("r+b") as file:
         for line in iter(file.readline, b""):

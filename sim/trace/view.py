@@ -1,7 +1,7 @@
-"""Views of a trace for a waveform viewer: the CPU and the CFU's streams, by name.
+"""Viewer files for a trace, which show the CPU and the CFU's streams with names for values.
 
-GTKWave gets a save file, Surfer a command file, and both the same tables of names: text files with
-a number and what it means in each line.
+GTKWave gets a save file, Surfer a command file, and both share tables of names: text files with a
+number and its name in each line.
 
 References
 ----------
@@ -25,25 +25,25 @@ from cfuforge.sw.elf import Firmware
 
 __all__ = ["Row", "rows", "write_views"]
 
-MAPPINGS = Path(".surfer", "mappings")  # where Surfer looks, from its working folder on
-ZOOM = -14  # GTKWave's at first: 2 ** 14 ps on 200 pixels, 120 pixels a cycle
-FUNCTION = "Program.function"  # window.cpp's
+MAPPINGS = Path(".surfer", "mappings")  # where Surfer looks, relative to its working folder
+ZOOM = -14  # GTKWave's initial zoom: 2 ** 14 ps on 200 pixels, 120 pixels a cycle
+FUNCTION = "Program.function"  # a signal of window.cpp
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the view.
+    """One line in the viewer.
 
     Parameters
     ----------
     group, label
-        What the viewer calls it.
+        Its group and name in the viewer.
     signal
-        Its path in the waveform.
+        The signal's path in the waveform.
     bits
-        How wide it is.
+        The signal's width.
     names
-        Which table of names its values are looked up in; none for a number.
+        The table in which its values are looked up; empty to show numbers.
     """
 
     group: str
@@ -54,7 +54,7 @@ class Row:
 
 
 def rows(cpu: Cpu) -> list[Row]:
-    """Return what is shown of a SoC with `cpu`, in order."""
+    """Return the lines for a SoC with `cpu`, in order."""
     module = cpu_module(cpu)
     pc, instruction, retires = (SIGNALS[module][part] for part in ("PC", "INSTRUCTION", "RETIRES"))
     top, core, cfu = f"TOP.{TOP}", f"TOP.{TOP}.{module}", f"TOP.{TOP}.Cfu"
@@ -77,22 +77,22 @@ def rows(cpu: Cpu) -> list[Row]:
 
 
 def write_views(wave: Path, first: int, cpu: Cpu, design: Design, firmware: Firmware) -> list[Path]:
-    """Write what shows a waveform in GTKWave and in Surfer beside it.
+    """Write the files that show a waveform in GTKWave and Surfer, beside it.
 
     Parameters
     ----------
     wave
         The waveform's file.
     first
-        The first cycle in it.
+        Its first cycle.
     cpu, design, firmware
         What was simulated.
 
     Returns
     -------
     list of Path
-        GTKWave's save file and Surfer's command file, which name the others by where they are from
-        the file's folder: there the viewers are to be started.
+        GTKWave's save file and Surfer's command file. Their paths are relative to their folder, so
+        start the viewers there.
     """
     listing = Listing(firmware, design.instructions, {})
     functions = {addresses.start: name for name, addresses in firmware.functions if addresses}
@@ -123,7 +123,7 @@ def write_views(wave: Path, first: int, cpu: Cpu, design: Design, firmware: Firm
 
 
 def _table(name: str, bits: int, names: Mapping[int, str]) -> str:
-    """Return a table of names in decimal, which GTKWave and Surfer read alike."""
+    """Return a table of names, with numbers in decimal, for both GTKWave and Surfer."""
     lines = [f"{number} {text}" for number, text in sorted(names.items())]
     return "\n".join([f"Name = {name}", f"Bits = {bits}", *lines, ""])
 
@@ -170,5 +170,5 @@ def _surfer(wave: Path, shown: Sequence[Row], tables: Mapping[str, str]) -> str:
 
 
 def _item(place: int) -> str:
-    """Return what Surfer calls the item at `place`: its hexadecimal digits as letters from a."""
+    """Return Surfer's name for the item at `place`: its hexadecimal digits as letters from a."""
     return "".join(chr(ord("a") + int(digit, 16)) for digit in f"{place:x}")

@@ -1,5 +1,5 @@
-// The simulator that follows the program: in which cycle does it reach an instruction, enter a
-// function, leave it again?
+// The simulator that follows the program: it finds the cycles in which the program reaches an
+// instruction, or enters and leaves a function.
 
 #include HARNESS
 
@@ -14,13 +14,13 @@ bool IsCall(uint32_t instruction) {  // jal ra or jalr ra
 bool IsReturn(uint32_t instruction) { return (instruction & 0xfffff) == 0x08067; }  // jalr zero, ra
 
 struct Walk {
-  uint32_t pc = 0, instruction = 0;  // of the last instruction that retired,
-  uint64_t begin = 0;                // and the cycle after that in which it did
+  uint32_t pc = 0, instruction = 0;  // of the last instruction that retired
+  uint64_t begin = 0;                // the cycle after the one in which it did
   int64_t depth = 0;                 // of calls since a function was entered; below 0: it returned
 
   std::vector<Range> functions;  // of the program, by address
-  uint32_t function = 0;         // where the one begins whose instruction retired last
-  uint32_t code = 0;             // of that in the waveform
+  uint32_t function = 0;         // start of the function whose instruction retired last
+  uint32_t code = 0;             // the waveform's code for that signal
   Soc *soc = nullptr;
 
   void Count(uint32_t word) { depth += IsCall(word) - IsReturn(word); }
@@ -28,8 +28,8 @@ struct Walk {
 
 using Tracer = std::remove_pointer_t<decltype(std::declval<FORGE_TRACE>().spTrace())>;
 
-// The waveform's signal Program.function: where the function begins that runs. The CPU's program
-// counter is another in each cycle, and a viewer has no place for a name there.
+// The waveform's signal Program.function: the start address of the current function. The program
+// counter changes with every instruction, too often for a viewer to show a name.
 void TraceInit(void *user, Tracer *tracer, uint32_t code) {
   static_cast<Walk *>(user)->code = code;
   VL_TRACE_PUSH_PREFIX(tracer, "Program", VerilatedTracePrefixType::SCOPE_MODULE, 0, 0);
@@ -59,7 +59,7 @@ void TraceChange(void *user, Tracer::Buffer *buffer) {
   buffer->chgIData(buffer->oldp(walk->code), Function(walk), 32);
 }
 
-// Runs until an instruction retires of which `event(pc, instruction)` is not 0.
+// Runs until an instruction retires for which `event(pc, instruction)` is not 0.
 template <typename Event>
 uint32_t Follow(Walk *walk, Soc *soc, uint64_t budget, uint64_t patience, Event event) {
   for (const uint64_t end = soc->cycles + budget; soc->cycles < end;) {
@@ -68,7 +68,7 @@ uint32_t Follow(Walk *walk, Soc *soc, uint64_t budget, uint64_t patience, Event 
     if (!CPU_RETIRES) continue;
     const uint32_t pc = CPU_PC, instruction = CPU_INSTRUCTION;
     const uint32_t what = event(pc, instruction);
-    if (what != kEntered) walk->begin = now + 1;  // else what came before is asked for
+    if (what != kEntered) walk->begin = now + 1;  // otherwise keep the begin before it
     walk->pc = pc;
     walk->instruction = instruction;
     if (what) return what;
@@ -84,7 +84,7 @@ Walk *walk_new() { return new Walk; }
 void walk_delete(Walk *walk) { delete walk; }
 uint64_t walk_begin(Walk *walk) { return walk->begin; }
 
-// As forge_trace, with the function that runs: one of `count` from `firsts` to `lasts`, by address.
+// As forge_trace, with the current function: one of `count` from `firsts` to `lasts`, by address.
 int walk_trace(Walk *walk, Soc *soc, const char *path, uint64_t first, uint64_t end,
                const uint32_t *firsts, const uint32_t *lasts, uint64_t count) {
   soc->enter();
@@ -104,8 +104,8 @@ int walk_trace(Walk *walk, Soc *soc, const char *path, uint64_t first, uint64_t 
   return soc->trace->isOpen();
 }
 
-// As forge_run, but comes back as well when the instruction at `at` has retired, or that at `first`
-// otherwise than by a jump from within first <= pc < end; what it waited for begins at walk_begin.
+// As forge_run, but also returns when the instruction at `at` has retired, or the one at `first`
+// unless a jump within first <= pc < end led there; walk_begin then gives the call's first cycle.
 uint32_t walk_until(Walk *walk, Soc *soc, uint64_t budget, uint64_t patience, uint32_t at,
                     uint32_t first, uint32_t end) {
   const auto event = [=](uint32_t pc, uint32_t instruction) -> uint32_t {
@@ -119,7 +119,7 @@ uint32_t walk_until(Walk *walk, Soc *soc, uint64_t budget, uint64_t patience, ui
   return Follow(walk, soc, budget, patience, event);
 }
 
-// As forge_run, but comes back as well when the function that was entered last has returned.
+// As forge_run, but also returns when the function that was entered last has returned.
 uint32_t walk_out(Walk *walk, Soc *soc, uint64_t budget, uint64_t patience) {
   if (walk->depth < 0) return kReturned;
   const auto event = [=](uint32_t, uint32_t instruction) -> uint32_t {

@@ -1,4 +1,4 @@
-"""The cycles of a run that a user wants a waveform of."""
+"""The window of a run, in cycles, of which to write a waveform."""
 
 from __future__ import annotations
 
@@ -14,38 +14,38 @@ __all__ = ["CallWindow", "LayerWindow", "Window", "function_named", "parse_windo
 
 @dataclass(frozen=True)
 class LayerWindow:
-    """Layer `layer` of the inference, as the firmware's own counter measures it."""
+    """Layer `layer` of the inference, from start to end as the firmware itself measures it."""
 
     layer: int
 
 
 @dataclass(frozen=True)
 class CallWindow:
-    """Call number `call` within the inference, from 1, of `function`: a name or an address.
+    """Call number `call`, from 1, of `function`, a name or an address, within the inference.
 
-    From the cycle after the last instruction before it retired, until it returns to its caller.
+    It begins in the cycle after the previous instruction retired, and ends with the return.
     """
 
     function: str
     call: int = 1
 
 
-Window = range | LayerWindow | CallWindow  # a range: cycles since the reset
+Window = range | LayerWindow | CallWindow  # a range is in cycles since reset
 
 
 def parse_window(text: str) -> Window:
-    """Return the window that `text` names.
+    """Parse a window.
 
     Parameters
     ----------
     text
-        ``layer=7``; ``pc=conv_s8``, ``pc=0x40001234`` or, for its third call, ``pc=conv_s8#3``; or
-        ``1000:2000``, cycles since the reset.
+        ``layer=7``; ``pc=conv_s8``, ``pc=0x40001234`` or, for a third call, ``pc=conv_s8#3``; or
+        ``1000:2000``, in cycles since reset.
 
     Raises
     ------
     InputError
-        When it is none of them.
+        When it is none of these.
     """
     if cycles := re.fullmatch(r"(\d+):(\d+)", text):
         first, end = map(int, cycles.groups())
@@ -67,10 +67,10 @@ def function_named(firmware: Firmware, text: str) -> range:
     Parameters
     ----------
     firmware
-        Where to look.
+        The firmware to search.
     text
-        Its name, without the ``nn_`` of a kernel or the C++ scope if one likes; or an address, as
-        ``0x40001234``, for the instruction there alone.
+        The function's name, in which a kernel's ``nn_`` or a C++ scope may be left out; or an
+        address such as ``0x40001234``, for only the instruction there.
 
     Raises
     ------

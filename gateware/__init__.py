@@ -1,1 +1,1 @@
-"""From SoC to bitstream."""
+"""The flows from a SoC to a bitstream."""

@@ -1,4 +1,4 @@
-"""The area of a CFU, as yosys synthesises it: LUT, FF, block RAM, DSP."""
+"""The area of a CFU as synthesised by yosys: LUT, FF, block RAM, DSP."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RESOURCES = ("LUT", "FF", "BRAM", "DSP")
 
 
 def area(cfu: str | type[Cfu] | Design, family: str = "ice40") -> dict[str, float]:
-    """Return what the CFU alone takes, or took when it was synthesised before.
+    """Return the resources of the CFU alone, synthesised now or taken from the cache.
 
     Parameters
     ----------
@@ -32,16 +32,16 @@ def area(cfu: str | type[Cfu] | Design, family: str = "ice40") -> dict[str, floa
     Returns
     -------
     dict
-        How many of ``LUT``, ``FF``, ``BRAM`` and ``DSP``, as synthesised and not packed: LUT of 4
-        inputs, block RAM of 4 kbit and SB_MAC16 on iCE40; LUT of up to 6 inputs, block RAM of 36
-        kbit (0.5 is one of 18) and DSP48E1 on xc7.
+        The numbers of ``LUT``, ``FF``, ``BRAM`` and ``DSP``, as synthesised, before packing. On
+        iCE40: 4-input LUTs, 4-kbit block RAMs and SB_MAC16. On xc7: LUTs of up to 6 inputs, 36-kbit
+        block RAMs (an 18-kbit one counts 0.5) and DSP48E1.
 
     Raises
     ------
     InputError
         When there is no such family or design.
     EnvironmentLacksError
-        When yosys fails, or does not see the cache.
+        When yosys fails or cannot access the cache.
     """
     if family not in ALONE:
         raise InputError(f"the area is one on {' or '.join(ALONE)}, not {family!r}")

@@ -1,4 +1,4 @@
-"""From a board, a design and a model to a bitstream and its report."""
+"""Build a bitstream and its report for a board, a design and a model."""
 
 from __future__ import annotations
 
@@ -44,28 +44,28 @@ def build_bitstream(
     board
         The board.
     model
-        The firmware has this model's operators, so that it fits. The model is in the flash of a
-        board that starts from one, and else loaded over the serial line.
+        The model whose operators the firmware has, so that it fits. The model is put into the
+        flash of a board that boots from flash; otherwise it is loaded over the serial line.
     folder
-        Gets ``report.json``, ``report.html`` and, when all went well, the bitstream: ``soc.bit`` or
-        ``soc.bin``, and ``soc.dfu`` for a board with a DFU bootloader.
+        The folder for ``report.json``, ``report.html`` and, on success, the bitstream: ``soc.bit``
+        or ``soc.bin``, and ``soc.dfu`` for a board with a DFU bootloader.
     arena_bytes
-        Returns what the arena of a model needs on this board, of one that starts from flash.
+        Returns the size of a model's arena on this board; called for one that boots from flash.
     progress
-        Told about steps that take time.
+        Told of steps that take time.
     done
-        Called with the report when it has been written, also before an error.
+        Called with the report once it is written, also before an error is raised.
     cycles
-        Of an inference, for the report, where they are known.
+        Clock cycles of an inference, for the report, if known.
 
     Raises
     ------
     InputError
         When the board has no FPGA, the design does not fit it, or `folder` cannot be written.
     EnvironmentLacksError
-        When place and route needs what this machine lacks; the report has been written then.
+        When a tool for place and route is missing; the report has been written by then.
     TimingError
-        When a clock is not met; the report has been written then.
+        When a clock is too slow; the report has been written by then.
     """
     steps: list[Step] = []
 
@@ -77,7 +77,7 @@ def build_bitstream(
         steps.append(Step(name, time.perf_counter() - began, cached=False))
 
     board.require_fpga()
-    empty_folder(folder)  # a folder that cannot be written is told before what takes minutes
+    empty_folder(folder)  # fails for an unwritable folder before steps that take minutes
     with step("SoC", f"SoC of board {board.name}"):
         soc = generate(board, hardware=True)
     with step("CFU", f"CFU {design.name}"):
@@ -112,7 +112,7 @@ def build_bitstream(
 def _flash_contents(
     soc: Soc, firmware: Firmware, model: Model, arena_bytes: Callable[[Model], int]
 ) -> bytes:
-    """Return what is in the flash from where the CPU starts."""
+    """Return the contents of the flash from the address at which the CPU starts."""
     contents = bytearray()
     for address, data in sorted(device_flash(soc, firmware, model, arena_bytes).items()):
         contents = contents.ljust(address - soc.reset_address, b"\xff") + data

@@ -1,4 +1,4 @@
-"""Synthesis, place and route, bitstream: the steps, each from the cache when nothing changed."""
+"""The build steps: synthesis, place and route, bitstream, each cached."""
 
 from __future__ import annotations
 
@@ -36,20 +36,20 @@ def build(
     progress: Progress = SILENT,
     program: bytes = b"",
 ) -> None:
-    """Build a bitstream of Verilog, and write the report however far that comes.
+    """Build a bitstream from Verilog, and write the report however far the build gets.
 
     Parameters
     ----------
     flow
-        For the FPGA.
+        The flow for the FPGA.
     sources
-        The text of each file: Verilog, and what it reads.
+        The text of each file, by name: Verilog, and the files that it reads.
     report
-        Filled in.
+        The report to fill in.
     folder, progress
-        As in `cfuforge.gateware.bitstream.build_bitstream`, as what this raises.
+        As in `cfuforge.gateware.bitstream.build_bitstream`, and so are the errors raised.
     program
-        What belongs into the board's flash at its ``boot_offset``.
+        The contents of the board's flash from its ``boot_offset`` on.
     """
     empty_folder(folder)
     try:
@@ -66,12 +66,12 @@ def build(
 
 
 def empty_folder(folder: Path) -> None:
-    """Make a folder for a build, or remove what an earlier one left there.
+    """Create a folder for a build, or remove an earlier build's files from it.
 
     Raises
     ------
     InputError
-        When nothing can be written there.
+        When the folder cannot be written to.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -144,7 +144,7 @@ def _run(
     report: BuildReport,
     progress: Progress,
 ) -> Path:
-    """Run commands on files, or take what they made from the cache; note the time of each."""
+    """Run commands on files, or take their results from the cache; record each one's time."""
     fresh = []
 
     def work(folder: Path) -> None:

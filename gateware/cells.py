@@ -1,4 +1,4 @@
-"""The netlist that yosys has made: cells by part of the SoC, nets by all their names."""
+"""The netlist from yosys: its cells by part of the SoC, its nets by all their names."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from cfuforge.soc.generate import TOP, Soc
 
 __all__ = ["Netlist", "register_name"]
 
-# autoname calls a cell by a net at it, then the cell's type and the port
+# autoname names a cell after a net connected to it, then the cell's type and the port
 _DERIVED = re.compile(
     r"_(?:TRELLIS_\w+?|LUT[1-7]|CCU2C|PFUMX|L6MUX21|DP16KD|PDPW16KD|MULT18X18D|SB_\w+?|CARRY4"
     r"|MUXF[78]|FD[RSCP]E(?:_1)?|INV|RAM[BD0-9]\w*?|SRL\w+?|DSP48E1|BUFG|IBUF|OBUFT?)_[A-Z][A-Z0-9]*"
     r"(?:_|$)"
 )
 _PIN_CELLS = re.compile(r"[IO]SERDESE2|IDELAYE2|IOBUF|[IO]FS1P3BX|ODDRX1F")  # of a PHY alone
-# Of SPRAM, whose pins give their names to what drives them: what is stored comes from the CPU.
+# SPRAM's pins give their names to the cells that drive them; data to store comes from the CPU.
 _STORED = re.compile(r"SB_SPRAM256KA(_\d)?_DATAIN")
 OTHER = "other"
 _INSTANCES = {
@@ -33,10 +33,10 @@ _INSTANCES = {
 
 
 def register_name(cell: str) -> str:
-    """Return the design's name of the register, memory or net that a cell was made of."""
+    """Return the design's name of the register, memory or net from which a cell was made."""
     name = cell.replace("$glbnet$", "").partition("$")[0] or cell
     name = _DERIVED.split(name)[0] or name
-    return re.sub(r"(\.\d+)+(_[A-Z]+\d*(_\d+)?)?$", "", name)  # a memory, in pieces
+    return re.sub(r"(\.\d+)+(_[A-Z]+\d*(_\d+)?)?$", "", name)  # for the pieces of a memory
 
 
 class Netlist:
@@ -45,9 +45,9 @@ class Netlist:
     Parameters
     ----------
     path
-        What yosys's ``write_json`` wrote.
+        The file from yosys's ``write_json``.
     soc
-        The SoC that it was made of.
+        The SoC from which it was made.
     """
 
     def __init__(self, path: Path, soc: Soc) -> None:
@@ -64,7 +64,7 @@ class Netlist:
         }
 
     def part(self, cell: str) -> str:
-        """Return what part of the SoC a cell or net belongs to."""
+        """Return the part of the SoC to which a cell or net belongs."""
         instance, dot, _ = cell.partition(".")
         if dot and instance in _INSTANCES:
             return _INSTANCES[instance]
@@ -80,20 +80,20 @@ class Netlist:
         return OTHER
 
     def same_net(self, one: str, other: str) -> bool:
-        """Whether two names are of one net of a bit."""
+        """Whether two names are of the same one-bit net."""
         return one == other or (
             one in self._bits and self._bits[one] == self._bits.get(other, object())
         )
 
     def used(self, cells: Mapping[str, tuple[str, float]]) -> dict[str, float]:
-        """Return how much of each resource the whole design takes; `cells` as in `Flow`."""
+        """Return the design's amount of each resource, with `cells` as in `Flow`."""
         totals: Counter[str] = Counter()
         for part in self.used_by_part(cells).values():
             totals.update(part)
         return dict(totals)
 
     def used_by_part(self, cells: Mapping[str, tuple[str, float]]) -> dict[str, dict[str, float]]:
-        """Return how much of each resource each part takes, the largest first."""
+        """Return each part's amount of each resource, the largest part first."""
         parts: dict[str, Counter[str]] = {}
         for name, kind in self.cells.items():
             if kind in cells:

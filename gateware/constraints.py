@@ -1,4 +1,4 @@
-"""Constraint files: which port is on which pin, and how fast the oscillator is."""
+"""Constraint files, with the ports' pins and the oscillator's frequency."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ OSCILLATOR = "oscillator"
 
 
 def lpf(soc: Soc) -> str:
-    """Return Lattice's preferences for an ECP5; nextpnr derives a PLL's clocks from this one."""
+    """Return Lattice's preferences for an ECP5; nextpnr derives the PLL's clocks itself."""
     lines = []
     for each in soc.pins:
         standard, *options = each.options
@@ -21,17 +21,17 @@ def lpf(soc: Soc) -> str:
 
 
 def pcf(soc: Soc) -> str:
-    """Return physical constraints for nextpnr-ice40; frequencies of clocks in MHz."""
+    """Return physical constraints for nextpnr-ice40, with clock frequencies in MHz."""
     lines = [f"set_io {each.port} {each.pin}" for each in soc.pins]
     lines += [f"set_frequency {net} {hertz / 1e6:g}" for net, hertz in soc.clocks.items()]
     return "\n".join([*lines, ""])
 
 
 def xdc(soc: Soc) -> str:
-    """Return Xilinx design constraints that nextpnr-xilinx and Vivado both understand.
+    """Return Xilinx design constraints for both nextpnr-xilinx and Vivado.
 
-    nextpnr-xilinx takes no blanks in the braces of ``get_ports``, and ignores a ``create_clock``
-    that has braces; so a port has braces only where its index needs them.
+    nextpnr-xilinx does not accept blanks in the braces of ``get_ports``, and ignores a
+    ``create_clock`` with braces, so a port has braces only when its index needs them.
     """
     lines = []
     for each in soc.pins:

@@ -1,4 +1,4 @@
-"""The delays that nextpnr writes (SDF), and the slowest path in them."""
+"""The delays that nextpnr writes (SDF), and the slowest path through them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Pin = tuple[str, str]
 
 
 class SlowPath(NamedTuple):
-    """A path between registers: picoseconds in all, those of wires, and the cells at its ends."""
+    """A path between registers: picoseconds in total and in wires, and the cells at its ends."""
 
     picoseconds: int
     routing: int
@@ -27,18 +27,18 @@ class SlowPath(NamedTuple):
 
     @property
     def nanoseconds(self) -> float:
-        """The path's delay."""
+        """The path's delay in nanoseconds."""
         return self.picoseconds / 1000
 
     def longer(self, picoseconds: int, routing: int = 0) -> SlowPath:
-        """Return the path with so much more at its end."""
+        """Return the path with an additional delay at its end."""
         return self._replace(
             picoseconds=self.picoseconds + picoseconds, routing=self.routing + routing
         )
 
 
 class Cell(NamedTuple):
-    """A cell's type, its delays in picoseconds (input, output, delay), and setup by input."""
+    """A cell's type, delays (input, output, picoseconds), and setup times by input."""
 
     kind: str
     delays: list[tuple[str, str, int]]
@@ -46,14 +46,14 @@ class Cell(NamedTuple):
 
 
 class Delays(NamedTuple):
-    """The driver of each cell's input with the picoseconds between them, and the cells by name."""
+    """The driver of each cell input, with the wire's delay in picoseconds; the cells by name."""
 
     wires: dict[Pin, tuple[Pin, int]]
     cells: dict[str, Cell]
 
 
 def read_delays(sdf: str) -> Delays:
-    """Return what nextpnr's ``--sdf`` wrote."""
+    """Parse the output of nextpnr's ``--sdf``."""
     wires: dict[Pin, tuple[Pin, int]] = {}
     for one, output, other, input_, delay in _WIRE.findall(sdf):
         wires[_plain(other), input_] = ((_plain(one), output), int(delay))
@@ -77,18 +77,18 @@ def slowest(
     Parameters
     ----------
     wires, cells
-        As in `Delays`. A path ends at an input with a setup time.
+        As in `Delays`. A path ends at an input that has a setup time.
     starts
-        The clock inputs that paths begin at.
+        The clock inputs at which paths begin.
     through
-        Cells of which a path has to pass one; None where any path counts.
+        Cells, one of which a path must pass through; None to consider all paths.
     """
-    inside: dict[Pin, list[tuple[str, int]]] = {}  # of an output, by input
+    inside: dict[Pin, list[tuple[str, int]]] = {}  # by output: inputs with delays to it
     for name, cell in cells.items():
         for input_, output, delay in cell.delays:
             inside.setdefault((name, output), []).append((input_, delay))
     best: dict[Pin, SlowPath | None] = {}  # the slowest to a pin
-    passed: dict[Pin, SlowPath | None] = {}  # the slowest that has come through `through`
+    passed: dict[Pin, SlowPath | None] = {}  # the slowest that has passed through `through`
     graph: dict[Pin, list[Pin]] = {pin: [source] for pin, (source, _) in wires.items()}
     graph |= {pin: [(pin[0], input_) for input_, _ in paths] for pin, paths in inside.items()}
     for pin in TopologicalSorter(graph | {pin: [] for pin in starts}).static_order():

@@ -1,4 +1,4 @@
-"""DFU files: what a USB bootloader takes."""
+"""DFU files for a USB bootloader."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ __all__ = ["image_in_flash", "with_dfu_suffix"]
 
 
 def image_in_flash(bitstream: bytes, behind: bytes, distance: int) -> bytes:
-    """Return the bitstream and, `distance` bytes behind its begin, what else is in the flash.
+    """Return the flash contents: the bitstream and, at offset `distance`, `behind`.
 
     Raises
     ------
     InputError
-        When the bitstream is longer than that.
+        When the bitstream is longer than `distance`.
     """
     if len(bitstream) > distance:
         raise InputError(
@@ -27,12 +27,12 @@ def image_in_flash(bitstream: bytes, behind: bytes, distance: int) -> bytes:
 
 
 def with_dfu_suffix(data: bytes, vendor: int, product: int, release: int = 0xFFFF) -> bytes:
-    """Return `data` with the suffix by which a host knows whom it is for.
+    """Return `data` with the suffix that tells a host which device it is for.
 
     Parameters
     ----------
     data
-        What is written to the device.
+        The bytes to write to the device.
     vendor, product
         USB ids of the bootloader, 16 bits each.
     release
@@ -41,7 +41,7 @@ def with_dfu_suffix(data: bytes, vendor: int, product: int, release: int = 0xFFF
     References
     ----------
     USB Device Firmware Upgrade Specification 1.1, appendix B: release, product, vendor, bcdDFU
-    0x0100, "UFD", the suffix's 16 bytes, and the complement of the CRC-32 of all before it.
+    0x0100, "UFD", the suffix's length (16), and the complement of the CRC-32 of all before it.
     """
     image = data + struct.pack("<4H3sB", release, product, vendor, 0x0100, b"UFD", 16)
     return image + struct.pack("<I", zlib.crc32(image) ^ 0xFFFFFFFF)

@@ -29,7 +29,7 @@ class Ecp5Flow(Flow):
         return {f"{TOP}.lpf": lpf(self.soc)}
 
     def layout(self, seed: int = 1) -> list[Command]:
-        """Return nextpnr and ecppack. Timing is judged by `clocks`, not by nextpnr's exit code."""
+        """Return nextpnr and ecppack. `clocks` checks the timing, not nextpnr's exit code."""
         name = self.soc.board.require_fpga().part
         part = _PART.fullmatch(name)
         if not part:
@@ -54,6 +54,6 @@ class Ecp5Flow(Flow):
         return clocks_of_report(report, self.soc.clocks, netlist)
 
     def packed(self, folder: Path) -> dict[str, tuple[int, int]]:
-        """Return nextpnr's own count."""
+        """Return nextpnr's own count of cells."""
         report = json.loads((folder / "timing.json").read_text())
         return {k: (v["used"], v["available"]) for k, v in report["utilization"].items()}

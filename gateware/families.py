@@ -1,4 +1,4 @@
-"""Families of FPGAs: what yosys does for each, and which resources its cells are."""
+"""Families of FPGAs: their synthesis in yosys, and the resources that their cells take."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from dataclasses import dataclass, field
 __all__ = ["ALONE", "FAMILIES", "LUT_RAMS", "Family"]
 
 FLIP_FLOPS = ("", "E", "SR", "R", "SS", "S", "ESR", "ER", "ESS", "ES")
-LUT_RAMS = {  # of one port: nextpnr-xilinx packs none of them
+LUT_RAMS = {  # single-port ones, none of which nextpnr-xilinx can pack
     "RAM32X1S", "RAM64X1S", "RAM128X1S", "RAM256X1S", "RAM32X1S_1", "RAM64X1S_1", "RAM128X1S_1",
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Family:
-    """A family of FPGAs that yosys synthesises for.
+    """A family of FPGAs for which yosys synthesises.
 
     Parameters
     ----------
     synthesis
-        The command for any design.
+        The yosys command, common to all designs.
     resources
-        Resource and amount of each of its cells; others are no resource that is counted.
+        The resource that each type of cell takes, and how much; other cells are not counted.
     whole, part
-        Options for a whole SoC; for a module alone, without pins and clock buffers.
+        Options for a whole SoC, and for a single module without pins and clock buffers.
     preparation, cleaning
-        Commands before the synthesis of a whole SoC, and after it.
+        Commands before and after the synthesis of a whole SoC.
     models
-        The models of the family's cells, in the folder that comes with yosys; empty where no module
-        is synthesised alone.
+        Yosys's file of simulation models of the family's cells; empty when single modules are not
+        synthesised for it.
     unmodelled
-        A pattern of the cells that have ports there, but do nothing.
+        A pattern of the cells that have only ports in that file, and no behaviour.
     """
 
     synthesis: str
@@ -44,20 +44,20 @@ class Family:
     unmodelled: str | None = None
 
     def whole_script(self, sources: Sequence[str], top: str, clocks: Sequence[str], to: str) -> str:
-        """Return what yosys runs to make netlist `to` of a SoC; `clocks` keep their names."""
+        """Return yosys's script to synthesise a SoC to netlist `to`; `clocks` keep their names."""
         commands = [
             f"read_verilog {' '.join(sources)}",
             *(f"setattr -set keep 1 {top}/w:{net}" for net in clocks),
             self.preparation,
             " ".join(filter(None, (self.synthesis, self.whole, "-top", top))),
             self.cleaning,
-            "autoname",  # cells are called like the nets that they drive: the reports go by that
+            "autoname",  # names cells after the nets that they drive, for the reports
             f"write_json {to}",
         ]
         return "; ".join(filter(None, commands))
 
     def part_script(self, source: str, top: str, then: str) -> str:
-        """Return what yosys runs to synthesise a module alone, with `then` behind it."""
+        """Return yosys's script to synthesise a single module, followed by `then`."""
         synthesis = " ".join(filter(None, (self.synthesis, self.part, "-top", top)))
         return f"read_verilog {source}; {synthesis}{then}"
 
@@ -104,9 +104,9 @@ FAMILIES = {
         },
         whole="-abc9",
         part="-noiopad -noclkbuf",
-        # a tag memory of one port in LUTs would not be packed
+        # a single-port tag memory in LUTs would not be packed
         preparation='setattr -set ram_style "block" */m:tag_mem',
-        cleaning="delete t:$scopeinfo",  # nextpnr-xilinx does not know them
+        cleaning="delete t:$scopeinfo",  # unknown to nextpnr-xilinx
         models="xilinx/cells_sim.v",
         unmodelled="RAMB[0-9]+E1",
     ),

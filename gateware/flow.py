@@ -1,4 +1,4 @@
-"""The common part of the flows of all FPGA families: commands as data."""
+"""The common base of the flows for all FPGA families, with commands as data."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NETLIST = f"{TOP}.json"
 
 
 class Flow(ABC):
-    """The flow of one FPGA family. A new family is one subclass and a line in `flow`.
+    """The flow for one FPGA family. A new family needs a subclass and a line in `flow`.
 
     Parameters
     ----------
@@ -32,12 +32,11 @@ class Flow(ABC):
     family : Family
         The FPGA's family.
     routed, bitstream : str
-        The file that the first command of `layout` makes for the others, and what is made in the
-        end.
+        The file that the first command of `layout` makes for the others, and the final product.
     seeds : sequence of int
-        What place and route is tried with until timing is met.
+        Seeds with which to try place and route until timing is met.
     source : str
-        Where the tools come from that `missing` may find lacking.
+        Where to get the tools that `missing` may return.
     """
 
     routed: str
@@ -51,21 +50,21 @@ class Flow(ABC):
 
     @property
     def begins_at_verilog(self) -> bool:
-        """Whether `layout` reads the sources and not `NETLIST`."""
+        """Whether `layout` reads the sources instead of `NETLIST`."""
         return False
 
     def synthesise(self, sources: Sequence[str]) -> Command:
-        """Return the command that makes `NETLIST` of Verilog files."""
+        """Return the command that synthesises Verilog files to `NETLIST`."""
         script = self.family.whole_script(sources, TOP, list(self.soc.clocks), NETLIST)
         return Command("synthesis", "yosys", ["-q", "-p", script], package="yosys")
 
     def missing(self) -> list[str]:
-        """Return what place and route needs and this machine lacks, each with where it is from."""
+        """Return the missing tools and files for place and route, each with its source."""
         needed = {each.distribution for each in self.layout() if each.package}
         return sorted(name for name in needed if not release(name))
 
     def check(self, netlist: Netlist) -> None:
-        """Raise `InputError` when the design cannot be placed; the base looks at the limits."""
+        """Raise `InputError` when the design cannot be placed; here, when it exceeds the limits."""
         fpga = self.soc.board.require_fpga()
         used = netlist.used(self.family.resources)
         over = [
@@ -81,26 +80,25 @@ class Flow(ABC):
 
     @abstractmethod
     def files(self) -> dict[str, str]:
-        """Return the text of the constraint file, and of what else `layout` reads, by name."""
+        """Return the texts of the constraint file and of other files for `layout`, by name."""
 
     @abstractmethod
     def layout(self, seed: int = 1) -> list[Command]:
-        """Return the commands from `NETLIST` and constraints to the bitstream, one by one.
+        """Return the commands from `NETLIST` and constraints to the bitstream.
 
-        The first places and routes, beginning with random numbers of `seed`; the others read
-        nothing but `routed`.
+        The first places and routes with the random `seed`; the others read only `routed`.
         """
 
     @abstractmethod
     def clocks(self, folder: Path, netlist: Netlist) -> tuple[Clock, ...]:
-        """Return how fast the clocks may be, from what `layout` has left in `folder`."""
+        """Return the speed that the clocks reach, from the files of `layout` in `folder`."""
 
     def packed(self, folder: Path) -> dict[str, tuple[int, int]]:
-        """Return the used and existing number of each packed cell, where place and route says."""
+        """Return the used and available number of each packed cell, if place and route tells."""
         return {}
 
     def packed_by_part(self, folder: Path, netlist: Netlist) -> dict[str, dict[str, float]]:
-        """Return resources by part that are known only when cells are packed."""
+        """Return those resources by part that are known only after packing."""
         return {}
 
 

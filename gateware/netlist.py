@@ -1,4 +1,4 @@
-"""A CFU after synthesis: a netlist of an FPGA's cells, which a simulation takes like the RTL."""
+"""A CFU after synthesis: a netlist of FPGA cells that is simulated in place of the RTL."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["cfu_netlist", "require_family"]
 
 
 def require_family(family: str) -> None:
-    """Raise `InputError` unless there are netlists for that family."""
+    """Raise `InputError` unless netlists can be made for the family."""
     if family not in ALONE:
         raise InputError(f"a netlist is one for {' or '.join(ALONE)}, not {family!r}")
 
@@ -35,15 +35,15 @@ def cfu_netlist(verilog: Path, family: str) -> Path:
     Returns
     -------
     Path
-        A Verilog file: ``Cfu``, made of the family's cells, and yosys' own models of all cells. It
-        can be simulated wherever the CFU's RTL can.
+        A Verilog file with ``Cfu``, made of the family's cells, and yosys's models of these cells.
+        It can be simulated wherever the CFU's RTL can.
 
     Raises
     ------
     InputError
-        When there is no such family, or the netlist has a cell that cannot be simulated.
+        When there is no such family, or the netlist has a cell without a model.
     EnvironmentLacksError
-        When yosys fails, or does not see the cache.
+        When yosys fails or cannot access the cache.
     """
     require_family(family)
     chosen = FAMILIES[family]

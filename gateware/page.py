@@ -1,4 +1,4 @@
-"""A report as a page that needs nothing but itself."""
+"""A report as a self-contained HTML page."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ td:first-child, #clocks td:last-child { white-space: normal; overflow-wrap: anyw
 }
 @media print { section { break-inside: avoid } }
 """  # noqa: E501
-_TONES = ("result", "data", "wait", "jump", "access", "fetch")  # told apart by the colour-blind
-_ALONE = 5  # parts of the SoC with a colour of their own; the others are one
+_TONES = ("result", "data", "wait", "jump", "access", "fetch")  # distinct for the colour-blind
+_ALONE = 5  # parts of the SoC with their own colour; the others share one
 
 
 def page(report: BuildReport) -> str:
@@ -69,7 +69,7 @@ def page(report: BuildReport) -> str:
 
 
 def _inference(report: BuildReport) -> str:
-    """Return what one inference takes on the board, as far as that is known."""
+    """Return the HTML of an inference's time on the board, if it is known."""
     mhz = f"{report.board.clock_hz / 1e6:g} MHz"
     if report.milliseconds is None or report.per_second is None:
         return (
@@ -99,7 +99,7 @@ def _by_part(report: BuildReport) -> list[Sequence[str]]:
 
 
 def _bars(report: BuildReport) -> str:
-    """Return for each resource a bar: how much of the FPGA each part of the SoC takes."""
+    """Return a bar for each resource, which shows the share of each part of the SoC."""
     parts = list(report.used_by_part)
     alone = parts[:_ALONE]
     names = [*alone, *(["other parts"] if len(parts) > _ALONE else [])]

@@ -1,4 +1,4 @@
-"""The report of a build: the resources and the speed of a bitstream, and the time of each step."""
+"""The report of a build: the bitstream's resources and speed, and the time of each step."""
 
 from __future__ import annotations
 
@@ -20,33 +20,33 @@ __all__ = ["BuildReport"]
 
 @dataclass
 class BuildReport:
-    """A build, as far as it came.
+    """The report of a build, up to the step that it reached.
 
     Parameters
     ----------
     board
         The board.
     design, model, versions
-        What was built, with what.
+        The design and model that were built, and the versions of the tools.
     steps
-        The tools' runs, in order.
+        The runs of tools, in order.
     counted
-        The resources that are counted so far: an iCE40's logic cells are when it is placed.
+        The resources that are counted so far; logic cells of an iCE40 are counted once packed.
     used_by_part
         Resources by part of the SoC, as synthesised, the largest part first.
     packed
-        Used and existing cells as place and route counts them, by its names.
+        Used and available cells as counted by place and route, under its names.
     clocks
-        How fast each clock may be; none before place and route.
+        The speed of each clock; empty before place and route.
     bitstream
-        The file, when there is one.
+        The bitstream's file, when there is one.
     dfu
-        The file for the board's bootloader, when it has one.
+        The file for the board's bootloader, when the board has one.
     failure
-        Why there is none.
+        Why there is no bitstream.
     cycles
-        Of one inference of the model with the design, as simulated on the board; None where that
-        is not known.
+        Clock cycles of one inference of the model with the design, as simulated on the board; None
+        when unknown.
     """
 
     board: Board
@@ -65,12 +65,12 @@ class BuildReport:
 
     @property
     def milliseconds(self) -> float | None:
-        """The milliseconds of an inference at the board's clock."""
+        """The time of an inference at the board's clock, in milliseconds."""
         return 1e3 * self.cycles / self.board.clock_hz if self.cycles else None
 
     @property
     def per_second(self) -> float | None:
-        """The number of inferences in a second."""
+        """The number of inferences per second."""
         return self.board.clock_hz / self.cycles if self.cycles else None
 
     @property
@@ -80,13 +80,13 @@ class BuildReport:
 
     @property
     def limits(self) -> dict[str, int]:
-        """The FPGA's amount of each resource that is counted."""
+        """The FPGA's amount of each counted resource."""
         limits = self.board.require_fpga().limits
         return {name: limit for name, limit in limits.items() if name in self.counted}
 
     @property
     def used(self) -> dict[str, float]:
-        """The design's amount of each resource."""
+        """The design's amount of each counted resource."""
         totals: Counter[str] = Counter()
         for part in self.used_by_part.values():
             totals.update(part)
@@ -94,12 +94,12 @@ class BuildReport:
 
     @property
     def left(self) -> dict[str, float]:
-        """The amount of each resource that a larger CFU could still have."""
+        """The amount of each resource that is left for a larger CFU."""
         used = self.used
         return {name: limit - used[name] for name, limit in self.limits.items()}
 
     def to_json(self) -> dict[str, Any]:
-        """Return a value that ``json.dumps`` takes."""
+        """Return the report as a value for ``json.dumps``."""
         document: BuildDocument = {
             "schema": "bitstream",
             **head_now(self.versions),

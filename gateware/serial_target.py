@@ -1,4 +1,4 @@
-"""A board on a serial port, or a simulated one: give it a model and an input, get a `Run`."""
+"""A real or simulated board on a serial port, which runs a model and returns a `Run`."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from cfuforge.sw.tflite_model import Model, Operator
 
 __all__ = ["DeviceInfo", "SerialTarget"]
 
-_LIMIT = 600.0  # seconds that an inference may take
-_MOST = (1 << 32) - 1  # what a word of the device holds
+_LIMIT = 600.0  # time limit of an inference in seconds
+_MOST = (1 << 32) - 1  # maximum of a word of the device
 _MOST_BLOCK = 1 << 16
 _MOST_NAME = 250
-_ROOM = 1 << 16  # bytes of a reply beside what is in it for each layer or byte of an output
+_ROOM = 1 << 16  # bytes of a reply in addition to those for each layer or byte of an output
 _SAID = re.compile(r"m-([a-z]+(?:-[a-z]+)*)-")
 _LAYER = re.compile(r"m-layer-\[(\d{1,9}),([^,]*),([^,]{0,60}),(\d{1,10}),(\d{1,10})\]")
 _TENSOR = re.compile(r"m-(output|value)-(\d{1,9})-((?:[0-9a-f]{2})+)")
@@ -39,22 +39,22 @@ _CYCLES = re.compile(r"m-cycles-(\d{1,20})")
 
 @dataclass(frozen=True)
 class DeviceInfo:
-    """A device's description of itself.
+    """A device's answer to ``info``.
 
     Parameters
     ----------
     board, cfu
-        Names of the board and of the design, as `board` and `Design.load` take them.
+        Names of the board and the design, as for `board` and `Design.load`.
     clock_hz
-        Of the cycle counter.
+        Frequency of the cycle counter, in Hz.
     block_bytes, model_room
-        The longest block, and the longest model.
+        Maximum size of a block and of a model, in bytes.
     model
         ``kws01``, ``vww01``, ``ic01``, ``ad01``, ``sww01``, ``other`` or ``none``.
     model_bytes, model_crc
         Its size and CRC-32; 0 without one.
     arena_used
-        Bytes of the tensor arena.
+        Used bytes of the tensor arena.
     """
 
     board: str
@@ -69,12 +69,12 @@ class DeviceInfo:
 
     @classmethod
     def of(cls, lines: Sequence[str]) -> DeviceInfo:
-        """Return what the reply to ``info`` says.
+        """Parse the reply to ``info``.
 
         Raises
         ------
         ValueError
-            When something is missing, said twice, or cannot be; the message begins with a verb.
+            When something is missing, repeated or invalid; the message begins with a verb.
         """
         said: dict[str, str] = {}
         for line in lines:
@@ -95,38 +95,38 @@ class DeviceInfo:
         )
 
     def has(self, model: Model) -> bool:
-        """Return whether `model` is the one that is loaded."""
+        """Return whether `model` is loaded."""
         return (self.model_bytes, self.model_crc) == (len(model.data), zlib.crc32(model.data))
 
 
 class SerialTarget:
-    """A board that runs the device's firmware.
+    """A board that runs the device firmware.
 
     Parameters
     ----------
     port
-        Such as ``/dev/ttyACM0``, or the name of a simulated board's pseudo-terminal.
+        A port such as ``/dev/ttyACM0``, or the name of a simulated board's pseudo-terminal.
     design
-        What the board is expected to have; by default what it says, if that is a design that comes
-        with CFU Forge: nothing else is imported because a board names it.
+        The design that the board is expected to have. By default the one that it names, if that is
+        built-in: no other module is imported because a board names it.
     baud
-        Of a UART.
+        Baud rate, for a UART.
     limit
-        Seconds that an inference may take.
+        Time limit of an inference, in seconds.
     log
         Called with each line that the device sends.
 
     Raises
     ------
     InputError
-        When the board has another design, or one that must be named.
+        When the board has another design, or one that must be given as `design`.
     RunError
-        From here and from all methods: as `Wire`, and when an answer says what cannot be.
+        From here and from all methods: as in `Wire`, and when an answer is invalid.
 
     Notes
     -----
-    A `cfuforge.sw.target.Target`, and a context manager that gives the port back. A model stays
-    on the board from run to run.
+    A `cfuforge.sw.target.Target`, and a context manager that closes the port. A model stays loaded
+    from run to run.
     """
 
     def __init__(
@@ -156,7 +156,7 @@ class SerialTarget:
         self.wire.close()
 
     def info(self) -> DeviceInfo:
-        """Return what the device says of itself."""
+        """Return the device's information about itself."""
         try:
             return DeviceInfo.of(self.wire.command("info"))
         except ValueError as error:
@@ -166,19 +166,19 @@ class SerialTarget:
             ) from error
 
     def load(self, model: Model, progress: Progress = SILENT) -> DeviceInfo:
-        """Load a model, unless it is there already, and return the device's information.
+        """Load a model unless it is already loaded, and return the device's information.
 
         Parameters
         ----------
         model
             The model.
         progress
-            Told how far it is.
+            Told how far loading is.
 
         Raises
         ------
         RunError
-            When the device does not take it: too large, or an operator that it lacks.
+            When the device rejects it: it is too large, or has an unsupported operator.
         """
         info = self.info()
         if info.has(model):
@@ -216,9 +216,9 @@ class SerialTarget:
         )
 
     def values(self, model: Model, operator: Operator) -> dict[int, NDArray[Any]]:
-        """Return an operator's outputs of the last input, by the index of the tensor.
+        """Return an operator's outputs for the last input, by tensor index.
 
-        The device runs that input once more.
+        The device runs that input again.
         """
         sizes = [tensor.nbytes for tensor in operator.outputs]
         lines = self._again(model, f"values {operator.index}", 4 * sum(sizes))
@@ -227,7 +227,7 @@ class SerialTarget:
         return {t.index: np.frombuffer(each, t.dtype).reshape(t.shape) for each, t in pairs}
 
     def _checks(self, model: Model) -> dict[int, int]:
-        """Have the device run the input once more, and return the CRC-32 of each output."""
+        """Have the device run the input again, and return the CRC-32 of each output."""
         outputs = [(each.index, at) for each in model.operators for at in range(len(each.outputs))]
         lines = self._again(model, "checks", 40 * len(outputs))
         found = [match for line in lines if (match := _CHECK.fullmatch(line))]
@@ -268,7 +268,7 @@ class SerialTarget:
         return tuple(tuple(np.frombuffer(each, t.dtype).tolist()) for each, t in pairs)
 
     def _bytes(self, lines: Sequence[str], kind: str, sizes: Sequence[int]) -> list[bytes]:
-        """Return the tensors that lines ``m-KIND-INDEX-HEX`` give."""
+        """Parse the tensors in lines ``m-KIND-INDEX-HEX``."""
         wanted = f"m-{kind}-[0 to {len(sizes) - 1}]-HEX, with {sum(sizes):,} bytes in all"
         data: list[list[bytes]] = [[] for _ in sizes]
         for line in lines:

@@ -1,4 +1,4 @@
-"""The types of a build's document."""
+"""The types of the document that describes a build."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ __all__ = ["BuildDocument", "Step"]
 
 @dataclass(frozen=True)
 class Step:
-    """A tool's run.
+    """A run of a tool.
 
     Parameters
     ----------
     name
         The tool, or what it does.
     seconds
-        How long it took, or did in an earlier build, in seconds.
+        How long it took, now or in the earlier build, in seconds.
     cached
-        Whether that was an earlier build.
+        Whether the result is from an earlier build.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Step:
 
 
 class Packed(TypedDict):
-    """A kind of cell as place and route counts it."""
+    """The count of a kind of cell by place and route."""
 
     used: Count
     """How many are used."""
@@ -46,74 +46,74 @@ class Packed(TypedDict):
 
 
 class Resources(TypedDict):
-    """The FPGA's resources: ``LUT``, ``FF``, ``BRAM``, ``DSP`` and its own."""
+    """The FPGA's resources: ``LUT``, ``FF``, ``BRAM``, ``DSP`` and others of its family."""
 
     limits: dict[str, Count]
     """How many of each the FPGA has."""
     used: dict[str, float]
     """How many the design takes."""
     left: dict[str, float]
-    """How many a larger CFU could still have."""
+    """How many are left for a larger CFU."""
     by_part: dict[str, dict[str, float]]
     """How many each part of the SoC takes, as synthesised, the largest part first."""
     packed: dict[str, Packed]
-    """What place and route counts, by its names; empty before it."""
+    """The cells counted by place and route, under its names; empty before it."""
 
 
 class Inference(TypedDict):
-    """How long an inference takes, as simulated on the board; null where that is not known."""
+    """The time of an inference, as simulated on the board; null when unknown."""
 
     cycles: Count | None
     """Clock cycles."""
     clock_hz: Count
     """The board's clock, in Hz."""
     milliseconds: float | None
-    """The same in milliseconds."""
+    """The time in milliseconds."""
     per_second: float | None
-    """How many there are in a second."""
+    """The number of inferences per second."""
 
 
 class ClockFacts(TypedDict):
-    """The frequency that a clock may have."""
+    """The required and estimated frequency of a clock."""
 
     net: str
     """Its net in the top module."""
     wanted_hz: float
-    """What the SoC needs, in Hz."""
+    """The frequency that the SoC needs, in Hz."""
     reached_hz: float
-    """What place and route estimates, in Hz."""
+    """The maximum frequency that place and route estimates, in Hz."""
     path: Path | None
-    """What limits it; null where that is not known."""
+    """The slowest path, which limits it; null when unknown."""
     left_out: Path | None
-    """A path that takes longer by a rough sum, and does not count in that estimate; or null."""
+    """A path that the estimate ignores but that is slower, by a rough sum of delays; or null."""
     met: bool
-    """Whether it is fast enough."""
+    """Whether the clock is fast enough."""
 
 
 class BuildDocument(Head):
-    """A bitstream's build, as far as it came: what ``cfuforge bitstream`` writes."""
+    """The report of a bitstream's build, as ``cfuforge bitstream`` writes it."""
 
     schema: Literal["bitstream"]
-    """What this is."""
+    """The kind of document."""
     board: str
     """The board's name."""
     part: str
-    """The FPGA's name, the manufacturer's."""
+    """The FPGA's part name."""
     design: DesignFacts
     """The CFU design."""
     model: ModelFacts
     """The model, whose operators the firmware has."""
     resources: Resources
-    """What it takes of the FPGA."""
+    """The resources that the design takes."""
     inference: Inference
-    """How long an inference takes."""
+    """The time of an inference."""
     clocks: list[ClockFacts]
-    """How fast each clock may be; none before place and route."""
+    """The speed of each clock; empty before place and route."""
     steps: Sequence[Step]
-    """The tools' runs, in order."""
+    """The runs of tools, in order."""
     bitstream: str | None
-    """The file; null when there is none."""
+    """The bitstream's file; null when there is none."""
     dfu: str | None
     """The file for the board's bootloader; null when there is none."""
     failure: str
-    """Why there is no bitstream; else empty."""
+    """Why there is no bitstream; empty when there is one."""

@@ -1,4 +1,4 @@
-"""The timing that place and route reports, and whether it is enough."""
+"""The timing that place and route reports, and whether it is met."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ class Path:
     Parameters
     ----------
     start, end
-        Register, memory or pin in the design's own names, and the part of the SoC that it is in.
+        Register, memory or pin, in the design's own names, and the part of the SoC it is in.
     nanoseconds
-        How long it takes.
+        The path's delay.
     routing_nanoseconds
-        How much of that is spent between cells.
+        The share of that delay that is between cells.
     """
 
     start: str
@@ -60,19 +60,18 @@ class Path:
 
 @dataclass(frozen=True)
 class Clock:
-    """The frequency that a clock may have.
+    """The required and estimated frequency of a clock.
 
     Parameters
     ----------
     net
         Its net in the top module.
     wanted_hz, reached_hz
-        What the SoC needs, and what place and route estimates.
+        The frequency that the SoC needs, and the maximum that place and route estimates.
     path
-        What limits it, when that is known.
+        The slowest path, which limits it, if known.
     left_out
-        A path that takes longer by a rough sum, and does not count in the estimate of place and
-        route.
+        A path that the estimate ignores but that is slower, by a rough sum of delays.
     """
 
     net: str
@@ -83,17 +82,17 @@ class Clock:
 
     @property
     def is_met(self) -> bool:
-        """Whether it is fast enough."""
+        """Whether the clock is fast enough."""
         return self.reached_hz >= self.wanted_hz
 
 
 def slack(clocks: Sequence[Clock]) -> float:
-    """Return the least ratio of what a clock reaches and what it needs; 1 is enough."""
+    """Return the lowest ratio of reached to wanted frequency; 1 is enough."""
     return min(clock.reached_hz / clock.wanted_hz for clock in clocks)
 
 
 def require_timing(clocks: Sequence[Clock]) -> None:
-    """Raise `TimingError` when a clock is not met; its message names the worst one's path."""
+    """Raise `TimingError` when a clock is too slow; the message names the worst one's path."""
     missed = [clock for clock in clocks if not clock.is_met]
     if not missed:
         return
@@ -110,21 +109,21 @@ def require_timing(clocks: Sequence[Clock]) -> None:
 def clocks_of_report(
     report: Mapping[str, Any], wanted: Mapping[str, int], netlist: Netlist
 ) -> tuple[Clock, ...]:
-    """Return the clocks in what nextpnr's ``--report`` wrote.
+    """Return the clocks in the output of nextpnr's ``--report``.
 
     Parameters
     ----------
     report
-        The JSON.
+        The report's JSON.
     wanted
-        Hertz of each clock of the SoC by its net, the system clock first.
+        Frequency in Hz of each clock of the SoC, by its net, the system clock first.
     netlist
-        What was placed.
+        The netlist that was placed.
 
     Raises
     ------
     RunError
-        When the system clock is not there: then nothing says that timing is met.
+        When the system clock is missing, so that nothing shows that timing is met.
     """
     reached = {
         net: (entry["achieved"], entry["constraint"]) for net, entry in report["fmax"].items()
@@ -144,15 +143,15 @@ def clocks_of_report(
 
 
 def clocks_of_log(log: str, wanted: Mapping[str, int], netlist: Netlist) -> tuple[Clock, ...]:
-    """Return the clocks in nextpnr's log: for the releases that write no report.
+    """Return the clocks in nextpnr's log, for releases that write no report.
 
-    The estimate after routing is the last one there. As `clocks_of_report` otherwise.
+    Of several estimates, the last one, after routing, counts. Otherwise as `clocks_of_report`.
     """
     reached = {net: (float(mhz), float(at)) for net, mhz, at in _FMAX.findall(log)}
     paths = {}
     sections = _CRITICAL.split(log)
     for net, section in zip(sections[1::2], sections[2::2], strict=True):
-        if net is None:  # between two clocks
+        if net is None:  # a path between two clocks
             continue
         steps = _STEP.findall(section)
         places = [where.rpartition(".")[0] for _, _, kind, where in steps if kind != "Net"]
@@ -166,7 +165,7 @@ def clocks_of_log(log: str, wanted: Mapping[str, int], netlist: Netlist) -> tupl
 
 
 def located_path(path: SlowPath, netlist: Netlist) -> Path:
-    """Return a path in the design's own names."""
+    """Return a path, in the design's own names."""
     start, end = located(path.start, netlist), located(path.end, netlist)
     return Path(start, end, path.nanoseconds, path.routing / 1000)
 
@@ -193,5 +192,5 @@ def _clocks(
 
 
 def located(cell: str, netlist: Netlist) -> str:
-    """Return a cell in the design's own names, and the part of the SoC that it is in."""
+    """Return a cell, in the design's own names, and the part of the SoC it is in."""
     return f"{register_name(cell)} ({netlist.part(cell)})"

@@ -1,4 +1,4 @@
-"""The commands of the flows, as data."""
+"""The commands in the flows, as data."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NEXTPNR = "pip brings it, in a checkout make bitstream does"  # the base install
 
 
 def release(distribution: str) -> str:
-    """Return the version of a distribution, or nothing where it is not installed."""
+    """Return the version of a distribution, or an empty text if it is not installed."""
     try:
         return version(distribution) if distribution else ""
     except PackageNotFoundError:
@@ -28,18 +28,18 @@ def release(distribution: str) -> str:
 
 @dataclass(frozen=True)
 class Command:
-    """A tool with its arguments; it works on files of one folder.
+    """A tool with its arguments, which works on files in one folder.
 
     Parameters
     ----------
     name
-        What it does, for progress and the report.
+        What the command does, for progress and the report.
     tool
-        What it is called, without ``run_`` for one of YoWASP's.
+        The tool's name, without ``run_`` for one of YoWASP's.
     arguments
-        Of its command line.
+        The command line arguments.
     package
-        YoWASP's package that it is in, without ``yowasp_``; empty for a program on PATH.
+        The YoWASP package that contains it, without ``yowasp_``; empty for a program on PATH.
     """
 
     name: str
@@ -49,17 +49,17 @@ class Command:
 
     @property
     def identity(self) -> list[str]:
-        """The parts that a result depends on, beside the files."""
+        """The parts on which a result depends, besides the files."""
         return [self.tool, self._release, *self.arguments]
 
     @property
     def distribution(self) -> str:
-        """The name of `package` for pip; empty for a program on PATH."""
+        """The distribution's name for pip; empty for a program on PATH."""
         return f"yowasp-{self.package.replace('_', '-')}" if self.package else ""
 
     @property
     def _release(self) -> str:
-        """Return the version of a tool, or of a program on PATH where it is and since when."""
+        """Return a tool's version or, for a program on PATH, its path and modification time."""
         if self.package:
             return release(self.distribution)
         program = shutil.which(self.tool)
@@ -67,11 +67,11 @@ class Command:
 
     @property
     def log(self) -> str:
-        """The file that has what it said."""
+        """The file with the tool's output."""
         return f"{self.name.replace(' ', '-')}.log"
 
     def run(self, folder: Path) -> None:
-        """Run it in `folder`.
+        """Run the tool in `folder`.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Place and route by Vivado, from the Verilog on: Xilinx's tools make their own netlist."""
+"""Synthesis, place and route in Vivado, which starts from Verilog."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["vivado_clocks", "vivado_command", "vivado_script"]
 
 
 def vivado_script(soc: Soc) -> str:
-    """Return the Tcl that Vivado runs, from the sources to ``soc.bit`` and ``vivado.timing``."""
+    """Return Vivado's Tcl script, from the sources to ``soc.bit`` and ``vivado.timing``."""
     part = soc.board.require_fpga().part
     referenced = " ".join(pin.pin for pin in soc.pins if pin.options[0] == "SSTL135")
     banks = f"[get_iobanks -of_objects [get_package_pins {{{referenced}}}]]"
@@ -44,7 +44,7 @@ write_bitstream -force {TOP}.bit
 
 
 def vivado_command() -> Command:
-    """Return the command that runs `vivado_script`, which has to be in ``vivado.tcl``."""
+    """Return the command that runs `vivado_script`, which must be in ``vivado.tcl``."""
     return Command(
         "place and route",
         "vivado",
@@ -53,12 +53,12 @@ def vivado_command() -> Command:
 
 
 def vivado_clocks(text: str, wanted: Mapping[str, int], netlist: Netlist) -> tuple[Clock, ...]:
-    """Return the clocks in ``vivado.timing``: clock, requirement, slack, delays, from, to.
+    """Parse ``vivado.timing``: a line with clock, requirement, slack, delays, start and end each.
 
     Raises
     ------
     RunError
-        When there is none.
+        When there is none, or the file cannot be read.
     """
     clocks = []
     for line in text.splitlines():

@@ -1,4 +1,4 @@
-"""The serial line to a board that runs the device's firmware: commands and their replies."""
+"""The serial line to a board that runs the device firmware: commands and their replies."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from cfuforge.soc.board import BAUD
 __all__ = ["DeviceError", "Wire"]
 
 READY = "m-ready"
-_SILENCE = 5.0  # seconds without a line in which a board has answered anything but infer
-_CHECKING = 60.0  # the same, when the model may have to be prepared
-_LONGEST = 600.0  # seconds of a reply in all, however often a line comes
-_SLOWEST = 100  # bytes of blocks a second
+_SILENCE = 5.0  # seconds without a line, enough for any command but infer
+_CHECKING = 60.0  # the same, for commands that may have to prepare the model
+_LONGEST = 600.0  # seconds for a whole reply, however often a line comes
+_SLOWEST = 100  # bytes per second, the lowest rate at which blocks are sent
 _POLL = 0.1
-_REPLY = 1 << 16  # bytes of a reply that says nothing of tensors
-_LEFT = 1 << 20  # bytes of replies that a program before this one has not read
-_BUSY = 1000  # bytes a second of lines that say that the board is busy
+_REPLY = 1 << 16  # bytes of a reply without tensors
+_LEFT = 1 << 20  # bytes of replies that an earlier program left unread
+_BUSY = 1000  # bytes per second of m-busy lines
 _READ = 1 << 16
-_TRIES = 3  # for a block that arrives damaged
+_TRIES = 3  # attempts to send a block that arrives damaged
 _ESCAPED = {byte: bytes([0x1B, byte ^ 0x20]) for byte in b"%\x1b"}
 
 
 class DeviceError(RunError):
-    """The device replied ``e-[...]``; `reason` is what stands there."""
+    """The device replied ``e-[...]``; `reason` is the text in the brackets."""
 
     def __init__(self, port: str, reason: str) -> None:
         super().__init__(f"{port}: the device says: {reason}")
@@ -43,26 +43,26 @@ class DeviceError(RunError):
 
 
 class Wire:
-    """A serial port with a device behind it.
+    """A serial port with a device on it.
 
     Parameters
     ----------
     port
-        Such as ``/dev/ttyACM0``, or the name of a pseudo-terminal.
+        A port such as ``/dev/ttyACM0``, or the name of a pseudo-terminal.
     baud
-        Of a UART.
+        Baud rate, for a UART.
     log
         Called with each line that the device sends.
 
     Raises
     ------
     InputError
-        When there is no such port, or another program has it.
+        When there is no such port, or another program uses it.
     EnvironmentLacksError
-        When this user may not open it.
+        When this user is not permitted to open it.
     RunError
-        From here and from all methods: when the device is silent, answers something else or
-        without an end, or goes away.
+        From here and from all methods: when the device is silent, sends a wrong or endless reply,
+        or is disconnected.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Wire:
         self.port = port
         self._log = log
         self._received = b""
-        self._count = 0  # bytes of the reply so far
+        self._count = 0  # bytes of the current reply
         try:
             self._serial = serial.Serial(
                 port, baud, timeout=_POLL, write_timeout=_SILENCE, exclusive=True
@@ -91,7 +91,7 @@ class Wire:
         self.close()
 
     def close(self) -> None:
-        """Give the port back."""
+        """Close the port."""
         with contextlib.suppress(OSError):
             self._serial.close()
 
@@ -104,25 +104,25 @@ class Wire:
         limit: float | None = None,
         most: int = _REPLY,
     ) -> list[str]:
-        """Send a command, and return the lines of its reply.
+        """Send a command and return the lines of its reply.
 
         Parameters
         ----------
         text
-            Without the ``%``.
+            The command, without the ``%``.
         block
-            Bytes that belong to it; `text` ends with their offset.
+            Bytes that belong to the command, whose `text` ends with their offset.
         silence
-            Seconds that may pass without a line.
+            Time limit without a line, in seconds.
         limit
-            Seconds that it may take in all; then `silence` does not count.
+            Time limit for the whole reply, in seconds; replaces `silence`.
         most
-            Bytes that the reply may have.
+            Maximum length of the reply in bytes.
 
         Raises
         ------
         DeviceError
-            When the reply is an error.
+            When the device replies with an error.
         """
         data = text.encode()
         if block is not None:
@@ -145,7 +145,7 @@ class Wire:
         size: int,
         progress: Progress = SILENT,
     ) -> list[str]:
-        """Send `data` in blocks of `size` bytes, and return the reply to the last one.
+        """Send `data` in blocks of `size` bytes and return the reply to the last one.
 
         A block that arrives damaged is sent again.
 
@@ -154,7 +154,7 @@ class Wire:
         command
             ``"block"`` or ``"input"``.
         progress
-            Told how far it is.
+            Told how much has been sent.
         """
         lines: list[str] = []
         began, most = time.monotonic(), _LONGEST + len(data) / _SLOWEST
@@ -176,9 +176,9 @@ class Wire:
         return lines
 
     def _synchronise(self) -> None:
-        """End what a program before this one may have begun, and forget what it has not read."""
+        """End a command that an earlier program may have begun, and discard unread replies."""
         self._write(b"%")
-        self._reply(_SILENCE, "%", _LEFT, "m-")  # a board that starts or works says so
+        self._reply(_SILENCE, "%", _LEFT, "m-")  # a board that is starting or busy sends lines
         ready = time.monotonic()
         while received := self._read():
             if time.monotonic() - ready > _SILENCE:
@@ -196,8 +196,8 @@ class Wire:
     ) -> list[str]:
         """Return the lines before the next ``m-ready``.
 
-        It may take so many seconds, and as many again after each line that begins with
-        `renewed_by`; None for no line. It may have `most` bytes, and take `longest` in all.
+        The time limit is `seconds`, which starts again at each line that begins with `renewed_by`,
+        or at none for None, and `longest` in total. The reply may have `most` bytes.
         """
         lines: list[str] = []
         began = heard = time.monotonic()
@@ -232,7 +232,7 @@ class Wire:
         )
 
     def _line(self) -> str:
-        """Return the next line, or nothing when there is none yet."""
+        """Return the next line, or an empty text when there is none yet."""
         if b"\n" not in self._received:
             received = self._read()
             self._count += len(received)
@@ -264,7 +264,7 @@ class Wire:
 def _group(number: int) -> str:
     try:
         return grp.getgrgid(number).gr_name
-    except KeyError:  # one without a name
+    except KeyError:  # a group without a name
         return str(number)
 
 

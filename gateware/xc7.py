@@ -1,6 +1,6 @@
 """Xilinx 7 series: yosys from PyPI; then nextpnr-xilinx with Project X-Ray's tools, or Vivado.
 
-What the open tools want was found in LiteX 2024.12's toolchain "openxc7" and by running them.
+The use of the open tools follows LiteX 2024.12's toolchain "openxc7", and tests with them.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from cfuforge.soc.generate import TOP
 
 __all__ = ["Xc7Flow"]
 
-DIES = {"xc7a35t": "xc7a50t"}  # Project X-Ray knows the dies: a 35T is a 50T, less of it allowed
+DIES = {"xc7a35t": "xc7a50t"}  # Project X-Ray has dies: a 35T is a 50T of which less may be used
 PROGRAMS = ("nextpnr-xilinx", "fasm2frames", "xc7frames2bit")
-PART_FILES = ("part.yaml", "part.json", "package_pins.csv")  # what the last two programs read
+PART_FILES = ("part.yaml", "part.json", "package_pins.csv")  # read by the last two programs
 DELAYS = "delays.sdf"
 PLACED = "placed.json"
 
@@ -37,8 +37,8 @@ class Xc7Flow(Flow):
     Notes
     -----
     ``$CHIPDB`` names the folder of nextpnr-xilinx's chip databases, ``$PRJXRAY_DB_DIR`` that of
-    Project X-Ray's database. Where all of that is missing and ``vivado`` is on PATH, Vivado places
-    and routes.
+    Project X-Ray's database. If the open tools are incomplete and ``vivado`` is on PATH, Vivado is
+    used instead.
     """
 
     routed = f"{TOP}.fasm"
@@ -50,7 +50,7 @@ class Xc7Flow(Flow):
 
     @property
     def _part(self) -> str:
-        """The name that Project X-Ray has: without the temperature grade and low voltage."""
+        """The part's name in Project X-Ray, without temperature grade and low-voltage letter."""
         return self.soc.board.require_fpga().part.replace("ti", "t", 1).removesuffix("L")
 
     def _chip_database(self) -> Path:
@@ -62,15 +62,15 @@ class Xc7Flow(Flow):
 
     @property
     def begins_at_verilog(self) -> bool:
-        """Whether Vivado does it: when it is there, and the open tools are not."""
+        """Whether Vivado is used: when it is present and the open tools are not."""
         return bool(self.lacks()) and shutil.which("vivado") is not None
 
     def missing(self) -> list[str]:
-        """Return all that the open flow lacks, unless Vivado is there."""
+        """Return what the open flow lacks, or nothing when Vivado is present."""
         return [] if self.begins_at_verilog else self.lacks()
 
     def lacks(self) -> list[str]:
-        """Return all that the open flow lacks, with Vivado or without."""
+        """Return what the open flow lacks, whether or not Vivado is present."""
         lacks = [f"{name} on PATH" for name in PROGRAMS if shutil.which(name) is None]
         die = DIES[self._part.partition("csg")[0]]
         needed = {
@@ -88,7 +88,7 @@ class Xc7Flow(Flow):
         return lacks
 
     def check(self, netlist: Netlist) -> None:
-        """Look also for what nextpnr-xilinx does not take, and count like the 35T, not the die."""
+        """Also raise for cells that nextpnr-xilinx does not support; the limits are the part's."""
         super().check(netlist)
         if unpacked := sorted({k for k in netlist.cells.values() if k in LUT_RAMS}):
             names = [name for name, kind in netlist.cells.items() if kind in LUT_RAMS]
@@ -98,19 +98,19 @@ class Xc7Flow(Flow):
             )
 
     def files(self) -> dict[str, str]:
-        """Return the design constraints, and what Vivado runs when it is the one."""
+        """Return the design constraints and, when Vivado is used, its script."""
         script = {"vivado.tcl": vivado_script(self.soc)} if self.begins_at_verilog else {}
         return {f"{TOP}.xdc": xdc(self.soc), **script}
 
     def layout(self, seed: int = 1) -> list[Command]:
-        """Return nextpnr-xilinx and X-Ray's tools. Timing is judged by `clocks`, not by them."""
+        """Return nextpnr-xilinx and X-Ray's tools. `clocks` checks timing, not the exit code."""
         if self.begins_at_verilog:
             return [vivado_command()]
         system = next(iter(self.soc.clocks.values()))
         route = [
             *("--chipdb", str(self._chip_database()), "--xdc", f"{TOP}.xdc", "--json", NETLIST),
             *("--fasm", self.routed, "--freq", f"{system / 1e6:g}", "--timing-allow-fail"),
-            # The same placement of Arty reaches 72.9 MHz with router2, 82.1 with this.
+            # The same placement for Arty reaches 72.9 MHz with router2, 82.1 MHz with router1.
             *("--router", "router1"),
             *("--seed", str(seed), "--sdf", DELAYS, "--write", PLACED),
         ]
@@ -134,10 +134,10 @@ class Xc7Flow(Flow):
         ]
 
     def clocks(self, folder: Path, netlist: Netlist) -> tuple[Clock, ...]:
-        """Return the clocks from nextpnr's log and what its estimate leaves out, or from Vivado.
+        """Return the clocks from nextpnr's log and the paths that it leaves out, or from Vivado.
 
-        A clock that is not the SoC's is the oscillator's, of which nextpnr-xilinx knows nothing
-        behind the pin.
+        A clock that is not the SoC's is the oscillator's, which nextpnr-xilinx does not know beyond
+        the pin.
         """
         if (folder / "vivado.timing").is_file():
             return vivado_clocks((folder / "vivado.timing").read_text(), self.soc.clocks, netlist)

@@ -1,15 +1,15 @@
-"""Paths that nextpnr-xilinx leaves out: through block RAM, multipliers, LUT RAM, cells of pins.
+"""Paths that nextpnr-xilinx leaves out: through block RAM, multipliers, LUT RAM and I/O cells.
 
-nextpnr-xilinx knows no delays but those of wires, LUTs and carries, takes 0.1 ns for a flip-flop,
-and looks at paths between flip-flops alone. Here its own delays are added up once more, with those
-of all that has a clock.
+nextpnr-xilinx knows only the delays of wires, LUTs and carries, assumes 0.1 ns for a flip-flop, and
+analyses only paths between flip-flops. Here its own delays are added up again, together with those
+of all clocked cells.
 
-The sum is a rough one: for inputs of LUTs that nextpnr-xilinx swaps after routing, what it writes
-is its guess from before. So the slowest path between flip-flops of Arty's SoC came out 5 to 12 %
-longer than in its own report.
+The sum is rough: for LUT inputs that nextpnr-xilinx swaps after routing, it writes its estimate
+from before. So the slowest path between flip-flops of Arty's SoC came out 5 to 12 % longer than in
+its own report.
 
-All numbers are picoseconds, the slowest of their kind in artix7/timings of Project X-Ray's database
-at 381966a (BRAM_L, DSP_L, slicem and RIOI3.sdf), which are those of speed grade -1.
+All numbers are picoseconds, the slowest of their kind for speed grade -1 in artix7/timings of
+Project X-Ray's database at 381966a (BRAM_L, DSP_L, slicem and RIOI3.sdf).
 """
 
 from __future__ import annotations
@@ -22,34 +22,34 @@ from cfuforge.gateware.delays import Cell, Pin, SlowPath, read_delays, slowest
 
 __all__ = ["slowest_path"]
 
-CLOCKS = ("CK", "CLK", "CLKDIV", "C", "CLKARDCLK", "CLKBWRCLK")  # the later ones of a cell count
-FLIP_FLOP, FLIP_FLOP_RESET = 362, 389  # to the output; before the clock
+CLOCKS = ("CK", "CLK", "CLKDIV", "C", "CLKARDCLK", "CLKBWRCLK")  # in a cell, the last one counts
+FLIP_FLOP, FLIP_FLOP_RESET = 362, 389  # clock to output; setup of the reset
 LUT_RAM = 1_481, 654
 BLOCK_RAM = 2_454, 737  # without output registers
 PINS = 751, 922  # serialisers and delay lines
-# A multiplier's input before its first register: at the pin, behind the product, behind the sum.
+# Setup of a multiplier's input when its first register is at the pin, after the product or sum.
 AT_PIN, BEFORE_PRODUCT, BEFORE_SUM = 686, 3_372, 5_557
 ADDEND_BEFORE_SUM = 2_600
-# Its output behind the last register: of the sum, of the product, at the pins.
+# Clock to output when a multiplier's last register is at the sum, at the product or at the pins.
 FROM_SUM, FROM_PRODUCT, FROM_PINS = 688, 2_634, 5_801
-THROUGH, ADDEND_THROUGH = 5_615, 2_657  # where there is no register
+THROUGH, ADDEND_THROUGH = 5_615, 2_657  # without registers
 FACTORS = ("A", "B", "D", "ACIN", "BCIN", "INMODE")
 
 
 def slowest_path(sdf: str, placed: Mapping[str, Any]) -> SlowPath | None:
-    """Return about the slowest path of the system clock, that of most registers.
+    """Return approximately the slowest path of the system clock, the one with most registers.
 
     Parameters
     ----------
     sdf
-        What nextpnr-xilinx's ``--sdf`` wrote.
+        The output of nextpnr-xilinx's ``--sdf``.
     placed
-        The JSON that its ``--write`` wrote: says which registers a multiplier has, and which inputs
-        of a LUT are its own and not those of the other LUT in the same place.
+        The JSON from its ``--write``, which says which registers a multiplier has, and which inputs
+        of a LUT are its own and not those of the other LUT in the same site.
 
     Notes
     -----
-    A block RAM counts as one without output registers.
+    Block RAMs are assumed to have no output registers.
     """
     wires, cells = read_delays(sdf)
     (module,) = placed["modules"].values()
@@ -59,7 +59,7 @@ def slowest_path(sdf: str, placed: Mapping[str, Any]) -> SlowPath | None:
     outputs: dict[str, set[str]] = {}
     for (cell, output), _ in wires.values():
         outputs.setdefault(cell, set()).add(output)
-    clocks: dict[str, tuple[Pin, str]] = {}  # of each cell with registers: its driver, and the pin
+    clocks: dict[str, tuple[Pin, str]] = {}  # by cell: the clock's driver, and its pin
     for name in cells:
         for input_ in sorted(inputs.get(name, ()), key=_clock_order):
             if _clock_order(input_) >= 0:
@@ -94,7 +94,7 @@ def _registers(
     outputs: Iterable[str],
     parameters: Mapping[str, str],
 ) -> Cell:
-    """Return a cell that has a clock with its delays and setup times."""
+    """Return a clocked cell, with its delays and setup times."""
     data = [each for each in inputs if _clock_order(each) < 0]
     if cell.kind.startswith("DSP48E1"):
         return _multiplier(cell, clock, data, outputs, parameters)
@@ -118,7 +118,7 @@ def _multiplier(
     outputs: Iterable[str],
     parameters: Mapping[str, str],
 ) -> Cell:
-    """Return a multiplier, whose registers are those that its parameters switch on."""
+    """Return a multiplier, with the registers that its parameters enable."""
     registers = {each for each, bits in parameters.items() if each.endswith("REG") and "1" in bits}
     delay = FROM_SUM if "PREG" in registers else FROM_PRODUCT if "MREG" in registers else FROM_PINS
     delays = [(clock, output, delay) for output in outputs]

@@ -1,4 +1,4 @@
-"""Boards as plain data: all that the SoC has to know of them."""
+"""Boards as plain data: everything that the SoC has to know about them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from cfuforge.soc.fpga import ECP5_85F, ICE40UP5K, XC7A35T, Fpga, Pads
 __all__ = ["BAUD", "BOARDS", "Board", "Dfu", "Dram", "Flash", "board"]
 
 
-BAUD = 115_200  # of the UART; a USB port takes any
+BAUD = 115_200  # of the UART; a USB port accepts any
 
 
 @dataclass(frozen=True)
 class Dram:
-    """A DRAM chip behind LiteDRAM, which holds the main RAM.
+    """A DRAM chip, driven by LiteDRAM, that holds the main RAM.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ class Dram:
     data_bits
         Width of the data bus between FPGA and chip.
     l2_bytes
-        Bytes of the cache between bus and DRAM; LiteDRAM makes it a power of two.
+        Size in bytes of the cache between bus and DRAM; LiteDRAM rounds it to a power of two.
     """
 
     chip: str
@@ -38,20 +38,20 @@ class Dram:
 
 @dataclass(frozen=True)
 class Flash:
-    """A quad SPI NOR flash, from which the CPU starts.
+    """A quad SPI NOR flash, from which the CPU boots.
 
     Parameters
     ----------
     chip
-        Its name on the data sheet.
+        Its name in the data sheet.
     size
-        In bytes.
+        Size in bytes.
     boot_offset
-        Where the CPU starts in it, in bytes from its begin.
+        Where in it the CPU starts, in bytes from its beginning.
     identity
-        What the chip answers to RDID: manufacturer, type and size, the first byte highest.
+        The chip's answer to RDID: manufacturer, type and size, with the first byte highest.
     quad_register, quad_bit
-        Which status register, 0 or 1, and which bit of it allows reading on four lines.
+        The status register, 0 or 1, and its bit that enable reading on four lines.
     """
 
     chip: str
@@ -64,14 +64,14 @@ class Flash:
 
 @dataclass(frozen=True)
 class Dfu:
-    """A bootloader that takes an image over USB by DFU and puts it into the flash.
+    """A bootloader that receives an image over USB (DFU) and writes it to the flash.
 
     Parameters
     ----------
     vendor, product
         Its USB ids.
     offset
-        Where in the flash the image begins, with the bitstream, in bytes.
+        Where in the flash the image, which begins with the bitstream, is written; in bytes.
     """
 
     vendor: int
@@ -86,7 +86,7 @@ class Board:
     Parameters
     ----------
     name
-        What the user types.
+        The name that the user types.
     description
         One line for lists and headings.
     clock_hz
@@ -94,29 +94,29 @@ class Board:
     cpu_variant
         Name of the CPU variant (`cfuforge.soc.cpu`).
     main_ram_bytes
-        Bytes of the main RAM that is on the FPGA; 0 when `dram` is the main RAM.
+        Size in bytes of main RAM on the FPGA; 0 when `dram` is the main RAM.
     sram_bytes
-        Bytes of the block RAM that hold code, stack and, where it fits, the tensor arena; 0 when
+        Size in bytes of the block RAM for code, stack and, if it fits, the tensor arena; 0 when
         the main RAM holds them.
     dram
         The DRAM on the board, or None.
     fpga
-        The FPGA, or None where there is nothing to build for.
+        The FPGA, or None for a board that can only be simulated.
     oscillator_hz
-        Of the clock at pads ``oscillator``, in Hz.
+        Frequency of the clock at pads ``oscillator``, in Hz.
     pads
         The pins in use: ``oscillator``; ``serial`` or ``usb``; with DRAM ``dram``, and
-        ``dram_clock`` where the PHY does not drive it; with flash ``flash``, whose ``dq`` are its
-        data in, data out, WP and HOLD; where there are, ``ended``, an LED that a high pin lights
-        when the firmware has ended, and ``held_high``.
+        ``dram_clock`` when the PHY does not drive it; with flash ``flash``, whose ``dq`` are its
+        data in, data out, WP and HOLD; optionally ``ended``, an LED that a high pin lights when
+        the firmware has ended, and ``held_high``.
     flash
-        The SPI flash that the CPU starts from, or None: then memory is filled before it starts.
+        The SPI flash from which the CPU boots, or None when memory is filled before it starts.
     stack_bytes
         Size of the stack in bytes.
     cfu
-        The design where the user names none.
+        The design to use when the user names none.
     dfu
-        The bootloader that takes the bitstream over USB, or None.
+        The bootloader that receives the bitstream over USB, or None.
     """
 
     name: str
@@ -148,7 +148,7 @@ class Board:
 
     @property
     def little_memory(self) -> bool:
-        """Whether the code's memory is too small for firmware with all operators."""
+        """Whether the memory for code is too small for firmware with all operators."""
         return self.sram_bytes > 0 or self.flash is not None
 
     @property
@@ -160,7 +160,7 @@ class Board:
 ARTY = Board(
     name="arty",
     description="Arty A7-35T: code and arena in block RAM, 256 MB of DDR3",
-    clock_hz=75_000_000,  # what the open flow reaches
+    clock_hz=75_000_000,  # as fast as the open flow's timing allows
     sram_bytes=160 << 10,
     dram=Dram(chip="MT41K128M16", phy="A7DDRPHY", data_bits=16, l2_bytes=8192),
     fpga=XC7A35T,
@@ -200,7 +200,7 @@ BOARDS = {
             clock_hz=12_000_000,
             cpu_variant="small+mul+cfu",
             main_ram_bytes=128 << 10,
-            # Behind the bitstream, which the bootloader has at 256 kB (FLASHLAYOUT.md of foboot).
+            # After the bitstream, which the bootloader keeps at 256 kB (FLASHLAYOUT.md of foboot).
             flash=Flash(
                 chip="GD25Q16C",
                 size=2 << 20,
@@ -228,7 +228,7 @@ def board(name: str) -> Board:
     Raises
     ------
     InputError
-        When there is none; the message lists those there are.
+        When there is none; the message lists the existing ones.
     """
     if name not in BOARDS:
         raise InputError(f"board must be one of {', '.join(sorted(BOARDS))}, not {name!r}")

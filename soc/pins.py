@@ -1,4 +1,4 @@
-"""The pins of the boards, as data. Facts only: the source of each is named."""
+"""The boards' pins as data, with the source of each fact."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ ULX3S = (
         {"tx": ("LVCMOS33", "PULLMODE=UP", "DRIVE=4")},
     ),
     Pads("ended", "B2", _OUTPUT),  # LED 0
-    Pads("held_high", "L2", _OUTPUT),  # wifi_gpio0: low, the ESP32 would load its own bitstream
+    Pads("held_high", "L2", _OUTPUT),  # wifi_gpio0: if low, the ESP32 loads its own bitstream
     Pads("dram_clock", "F19", _OUTPUT),
     Pads(
         "dram",

@@ -1,1 +1,1 @@
-"""The SoC in LiteX, which takes a second to load: imported only where Verilog is generated."""
+"""The SoC in LiteX, imported only to generate Verilog, since LiteX takes a second to load."""

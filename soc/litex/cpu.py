@@ -1,4 +1,4 @@
-"""A CPU variant in LiteX: which class it is, and where its Verilog comes from."""
+"""The CPU variants in LiteX: their classes, and the source of their Verilog."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ __all__ = ["cpu_arguments"]
 
 
 class LiteXGeneratedVexRiscv(VexRiscv):
-    """A generated VexRiscv for LiteX: as LiteX's own, without interrupts.
+    """A generated VexRiscv for LiteX: like LiteX's own, but without interrupts.
 
     Parameters
     ----------
     platform
-        Where the Verilog is added.
+        The platform to which the Verilog is added.
     variant
         Name of the CPU variant.
     """
@@ -42,8 +42,8 @@ class LiteXGeneratedVexRiscv(VexRiscv):
     def _share_bus(self) -> None:
         """Let the data bus in between two fetches.
 
-        Without a cache the next fetch follows at once and ``cyc`` stays high, which LiteX's arbiter
-        takes for one long access: a store would wait for ever behind a loop.
+        Without a cache the next fetch follows at once and ``cyc`` stays high. LiteX's arbiter takes
+        that for one long access: a store could wait forever while the CPU loops.
         """
         cyc, stb, waits = Signal(), Signal(), Signal()
         self.cpu_params |= {"o_iBusWishbone_CYC": cyc, "o_iBusWishbone_STB": stb}
@@ -52,7 +52,7 @@ class LiteXGeneratedVexRiscv(VexRiscv):
 
     @property
     def gcc_flags(self) -> str:
-        """The flags that LiteX would compile its own software with."""
+        """The flags with which LiteX would compile its own software."""
         return f"-march={CPUS[self.variant].isa} -mabi=ilp32"
 
 
@@ -62,7 +62,7 @@ class LiteXSmallCpu(VexRiscv):
     Parameters
     ----------
     platform
-        Where the Verilog is added.
+        The platform to which the Verilog is added.
     variant
         Name of the CPU variant.
     """
@@ -94,15 +94,15 @@ class LiteXSmallCpu(VexRiscv):
 
     @property
     def gcc_flags(self) -> str:
-        """The flags that LiteX would compile its own software with."""
+        """The flags with which LiteX would compile its own software."""
         return f"-march={CPUS[self.variant].isa} -mabi=ilp32"
 
     def set_reset_address(self, reset_address: int) -> None:
-        """Remember where the CPU starts: the address is part of its Verilog."""
+        """Remember the reset address, which is part of the CPU's Verilog."""
         self.reset_address = reset_address
 
     def add_soc_components(self, soc: Any) -> None:
-        """Add nothing: there are no caches to tell software of."""
+        """Add nothing: there are no caches to tell software about."""
 
     def do_finalize(self) -> None:
         """Add the Verilog and the instances of the core and of its CFU."""
@@ -120,5 +120,5 @@ LITEX_CPUS.update({kind.name: kind for kind in CLASSES.values()})
 
 
 def cpu_arguments(cpu: Cpu) -> dict[str, str]:
-    """Return what makes LiteX's ``SoCCore`` take this CPU: ``cpu_type`` and ``cpu_variant``."""
+    """Return the arguments that select this CPU in LiteX's ``SoCCore``."""
     return {"cpu_type": CLASSES[cpu.core].name, "cpu_variant": cpu.name}

@@ -1,4 +1,4 @@
-"""DRAM behind LiteDRAM: the chip, its PHY, and what stands for both in a simulation."""
+"""DRAM with LiteDRAM: the chip, its PHY, and a model of both for simulation."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from cfuforge.soc.board import Board
 
 __all__ = ["SimulatedPhy", "dram_chip", "dram_phy", "firmware_macros"]
 
-RATES = {"A7DDRPHY": "1:4", "GENSDRPHY": "1:1"}  # clocks of the controller and of the DRAM
-RIGHT_BITSLIPS = (2, 3)  # of the simulated DDR3, one for each byte: where reading works
-RIGHT_DELAYS = ((6, 21), (9, 25))  # first and last delay at which it does
+RATES = {"A7DDRPHY": "1:4", "GENSDRPHY": "1:1"}  # controller clock to DRAM clock
+RIGHT_BITSLIPS = (2, 3)  # at which the simulated DDR3 reads correctly, one for each byte
+RIGHT_DELAYS = ((6, 21), (9, 25))  # first and last delay at which it does, likewise
 
 
 def dram_chip(board: Board) -> Any:
-    """Return LiteDRAM's description of the chip, its timings in cycles of the board's clock."""
+    """Return LiteDRAM's description of the chip, with timings in cycles of the board's clock."""
     assert board.dram
     chip = getattr(litedram.modules, board.dram.chip)
     return chip(board.clock_hz, RATES[board.dram.phy])
 
 
 def dram_phy(board: Board, pads: Record | None = None) -> Any:
-    """Return the PHY on `pads`; on pins of its own, only its settings are of use.
+    """Return the PHY on `pads`; without pads, only its settings are of use.
 
-    Its settings say where to read and write as numbers: the registers that could change it are left
-    at their values from reset.
+    The settings give the read and write phases as numbers: the registers that could change them
+    keep their reset values.
     """
     assert board.dram
     if pads is None:
@@ -54,14 +54,14 @@ def dram_phy(board: Board, pads: Record | None = None) -> Any:
 
 
 def firmware_macros(board: Board, settings: Any, registers: Mapping[str, int]) -> dict[str, str]:
-    """Return what the firmware has to know to start the DRAM, as C macros by name.
+    """Return what the firmware needs to initialise the DRAM, as C macros by name.
 
     Parameters
     ----------
     settings
-        Of the PHY.
+        The PHY's settings.
     registers
-        Address of each control and status register, by LiteX's name.
+        Address of each of LiteX's control and status registers, by LiteX's name.
     """
     chip = dram_chip(board)
     phases = [
@@ -95,10 +95,10 @@ def firmware_macros(board: Board, settings: Any, registers: Mapping[str, int]) -
 
 
 def _steps(settings: Any, chip: Any) -> list[list[int]]:
-    """Return what the chip has to be told first, as LiteDRAM generates it.
+    """Return the chip's initialisation sequence, as LiteDRAM generates it.
 
-    Each step is an address, a bank address, a command and the cycles to wait behind it. A command
-    is a value of DFII's command register or, with bit 8 set, of its control register.
+    Each step is an address, a bank address, a command and the cycles to wait after it. A command is
+    a value of DFII's command register or, with bit 8 set, of its control register.
     """
     command_bits = {"CS": 1, "WE": 2, "CAS": 4, "RAS": 8}
     control_bits = {"SEL": 1, "CKE": 2, "ODT": 4, "RESET_N": 8}
@@ -119,10 +119,10 @@ def _initialiser(rows: list[list[int]]) -> str:
 
 
 class SimulatedPhy(LiteXModule):
-    """LiteDRAM's model of PHY and chip; for DDR3 with the registers that reading is trained by.
+    """LiteDRAM's model of PHY and chip; for DDR3, with the registers used in read training.
 
-    The model has the latencies and banks of the real ones, but checks no timings. A byte lane reads
-    what was written while its bit slip and its delay are within fixed limits; else all bits are
+    The model has the latencies and banks of the real ones, but does not check timings. A byte lane
+    reads correctly while its bit slip and delay are within fixed limits; otherwise all bits are
     wrong.
 
     Parameters
@@ -148,16 +148,16 @@ class SimulatedPhy(LiteXModule):
 
     @property
     def row_bytes(self) -> int:
-        """Bytes of a row of one bank; the next row of bytes is in the next bank."""
+        """Size in bytes of a row of one bank; the next row of bytes is in the next bank."""
         return int(self.settings.databits // 8 << self.model.module.geom_settings.colbits)
 
     def memories(self) -> list[Memory]:
-        """Return the array of each bank, in the banks' order."""
+        """Return the memory of each bank, in order."""
         banks = [module for _, module in self.model._submodules if isinstance(module, BankModel)]
         return [
             special
             for bank in banks
-            for special in bank._fragment.specials  # not get_fragment(), which takes it out
+            for special in bank._fragment.specials  # not get_fragment(), which removes it
             if isinstance(special, Memory)
         ]
 
@@ -187,5 +187,5 @@ class SimulatedPhy(LiteXModule):
             self.comb += [
                 outer.connect(inner, omit={"rddata", "rddata_valid"}),
                 outer.rddata.eq(inner.rddata ^ Replicate(Cat(*wrong), beats)),
-                outer.rddata_valid.eq(self.model.dfi.p0.rddata_valid),  # others do not have it
+                outer.rddata_valid.eq(self.model.dfi.p0.rddata_valid),  # no other has it
             ]

@@ -1,4 +1,4 @@
-"""The surroundings of a SoC on its board: clocks from a PLL, a UART, the DRAM's pins."""
+"""The surroundings of a SoC on its board: clocks from a PLL, UART, DRAM pins."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Hardware"]
 
-PLATFORMS = {  # which LiteX class turns migen's specials into the FPGA's cells
+PLATFORMS = {  # the LiteX classes that turn migen's specials into the FPGA's cells
     "ecp5": (LatticePlatform, "trellis"),
     "ice40": (LatticePlatform, "icestorm"),
     "xc7": (XilinxPlatform, "openxc7"),
 }
-IDELAY_HZ = 200_000_000  # Xilinx DS181: the reference of IDELAYCTRL, for taps of 78 ps
+IDELAY_HZ = 200_000_000  # Xilinx DS181: IDELAYCTRL's reference clock, for taps of 78 ps
 
 
 class Hardware:
-    """The surroundings of a SoC on its board; those in a simulation are `Simulation`.
+    """The surroundings of a SoC on its board; `Simulation` has those in a simulation.
 
     Parameters
     ----------
@@ -50,17 +50,17 @@ class Hardware:
         self.platform: GenericPlatform = kind(fpga.part, io, name=board.name, toolchain=toolchain)
 
     def clocks(self) -> LiteXModule:
-        """Return the module with the clock domains, which also holds pins that never change."""
+        """Return the module with the clock domains, which also drives the constant pins."""
         return CLOCKS[self._board.require_fpga().family](self._board, self.platform)
 
     def dram_phy(self) -> Any:
-        """Return what LiteDRAM takes for the DRAM's PHY."""
+        """Return the DRAM's PHY, for LiteDRAM."""
         from cfuforge.soc.litex.dram import dram_phy
 
         return dram_phy(self._board, self.platform.request("dram"))
 
     def flash_chip(self, flash: Flash, pins: FlashPins) -> LiteXModule:
-        """Return what connects the flash's pins with its pads."""
+        """Return the module that connects the flash's pins to its pads."""
         return FlashPads(pins, self.platform.request("flash"))
 
     def usb(self) -> LiteXModule:
@@ -68,13 +68,13 @@ class Hardware:
         return UsbPort(self.platform)
 
     def show_end(self, code: Signal) -> list[Any]:
-        """Return what lights an LED when the firmware has ended."""
+        """Return statements that light an LED when the firmware has ended."""
         pad = self.platform.request("ended", loose=True)
         return [] if pad is None else [pad.eq(code != 0)]
 
 
 class Ecp5Clocks(LiteXModule):
-    """System clock, and for SDRAM its own: a quarter period behind, so that it meets the data."""
+    """System clock and, for SDRAM, a clock that lags a quarter period to meet the data."""
 
     def __init__(self, board: Board, platform: GenericPlatform) -> None:
         self.hertz = {"sys": board.clock_hz}
@@ -92,7 +92,7 @@ class Ecp5Clocks(LiteXModule):
 
 
 class Xc7Clocks(LiteXModule):
-    """System clock, and for DDR3 four times that, the strobes' and the delay lines' reference."""
+    """System clock; for DDR3 also four times that, the strobe clock and the delay reference."""
 
     def __init__(self, board: Board, platform: GenericPlatform) -> None:
         self.hertz = {"sys": board.clock_hz}
@@ -116,8 +116,8 @@ class Xc7Clocks(LiteXModule):
 class Ice40Clocks(LiteXModule):
     """The oscillator's 48 MHz for USB, and the system clock divided from it.
 
-    Block RAM answers wrongly for some microseconds after configuration (Lattice FPGA-TN-02002), so
-    that the reset lasts 256 cycles of the system clock.
+    Block RAM reads wrongly for some microseconds after configuration (Lattice FPGA-TN-02002), so
+    the reset lasts 256 cycles of the system clock.
     """
 
     def __init__(self, board: Board, platform: GenericPlatform) -> None:
@@ -141,7 +141,7 @@ class Ice40Clocks(LiteXModule):
 
 
 class FlashPads(LiteXModule):
-    """The flash's pins on pads: the chip's clock is high in the second half of a cycle."""
+    """Connect the flash's pins to pads; its clock is high in the second half of a cycle."""
 
     def __init__(self, pins: FlashPins, pads: Any) -> None:
         self.comb += pads.cs_n.eq(pins.cs_n)

@@ -1,4 +1,4 @@
-"""Names and an order of our own in what LiteX writes: they depend on the sources alone."""
+"""Make the names and order in LiteX's Verilog depend only on the sources."""
 
 from __future__ import annotations
 
@@ -16,18 +16,19 @@ from cfuforge.cfu.naming import assigned_name
 
 __all__ = ["own_names"]
 
-INLINED = ("<listcomp>", "<setcomp>", "<dictcomp>")  # no frames of their own since Python 3.12
+INLINED = ("<listcomp>", "<setcomp>", "<dictcomp>")  # without frames of their own since Python 3.12
 
 
 @contextmanager
 def own_names() -> Iterator[None]:
-    """Have migen name what is made in this block by the sources, and count from 0.
+    """Have migen name the signals made in this block from the sources, and number them from 0.
 
-    Left to itself, migen names signals by the bytecode, which differs between Pythons, and by the
-    callers of whoever makes a SoC. Signals are hashed by their numbers, so that the order of a set
-    of them, and with it which of two equal names gets a suffix, depends on what was made before.
+    Without this, migen names signals from the bytecode, which differs between versions of Python,
+    and from the functions that call the SoC's generator. Signals are hashed by number, so that the
+    order of a set of them, which decides which of two equal names gets a suffix, would depend on
+    what was made before.
     """
-    base = sys._getframe(2)  # over contextlib's
+    base = sys._getframe(2)  # above contextlib's
     kept = tracer.get_var_name, tracer.trace_back
     DUID._DUID__next_uid = 0
     tracer.get_var_name, tracer.trace_back = assigned_name, _Backtraces(base)
@@ -38,12 +39,12 @@ def own_names() -> Iterator[None]:
 
 
 class _Backtraces:
-    """The place where a signal is made: migen's ``trace_back``.
+    """Trace where a signal is made, in place of migen's ``trace_back``.
 
     Parameters
     ----------
     base
-        The frame above which nothing counts.
+        The frame at which a trace ends.
     """
 
     def __init__(self, base: FrameType) -> None:
@@ -54,10 +55,10 @@ class _Backtraces:
     def __call__(self, name: str | None = None) -> list[tuple[str, int]]:
         """Return the steps to a signal, from the outside: names of objects, functions, variables.
 
-        Each has a number that tells it from others of the name.
+        Each step has a number that distinguishes it from others of the same name.
         """
         steps = []
-        frame: FrameType | None = sys._getframe(2)  # over Signal's constructor
+        frame: FrameType | None = sys._getframe(2)  # above Signal's constructor
         while frame and frame is not self._base:
             if frame.f_code.co_name not in INLINED:
                 name = name or assigned_name(frame)

@@ -1,4 +1,4 @@
-"""The part of the SoC that each net belongs to: LiteX's Verilog is one flat module."""
+"""Find the part of the SoC to which each net belongs, since LiteX's Verilog is flat."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from migen import Memory
 
 __all__ = ["parts_of_nets"]
 
-PARTS = {  # by the classes whose instances make signals, lower case as migen notes them
+PARTS = {  # each with the classes whose instances make its signals, in lower case as in migen
     "DRAM PHY": (
         "gensdrphy", "a7ddrphy", "simulatedphy", "inferedsdrio", "inferedsdrtristate",
     ),
@@ -35,7 +35,7 @@ BY_CLASS = {name: part for part, names in PARTS.items() for name in names}
 
 
 def parts_of_nets(soc: Any, names: Any) -> dict[str, str]:
-    """Return the part of each net and memory of the top module, by its Verilog name.
+    """Return the part of each net and memory of the top module, by Verilog name.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The surroundings of a simulated SoC: the harness drives clock, reset and UART."""
+"""The surroundings of a simulated SoC, whose clock, reset and UART the harness drives."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ PINS = [
 
 
 class Simulation:
-    """The surroundings of a simulated SoC; those on its board are `Hardware`.
+    """The surroundings of a simulated SoC; `Hardware` has those on a board.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class Simulation:
     """
 
     uart_name = "sim"
-    spram = False  # main RAM that is on the FPGA is LiteX's, with the same timing
+    spram = False  # main RAM on the FPGA is LiteX's, which has the same timing
 
     def __init__(self, board: Board) -> None:
         self._board = board
@@ -53,19 +53,19 @@ class Simulation:
         return ClockReset(self._board, self.platform)
 
     def dram_phy(self) -> Any:
-        """Return what LiteDRAM takes for the DRAM's PHY."""
+        """Return the DRAM's PHY, for LiteDRAM."""
         from cfuforge.soc.litex.dram import SimulatedPhy, dram_phy
 
         return SimulatedPhy(self._board, dram_phy(self._board))
 
     def flash_chip(self, flash: Flash, pins: FlashPins) -> LiteXModule:
-        """Return what is at the flash's pins."""
+        """Return the flash chip at the pins."""
         from cfuforge.soc.litex.spi_flash import SimulatedFlash
 
         return SimulatedFlash(flash, pins)
 
     def show_end(self, code: Signal) -> list[Any]:
-        """Return what connects the firmware's exit code, 0 while it runs, to the outside."""
+        """Return statements that output the firmware's exit code, 0 while it runs."""
         return [self.platform.request("finish").eq(code)]
 
 

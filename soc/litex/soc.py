@@ -1,6 +1,6 @@
-"""The LiteX SoC: VexRiscv, a CFU port, memory, a UART and the register that ends a simulation.
+"""The LiteX SoC: CPU, CFU port, memory, UART, and the register that ends a simulation.
 
-The same for a simulation and for the board: what differs is in `simulation` and `hardware`.
+It is the same in simulation and on a board; what differs is in `simulation` and `hardware`.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from cfuforge.soc.litex.simulation import Simulation
 
 ORIGINS = {"flash": 0x2000_0000, "main_ram": 0x4000_0000, "sram": 0x1000_0000}
 
-# A CPU without interrupts has no use for a timer. What answers last is the flash, within 80 cycles.
+# Without interrupts a timer is useless. The flash is the slowest to answer, within 80 cycles.
 SMALL = {"with_timer": False, "with_ctrl": False, "uart_fifo_depth": 0, "bus_timeout": 255}
 
 
 class SimulationControl(LiteXModule):
-    """One register: what the firmware writes to it stops the simulation with that code."""
+    """One register: the code that the firmware writes to it ends the simulation."""
 
     def __init__(self) -> None:
         self.finish = CSRStorage(32, description="A code other than 0 ends the simulation.")
@@ -38,11 +38,11 @@ class ForgeSoC(SoCCore):
     Parameters
     ----------
     board
-        What to build.
+        The board to build for.
     cfu
-        Verilog file of module ``Cfu``; LiteX lists it as a source and instantiates the module.
+        Verilog file of module ``Cfu``, which LiteX lists as a source and instantiates.
     around
-        What is around it: a simulation, or the board's own parts.
+        The surroundings: those of a simulation, or the board's.
     """
 
     def __init__(self, board: Board, cfu: Path, around: Simulation | Hardware) -> None:
@@ -60,7 +60,7 @@ class ForgeSoC(SoCCore):
             **(SMALL if cpu(board.cpu_variant).core is Core.SMALL else {}),
         )
         self.crg = around.clocks()
-        #: The memories, by region: the banks, and the bytes of each in a row.
+        #: The memories by region: the banks, and the number of consecutive bytes in each.
         self.arrays: dict[str, tuple[list[Memory], int]] = {}
         for name, size in (("main_ram", board.main_ram_bytes), ("sram", board.sram_bytes)):
             if size and not around.spram:
@@ -81,10 +81,10 @@ class ForgeSoC(SoCCore):
         self.comb += around.show_end(self.simulation.finish.storage)
 
     def add_csr_bridge(self, name: str, origin: int, register: bool) -> None:
-        """Add LiteX's bridge to the registers, for a small CPU with flip-flops before it.
+        """Add LiteX's bridge to the registers; for a small CPU, with flip-flops in front of it.
 
-        `SmallCpu` computes an address in the cycle in which it uses it: no time is left to decode
-        it to a register.
+        `SmallCpu` computes an address in the cycle in which it uses it, which leaves no time to
+        decode it.
         """
         super().add_csr_bridge(name, origin, register or self.cpu_type == LiteXSmallCpu.name)
 
@@ -100,7 +100,7 @@ class ForgeSoC(SoCCore):
             phy=self.ddrphy,
             module=dram_chip(board),
             l2_cache_size=board.dram.l2_bytes,
-            l2_cache_full_memory_we=False,  # a memory for each byte would take a block RAM for each
+            l2_cache_full_memory_we=False,  # otherwise each byte of a word takes its own block RAM
         )
 
     def _add_flash(self, flash: Flash, around: Simulation | Hardware) -> None:

@@ -1,4 +1,4 @@
-"""The board's SPI flash: the reader in LiteX, and the chip that a simulation has."""
+"""The board's SPI flash: the reader in LiteX, and a chip for simulation."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def reader_verilog(flash: Flash) -> Path:
 
 
 class FlashPins:
-    """The signals between reader and chip, within a clock cycle of the SoC's."""
+    """The signals between reader and chip, in one cycle of the SoC's clock."""
 
     def __init__(self) -> None:
         self.cs_n = Signal(reset=1)
@@ -33,14 +33,14 @@ class FlashPins:
 
 
 class SpiFlash(LiteXModule):
-    """`FlashReader` on the bus, and a register for all else that a program asks of the chip.
+    """`FlashReader` on the bus, and a register for a program's other commands to the chip.
 
     Members
     -------
     bus
         Wishbone.
     pins : FlashPins
-        The chip's.
+        The chip's pins.
     """
 
     def __init__(self, flash: Flash) -> None:
@@ -100,24 +100,24 @@ class SpiFlash(LiteXModule):
 
 
 class SimulatedFlash(LiteXModule):
-    """A GD25Q16C or MX25R1635F, clock by clock, as far as reading and the quad bit go.
+    """A GD25Q16C or MX25R1635F, simulated clock by clock, for reading and setting the quad bit.
 
-    Simulated are its commands `FAST_READ`, `QUAD_READ`, RDID, RDSR, WREN, WRSR and (GigaDevice)
-    RDSR2 and WRSR2, their dummy clocks, and the time of writing a status register, `WRITE_CYCLES`
-    instead of milliseconds. Anything else is answered with ones, as by no chip, and so is
-    `QUAD_READ` before the quad bit is set.
+    It has the commands `FAST_READ`, `QUAD_READ`, RDID, RDSR, WREN, WRSR and (GigaDevice) RDSR2 and
+    WRSR2, with their dummy clocks. Writing a status register takes `WRITE_CYCLES` instead of
+    milliseconds. Any other command is answered with ones, as without a chip, and so is `QUAD_READ`
+    before the quad bit is set.
 
     Parameters
     ----------
     flash
-        Which chip, and its size.
+        The chip and its size.
     pins
-        Where it is attached.
+        The pins to which it is attached.
 
     Members
     -------
     memories : list of one Memory
-        Its bytes, four a word, the first lowest.
+        Its bytes, four in a word, the first one lowest.
 
     References
     ----------
@@ -127,24 +127,24 @@ class SimulatedFlash(LiteXModule):
     WRITE_CYCLES = 1000
 
     def __init__(self, flash: Flash, pins: FlashPins) -> None:
-        # Not an attribute: LiteX would give the program a way around the pins.
+        # Not an attribute, or LiteX would let the program access it without the pins.
         memory = Memory(32, flash.size // 4, name="flash_memory")
         self.memories = [memory]
         port = memory.get_port(async_read=True)
         self.specials += memory, port
 
-        clocks = Signal(6)  # since it was selected; stays at 63
+        clocks = Signal(6)  # number since the chip was selected; stays at 63
         command = Signal(8)
-        address = Signal(24)  # of the byte that is sent
-        bit = Signal(3)  # of it, from the highest on
-        received = Signal(16)  # a status register's value
-        status = [Signal(8), Signal(8)]  # without the bits of writing
+        address = Signal(24)  # of the byte that is being sent
+        bit = Signal(3)  # of that byte, from the highest on
+        received = Signal(16)  # the value for a status register
+        status = [Signal(8), Signal(8)]  # without the write enable and busy bits
         enabled, busy = Signal(), Signal(max=self.WRITE_CYCLES + 1)
         quad_bit = status[flash.quad_register][flash.quad_bit]
 
         sends = Signal()
         self.comb += sends.eq(clocks >= 8)
-        for code, first in ((QUAD_READ, 20), (FAST_READ, 40)):  # the clock that brings first data
+        for code, first in ((QUAD_READ, 20), (FAST_READ, 40)):  # the clock of the first data
             self.comb += If(command == code, sends.eq(clocks >= first))
 
         byte = Signal(8)
@@ -183,7 +183,7 @@ class SimulatedFlash(LiteXModule):
             If(busy != 0, busy.eq(busy - 1)),
             If(
                 pins.cs_n,
-                # A write happens when the chip is deselected behind a whole byte.
+                # A write happens when the chip is deselected after a whole byte.
                 If((command == 0x06) & (clocks == 8), enabled.eq(1)),
                 If(
                     enabled & (clocks >= 16) & (busy == 0),

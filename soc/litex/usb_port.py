@@ -1,4 +1,4 @@
-"""The USB serial device in LiteX: where a board has a UART's pins, this has D+ and D-."""
+"""The USB serial device in LiteX, for boards that have D+ and D- instead of a UART's pins."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ VENDOR, PRODUCT = 0x1209, 0x5BF0  # pid.codes' entry of Fomu
 
 
 class UsbPort(LiteXModule):
-    """`UsbSerial` on the pads ``usb``; clock domains ``sys`` and, at 48 MHz, ``usb``.
+    """`UsbSerial` on the pads ``usb``, in clock domains ``sys`` and, at 48 MHz, ``usb``.
 
     Members
     -------

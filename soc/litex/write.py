@@ -1,4 +1,4 @@
-"""A SoC as files: Verilog with names and an order of our own, and what it is made of as JSON."""
+"""Write a SoC as files: Verilog with reproducible names and order, and its facts as JSON."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _TALKATIVE = (
 
 
 def write_soc(board: Board, hardware: bool, top: str, folder: Path) -> None:
-    """Write a SoC's Verilog, and ``soc.json``, what `cfuforge.soc.generate.Soc` is made of.
+    """Write a SoC's Verilog, and ``soc.json``, from which `cfuforge.soc.generate.Soc` is made.
 
     Parameters
     ----------
@@ -42,11 +42,11 @@ def write_soc(board: Board, hardware: bool, top: str, folder: Path) -> None:
     top
         The name of the top module.
     folder
-        Where to write.
+        The folder to write to.
     """
     for logger in _TALKATIVE:
         logging.getLogger(logger).setLevel(logging.WARNING)
-    cfu = folder / "cfu.v"  # LiteX wants to see the file; each design brings its own later
+    cfu = folder / "cfu.v"  # LiteX requires the file; each design brings its own later
     cfu.touch()
     with own_names():
         around = Hardware(board) if hardware else Simulation(board)
@@ -54,15 +54,15 @@ def write_soc(board: Board, hardware: bool, top: str, folder: Path) -> None:
         soc.finalize()
         converted = soc.platform.get_verilog(soc, name=top)
     verilog = converted.main_source
-    # The host fills the memory before the CPU runs, so that no file has to be found at run time.
+    # The host fills memory before the CPU runs, so no file has to be found at run time.
     verilog = re.sub(r"initial begin\s*\$readmemh\([^)]*\);\s*end", "", verilog)
-    # Comments have the date, and cells in an order of chance: no cache would find this SoC again.
+    # Comments contain the date, and cells in random order: no cache would find this SoC again.
     verilog = re.sub(r"^/\*.*?^\*/\n|^//[^\n]*\n", "", verilog, flags=re.MULTILINE | re.DOTALL)
     (folder / f"{top}.v").write_text(verilog, encoding="utf-8")
     exported = json.loads(get_csr_json(soc.csr_regions, soc.constants, soc.mem_regions))
     sources = []
     for path, _, _ in soc.platform.sources:
-        if path != str(cfu):  # the cache outlives the virtual environment that LiteX is in
+        if path != str(cfu):  # copied: the cache outlives LiteX's virtual environment
             (folder / Path(path).name).write_text(
                 mended(Path(path).read_text(encoding="utf-8")), encoding="utf-8"
             )

@@ -1,8 +1,8 @@
 """`SmallCpu`: RV32I with a CFU port, for FPGAs on which VexRiscv leaves no room for the CFU.
 
-One instruction at a time: fetched over the bus, then executed while the next one is asked for.
-The registers lie in block RAM and the trap CSRs beside them, so that traps cost no flip-flops: a
-trap is three instructions that the hardware itself puts into the instruction register.
+An instruction is fetched over the bus, then executed while the next one is requested. The
+registers are in block RAM, and so are the trap CSRs, so that traps need no flip-flops: a trap is
+three instructions that the hardware puts into the instruction register.
 
 References
 ----------
@@ -24,7 +24,7 @@ from cfuforge.soc.small_cpu.units import ProductUnit, SerialShifter
 
 __all__ = ["BusSignature", "SmallCpu"]
 
-CSR_BANK = 32  # where the CSRs are among the registers; their index is the low bits of their number
+CSR_BANK = 32  # register of the first CSR; a CSR's index is its number's low bits
 MEPC, MCAUSE, MTVAL, MTVEC = 1, 2, 3, 5
 
 
@@ -42,7 +42,7 @@ class Cause(IntEnum):
 
 
 class Step(IntEnum):
-    """The source of the instruction: memory, or one of the three that make a trap."""
+    """The source of the instruction: memory, or one of the three steps of a trap."""
 
     PROGRAM = 0
     SET_MCAUSE = 1
@@ -75,36 +75,36 @@ class SmallCpu(wiring.Component):
     Parameters
     ----------
     reset_address
-        Where it starts; a multiple of 4.
+        Address of the first instruction; a multiple of 4.
     multiply
-        Adds MUL, MULH, MULHSU and MULHU (Zmmul), on one 16x16 multiplier, which then shifts too:
-        see `ProductUnit`. Without it a shift by n takes n + 1 cycles more.
+        Add MUL, MULH, MULHSU and MULHU (Zmmul), on one 16x16 multiplier that is also used to shift;
+        see `ProductUnit`. Otherwise a shift by n takes n + 1 extra cycles.
 
     Members
     -------
     bus : ``Out(BusSignature())``
         Instructions, loads and stores.
     cmd, rsp
-        The CFU's streams; one command at a time.
+        The CFU's streams; one command at a time is pending.
     pc, instruction : ``Out(32)``
-        The instruction that is executed, and its address.
+        Address and word of the instruction that is being executed.
     retire : ``Out(1)``
-        The last cycle of an instruction.
+        High in the last cycle of an instruction.
     cfu_refuses, cfu_in_flight, cfu_answers : ``Out(1)``
-        The CFU does not take its command; it has taken one before; it answers.
+        The CFU does not take a command; a command is unanswered; the CFU answers.
 
     Timing
     ------
-    The bus answers one cycle after ``stb`` or later, as LiteX's does; never in the same cycle. With
-    answers after one cycle: 2 cycles an instruction, taken branches too; 4 a load or store; 3 one
-    that writes a CSR; 3 a CFU instruction that is answered after one cycle.
+    The bus must answer at least one cycle after ``stb``, as LiteX's does, never in the same cycle.
+    When it answers after one cycle, an instruction takes 2 cycles, also a taken branch; a load or
+    store 4; one that writes a CSR 3; a CFU instruction that is answered after one cycle 3.
 
     Notes
     -----
     Machine mode without interrupts. The CSRs are mtvec (direct mode), mscratch, mepc, mcause and
-    mtval, and to read mcycle and mcycleh; all others are illegal instructions. mtval is the address
-    of what was misaligned or refused, else 0. What the bus answers to a fetch is executed: there
-    is no instruction access fault. FENCE, FENCE.I and WFI do nothing.
+    mtval, and, read-only, mcycle and mcycleh; access to any other is an illegal instruction. mtval
+    is the address of a misaligned or refused access, otherwise 0. There is no instruction access
+    fault: whatever the bus answers to a fetch is executed. FENCE, FENCE.I and WFI do nothing.
     """
 
     def __init__(self, *, reset_address: int, multiply: bool = False) -> None:
@@ -129,7 +129,7 @@ class SmallCpu(wiring.Component):
         m = Module()
         m.submodules.decoder = d = Decoder(multiply=self.multiply)
         m.submodules.unit = unit = ProductUnit() if self.multiply else SerialShifter()
-        # What is written is never read in the same cycle, which spares yosys the logic for that.
+        # No register is written and read in the same cycle, so yosys need not add logic for that.
         registers = memory.Memory(shape=32, depth=64, init=[], attrs={"no_rw_check": True})
         m.submodules.registers = registers
         read1, read2 = registers.read_port(), registers.read_port()
@@ -154,7 +154,7 @@ class SmallCpu(wiring.Component):
         return m
 
     def _compute(self, m: Module, w: _Wires) -> Value:
-        """Compute addresses on one adder and results on another; return whether it jumps."""
+        """Compute addresses on one adder and results on another; return whether a jump is taken."""
         d = w.d
         immediate = d.immediate | Mux(d.csr, self.instruction[15:20], 0)
         m.d.comb += [
@@ -196,7 +196,7 @@ class SmallCpu(wiring.Component):
         m.d.sync += sent.eq(active & ~self.rsp.valid & (sent | self.cmd.ready))
 
     def _find_trap(self, m: Module, w: _Wires, taken: Value) -> tuple[Value, Value]:
-        """Find why an instruction traps; return whether it uses the bus, and the bus refuses."""
+        """Find the cause of a trap; return whether the bus is used and whether it refuses."""
         d, misaligned = w.d, Signal()
         m.d.comb += [
             w.misaligned_access.eq(
@@ -219,7 +219,7 @@ class SmallCpu(wiring.Component):
         return use_bus, refused
 
     def _end(self, m: Module, w: _Wires, unit_done: Value) -> None:
-        """End an instruction: the next is asked for in the same cycle where the bus is free."""
+        """End an instruction, and request the next in the same cycle if the bus is free."""
         d, last = w.d, Signal()
         with m.If(w.on_memory):
             m.d.comb += last.eq(self.bus.ack)
@@ -250,7 +250,7 @@ class SmallCpu(wiring.Component):
         ]
 
     def _load_instruction(self, m: Module, w: _Wires) -> Value:
-        """Load the instruction register: from memory, or with what a trap makes the core do.
+        """Load the instruction register from memory or with the next step of a trap.
 
         Returns
         -------
@@ -277,7 +277,7 @@ class SmallCpu(wiring.Component):
     def _read_registers(
         self, m: Module, w: _Wires, read1: memory.ReadPort, read2: memory.ReadPort, jump_next: Value
     ) -> None:
-        """Read for the next instruction: one on a CSR reads that as rs1, and rs1 as rs2."""
+        """Read the next instruction's registers; for a CSR one, the CSR as rs1 and rs1 as rs2."""
         coming = self.bus.dat_r
         field1, field2 = coming[15:20], coming[20:25]
         csr_comes = (coming[2:7] == Opcode.SYSTEM >> 2) & coming[12:14].any()
@@ -290,10 +290,10 @@ class SmallCpu(wiring.Component):
             m.d.comb += read1.addr.eq(jump_to)
 
     def _result(self, w: _Wires, unit: Value, refused: Value) -> Value:
-        """Return what is written: the instruction's result, or mtval of a trap.
+        """Return the value to write: the instruction's result, or mtval for a trap.
 
-        The address of a misaligned or refused access goes to mtval, else 0; that of a branch also
-        where nothing is written, for whether it is taken is known late.
+        mtval is the address of a misaligned or refused access, otherwise 0. A branch selects its
+        target even when nothing is written, since whether it is taken is known late.
         """
         d = w.d
         link = d.jump & ~w.misaligned_target
@@ -340,21 +340,21 @@ class _Wires:
     d
         The decoder.
     rs1, rs2
-        The registers that the instruction reads.
+        The values of the registers that the instruction reads.
     fetching, fetched, executing
-        An instruction is asked for; it comes; the one in the instruction register is executed.
+        An instruction is being requested; it arrives; one is being executed.
     step
-        The source of the instruction that is executed.
+        The source of the instruction that is being executed.
     second
-        The second cycle of two, of an instruction that writes a CSR.
+        The second of the two cycles of an instruction that writes a CSR.
     address, operand, total, logic
-        The sum of the address adder; the ALU's second operand, its sum and its logic's result.
+        The address adder's sum; the ALU's second operand, sum and logic result.
     after
-        The word address of the next instruction, or of the load's or store's word.
+        The word address of the next instruction, or of the load or store.
     misaligned_access, misaligned_target, trap, cause
-        Why the instruction traps, and that it does.
+        The reasons for a trap; whether the instruction traps; the value of mcause.
     done
-        The instruction's last cycle, where it does not trap.
+        The instruction's last cycle, if it does not trap.
     """
 
     def __init__(self, cpu: SmallCpu, decoder: Decoder, rs1: Value, rs2: Value) -> None:
@@ -376,7 +376,7 @@ class _Wires:
 
 
 def _sum(left: Value, right: Value, carry: Value, unsigned: Value) -> Value:
-    """Return 33 bits of a sum; with `right` complemented and `carry`, bit 32 says left < right."""
+    """Return a 33-bit sum; with `right` complemented and `carry` set, bit 32 is left < right."""
     extended = Cat(carry, left, left[31] & ~unsigned)
     other = Cat(carry, right, Mux(unsigned, carry, right[31]))
     return (extended + other)[1:34]

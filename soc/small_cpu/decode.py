@@ -42,28 +42,28 @@ FLAGS = (
 
 
 class Decoder(wiring.Component):
-    """Tell an instruction's kind, its immediate, and what the data path has to do.
+    """Decode an instruction's kind and immediate, and the controls of the data path.
 
     Parameters
     ----------
     multiply
-        MUL, MULH, MULHSU and MULHU are legal.
+        Whether MUL, MULH, MULHSU and MULHU are legal.
 
     Members
     -------
     instruction : ``In(32)``
         The instruction.
     immediate : ``Out(32)``
-        Its immediate operand for addresses and the ALU; 0 in CSR instructions.
+        Its immediate for addresses and the ALU; 0 for CSR instructions.
     legal, jump, branch, load, store, cfu, csr, ecall, ebreak, mret : ``Out(1)``
-        What it is. The kinds mean nothing where `legal` is low.
+        The kind of instruction, which is meaningless while `legal` is low.
     add, logic, less, address, unit, counter : ``Out(1)``
-        Where the result comes from: the ALU's adder, logic or comparison, the address adder, the
-        unit for shifts and products, the cycle counter.
+        The source of the result: the ALU's adder, logic or comparison, the address adder, the unit
+        for shifts and products, the cycle counter.
     operation : ``Out(2)``
-        Of the logic: exclusive or, the second operand alone, or, and.
+        The logic operation: XOR, the second operand, OR, AND.
     base_rs1, use_immediate, subtract, unsigned : ``Out(1)``
-        Addresses count from rs1, not from pc; the second operand is the immediate; it is
+        Addresses are relative to rs1 instead of pc; the second operand is the immediate; it is
         complemented; the comparison is unsigned.
     writes_csr, writes_rd : ``Out(1)``
         What the instruction writes.
@@ -99,7 +99,7 @@ class Decoder(wiring.Component):
             self.store.eq(opcode[Opcode.STORE]),
             self.cfu.eq(opcode[Opcode.CUSTOM_0]),
             self.csr.eq(opcode[Opcode.SYSTEM] & (funct3 != 0)),
-            # What is legal and privileged differs in these bits.
+            # Legal privileged instructions differ in these bits.
             self.ecall.eq(privileged & ~word[28] & ~word[20]),
             self.ebreak.eq(privileged & ~word[28] & word[20]),
             self.mret.eq(privileged & word[29]),
@@ -125,7 +125,7 @@ class Decoder(wiring.Component):
         return m
 
     def _legal(self, m: Module, opcode: dict[Opcode, Signal]) -> Value:
-        """Tell whether the instruction is one of those that the core has."""
+        """Return whether the core has the instruction."""
         word = self.instruction
         funct3, funct7, number = word[12:15], word[25:32], word[20:32]
         plain, other = Signal(), Signal()
@@ -160,7 +160,7 @@ class Decoder(wiring.Component):
 
 
 def _immediate(word: Value, opcode: dict[Opcode, Signal]) -> Value:
-    """Return the immediate operand, of the formats I, S, B, U and J; 0 in a SYSTEM instruction."""
+    """Return the immediate, of format I, S, B, U or J; 0 in a SYSTEM instruction."""
     none = opcode[Opcode.SYSTEM]
     upper = opcode[Opcode.LUI] | opcode[Opcode.AUIPC]
     store, branch, jump = opcode[Opcode.STORE], opcode[Opcode.BRANCH], opcode[Opcode.JAL]

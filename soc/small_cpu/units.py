@@ -1,4 +1,4 @@
-"""`SmallCpu`'s shifts and products: one bit a cycle, or on a multiplier."""
+"""`SmallCpu`'s units for shifts and products: serial, or with a multiplier."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ class UnitSignature(wiring.Signature):
     Members
     -------
     start : ``Out(1)``
-        High from the instruction's first cycle to the cycle of `done`; the rest is held with it.
+        High from the instruction's first cycle to that of `done`; the inputs are held meanwhile.
     instruction, rs1, rs2 : ``Out(32)``
-        The instruction, its registers.
+        The instruction word and the values of its registers.
     amount : ``Out(5)``
-        How far to shift.
+        The shift amount.
     done : ``In(1)``
-        `result` is there.
+        `result` is valid.
     result : ``In(32)``
-        What goes to rd.
+        The value for rd.
     """
 
     def __init__(self) -> None:
@@ -77,24 +77,24 @@ class SerialShifter(wiring.Component):
 
 
 class Term(IntEnum):
-    """The steps of a multiplication, in order; a and b are halves of the factors."""
+    """The steps of a multiplication, in order, each of one half of both factors."""
 
     LOW_LOW = 0
-    LOW_HIGH = 1  # from here on without the lowest 16 bits
+    LOW_HIGH = 1  # the lowest 16 bits of the sum are dropped from here on
     HIGH_LOW = 2
-    HIGH_HIGH = 3  # without the 16 bits above, of which the carry out of LOW_HIGH is added
-    CARRY = 4
-    SIGN_LOW = 5  # if the first factor is negative: its extension by 16 bits of ones
-    LOW_SIGN = 6  # if the second one is
-    SIGN_HIGH = 7  # without the next 16 bits
-    SIGN_SIGN = 8  # the extension's extension
+    HIGH_HIGH = 3  # the next 16 bits are dropped
+    CARRY = 4  # the upper half of the sum after LOW_HIGH, which was kept
+    SIGN_LOW = 5  # if the first factor is negative: it is extended by 16 ones
+    LOW_SIGN = 6  # if the second factor is negative
+    SIGN_HIGH = 7  # the next 16 bits are dropped
+    SIGN_SIGN = 8  # the extension goes on to 64 bits
     HIGH_SIGN = 9
     SIGN_SIGN_2 = 10
     DONE = 11
 
 
 class ProductUnit(wiring.Component):
-    """Multiply on one 16x16 multiplier, and shift by multiplying with a power of two.
+    """Multiply on one 16x16 multiplier, and shift by multiplying by a power of two.
 
     Members
     -------
@@ -103,21 +103,21 @@ class ProductUnit(wiring.Component):
 
     Timing
     ------
-    `done` comes 3 cycles after `start` for MUL and shifts to the left, 5 for MULHU and logical
-    shifts to the right, else 11.
+    `done` comes 3 cycles after `start` for MUL and left shifts, 5 for MULHU and logical right
+    shifts, otherwise 11.
     """
 
     def __init__(self) -> None:
         super().__init__({"port": In(UnitSignature())})
 
     def elaborate(self, platform: object) -> Module:
-        """Build the multiplier and what it is given step by step."""
+        """Build the multiplier and the selection of its inputs in each step."""
         m = Module()
         port = self.port
         funct3 = port.instruction[12:15]
         product = port.instruction[25] & port.instruction[5]
         right = funct3[2]
-        # A shift right by n is the high word of a product with 2 ** (32 - n).
+        # A right shift by n is the high word of a product with 2 ** (32 - n).
         power, factor = Signal(5), Signal(32)
         m.d.comb += [
             power.eq(Mux(right, -port.amount, port.amount)),

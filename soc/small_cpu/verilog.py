@@ -1,4 +1,4 @@
-"""`SmallCpu` as a Verilog module with VexRiscv's port names, which LiteX connects."""
+"""`SmallCpu` as a Verilog module with VexRiscv's port names, as LiteX connects them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ __all__ = ["small_cpu_verilog"]
 def small_cpu_verilog(*, reset_address: int, multiply: bool) -> str:
     """Return the Verilog of module ``SmallCpu``.
 
-    Its ports are ``clk``, ``reset`` (synchronous, active high), those of VexRiscv's data bus
-    (``dBusWishbone_ADR`` ...) and of its CFU plugin (``CfuPlugin_bus_cmd_valid`` ...).
+    Its ports are ``clk``, ``reset`` (synchronous, active high), and those of VexRiscv's data bus
+    (``dBusWishbone_ADR`` ...) and CFU plugin (``CfuPlugin_bus_cmd_valid`` ...).
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def small_cpu_verilog(*, reset_address: int, multiply: bool) -> str:
     for name, value in (outputs | inputs).items():
         ports[name] = port = Signal(value.shape(), name=name)
         m.d.comb += port.eq(value) if name in outputs else value.eq(port)
-    for name in observed:  # what the simulator looks at, by a name at the top
+    for name in observed:  # what the simulator observes gets a name at the top
         value = getattr(core, name)
         m.d.comb += Signal(value.shape(), name=name).eq(value)
     named = {name: (signal, None) for name, signal in ports.items()}

@@ -19,42 +19,41 @@ MODE = data.StructLayout({str(flag.name).lower(): 1 for flag in Mode})
 
 
 class BitEngine(wiring.Component):
-    """Turn the two lines of a full-speed USB port into bytes, and bytes into the lines' levels.
+    """Convert the two lines of a full-speed USB port to bytes, and bytes to the lines' levels.
 
     One shift register, one bit-stuffing counter and one CRC register serve both directions. The
-    CRC5 of tokens lives in the low bits of the CRC16 register: the taps of both polynomials below
-    bit 5 are the same.
+    CRC5 of tokens is in the low bits of the CRC16 register, since both polynomials have the same
+    taps below bit 5.
 
     Members
     -------
     d_p_i, d_n_i : ``In(1)``
         The lines, asynchronous.
     d_p_o, d_n_o, d_oe : ``Out(1)``
-        The lines' levels and their drivers' enable, from registers.
+        The lines' levels and output enable, registered.
     mode : ``In(MODE)``, mode_valid : ``In(1)``
-        The mode from the next cycle on. A mode that is taken also clears `byte_done` and
-        `bit_done`. When `crc` rises, `shift` has to hold the PID: it tells whether the CRC is
-        that of a token.
+        The mode from the next cycle on. Setting a mode also clears `byte_done` and `bit_done`. When
+        `crc` rises, `shift` must hold the PID, which decides whether the CRC is a token's.
     byte : ``In(8)``
-        What is sent next; it is taken at the end of the byte before it, which raises `byte_done`,
-        or within a bit's time after `transmit` rises.
+        The next byte to send. It is taken at the end of the byte before it, which raises
+        `byte_done`, or within one bit time after `transmit` rises.
     shift : ``Out(8)``
-        The received byte, when `byte_done` rises and for two cycles more.
+        The received byte, valid when `byte_done` rises and for two more cycles.
     byte_done, bit_done : ``Out(1)``
-        A byte, or a bit other than a stuffed one, has ended.
+        A byte, or a bit that is not a stuffed one, has ended.
     active : ``Out(1)``
         A packet is being received: from the end of SYNC to the start of EOP.
     idle : ``Out(1)``
-        Neither is a packet received nor the mode one of transmission.
+        No packet is being received, and the mode is not a transmitting one.
     se0 : ``Out(1)``
-        Both lines were low at the last bit.
+        Both lines were low in the last bit.
     crc_ok : ``Out(1)``
-        The CRC over what was received since `crc` rose is right.
+        The CRC over the data received since `crc` rose is correct.
 
     Timing
     ------
-    Domain ``usb`` runs at 48 MHz, four cycles a bit. A bit clock that is off by 0.5 % and edges
-    that are off by one cycle are followed. Errors of bit stuffing show as wrong CRCs.
+    Domain ``usb`` runs at 48 MHz, four cycles per bit. The receiver tolerates a bit clock that is
+    off by 0.5 % and edges that are off by one cycle. Bit-stuffing errors show as wrong CRCs.
 
     References
     ----------
@@ -97,9 +96,9 @@ class BitEngine(wiring.Component):
         m.d.comb += edge.eq((d_p ^ d_p_before) & ~mode.transmit)
         m.d.usb += [phase.eq(Mux(edge, 0, phase + 1)), strobe.eq((phase == 1) & ~edge)]
 
-        # The line in the cycle before the strobe, two cycles after an edge: the middle of the bit.
+        # The line is sampled in the cycle before the strobe, two cycles after an edge: mid-bit.
         level, received, zeros, line_is_zero = Signal(), Signal(), Signal(), Signal()
-        # SE0 counts as ones: the zeros before it and what follows are no SYNC together.
+        # SE0 counts as ones, so that zeros before and after it do not add up to a SYNC.
         m.d.comb += line_is_zero.eq(~d_p & ~d_n)
         m.d.usb += [received.eq((d_p == level) | line_is_zero), zeros.eq(line_is_zero)]
         ones, bit, stuffed, advance, crc = Signal(3), Signal(), Signal(), Signal(), Signal(16)
@@ -143,7 +142,7 @@ class BitEngine(wiring.Component):
         with m.If(self.mode_valid & ~mode.crc):
             m.d.usb += is_token.eq(~mode.transmit & ~self.shift[1])
         m.d.comb += feedback.eq((bit ^ Mux(is_token, crc[4], crc[15])) & ~mode.emit)
-        with m.If(count == 0):  # at a byte's end: a hub may leave a bit too many before EOP
+        with m.If(count == 0):  # at the end of a byte: a hub may leave an extra bit before EOP
             m.d.usb += self.crc_ok.eq(
                 Mux(is_token, crc[:5] == _CRC5_RESIDUE, crc == _CRC16_RESIDUE)
             )

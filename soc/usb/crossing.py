@@ -1,4 +1,4 @@
-"""Bytes between the USB clock and the system clock."""
+"""Pass bytes between the USB clock and the system clock."""
 
 from typing import Any
 
@@ -11,21 +11,21 @@ __all__ = ["FromSystem", "ToSystem"]
 
 
 class ToSystem(wiring.Component):
-    """Take bytes in domain ``usb`` and offer them in domain ``sync``.
+    """Pass bytes from domain ``usb`` to domain ``sync``.
 
     Members
     -------
     put : ``In(1)``, byte : ``In(8)``
-        A byte, in domain ``usb``; not while `busy`.
+        Put in a byte, in domain ``usb``; not allowed while `busy`.
     busy : ``Out(1)``
-        A byte is on its way.
+        A byte is being passed.
     output : ``Out(stream.Signature(8))``
         The bytes, in domain ``sync``.
 
     Timing
     ------
-    A byte is offered two to three cycles of ``sync`` after its `put`; `busy` falls about four
-    cycles of each domain after its transfer.
+    A byte is offered two to three cycles of ``sync`` after `put`; `busy` falls about four cycles of
+    each domain after its transfer.
     """
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class ToSystem(wiring.Component):
         )
 
     def elaborate(self, platform: Any) -> Module:
-        """Build the register and a handshake of four phases."""
+        """Build the register and a four-phase handshake."""
         m = Module()
         full, full_in_sync = Signal(), Signal()
         done, done_in_usb = Signal(), Signal()
@@ -58,16 +58,16 @@ class ToSystem(wiring.Component):
 
 
 class FromSystem(wiring.Component):
-    """Take bytes in domain ``sync`` and offer them in domain ``usb``.
+    """Pass bytes from domain ``sync`` to domain ``usb``.
 
     Members
     -------
     input : ``In(stream.Signature(8))``
         The bytes, in domain ``sync``.
     offered : ``Out(1)``
-        ``input.payload`` is a byte that was not taken, in domain ``usb``.
+        ``input.payload`` holds a byte that was not taken yet; in domain ``usb``.
     take : ``In(1)``
-        It is read in this cycle.
+        The byte is read in this cycle.
 
     Timing
     ------
@@ -84,7 +84,7 @@ class FromSystem(wiring.Component):
         )
 
     def elaborate(self, platform: Any) -> Module:
-        """Build a handshake of four phases; the stream itself holds the payload."""
+        """Build a four-phase handshake; the stream itself holds the payload."""
         m = Module()
         request, request_in_usb = Signal(), Signal()
         taken, taken_in_sync = Signal(), Signal()

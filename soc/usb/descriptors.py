@@ -20,7 +20,7 @@ __all__ = [
 BULK_ENDPOINT = 1
 BULK_SIZE = 64
 NOTIFICATION_ENDPOINT = 2
-STRING_SIZE = 62  # the sequencer compares descriptors' lengths as numbers below 128
+STRING_SIZE = 62  # the sequencer needs descriptor lengths below 128
 _DEVICE, _CONFIGURATION, _STRING, _INTERFACE, _ENDPOINT, _CS_INTERFACE = 1, 2, 3, 4, 5, 0x24
 _IN = 0x80
 _BULK, _INTERRUPT = 2, 3
@@ -33,7 +33,7 @@ def device_descriptor(vendor_id: int, product_id: int) -> bytes:
     Raises
     ------
     InputError
-        When an id is not of 16 bits.
+        When an id does not fit in 16 bits.
     """
     for name, number in (("vendor_id", vendor_id), ("product_id", product_id)):
         if not 0 <= number <= 0xFFFF:
@@ -44,7 +44,7 @@ def device_descriptor(vendor_id: int, product_id: int) -> bytes:
 
 
 def configuration_descriptor() -> bytes:
-    """Return the one configuration: the communications interface 0 and the data interface 1.
+    """Return the only configuration, with communications interface 0 and data interface 1.
 
     References
     ----------
@@ -62,7 +62,7 @@ def configuration_descriptor() -> bytes:
         _endpoint(_IN | BULK_ENDPOINT, _BULK, BULK_SIZE),
     ]
     body = bytes(chain.from_iterable(parts))
-    # configuration 1 of two interfaces, bus-powered, 100 mA
+    # two interfaces, configuration value 1, bus-powered, 100 mA
     return pack("<BBHBBBBB", 9, _CONFIGURATION, 9 + len(body), 2, 1, 0, 0x80, 50) + body
 
 

@@ -1,4 +1,4 @@
-"""The instructions of the sequencer, and the assembler for them."""
+"""The sequencer's instructions, and their assembler."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DATA_BYTES = 512  # one block RAM
 
 
 class Operation(IntEnum):
-    """The function of an instruction that writes the accumulator."""
+    """The operation of an instruction that writes the accumulator."""
 
     LOAD = 0
     SUBTRACT = 1
@@ -32,7 +32,7 @@ class Operation(IntEnum):
 
 
 class Move(IntEnum):
-    """The function of an instruction that leaves the accumulator alone."""
+    """The operation of an instruction that does not write the accumulator."""
 
     STORE = 0
     POINT = 1
@@ -41,11 +41,11 @@ class Move(IntEnum):
 
 
 class Condition(IntEnum):
-    """The condition of a jump; those without a comment come from outside the sequencer."""
+    """The condition of a jump; those without a comment are inputs of the sequencer."""
 
-    ALWAYS = 0  # 1
+    ALWAYS = 0  # true
     ZERO = 1  # the accumulator is 0
-    NEGATIVE = 2  # its bit 7
+    NEGATIVE = 2  # the accumulator's bit 7
     ACTIVE = 3
     SE0 = 4
     CRC_OK = 5
@@ -54,17 +54,17 @@ class Condition(IntEnum):
 
 
 class Mode(IntFlag):
-    """The bit engine's mode; none of these is listening."""
+    """The bit engine's mode; with none of these it listens."""
 
-    TRANSMIT = 1  # the bit clock runs free and bytes are asked for
-    DRIVE = 2  # the pads are driven
-    CRC = 4  # the CRC takes part; without, it is held at its start value
-    EMIT = 8  # the CRC's complement is sent in place of the byte
-    SE0 = 16  # single-ended zero is sent
+    TRANSMIT = 1  # let the bit clock run freely and request bytes
+    DRIVE = 2  # drive the pads
+    CRC = 4  # update the CRC; otherwise it is held at its initial value
+    EMIT = 8  # send the CRC's complement instead of the byte
+    SE0 = 16  # send a single-ended zero
 
 
 class Wait(IntEnum):
-    """The event that an instruction with a mode waits for before the mode is taken."""
+    """The event for which an instruction waits before it sets the mode."""
 
     NOT = 0
     BYTE = 1 << 9
@@ -75,12 +75,13 @@ class Assembler:
     """Build a program and the contents of its data memory.
 
     An operand is a number, which becomes a byte in memory, or a name from `reserve` or `place`.
-    A label is any text; each is set once with `label`.
+    A label is any text, defined once with `label`.
 
-    Words: bit 15 is 0 for a jump (bit 14 inverts, 13:11 condition, 8:0 target). Else bit 14 tells
-    whether the accumulator is written, 13:12 is an `Operation` or a `Move`, bit 10 takes the
-    address from the pointer (for IO: reads the stream instead of the bit engine) and 8:0 is the
-    address. Bit 11 gives the mode in 4:0 to the bit engine, after the `Wait` in bits 9 and 6.
+    In a word, bit 15 is 0 for a jump: bit 14 inverts, 13:11 is the condition, 8:0 the target.
+    Otherwise bit 14 is set when the accumulator is written, 13:12 is an `Operation` or a `Move`,
+    bit 10 takes the address from the pointer (for IO: reads the stream instead of the bit engine)
+    and 8:0 is the address. Bit 11 sets the bit engine's mode to 4:0, after the `Wait` in bits 9
+    and 6.
     """
 
     def __init__(self) -> None:
@@ -91,7 +92,7 @@ class Assembler:
         self._used: dict[int, int] = {}
 
     def place(self, name: str, contents: Iterable[int], page: int) -> int:
-        """Put bytes at consecutive addresses of page 0 or 1; return the address in the page."""
+        """Put bytes at consecutive addresses in page 0 or 1; return their address in the page."""
         contents = list(contents)
         for start in range(256 * page, 256 * page + 257 - len(contents)):
             if not any(start + k in self._used for k in range(len(contents))):
@@ -103,15 +104,15 @@ class Assembler:
         )
 
     def reserve(self, name: str, size: int = 1, page: int = 0) -> int:
-        """Put `size` zero bytes, as `place` does."""
+        """Put `size` zero bytes in a page, as `place` does."""
         return self.place(name, [0] * size, page)
 
     def alias(self, name: str, place: str, offset: int) -> None:
-        """Let `name` be the byte at `offset` of a place."""
+        """Name the byte at `offset` in a place."""
         self._names[name] = self._names[place] + offset
 
     def label(self, label: str) -> None:
-        """Let `label` be the address of the next instruction."""
+        """Define `label` as the address of the next instruction."""
         if label in self._labels:
             raise ValueError(f"label {label!r} is set twice")
         self._labels[label] = len(self._words)
@@ -129,7 +130,7 @@ class Assembler:
         self._operation(Operation.AND, operand)
 
     def load_indirect(self) -> None:
-        """Load the accumulator from where the pointer shows."""
+        """Load the accumulator from the address in the pointer."""
         self._words.append(0xC400 | Operation.LOAD << 12)
 
     def take(self) -> None:
@@ -137,11 +138,11 @@ class Assembler:
         self._words.append(0xC400 | Operation.IO << 12)
 
     def mode(self, mode: Mode, wait: Wait = Wait.NOT) -> None:
-        """Wait, then give the bit engine a mode."""
+        """Wait, then set the bit engine's mode."""
         self._words.append(0x8800 | Move.MODE << 12 | wait | int(mode))
 
     def receive(self, mode: Mode) -> None:
-        """Wait for a byte or the packet's end, give a mode, load the accumulator with `shift`."""
+        """Wait for a byte or the packet's end, set the mode, load the accumulator with `shift`."""
         self._words.append(0xC800 | Operation.IO << 12 | Wait.BYTE | int(mode))
 
     def store(self, name: str) -> None:
@@ -149,11 +150,11 @@ class Assembler:
         self._words.append(0x8000 | Move.STORE << 12 | self._address(name))
 
     def store_indirect(self) -> None:
-        """Store the accumulator where the pointer shows."""
+        """Store the accumulator at the address in the pointer."""
         self._words.append(0x8400 | Move.STORE << 12)
 
     def point(self, name: str) -> None:
-        """Load the pointer: the address in the page from memory, the page from bit 0."""
+        """Load the pointer: the page from accumulator bit 0, the address in it from memory."""
         self._words.append(0x8000 | Move.POINT << 12 | self._address(name))
 
     def put(self) -> None:
@@ -169,7 +170,7 @@ class Assembler:
         self._words.append((1 << 14 | condition << 11, label))
 
     def program(self) -> list[int]:
-        """Return the words, with the labels' addresses."""
+        """Return the instruction words, with labels resolved."""
         words = [w if isinstance(w, int) else w[0] | self._labels[w[1]] for w in self._words]
         if len(words) > PROGRAM_WORDS:
             raise ValueError(f"the program has {len(words)} words, {PROGRAM_WORDS} fit")

@@ -14,15 +14,15 @@ from cfuforge.soc.usb.instructions import Assembler
 
 __all__ = ["IN_SIZE", "LINE_CODING", "ROOM", "ROOM_LEFT", "Pid", "lay_out_memory"]
 
-IN_SIZE = BULK_SIZE - 1  # each packet is short and ends its transfer: no empty ones are needed
+IN_SIZE = BULK_SIZE - 1  # a short packet ends its transfer, so no empty packets are needed
 LINE_CODING = bytes.fromhex("00c20100 00 00 08")  # 115200 baud, 1 stop bit, no parity, 8 bits
 
-ROOM = 3  # places for a packet's CRC and one more, which only a packet that is too long reaches
-ROOM_LEFT = 2  # what of it is left after a packet of full size: its last byte is not counted
+ROOM = 3  # bytes for a packet's CRC, plus one that only a packet that is too long reaches
+ROOM_LEFT = 2  # room that is left after a full packet, whose last byte is not counted
 
 
 class Pid(IntEnum):
-    """The packets, with their check bits (USB 2.0, table 8-1)."""
+    """The packet identifiers, with their check bits (USB 2.0, table 8-1)."""
 
     OUT = 0xE1
     IN = 0x69
@@ -45,7 +45,7 @@ pid expected expected_next receive_start receive_room
 def lay_out_memory(
     a: Assembler, vendor_id: int, product_id: int, manufacturer: str, product: str
 ) -> dict[str, int]:
-    """Lay the data memory out; return what the pointer needs for each buffer."""
+    """Lay out the data memory; return each buffer's value for the pointer."""
     places = {"in": a.reserve("in_buffer", 1 + IN_SIZE, page=1)}  # at 0: `in_count` points into it
     places["out"] = a.reserve("out_buffer", BULK_SIZE + ROOM + 1, page=1)
     places["setup"] = a.reserve("setup_buffer", 8 + ROOM + 1, page=1)

@@ -1,4 +1,4 @@
-"""A processor of one accumulator and one pointer that runs the USB protocol from block RAM."""
+"""A processor with an accumulator and a pointer, which runs the USB protocol from block RAM."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,32 +22,32 @@ class Sequencer(wiring.Component):
     program
         Up to `PROGRAM_WORDS` instruction words.
     contents
-        What the data memory holds after configuration, up to `DATA_BYTES` bytes.
+        The data memory's initial contents, up to `DATA_BYTES` bytes.
 
     Members
     -------
     conditions : ``In(8)``
-        What a jump may ask for from outside, at the places that `Condition` tells; the others are
-        not read.
+        The external conditions of jumps, at the bits given by `Condition`; the other bits are not
+        read.
     shift, payload : ``In(8)``
-        What ``receive`` and ``take`` load.
+        The bytes that ``receive`` and ``take`` load.
     take : ``Out(1)``
         `payload` is read in this cycle.
     mode : ``Out(MODE)``, mode_valid : ``Out(1)``
-        A mode for the bit engine.
+        The bit engine's mode.
     byte_done, bit_done, waiting_is_over : ``In(1)``
-        What an instruction with a mode may wait for. `waiting_is_over` ends each wait.
+        The events for which an instruction may wait. `waiting_is_over` ends every wait.
     accumulator : ``Out(8)``
-        What the bit engine sends, and what `put` puts out.
+        The byte that the bit engine sends and `put` outputs.
     put : ``Out(1)``
-        `accumulator` is for the ``rx`` stream.
+        Put `accumulator` into the ``rx`` stream.
 
     Timing
     ------
-    Two cycles of domain ``usb`` for each instruction: in the first the operand is read and the
-    jump decided, in the second the operand is used and the next instruction read. A reset starts
-    the program anew; it does not restore the data memory. Block RAM that still reads as zero
-    after configuration, as the iCE40's does for some microseconds, is a jump to address 0.
+    Each instruction takes two cycles of domain ``usb``. In the first the operand is read and a jump
+    decided; in the second the operand is used and the next instruction read. A reset restarts the
+    program but does not restore the data memory. Block RAM that reads as zero, as the iCE40's does
+    for some microseconds after configuration, is a jump to address 0.
     """
 
     def __init__(self, program: Sequence[int], contents: Sequence[int]) -> None:
@@ -70,7 +70,7 @@ class Sequencer(wiring.Component):
         )
 
     def elaborate(self, platform: Any) -> Module:
-        """Build it: fetch, operand, arithmetic, jumps."""
+        """Build fetch, operand, arithmetic and jumps."""
         m = Module()
         m.submodules.program = program = Memory(shape=16, depth=PROGRAM_WORDS, init=self._program)
         m.submodules.memory = memory = Memory(shape=8, depth=DATA_BYTES, init=self._contents)
@@ -105,7 +105,7 @@ class Sequencer(wiring.Component):
         with m.If(point):
             m.d.usb += pointer.eq(Cat(read.data, accumulator[0]))
 
-        # The result is always left + right + carry: one adder, its lowest bit makes the carry.
+        # The result is always left + right + carry, on one adder, whose lowest bit adds the carry.
         left, right, carry = Signal(8), Signal(8), Signal()
         with m.Switch(operation):
             with m.Case(Operation.LOAD):

@@ -1,4 +1,4 @@
-"""The program of the sequencer: the USB protocol of a serial device."""
+"""The sequencer's program: the USB protocol of a serial device."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def serial_program(
 
 
 def _idle(a: Assembler) -> None:
-    """Reset, and what goes on between the packets: one byte to or from a stream at a time."""
+    """Handle resets and, between packets, move one byte at a time to or from a stream."""
     a.load(0)
     a.store("in_count")
     a.store("out_count")

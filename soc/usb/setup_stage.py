@@ -1,4 +1,4 @@
-"""The program's answers to the requests of the control endpoint."""
+"""The part of the program that answers requests on the control endpoint."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ __all__ = ["assemble_setup_stage"]
 
 
 def assemble_setup_stage(a: Assembler, places: dict[str, int]) -> None:
-    """Write the labels ``setup`` and ``clamp``.
+    """Assemble the code at the labels ``setup`` and ``clamp``.
 
-    After ``setup`` the host's next token may come 2 bits later (USB 2.0, 7.1.18): about 36
-    instructions. So what an answer with data needs more, ``clamp``, is done when the bus is idle,
-    and until then the answer is NAK. Each answer is STALL until the request is known.
+    The host's next token may come 2 bits after ``setup`` is entered (USB 2.0, 7.1.18), which leaves
+    about 36 instructions. So the rest of an answer with data, ``clamp``, is prepared when the bus
+    is idle; until then the answer is NAK. The answer is STALL until the request is recognised.
     """
     a.label("setup")
     a.load(0)
     a.store("expected")
     a.load("receive_room")
     a.subtract(ROOM_LEFT)
-    a.jump_unless("idle", Condition.ZERO)  # not of 8 bytes
+    a.jump_unless("idle", Condition.ZERO)  # not 8 bytes long
     a.load("setup_type")
     a.jump("in_request", Condition.NEGATIVE)
 
@@ -63,7 +63,7 @@ def assemble_setup_stage(a: Assembler, places: dict[str, int]) -> None:
     _require(a, "setup_type", 0x21)
     a.jump("accept")
 
-    a.label("clear_feature")  # no endpoint is ever halted, but its toggle starts anew
+    a.label("clear_feature")  # endpoints never halt, but the toggle is reset
     _require(a, "setup_type", 0x02)
     _require(a, "setup_value", 0)
     a.load("setup_index")
@@ -122,7 +122,7 @@ def assemble_setup_stage(a: Assembler, places: dict[str, int]) -> None:
     a.store("control_start")
     a.load(len(LINE_CODING))
 
-    a.label("reply")  # with as many bytes as the accumulator says, or as the host wants
+    a.label("reply")  # with the accumulator's number of bytes, or fewer if the host wants
     a.store("control_length")
     a.load(Pid.NAK)
     a.store("control_refusal")
@@ -138,7 +138,7 @@ def assemble_setup_stage(a: Assembler, places: dict[str, int]) -> None:
     a.load("setup_length")
     a.store("control_length")
     a.label("reply_whole")
-    a.jump("packet", Condition.ACTIVE)  # and `clamp` again afterwards
+    a.jump("packet", Condition.ACTIVE)  # and do `clamp` again afterwards
     a.load(0)
     a.store("control_refusal")
     a.load("control_length")
@@ -154,7 +154,7 @@ def _reply(a: Assembler, place: int, size: int) -> None:
 
 
 def _switch(a: Assembler, name: str, labels: dict[int, str]) -> None:
-    """Jump to the label of the variable's value, or to `idle`."""
+    """Jump to the label for the variable's value, or to `idle`."""
     a.load(name)
     before = 0
     for value, label in labels.items():
@@ -166,7 +166,7 @@ def _switch(a: Assembler, name: str, labels: dict[int, str]) -> None:
 
 
 def _require(a: Assembler, name: str, value: int) -> None:
-    """Go to `idle` unless the variable has the value."""
+    """Jump to `idle` unless the variable has the value."""
     a.load(name)
     if value:
         a.subtract(value)

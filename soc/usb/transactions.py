@@ -1,4 +1,4 @@
-"""The program's transactions: tokens, data and handshakes."""
+"""The part of the program that handles transactions: tokens, data and handshakes."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ TRANSMIT_CRC = TRANSMIT | Mode.CRC | Mode.EMIT
 TRANSMIT_SE0 = TRANSMIT | Mode.SE0
 
 SYNC = 0x80
-EOP = 0xFC  # two bits that count as 0 while SE0 is sent, then J
-HANDSHAKE = 0x80  # in `send_length`: a packet without data
-FLIP = 0x0E  # DATA0 + DATA1 modulo 256: FLIP - PID is the other one
-BULK, CONTROL = 1, 2  # in `sent` and `send_as`
+EOP = 0xFC  # two zero bits, sent as SE0, then J
+HANDSHAKE = 0x80  # value of `send_length` for a packet without data
+FLIP = 0x0E  # DATA0 + DATA1 modulo 256, so that FLIP - PID is the other one
+BULK, CONTROL = 1, 2  # values of `sent` and `send_as`
 OUT_BULK = 0x80  # in `expected`, which for the control endpoint is the token's PID, or 0
 CONTROL_SIZE = 64
 
 
 def assemble_transactions(a: Assembler, places: dict[str, int]) -> None:
-    """Write the labels ``packet`` to ``control_part``.
+    """Assemble the code at the labels ``packet`` to ``control_part``.
 
-    A byte takes 32 cycles on the wire, 16 instructions: what runs between two bytes of a packet
-    has to be shorter. An answer has to start 2 to 6.5 bits after the end of the packet it answers
-    (USB 2.0, 7.1.18), which leaves 9 instructions after its last byte.
+    A byte takes 32 cycles on the wire, or 16 instructions: the code between two bytes of a packet
+    must be shorter. An answer has to start 2 to 6.5 bits after the end of the packet that it
+    answers (USB 2.0, 7.1.18), which leaves 9 instructions after that packet's last byte.
     """
     _packet(a)
     _in(a)
@@ -41,7 +41,7 @@ def assemble_transactions(a: Assembler, places: dict[str, int]) -> None:
 
 
 def _packet(a: Assembler) -> None:
-    """Tell the packets apart by their PID; all that are not expected end at `forget`."""
+    """Branch by the packet's PID; unexpected packets end at `forget`."""
     a.label("packet")
     a.receive(CHECK)
     a.jump_unless("forget", Condition.ACTIVE)
@@ -69,7 +69,7 @@ def _packet(a: Assembler) -> None:
 
 
 def _token(a: Assembler, name: str, *cleared: str) -> None:
-    """Begin with a token: go on for the bulk endpoint, or at ``NAME_control``."""
+    """Receive a token; continue here for the bulk endpoint, at ``NAME_control`` for control."""
     a.label(name)
     for each in ("sent", "expected", *cleared):
         a.store(each)
@@ -82,7 +82,7 @@ def _token(a: Assembler, name: str, *cleared: str) -> None:
 
 
 def _in(a: Assembler) -> None:
-    """Answer an IN token; what is sent is prepared between its two bytes."""
+    """Answer an IN token; the answer is prepared between the token's two bytes."""
     _token(a, "in", "send_start")
     a.load("in_count")
     a.jump("in_nothing", Condition.ZERO)
@@ -90,7 +90,7 @@ def _in(a: Assembler) -> None:
     a.load("in_pid")
     a.store("send_pid")
     a.load(0)
-    a.store("in_room")  # what is sent again has to be the same
+    a.store("in_room")  # a packet that is sent again must be the same
     a.load(BULK)
     a.store("send_page")  # page 1, too
     a.store("send_as")
@@ -145,7 +145,7 @@ def _in(a: Assembler) -> None:
 
 
 def _out(a: Assembler, places: dict[str, int]) -> None:
-    """Take an OUT or SETUP token: say where its data goes and how it is answered."""
+    """Take an OUT or SETUP token: set where its data goes and how it is answered."""
     _token(a, "out")
     a.load(OUT_BULK)
     a.jump("out_end")
@@ -211,9 +211,9 @@ def _out(a: Assembler, places: dict[str, int]) -> None:
 def _data(a: Assembler) -> None:
     """Receive data; when there is no more room, the rest goes to the last place.
 
-    Pointer and room are those of the byte that is waited for: after a packet of n bytes, its CRC
-    included, n - 1 are gone. The packet's end is looked for before they are moved on, so that the
-    answer is in time, and late enough to see it behind a stuffed bit or one that a hub left.
+    Pointer and room are those for the next byte: after a packet of n bytes, including its CRC, they
+    have moved on by n - 1. The packet's end is checked for before they move on: early enough for
+    the answer to be in time, and late enough to see it after a stuffed bit or a hub's extra bit.
     """
     a.label("data")
     a.load("expected")
@@ -239,7 +239,7 @@ def _data(a: Assembler) -> None:
     a.point("receive_start")
     a.jump("data_byte")
     a.label("data_is_full")
-    a.load(0)  # as late as above
+    a.load(0)  # to check for the end as late as above
     a.jump_unless("data_ends", Condition.ACTIVE)
     a.jump("data_byte")
     a.label("data_ends_late")
@@ -248,7 +248,7 @@ def _data(a: Assembler) -> None:
     a.store("receive_room")
     a.jump("data_ends")
 
-    a.label("data_refused")  # meanwhile go on with what is in the way; look for the end often
+    a.label("data_refused")  # meanwhile empty the buffer; check for the end often
     a.jump_unless("data_ends", Condition.ACTIVE)
     a.jump("data_refused", Condition.RX_BUSY)
     a.load("out_end")
@@ -277,7 +277,7 @@ def _data(a: Assembler) -> None:
 
 
 def _send(a: Assembler, places: dict[str, int]) -> None:
-    """Send the packet that is prepared, then do what had to wait for it."""
+    """Send the prepared packet, then do what had to wait for it."""
     a.label("send")
     a.mode(TRANSMIT, Wait.BYTE)
     a.load("send_pid")
@@ -341,7 +341,7 @@ def _send(a: Assembler, places: dict[str, int]) -> None:
 
 
 def _acknowledged(a: Assembler) -> None:
-    """Move on after the host's ACK."""
+    """Go on to the next data after the host's ACK."""
     a.label("acknowledged")
     a.receive(CHECK)
     a.jump("forget", Condition.ACTIVE)
@@ -362,7 +362,7 @@ def _acknowledged(a: Assembler) -> None:
     a.label("control_is_acknowledged")
     a.load(0)
     a.store("sent")
-    a.load("next_address")  # after the status stage of SET_ADDRESS; else the same
+    a.load("next_address")  # differs only after the status stage of SET_ADDRESS
     a.store("address")
     a.load("send_start")
     a.store("control_start")
@@ -371,7 +371,7 @@ def _acknowledged(a: Assembler) -> None:
     a.store("control_pid")
     a.load("control_rest")
 
-    a.label("control_part")  # send the next packet of the accumulator's number of bytes
+    a.label("control_part")  # prepare the next of a number of bytes, in the accumulator
     a.subtract(CONTROL_SIZE)
     a.jump("control_last_part", Condition.NEGATIVE)
     a.store("control_rest")

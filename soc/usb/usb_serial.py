@@ -1,4 +1,4 @@
-"""The USB serial device: streams on one side, the pads of a full-speed port on the other."""
+"""The USB serial device, with streams on one side and a full-speed port's pads on the other."""
 
 from typing import Any
 
@@ -21,34 +21,34 @@ class UsbSerial(wiring.Component):
     Parameters
     ----------
     vendor_id, product_id
-        16 bits each.
+        USB ids, 16 bits each.
     manufacturer, product
-        What the host shows; together about 60 characters at most.
+        Names that the host shows; together at most about 60 characters.
 
     Members
     -------
     rx : ``Out(stream.Signature(8))``
-        Bytes from the host, in domain ``sync``. While the last packet's are not all taken, the host
-        is told to wait.
+        Bytes from the host, in domain ``sync``. The host is made to wait until all bytes of the
+        last packet are taken.
     tx : ``In(stream.Signature(8))``
-        Bytes to the host, in domain ``sync``. They wait for the host's next question and then go
-        out in one packet of up to 63 bytes; ``ready`` stays low while 63 wait or a packet is not
-        acknowledged yet, so forever when no host reads.
+        Bytes to the host, in domain ``sync``. They are sent at the host's next request, in one
+        packet of up to 63 bytes. ``ready`` is low while 63 bytes wait or a packet has not been
+        acknowledged: forever, if no host reads.
     usb_d_p_i, usb_d_n_i : ``In(1)``
-        The pads' levels; asynchronous.
+        Levels of the pads; asynchronous.
     usb_d_p_o, usb_d_n_o, usb_d_oe : ``Out(1)``
-        What drives both pads while `usb_d_oe` is high.
+        Levels to drive on both pads while `usb_d_oe` is high.
     usb_pullup : ``Out(1)``
-        High from the first cycle after reset: attach the 1.5 kOhm pull-up of D+.
+        High from the first cycle after reset, to attach the 1.5 kOhm pull-up of D+.
 
     Timing
     ------
-    Domain ``usb`` runs at 48 MHz; ``sync`` at any frequency, without relation to it.
+    Domain ``usb`` runs at 48 MHz; ``sync`` at any frequency, asynchronous to it.
 
     Raises
     ------
     InputError
-        When an id or the strings do not fit.
+        When an id or the strings are too large.
 
     References
     ----------
@@ -71,7 +71,7 @@ class UsbSerial(wiring.Component):
         )
 
     def elaborate(self, platform: Any) -> Module:
-        """Connect the bit engine, the sequencer and the streams' crossings."""
+        """Connect the bit engine, the sequencer and the clock domain crossings."""
         m = Module()
         m.submodules.bits = bits = BitEngine()
         m.submodules.sequencer = sequencer = Sequencer(self._program, self._contents)

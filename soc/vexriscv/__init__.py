@@ -1,1 +1,1 @@
-"""VexRiscv from its Scala sources."""
+"""VexRiscv, generated from its Scala sources."""

@@ -1,4 +1,4 @@
-"""VexRiscv from the Scala source that pythondata-cpu-vexriscv carries: Maven, scalac, SpinalHDL."""
+"""Generate VexRiscv from the Scala source in pythondata-cpu-vexriscv, with Maven and SpinalHDL."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ TOOLS = {"java": "default-jre-headless", "mvn": "maven"}  # commands, and their 
 
 
 def generate_vexriscv(options: Options) -> Path:
-    """Return ``VexRiscv.v`` for `options`, generated or from the cache.
+    """Return the file ``VexRiscv.v`` for `options`, generated or from the cache.
 
     Raises
     ------
     EnvironmentLacksError
-        When it has to be generated and Java, Maven or a library that Maven brings is missing.
+        When it has to be generated and Java, Maven or a library from Maven is missing.
     """
 
     def build(work: Path) -> None:
@@ -41,12 +41,12 @@ def generate_vexriscv(options: Options) -> Path:
 
 
 def is_generated(options: Options) -> bool:
-    """Tell whether `generate_vexriscv` finds the Verilog in the cache."""
+    """Return whether the Verilog for `options` is in the cache."""
     return (cache_dir() / f"cpu-{_key(options)}").is_dir()
 
 
 def _missing_tools() -> list[str]:
-    """Return the Debian packages that this machine lacks."""
+    """Return the Debian packages that are missing."""
     return [package for command, package in TOOLS.items() if shutil.which(command) is None]
 
 
@@ -63,7 +63,7 @@ def _compiled_key() -> str:
 
 
 def _compiled() -> Path:
-    """Return the folder with the generator: ``classes`` and the libraries that it needs."""
+    """Return the folder with the compiled generator: ``classes`` and its libraries."""
     return cached("generator", _compiled_key(), _compile)
 
 
@@ -76,7 +76,7 @@ def _compile(work: Path) -> None:
     _run(
         "generating VexRiscv needs SpinalHDL from Maven Central",
         [
-            # Without -U Maven remembers for a day what it did not find.
+            # Without -U, Maven does not retry a failed download for a day.
             *("mvn", "--batch-mode", "--quiet", "-U", "--file", str(HERE / "pom.xml")),
             *("dependency:copy-dependencies", f"-DoutputDirectory={work}"),
         ],
@@ -90,7 +90,7 @@ def _compile(work: Path) -> None:
 
 
 def vexriscv_package() -> Path:
-    """Return the folder of pythondata-cpu-vexriscv that holds Verilog and sources.
+    """Return the folder of pythondata-cpu-vexriscv with the Verilog and the sources.
 
     Raises
     ------
@@ -106,7 +106,7 @@ def vexriscv_package() -> Path:
 
 
 def _vexriscv_sources() -> list[Path]:
-    """Return the CPU's sources, of its demonstrations only the one that the decoder imports."""
+    """Return the CPU's sources, without its demos, except for the one that the decoder imports."""
     verilog = vexriscv_package()
     root = verilog / "ext/VexRiscv/src/main/scala/vexriscv"
     found = [*root.glob("*.scala"), *root.glob("ip/**/*.scala"), *root.glob("plugin/*.scala")]
@@ -117,7 +117,7 @@ def _vexriscv_sources() -> list[Path]:
 
 def _java(folder: Path, main: str, *arguments: str) -> None:
     libraries = f"{folder}/classes{os.pathsep}{folder}/*"
-    # scalac's recursion is deeper than a JVM's stack is by default.
+    # scalac's recursion is too deep for a JVM's default stack.
     command = ["java", "-Xss32m", "-Xmx2g", "-cp", libraries, main, *arguments]
     _run(f"{main} fails", command)
 

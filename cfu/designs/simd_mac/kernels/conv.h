@@ -1,9 +1,9 @@
-/* A convolution as conv_s8.c does it, for a depthwise one of a single input channel as well, which
- * differs only in the order of its filter.
+/* The convolution of conv_s8.c, also for a depthwise one with a single input channel, which differs
+ * only in the order of its filter.
  *
- * simd_mac_conv_scratch_size   bytes of scratch that simd_mac_conv wants.
- * simd_mac_conv                computes the layer; input and filter are aligned to 4 bytes, groups
- *                              divide all channels.
+ * simd_mac_conv_scratch_size   bytes of scratch that simd_mac_conv needs.
+ * simd_mac_conv                computes the layer; input and filter must be aligned to 4 bytes, and
+ *                              the groups must divide all channels.
  */
 #ifndef SIMD_MAC_CONV_H
 #define SIMD_MAC_CONV_H
@@ -19,7 +19,7 @@ int32_t simd_mac_conv_scratch_size(const nn_conv_params *params, const nn_dims *
                                    const nn_dims *filter_dims, const nn_dims *output_dims,
                                    filter_order order);
 
-/* filter_dims are CONV_2D's in both orders. */
+/* filter_dims are as for CONV_2D, in both orders. */
 void simd_mac_conv(const nn_context *ctx, const nn_conv_params *params,
                    const nn_channel_quant *quant, const nn_dims *input_dims, const int8_t *input,
                    const nn_dims *filter_dims, const int8_t *filter, filter_order order,

@@ -3,11 +3,11 @@
  * A matrix product: rows of inputs, one for each output pixel, times rows of weights, one for each
  * output channel, in tiles of CFU_ROWS pixels by 4 channels. For a 1x1 convolution the input itself
  * is the matrix; for others a block of pixels is gathered into scratch, with the input's zero point
- * for padding. Blocks are small enough for the data cache, so that each is fetched once and used
- * for all channels. Filter rows that are not whole words, or whose values are not neighbours, are
- * copied into scratch, filled with zeros.
+ * as padding. Blocks fit in the data cache, so that each is fetched once and used for all channels.
+ * Filter rows that are not whole words or not contiguous are copied into scratch, padded with
+ * zeros.
  *
- * Tensors have to be aligned to 4 bytes, as TFLM's are; else the reference computes the layer.
+ * Unless tensors are aligned to 4 bytes, as TFLM's are, the reference computes the layer.
  * Returns NN_OK, or NN_UNSUPPORTED as the reference does.
  */
 #include "conv.h"
@@ -20,9 +20,9 @@
 typedef struct {
   int32_t groups, depth;     /* depth: input channels of a group */
   int32_t terms;             /* of one sum: filter height * width * depth */
-  int32_t row_bytes;         /* of a matrix row: terms, filled up when packed */
+  int32_t row_bytes;         /* of a matrix row: terms, padded when packed */
   int32_t pixels;            /* all output pixels */
-  int32_t block;             /* pixels at a time */
+  int32_t block;             /* pixels of a block */
   int in_place;              /* the input is the matrix */
   int packed;                /* the filter is copied */
 } plan;
@@ -47,7 +47,7 @@ static plan make_plan(const nn_conv_params *params, const nn_dims *input_dims,
   return p;
 }
 
-/* `words` (1 or 2) of each sum of a tile; the last ones are followed by their row's requantise. */
+/* Add `words` (1 or 2) to each sum of a tile; if they are the last, requantise row after row. */
 NN_INLINE void dot_together(int rows, int words, int last, const word *const *x,
                             const word *const *w, int offset) {
   word input[2][CFU_ROWS], weight[2][CHANNELS];
@@ -64,7 +64,7 @@ NN_INLINE void dot_together(int rows, int words, int last, const word *const *x,
   }
 }
 
-/* The same; a folded CFU's CPU loads one word of each at a time, and keeps all in registers. */
+/* The same; with a folded CFU, one word of each at a time, so that all stay in registers. */
 NN_INLINE void dot_words(int rows, int words, int last, const word *const *x, const word *const *w,
                          int offset) {
   const int step = CFU_FOLDED ? 1 : words;
@@ -72,7 +72,7 @@ NN_INLINE void dot_words(int rows, int words, int last, const word *const *x, co
     dot_together(rows, step, last && i + step == words, x, w, offset + i);
 }
 
-/* The pointers are held, or the compiler would keep offsets to their starts besides. */
+/* NN_HOLD keeps the compiler from using offsets to the pointers' start values as well. */
 NN_INLINE void advance(int count, const word **pointers, int words) {
   NN_UNROLL for (int i = 0; i < count; ++i) {
     pointers[i] += words;
@@ -80,7 +80,7 @@ NN_INLINE void advance(int count, const word **pointers, int words) {
   }
 }
 
-/* What the product of a block needs, the same for all blocks. */
+/* The parameters of a block's product, the same for all blocks. */
 typedef struct {
   const nn_channel_quant *quant;
   const int32_t *bias;
@@ -88,13 +88,13 @@ typedef struct {
   int32_t row_bytes, output_channels;
 } product;
 
-/* `pixels` rows of inputs, at least `rows` of them, times the filter rows of four channels. */
+/* Multiply `pixels` rows of inputs, at least `rows`, by the filter rows of four channels. */
 NN_INLINE void multiply_pixels(int rows, const product *p, const int8_t *input, int32_t pixels,
                                const word *const *filter, int8_t *output, int32_t channels) {
   const int32_t row_bytes = p->row_bytes, pitch = p->output_channels;
   const int32_t others = (row_bytes >> 2) - 2; /* words before the last two */
   const int as_words = stored_as_words(output, pitch, channels);
-  int8_t *previous = output; /* what is stored there first is soon overwritten */
+  int8_t *previous = output; /* stored to before it is valid, then overwritten */
   for (;;) {
     const word *x[CFU_ROWS], *w[CHANNELS];
     x[0] = (const word *)input;
@@ -131,7 +131,7 @@ NN_INLINE void multiply_pixels(int rows, const product *p, const int8_t *input, 
   store_tile(rows, previous, pitch, channels, as_words);
 }
 
-/* Out of line, so that their loops have all registers. */
+/* Out of line, so that the loops can use all registers. */
 static __attribute__((noinline)) void multiply_tiles(const product *p, const int8_t *input,
                                                      int32_t pixels, const word *const *filter,
                                                      int8_t *output, int32_t channels) {
@@ -144,13 +144,13 @@ static __attribute__((noinline)) void multiply_few(const product *p, const int8_
   multiply_pixels(1, p, input, pixels, filter, output, channels);
 }
 
-/* `pixels` rows of inputs times channels o to end - 1. */
+/* Multiply `pixels` rows of inputs by channels o to end - 1. */
 static void multiply(const product *p, const int8_t *input, int32_t pixels, int32_t o, int32_t end,
                      int8_t *output) {
   for (; o < end; o += CHANNELS) {
     const int32_t channels = end - o < CHANNELS ? end - o : CHANNELS;
     const word *filter[CHANNELS];
-    NN_UNROLL for (int k = 0; k < CHANNELS; ++k) /* what lies beyond the last is not stored */
+    NN_UNROLL for (int k = 0; k < CHANNELS; ++k) /* results beyond `end` are not stored */
       filter[k] = (const word *)(p->filter + (o + (k < channels ? k : 0)) * p->row_bytes);
     set_channels(p->quant, p->bias, o, channels);
     if (pixels < CFU_ROWS)
@@ -160,14 +160,14 @@ static void multiply(const product *p, const int8_t *input, int32_t pixels, int3
   }
 }
 
-/* What gathering needs of the layer. */
+/* The parameters of a layer that gathering needs. */
 typedef struct {
   const nn_conv_params *params;
   const nn_dims *input_dims, *filter_dims, *output_dims;
   const plan *plan;
 } gather_layer;
 
-/* The inputs of one output pixel as a matrix row; input: the group's first channel. */
+/* Gather the inputs of one output pixel as a matrix row; input: the group's first channel. */
 static void gather_pixel(const gather_layer *layer, const int8_t *input, int32_t oy, int32_t ox,
                          int8_t *row) {
   const nn_conv_params *const params = layer->params;
@@ -190,7 +190,7 @@ static void gather_pixel(const gather_layer *layer, const int8_t *input, int32_t
   int8_t *to = row + ky.first * row_bytes + kx.first * depth;
   const int8_t *const end = to + rows * row_bytes;
   if (params->dilation.w == 1 && layer->plan->groups == 1) {
-    const int32_t run = taps * depth; /* the taps of a row lie one after the other */
+    const int32_t run = taps * depth; /* the taps of a row are contiguous */
     for (; to != end; to += row_bytes, from += input_row) copy_bytes(to, from, run);
   } else {
     for (; to != end; to += row_bytes, from += input_row) {

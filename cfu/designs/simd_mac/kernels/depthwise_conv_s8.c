@@ -3,30 +3,30 @@
  *
  * A word is four channels of one pixel, a group; cfu_mul multiplies it by their weights lane by
  * lane. The input is first copied into scratch, a band of its rows at a time, as one plane of words
- * for each group, with the zero point where padding is. In a plane no window is clipped, whatever a
- * group needs fits in the data cache, and its scales are set once for the whole band. Several groups
- * are copied at once, since a line of the cache holds eight of them.
+ * for each group, with the zero point as padding. In a plane no window is clipped, all that a group
+ * needs fits in the data cache, and its scales are set once for the whole band. Several groups are
+ * copied at once, since a line of the cache holds eight of them.
  *
- * A tile is the same group of CFU_ROWS output pixels below each other; where the output is lower
- * than that, rows and columns change places.
+ * A tile is one group of CFU_ROWS output pixels, one below the other; when the output has fewer
+ * rows, rows and columns are swapped.
  *
- * A single input channel, which all output channels read, is left to conv_s8.c: four neighbours of
- * it make a better word.
+ * A single input channel, which all output channels read, is left to conv_s8.c, where four
+ * neighbouring values make a better word.
  *
- * Tensors have to be aligned to 4 bytes, as TFLM's are; else the reference computes the layer.
+ * Unless tensors are aligned to 4 bytes, as TFLM's are, the reference computes the layer.
  * Returns NN_OK, or NN_UNSUPPORTED as the reference does.
  */
 #include "conv.h"
 #include "tiles.h"
 
 #define PLANE_BYTES 4096    /* of scratch for planes, if that is enough */
-#define SCRATCH_BYTES 12288 /* ... and at most, so that more groups are copied at once */
+#define SCRATCH_BYTES 12288 /* ... and at most, to copy more groups at once */
 #define GROUPS_AT_ONCE 8
 
-/* One of the two axes of the layer. */
+/* One of the layer's two axes. */
 typedef struct {
   int32_t inputs, outputs, taps, stride, dilation, padding;
-  int32_t input_pitch, filter_pitch, output_pitch; /* from one to the next, in bytes */
+  int32_t input_pitch, filter_pitch, output_pitch; /* distance of neighbours, in bytes */
 } axis;
 
 typedef struct {
@@ -35,13 +35,13 @@ typedef struct {
   int32_t plane_width;             /* in words */
   int32_t band, plane_bytes;       /* output rows of a band; bytes of its plane */
   int32_t groups_at_once;          /* planes */
-  int copied_filter;               /* its words are not aligned */
+  int copied_filter;               /* the filter's words are not aligned */
   word padding;                    /* four times the zero point */
   const nn_channel_quant *quant;
   const int32_t *bias;
 } layer;
 
-/* Input rows that so many output rows read. */
+/* Number of input rows that `rows` output rows read. */
 static int32_t input_rows(const axis *a, int32_t outputs) {
   return (outputs - 1) * a->stride + (a->taps - 1) * a->dilation + 1;
 }
@@ -88,13 +88,13 @@ static int8_t *pad_places(const layer *l, int8_t *to, int32_t count, int32_t pla
     int8_t *plane = to;
     for (int32_t g = planes; g > 0; --g, plane += plane_bytes) {
       *(word *)plane = padding;
-      NN_HOLD(plane); /* or the compiler would multiply for each address */
+      NN_HOLD(plane); /* otherwise the compiler multiplies for each address */
     }
   }
   return to;
 }
 
-/* Copy `words`, a constant, one after the other, to one place of as many planes. */
+/* Copy `words`, a constant, consecutive words to the same place in as many planes. */
 NN_INLINE int8_t *copy_words(int words, const int8_t *from, int8_t *to, int32_t plane_bytes) {
   word value[GROUPS_AT_ONCE];
   NN_UNROLL for (int g = 0; g < words; ++g) value[g] = ((const word *)from)[g];
@@ -106,7 +106,7 @@ NN_INLINE int8_t *copy_words(int words, const int8_t *from, int8_t *to, int32_t 
   return to;
 }
 
-/* Copy `count` pixels' words of `planes` groups to the planes. */
+/* Copy the words of `count` pixels and `planes` groups to the planes. */
 static int8_t *copy_pixels(const int8_t *from, int8_t *to, int32_t count, int32_t planes,
                            int32_t pitch, int32_t plane_bytes) {
   for (; count > 0; --count, from += pitch, to += 4) {
@@ -122,7 +122,7 @@ static int8_t *copy_pixels(const int8_t *from, int8_t *to, int32_t count, int32_
   return to;
 }
 
-/* The same for channels o to end - 1, byte by byte; input: of the pixel's channel 0. */
+/* The same for channels o to end - 1, byte by byte; input: the pixel's channel 0. */
 static void copy_channels(const layer *l, const int8_t *input, int8_t *to, int32_t o, int32_t end) {
   int32_t i = o / l->multiplier, left = (i + 1) * l->multiplier - o;
   for (int32_t lane = 0; o < end; ++o) {
@@ -132,7 +132,7 @@ static void copy_channels(const layer *l, const int8_t *input, int8_t *to, int32
   }
 }
 
-/* Fill planes, from input row `y` on, which may be padding, with `planes` groups from `group` on. */
+/* Fill planes with `planes` groups from `group` on, from input row `y` on, which may be padding. */
 static void fill_planes(const layer *l, const int8_t *image, int32_t y, int32_t rows, int32_t group,
                         int32_t planes, int8_t *to) {
   const axis *const down = &l->down, *const across = &l->across;
@@ -158,15 +158,15 @@ static void fill_planes(const layer *l, const int8_t *image, int32_t y, int32_t 
   }
 }
 
-/* A group's band: where it is read, and where it goes. */
+/* A group's band: its input, filter and output. */
 typedef struct {
   const int8_t *plane, *filter;
-  int32_t filter_down, filter_across; /* pitches of the filter's words */
+  int32_t filter_down, filter_across; /* distances of the filter's words */
   int8_t *output;
   int32_t rows, channels;
 } group_band;
 
-/* The pointers are held, or the compiler would keep offsets to their starts besides. */
+/* NN_HOLD keeps the compiler from using offsets to the pointers' start values as well. */
 NN_INLINE void advance(int count, const word **pointers, int32_t bytes) {
   NN_UNROLL for (int i = 0; i < count; ++i) {
     pointers[i] = (const word *)((const int8_t *)pointers[i] + bytes);
@@ -174,9 +174,9 @@ NN_INLINE void advance(int count, const word **pointers, int32_t bytes) {
   }
 }
 
-/* One column of a 3x3 filter: all its input words, then the products, ordered so that the rows of
- * the last column can be requantised at the rate that the CFU takes them. A folded CFU needs all the
- * time until then for the tile before, whose rows are read one by one. */
+/* Multiply one column of a 3x3 filter: load all its input words, then multiply in an order in which
+ * the rows of the last column are requantised at the CFU's rate. A folded CFU needs all the time
+ * until then for the tile before, so its rows are read here one by one. */
 NN_INLINE void multiply_column(const word *const *x, int column, const word weight[3][3],
                                int requantised, int8_t *previous, int32_t pitch) {
   word value[CFU_ROWS + 2];
@@ -191,14 +191,13 @@ NN_INLINE void multiply_column(const word *const *x, int column, const word weig
   }
 }
 
-/* 3x3, undilated, stride 1 downwards, outputs in whole words: the weights stay in registers. */
+/* A 3x3 filter without dilation, stride 1 downwards, whole output words: weights in registers. */
 static __attribute__((noinline)) void multiply_3x3(const layer *l, const group_band *b) {
   const int32_t row_bytes = 4 * l->plane_width, step = 4 * l->across.stride;
   const int32_t pitch = l->down.output_pitch, next = l->across.output_pitch;
   const int32_t width = l->across.outputs * next, rows = b->rows;
   const int8_t *const plane = b->plane;
-  int8_t *const output = b->output, *previous = output; /* what is stored there first is not yet
-                                                           an output, and soon overwritten */
+  int8_t *const output = b->output, *previous = output; /* not valid yet, overwritten later */
   word weight[3][3];
   NN_UNROLL for (int i = 0; i < 3; ++i) {
     NN_UNROLL for (int j = 0; j < 3; ++j)
@@ -266,7 +265,7 @@ static __attribute__((noinline)) void multiply_few(const layer *l, const group_b
   multiply_any(1, l, b);
 }
 
-/* One group of a band. */
+/* Compute one group of a band. */
 static void multiply(const layer *l, group_band *b, const int8_t *filter, int32_t group,
                      int8_t *copy) {
   const int32_t o = group * CHANNELS;
@@ -293,7 +292,7 @@ static void multiply(const layer *l, group_band *b, const int8_t *filter, int32_
     multiply_tiles(l, b);
 }
 
-/* The same layer, of one input channel, as CONV_2D has it. */
+/* The same layer, with one input channel, as a CONV_2D. */
 static nn_conv_params as_conv(const nn_dw_conv_params *params) {
   return (nn_conv_params){params->input_offset, params->output_offset, params->stride,
                           params->padding,      params->dilation,      params->activation};
@@ -339,7 +338,7 @@ nn_status nn_depthwise_conv_s8(nn_context *ctx, const nn_dw_conv_params *params,
   int8_t *const planes = ctx->scratch, *const copy = planes + l.groups_at_once * l.plane_bytes;
   for (int32_t n = 0; n < output_dims->n; ++n) {
     for (int32_t row = 0; row < l.down.outputs; row += l.band) {
-      /* The last band may overlap, so that it has whole tiles. */
+      /* The last band may overlap the one before, so that it has whole tiles. */
       const int32_t first = row < l.down.outputs - l.band ? row : l.down.outputs - l.band;
       for (int32_t group = 0; group < l.groups; group += l.groups_at_once) {
         const int32_t left = l.groups - group;

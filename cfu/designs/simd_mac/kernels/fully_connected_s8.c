@@ -3,16 +3,16 @@
  * Four output channels at a time, in the accumulators of row 0. Every weight is used once, so the
  * time is that of fetching them: a loop step takes eight words, a line of the data cache, of each
  * channel, with the same words of the input in registers. Rows that are not whole words are copied
- * into scratch, filled with zeros. A filter zero point other than 0 is added to the biases.
+ * into scratch, padded with zeros. The effect of a filter zero point is added to the biases.
  *
- * Tensors have to be aligned to 4 bytes, as TFLM's are; else the reference computes the layer.
+ * Unless tensors are aligned to 4 bytes, as TFLM's are, the reference computes the layer.
  * Always returns NN_OK.
  */
 #include "tiles.h"
 
 #define STEP 8 /* words */
 
-/* The next `steps` times STEP words of all four channels; steps is a constant. */
+/* Add the next `steps` * STEP words of all four channels; steps is a constant. */
 NN_INLINE void long_steps(int steps, const word **x, const word **w) {
   NN_UNROLL for (int step = 0; step < steps; ++step) {
     const int last = step == steps - 1;
@@ -23,12 +23,12 @@ NN_INLINE void long_steps(int steps, const word **x, const word **w) {
       if (last) w[k] += steps * STEP;
       if (last && k == 0) *x += steps * STEP;
       NN_UNROLL for (int i = 0; i < STEP; ++i) cfu_dot((uint32_t)k, input[i], weight[i]);
-      NN_HOLD(w[k]); /* or the compiler would keep an offset to its start besides */
+      NN_HOLD(w[k]); /* or the compiler also keeps an offset to its start */
     }
   }
 }
 
-/* The next word of all four channels. */
+/* Add the next word of all four channels. */
 NN_INLINE void short_step(const word **x, const word **w) {
   const word input = *(*x)++;
   word weight[CHANNELS];
@@ -36,7 +36,7 @@ NN_INLINE void short_step(const word **x, const word **w) {
   NN_UNROLL for (int k = 0; k < CHANNELS; ++k) cfu_dot((uint32_t)k, input, weight[k]);
 }
 
-/* The sums of four channels, whose rows are `row` bytes apart. */
+/* Compute the sums of four channels, whose rows are `row` bytes apart. */
 NN_INLINE void dot_rows(int32_t words, const word *x, const int8_t *filter, int32_t row) {
   const word *w[CHANNELS];
   NN_UNROLL for (int k = 0; k < CHANNELS; ++k, filter += row) w[k] = (const word *)filter;
@@ -46,7 +46,7 @@ NN_INLINE void dot_rows(int32_t words, const word *x, const int8_t *filter, int3
   while (x != end) short_step(&x, w);
 }
 
-/* What filter_offset adds to every sum. */
+/* The amount that filter_offset adds to every sum. */
 static int32_t filter_offset_term(const nn_fc_params *params, int32_t depth, const int8_t *input) {
   int32_t sum = depth * params->input_offset;
   if (params->filter_offset == 0) return 0;
@@ -54,7 +54,7 @@ static int32_t filter_offset_term(const nn_fc_params *params, int32_t depth, con
   return sum * params->filter_offset;
 }
 
-/* Scales of `count` channels from o on, `step` (0: all the same, or 1) apart. */
+/* Set the scales of `count` channels from o on; `step` is 0 when all are the same, otherwise 1. */
 NN_INLINE void set_scales(const nn_channel_quant *quant, int32_t o, int32_t step, int32_t count) {
   NN_UNROLL for (int k = 0; k < CHANNELS; ++k) {
     const int32_t i = k < count ? o + k * step : o;
@@ -62,12 +62,12 @@ NN_INLINE void set_scales(const nn_channel_quant *quant, int32_t o, int32_t step
   }
 }
 
-/* What the channels need besides their weights. */
+/* The parameters of the channels besides their weights. */
 typedef struct {
   const nn_channel_quant *quant;
   int32_t per_channel;
   const int32_t *bias;
-  int32_t start; /* what is added to the biases */
+  int32_t start; /* added to the biases */
 } channel_parameters;
 
 NN_INLINE void set_biases(const int32_t *bias, int32_t start) {
@@ -77,8 +77,8 @@ NN_INLINE void set_biases(const int32_t *bias, int32_t start) {
   NN_UNROLL for (int k = 0; k < CHANNELS; ++k) cfu_set_bias((uint32_t)k, value[k]);
 }
 
-/* Groups of four channels with biases and one scale, all aligned. The next group's biases are
- * loaded while the CFU requantises. Out of line, so that the loops have all registers. */
+/* Compute aligned groups of four channels with biases and one scale. The next group's biases are
+ * loaded while the CFU requantises. Out of line, so that the loops can use all registers. */
 static __attribute__((noinline)) void multiply_groups(int32_t groups, int32_t words,
                                                       const int8_t *x, const int8_t *filter,
                                                       const int32_t *bias, int32_t start,
@@ -98,8 +98,8 @@ static __attribute__((noinline)) void multiply_groups(int32_t groups, int32_t wo
   *(word *)output = cfu_read(0);
 }
 
-/* Channels first to channels - 1, whatever they need; copies: room for the rows of four of them, or
- * NULL when they are read in place. */
+/* Compute channels first to channels - 1, the general case; copies: room for the rows of four of
+ * them, or NULL when they are read in place. */
 static void multiply_channels(const channel_parameters *p, int32_t depth, const int8_t *x,
                               const int8_t *filter, int32_t first, int32_t channels,
                               int8_t *output, int8_t *copies) {
@@ -120,7 +120,7 @@ static void multiply_channels(const channel_parameters *p, int32_t depth, const 
   }
 }
 
-/* Copies in scratch: four rows of weights, where the channels are no multiple of four or the depth
+/* Copies in scratch: four rows of weights, if the channels are not a multiple of four or the depth
  * is not whole words, and in the latter case the input. */
 static int32_t copied_rows(const nn_dims *filter_dims, const nn_dims *output_dims) {
   if (filter_dims->c & 3) return CHANNELS + 1;

@@ -1,4 +1,4 @@
-/* What the kernels of simd_mac share: a tile is CFU_ROWS output pixels by 4 output channels.
+/* Shared by the kernels of simd_mac. A tile is CFU_ROWS output pixels by 4 output channels.
  *
  * The CFU requantises a finished tile in the background. A loop over tiles therefore reads and stores
  * a tile's outputs when the next tile is nearly done.
@@ -20,12 +20,12 @@ NN_INLINE void store_bytes(int8_t *output, word packed, int32_t count) {
   for (; count > 0; --count, packed >>= 8) *output++ = (int8_t)packed;
 }
 
-/* Whether tiles of so many channels at `output`, pixels `pitch` bytes apart, are stored as words. */
+/* Whether tiles of `channels` at `output`, pixels `pitch` bytes apart, are stored as words. */
 static inline int stored_as_words(const int8_t *output, int32_t pitch, int32_t channels) {
   return channels == CHANNELS && (((uintptr_t)output | (uintptr_t)pitch) & 3) == 0;
 }
 
-/* Read the outputs of a tile of `rows`, a constant, and store them. */
+/* Read the outputs of a tile and store them; `rows` is a constant. */
 NN_INLINE void store_tile(int rows, int8_t *output, int32_t pitch, int32_t channels, int as_words) {
   word packed[CFU_ROWS];
   NN_UNROLL for (int r = 0; r < rows; ++r) packed[r] = cfu_read((uint32_t)r);
@@ -37,7 +37,7 @@ NN_INLINE void store_tile(int rows, int8_t *output, int32_t pitch, int32_t chann
   }
 }
 
-/* Give the CFU the scales and biases of up to four channels from `o` on. */
+/* Set the scales and biases of up to four channels from `o` on. */
 NN_INLINE void set_channels(const nn_channel_quant *quant, const int32_t *bias, int32_t o,
                             int32_t count) {
   if (count == CHANNELS && bias) {
@@ -59,7 +59,7 @@ NN_INLINE void set_channels(const nn_channel_quant *quant, const int32_t *bias, 
   }
 }
 
-/* Copy bytes, by words where all is whole words. */
+/* Copy bytes, as words when pointers and count are multiples of four. */
 NN_INLINE void copy_bytes(int8_t *to, const int8_t *from, int32_t count) {
   const int8_t *const end = from + count;
   if ((((uintptr_t)to | (uintptr_t)from | (uintptr_t)count) & 3) == 0) {
@@ -81,7 +81,7 @@ NN_INLINE void copy_bytes(int8_t *to, const int8_t *from, int32_t count) {
   }
 }
 
-/* Fill `count` bytes, a multiple of 4, from an aligned address on. */
+/* Fill `count` bytes, a multiple of 4, at an aligned address. */
 static inline void fill_words(int8_t *to, int8_t value, int32_t count) {
   const word filler = (uint8_t)value * 0x01010101u;
   for (; count > 0; count -= 4, to += 4) {

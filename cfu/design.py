@@ -115,7 +115,7 @@ class Design:
         Raises
         ------
         InputError
-            When there is no such design, or it does not take the parameters.
+            When there is no such design, or it does not accept the parameters.
         """
         where, parameters = split_spec(spec)
         found = find_class(where)
@@ -130,7 +130,7 @@ class Design:
         Raises
         ------
         InputError
-            When there is no such design, or it does not take the parameters.
+            When there is no such design, or it does not accept the parameters.
         """
         where, _ = split_spec(spec)
         if where not in builtin_designs():

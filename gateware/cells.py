@@ -19,7 +19,7 @@ _DERIVED = re.compile(
     r"|MUXF[78]|FD[RSCP]E(?:_1)?|INV|RAM[BD0-9]\w*?|SRL\w+?|DSP48E1|BUFG|IBUF|OBUFT?)_[A-Z][A-Z0-9]*"
     r"(?:_|$)"
 )
-_PIN_CELLS = re.compile(r"[IO]SERDESE2|IDELAYE2|IOBUF|[IO]FS1P3BX|ODDRX1F")  # of a PHY alone
+_PIN_CELLS = re.compile(r"[IO]SERDESE2|IDELAYE2|IOBUF|[IO]FS1P3BX|ODDRX1F")  # only in a PHY
 # SPRAM's pins give their names to the cells that drive them; data to store comes from the CPU.
 _STORED = re.compile(r"SB_SPRAM256KA(_\d)?_DATAIN")
 OTHER = "other"

@@ -24,7 +24,7 @@ class Operand:
     Parameters
     ----------
     name
-        The parameter's name in ``cfu.h``: a C identifier that is not a keyword or used there.
+        The parameter's name in ``cfu.h``: a C identifier, not a keyword or a name used there.
     shape
         An Amaranth scalar or `ArrayLayout` of at most 32 bits: `s32`, `s8x4`, ``signed(9)``.
         Hardware and reference get the register's least significant bits; a signed result is

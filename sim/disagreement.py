@@ -104,7 +104,7 @@ class Disagreement:
 
     @property
     def lines(self) -> list[str]:
-        """The whole in lines of text, of which the first is a sentence."""
+        """The disagreement as lines of text, the first of which is a complete sentence."""
         count = len(self.commands)
         program = "1 command shows" if count == 1 else f"{count} commands show"
         lines = [f"The hardware of {self.name} is not what its reference says; {program} it:"]

@@ -46,8 +46,8 @@ class PtyBoard:
         A model that is in memory when the firmware starts, or None. On a board with little memory
         for code, the firmware has only this model's operators; with None it has all operators.
     heartbeat
-        While a command runs and the board is silent, a line ``m-busy-[...]`` is sent after so many
-        seconds of host time. It does not come from the board, so that it costs no cycles.
+        Seconds of host time. While a command runs and the board is silent, a line ``m-busy-[...]``
+        is sent this often. It does not come from the board, so it costs no cycles.
     patience
         Cycles without a retired instruction after which the CPU counts as stuck. An error is then
         sent, and the board is reset.

@@ -21,7 +21,7 @@ class Core(Enum):
 
 @dataclass(frozen=True)
 class Options:
-    """The options of a core, of which `SmallCpu` has only `multiply`.
+    """The options of a core; of these, `SmallCpu` has only `multiply`.
 
     Parameters
     ----------

@@ -38,7 +38,8 @@ class Account:
         layers; the instruction's address, or 0 outside the firmware; the `Cause`; the number of
         cycles.
     calls
-        The tree of calls, with the counts of each layer: `cfuforge.sim.account.counting.CALL`.
+        By layer, the tree of calls with that layer's counts: `cfuforge.sim.account.counting.CALL`.
+        All layers have the same nodes.
     """
 
     target: SimTarget

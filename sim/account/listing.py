@@ -47,7 +47,7 @@ class Listing:
         return DebugInfo(self.firmware.path)
 
     def word(self, address: int) -> int:
-        """Return the instruction word at `address`; 0 outside the loaded code."""
+        """Return the instruction word at `address`; 0 outside the firmware's segments."""
         for begin, data in self.firmware.segments:
             if begin <= address <= begin + len(data) - 4:
                 return int(struct.unpack_from("<I", data, address - begin)[0])

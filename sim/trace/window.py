@@ -1,4 +1,4 @@
-"""The window of a run, in cycles, of which to write a waveform."""
+"""The window of a run to trace: a layer, a call or a range of cycles."""
 
 from __future__ import annotations
 

@@ -19,8 +19,8 @@ from cfuforge.soc.board import Board
 __all__ = ["SimulatedPhy", "dram_chip", "dram_phy", "firmware_macros"]
 
 RATES = {"A7DDRPHY": "1:4", "GENSDRPHY": "1:1"}  # controller clock to DRAM clock
-RIGHT_BITSLIPS = (2, 3)  # at which the simulated DDR3 reads correctly, one for each byte
-RIGHT_DELAYS = ((6, 21), (9, 25))  # first and last delay at which it does, likewise
+RIGHT_BITSLIPS = (2, 3)  # with which the simulated DDR3 reads correctly, one for each byte
+RIGHT_DELAYS = ((6, 21), (9, 25))  # first and last delay with which it does, for each byte
 
 
 def dram_chip(board: Board) -> Any:

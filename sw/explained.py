@@ -58,6 +58,7 @@ def _float(model: Model, reason: str) -> str:
     computing = [each for each in model.operators if each.name not in ("QUANTIZE", "DEQUANTIZE")]
     floats = [each for each in computing if _kind(each)]
     whole = len(floats) == len(computing) == len(model.operators)
+    floats = [each for each in floats if each.name != "NEG"]  # its kernel takes floats
     if not floats or not (whole or re.search(r"FLOAT\d", reason)):
         return ""
     first, kind = floats[0], _kind(floats[0]).upper()

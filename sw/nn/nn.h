@@ -371,6 +371,9 @@ nn_status nn_quantize_f32(nn_context *ctx, float scale, int32_t zero_point, int3
 nn_status nn_dequantize(nn_context *ctx, nn_type type, float scale, int32_t zero_point,
                         int32_t size, const void *input, float *output);
 
+/* NEG: -input. */
+nn_status nn_neg_f32(nn_context *ctx, int32_t size, const float *input, float *output);
+
 /* QUANTIZE from integers to integers. Where both have 8 bits, the output may be the input. */
 nn_status nn_convert(nn_context *ctx, const nn_convert_params *params, int32_t size,
                      const void *input, void *output);
@@ -441,6 +444,7 @@ extern __typeof__(nn_hard_swish_s8) nn_hard_swish_s8_reference;
 extern __typeof__(nn_lstm_s8) nn_lstm_s8_reference;
 extern __typeof__(nn_quantize_f32) nn_quantize_f32_reference;
 extern __typeof__(nn_dequantize) nn_dequantize_reference;
+extern __typeof__(nn_neg_f32) nn_neg_f32_reference;
 extern __typeof__(nn_convert) nn_convert_reference;
 
 #ifdef __cplusplus

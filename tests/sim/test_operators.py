@@ -169,7 +169,8 @@ def ends(chain: Chain, x: int) -> None:
     )
     chain.add("SOFTMAX", [x], (1, 2), Quantisation((2.0**-16,), -(1 << 15)), "int16", beta=1.0)
     x = chain.add("SOFTMAX", [x], (1, 2), SIGMOID, beta=1.0)
-    chain.add("DEQUANTIZE", [x], (1, 2), None, FLOATS)
+    x = chain.add("DEQUANTIZE", [x], (1, 2), None, FLOATS)
+    chain.add("NEG", [x], (1, 2), None, FLOATS)
 
 
 def recurrent(chain: Chain, x: int) -> int:

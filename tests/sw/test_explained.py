@@ -62,13 +62,14 @@ def test_a_float_model(weights: str, what: str) -> None:
 def test_a_model_that_is_float_in_part() -> None:
     graph = Graph()
     given = graph.tensor(Tensor((1, 4), ONE, name="x"))
-    real, more = (graph.tensor(Tensor((1, 4), dtype="float32", name=name)) for name in "rs")
+    real, less, more = (graph.tensor(Tensor((1, 4), dtype="float32", name=n)) for n in "rls")
     made = graph.tensor(Tensor((1, 4), ONE, name="y"))
     graph.operator("DEQUANTIZE", [given], [real])
-    graph.operator("LOGISTIC", [real], [more])
+    graph.operator("NEG", [real], [less])
+    graph.operator("LOGISTIC", [less], [more])
     graph.operator("QUANTIZE", [more], [made])
     reason = refusal(graph.model("mixed", [given], [made]))
-    assert "a float model in part: 1 of 3 operators compute with FLOAT32, first LOGISTIC" in reason
+    assert "a float model in part: 1 of 4 operators compute with FLOAT32, first LOGISTIC" in reason
     assert quantising(reason)
 
 

@@ -22,6 +22,7 @@ from support.random_models import (
     conversions,
     dequantizes,
     integers,
+    negs,
     quantizes,
     unaries,
 )
@@ -46,6 +47,7 @@ def check(model: Model, *inputs: Any, kernel: str = "") -> None:
     runtime = plain_runtime(model)
     (output,) = runtime(*inputs)
     np.testing.assert_array_equal(output, expected)
+    assert output.tobytes() == expected.tobytes()  # and so have zeros and NaN
     assert runtime.layers[0].ran == f"reference/{kernel or kernel_of(model)}"
 
 
@@ -216,6 +218,12 @@ def test_random_dequantize(layer: Case) -> None:
 
 
 @random_layers
+@given(layer=negs())
+def test_random_neg(layer: Case) -> None:
+    check(layer.model, *layer.inputs, kernel="neg_f32")
+
+
+@random_layers
 @given(layer=conversions())
 def test_random_conversion_of_integers(layer: Case) -> None:
     check(layer.model, *layer.inputs)
@@ -289,6 +297,22 @@ def test_types_that_are_refused_are_those_that_tflm_refuses(name: str, from_: st
         assert refused(model) == f"{from_.upper()} to {to.upper()} is not supported"
     else:
         np.testing.assert_array_equal(plain_runtime(model)(data)[0], expected[0])
+
+
+@pytest.mark.parametrize("from_", ["int8", "uint8", "int16", "int32", "int64", "float16", "bool"])
+def test_neg_refuses_the_types_that_tflm_refuses(from_: str) -> None:
+    model = one_operator("NEG", [Tensor((3,), Q, dtype=from_)], [Tensor((3,), Q, dtype=from_)])
+    with pytest.raises(InputError, match=f"Type {from_.upper()} .* not supported"):
+        Oracle(model)(np.array([1, 0, 1]).astype(from_))
+    assert refused(model) == f"{from_.upper()} to {from_.upper()} is not supported"
+
+
+def test_neg_refuses_another_output() -> None:  # of which TFLM makes nonsense
+    floats, longer = Tensor((3,), dtype="float32"), Tensor((4,), dtype="float32")
+    said = refused(one_operator("NEG", [floats], [Tensor((3,), Q)]))
+    assert said == "FLOAT32 to INT8 is not supported"
+    said = refused(one_operator("NEG", [floats], [longer]))
+    assert said == "input and output must have the same number of elements, not 3 and 4"
 
 
 def result_of(name: str) -> Quantisation:

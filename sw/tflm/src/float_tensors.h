@@ -1,4 +1,4 @@
-/* QUANTIZE and DEQUANTIZE: their tensors, which have the same number of elements. */
+/* QUANTIZE, DEQUANTIZE and NEG: their tensors, which have the same number of elements. */
 #ifndef CFUFORGE_FLOAT_TENSORS_H
 #define CFUFORGE_FLOAT_TENSORS_H
 

@@ -10,6 +10,7 @@ from support.random_models.elementwise import (
     conversions,
     dequantizes,
     integers,
+    negs,
     quantizes,
     shapes,
     unaries,
@@ -38,6 +39,6 @@ from support.random_models.weighted import (
 
 __all__ = ["Case", "args", "average_pools", "binaries", "concatenations", "conversions", "convs"]
 __all__ += ["depthwise_convs", "dequantizes", "dimensions", "fully_connecteds", "integers", "lstms"]
-__all__ += ["max_pools", "packs", "pads", "quantizes", "reductions", "reshapings", "resizes"]
-__all__ += ["shapes", "slices", "softmaxes", "splits", "strided_slices", "transpose_convs"]
-__all__ += ["transposes", "unaries", "unpacks"]
+__all__ += ["max_pools", "negs", "packs", "pads", "quantizes", "reductions", "reshapings"]
+__all__ += ["resizes", "shapes", "slices", "softmaxes", "splits", "strided_slices"]
+__all__ += ["transpose_convs", "transposes", "unaries", "unpacks"]

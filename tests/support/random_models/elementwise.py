@@ -14,7 +14,8 @@ from support.random_models.case import (
     any_zero_point,
 )
 
-__all__ = ["binaries", "conversions", "dequantizes", "integers", "quantizes", "shapes", "unaries"]
+__all__ = ["binaries", "conversions", "dequantizes", "integers", "negs", "quantizes", "shapes"]
+__all__ += ["unaries"]
 
 _sizes = st.one_of(st.integers(1, 5), st.sampled_from([8, 13]))
 _FUSED = ("ADD", "SUB", "MUL")  # operators with a fused activation
@@ -205,3 +206,19 @@ def dequantizes(draw: st.DrawFn) -> Case:
     limits = np.iinfo(dtype)
     data = values.rng.integers(limits.min, limits.max, shape, dtype, endpoint=True)
     return Case(model, (data,))
+
+
+@st.composite
+def negs(draw: st.DrawFn) -> Case:
+    """Draw a NEG of float32, of any bits: also of zeros, infinities and what is no number."""
+    values: Values = draw(any_values)
+    shape = draw(shapes)
+    data = values.rng.integers(0, 2**32, shape, np.uint32)
+    if values.extreme:
+        data = values.rng.choice(_ODD_FLOATS, shape)
+    operand = Tensor(shape, dtype="float32")
+    return Case(one_operator("NEG", [operand], [operand]), (data.view(np.float32),))
+
+
+_POSITIVE = [0, 1, 0x007FFFFF, 0x7F7FFFFF, 0x7F800000, 0x7F800001, 0x7FC00000, 0x7FFFFFFF]
+_ODD_FLOATS = np.array([*_POSITIVE, *(bits | 1 << 31 for bits in _POSITIVE)], np.uint32)

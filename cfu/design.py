@@ -26,7 +26,7 @@ from cfuforge.cfu.verilog import Hardware, hardware, verilog_file
 __all__ = ["Design", "DesignFacts", "checked_kernels"]
 
 _NAME = r"[^\W\d_][\w.-]{0,63}"
-RESERVED = ("reference", "unnamed")  # as a report names the kernels of no design
+RESERVED = ("reference", "unnamed")  # names in reports for kernels of no design
 
 
 class DesignFacts(TypedDict):
@@ -95,7 +95,7 @@ class Design:
         self._where = where or f"{cls.__module__}:{cls.__qualname__}"
         self.parameters = parse_parameters(cls, parameters or {})
         self._texts = None if kernels is None else checked_kernels(kernels)
-        # Not later: another module may replace this one under the same name.
+        # Found now, since another module may later replace this one under the same name.
         bases = cls.__mro__[: cls.__mro__.index(Cfu)]
         self._places = [(each, _folder_of(each)) for each in bases]
         self._first = self.cfu()  # raises here, not later, when the class rejects a value
@@ -123,7 +123,7 @@ class Design:
 
     @classmethod
     def builtin(cls, spec: str) -> Design:
-        """Load a built-in design by a spec that may not be trusted.
+        """Load a built-in design by a spec from an untrusted source.
 
         No other module is imported, whatever `spec` says.
 

@@ -80,7 +80,7 @@ class Port(wiring.PureInterface):
 
     @property
     def taken(self) -> Value:
-        """High in the cycle in which the command is taken, the only one to change state in."""
+        """High in the cycle in which the command is taken; change state only then."""
         taken: Value = self.cmd.valid & self.cmd.ready
         return taken
 
@@ -235,7 +235,7 @@ class Dispatcher(wiring.Component):
 
 
 def _matches(function_id: Value, ids: range) -> Value:
-    """Match ids 8 apart; a range that is an aligned power of two costs one comparison."""
+    """Compare an id with `ids`, 8 apart; an aligned power of two of them takes one comparison."""
     funct3, first, count = ids[0] & 7, ids[0] >> 3, len(ids)
     funct7 = function_id[3:]
     if count & (count - 1) == 0 and first % count == 0:

@@ -64,7 +64,7 @@ _PUBLIC = {  # where a name is defined: where it is documented
 
 
 def _write_generated(app: Any, name: str, source: list[str]) -> None:
-    """Put what a program knows into its page."""
+    """Append the generated text to a page's source."""
     if make := PAGES.get(name):
         source[0] = f"{source[0]}\n{make()}"
 
@@ -72,7 +72,7 @@ def _write_generated(app: Any, name: str, source: list[str]) -> None:
 def _resolve(app: Any, env: Any, node: Any, contents: Any) -> Any:
     """Resolve a Python name by where it is documented; a name without a page stays text.
 
-    In prose a full path must have a page: else it is a warning.
+    A full path in prose must have a page, or Sphinx warns.
     """
     if node.get("refdomain") != "py":
         return None
@@ -103,7 +103,7 @@ def _signature(app: Any, what: str, name: str, obj: Any, *_: Any) -> tuple[str, 
 
 
 def setup(app: Any) -> None:
-    """Connect them."""
+    """Connect the functions above to Sphinx's events."""
     app.connect("source-read", _write_generated)
     app.connect("autodoc-process-docstring", _keep_sentence, priority=400)
     app.connect("autodoc-process-signature", _signature)

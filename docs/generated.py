@@ -1,4 +1,4 @@
-"""What pages of the reference are made of: the command line, boards, instructions, causes, JSON."""
+"""Generated text of reference pages: the command line, boards, instructions, causes, JSON."""
 
 from __future__ import annotations
 
@@ -87,4 +87,4 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/causes": _causes,
     "docs/reference/json": documents,
 }
-"""A page's name, and what is added to its end."""
+"""The function that returns the text to append to each page."""

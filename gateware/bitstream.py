@@ -50,7 +50,7 @@ def build_bitstream(
         The folder for ``report.json``, ``report.html`` and, on success, the bitstream: ``soc.bit``
         or ``soc.bin``, and ``soc.dfu`` for a board with a DFU bootloader.
     arena_bytes
-        Returns the size of a model's arena on this board; called for one that boots from flash.
+        Returns the size of a model's arena on this board; called if the board boots from flash.
     progress
         Told of steps that take time.
     done

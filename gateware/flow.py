@@ -94,7 +94,7 @@ class Flow(ABC):
         """Return the speed that the clocks reach, from the files of `layout` in `folder`."""
 
     def packed(self, folder: Path) -> dict[str, tuple[int, int]]:
-        """Return the used and available number of each packed cell, if place and route tells."""
+        """Return the used and available number of each packed cell, if reported."""
         return {}
 
     def packed_by_part(self, folder: Path, netlist: Netlist) -> dict[str, dict[str, float]]:

@@ -36,7 +36,7 @@ def slowest_path(sdf: str, through: str = MULTIPLIER) -> SlowPath | None:
     wires, cells = read_delays(sdf)
     for name, cell in cells.items():
         if cell.kind == MULTIPLIER:
-            clock = wires.get((name, "CLK"))
+            clock = wires.get((name, "CLK"))  # (driving cell, its output), picoseconds
             has_clock = clock is not None and "GND_NET" not in clock[0][0]
             cells[name] = _multiplier(cell, has_clock)
     starts = {(name, input_) for name, cell in cells.items() for input_, _, _ in cell.delays}
@@ -46,7 +46,7 @@ def slowest_path(sdf: str, through: str = MULTIPLIER) -> SlowPath | None:
 
 
 def _multiplier(cell: Cell, has_clock: bool) -> Cell:
-    """Return a multiplier with its real delays."""
+    """Return a multiplier with its real delays (input, output, picoseconds)."""
     slow = {
         input_: FROM_FACTORS if input_[:2] in ("A_", "B_") else FROM_REST for input_ in cell.setups
     }

@@ -45,7 +45,7 @@ def page(report: BuildReport) -> str:
     title = f"{report.board.name}, CFU {spec}, model {model}"
     packed = [(name, f"{u:,}", f"{e:,}") for name, (u, e) in report.packed.items() if u]
     steps = [
-        (step.name, f"{step.seconds:.1f} s", "earlier" if step.cached else "now")
+        (step.name, f"{step.seconds:.1f}", "earlier" if step.cached else "now")
         for step in report.steps
     ]
     failure = f'<p class="bad">{escape(report.failure)}</p>' if report.failure else ""
@@ -62,8 +62,8 @@ def page(report: BuildReport) -> str:
 <section id="inference"><h2>An inference</h2>{failure}{_inference(report)}</section>
 {_section("Resources", _bars(report) + resources if report.used_by_part else "")}
 {_section("Clocks", _table(clocks, map(_clock, report.clocks)))}
-{_section("Packed", _table(["cell", "used", "there are"], packed))}
-{_section("Time", _table(["step", "took", "when"], steps))}
+{_section("Packed", _table(["cell", "used", "available"], packed))}
+{_section("Time", _table(["step", "seconds", "when"], steps))}
 </main></body></html>
 """
 

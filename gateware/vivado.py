@@ -53,7 +53,7 @@ def vivado_command() -> Command:
 
 
 def vivado_clocks(text: str, wanted: Mapping[str, int], netlist: Netlist) -> tuple[Clock, ...]:
-    """Parse ``vivado.timing``: a line with clock, requirement, slack, delays, start and end each.
+    """Parse ``vivado.timing``; a line is clock, requirement, slack, delays, start and end.
 
     Raises
     ------

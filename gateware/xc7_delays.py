@@ -24,9 +24,9 @@ __all__ = ["slowest_path"]
 
 CLOCKS = ("CK", "CLK", "CLKDIV", "C", "CLKARDCLK", "CLKBWRCLK")  # in a cell, the last one counts
 FLIP_FLOP, FLIP_FLOP_RESET = 362, 389  # clock to output; setup of the reset
-LUT_RAM = 1_481, 654
-BLOCK_RAM = 2_454, 737  # without output registers
-PINS = 751, 922  # serialisers and delay lines
+LUT_RAM = 1_481, 654  # clock to output; setup
+BLOCK_RAM = 2_454, 737  # the same, without output registers
+PINS = 751, 922  # the same, of serialisers and delay lines
 # Setup of a multiplier's input when its first register is at the pin, after the product or sum.
 AT_PIN, BEFORE_PRODUCT, BEFORE_SUM = 686, 3_372, 5_557
 ADDEND_BEFORE_SUM = 2_600
@@ -59,7 +59,7 @@ def slowest_path(sdf: str, placed: Mapping[str, Any]) -> SlowPath | None:
     outputs: dict[str, set[str]] = {}
     for (cell, output), _ in wires.values():
         outputs.setdefault(cell, set()).add(output)
-    clocks: dict[str, tuple[Pin, str]] = {}  # by cell: the clock's driver, and its pin
+    clocks: dict[str, tuple[Pin, str]] = {}  # by cell: the clock's driver (cell, output); its pin
     for name in cells:
         for input_ in sorted(inputs.get(name, ()), key=_clock_order):
             if _clock_order(input_) >= 0:
@@ -107,7 +107,7 @@ def _registers(
         delays = [*cell.delays, *((clock, each, delay) for each in outputs)]
         return Cell(cell.kind, delays, dict.fromkeys(written, setup))
     delay, setup = BLOCK_RAM if cell.kind.startswith("RAMB") else PINS
-    delays = [(clock, each, delay) for each in outputs]
+    delays = [(clock, each, delay) for each in outputs]  # input, output, picoseconds
     return Cell(cell.kind, delays, dict.fromkeys(data, setup))
 
 
@@ -121,8 +121,8 @@ def _multiplier(
     """Return a multiplier, with the registers that its parameters enable."""
     registers = {each for each, bits in parameters.items() if each.endswith("REG") and "1" in bits}
     delay = FROM_SUM if "PREG" in registers else FROM_PRODUCT if "MREG" in registers else FROM_PINS
-    delays = [(clock, output, delay) for output in outputs]
-    setups = {}
+    delays = [(clock, output, delay) for output in outputs]  # input, output, picoseconds
+    setups = {}  # picoseconds by input
     for input_ in inputs:
         port = input_.rstrip("0123456789")
         is_factor = port in FACTORS

@@ -19,7 +19,7 @@ __all__ = ["LayerWatch"]
 
 
 class LayerWatch:
-    """Reads every layer's outputs as soon as the layer has ended, at no cost in cycles.
+    """Read every layer's outputs as soon as the layer has ended, at no cost in cycles.
 
     A layer may write its outputs, its scratch memory and the model's variables; the stack and the
     firmware's own variables; and the persistent part of the arena, except for tensors there. Writes

@@ -47,7 +47,7 @@ class Flash:
     size
         Size in bytes.
     boot_offset
-        Where in it the CPU starts, in bytes from its beginning.
+        Offset of the CPU's first instruction, in bytes.
     identity
         The chip's answer to RDID: manufacturer, type and size, with the first byte highest.
     quad_register, quad_bit
@@ -71,7 +71,7 @@ class Dfu:
     vendor, product
         Its USB ids.
     offset
-        Where in the flash the image, which begins with the bitstream, is written; in bytes.
+        Offset in the flash, in bytes, at which the image is written; it begins with the bitstream.
     """
 
     vendor: int

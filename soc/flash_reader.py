@@ -56,9 +56,9 @@ class FlashReader(wiring.Component):
     Timing
     ------
     From ``stb`` to ``ack``, both included: 76 cycles for a word at any address, or 32 on four
-    lines. The next word in sequence takes 34 or 10 cycles from there, minus the time until it is
-    requested, and at least 3. The chip is deselected for one cycle between two commands, which must
-    be as long as it requires (20 to 50 ns).
+    lines. The next word in sequence takes 34 or 10 cycles from that ``ack``, or 3 from
+    its own ``stb``, whichever ends later. The chip is deselected for one cycle between two
+    commands, which must be as long as it requires (20 to 50 ns).
 
     References
     ----------

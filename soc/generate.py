@@ -87,7 +87,7 @@ class Soc:
     pins
         The pins of the FPGA; none for a simulation.
     clocks
-        Hertz of each clock by its net in the top module.
+        Frequency in Hz of each clock, by its net in the top module.
     parts
         The part of the SoC that each net and memory of the top module belongs to.
     """

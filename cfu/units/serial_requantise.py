@@ -60,8 +60,8 @@ class SerialRequantise(wiring.Component):
     Timing
     ------
     After the last input the next one is ready in 8 cycles, plus one for a negative sum, plus one
-    for each bit of left shift, plus any wait for the second stage to finish the output before. The
-    second stage takes 2 cycles plus one for each bit of right shift.
+    for each bit of left shift, plus any wait for the second stage to finish the previous output.
+    The second stage takes 2 cycles plus one for each bit of right shift.
 
     References
     ----------

@@ -17,7 +17,7 @@ SIZE = {"width": 1280, "height": 800}
 
 
 def main() -> None:
-    """Open the page of keyword spotting on simd_mac beside plain C, and keep what is seen first."""
+    """Open the page of keyword spotting on simd_mac beside plain C, and save its first screen."""
     found, plain = profile(cfu="simd_mac"), profile(cfu="none")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         page_file = Path(folder) / "profile.html"

@@ -40,7 +40,7 @@ class LiteXGeneratedVexRiscv(VexRiscv):
             self._share_bus()
 
     def _share_bus(self) -> None:
-        """Let the data bus in between two fetches.
+        """Let an access of the data bus in between two fetches.
 
         Without a cache the next fetch follows at once and ``cyc`` stays high. LiteX's arbiter takes
         that for one long access: a store could wait forever while the CPU loops.

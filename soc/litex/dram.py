@@ -187,5 +187,5 @@ class SimulatedPhy(LiteXModule):
             self.comb += [
                 outer.connect(inner, omit={"rddata", "rddata_valid"}),
                 outer.rddata.eq(inner.rddata ^ Replicate(Cat(*wrong), beats)),
-                outer.rddata_valid.eq(self.model.dfi.p0.rddata_valid),  # no other has it
+                outer.rddata_valid.eq(self.model.dfi.p0.rddata_valid),  # the model sets no other
             ]

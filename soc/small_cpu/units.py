@@ -77,13 +77,13 @@ class SerialShifter(wiring.Component):
 
 
 class Term(IntEnum):
-    """The steps of a multiplication, in order, each of one half of both factors."""
+    """The steps of a multiplication, in order: which half of each factor is multiplied."""
 
     LOW_LOW = 0
     LOW_HIGH = 1  # the lowest 16 bits of the sum are dropped from here on
     HIGH_LOW = 2
     HIGH_HIGH = 3  # the next 16 bits are dropped
-    CARRY = 4  # the upper half of the sum after LOW_HIGH, which was kept
+    CARRY = 4  # add the upper half of the sum after LOW_HIGH, which `kept` holds
     SIGN_LOW = 5  # if the first factor is negative: it is extended by 16 ones
     LOW_SIGN = 6  # if the second factor is negative
     SIGN_HIGH = 7  # the next 16 bits are dropped

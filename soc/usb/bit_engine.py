@@ -82,7 +82,7 @@ class BitEngine(wiring.Component):
         )
 
     def elaborate(self, platform: Any) -> Module:
-        """Build it: the sampler, the bit, the byte, the CRC, the pads."""
+        """Build the sampler and the logic for bits, bytes, the CRC and the pads."""
         m = Module()
         mode = Signal(MODE)
         with m.If(self.mode_valid):

@@ -34,18 +34,41 @@ class Pid(IntEnum):
     STALL = 0x1E
 
 
-_VARIABLES = """
-address next_address in_room in_count in_pid out_count out_end out_next out_pid
-control_pid control_start control_page control_length control_rest control_refusal control_into
-send_pid send_length send_start send_page send_as sent
-pid expected expected_next receive_start receive_room
-"""
+_VARIABLES = (
+    "address",  # the device's
+    "next_address",  # ... after the status stage of SET_ADDRESS
+    "in_room",  # free bytes of `in_buffer`; 0 while its packet may be sent again
+    "in_count",  # bytes in `in_buffer`
+    "in_pid",  # DATA0 or DATA1, of the next bulk packet to the host
+    "out_count",  # bytes of `out_buffer` that are still to be passed on
+    "out_end",  # address after the last of them
+    "out_next",  # address of the first of them
+    "out_pid",  # DATA0 or DATA1, of the next bulk packet from the host
+    "control_pid",  # DATA0 or DATA1, of the next control packet to the host
+    "control_start",  # address before its data
+    "control_page",  # page of its data
+    "control_length",  # size of its data; before `clamp`, of the whole reply
+    "control_rest",  # bytes of the reply after it
+    "control_refusal",  # answer to control tokens: STALL or NAK; 0 to accept them
+    "control_into",  # address for data from the host
+    "send_pid",  # of the answer
+    "send_length",  # bytes of its data that are still to be sent, or HANDSHAKE
+    "send_start",  # address before the next of them
+    "send_page",  # page of the data
+    "send_as",  # value for `sent` after the answer: BULK or CONTROL
+    "sent",  # kind of data that waits for the host's ACK: BULK, CONTROL or 0
+    "pid",  # of the packet that is being received
+    "expected",  # data that may come next: OUT_BULK; the token's PID for control; 0 for none
+    "expected_next",  # ... once the token's CRC is checked
+    "receive_start",  # address for the next byte of data from the host
+    "receive_room",  # bytes that still fit there
+)
 
 
 def lay_out_memory(
     a: Assembler, vendor_id: int, product_id: int, manufacturer: str, product: str
 ) -> dict[str, int]:
-    """Lay out the data memory; return each buffer's value for the pointer."""
+    """Lay out the data memory; return the places of buffers and descriptors, and the lengths."""
     places = {"in": a.reserve("in_buffer", 1 + IN_SIZE, page=1)}  # at 0: `in_count` points into it
     places["out"] = a.reserve("out_buffer", BULK_SIZE + ROOM + 1, page=1)
     places["setup"] = a.reserve("setup_buffer", 8 + ROOM + 1, page=1)
@@ -66,6 +89,6 @@ def lay_out_memory(
         a.alias(f"setup_{name}", "setup_buffer", k)
     a.alias("setup_length", "setup_buffer", 6)
     a.alias("setup_length_high", "setup_buffer", 7)
-    for name in _VARIABLES.split():
+    for name in _VARIABLES:
         a.reserve(name, page=1)
     return places

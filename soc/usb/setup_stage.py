@@ -12,8 +12,9 @@ def assemble_setup_stage(a: Assembler, places: dict[str, int]) -> None:
     """Assemble the code at the labels ``setup`` and ``clamp``.
 
     The host's next token may come 2 bits after ``setup`` is entered (USB 2.0, 7.1.18), which leaves
-    about 36 instructions. So the rest of an answer with data, ``clamp``, is prepared when the bus
-    is idle; until then the answer is NAK. The answer is STALL until the request is recognised.
+    about 36 instructions. So a reply with data is completed when the bus is idle, at ``clamp``,
+    which limits it to the length that the host wants; until then the answer is NAK. The answer is
+    STALL until the request is recognised.
     """
     a.label("setup")
     a.load(0)
@@ -122,7 +123,7 @@ def assemble_setup_stage(a: Assembler, places: dict[str, int]) -> None:
     a.store("control_start")
     a.load(len(LINE_CODING))
 
-    a.label("reply")  # with the accumulator's number of bytes, or fewer if the host wants
+    a.label("reply")  # the accumulator has its size; `clamp` may shorten it
     a.store("control_length")
     a.load(Pid.NAK)
     a.store("control_refusal")

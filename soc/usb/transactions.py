@@ -21,7 +21,7 @@ EOP = 0xFC  # two zero bits, sent as SE0, then J
 HANDSHAKE = 0x80  # value of `send_length` for a packet without data
 FLIP = 0x0E  # DATA0 + DATA1 modulo 256, so that FLIP - PID is the other one
 BULK, CONTROL = 1, 2  # values of `sent` and `send_as`
-OUT_BULK = 0x80  # in `expected`, which for the control endpoint is the token's PID, or 0
+OUT_BULK = 0x80  # value of `expected` after a bulk token
 CONTROL_SIZE = 64
 
 
@@ -92,7 +92,7 @@ def _in(a: Assembler) -> None:
     a.load(0)
     a.store("in_room")  # a packet that is sent again must be the same
     a.load(BULK)
-    a.store("send_page")  # page 1, too
+    a.store("send_page")  # BULK is also the page
     a.store("send_as")
     a.label("in_bulk_end")
     a.receive(CHECK)
@@ -371,7 +371,7 @@ def _acknowledged(a: Assembler) -> None:
     a.store("control_pid")
     a.load("control_rest")
 
-    a.label("control_part")  # prepare the next of a number of bytes, in the accumulator
+    a.label("control_part")  # prepare a packet; the accumulator has the bytes left
     a.subtract(CONTROL_SIZE)
     a.jump("control_last_part", Condition.NEGATIVE)
     a.store("control_rest")

@@ -58,6 +58,8 @@ def test_ecp5(tmp_path: Path) -> None:
     assert "CFU none" in page
     assert "http" not in page
     assert "color-scheme: light dark" in page
+    assert "<th>available</th>" in page
+    assert "<th>seconds</th>" in page
     assert shown(page) == counted(saved)
     again = built(small_soc("ulx3s", 20_000_000, ULX3S_PINS), tmp_path)
     assert all(step.cached for step in again.steps)

@@ -19,13 +19,18 @@ BLOCK_RAM = {"ram_style": "block", "no_rw_check": True}  # no word is written wh
 
 
 class Step(IntEnum):
-    """A step of work on the sum of one row and channel or, for WIPE, on all sums of a channel."""
+    """A step of work on the sum of one row and channel or, for WIPE, on all sums of a channel.
+
+    A sum is kept in four parts, one for each lane of the operands. A step reads or clears half of
+    them: LOW means parts 0 and 1, HIGH parts 2 and 3. Each row has two banks of four sums: while
+    one is requantised, the other accumulates.
+    """
 
     LOOK_FOR = 0  # for a row to requantise, or a command
-    ADD_LOW = 1  # add two of the sum's four parts in the requantiser
+    ADD_LOW = 1  # add parts 0 and 1 in the requantiser
     ADD_HIGH = 2
     ADD_BIAS = 3
-    CLEAR_LOW = 4  # clear two of its parts
+    CLEAR_LOW = 4  # clear parts 0 and 1
     CLEAR_HIGH = 5
     SCALE = 6  # wait for the requantiser
     SHOW = 7  # answer read_acc with the sum
@@ -45,10 +50,7 @@ class Arrival(IntEnum):
 
 
 def build_folded(m: Module, ports: Ports, rows: int) -> None:
-    """Add the hardware for `rows` rows to `m` and connect it to the instructions' ports.
-
-    Each row has two banks of sums: while one is requantised, the other accumulates.
-    """
+    """Add the hardware for `rows` rows to `m` and connect it to the instructions' ports."""
     _Folded(m, ports, rows).build()
 
 
@@ -61,7 +63,7 @@ class _Folded:
         tag = data.StructLayout({"row": row, "channel": 2})
         m.submodules.requantise = self.requantise = SerialRequantise(tag)
         self.requested, self.pending = Signal(rows), Signal(rows)  # not begun; not complete
-        self.bank = Signal(rows)  # in which a row accumulates
+        self.bank = Signal(rows)  # the bank in which each row accumulates
         self.idle = Signal()
         self.step, self.arrival = Signal(Step), Signal(Arrival)
         self.row, self.channel = Signal(row), Signal(2)

@@ -47,7 +47,7 @@ static plan make_plan(const nn_conv_params *params, const nn_dims *input_dims,
   return p;
 }
 
-/* Add `words` (1 or 2) to each sum of a tile; if they are the last, requantise row after row. */
+/* Add the products of `words` (1 or 2) words to each sum of a tile; after the last, requantise. */
 NN_INLINE void dot_together(int rows, int words, int last, const word *const *x,
                             const word *const *w, int offset) {
   word input[2][CFU_ROWS], weight[2][CHANNELS];

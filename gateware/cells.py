@@ -86,7 +86,7 @@ class Netlist:
         )
 
     def used(self, cells: Mapping[str, tuple[str, float]]) -> dict[str, float]:
-        """Return the design's amount of each resource, with `cells` as in `Flow`."""
+        """Return the design's amount of each resource; `cells` is `Family.resources`."""
         totals: Counter[str] = Counter()
         for part in self.used_by_part(cells).values():
             totals.update(part)

@@ -24,7 +24,7 @@ from cfuforge.soc.generate import TOP
 
 __all__ = ["Xc7Flow"]
 
-DIES = {"xc7a35t": "xc7a50t"}  # Project X-Ray has dies: a 35T is a 50T of which less may be used
+DIES = {"xc7a35t": "xc7a50t"}  # Project X-Ray names dies: that of a 35T is a 50T's, in part unused
 PROGRAMS = ("nextpnr-xilinx", "fasm2frames", "xc7frames2bit")
 PART_FILES = ("part.yaml", "part.json", "package_pins.csv")  # read by the last two programs
 DELAYS = "delays.sdf"

@@ -142,7 +142,7 @@ class Assembler:
         self._words.append(0x8800 | Move.MODE << 12 | wait | int(mode))
 
     def receive(self, mode: Mode) -> None:
-        """Wait for a byte or the packet's end, set the mode, load the accumulator with `shift`."""
+        """Wait for a byte or the packet's end, set the mode, and load the received byte."""
         self._words.append(0xC800 | Operation.IO << 12 | Wait.BYTE | int(mode))
 
     def store(self, name: str) -> None:

@@ -14,7 +14,7 @@ _CELL = re.compile(r'\(CELLTYPE "(\w+)"\)\s+\(INSTANCE (\S*)\)')
 _DELAY = re.compile(r"\(IOPATH (?:\(\w+ )?(\w+)\)? (\w+) \((\d+):\d+:\d+\) \((\d+):")
 _SETUP = re.compile(r"\(SETUPHOLD \(\w+ (\w+)\) \(\w+ \w+\) \((\d+):")
 
-Pin = tuple[str, str]
+Pin = tuple[str, str]  # a cell, and its input or output
 
 
 class SlowPath(NamedTuple):

@@ -171,7 +171,7 @@ def located_path(path: SlowPath, netlist: Netlist) -> Path:
 
 
 def _clocks(
-    reached: Mapping[str, tuple[float, float]],
+    reached: Mapping[str, tuple[float, float]],  # reached and required MHz, by net
     paths: Mapping[str, Path],
     wanted: Mapping[str, int],
     netlist: Netlist,

@@ -60,9 +60,9 @@ class LayerWatch:
         self.operator = model.operators[0]
         self._model, self._box, self._simulator = model, box, simulator
         self._ended = -1  # number of layers; -1 before the first begins
-        self._places: list[int] = []
-        self._scratch: list[tuple[int, range]] = []
-        self._always: list[range] = []
+        self._places: list[int] = []  # the address of each tensor, or 0
+        self._scratch: list[tuple[int, range]] = []  # a layer's number, and memory for it
+        self._always: list[range] = []  # where every layer may write
         start = box()
         self._copy_at, self._copy = start.arena, None
         if in_dram:

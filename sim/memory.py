@@ -45,6 +45,7 @@ class Memory:
             done += count
 
     def _parts(self, address: int, size: int) -> Iterator[tuple[int, slice]]:
+        """Yield the bank of each piece of some consecutive bytes, and the piece's place in it."""
         offset, end = address - self.base, address - self.base + size
         while offset < end:
             stripe, within = divmod(offset, self._stripe)

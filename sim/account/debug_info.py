@@ -47,7 +47,7 @@ class DebugInfo:
                 inlined += _inlined(dwarf, unit.get_top_DIE(), _files(program), 0, 0)
         self._lines = sorted(lines.items())
         self._starts = [address for address, _ in self._lines]
-        self._inlined: dict[int, list[tuple[str, SourceLine]]] = {}
+        self._inlined: dict[int, list[tuple[str, SourceLine]]] = {}  # function and call, by address
         for _, begin, end, name, call in sorted(inlined):
             for address in range(begin, end, 2):
                 self._inlined.setdefault(address, []).append((name, call))

@@ -91,7 +91,7 @@ def _dram_macros(board: Board, soc: Any, registers: dict[str, Any]) -> dict[str,
 
 
 def _pins(soc: Any, names: Any) -> list[tuple[str, str, list[str]]]:
-    found = []
+    found = []  # port, pin, options
     for signal, pins, others, _ in soc.platform.constraint_manager.get_sig_constraints():
         name = names.get_name(signal)
         options = [getattr(each, "name", None) or each.misc for each in others]

@@ -85,7 +85,7 @@ class Assembler:
     """
 
     def __init__(self) -> None:
-        self._words: list[int | tuple[int, str]] = []
+        self._words: list[int | tuple[int, str]] = []  # a jump is a word and its target's label
         self._labels: dict[str, int] = {}
         self._names: dict[str, int] = {}
         self._constants: dict[int, int] = {}

@@ -72,7 +72,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-cache_app = typer.Typer(cls=Commands, help="The cache of built things.", no_args_is_help=True)
+cache_app = typer.Typer(cls=Commands, help="The cache of build results.", no_args_is_help=True)
 
 
 def _add(name: str, command: Callable[..., None]) -> None:
@@ -128,8 +128,8 @@ def sim(
     input: Annotated[
         list[Path] | None,
         typer.Option(
-            help="A file or a folder; may be repeated: .npy, .npz, raw bytes, pictures, or .wav "
-            "for keyword spotting",
+            help="A file or a folder: .npy, .npz, raw bytes, pictures, or .wav for keyword "
+            "spotting. May be repeated",
             show_default="a sample",
         ),
     ] = None,
@@ -138,7 +138,7 @@ def sim(
     after_synthesis: Annotated[
         str | None,
         typer.Option(
-            help="ice40 or xc7: simulate the CFU's netlist of that FPGA's cells, not its RTL",
+            help="ice40 or xc7: simulate the CFU's netlist for this FPGA family, not its RTL",
             autocompletion=complete_family,
         ),
     ] = None,
@@ -149,7 +149,7 @@ def sim(
     scale_to: ScaleToOption = None,
     labels: LabelsOption = None,
     json: Annotated[
-        Path | None, typer.Option(help="Write everything to this file, - to the standard output")
+        Path | None, typer.Option(help="Write everything to this JSON file (- is standard output)")
     ] = None,
     trace: TraceOption = None,
     trace_file: TraceFileOption = None,
@@ -158,8 +158,8 @@ def sim(
         typer.Option(
             min=1,
             max=100,
-            help="Place code and tensors in so many ways (link orders of the firmware, places of "
-            "model and arena), and show the cycles' median and range",
+            help="Simulate this many placements of code and tensors (link orders of the firmware, "
+            "addresses of model and arena), and show the median and range of the cycles",
         ),
     ] = 1,
     max_cycles: Annotated[
@@ -171,8 +171,8 @@ def sim(
 ) -> None:
     """Run a model on the simulated SoC, plain and with a CFU, and compare every layer with TFLM's.
 
-    With several CFUs all are in one table. With several inputs the table is that of the first, and
-    all are compared. The exit code is 0 when every value of every layer equals TFLM's, else 1.
+    Several CFUs are shown in one table. With several inputs, all are compared, and the table shows
+    the first. The exit code is 0 if every value of every layer equals TFLM's, else 1.
     """
     from cfuforge.cli.progress import TerminalProgress
     from cfuforge.comparisons.compare import simulate
@@ -209,23 +209,23 @@ def sim(
 
 @app.command(rich_help_panel=_HEADING["setup"])
 def setup() -> None:
-    """Install the host tools that PyPI cannot bring (as root), or say how."""
+    """Install the host tools that are not on PyPI (as root), or say how."""
     from cfuforge.setup import prepare
 
     if problem := prepare("sim"):
         raise EnvironmentLacksError(problem)
-    out.print("the host tools are there")
+    out.print("all host tools are installed")
 
 
 @app.command(rich_help_panel=_HEADING["new"])
 def new(
-    name: Annotated[str, typer.Argument(help="A Python name; the folder to make")],
+    name: Annotated[str, typer.Argument(help="The folder to make; its name is a Python name")],
 ) -> None:
     """Make a folder with a CFU of your own: hardware, kernel, test and README."""
     from cfuforge.cli.scaffold import scaffold
 
     folder = scaffold(Path(name))
-    out.print(f"{folder}/ is a CFU of your own. Try:")
+    out.print(f"{folder}/ holds your CFU. Try:")
     if folder.parent != Path():
         out.print(f"  cd {folder.parent}")
     out.print(f"  python -m unittest {folder.name}.test_{folder.name}")
@@ -260,8 +260,8 @@ def info() -> None:
         table.add_row("compiler's own, logs", "", f"{other / 1e6:.1f}")
     size = sum(entries.values()) + other
     out.print(
-        f"{cache.cache_dir()}: {size / 1e6:.1f} MB of at most {limit / 1e6:,.0f}; then what was "
-        "not used for longest goes (CFUFORGE_CACHE_GB=N sets the limit)",
+        f"{cache.cache_dir()}: {size / 1e6:.1f} MB of at most {limit / 1e6:,.0f}; above that, the "
+        "least recently used entries are removed (CFUFORGE_CACHE_GB=N sets the limit)",
         soft_wrap=True,
     )
     if size:

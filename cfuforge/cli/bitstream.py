@@ -36,13 +36,13 @@ def bitstream(
     model: Annotated[
         Path | None,
         typer.Option(
-            help="A .tflite file, whose operators the firmware has",
+            help="A .tflite file; the firmware gets its operators",
             show_default="the keyword-spotting sample",
         ),
     ] = None,
     json: Annotated[
         Path | None,
-        typer.Option(help="Also write the report to this file, - to the standard output"),
+        typer.Option(help="Also write the report to this JSON file (- is standard output)"),
     ] = None,
     build_dir: Annotated[
         Path | None, typer.Option(help="Where the outputs go", show_default="build/BOARD")
@@ -50,9 +50,9 @@ def bitstream(
 ) -> None:
     """Build the bitstream of a board with a CFU and the device firmware, and report its size.
 
-    The report also says how long an inference takes, as simulated on that board: `cfuforge sim`'s
-    last run of the model there, or else one more. Timing that is not met, a design that does not
-    fit and missing tools end with exit code 1; the report is made as far as the build came.
+    The report also says how long an inference takes, as `cfuforge sim` last measured it on that
+    board, or from a new run. The exit code is 1 if timing is not met, the design does not fit or a
+    tool is missing; the report then covers the steps that were done.
     """
     from cfuforge.cli.progress import TerminalProgress
     from cfuforge.defaults import board_and_design, model_or_sample
@@ -99,7 +99,7 @@ def inference_cycles(
         target = build_target(design, board, model, progress)
         return run_on(target, path, progress=progress).plain.cycles
     except ForgeError as error:
-        progress.note(f"How long an inference takes is not known: {error}")
+        progress.note(f"The time of an inference is unknown: {error}")
         return None
 
 
@@ -126,11 +126,11 @@ def print_report(report: BuildReport, folder: Path) -> None:
             f"{clock.net}: {clock.reached_hz / 1e6:.1f} MHz of {clock.wanted_hz / 1e6:g}{verdict}",
         )
         if clock.left_out:
-            out.print(f"Place and route does not count that about {clock.left_out}.")
+            out.print(f"Not included in place and route's figure: about {clock.left_out}.")
     if report.milliseconds and report.per_second:
         out.print(
             f"An inference: {report.cycles:,} cycles, {report.milliseconds:.2f} ms at "
-            f"{report.board.clock_hz / 1e6:g} MHz, {report.per_second:.3g} a second."
+            f"{report.board.clock_hz / 1e6:g} MHz, {report.per_second:.3g} per second."
         )
     if report.steps:
         times = ", ".join(

@@ -34,7 +34,7 @@ def check(
             "--inputs",
             "--input",
             help="A file or a folder; may be repeated",
-            show_default="the samples; for another model random inputs and corners",
+            show_default="the samples; for another model, random inputs and corners",
         ),
     ] = None,
     count: CountOption = 0,
@@ -42,7 +42,7 @@ def check(
     corners: Annotated[
         bool,
         typer.Option(
-            "--corners", help="Nothing but the least value, the largest, the zero point, besides"
+            "--corners", help="Add three inputs: all minimum, all maximum, all zero point"
         ),
     ] = False,
     dtype: DtypeOption = None,
@@ -58,19 +58,20 @@ def check(
     ] = None,
     sanitize: Annotated[
         bool,
-        typer.Option("--sanitize", help="With AddressSanitizer: no layer reads or writes astray"),
+        typer.Option("--sanitize", help="Find reads and writes out of bounds (AddressSanitizer)"),
     ] = False,
     jobs: Annotated[
-        int | None, typer.Option(min=1, help="Processes", show_default="one for each processor")
+        int | None,
+        typer.Option(min=1, help="The number of processes", show_default="one per processor"),
     ] = None,
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds that one input may take")] = 600,
     json: Annotated[
-        Path | None, typer.Option(help="Write everything to this file, - to the standard output")
+        Path | None, typer.Option(help="Write everything to this JSON file (- is standard output)")
     ] = None,
 ) -> None:
-    """Check a design on many inputs, on this machine: no SoC, but the CFU itself in Verilator.
+    """Check a design on many inputs, on this machine: without the SoC, with the Verilated CFU.
 
-    Every output is compared with TFLM's, and the CFU with its reference. The exit code is 0 when
+    Every output is compared with TFLM's, and the CFU with its reference. The exit code is 0 if
     all are equal, else 1.
     """
     from cfuforge.checks.check import check as check_inputs

@@ -27,8 +27,8 @@ __all__ = [
 
 Completion = list[tuple[str, str]]
 CFUS = (
-    f"{', '.join(builtin_designs())} (NAME:key=value has parameters), or a design of your own, "
-    "package.module:Class or a path such as ./my_cfu, whose code runs"
+    f"{', '.join(builtin_designs())} (NAME:key=value sets parameters), or a design of your own: "
+    "package.module:Class, or a path such as ./my_cfu; its code is run"
 )
 _CFU_CLASS = re.compile(r"^class \w+\([^)]*\bCfu\b[^)]*\):", re.MULTILINE)
 _LONGEST = 100_000  # bytes of a module to read

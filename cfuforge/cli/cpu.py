@@ -32,13 +32,13 @@ NameArgument = Annotated[
     ),
 ]
 JsonOption = Annotated[
-    Path | None, typer.Option(help="Write everything to this file, - to the standard output")
+    Path | None, typer.Option(help="Write everything to this JSON file (- is standard output)")
 ]
 
 
 @cpu_app.command("list")
 def list_cpus(json: JsonOption = None) -> None:
-    """Show all CPU variants: instruction set, caches, and whether their Verilog is ready."""
+    """List all CPU variants: instruction set, caches, and whether their Verilog is ready."""
     from cfuforge.soc.cpu import CPUS
 
     require_writable(json)
@@ -65,10 +65,10 @@ def generate(
     name: NameArgument,
     output: Annotated[Path | None, typer.Option(help="Also copy the Verilog to this file")] = None,
     reset_address: Annotated[
-        str, typer.Option(help="Where SmallCpu starts; VexRiscv has an input for it")
+        str, typer.Option(help="The address where SmallCpu starts; VexRiscv has an input for it")
     ] = "0x0",
 ) -> None:
-    """Make a CPU's Verilog and print where it is; a made one comes from the cache."""
+    """Generate a CPU's Verilog, or take it from the cache, and print where it is."""
     from cfuforge.base.errors import InputError
     from cfuforge.cli.progress import TerminalProgress
     from cfuforge.soc.cpu import cpu
@@ -96,11 +96,11 @@ def generate(
 def describe(
     name: NameArgument,
     area: Annotated[
-        bool, typer.Option("--area", help="Pack it for an iCE40UP5K: some 20 s the first time")
+        bool, typer.Option("--area", help="Pack it for an iCE40UP5K: 20 s the first time")
     ] = False,
     json: JsonOption = None,
 ) -> None:
-    """Show what a CPU has and lacks, and with --area what it takes of an iCE40UP5K."""
+    """Show what a CPU has and lacks and, with --area, its size on an iCE40UP5K."""
     require_writable(json)
     facts = _facts(name)
     options = facts["options"]
@@ -109,7 +109,7 @@ def describe(
         "made of": facts["core"],
         "instruction set": facts["isa"],
         "caches": _caches(facts),
-        "shifts": "in one cycle" if options.barrel_shifter else "one bit a cycle",
+        "shifts": "in one cycle" if options.barrel_shifter else "one bit per cycle",
         "bypass": "yes" if options.bypass else "no",
         "branch prediction": options.prediction,
         "CSRs": ", ".join(f"{number:#05x}" for number in facts["csrs"]),

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 __all__ = ["board_app", "cfu_app"]
 
-board_app = typer.Typer(cls=Commands, help="The boards that --board names.", no_args_is_help=True)
-cfu_app = typer.Typer(cls=Commands, help="The designs that --cfu names.", no_args_is_help=True)
+board_app = typer.Typer(cls=Commands, help="The boards that --board accepts.", no_args_is_help=True)
+cfu_app = typer.Typer(cls=Commands, help="The designs that --cfu accepts.", no_args_is_help=True)
 
-JsonOption = Annotated[Path | None, typer.Option(help="Write everything to this file")]
+JsonOption = Annotated[Path | None, typer.Option(help="Write everything to this JSON file")]
 
 
 @board_app.callback()
@@ -37,7 +37,7 @@ def _cfus() -> None:
 
 @board_app.command("list")
 def list_boards(json: JsonOption = None) -> None:
-    """Show all boards: clock, CPU, FPGA, what they are."""
+    """List all boards: clock, CPU, FPGA and description."""
     from cfuforge.soc.board import BOARDS
 
     require_writable(json)
@@ -63,7 +63,7 @@ def list_boards(json: JsonOption = None) -> None:
 
 @cfu_app.command("list")
 def list_cfus(json: JsonOption = None) -> None:
-    """Show the designs that come with CFU Forge, and those in the current folder; none is run."""
+    """List the designs that come with CFU Forge and those in the current folder; none is run."""
     from cfuforge.cfu.design import Design
     from cfuforge.cfu.designs import builtin_designs
     from cfuforge.cli.choices import described

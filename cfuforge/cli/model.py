@@ -13,7 +13,7 @@ from cfuforge.cli.terminal import Commands, err, out
 
 __all__ = ["model_app"]
 
-model_app = typer.Typer(cls=Commands, help="Look into a model.", no_args_is_help=True)
+model_app = typer.Typer(cls=Commands, help="Inspect a model.", no_args_is_help=True)
 
 
 @model_app.callback()
@@ -36,13 +36,13 @@ def inspect(
         ),
     ] = None,
     json: Annotated[
-        Path | None, typer.Option(help="Write everything to this file, - to the standard output")
+        Path | None, typer.Option(help="Write everything to this JSON file (- is standard output)")
     ] = None,
-    svg: Annotated[Path | None, typer.Option(help="Draw the activations to this file")] = None,
+    svg: Annotated[Path | None, typer.Option(help="Draw the activations to this SVG file")] = None,
 ) -> None:
-    """Show operators, shapes, MACs, weights, what does not run, the arena, and measured cycles.
+    """Show operators, shapes, MACs, weights, what cannot run, the arena, and measured cycles.
 
-    The exit code is 0 also when the model does not run.
+    The exit code is 0 even if the model cannot run.
     """
     from cfuforge.cli.progress import TerminalProgress
     from cfuforge.inspection.inspect import inspect as inspect_model

@@ -38,7 +38,7 @@ __all__ = [
     "write_json",
 ]
 
-ROOM = "simd_mac, as the board has room for"
+ROOM = "simd_mac, in a size that fits the board"
 CfuOption = Annotated[
     str | None, typer.Option(help=CFUS, show_default=ROOM, autocompletion=complete_cfu)
 ]
@@ -46,7 +46,7 @@ CfusOption = Annotated[
     list[str] | None,
     typer.Option(
         "--cfu",
-        help=f"{CFUS}; may be repeated: all in one table",
+        help=f"{CFUS}. May be repeated, to compare designs in one table",
         show_default=ROOM,
         autocompletion=complete_cfu,
     ),
@@ -58,34 +58,32 @@ BoardOption = Annotated[
         help=f"The board whose SoC is simulated: {boards_text()}", autocompletion=complete_board
     ),
 ]
-CountOption = Annotated[int, typer.Option(min=0, help="So many random inputs besides")]
+CountOption = Annotated[int, typer.Option(min=0, help="Add this many random inputs")]
 SeedOption = Annotated[int, typer.Option(min=0, help="The seed of the first random input")]
 DtypeOption = Annotated[
     str | None, typer.Option(help="The type of raw bytes: int8, uint8, int16 or float32")
 ]
 ResizeOption = Annotated[
-    bool, typer.Option("--resize", help="Stretch pictures of another size than the model's")
+    bool, typer.Option("--resize", help="Stretch pictures to the size that the model takes")
 ]
 ScaleToOption = Annotated[
     str | None,
     typer.Option(
-        help="What a pixel of 0 to 255 means to the model: 0..1, -1..1, 0..255 or -128..127",
-        show_default="what the input's scale spans",
+        help="The range that pixels from 0 to 255 are scaled to: 0..1, -1..1, 0..255 or -128..127",
+        show_default="the range of the model's input",
     ),
 ]
-LabelsOption = Annotated[
-    Path | None, typer.Option(help="A text file with the name of a class in each line")
-]
+LabelsOption = Annotated[Path | None, typer.Option(help="A text file with one class name per line")]
 TraceOption = Annotated[
     str | None,
     typer.Option(
-        help="Write a waveform of layer=N, of a call, pc=FUNCTION or pc=FUNCTION#3 for the third, "
-        "or of the cycles FIRST:END (of the run with the CFU)"
+        help="Write a waveform of a layer (layer=N), of a call (pc=FUNCTION, or pc=FUNCTION#3 for "
+        "the third one) or of cycles (FIRST:END), in the run with the CFU"
     ),
 ]
 TraceFileOption = Annotated[
     Path | None,
-    typer.Option(help="The waveform's file, .fst or .vcd", show_default="in build/trace/"),
+    typer.Option(help="The file of the waveform, .fst or .vcd", show_default="in build/trace/"),
 ]
 
 
@@ -94,7 +92,7 @@ def wanted_trace(text: str | None, file: Path | None) -> Trace | None:
     from cfuforge.sim.trace.tracing import Trace
 
     if file and not text:
-        raise InputError(f"--trace-file {file} needs --trace: layer=N or pc=FUNCTION")
+        raise InputError(f"--trace-file {file} needs --trace layer=N or --trace pc=FUNCTION")
     return Trace(text, file) if text else None
 
 
@@ -108,7 +106,7 @@ def require_writable(*files: Path | None) -> None:
     named = [file.absolute() for file in files if file]
     for twice in named:
         if named.count(twice) > 1:
-            raise InputError(f"{twice} is named for two outputs: name two files")
+            raise InputError(f"two outputs would go to {twice}: name a different file for each")
     for file in files:
         if file == STANDARD_OUTPUT:
             continue
@@ -124,7 +122,7 @@ def print_waveform(waveform: Waveform) -> None:
     there = f"cd {commands.parent} && " if commands.parent != Path() else ""
     out.print(
         f"{waveform.cycles:,} cycles from cycle {waveform.first:,} are in {waveform.file}, "
-        f"{waveform.bytes / 1e6:.2f} MB. To see them: {there}gtkwave {save.name}, or "
+        f"{waveform.bytes / 1e6:.2f} MB. To view them: {there}gtkwave {save.name}, or "
         f"{there}surfer -c {commands.name}",
         soft_wrap=True,
     )

@@ -45,29 +45,27 @@ def profile(
     against: Annotated[
         list[str] | None,
         typer.Option(
-            help="Compare with this design, or with a profile's JSON; may be repeated",
+            help="Compare with this design, or with the JSON of a profile; may be repeated",
             autocompletion=complete_cfu,
         ),
     ] = None,
-    page: Annotated[
-        Path | None, typer.Option(help="Write the page, one HTML file, to this file")
-    ] = None,
+    page: Annotated[Path | None, typer.Option(help="Write the page to this HTML file")] = None,
     json: Annotated[
-        Path | None, typer.Option(help="Write every count to this file, - to the standard output")
+        Path | None, typer.Option(help="Write all counts to this JSON file (- is standard output)")
     ] = None,
     speedscope: Annotated[
-        Path | None, typer.Option(help="Write the tree of calls for speedscope to this file")
+        Path | None, typer.Option(help="Write the call tree to this file, for speedscope")
     ] = None,
     chrome_trace: Annotated[
-        Path | None, typer.Option(help="Write it for Chrome's tracing page or Perfetto")
+        Path | None, typer.Option(help="Write the call tree for Chrome's trace viewer or Perfetto")
     ] = None,
     trace: TraceOption = None,
     trace_file: TraceFileOption = None,
 ) -> None:
-    """Run a model on the simulated SoC and tell where its cycles go.
+    """Run a model on the simulated SoC and show where its cycles go.
 
-    Every cycle of the inference has one cause, seen in the CPU's own signals: the program runs as
-    without, to the cycle. The exit code is 0 when every value of every layer equals TFLM's, else 1.
+    Every cycle has one cause, read from the CPU's own signals, so that profiling changes no cycle.
+    The exit code is 0 if every value of every layer equals TFLM's, else 1.
     """
     from cfuforge.cli.progress import TerminalProgress
     from cfuforge.defaults import model_or_sample

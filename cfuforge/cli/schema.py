@@ -19,7 +19,7 @@ def print_schema(
     name: Annotated[
         str | None,
         typer.Argument(
-            help="A document, as it is named in itself",
+            help="The name that a document has in its field `schema`",
             show_default="list them",
             autocompletion=complete_schema,
         ),

@@ -32,7 +32,7 @@ def run_application(
     folder: Annotated[Path, typer.Argument(help="The program's C and C++ sources")],
     data: Annotated[
         list[str] | None,
-        typer.Option(help="NAME=FILE: a C array with what is in a file, such as the model"),
+        typer.Option(help="NAME=FILE: the contents of a file, such as the model, as a C array"),
     ] = None,
     cfu: CfuOption = "simd_mac",
     board: BoardOption = DEFAULT_BOARD,
@@ -40,7 +40,7 @@ def run_application(
         bool, typer.Option("--host", help="Run on this machine, without a CFU")
     ] = False,
     json: Annotated[
-        Path | None, typer.Option(help="Write what was printed, and cycles, to this file")
+        Path | None, typer.Option(help="Write the output and the cycles to this JSON file")
     ] = None,
     max_cycles: Annotated[
         int, typer.Option(min=1, help="Stop after this many cycles")
@@ -51,7 +51,7 @@ def run_application(
 ) -> None:
     """Run a program written for TensorFlow Lite Micro on the simulated SoC.
 
-    What it prints goes to the standard output. The exit code is 0 when its main returns 0, else 1.
+    Its output goes to standard output. The exit code is 0 if its main returns 0, else 1.
     """
     files = _named(data or [])
     if host:

@@ -40,7 +40,7 @@ SIM = "sim"  # the simulated target
 TargetOption = Annotated[
     str, typer.Option(help="A serial port such as /dev/ttyACM0, or sim: a simulated board")
 ]
-BaudOption = Annotated[int, typer.Option(min=1, help="Of a UART; USB takes any")]
+BaudOption = Annotated[int, typer.Option(min=1, help="The baud rate of a UART; USB takes any")]
 ModelOption = Annotated[
     Path | None, typer.Option(help="A .tflite file", show_default="the keyword-spotting sample")
 ]
@@ -52,8 +52,8 @@ def serve(
     model: Annotated[
         Path | None,
         typer.Option(
-            help="A .tflite file that is in memory at the start; on boards with little memory for "
-            "code the firmware is made for it alone",
+            help="A .tflite file to have in memory at the start; on boards with little memory for "
+            "code, the firmware is built for this model only",
             show_default="none",
         ),
     ] = None,
@@ -61,7 +61,7 @@ def serve(
         int, typer.Option(min=1, help="Cycles the CFU may take for one instruction")
     ] = 100_000,
 ) -> None:
-    """Simulate a board behind a pseudo-terminal, whose name is printed, until Ctrl-C.
+    """Simulate a board behind a pseudo-terminal until Ctrl-C, and print the terminal's name.
 
     MLPerf Tiny's runner, `cfuforge run --target` and any terminal program can talk to it.
     """
@@ -85,22 +85,22 @@ def load(
     cfu: Annotated[
         str | None,
         typer.Option(
-            help=f"What the board must have: {CFUS}",
-            show_default="what it has, if that comes with CFU Forge",
+            help=f"The design that the board must have: {CFUS}",
+            show_default="the board's, if it comes with CFU Forge",
             autocompletion=complete_cfu,
         ),
     ] = None,
     baud: BaudOption = 115200,
 ) -> None:
-    """Load a model to a board on a serial port."""
+    """Load a model onto a board on a serial port."""
     from cfuforge.cfu.design import Design
     from cfuforge.defaults import model_or_sample
     from cfuforge.gateware.serial_target import SerialTarget
 
     if target == SIM:
         raise InputError(
-            "--target sim is gone when the command ends: keep a board with cfuforge serve, or use "
-            "cfuforge run --target sim"
+            "--target sim ends with this command: start a board with cfuforge serve and load to "
+            "its terminal, or use cfuforge run --target sim"
         )
     design = Design.load(cfu) if cfu else None
     loaded = model_or_sample(model)
@@ -124,8 +124,8 @@ def run(
     cfu: Annotated[
         str | None,
         typer.Option(
-            help=f"What the board must have: {CFUS}",
-            show_default="what it has, if that comes with CFU Forge; sim: the board's",
+            help=f"The design that the board must have: {CFUS}",
+            show_default="the board's, if it comes with CFU Forge; for sim, the board's default",
             autocompletion=complete_cfu,
         ),
     ] = None,
@@ -137,7 +137,7 @@ def run(
     scale_to: ScaleToOption = None,
     labels: LabelsOption = None,
     json: Annotated[
-        Path | None, typer.Option(help="Write everything to this file, - to the standard output")
+        Path | None, typer.Option(help="Write everything to this JSON file (- is standard output)")
     ] = None,
     baud: BaudOption = 115200,
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds that one input may take")] = 600,
@@ -146,7 +146,7 @@ def run(
     """Run a model on a board, over its serial line, and compare every layer with TFLM's.
 
     The board runs the input once more, unmeasured, for the CRC-32 of each layer's outputs. The exit
-    code is 0 when all equal TFLM's, else 1.
+    code is 0 if all equal TFLM's, else 1.
     """
     from cfuforge.cli.progress import TerminalProgress
     from cfuforge.comparisons.compare import run_on

@@ -52,8 +52,8 @@ def check_name(name: str, what: str) -> None:
         )
     if ours:
         raise InputError(
-            f"the name of {what} must not be {shown}: the C of kernels has that name already; call "
-            f"it 'my_{name}'"
+            f"the name of {what} must not be {shown}: C code for kernels already uses this name; "
+            f"call it 'my_{name}'"
         )
 
 

@@ -88,8 +88,8 @@ class Design:
             )
         if cls.name in RESERVED:
             raise InputError(
-                f"a CFU must not be called {cls.name!r}, which says that another kernel ran; "
-                "give its class another name"
+                f"a CFU must not be called {cls.name!r}, the name of kernels that belong to no "
+                "design; give its class another name"
             )
         self._class = cls
         self._where = where or f"{cls.__module__}:{cls.__qualname__}"
@@ -134,7 +134,9 @@ class Design:
         """
         where, _ = split_spec(spec)
         if where not in builtin_designs():
-            raise InputError(f"{where!r} is none of CFU Forge's: {', '.join(builtin_designs())}")
+            raise InputError(
+                f"{where!r} is not one of CFU Forge's:  {', '.join(builtin_designs())}"
+            )
         return cls.load(spec)
 
     @classmethod

@@ -19,7 +19,7 @@ _BLANK = re.compile(r"\s")
 def refuse_domain(fragment: Fragment, name: str) -> NoReturn:
     """Raise for a clock domain that is used but not declared, naming its first use."""
     known = "a CFU has the clock domain sync"
-    raise InputError(f"clock domain {name!r} is declared nowhere{_place(fragment, name)}; {known}")
+    raise InputError(f"clock domain {name!r} is not declared{_place(fragment, name)}; {known}")
 
 
 def check_netlist(netlist: Any) -> None:
@@ -41,8 +41,8 @@ def _check_clocks(netlist: Any) -> None:
         clock = getattr(cell, "clk", None)
         if clock is not None and clock.is_const:
             raise InputError(
-                f"nothing drives the clock of what is made{_at(cell.src_loc)}, so that it never "
-                "changes; use the domain sync, or drive the clk of the domain that it uses"
+                f"nothing drives the clock of the logic made{_at(cell.src_loc)}, so it never "
+                "changes; use the domain sync, or drive the clk of its domain"
             )
 
 
@@ -51,8 +51,8 @@ def _check_instances(netlist: Any) -> None:
     for cell in netlist.cells:
         if isinstance(cell, Instance) and not cell.type.startswith("$"):
             raise InputError(
-                f"an Instance is of module {cell.type!r}{_at(cell.src_loc)}, which nothing "
-                "defines; write it in Amaranth"
+                f"an Instance is of module {cell.type!r}{_at(cell.src_loc)}, which is not "
+                "defined; write it in Amaranth"
             )
 
 

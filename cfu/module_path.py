@@ -47,15 +47,15 @@ def module_at(where: str) -> ModulePlace:
     if place.is_dir():
         file = place / "__init__.py"
         if not file.is_file():
-            raise InputError(f"the folder {where} is no Python package: it has no __init__.py")
+            raise InputError(f"the folder {where} is not a Python package: it has no __init__.py")
     elif place.suffix != ".py":
-        raise InputError(f"a CFU's file must be Python's, {place.stem}.py, not {where}")
+        raise InputError(f"a CFU's file must be a Python file, {place.stem}.py, not {where}")
     parts, folder = [place.stem if place.is_file() else place.name], place.parent
     while (folder / "__init__.py").is_file():
         parts, folder = [folder.name, *parts], folder.parent
     for part in parts:
         if not part.isidentifier():
             raise InputError(
-                f"{where} cannot be imported: {part!r} is no name in Python; rename it"
+                f"{where} cannot be imported: {part!r} is not a Python name; rename it"
             )
     return ModulePlace(".".join(parts), folder, file)

@@ -100,7 +100,7 @@ def _at(path: str) -> ModuleType:
     if _comes_from(file, sys.modules.get(top)) is False:
         if top not in _placed:
             raise InputError(
-                f"{path} cannot be imported: Python has another module {top!r}; rename it"
+                f"{path} cannot be imported: Python already has another module {top!r}; rename it"
             )
         for name in [each for each in sys.modules if each.partition(".")[0] == top]:
             del sys.modules[name]

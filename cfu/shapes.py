@@ -56,7 +56,7 @@ def check_shape(shape: Any, what: str) -> None:
     if width is None or not 1 <= width <= 32 or array_of_arrays:
         raise InputError(
             f"the shape of {what} must be a scalar or an ArrayLayout of scalars of 1 to 32 bits "
-            f"in all, such as s32 or s8x4, not {shape!r}"
+            f"in total, such as s32 or s8x4, not {shape!r}"
         )
 
 

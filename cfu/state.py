@@ -63,7 +63,7 @@ def _check_declaration(name: str, shape: Any) -> None:
     if not name.isidentifier() or name.startswith("_"):
         raise InputError(f"a state name must be an identifier without leading _, not {name!r}")
     if hasattr(State, name):
-        raise InputError(f"a state must not be called {name!r}, which every state has as a method")
+        raise InputError(f"a state must not be called {name!r}, which is a method of every state")
     check_shape(shape, f"state {name!r}")
 
 

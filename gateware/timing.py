@@ -185,7 +185,7 @@ def _clocks(
     system = next(iter(wanted))
     if system not in {clock.net for clock in clocks}:
         raise RunError(
-            f"place and route says nothing of clock {system}, so timing cannot be judged: "
+            f"place and route does not report clock {system}, so timing cannot be checked: "
             f"its report names {', '.join(reached) or 'no clock'}"
         )
     return tuple(clocks)

@@ -225,7 +225,7 @@ class Wire:
     def _not_ready(self, what: str, lines: list[str]) -> RunError:
         unfinished = self._received[:_READ].decode("ascii", "backslashreplace")
         last = shown((lines or [unfinished])[-1], 60)
-        said = f"the last it said is '{last}', not {READY}" if last else "it says nothing"
+        said = f"the last line it sent is '{last}', not {READY}" if last else "it sent nothing"
         return RunError(
             f"{self.port}: {what}; {said}: is it the board's port, and does the board run the "
             "device firmware?"
@@ -253,7 +253,7 @@ class Wire:
         try:
             self._serial.write(data)
         except serial.SerialTimeoutException as error:
-            raise RunError(f"{self.port}: the device takes no data: reset it") from error
+            raise RunError(f"{self.port}: the device accepts no data: reset it") from error
         except (serial.SerialException, OSError) as error:
             raise self._gone() from error
 
@@ -273,7 +273,7 @@ def _cannot_open(port: str, error: Exception) -> ForgeError:
     if number == errno.EACCES:
         group = _group(os.stat(port).st_gid)
         return EnvironmentLacksError(
-            f"{port} may not be opened by this user, but by the group {group}; join it with: "
+            f"{port} can only be opened by members of the group {group}; join it with: "
             f"sudo usermod -aG {group} $USER (and log in again)"
         )
     if number in (errno.EAGAIN, errno.EBUSY) or "exclusively lock" in str(error):

@@ -93,7 +93,7 @@ class Xc7Flow(Flow):
         if unpacked := sorted({k for k in netlist.cells.values() if k in LUT_RAMS}):
             names = [name for name, kind in netlist.cells.items() if kind in LUT_RAMS]
             raise InputError(
-                f"nextpnr-xilinx packs no LUT RAM of one port ({', '.join(unpacked)}), such as "
+                f"nextpnr-xilinx cannot pack single-port LUT RAM ({', '.join(unpacked)}), such as "
                 f'{names[0]}: give that memory the attribute ram_style="block"'
             )
 

@@ -375,7 +375,7 @@ class SimTarget:
         if found.cycles is None:
             self._refuse(simulator, found.stop, memory(), model, limit)
             times = f"{found.count} time{'s' * (found.count != 1)}"
-            raise InputError(f"no {trace.text} to trace: the inference comes there {times}")
+            raise InputError(f"no {trace.text} to trace: the inference gets there {times}")
         return found.cycles
 
     def _soc(self) -> SocFacts:
@@ -398,7 +398,7 @@ class SimTarget:
 
         box = read()
         if (box.magic, box.version) != (MAGIC, VERSION):
-            raise InputError(f"{self.firmware.path} is no firmware of this version of cfuforge")
+            raise InputError(f"{self.firmware.path} is not firmware of this version of cfuforge")
         self._place(box, model, arena_bytes)
         simulator.write(box.model, model.data)
         simulator.write(box.input, b"".join(array.tobytes() for array in inputs))

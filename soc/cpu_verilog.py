@@ -65,7 +65,7 @@ def mended(verilog: str) -> str:
     if "execute_CfuPlugin_hold" not in verilog:
         return verilog
     if verilog.count(READY) != 1:
-        raise ForgeError("this VexRiscv has another CFU port than the one that is mended here")
+        raise ForgeError("this VexRiscv has a CFU port that cfuforge does not know how to fix")
     ready = "CfuPlugin_bus_cmd_ready"
     return verilog.replace(READY, READY.replace(ready, f"{ready} || execute_CfuPlugin_fired"))
 

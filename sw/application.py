@@ -131,7 +131,9 @@ def check_application(folder: Path, data: Mapping[str, Path]) -> None:
 
 def _sources(folder: Path, flags: tuple[str, ...] = ()) -> list[Source]:
     if not folder.is_dir():
-        raise InputError(f"{folder} is no folder; an application is a folder of C and C++ sources")
+        raise InputError(
+            f"{folder} is not a folder; an application is a folder of C and C++ sources"
+        )
     found = files_below(folder, _SUFFIXES.__contains__)
     if not found:
         raise InputError(f"{folder} has no source files ({', '.join(_SUFFIXES)})")

@@ -100,7 +100,7 @@ class HostRuntime:
             self._runtime = GuardedMemory(self._library.runtime_size())
         except MemoryError as error:
             raise InputError(
-                f"a tensor arena of {arena_size:,} bytes: so much memory is not there"
+                f"there is not enough memory for a tensor arena of {arena_size:,} bytes"
             ) from error
         self._create = (
             self._runtime.address,
@@ -268,7 +268,7 @@ class HostRuntime:
         where = ", ".join([self._where(address), *near])
         return RunError(
             f"operator {operator.index} {operator.name} by {ran or f'a kernel of {self._name}'} "
-            f"{did} {where}{place}, which a kernel must not"
+            f"{did} {where}{place}, which a kernel must not do"
         )
 
     def _where(self, address: int) -> str:

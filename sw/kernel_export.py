@@ -32,7 +32,7 @@ def export_kernels(folder: Path, kernels: KernelSet) -> None:
         When the folder is in use, or the design's kernels cannot be put into one folder.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(f"{folder} is there already; name another folder, or remove it")
+        raise InputError(f"{folder} already exists; name another folder, or remove it")
     files = {_name(source): _text(source) for source in kernel_sources(kernels)}
     files |= {path.name: path.read_text(encoding="utf-8") for path in NN.glob("*.h")}
     if kernels.folder:

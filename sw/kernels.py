@@ -80,7 +80,7 @@ def kernel_sources(
     for path in designs:
         if path.name not in plain:
             raise InputError(
-                f"{path} takes no kernel's place: its name must be one of {', '.join(plain)}"
+                f"{path} replaces no kernel: its name must be one of {', '.join(plain)}"
             )
     replaced = {path.stem for path in designs}
     texts = _texts(kernels.folder)

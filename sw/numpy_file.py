@@ -83,7 +83,7 @@ def read_npz(
                     f"most {largest:,} are read{remedy}"
                 )
             if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise ValueError(f"it is compressed in a way, {member.compress_type}, not numpy's")
+                raise ValueError(f"its compression method, {member.compress_type}, is not numpy's")
             with archive.open(member) as file:
                 arrays.append(_array(file.read(largest), check))
         return arrays
@@ -116,6 +116,6 @@ def _array(data: bytes, check: Check) -> NDArray[Any]:
     size = math.prod(shape) * kind.itemsize
     there = len(data) - file.tell()
     if not 0 <= size <= there:
-        raise ValueError(f"its values have {size:,} bytes, of which {there:,} are there")
+        raise ValueError(f"its values need {size:,} bytes, of which {there:,} are there")
     values = np.frombuffer(data, kind, math.prod(shape), file.tell())
     return values.reshape(shape, order="F" if fortran else "C").copy()

@@ -144,7 +144,7 @@ class Oracle:
             except MemoryError as error:
                 raise InputError(
                     f"TensorFlow Lite Micro does not run {self.model.name}: its tensors take "
-                    f"{arena:,} bytes, and there is not so much memory"
+                    f"{arena:,} bytes, more than there is memory"
                 ) from error
             except RuntimeError as error:
                 arena *= 8

@@ -116,7 +116,7 @@ class Tensor:
             When the tensor is not a constant, or its data do not match its shape.
         """
         if self.constant is None:
-            raise ValueError(f"tensor {self.index} ({self.name}) is no constant")
+            raise ValueError(f"tensor {self.index} ({self.name}) is not a constant")
         return np.frombuffer(self.constant, self.dtype).reshape(self.shape)
 
 
@@ -202,8 +202,8 @@ class Model:
             raise InputError("the model is an empty file")
         if data[4:8] != IDENTIFIER:
             raise InputError(
-                f"the model is no .tflite file: it must have {IDENTIFIER.decode()} at byte 4, not "
-                f"{data[4:8].decode('latin-1')!r}"
+                f"the model is not a .tflite file: it must have {IDENTIFIER.decode()} at byte 4, "
+                f"not {data[4:8].decode('latin-1')!r}"
             )
         try:
             self._read(File(data))
@@ -309,7 +309,7 @@ class Model:
         if self._operands > _OPERANDS:
             raise InputError(
                 f"the model {self.name} has operators with more than {_OPERANDS:,} inputs and "
-                "outputs together: so many are not read"
+                "outputs together, which is too many"
             )
         return tuple(None if index == -1 else self._tensor(index) for index in indices)
 

@@ -401,7 +401,7 @@ def compile_rv32_program(
             raise
         raise NoRoomError(
             f"{output.name} does not fit into the board's memory for code: make it smaller, "
-            "or take a board with more"
+            "or use a board with more"
         ) from error
 
 

@@ -48,7 +48,7 @@ class LostError(RunError):
         if self.late:
             return "did not finish in time"
         if self.code == -signal.SIGKILL:
-            return "was killed (SIGKILL, by somebody or because memory ran out)"
+            return "was killed (SIGKILL, by someone or because memory ran out)"
         if self.code < 0:
             return f"crashed ({signal.Signals(-self.code).name})"
         return f"ended early (exit code {self.code})"

@@ -64,8 +64,7 @@ def cache_dir() -> Path:
     folder = Path(chosen).absolute() if chosen else platformdirs.user_cache_path("cfuforge")
     if not folder.is_absolute():
         raise EnvironmentLacksError(
-            "there is no home folder for the cache; set CFUFORGE_CACHE to a folder that can be "
-            "written"
+            "there is no home folder for the cache; set CFUFORGE_CACHE to a writable folder"
         )
     return folder
 
@@ -224,7 +223,7 @@ def _writable() -> Iterator[None]:
             raise disk_full(cache_dir()) from error
         raise EnvironmentLacksError(
             f"the cache {cache_dir()} cannot be written ({error.strerror}); "
-            "set CFUFORGE_CACHE to a folder that can"
+            "set CFUFORGE_CACHE to a writable folder"
         ) from error
     try:
         yield

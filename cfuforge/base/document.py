@@ -163,9 +163,9 @@ def _parsed(text: str) -> Any:
             text, parse_constant=_no_number, parse_float=_finite, object_pairs_hook=_object
         )
     except ValueError as error:
-        raise _MismatchError(f"is no JSON: {error}") from error
+        raise _MismatchError(f"is not JSON: {error}") from error
     except RecursionError:
-        raise _MismatchError("is nested too deep") from None
+        raise _MismatchError("is nested too deeply") from None
     _check_depth(value)
     return value
 
@@ -177,7 +177,7 @@ def _check_depth(value: Any) -> None:
         level = [each for items in inner for each in items if isinstance(each, dict | list)]
         if not level:
             return
-    raise _MismatchError("is nested too deep")
+    raise _MismatchError("is nested too deeply")
 
 
 def _no_number(name: str) -> float:
@@ -187,7 +187,7 @@ def _no_number(name: str) -> float:
 def _finite(text: str) -> float:
     value = float(text)
     if not isfinite(value):
-        raise ValueError(f"{shown(text, 40)} is no number that this machine has")
+        raise ValueError(f"{shown(text, 40)} is not a number that this machine has")
     return value
 
 
@@ -329,7 +329,7 @@ def _check_version(document: dict[str, Any]) -> None:
     version = document.get("schema_version", document.get("schema"))
     if type(version) is int and version != SCHEMA_VERSION:
         raise _MismatchError(
-            f"is of schema version {_described(version)}, and this cfuforge reads {SCHEMA_VERSION}"
+            f"has schema version {_described(version)}, but this cfuforge reads {SCHEMA_VERSION}"
         )
 
 

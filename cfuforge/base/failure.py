@@ -64,7 +64,7 @@ def tool_failure(
     if done.code in (-9, 137) or _MEMORY.search(done.said):
         needs = f"it needs about {memory}" if memory else "more is needed"
         return EnvironmentLacksError(
-            f"{what}: this machine's memory ran out; {needs}: end other programs or add swap{log}"
+            f"{what}: out of memory; {needs}: close other programs or add swap{log}"
         )
     lines = lines or [f"no message, {_ended(done.code)}"]
     at = next((at for at, line in enumerate(lines) if _ERROR.search(line)), 0)

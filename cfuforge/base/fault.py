@@ -32,7 +32,7 @@ def fault(error: Exception, at: str = "") -> ForgeError:
     where = getattr(error, "place", "")
     made = ForgeError(
         f"cfuforge itself has failed{at}, not the model or the design: {text} ({where}); please "
-        "report it, with what cfuforge -v prints"
+        "report it with the output of cfuforge -v"
     )
     made.__cause__ = error
     return made

@@ -90,7 +90,7 @@ def read_text(path: Path, most: int, what: str, remedy: str = "") -> str:
         return read_bytes(path, most, what, remedy).decode()
     except UnicodeDecodeError as error:
         raise InputError(
-            f"{_named(path, what)} is no text file: {error.reason} at byte {error.start}"
+            f"{_named(path, what)} is not a text file: {error.reason} at byte {error.start}"
         ) from error
 
 
@@ -145,8 +145,8 @@ def files_below(folder: Path, takes: Callable[[str], bool]) -> list[Path]:
                     looked_at += 1
                     if looked_at > _MOST_LOOKED_AT or len(found) > _MOST_FOUND:
                         raise InputError(
-                            f"the folder {folder} holds too much: more than {_MOST_FOUND:,} files "
-                            f"of use or {_MOST_LOOKED_AT:,} of any kind; name a part of it"
+                            f"the folder {folder} has too many files: more than {_MOST_FOUND:,} "
+                            f"usable ones or {_MOST_LOOKED_AT:,} of any kind; name a part of it"
                         )
                     if entry.name.startswith("."):
                         continue

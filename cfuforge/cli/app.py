@@ -296,9 +296,7 @@ def _in_one_line(error: Exception) -> ForgeError:
     if not isinstance(error, OSError | MemoryError):
         return fault(error)
     if isinstance(error, MemoryError):
-        line = EnvironmentLacksError(
-            "this machine's memory ran out; end other programs or add swap"
-        )
+        line = EnvironmentLacksError("out of memory; close other programs or add swap")
     else:
         place = error.filename or "the standard output"
         full = error.errno in DISK_FULL

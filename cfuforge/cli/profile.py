@@ -84,7 +84,7 @@ def profile(
     for name, other in saved.items():
         if other.document["model"]["sha256"] != loaded.sha256:
             raise InputError(
-                f"{name} is a profile of {other.document['model']['name']}, and the model is "
+                f"{name} is a profile of {other.document['model']['name']}, but the model is "
                 f"{loaded.name}: compare runs of one model"
             )
     source = InputSource((input,), dtype=dtype) if input else None

@@ -29,9 +29,9 @@ def scaffold(folder: Path) -> Path:
     if name in builtin_designs():
         raise InputError(f"{name!r} is a design that comes with cfuforge; choose another name")
     if folder.exists():
-        raise InputError(f"{folder} exists already; choose another name")
+        raise InputError(f"{folder} already exists; choose another name")
     if importlib.util.find_spec(name) is not None:
-        raise InputError(f"a Python module {name!r} exists already; choose another name")
+        raise InputError(f"a Python module {name!r} already exists; choose another name")
     names = {"name": name, "Class": "".join(part.capitalize() for part in name.split("_"))}
     try:
         for source in sorted(TEMPLATE.rglob("*")):

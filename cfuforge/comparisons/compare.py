@@ -104,7 +104,7 @@ def simulate(
     if not 1 <= placements <= MOST_PLACEMENTS:
         raise InputError(f"placements must be 1 to {MOST_PLACEMENTS}, not {placements}")
     if trace and len(designs) > 1:
-        raise InputError(f"a trace is of one design: name one CFU with it, not {len(designs)}")
+        raise InputError(f"a trace needs one design: name one CFU, not {len(designs)}")
     if after_synthesis is not None:
         require_family(after_synthesis)
     source = source_or_sample(inputs, model)

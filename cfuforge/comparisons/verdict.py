@@ -94,7 +94,7 @@ def first_difference(
             return found
         raise RunError(
             f"operator {operator.index} {operator.name} was wrong in one inference, and right in "
-            "the next one of the same input: does the CFU keep a state?"
+            "the next one of the same input: does the CFU keep state?"
         )
     return None
 

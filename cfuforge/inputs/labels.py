@@ -123,7 +123,7 @@ def read_labels(path: Path, model: Model) -> tuple[str, ...]:
     if len(lines) != class_count(model):
         raise InputError(
             f"{path} names {len(lines)} classes, but {model.name} has {class_count(model)} scores: "
-            "write one name a line"
+            "write one name per line"
         )
     if len(set(lines)) != len(lines) or "" in lines:
         raise InputError(f"{path} must name each class once, and leave no line empty")
@@ -186,8 +186,8 @@ def _by_folder(named: dict[Path, str], labels: Sequence[str]) -> dict[Path, int]
     strangers = sorted({named[path] or "." for path in indices.keys() - classes.keys()})
     if classes and strangers:
         raise InputError(
-            f"the sub-folder {strangers[0]!r} is no class among {_few(labels)}, but others are: "
-            "rename it, or name the classes with truth="
+            f"the sub-folder {strangers[0]!r} is not one of the classes {_few(labels)}, but others "
+            "are: rename it, or name the classes with truth="
         )
     return classes
 

@@ -60,7 +60,7 @@ def read_picture(path: Path, tensor: Tensor, resize: bool) -> NDArray[np.uint8]:
         raise InputError(f"input {path} is no {' or '.join(_FORMATS)} picture") from error
     except Exception as error:  # a damaged file can raise anything in the decoders
         reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise InputError(f"input {path} is no picture that can be read: {reason:.200}") from error
+        raise InputError(f"input {path} cannot be read as a picture: {reason:.200}") from error
     return pixels.reshape(tensor.shape)
 
 
@@ -84,7 +84,7 @@ def _decoded(path: Path, data: bytes, size: tuple[int, int], resize: bool) -> Im
         if sorted(picture.size) != sorted(size):  # it may be rotated
             _require_stretch(path, picture.size, size, resize)
         if picture.mode.startswith(("I", "F")):
-            raise InputError(f"input {path} has more than 8 bits a pixel: save it with 8 bits")
+            raise InputError(f"input {path} has more than 8 bits per pixel: save it with 8 bits")
         picture.load()
         ImageOps.exif_transpose(picture, in_place=True)
         if picture.size == size:

@@ -71,7 +71,7 @@ def lifetimes_svg(
         f'<text class="faint" x="{left}" y="40">{size:,} bytes at the most; hatched: scratch'
         "</text>",
         f'<text class="faint" transform="translate(14 {_TOP + _HEIGHT // 2}) rotate(-90)" '
-        'text-anchor="middle">bytes from the arena\'s begin</text>',
+        'text-anchor="middle">bytes from the start of the arena</text>',
     ]
     for tick in ticks:
         y = floor - _HEIGHT * tick / size

@@ -73,7 +73,7 @@ class _Layer:
         return f"{100 * cycles / self.cycles:.0f} %"
 
 
-_Found = tuple[str, float] | None  # "WHY; REMEDY removes", and the most cycles
+_Found = tuple[str, float] | None  # "WHY; REMEDY saves", and the most cycles
 _Find = Callable[[_Layer], _Found]
 
 
@@ -118,7 +118,7 @@ def software_requantise(layer: _Layer) -> _Found:
     spent = sum(cycles for address, _, cycles in layer.rows if layer.requantises(address))
     return (
         f"requantise runs in software: {layer.percent(spent)} of this layer, "
-        f"{spent / layer.values:.0f} cycles a value; a requantise instruction removes",
+        f"{spent / layer.values:.0f} cycles per value; a requantise instruction saves",
         spent - REQUANTISE_CYCLES * layer.values,
     )
 
@@ -148,7 +148,7 @@ def software_multiply(layer: _Layer) -> _Found:
     spent = sum(cycles for address, _, cycles in layer.rows if address in often)
     return (
         f"multiply-accumulates run in software, {spent / macs:.1f} cycles each, "
-        f"{layer.percent(spent)} of this layer; an instruction for four of them removes",
+        f"{layer.percent(spent)} of this layer; an instruction that does four saves",
         spent - SIMD_CYCLES * macs,
     )
 
@@ -160,8 +160,8 @@ def cfu_instructions(layer: _Layer) -> _Found:
         return None
     return (
         f"CFU instructions are {layer.percent(spent)} of this layer, with "
-        f"{layer.run.macs / max(spent, 1):.1f} multiply-accumulates each; twice as many "
-        "in each remove",
+        f"{layer.run.macs / max(spent, 1):.1f} multiply-accumulates each; doing twice "
+        "as many in each saves",
         spent / 2,
     )
 
@@ -178,9 +178,9 @@ def operands(layer: _Layer) -> _Found:
         if cause in (Cause.LOAD, Cause.STORE)
     )
     return (
-        f"loads and stores, with the waiting for them, are {layer.percent(spent)} of this layer "
-        f"and move {moved / layer.tensor_bytes:.1f} times what its tensors have; operands kept in "
-        "the CFU remove",
+        f"loads and stores, including waits for them, are {layer.percent(spent)} of this layer "
+        f"and move {moved / layer.tensor_bytes:.1f} times the bytes of its tensors; keeping "
+        "operands in the CFU saves",
         spent - layer.tensor_bytes / 4 - layer.first_misses,
     )
 
@@ -198,7 +198,7 @@ def cfu_busy(layer: _Layer) -> _Found:
     ((name, most),) = spent.most_common(1)
     return (
         f"the CPU waits {most / max(taken[name], 1):.1f} cycles for each {name}, "
-        f"{layer.percent(most)} of this layer; a CFU that takes it and answers at once removes",
+        f"{layer.percent(most)} of this layer; a CFU that takes it and answers at once saves",
         most,
     )
 
@@ -207,8 +207,8 @@ def cfu_busy(layer: _Layer) -> _Found:
 def cfu_hazard(layer: _Layer) -> _Found:
     spent = layer.causes[Cause.CFU_HAZARD]
     return (
-        f"CFU instructions wait behind loads, or others for their results, {layer.percent(spent)} "
-        "of this layer; other instructions between them remove",
+        f"CFU instructions that wait for loads, and others for CFU results, are "
+        f"{layer.percent(spent)} of this layer; putting other instructions between them saves",
         spent,
     )
 
@@ -219,8 +219,8 @@ def data_misses(layer: _Layer) -> _Found:
     once = layer.first_misses
     return (
         f"data cache misses are {layer.percent(spent)} of this layer, {spent / once:.1f} times "
-        "what loading each line of its tensors once takes; tensors that do not evict each other, "
-        "used while they are in the cache, remove",
+        "the cost of loading each line of its tensors once; using tensors while they are in the "
+        "cache, without evicting each other, saves",
         spent - once,
     )
 
@@ -231,7 +231,7 @@ def instruction_misses(layer: _Layer) -> _Found:
     lines = len({address // LINE_BYTES for address, _, _ in layer.rows if address})
     return (
         f"instruction cache misses are {layer.percent(spent)} of this layer, whose code is "
-        f"{lines * LINE_BYTES:,} bytes; code that stays in the cache removes",
+        f"{lines * LINE_BYTES:,} bytes; code that stays in the cache saves",
         spent - lines * MISS_CYCLES,
     )
 
@@ -240,8 +240,8 @@ def instruction_misses(layer: _Layer) -> _Found:
 def jumps(layer: _Layer) -> _Found:
     spent = layer.causes[Cause.BRANCH] + layer.causes[Cause.BRANCH_BUBBLE]
     return (
-        f"jumps and refills behind them are {layer.percent(spent)} of this layer; loops unrolled "
-        f"{UNROLLED} times remove",
+        f"jumps and the refills after them are {layer.percent(spent)} of this layer; unrolling "
+        f"loops {UNROLLED} times saves",
         spent * (1 - 1 / UNROLLED),
     )
 
@@ -256,8 +256,8 @@ def used_at_once(layer: _Layer) -> _Found:
     spent = sum(layer.causes[cause] for cause in waits)
     first = max(waits, key=lambda cause: layer.causes[cause])
     return (
-        f"waiting for results that are used at once, most for {waits[first]}, is "
-        f"{layer.percent(spent)} of this layer; other instructions between them remove",
+        f"waiting for results that are used at once, mostly {waits[first]}, is "
+        f"{layer.percent(spent)} of this layer; putting other instructions between them saves",
         spent,
     )
 

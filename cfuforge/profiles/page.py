@@ -49,8 +49,8 @@ def profile_page(documents: Sequence[ProfileDocument]) -> str:
     for document in documents:
         if document["schema_version"] != SCHEMA_VERSION:
             raise InputError(
-                f"a profile is of schema version {document['schema_version']!r}, the page shows "
-                f"{SCHEMA_VERSION}: make it anew with cfuforge profile --json"
+                f"a profile has schema version {document['schema_version']!r}, the page shows "
+                f"{SCHEMA_VERSION}: make it again with cfuforge profile --json"
             )
     models = {document["model"]["sha256"]: document["model"]["name"] for document in documents}
     if len(models) > 1:

@@ -80,8 +80,8 @@ def print_profile(profile: Profile, console: Console) -> None:
     for each in profile.totals[:ADVICE]:
         best = next(one for one in profile.advice if one["rule"] == each["rule"])
         _say(
-            f"At most {100 * each['removable'] / profile.cycles:.0f} % of all cycles can go of "
-            f"{each['cost']}, in {len(each['layers'])} layers; most in layer {best['layer']}: "
+            f"At most {100 * each['removable'] / profile.cycles:.0f} % of all cycles can be saved "
+            f"on {each['cost']}, in {len(each['layers'])} layers; most in layer {best['layer']}: "
             f"{best['text']}.",
             console,
         )

@@ -103,8 +103,8 @@ def require_accountable(board: Board) -> None:
     chosen = cpu(board.cpu_variant)
     if chosen.core is Core.SMALL or not chosen.options.data_cache:
         raise InputError(
-            f"board {board.name} has CPU {chosen.name}; cycles are accounted for on full+cfu "
-            "alone: name a board with that, such as sim"
+            f"board {board.name} has CPU {chosen.name}, but a profile needs full+cfu: "
+            "name a board that has it, such as sim"
         )
 
 

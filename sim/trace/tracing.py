@@ -84,7 +84,7 @@ class Trace:
         require_tools(self.format)
         window, last = self.window, len(model.operators) - 1
         if isinstance(window, LayerWindow) and window.layer > last:
-            raise InputError(f"{model.name} has the layers 0 to {last}: no layer={window.layer}")
+            raise InputError(f"{model.name} has layers 0 to {last}, but no layer={window.layer}")
 
     def check(self, model: Model, firmware: Firmware) -> None:
         """Raise when `model` has no such layer, or `firmware` no such function."""

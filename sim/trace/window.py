@@ -96,7 +96,7 @@ def function_named(firmware: Firmware, text: str) -> range:
     names = {short(name) for name, _ in functions for short in (_whole, _without_scope)}
     near = get_close_matches(text, sorted(names), n=3, cutoff=0.5)
     raise InputError(
-        f"the firmware has no function {text!r}, or the compiler put it into its caller"
+        f"the firmware has no function {text!r}, or the compiler inlined it"
         + (f"; near it: {', '.join(near)}" if near else "")
     )
 

@@ -96,7 +96,7 @@ def _require_data(data: bytes) -> None:
 
 def _require_pcm(path: Path, channels: int, width: int, rate: int, remedy: str) -> None:
     if width != 2:
-        raise ValueError(f"{path} must have 16 bits a sample, not {8 * width}; {remedy}")
+        raise ValueError(f"{path} must have 16 bits per sample, not {8 * width}; {remedy}")
     if channels not in (1, 2):
         raise ValueError(f"{path} must have 1 or 2 channels, not {channels}; {remedy}")
     if not RATES[0] <= rate <= RATES[1]:

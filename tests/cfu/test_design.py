@@ -118,15 +118,15 @@ def test_a_class_given_directly() -> None:
         ("simd_mac:rows=1,2", r"the parameters of a CFU are key=value,key=value"),
         ("", r"a CFU is named by NAME, NAME:key=value, package\.module:Class or a path .*, not ''"),
         ("my/cfu.py", r"there is no CFU 'my/cfu\.py': no such file or folder"),
-        ("./hollow", r"the folder \./hollow is no Python package: it has no __init__\.py"),
+        ("./hollow", r"the folder \./hollow is not a Python package: it has no __init__\.py"),
         (
             "./hollow/notes.txt",
-            r"a CFU's file must be Python's, notes\.py, not \./hollow/notes\.txt",
+            r"a CFU's file must be a Python file, notes\.py, not \./hollow/notes\.txt",
         ),
         ("./my-cfu.py", r"\./my-cfu\.py cannot be imported: 'my-cfu' is no name in Python"),
         (
             "./json.py",
-            r"\./json\.py cannot be imported: Python has another module 'json'; rename",
+            r"\./json\.py cannot be imported: Python already has another module 'json'; rename",
         ),
         ("./one_user.py:Absent", r"'one_user' has no class 'Absent'; its CFUs are: One"),
         ("a:", r"a CFU is named by NAME"),

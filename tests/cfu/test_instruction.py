@@ -54,7 +54,7 @@ def test_the_doc_is_the_references_by_default() -> None:
         ({"name": "2x"}, r"the name of an instruction must be a C identifier, not '2x'"),
         ({"name": "switch"}, r"must not be 'switch', a keyword of C; call it 'switch_'"),
         ({"name": "host_op"}, r"must not be 'host_op', whose function would be cfu_host_op: the C"),
-        ({"name": "add_index_is_out_of_range"}, r"the C of kernels has that name already"),
+        ({"name": "add_index_is_out_of_range"}, r"C code for kernels already uses this name"),
     ],
 )
 def test_declarations_are_checked(changes: dict[str, Any], message: str) -> None:
@@ -78,7 +78,7 @@ def test_operands_and_indices_are_checked() -> None:
         "INT32_MAX",
         "unix",
     ):
-        with pytest.raises(InputError, match=rf"must not be '{name}': the C of kernels has that"):
+        with pytest.raises(InputError, match=rf"must not be '{name}': C code for kernels already"):
             Operand(name, s32)
     with pytest.raises(InputError, match=r"the shape of operand 'a' must be"):
         Operand("a", 33)

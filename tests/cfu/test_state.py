@@ -45,7 +45,7 @@ def test_declarations_are_checked() -> None:
         State([Register("a", u32), Register("a", u32)])
     with pytest.raises(InputError, match=r"identifier without leading _, not '_a'"):
         Register("_a", u32)
-    with pytest.raises(InputError, match=r"must not be called 'reset', which every state has"):
+    with pytest.raises(InputError, match=r"must not be called 'reset', which is a method of"):
         Register("reset", u32)
     with pytest.raises(InputError, match=r"depth of state 'm' must be at least 1"):
         Memory("m", u32, 0)

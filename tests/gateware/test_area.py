@@ -59,5 +59,5 @@ def test_an_ice40_has_as_many_multipliers_and_block_rams_as_nextpnr_packs() -> N
 
 
 def test_families_that_are_not_known() -> None:
-    with pytest.raises(InputError, match="the area is one on ice40 or xc7, not 'ecp5'"):
+    with pytest.raises(InputError, match="the area must be on ice40 or xc7, not 'ecp5'"):
         area("simd_mac", "ecp5")

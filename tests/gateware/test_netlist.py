@@ -104,7 +104,7 @@ def test_block_ram_of_an_ice40(table: Path) -> None:
 def test_what_cannot_be_simulated_is_refused(table: Path) -> None:
     with pytest.raises(InputError, match=r"netlist for xc7 has RAMB\d+E1, of which yosys has no"):
         cfu_netlist(table, "xc7")
-    with pytest.raises(InputError, match="a netlist is one for ice40 or xc7, not 'ecp5'"):
+    with pytest.raises(InputError, match="a netlist must be for ice40 or xc7, not 'ecp5'"):
         cfu_netlist(table, "ecp5")
 
 

@@ -257,10 +257,10 @@ def babbling(data: bytes, pause: float = 0.0) -> AbstractContextManager[str]:
 @pytest.mark.parametrize(
     ("answer", "what"),
     [
-        (b"", "it says nothing"),
-        (b"login: ", "the last it said is 'login: ', not m-ready"),
-        (b"$GPGGA,1\r\n", r"the last it said is '\$GPGGA,1', not m-ready"),
-        (b"\xff\xfe\r\n", r"the last it said is '.*xff.*xfe', not m-ready"),
+        (b"", "it sent nothing"),
+        (b"login: ", "the last line it sent is 'login: ', not m-ready"),
+        (b"$GPGGA,1\r\n", r"the last line it sent is '\$GPGGA,1', not m-ready"),
+        (b"\xff\xfe\r\n", r"the last line it sent is '.*xff.*xfe', not m-ready"),
     ],
 )
 def test_something_else_at_the_port(
@@ -493,6 +493,6 @@ def test_ports_that_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(serial, "Serial", forbidden)
     group = file.group()
     with pytest.raises(
-        EnvironmentLacksError, match=rf"by the group {group}; .*usermod -aG {group} \$USER"
+        EnvironmentLacksError, match=rf"members of the group {group}; .*usermod -aG {group} \$USER"
     ):
         Wire(str(file))

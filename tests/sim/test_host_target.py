@@ -86,11 +86,11 @@ def test_kernels_that_crash_or_do_not_end(
 
 
 TOUCHED = {
-    2: r"wrote address 0x1, in nn_conv_s8\(\), which a kernel must not$",
+    2: r"wrote address 0x1, in nn_conv_s8\(\), which a kernel must not do$",
     8: r"wrote byte [\d,]+ of the arena, (.*, )?byte 8 behind its output; a kernel may write ",
     9: r"wrote byte [\d,]+ of the arena, byte 3 of its input, tensor 0 '[^']*'(, .*)?; a kernel",
     10: r"wrote byte [\d,]+ of the model, byte 0 of its constant, tensor \d+ '[^']*', in nn_conv",
-    11: r"wrote address 0x\w+, in nn_conv_s8\(\), which a kernel must not$",
+    11: r"wrote address 0x\w+, in nn_conv_s8\(\), which a kernel must not do$",
     12: r"wrote byte [\d,]+ behind the end of the arena, byte 1,040,576 behind its output, in nn_",
     15: r"read byte [\d,]+ behind the end of the arena, (.*, )?in nn_conv_s8\(\), which a kernel ",
 }

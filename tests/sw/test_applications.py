@@ -84,7 +84,7 @@ def test_everything_that_the_api_covers() -> None:
 
 
 def test_a_folder_that_is_no_application_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="is no folder; an application is a folder of"):
+    with pytest.raises(InputError, match="is not a folder; an application is a folder of"):
         build_host_application(tmp_path / "absent", {})
     with pytest.raises(InputError, match="has no source files"):
         build_host_application(tmp_path, {})

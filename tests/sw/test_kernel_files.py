@@ -30,9 +30,7 @@ def test_a_changed_include_anywhere_builds_anew(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["main.cc", "conv_s8.cpp", "helper.c", "start.S"])
 def test_a_source_that_takes_no_kernels_place_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("")
-    with pytest.raises(
-        InputError, match=f"{name} takes no kernel's place: its name must be one of"
-    ):
+    with pytest.raises(InputError, match=f"{name} replaces no kernel: its name must be one of"):
         kernel_sources(KernelSet("test", tmp_path))
 
 

@@ -182,7 +182,9 @@ def test_the_input_is_the_same_every_time():
 @pytest.mark.parametrize(("width", "bits"), [(1, 8), (3, 24), (4, 32)])
 def test_another_bit_depth_is_refused(width, bits, tmp_path):
     path = write_wav(tmp_path / "x.wav", tone(300), width=width)
-    with pytest.raises(ValueError, match=f"16 bits a sample, not {bits}; convert it: ffmpeg -i x"):
+    with pytest.raises(
+        ValueError, match=f"16 bits per sample, not {bits}; convert it: ffmpeg -i x"
+    ):
         features.read_wav(path)
 
 

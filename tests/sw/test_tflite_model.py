@@ -85,8 +85,11 @@ def test_a_missing_file(tmp_path: Path) -> None:
     ("data", "message"),
     [
         (b"", "empty file"),
-        (b"\x1c\0\0", "no .tflite file: it must have TFL3 at byte 4, not ''"),
-        (b"PK\x03\x04 something else", "no .tflite file: it must have TFL3 at byte 4, not ' som'"),
+        (b"\x1c\0\0", "not a .tflite file: it must have TFL3 at byte 4, not ''"),
+        (
+            b"PK\x03\x04 something else",
+            "not a .tflite file: it must have TFL3 at byte 4, not ' som'",
+        ),
         (b"\xff\xff\xff\x7fTFL3 and no more", "truncated or damaged"),
     ],
 )

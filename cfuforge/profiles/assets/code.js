@@ -15,7 +15,7 @@ function showCode(view, call) {
   const called = listed.findIndex(({ name, file }) => name === call.name && file === call.file);
   select.value = Math.max(called, 0);
   if (listed.length) return showFunction(view, listed[Math.max(called, 0)]);
-  fill("code-title", "No instruction of it is known.");
+  fill("code-title", "Its instructions are unknown.");
   for (const id of ["code-note", "code-source", "code-instructions"]) fill(id);
 }
 
@@ -28,7 +28,7 @@ function showFunction(view, chosen) {
   fill("code-note", chosen.file ? `${chosen.file}, line ${chosen.line}. ` : "",
     `${number(instructions.length)} instructions, ${number(cfu.length)} of them the CFU's. `,
     `Most cycles: ${run.causes[largest(chosen.causes)].text}, ${percent(Math.max(...chosen.causes), chosen.cycles)}.`,
-    element("span", { class: "screen" }, " Click a line, or step with the arrow keys, to see what belongs to it."));
+    element("span", { class: "screen" }, " Click a line, or step with the arrow keys, to see the matching lines and instructions."));
   const lines = new Map();
   for (const each of instructions) {
     const key = `${each.file}:${each.line}`;
@@ -62,7 +62,7 @@ function showFunction(view, chosen) {
 }
 
 // Where an instruction comes from: its line, and what was inlined there.
-const where = ({ file, line, inlined }) => [file ? `${file}:${line}` : "no line is known", ...inlined.map((name) => `in ${name}`)].join(", ");
+const where = ({ file, line, inlined }) => [file ? `${file}:${line}` : "unknown line", ...inlined.map((name) => `in ${name}`)].join(", ");
 
 function assembly(text) {
   const [, name, rest] = /^cfu (\S+)(.*)$/.exec(text) ?? [];
@@ -75,11 +75,11 @@ function sourceTables(run, chosen, lines, heads, cells) {
   for (const line of lines.values()) files.set(line.file, [...(files.get(line.file) ?? []), line]);
   const cost = (file) => sum(files.get(file).map(({ cycles }) => cycles));
   return [...files.keys()].sort((a, b) => cost(b) - cost(a)).map((file) => {
-    const caption = element("caption", {}, `${file || "no line is known"} (${number(cost(file))} cycles)`);
+    const caption = element("caption", {}, `${file || "unknown line"} (${number(cost(file))} cycles)`);
     if (!run.sources[file]) { // such as a generated header
       const known = files.get(file).map((each) => element("tr", { "data-line": each.key },
         element("th", { scope: "row" }, each.line || ""), cells(each, each.inlined.length ? `in ${each.inlined.at(-1)}` : "")));
-      return element("table", { class: "listing" }, caption, heads("line", "not at hand"), element("tbody", {}, known));
+      return element("table", { class: "listing" }, caption, heads("line", "not available"), element("tbody", {}, known));
     }
     const { first, lines: texts } = run.sources[file], near = new Set();
     if (file === chosen.file) near.add(chosen.line);

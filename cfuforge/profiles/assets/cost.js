@@ -47,7 +47,7 @@ function showVerdict(run) {
   const [first] = [...totals].sort(([, a], [, b]) => b.removable - a.removable);
   const parts = [
     element("b", {}, first
-      ? `${run.name} is bound by ${first[0]}: at most ${percent(first[1].removable, run.cycles)} of its cycles can go, in ${plural(first[1].layers, "layer")}. `
+      ? `${run.name} is bound by ${first[0]}: at most ${percent(first[1].removable, run.cycles)} of its cycles can be saved, in ${plural(first[1].layers, "layer")}. `
       : `${run.name} spends most on ${group.text}: ${percent(inGroup(run, group, run.total), run.cycles)}. `),
     `In ${percent(lost(run, run.total), run.cycles)} no instruction retired: `,
     order.map((index) => `${run.causes[index].text} ${percent(run.total[index], run.cycles)}`).join(", "), ".",

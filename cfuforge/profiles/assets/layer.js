@@ -26,9 +26,9 @@ function showLayer(runs, run, layer, choose) {
     factList(facts),
     element("div", { class: "columns" },
       element("div", {}, element("h3", {}, "Its cycles"), causesOf(run, layer, order)),
-      element("div", {}, element("h3", {}, "What can go"),
+      element("div", {}, element("h3", {}, "What can be saved"),
         layer.advice.length ? element("ul", {}, layer.advice.map(({ text }) => element("li", {}, `${unbroken(text)}.`)))
-          : element("p", { class: "note" }, "No change is known that wins 5\u00a0% of it.")),
+          : element("p", { class: "note" }, "No known change saves 5\u00a0% of it.")),
       ...cfuInstructions(layer)));
 }
 

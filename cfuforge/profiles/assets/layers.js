@@ -41,14 +41,14 @@ function showLayers(runs, run, chosen) {
     })),
     ...(many ? [] : runs.slice(1)).map((each) => ({ head: "faster", cell: (row) => faster(each, row) })),
     { head: "of all", secondary: true, kind: "bar extra other", cell: (row) => row.total ? percent(1, 1) : bar(cyclesOf(run, row), run.cycles, most) },
-    { head: "fixing it wins at most", kind: "win", cell: win((row) => [unit(row.key ? "wins at most " : "loses "), number(row.removable), unit(" cycles,")]) },
+    { head: "fixing it saves at most", kind: "win", cell: win((row) => [unit(row.key ? "saves at most " : "loses "), number(row.removable), unit(" cycles,")]) },
     { head: "of the layer", kind: "win", cell: win((row) => [element("b", {}, percent(row.removable, row.layer.cycles, 0)), unit(" of the layer,")]) },
     { head: "of all", kind: "win", cell: win((row) => [percent(row.removable, run.cycles), unit(" of all")]) },
   ];
   const groups = boundGroups(run), rows = [...groups.flat(), { total: true }];
-  fill("layers-note", runs.length > 1 ? `What binds a layer and what can be won are those of ${run.name}. ` : "",
-    many ? `Below cycles: how many times as fast as ${runs[0].name}. ` : "",
-    "What binds a layer is what costs most of what can go. Where nothing can, the numbers are those of its largest loss.");
+  fill("layers-note", runs.length > 1 ? `Limits and savings are those of ${run.name}. ` : "",
+    many ? `Below the cycles: the speed-up over ${runs[0].name}. ` : "",
+    "A layer is bound by the cost of which the most can be saved. If nothing can be saved, its largest loss is shown.");
   const made = table(`Layers, ${run.name}`, columns, rows, (row) => ({
     class: row.total ? "total" : [row.key ? "layer" : "layer between", row.layer.index === chosen ? "chosen" : ""].join(" ").trim(),
     "data-row": row.total ? undefined : row.layer.index,

@@ -64,7 +64,7 @@ function main() {
   }
 
   const { soc } = runs[0].run;
-  fill("subtitle", "Every clock cycle of one inference and its one cause, from the signals of the simulated hardware. ",
+  fill("subtitle", "Every clock cycle of one inference, with its cause, from the signals of the simulated hardware. ",
     new Set(runs.map(({ run }) => run.soc.name)).size === 1 ? `Board ${soc.name}: ${soc.description}.` : "");
   showCards(runs);
   if (runs.length > 1) {

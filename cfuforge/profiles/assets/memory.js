@@ -49,8 +49,8 @@ function showArena(run, arena, size, chosen) {
   const fullest = operators.map(({ index }) => sum(arena.filter((each) => each.first <= index && index <= each.last).map((each) => each.size)));
   const peak = largest(fullest);
   fill("arena-note", `${number(size)} bytes in all; tensors and scratch memory take ${number(planned)} of them`,
-    peak < 0 ? "." : `, and most is in use at layer ${layerName(operators[peak])}: ${number(fullest[peak])} bytes.`,
-    " Upwards: the place in the arena. To the right: the operators in order. Hatched: a kernel's scratch memory.");
+    peak < 0 ? "." : `; the most is in use at layer ${layerName(operators[peak])}: ${number(fullest[peak])} bytes.`,
+    " Vertical: the place in the arena. Horizontal: the operators in order. Hatched: a kernel's scratch memory.");
   const drawn = (scratch, width) => {
     const those = arena.filter((each) => each.scratch === scratch);
     return {
@@ -75,7 +75,7 @@ function showArena(run, arena, size, chosen) {
         barmode: "overlay", bargap: 0,
         shapes: chosen === null || chosen < 0 ? [] : [{ type: "rect", yref: "paper", x0: chosen - 0.5, x1: chosen + 0.5, y0: 0, y1: 1, line: { color: colour("link"), width: 2 } }],
         xaxis: { range: [-0.6, Math.max(last, operators.length - 1) + 0.6], tickvals: ticks.map(({ index }) => index), ticktext: ticks.map(({ index, operator }) => plain(step < 24 ? index : `${index} ${operator}`)), tickangle: step < 24 ? 0 : 60, tickfont: { size: 11 }, showgrid: false, zeroline: false },
-        yaxis: { range: [0, planned * 1.02], title: { text: "bytes from the arena's begin", standoff: 12 }, tickformat: ",d" },
+        yaxis: { range: [0, planned * 1.02], title: { text: "bytes from the start of the arena", standoff: 12 }, tickformat: ",d" },
       },
     };
   });

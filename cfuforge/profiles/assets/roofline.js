@@ -10,7 +10,7 @@ function showRoofline(run, chosen, choose) {
   const reached = (layer) => layer.macs / layer.cycles;
   const perByte = (layer, road) => layer.macs / layer[road.key];
   const xs = layers.flatMap((layer) => roads.filter((road) => layer[road.key]).map((road) => perByte(layer, road)));
-  fill("roofline-note", "A mark is as high as its layer is fast; above it, the slope of its colour and the flat roof say how fast its bytes and the multipliers would let it be.");
+  fill("roofline-note", "The height of a mark is the speed of its layer. Above it, the slope of the same colour and the flat roof are the limits set by its bytes and by the multipliers.");
   const mark = (road) => element("span", { class: `mark ${road.symbol}`, style: `background: var(--${road.colour})` });
   fill("roofline-legend", element("ul", {}, roads.filter((road) => layers.some((layer) => layer[road.key])).map((road) =>
     element("li", {}, mark(road), road.bytes)), element("li", {}, "numbers: the layers")));

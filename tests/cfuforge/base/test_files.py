@@ -67,5 +67,5 @@ def test_folders_that_cannot_be_read() -> None:
 def test_a_file_that_is_no_text(tmp_path: Path) -> None:
     path = tmp_path / "x"
     path.write_bytes(b"\xff\xfe")
-    with pytest.raises(InputError, match=f"^labels {re.escape(str(path))} is no text file: "):
+    with pytest.raises(InputError, match=f"^labels {re.escape(str(path))} is not a text file: "):
         read_text(path, 10, "labels")

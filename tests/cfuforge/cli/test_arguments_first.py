@@ -31,15 +31,15 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ("profile --board fomu", "board fomu has CPU small+mul+cfu; cycles are accounted for on"),
+        ("profile --board fomu", "board fomu has CPU small+mul+cfu, but a profile needs full+cfu"),
         ("profile --against simd_mac --against absent", ABSENT),
         ("profile --against simd_mac --cfu absent", ABSENT),
         ("profile --input small.npy", "must have the shape 1x49x10x1"),
         ("profile --json absent/x.json", "there is no folder absent"),
-        ("sim --trace layer=99", "has the layers 0 to 12: no layer=99"),
+        ("sim --trace layer=99", "has layers 0 to 12, but no layer=99"),
         ("sim --trace-file x.fst", "--trace-file x.fst needs --trace"),
         ("sim --trace layer=1 --trace-file x.txt", "a trace file must end in .fst or .vcd"),
-        ("sim --after-synthesis gowin", "a netlist is one for ice40 or xc7, not 'gowin'"),
+        ("sim --after-synthesis gowin", "a netlist must be for ice40 or xc7, not 'gowin'"),
         ("sim --input absent.npy", "input absent.npy does not exist"),
         ("sim --labels labels.txt", "labels.txt names 1 classes"),
         ("sim --dtype int3", "--dtype must be int8, uint8, int16 or float32, not 'int3'"),

@@ -252,7 +252,7 @@ def test_an_unknown_board(refused) -> None:  # type: ignore[no-untyped-def]
 
 def test_an_unknown_family(refused) -> None:  # type: ignore[no-untyped-def]
     line = refused("sim", "--after-synthesis", "ecp5")
-    assert line == "error: a netlist is one for ice40 or xc7, not 'ecp5'"
+    assert line == "error: a netlist must be for ice40 or xc7, not 'ecp5'"
 
 
 def test_an_unwritable_cache(refused, monkeypatch, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
@@ -290,8 +290,8 @@ def test_a_trace_window(refused, window: str, name: str) -> None:  # type: ignor
 
 def test_a_trace_of_nothing(refused) -> None:  # type: ignore[no-untyped-def]
     for name in ("sim", "profile"):
-        assert "needs --trace: layer=N" in refused(name, "--trace-file", "y.fst")
-    assert "kws has the layers 0 to 12: no layer=13" in refused("sim", "--trace", "layer=13")
+        assert "needs --trace layer=N" in refused(name, "--trace-file", "y.fst")
+    assert "kws has layers 0 to 12, but no layer=13" in refused("sim", "--trace", "layer=13")
     assert "near it: " in refused("sim", "--trace", "pc=nn_conv_s9")
 
 
@@ -306,7 +306,7 @@ def test_a_trace_of_a_layer(command, capsys, monkeypatch, tmp_path: Path, name: 
     megabytes = Path("x.vcd").stat().st_size / 1e6
     assert capsys.readouterr().out.splitlines()[-1] == (
         f"{wave['cycles']:,} cycles from cycle {wave['first']:,} are in x.vcd, {megabytes:.2f} MB. "
-        "To see them: gtkwave x.gtkw, or surfer -c x.sucl"
+        "To view them: gtkwave x.gtkw, or surfer -c x.sucl"
     )
     monkeypatch.setattr("cfuforge.sim.verilate.missing_fst_libraries", lambda: ["liblz4-dev"])
     assert command(name, *arguments, "--trace", "layer=0") == 1

@@ -126,7 +126,7 @@ def test_little_memory_for_anything() -> None:
 def test_little_memory_for_yosys(tmp_path: Path) -> None:
     places = {"CFUFORGE_CACHE": tmp_path / "cache", "YOWASP_CACHE_DIR": tmp_path / "yowasp"}
     line = the_line(run(model_of("none"), memory=400 << 20, **places))
-    assert "this machine's memory ran out; it needs about 1.5 GB" in line
+    assert "out of memory; it needs about 1.5 GB" in line
 
 
 ANSWERS = '#!/bin/sh\n[ "$1" = --version ] && echo version && exit\n'

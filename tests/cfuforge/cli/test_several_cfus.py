@@ -143,7 +143,7 @@ def test_every_value_of_every_design_is_compared(
         assert f"The first wrong layer of x.npy with {design} is operator 0 CONV_2D" in text
         assert f"6 expected, {got} got. It is so on this machine too; `check` tells" in text
     line = refused(*given, "--cfu", fine, "--cfu", kernel, "--trace", "layer=0")
-    assert line == "error: a trace is of one design: name one CFU with it, not 2"
+    assert line == "error: a trace needs one design: name one CFU, not 2"
 
 
 class Idle(Cfu):

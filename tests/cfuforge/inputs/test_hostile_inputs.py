@@ -158,7 +158,7 @@ def test_a_sparse_array(tmp_path: Path, start: bytes, message: str) -> None:
     [
         (npy_header((1 << 40,)), "must have the shape 1x49x10x1, not 1099511627776"),
         (npy_header((-1, 10)), "must have the shape 1x49x10x1, not -1x10"),
-        (npy_header(SHAPE), "its values have 490 bytes, of which 0 are there"),
+        (npy_header(SHAPE), "its values need 490 bytes, of which 0 are there"),
         (npy_header(SHAPE, "|O"), "it holds object, not numbers"),
         (npy_header(SHAPE, "|S1000000000"), "it holds |S1000000000, not numbers"),
         (npy_header(SHAPE, "<c16"), "it holds complex128, not numbers"),
@@ -212,7 +212,7 @@ def test_an_archive_of_other_things(tmp_path: Path) -> None:
     assert "holds 500 arrays, but kws takes 1" in refused(
         lambda: InputReader(KWS).read(archive(path, **many))
     )
-    assert "is compressed in a way, 14, not numpy's" in refused(
+    assert "compression method, 14, is not numpy's" in refused(
         lambda: InputReader(KWS).read(archive(path, zipfile.ZIP_LZMA, x=npy_header(SHAPE)))
     )
     assert "its values have 490 bytes, of which 0" in refused(
@@ -245,7 +245,7 @@ def test_a_wav_that_says_much(tmp_path: Path) -> None:
     for start, message in (
         (wav(rate=2**32 - 1, data=2**32 - 1), "must be sampled at 1000 to 384000 Hz"),
         (wav(channels=65_535, data=2**32 - 1), "must have 1 or 2 channels, not 65535"),
-        (wav(bits=65_528, data=2**32 - 1), "must have 16 bits a sample, not 65528"),
+        (wav(bits=65_528, data=2**32 - 1), "must have 16 bits per sample, not 65528"),
         (b"RIFF" + bytes(8), "must be a PCM WAV file"),
         (wav().replace(b"data", b"date"), "must be a PCM WAV file"),
     ):
@@ -293,10 +293,10 @@ def test_folders_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         (tmp_path / "a" / f"{number}.npy").touch()
     assert len(find_inputs([tmp_path])) == 30
     monkeypatch.setattr(files, "_MOST_LOOKED_AT", 20)
-    assert "holds too much" in refused(lambda: find_inputs([tmp_path]))
+    assert "has too many files" in refused(lambda: find_inputs([tmp_path]))
     monkeypatch.setattr(files, "_MOST_LOOKED_AT", 1000)
     monkeypatch.setattr(files, "_MOST_FOUND", 20)
-    assert "holds too much" in refused(lambda: find_inputs([tmp_path]))
+    assert "has too many files" in refused(lambda: find_inputs([tmp_path]))
 
 
 def test_labels_and_truth(tmp_path: Path) -> None:

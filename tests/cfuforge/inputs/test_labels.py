@@ -36,7 +36,9 @@ def test_classes_by_folder(tmp_path: Path) -> None:
     assert list(true_classes(paths, [tmp_path], None, LABELS).values()) == [0, 2, 1]
     assert true_classes([tmp_path / "1.png"], [tmp_path], None, LABELS) == {}
     assert true_classes([tmp_path / "a/1.png"], [tmp_path], None, LABELS) == {}
-    with pytest.raises(InputError, match="the sub-folder 'hog' is no class among cat, dog, frog"):
+    with pytest.raises(
+        InputError, match="the sub-folder 'hog' is not one of the classes cat, dog, frog"
+    ):
         true_classes([*paths, tmp_path / "hog/1.png"], [tmp_path], None, LABELS)
 
 

@@ -49,7 +49,7 @@ def test_title_axes_and_dark_mode(browser: Browser, tmp_path: Path) -> None:
     assert title is not None
     assert title.text == "kws: what lies in the arena when"
     texts = [each.text for each in root.iter(TEXT)]
-    assert {title.text, "operators in order", "bytes from the arena's begin"} <= set(texts)
+    assert {title.text, "operators in order", "bytes from the start of the arena"} <= set(texts)
     ticks = [each.text for each in root.iter(TEXT) if each.get("class") == "tick"]
     assert ticks[:2] == ["0", "2,000"]
     colours = []

@@ -134,7 +134,7 @@ def test_layers_and_causes_equal_the_documents(documents: list[Document], open_p
         assert number(cycles.removesuffix(" cycles")) == layer["cycles"]
         assert faster == f"{plain['cycles'] / layer['cycles']:.1f}x"
         removable, _ = most_to_win(after, layer)
-        said = "wins at most" if layer["advice"] else "loses"
+        said = "saves at most" if layer["advice"] else "loses"
         assert win == f"{said} {removable:,} cycles,"
         assert of_layer == f"{100 * removable / layer['cycles']:.0f}\xa0% of the layer,"
         assert of_all == f"{100 * removable / after['run']['cycles']:.1f}\xa0% of all"

@@ -196,7 +196,7 @@ def test_what_is_damaged(document: dict[str, Any], tmp_path: Path) -> None:
             {"sources": {"a.c": {"first": 1, "lines": "text"}}},
             r"sources.a.c.lines must be a list, not",
         ),
-        ({"schema_version": 7, "other": 1}, "is of schema version 7, and this cfuforge reads 4"),
+        ({"schema_version": 7, "other": 1}, "has schema version 7, but this cfuforge reads 4"),
     ):
         (tmp_path / "x.json").write_text(damaged(document, **changes))
         with pytest.raises(InputError, match=rf"{tmp_path}/x.json[: ].*{reason}.*; write one with"):
@@ -301,7 +301,7 @@ def test_files_are_looked_at_before_anything_runs(found: Profile, tmp_path: Path
     both = str(tmp_path / "x")
     for options, text in (
         (["--against", str(tmp_path / "other.json")], "compare runs of one model"),
-        (["--page", both, "--json", both], "named for two outputs"),
+        (["--page", both, "--json", both], "two outputs would go to"),
     ):
         done = CliRunner().invoke(app, ["profile", *options])
         assert isinstance(done.exception, InputError)

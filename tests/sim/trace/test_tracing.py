@@ -195,10 +195,10 @@ def test_a_layer_or_function_that_is_not_there(
     target: SimTarget, kws: Model, inputs: list[np.ndarray]
 ) -> None:
     for text, said in {
-        "layer=13": "kws has the layers 0 to 12: no layer=13",
+        "layer=13": "kws has layers 0 to 12, but no layer=13",
         "pc=conv_s9": "no function 'conv_s9'",
-        "pc=conv_s8#9": r"no pc=conv_s8#9 to trace: the inference comes there 5 times",
-        "pc=firmware_main": "no pc=firmware_main to trace: the inference comes there 0 times",
+        "pc=conv_s8#9": r"no pc=conv_s8#9 to trace: the inference gets there 5 times",
+        "pc=firmware_main": "no pc=firmware_main to trace: the inference gets there 0 times",
     }.items():
         with pytest.raises(InputError, match=said):
             target.run(kws, inputs, trace=Trace(text, Path("never.vcd")))

@@ -57,7 +57,7 @@ def read_picture(path: Path, tensor: Tensor, resize: bool) -> NDArray[np.uint8]:
             f"{width}x{height}"
         ) from error
     except UnidentifiedImageError as error:
-        raise InputError(f"input {path} is no {' or '.join(_FORMATS)} picture") from error
+        raise InputError(f"input {path} is not a {' or '.join(_FORMATS)} picture") from error
     except Exception as error:  # a damaged file can raise anything in the decoders
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputError(f"input {path} cannot be read as a picture: {reason:.200}") from error

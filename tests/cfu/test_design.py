@@ -123,7 +123,7 @@ def test_a_class_given_directly() -> None:
             "./hollow/notes.txt",
             r"a CFU's file must be a Python file, notes\.py, not \./hollow/notes\.txt",
         ),
-        ("./my-cfu.py", r"\./my-cfu\.py cannot be imported: 'my-cfu' is no name in Python"),
+        ("./my-cfu.py", r"\./my-cfu\.py cannot be imported: 'my-cfu' is not a Python name"),
         (
             "./json.py",
             r"\./json\.py cannot be imported: Python already has another module 'json'; rename",

@@ -53,7 +53,10 @@ def test_the_doc_is_the_references_by_default() -> None:
         ({"rs2": Operand("a", s32)}, r"operands need different names, not a, a"),
         ({"name": "2x"}, r"the name of an instruction must be a C identifier, not '2x'"),
         ({"name": "switch"}, r"must not be 'switch', a keyword of C; call it 'switch_'"),
-        ({"name": "host_op"}, r"must not be 'host_op', whose function would be cfu_host_op: the C"),
+        (
+            {"name": "host_op"},
+            r"must not be 'host_op', whose function would be cfu_host_op: C code",
+        ),
         ({"name": "add_index_is_out_of_range"}, r"C code for kernels already uses this name"),
     ],
 )

@@ -115,10 +115,10 @@ def test_a_picture_of_another_size(tmp_path: Path) -> None:
 def test_what_is_no_picture(tmp_path: Path) -> None:
     path = tmp_path / "x.png"
     path.write_bytes(b"\x89PNG\r\n\x1a\n and no more")
-    with pytest.raises(InputError, match="is no PNG or JPEG or BMP picture"):
+    with pytest.raises(InputError, match="is not a PNG or JPEG or BMP picture"):
         InputReader(picture_model()).read(path)
     Image.fromarray(np.zeros((6, 8), np.uint16)).save(path)
-    with pytest.raises(InputError, match="more than 8 bits a pixel"):
+    with pytest.raises(InputError, match="more than 8 bits per pixel"):
         InputReader(picture_model()).read(path)
     with pytest.raises(InputError, match="is a picture, but the model takes 1x6x8x2"):
         InputReader(picture_model(2)).read(save(tmp_path, "y.bmp"))

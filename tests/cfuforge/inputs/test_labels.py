@@ -25,7 +25,7 @@ def test_labels_are_one_a_line(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="each class once"):
         read_labels(path, model)
     path.write_bytes(b"\xff\xfe")
-    with pytest.raises(InputError, match="no text file"):
+    with pytest.raises(InputError, match="is not a text file"):
         read_labels(path, model)
     with pytest.raises(InputError, match="cannot be read"):
         read_labels(tmp_path / "nowhere", model)

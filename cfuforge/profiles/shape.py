@@ -295,7 +295,7 @@ def _calls(calls: list[Call]) -> str:
         if not (-1 if index == 0 else 0) <= call["parent"] < max(index, 0):
             return f"calls[{index}].parent must be a call before it, not {call['parent']}"
         depths.append(depths[call["parent"]] + 1 if index else 1)
-    return "calls are nested too deep" if sum(depths) > NESTED else ""
+    return "calls are nested too deeply" if sum(depths) > NESTED else ""
 
 
 def _places(document: ProfileDocument) -> str:

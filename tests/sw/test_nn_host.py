@@ -61,7 +61,7 @@ def test_a_kernel_that_refuses(tmp_path: Path) -> None:
 
 def test_a_file_that_takes_no_kernels_place(tmp_path: Path) -> None:
     (tmp_path / "convolution.c").write_text("")
-    with pytest.raises(InputError, match=r"convolution\.c takes no kernel's place.*conv_s8\.c"):
+    with pytest.raises(InputError, match=r"convolution\.c replaces no kernel.*conv_s8\.c"):
         kernel_sources(KernelSet("mine", tmp_path))
 
 

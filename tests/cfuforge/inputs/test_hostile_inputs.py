@@ -133,7 +133,7 @@ def test_a_picture_on_its_side(tmp_path: Path) -> None:
 def test_a_file_of_another_format_is_no_picture(tmp_path: Path) -> None:
     path = tmp_path / "x.png"
     Image.new("RGB", (96, 96)).save(path, "TIFF")
-    assert "is no PNG or JPEG or BMP picture" in refused(
+    assert "is not a PNG or JPEG or BMP picture" in refused(
         lambda: InputReader(picture_model()).read(path)
     )
     assert "; at most 67,108,864 are read; save it smaller" in refused(
@@ -215,7 +215,7 @@ def test_an_archive_of_other_things(tmp_path: Path) -> None:
     assert "compression method, 14, is not numpy's" in refused(
         lambda: InputReader(KWS).read(archive(path, zipfile.ZIP_LZMA, x=npy_header(SHAPE)))
     )
-    assert "its values have 490 bytes, of which 0" in refused(
+    assert "its values need 490 bytes, of which 0" in refused(
         lambda: InputReader(KWS).read(archive(path, x=npy_header(SHAPE)))
     )
     assert "at most 146,752 are read" in refused(lambda: InputReader(KWS).read(sparse(path)))

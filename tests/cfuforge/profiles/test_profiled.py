@@ -208,7 +208,7 @@ def test_calls_that_are_nested_too_deep(document: dict[str, Any], tmp_path: Path
     deep = [{**call, "parent": index - 1} for index in range(20_000)]
     deep[-1]["cycles"] = document["run"]["cycles"]
     (tmp_path / "x.json").write_text(damaged(document, calls=deep))
-    with pytest.raises(InputError, match="calls are nested too deep"):
+    with pytest.raises(InputError, match="calls are nested too deeply"):
         Profile.load(tmp_path / "x.json")
 
 

@@ -9,14 +9,14 @@ READY := ready-sim ready-bitstream ready-notebooks ready-docs ready-test # which
 .PHONY: size sim profile notebooks notebook-outputs docs bitstream test-quick test test-more test-models fuzz fuzz-parsers check lint types format lock wheel clean-cache clean help
 .PHONY: $(READY)
 
-help: ## What there is
+help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 sim: ready-sim ## Run a model on the simulated SoC: MODEL= INPUT= CFU= BOARD= JSON=
 	@$(BIN)/cfuforge sim $(if $(MODEL),--model '$(MODEL)') $(if $(INPUT),--input '$(INPUT)') \
 	  $(if $(CFU),--cfu '$(CFU)') $(if $(BOARD),--board '$(BOARD)') $(if $(JSON),--json '$(JSON)')
 
-profile: ready-sim ## Where a model's cycles go: MODEL= INPUT= CFU= BOARD= AGAINST= PAGE= JSON=
+profile: ready-sim ## Show where a model's cycles go: MODEL= INPUT= CFU= BOARD= AGAINST= PAGE= JSON=
 	@$(BIN)/cfuforge profile $(if $(MODEL),--model '$(MODEL)') $(if $(INPUT),--input '$(INPUT)') \
 	  $(if $(CFU),--cfu '$(CFU)') $(if $(BOARD),--board '$(BOARD)') $(foreach one,$(AGAINST),--against '$(one)') \
 	  $(if $(PAGE),--page '$(PAGE)') $(if $(JSON),--json '$(JSON)')
@@ -24,7 +24,7 @@ profile: ready-sim ## Where a model's cycles go: MODEL= INPUT= CFU= BOARD= AGAIN
 notebooks: ready-notebooks ## Open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --allow-root --LabApp.extra_labextensions_path=cfuforge/lab notebooks
 
-notebook-outputs: ready-test ## Run all notebooks and keep their outputs
+notebook-outputs: ready-test ## Run all notebooks and store their outputs
 	$(BIN)/python tests/notebooks/execute.py notebooks/*.ipynb
 
 docs: ready-docs ## Build the documentation, into build/docs
@@ -34,16 +34,16 @@ bitstream: ready-bitstream ## Build a board's bitstream: BOARD= CFU= MODEL= JSON
 	@$(BIN)/cfuforge bitstream --board '$(BOARD)' $(if $(CFU),--cfu '$(CFU)') \
 	  $(if $(MODEL),--model '$(MODEL)') $(if $(JSON),--json '$(JSON)')
 
-test-quick: ready-test ## Pass the tests that need no board, browser, notebook or package
+test-quick: ready-test ## Run the tests that need no board, browser, notebook or package
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m 'not (long or more or outer)' $(TESTS)
 
-test: ready-test ## Pass the tests: TESTS=
+test: ready-test ## Run the tests: TESTS=
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(TESTS)
 
-test-more: ready-test ## Pass what CI tests besides: more boards and variants, all random examples
+test-more: ready-test ## Run what CI also tests: more boards and variants, all random examples
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m '(more or random) and not long' --hypothesis-profile thorough
 
-test-models: ready-test ## Pass the tests that take longest: all real models, every board and variant
+test-models: ready-test ## Run the longest tests: all real models, every board and variant
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m long
 
 fuzz: ready-test ## Fuzz the runtime with damaged models: EXECUTIONS= or SECONDS=, COVERAGE=no REPLAY= JSON=
@@ -57,17 +57,17 @@ fuzz-parsers: ready-test ## Fuzz the readers of files and devices in Python: EXE
 
 check: lint types ## Lint and type check
 
-lint: ready-test ## Style of the Python sources
+lint: ready-test ## Check the style of the Python sources
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: ready-test ## Types of the Python sources
+types: ready-test ## Check the types of the Python sources
 	$(BIN)/python tests/types/check.py
 
-size: ## How many lines the product has, by folder
+size: ## Count the lines of the product, by folder
 	@'$(PYTHON)' tests/packaging/size.py
 
-format: ready-test ## Rewrite the Python sources in the house's style
+format: ready-test ## Reformat the Python sources
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
@@ -81,7 +81,7 @@ lock: ready-test ## Resolve the dependencies again, for every supported Python
 wheel: ready-test ## Build the wheel, into dist/
 	$(BIN)/python -m build --quiet --wheel --no-isolation --outdir dist .
 
-clean-cache: ready-sim ## Empty the cache of built things
+clean-cache: ready-sim ## Empty the cache of build results
 	@$(BIN)/cfuforge cache clear
 
 clean: ## Remove the virtual environment

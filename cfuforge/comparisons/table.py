@@ -203,8 +203,8 @@ def _spread(comparison: Comparison) -> list[str | Text]:
     names = ["plain C" if comparison.plain.design["name"] == "none" else "cycles"]
     names += map(shown, comparison.names)
     lines: list[str | Text] = [
-        f"The cycles are medians over {len(spreads[0].cycles)} placements, which are link orders "
-        "of the firmware, and places of model and arena:"
+        f"The cycles are medians over {len(spreads[0].cycles)} placements (link orders of "
+        "the firmware, addresses of model and arena):"
     ]
     lines += [
         f"  {name}: {each.median:,}, from {each.least:,} to {each.greatest:,} "
@@ -214,7 +214,7 @@ def _spread(comparison: Comparison) -> list[str | Text]:
     for (one, first), (other, second) in combinations(zip(names, spreads, strict=True), 2):
         if first.least <= second.greatest and second.least <= first.greatest:
             lines.append(
-                f"  {one} and {other} overlap: what lies where may be all of their difference."
+                f"  {one} and {other} overlap: their difference may come from placement alone."
             )
     return lines
 

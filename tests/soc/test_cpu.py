@@ -94,7 +94,7 @@ def test_the_cfu_port_is_mended_where_it_is_known() -> None:
     changed = set(mended(packaged).splitlines()) - set(packaged.splitlines())
     assert changed == {"      if(CfuPlugin_bus_cmd_ready || execute_CfuPlugin_fired) begin"}
     assert mended("module Other; endmodule") == "module Other; endmodule"
-    with pytest.raises(ForgeError, match="another CFU port"):
+    with pytest.raises(ForgeError, match="a CFU port that cfuforge does not know"):
         mended(packaged.replace("if(CfuPlugin_bus_cmd_ready)", "if(ready)"))
 
 

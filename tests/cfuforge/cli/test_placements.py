@@ -68,9 +68,9 @@ def test_the_table_has_medians_and_ranges() -> None:
     print_comparison(comparison(), PlainConsole(file=file, width=200))
     text = file.getvalue()
     assert "range" in text
-    assert "The cycles are medians over 3 placements, which are link orders" in text
+    assert "The cycles are medians over 3 placements (link orders" in text
     assert "  fast: 1,100, from 1,091 to 1,170 (-0.8 +6.4 %)" in text
-    assert "  fast and near overlap: what lies where may be all of their difference." in text
+    assert "  fast and near overlap: their difference may come from placement alone." in text
     assert "plain C and fast overlap" not in text
 
 

@@ -44,7 +44,7 @@ CAUSES = {
     Cause.INSTRUCTION_MISS: "instruction cache misses",
     Cause.DATA_MISS: "data cache misses",
     Cause.STORE_WAIT: "stores that wait for the bus",
-    Cause.BRANCH_BUBBLE: "refills behind jumps",
+    Cause.BRANCH_BUBBLE: "refills after jumps",
     Cause.MULTIPLY_WAIT: "waiting for products",
     Cause.LOAD_USE: "waiting for loaded values",
     Cause.SHIFT_USE: "waiting for shifted values",

@@ -41,13 +41,13 @@ COLUMNS: Columns = {  # causes by column
     "other": [Cause.OTHER],
 }
 NARROW = (
-    "Percent of the layer's cycles, by what an instruction did that retired, or what none retired "
-    "for; a wider terminal shows more."
+    "Percent of the layer's cycles, by the kind of instruction that retired or the reason why none "
+    "did; a wider terminal shows more."
 )
 LEGEND = (
     "Percent of the layer's cycles: work and CFU, an instruction retired; fetch and data, cache "
-    "misses; store, the bus was busy; branch, refills behind jumps; mul, a product was waited for; "
-    "use, a loaded or a shifted value; busy, the CFU's; hazard, CFU instructions waited for others."
+    "misses; store, the bus was busy; branch, refills after jumps; mul, waiting for a product; "
+    "use, for a loaded or shifted value; busy, for the CFU; hazard, CFU instructions for others."
 )
 FUNCTIONS = 10  # the costliest ones to list
 ADVICE = 3  # rules with the largest gain

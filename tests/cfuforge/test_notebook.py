@@ -158,7 +158,7 @@ def test_kernels_are_kept_by_their_file_names(
     for line, reason in (
         ("", "%%kernel needs a file name"),
         ("conv_s8.py", "a kernel needs a file name such as 'conv_s8.c', not 'conv_s8.py'"),
-        ("conv_s8.c print", "print is no dictionary"),
+        ("conv_s8.c print", "print is not a dictionary"),
     ):
         shell.user_ns["print"] = 1
         shell.run_cell(f"%%kernel {line}\nint x;\n")

@@ -7,7 +7,7 @@ const GROUPS = [
   { name: "cpu", text: "other instructions", retired: true, causes: ["multiply", "branch", "other_instruction"] },
   { name: "fetch", text: "instruction fetch", retired: false, causes: ["instruction_miss"] },
   { name: "data", text: "data memory", retired: false, causes: ["data_miss", "store_wait"] },
-  { name: "jump", text: "refills behind jumps", retired: false, causes: ["branch_bubble"] },
+  { name: "jump", text: "refills after jumps", retired: false, causes: ["branch_bubble"] },
   { name: "result", text: "waiting for results", retired: false, causes: ["multiply_wait", "load_use", "shift_use"] },
   { name: "wait", text: "waiting for the CFU", retired: false, causes: ["cfu_busy", "cfu_hazard"] },
   { name: "rest", text: "anything else", retired: false, causes: ["other"] },

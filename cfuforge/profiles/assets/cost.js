@@ -5,7 +5,7 @@ function showCards(runs) {
     const facts = [
       ["cycles", number(run.cycles)],
       [`ms at ${number(run.clock / 1e6)} MHz`, ((1e3 * run.cycles) / run.clock).toFixed(2)],
-      ["MACs a cycle", rate(run.model.macs / run.cycles)],
+      ["MACs per cycle", rate(run.model.macs / run.cycles)],
     ];
     if (index) facts.push([`as fast as ${runs[0].name}`, `${((runs[0].cycles / runs[0].clock) / (run.cycles / run.clock)).toFixed(2)}x`]);
     return element("article", { class: "card" },

@@ -8,7 +8,7 @@ function showLayer(runs, run, layer, choose) {
   const facts = [
     ["cycles", number(layer.cycles)], ["of all", percent(layer.cycles, run.cycles)],
     ...(run !== runs[0] && layer.cycles ? [[`as fast as ${runs[0].name}`, `${(first.cycles / layer.cycles).toFixed(1)}x`]] : []),
-    ...(layer.macs ? [["MACs a cycle", rate(layer.macs / layer.cycles)]] : []),
+    ...(layer.macs ? [["MACs per cycle", rate(layer.macs / layer.cycles)]] : []),
     ...(layer.memory_bytes ? [["bytes of loads and stores", number(layer.memory_bytes)]] : []),
   ];
   const order = layer.causes.map((_, index) => index).filter((index) => layer.causes[index])

@@ -1,4 +1,4 @@
-// MACs a byte against MACs a cycle, under the design's own ceilings.
+// MACs per byte against MACs per cycle, under the design's own ceilings.
 
 function showRoofline(run, chosen, choose) {
   const { multipliers, cfu_bytes: bus, memory_bytes: port } = run.ceilings;
@@ -17,14 +17,14 @@ function showRoofline(run, chosen, choose) {
   const columns = [
     { head: "layer", text: true, kind: "name", cell: (layer) => layerLink(layer) },
     { head: "MACs", cell: (layer) => number(layer.macs) },
-    { head: "MACs a cycle", cell: (layer) => rate(reached(layer)) },
+    { head: "MACs per cycle", cell: (layer) => rate(reached(layer)) },
     ...roads.flatMap((road) => [
       { head: `bytes, ${road.text}`, cell: (layer) => number(layer[road.key]) },
-      { head: "MACs a byte", cell: (layer) => (layer[road.key] ? rate(perByte(layer, road)) : "") },
-      { head: "bytes a cycle", cell: (layer) => rate(layer[road.key] / layer.cycles) },
+      { head: "MACs per byte", cell: (layer) => (layer[road.key] ? rate(perByte(layer, road)) : "") },
+      { head: "bytes per cycle", cell: (layer) => rate(layer[road.key] / layer.cycles) },
     ]),
   ];
-  fillScroll("roofline-table", table(`Roofline, ${run.name}: at most ${multipliers} MACs, ${port} bytes of loads and stores and ${bus} bytes of the CFU bus a cycle`,
+  fillScroll("roofline-table", table(`Roofline, ${run.name}: at most ${multipliers} MACs, ${port} bytes of loads and stores and ${bus} bytes of the CFU bus per cycle`,
     columns, layers, (layer) => ({ class: layer.index === chosen ? "chosen" : undefined })));
   if (!xs.length) return fill("roofline-chart", "No layer has MACs.");
   const left = Math.min(...xs) / 3, right = Math.max(Math.max(...xs) * 4, (multipliers / port) * 3);
@@ -47,8 +47,8 @@ function showRoofline(run, chosen, choose) {
       const marked = layers.filter((layer) => layer[road.key]);
       data.push({ type: "scatter", mode: "markers", name: road.text, hoverinfo: "text",
         x: marked.map((layer) => perByte(layer, road)), y: marked.map(reached),
-        hovertext: marked.map((layer) => `<b>${plain(layerName(layer))}</b><br>${rate(reached(layer))} MACs a cycle<br>` +
-          `${rate(perByte(layer, road))} MACs a byte of ${road.text}<br>allow ${rate(Math.min(multipliers, perByte(layer, road) * road.slope))} MACs a cycle`),
+        hovertext: marked.map((layer) => `<b>${plain(layerName(layer))}</b><br>${rate(reached(layer))} MACs per cycle<br>` +
+          `${rate(perByte(layer, road))} MACs per byte of ${road.text}<br>allow ${rate(Math.min(multipliers, perByte(layer, road) * road.slope))} MACs per cycle`),
         customdata: marked.map(({ index }) => index),
         marker: { symbol: road.symbol, size: marked.map((layer) => (layer.index === chosen ? 16 : 10)), color: colour(road.colour),
           opacity: marked.map((layer) => (chosen === null || layer.index === chosen ? 1 : 0.35)), line: { color: colour(chosen === null ? "page" : "ink"), width: 1 } } });
@@ -59,17 +59,17 @@ function showRoofline(run, chosen, choose) {
     const slopes = used.map((road) => {
       const from = Math.max(left, bottom / road.slope), to = Math.min(multipliers / road.slope, right);
       const long = (Math.log(to / from) / Math.log(right / left)) * (width - 70), x = from * (to / from) ** Math.min((width < 600 ? 50 : 95) / long, 0.5);
-      return { x: Math.log10(x), y: Math.log10(x * road.slope), text: width < 600 ? road.roof : `${road.roof}, ${road.slope} bytes a cycle`,
+      return { x: Math.log10(x), y: Math.log10(x * road.slope), text: width < 600 ? road.roof : `${road.roof}, ${road.slope} bytes per cycle`,
         textangle: tilt, yshift: 10, xshift: -8, showarrow: false };
     });
     return {
       data, clicked: ({ customdata }) => customdata !== undefined && choose({ layer: customdata === chosen ? null : customdata }), height: 460,
-      label: `Roofline of ${run.name}: MACs a byte against MACs a cycle; the table below has the numbers`,
+      label: `Roofline of ${run.name}: MACs per byte against MACs per cycle; the table below has the numbers`,
       layout: {
-        xaxis: { type: "log", range: [left, right].map(Math.log10), title: { text: "MACs a byte" }, ...ticks(left, right) },
-        yaxis: { type: "log", range: [bottom, top].map(Math.log10), title: { text: "MACs a cycle" }, ...ticks(bottom, top) },
+        xaxis: { type: "log", range: [left, right].map(Math.log10), title: { text: "MACs per byte" }, ...ticks(left, right) },
+        yaxis: { type: "log", range: [bottom, top].map(Math.log10), title: { text: "MACs per cycle" }, ...ticks(bottom, top) },
         annotations: [...slopes, { x: Math.log10(right), y: Math.log10(multipliers), xanchor: "right", yanchor: "bottom", showarrow: false,
-          text: `multipliers, ${multipliers} ${multipliers === 1 ? "MAC" : "MACs"} a cycle` }],
+          text: `multipliers, ${multipliers} ${multipliers === 1 ? "MAC" : "MACs"} per cycle` }],
       },
     };
   });

@@ -341,7 +341,7 @@ def test_new_refuses_a_name(refused, monkeypatch, tmp_path: Path, name: str) -> 
 def test_new_refuses_an_existing_folder(refused, monkeypatch, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.chdir(tmp_path)
     (tmp_path / "taken").mkdir()
-    assert "exists already" in refused("new", "taken")
+    assert "already exists" in refused("new", "taken")
 
 
 def test_the_version(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -114,7 +114,7 @@ def test_the_cost_of_each_run(documents: list[Document], open_page: Open) -> Non
         cycles = document["run"]["cycles"]
         assert number(card["cycles"]) == cycles == sum(total(document))
         assert card["ms at 100 MHz"] == f"{1e3 * cycles / 100e6:.2f}"
-        assert float(card["MACs a cycle"]) == pytest.approx(
+        assert float(card["MACs per cycle"]) == pytest.approx(
             document["model"]["macs"] / cycles, rel=5e-3
         )
     assert cfu["as fast as none"] == f"{before['run']['cycles'] / after['run']['cycles']:.2f}x"

@@ -214,7 +214,7 @@ def test_calls_that_are_nested_too_deep(document: dict[str, Any], tmp_path: Path
 
 @pytest.mark.parametrize(
     ("text", "reason"),
-    [("[]", "must be an object, not a list"), ("{", "is no JSON"), ("{}", "has no 'calls'")],
+    [("[]", "must be an object, not a list"), ("{", "is not JSON"), ("{}", "has no 'calls'")],
 )
 def test_what_is_no_profile(text: str, reason: str, tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text(text)

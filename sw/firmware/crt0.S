@@ -1,4 +1,4 @@
-/* From reset to firmware_main: registers, CFU, memory. The linker puts _start where the CPU starts. */
+/* From reset to firmware_main: sets up registers, CFU, memory. _start is the reset address. */
 
 #define CSR_CFU 0xBC0 /* VexRiscv: bit 31 lets CFU instructions through, 0 after reset */
 
@@ -12,7 +12,7 @@ _start:
   .option pop
   la sp, _stack_top
 
-  /* A CPU without a CFU port has no such register and traps: then go on behind it. */
+  /* A CPU without a CFU port has no such register and traps; execution then continues after it. */
   la t0, 1f
   csrw mtvec, t0
   li t1, 0x80000000
@@ -33,7 +33,7 @@ _start:
   j firmware_main
 .size _start, . - _start
 
-/* Traps end the program: nothing is saved, and the stack may be what is broken. */
+/* Traps end the program: nothing is saved, and even the stack pointer may be broken. */
 .section .text.start, "ax", @progbits
 .balign 4
 .type trap_entry, @function

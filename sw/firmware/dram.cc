@@ -1,4 +1,4 @@
-/* Starting the DRAM through LiteDRAM's DFII registers, by which software drives its pins. */
+/* Initialises the DRAM through LiteDRAM's DFII registers, with which software drives its pins. */
 #include "dram.h"
 
 #ifdef SOC_DRAM_STEPS
@@ -7,7 +7,7 @@
 
 namespace {
 
-/* DFII's registers of one phase of the DRAM's clock: their addresses. */
+/* Addresses of the DFII registers of one phase of the DRAM clock. */
 struct Phase {
   uint32_t command, issue, row_or_column, bank, write_data, read_data;
 };
@@ -17,8 +17,8 @@ enum Command : uint32_t { kSelect = 1, kWe = 2, kCas = 4, kRas = 8, kWrite = 16,
 constexpr uint32_t kActivate = kSelect | kRas;
 constexpr uint32_t kPrecharge = kSelect | kRas | kWe;
 constexpr uint32_t kHardwareControl = 1;
-constexpr uint32_t kIsControl = 0x100; /* in a step's command: a value of the control register */
-constexpr uint32_t kSettled = 32;      /* cycles in which any command is done */
+constexpr uint32_t kIsControl = 0x100; /* in the command of a step: a value for the control register */
+constexpr uint32_t kSettled = 32;      /* cycles after which any command is complete */
 
 struct Step {
   uint32_t row_or_column, bank, command, cycles;
@@ -53,11 +53,11 @@ void Initialise() {
   }
 }
 
-/* Bits that look random, one word of them behind the other. */
+/* Pseudo-random bits, one word after another. */
 uint32_t Next(uint32_t bits) { return bits * 1664525u + 1013904223u; }
 
 #ifdef SOC_DRAM_LANES
-/* Writes a burst and reads it: whether byte lane `lane` of it comes back. */
+/* Writes a burst and reads it back; returns whether byte lane `lane` is right. */
 bool ReadsBack(int lane, uint32_t bits) {
   const Phase &writing = kPhases[SOC_DRAM_WRITE_PHASE], &reading = kPhases[SOC_DRAM_READ_PHASE];
   Issue(kPhases[0], kActivate, SOC_DRAM_LAST_ROW, SOC_DRAM_LAST_BANK);
@@ -88,7 +88,7 @@ void Place(int bitslip, int delay) {
   for (; delay > 0; --delay) Register(SOC_DRAM_DELAY_NEXT_ADDR) = 1;
 }
 
-/* Puts the lane into the middle of the longest run of delays, over all bit slips, that read right. */
+/* Sets the lane to the middle of the longest run of delays, over all bit slips, that read right. */
 bool TrainLane(int lane) {
   int best_bitslip = 0, best_delay = 0, best_length = 0;
   Register(SOC_DRAM_LANE_SELECT_ADDR) = 1u << lane;

@@ -1,11 +1,11 @@
-/* The DRAM of boards that have one: nothing else is asked of them before it is used. */
+/* The DRAM, on boards that have one. */
 #ifndef CFUFORGE_DRAM_H
 #define CFUFORGE_DRAM_H
 
 #include "soc.h"
 
-/* Initialises the DRAM, trains reading where its PHY has to, and tests the last 64 kB of it. Says
- * what is wrong. */
+/* Initialises the DRAM, trains read timing if the PHY needs it, and tests the last 64 kB. Prints what is
+ * wrong. */
 #ifdef SOC_DRAM_STEPS
 bool StartDram();
 #else

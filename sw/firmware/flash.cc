@@ -1,4 +1,4 @@
-/* The quad bit of the flash's status registers, through the register that drives its pins. */
+/* Sets the quad bit of the flash's status registers, through the register that drives its pins. */
 #include "flash.h"
 
 #ifdef SOC_FLASH_CONTROL_ADDR
@@ -17,8 +17,8 @@ enum Command : uint8_t {
 };
 constexpr uint32_t kBusy = 1;
 
-/* The chips that Fomu's makers used, by manufacturer (foboot's sources name their identities C84015 and
- * C22815), and where their data sheets have the quad bit. */
+/* The chips used in Fomu, by manufacturer (foboot's sources have their IDs, C84015 and C22815), and where
+ * their data sheets have the quad bit. */
 struct Chip {
   uint8_t manufacturer, read, write, quad;
 };
@@ -49,7 +49,7 @@ uint32_t Ask(Command command) {
   return answer;
 }
 
-/* Sets the quad bit unless it is: the chip keeps it without power, and wears by writing. */
+/* Sets the quad bit unless it is set: it is non-volatile, and writing wears the chip. */
 bool AllowQuad() {
   const uint32_t manufacturer = Ask(kIdentify);
   for (const Chip &chip : kChips) {

@@ -1,10 +1,10 @@
-/* The flash of boards that have one: it is read on one line until this is called. */
+/* The flash, on boards that have one: read on one data line until this is called. */
 #ifndef CFUFORGE_FLASH_H
 #define CFUFORGE_FLASH_H
 
 #include "soc.h"
 
-/* Lets the flash be read on four lines, if it is a chip that is known. Nothing may read it meanwhile. */
+/* Enables reading the flash on four data lines, if the chip is known. Nothing may read it meanwhile. */
 #ifdef SOC_FLASH_CONTROL_ADDR
 void StartFlash();
 #else

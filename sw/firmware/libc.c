@@ -1,5 +1,5 @@
-/* The C library's functions that compilers call, where there is no C library: word by word where
- * both ends allow it. */
+/* The C library functions that compilers call, without a C library. They work word by word if both pointers
+ * are aligned alike. */
 #include <stddef.h>
 #include <stdint.h>
 

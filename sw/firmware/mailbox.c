@@ -1,5 +1,4 @@
-/* The mailbox itself: in the initialised data, so that the host finds and fills it in the loaded
- * ELF. */
+/* The mailbox itself, in initialised data, so that the host can find and fill it in the loaded ELF. */
 #include "mailbox.h"
 
 __attribute__((section(".mailbox"), used)) volatile struct mailbox mailbox = {

@@ -1,4 +1,4 @@
-/* The firmware: runs the model that the mailbox names once, and reports. */
+/* The firmware: runs the model that the mailbox names once, and reports the result. */
 #include "dram.h"
 #include "flash.h"
 #include "message.h"
@@ -10,7 +10,7 @@
 
 namespace {
 
-char message[256]; /* the first line that the runtime had to say: the reason of a failure */
+char message[256]; /* the runtime's first message: the reason for a failure */
 
 template <typename T>
 T *At(uint32_t address) {
@@ -22,7 +22,7 @@ T *At(uint32_t address) {
   finish(status);
 }
 
-/* The operators that this firmware has: all, or those of one model. */
+/* The operators in this firmware: all, or those of one model. */
 class Resolver final : public tflite::MicroMutableOpResolver<tflite::kBuiltinOpCount> {
  public:
   Resolver() {
@@ -32,7 +32,7 @@ class Resolver final : public tflite::MicroMutableOpResolver<tflite::kBuiltinOpC
   }
 };
 
-/* Notes the cycles of each operator's Eval, and the cycle at which the first begins. */
+/* Records the cycles of each operator's Eval, and the cycle at which the first begins. */
 class LayerProfiler final : public tflite::MicroProfilerInterface {
  public:
   LayerProfiler(mailbox_layer *layers, uint32_t limit) : layers_(layers), limit_(limit) {}
@@ -115,9 +115,9 @@ extern "C" [[noreturn]] void firmware_main() {
   mailbox.arena_used = interpreter.arena_used_bytes();
   mailbox.context = uint32_t(uintptr_t(&interpreter.context()));
   CopyInputs(interpreter);
-  asm volatile("" ::: "memory"); /* what the context has is in memory */
-  mailbox.layer_count = 0; /* the host looks at what is written from now on */
-  asm volatile("nop\n nop"); /* until the bus is free again: the count is of the inference alone */
+  asm volatile("" ::: "memory"); /* the context's fields are in memory now */
+  mailbox.layer_count = 0; /* the host observes what is written from now on */
+  asm volatile("nop\n nop"); /* until the bus is free, so that only the inference is counted */
 
   const uint64_t begin = mcycle();
   const TfLiteStatus status = interpreter.Invoke();

@@ -38,5 +38,5 @@ void finish(uint32_t status) {
   }
 }
 
-/* C++ wants it for a pure virtual function that is called: none is. */
+/* C++ calls it if a pure virtual function is called; none ever is. */
 extern "C" void __cxa_pure_virtual() { __builtin_trap(); }

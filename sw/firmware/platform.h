@@ -1,4 +1,4 @@
-/* What the firmware can do with the SoC it runs on. */
+/* The firmware's access to the SoC that it runs on. */
 #ifndef CFUFORGE_PLATFORM_H
 #define CFUFORGE_PLATFORM_H
 
@@ -11,18 +11,18 @@ extern "C" volatile struct mailbox mailbox; /* mailbox.c */
 /* Cycles since reset. */
 uint64_t mcycle();
 
-/* Cycles since reset, the low word: for what takes less than 2^32. */
+/* Cycles since reset, low word: for anything shorter than 2^32 cycles. */
 inline uint32_t mcycle_low() {
   uint32_t low;
   asm volatile("csrr %0, mcycle" : "=r"(low));
   return low;
 }
 
-/* Writes to the UART: text as it is; one line, with its end. */
+/* Write to the UART: text as is; a line, with a line end. */
 void print(const char *text);
 void print_line(const char *line);
 
-/* Ends the simulation with a mailbox_status; does not come back. */
+/* Ends the simulation with a mailbox_status; does not return. */
 [[noreturn]] void finish(uint32_t status);
 
 #endif

@@ -1,6 +1,6 @@
 #include "platform.h"
 
-/* crt0.S comes here with mcause, mepc and mtval. */
+/* Called by crt0.S with mcause, mepc and mtval. */
 extern "C" [[noreturn]] void trap(uint32_t cause, uint32_t pc, uint32_t value) {
   mailbox.trap_cause = cause;
   mailbox.trap_pc = pc;

@@ -1,4 +1,4 @@
-/* What ADD and SUB share: both inputs on a common scale, 20 bits finer than the coarser input's.
+/* Shared by ADD and SUB: both inputs on a common scale, 20 bits finer than the coarser input's.
  *
  * nn_add_row          a row of sums, or of differences where `subtract` is the constant 1.
  *
@@ -15,7 +15,7 @@
 #define NN_ADD_UNIT (1 << (NN_ADD_FRACTION - 1)) /* half of the coarser input's step */
 
 typedef struct {
-  int32_t unit; /* of the coarse input; negative where that is taken away */
+  int32_t unit; /* of the coarser input; negative if that is subtracted */
   int32_t coarse_offset, fine_offset, fine_shift;
   nn_factor fine, output;
   nn_activation activation;
@@ -47,7 +47,7 @@ NN_INLINE void nn_add_differences(int size, const void *constants, const int8_t 
   nn_add_block(size, (const nn_add_constants *)constants, coarse, fine, output, 1);
 }
 
-/* For any factors; `sign` is that of the second input. */
+/* For any factors; `sign` applies to the second input. */
 NN_INLINE void nn_add_any(int size, const nn_add_params *p, const int8_t *x, const int8_t *y,
                           int8_t *output, int sign) {
   for (int i = 0; i < size; ++i) {
@@ -78,7 +78,7 @@ NN_INLINE void nn_add_row(const nn_add_params *params, const nn_row *row, int su
   const nn_activation activation = params->activation;
   const int first = nn_add_is_half(params->input1); /* whether it is the coarser one */
   const nn_quant fine = first ? params->input2 : params->input1;
-  const int even = nn_add_is_half(fine); /* then twice as much is halved: nothing is rounded */
+  const int even = nn_add_is_half(fine); /* then twice the value is halved: no rounding */
   const int32_t fine_right = even - fine.shift;
   if (!(first || nn_add_is_half(params->input2)) || fine_right < 1 ||
       !nn_can_rescale(params->output)) {

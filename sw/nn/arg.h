@@ -1,7 +1,7 @@
-/* The position of a row's extreme value: the first of equal ones.
+/* The position of the extreme value of a row; the first one on a tie.
  *
- * nn_arg              for every row, index 0..size-1 of its value whose sign * value is largest.
- *                     sign is 1 or -1.
+ * nn_arg              for every row, the index 0..size-1 of the value with the largest
+ *                     sign * value. sign is 1 or -1.
  */
 #ifndef CFUFORGE_NN_ARG_H
 #define CFUFORGE_NN_ARG_H

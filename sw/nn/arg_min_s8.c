@@ -1,5 +1,5 @@
-/* ARG_MIN on int8 along any axis: the index of the smallest value, the first of equal ones. Always
- * returns NN_OK. */
+/* ARG_MIN on int8 along any axis: the index of the smallest value, the first one on a tie. Always returns
+ * NN_OK. */
 #include "arg.h"
 
 nn_status nn_arg_min_s8(nn_context *ctx, const nn_rows *rows, const int8_t *input,

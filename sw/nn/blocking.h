@@ -1,4 +1,4 @@
-/* How a kernel computes several outputs at once, in registers.
+/* Helpers for kernels that compute several outputs at once, in registers.
  *
  * NN_INLINE   a function that is compiled into its callers, where its block sizes are constants.
  * NN_UNROLL   before a loop over a block: no loop is left, and the block's arrays become registers.

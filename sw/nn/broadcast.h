@@ -13,8 +13,8 @@
 
 #include "rescale.h"
 
-/* What is taken of the first input before the second is looked at: else each would evict the other
- * from a direct-mapped cache wherever they are a multiple of its size apart. */
+/* Values of the first input to copy before the second is read: otherwise each would evict the other from a
+ * direct-mapped cache if they are a multiple of its size apart. */
 #define NN_CHUNK 128
 #define NN_WORTH_A_COPY 32 /* values */
 

@@ -5,7 +5,7 @@
  * set of runs, contiguous both in the input and in the filter. Needs no scratch.
  * Groups: filter_dims.c divides input_dims.c, their quotient is the number of groups, and divides
  * the number of output channels. Accumulators are 32 bits wide, as the model's biases are.
- * Returns NN_OK, or NN_UNSUPPORTED when the channels do not divide so.
+ * Returns NN_OK, or NN_UNSUPPORTED when the channels are not divisible like this.
  */
 #include "blocking.h"
 #include "requantise.h"
@@ -14,7 +14,7 @@
 #define PIXELS 2
 #define CHANNELS 4
 
-/* The clipped window as runs: rows x columns of them, `run` values each. */
+/* The clipped window, as rows x columns runs of `run` values each. */
 typedef struct {
   int32_t rows, columns, run;
   int32_t input_row, input_column, filter_row, filter_column; /* distances between runs */
@@ -67,7 +67,7 @@ NN_INLINE void accumulate(int pixels, int channels, const window_runs *runs, con
   }
 }
 
-/* What the output channels need, from the first channel of a block on. */
+/* Parameters of the output channels, from the first channel of a block on. */
 typedef struct {
   const int32_t *multiplier, *bias;
   const int8_t *shift;

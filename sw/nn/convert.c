@@ -1,11 +1,11 @@
-/* QUANTIZE between integer types: an integer of one type and quantisation as one of another.
+/* QUANTIZE between integer types: converts integers to another type and quantisation.
  *
  * Always returns NN_OK.
  */
 #include "number.h"
 #include "requantise.h"
 
-/* Of each nn_type. */
+/* Indexed by nn_type. */
 static const nn_activation ranges[] = {
     {INT8_MIN, INT8_MAX}, {0, UINT8_MAX}, {INT16_MIN, INT16_MAX}, {INT32_MIN, INT32_MAX}};
 

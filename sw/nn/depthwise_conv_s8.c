@@ -1,10 +1,10 @@
 /* DEPTHWISE_CONV_2D on int8: any kernel, stride, dilation, padding and depth multiplier.
  *
  * Computes four output channels of one pixel at a time: with depth multiplier 1 they read four
- * neighbouring input channels, with a multiple of 4 all the same one. Other multipliers, and what is
- * left of the channels, go one by one. The window is clipped to the input once for each pixel.
- * Needs no scratch. Returns NN_OK, or NN_UNSUPPORTED when the output channels are not the input
- * channels times the depth multiplier.
+ * neighbouring input channels, with a multiple of 4 all the same one. Other multipliers, and remaining
+ * channels, are computed one by one. The window is clipped to the input once for each pixel. Needs no
+ * scratch. Returns NN_OK, or NN_UNSUPPORTED when the output channels are not the input channels times the
+ * depth multiplier.
  */
 #include "blocking.h"
 #include "requantise.h"
@@ -19,7 +19,7 @@ typedef struct {
   int32_t input_offset;
 } window_taps;
 
-/* The sums of `channels` output channels; shared: they all read one input channel. */
+/* The sums of `channels` output channels; shared: all of them read one input channel. */
 NN_INLINE void accumulate(int channels, int shared, const window_taps *taps, const int8_t *input,
                           const int8_t *filter, int32_t acc[CHANNELS]) {
   const int32_t input_offset = taps->input_offset, input_column = taps->input_column;
@@ -44,7 +44,7 @@ NN_INLINE void accumulate(int channels, int shared, const window_taps *taps, con
   }
 }
 
-/* What the output channels need. */
+/* Parameters of the output channels. */
 typedef struct {
   const int32_t *multiplier, *bias;
   const int8_t *shift;

@@ -1,5 +1,4 @@
-/* ADD, SUB, MUL, MAXIMUM or MINIMUM on int32 that means itself, with broadcasting. What does not fit
- * wraps.
+/* ADD, SUB, MUL, MAXIMUM or MINIMUM on unquantised int32, with broadcasting. Results wrap.
  *
  * Always returns NN_OK.
  */

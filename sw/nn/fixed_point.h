@@ -1,5 +1,5 @@
-/* Exponentials in fixed point, in the steps of TensorFlow Lite Micro and gemmlowp, whose roundings
- * they have to share. Qm.n has m integer and n fractional bits, beside the sign.
+/* Exponentials in fixed point, in the same steps as TensorFlow Lite Micro and gemmlowp, to get the same
+ * rounding. Qm.n has m integer and n fractional bits besides the sign.
  *
  * nn_exp_of_negative         exp(x)
  * nn_reciprocal_of_one_plus  1 / (1 + x)
@@ -10,12 +10,12 @@
 
 #include "requantise.h"
 
-/* A constant in fixed point with that many fractional bits. */
+/* A fixed-point constant with the given number of fractional bits. */
 #define NN_FIXED(value, fraction_bits) \
   ((int32_t)((value) * (double)(1u << (fraction_bits)) + ((value) < 0 ? -0.5 : 0.5)))
 #define NN_ONE_Q31 INT32_MAX
 
-/* x * 2^exponent, limited to 32 bits; exponent >= 0. */
+/* x * 2^exponent, saturated to 32 bits; exponent >= 0. */
 static inline int32_t nn_shift_left(int32_t x, int32_t exponent) {
   const int32_t limit = INT32_MAX >> exponent;
   if (x > limit) return INT32_MAX;
@@ -44,7 +44,7 @@ static const int32_t exp_factors[7] = {
 };
 
 /* exp(x) in Q0.31 for x <= 0 with `integer_bits` (4 or 5) before the point: the part below 1/4 by
- * the series, then one factor exp(-2^k) for each bit 2^k that is left, k = -2..4. */
+ * the series, then one factor exp(-2^k) for each remaining bit 2^k, k = -2..4. */
 static inline int32_t nn_exp_of_negative(int32_t x, int32_t integer_bits) {
   const int32_t quarter = 1 << (29 - integer_bits);
   if (x == 0) return NN_ONE_Q31;

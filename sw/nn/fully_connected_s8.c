@@ -37,7 +37,7 @@ NN_INLINE void accumulate(int channels, int32_t depth, const int8_t *x, int32_t 
   }
 }
 
-/* What filter_offset adds to every sum. */
+/* The contribution of filter_offset to every sum. */
 static int32_t filter_offset_term(const nn_fc_params *params, int32_t depth, const int8_t *input) {
   uint32_t sum = (uint32_t)depth * (uint32_t)params->input_offset;
   if (params->filter_offset == 0) return 0;

@@ -1,12 +1,12 @@
-/* HARD_SWISH on int8: x * min(max(x + 3, 0), 6) / 6, in the 16-bit steps of TensorFlow Lite Micro,
- * whose roundings and saturations it has to share. Always returns NN_OK.
+/* HARD_SWISH on int8: x * min(max(x + 3, 0), 6) / 6, in the same 16-bit steps as TensorFlow Lite Micro, to
+ * get the same rounding and saturation. Always returns NN_OK.
  *
  * gate is (x + 3) / 6 limited to 0..1, in Q0.15; value is x on the output's scale, left by the output's
  * exponent.
  */
 #include "requantise.h"
 
-#define BITS 7 /* by which the input is made finer */
+#define BITS 7 /* added to the input's precision */
 
 static int32_t saturate(int64_t value) {
   return value > INT16_MAX ? INT16_MAX : value < INT16_MIN ? INT16_MIN : (int32_t)value;
@@ -18,7 +18,7 @@ static int32_t multiply(int32_t a, int32_t b) {
   return saturate((product + (product >= 0 ? 1 << 14 : 1 - (1 << 14))) / (1 << 15));
 }
 
-/* value / 2^exponent, rounded half away from zero; like TFLM, in 16 bits: from 16 on it is not. */
+/* value / 2^exponent, rounded half away from zero; in 16 bits, as TFLM, so wrong from 16 on. */
 static int32_t divide(int32_t value, int32_t exponent) {
   const int32_t mask = (int16_t)((1u << exponent) - 1), rest = value & mask;
   return (value >> exponent) + (rest > (mask >> 1) + (value < 0));

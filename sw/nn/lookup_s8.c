@@ -1,4 +1,4 @@
-/* Any function of one int8 value, from a table of its 256 results.
+/* Any function of one int8 value, by a table of its 256 results.
  *
  * Always returns NN_OK.
  */

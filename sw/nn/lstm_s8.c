@@ -1,8 +1,8 @@
-/* UNIDIRECTIONAL_SEQUENCE_LSTM on int8 with an int16 cell state: the LSTM with four gates and nothing
- * else, in the steps of TensorFlow Lite Micro, whose roundings it has to share. Always returns NN_OK.
+/* UNIDIRECTIONAL_SEQUENCE_LSTM on int8 with an int16 cell state: the plain LSTM with four gates, in the
+ * same steps as TensorFlow Lite Micro, to get the same rounding. Always returns NN_OK.
  *
- * A step's hidden state is computed into the output, and becomes the state when all units have read
- * the old one: no scratch is needed.
+ * A step's hidden state is written to the output, and copied to the state when all units have read the old
+ * one, so that no scratch is needed.
  */
 #include <stddef.h>
 
@@ -31,7 +31,7 @@ NN_INLINE int32_t products(const int8_t *weights, int32_t weights_offset, const 
   return sum;
 }
 
-/* A fully connected unit, from all of x to Q3.12. */
+/* One unit of a fully connected layer over x, in Q3.12. */
 static int32_t connect(const int8_t *weights, int32_t weights_offset, const int8_t *x,
                        int32_t offset, int32_t size, int32_t bias, nn_quant quant) {
   const int32_t sum = weights_offset ? products(weights, weights_offset, x, offset, size)

@@ -1,4 +1,4 @@
-/* MAXIMUM on int8, with broadcasting: the larger integer, whatever it means.
+/* MAXIMUM on int8, with broadcasting: the larger integer, whatever the quantisation.
  *
  * Always returns NN_OK.
  */

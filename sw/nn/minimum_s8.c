@@ -1,4 +1,4 @@
-/* MINIMUM on int8, with broadcasting: the smaller integer, whatever it means.
+/* MINIMUM on int8, with broadcasting: the smaller integer, whatever the quantisation.
  *
  * Always returns NN_OK.
  */

@@ -1,14 +1,14 @@
-/* Moves runs of bytes from one regular pattern of places to another: CONCATENATION, SPLIT, PACK,
- * SLICE, STRIDED_SLICE and TRANSPOSE of any type.
+/* Copies runs of bytes from one strided layout to another: CONCATENATION, SPLIT, PACK, SLICE, STRIDED_SLICE
+ * and TRANSPOSE of any type.
  *
- * Single bytes go four at a time, so that no load's result is used at once; words go as words;
+ * Single bytes are moved four at a time, so that no load's result is used at once, and words as words;
  * other runs are copied. Returns NN_OK.
  */
 #include <stddef.h>
 
 #include "nn.h"
 
-#define SHORT 8 /* bytes: below it a call costs more than a loop */
+#define SHORT 8 /* bytes: below this, a call costs more than a loop */
 #define UNROLLED 4
 
 typedef struct {

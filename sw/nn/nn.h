@@ -4,10 +4,9 @@
  * nn_status, takes its tensors as plain pointers with nn_dims, and equals TensorFlow Lite Micro bit
  * for bit. Tensors are NHWC.
  *
- * A CFU design replaces a kernel by file name: its conv_s8.c defines nn_conv_s8, and the plain kernel
- * is then compiled under the name nn_conv_s8_reference, so that the design's can fall back to it, and
- * must do so explicitly. Each kernel says who it is with NN_RAN(ctx): the last one to say so is what
- * the profile shows.
+ * A CFU design replaces a kernel by file name: its conv_s8.c defines nn_conv_s8, and the plain kernel is
+ * then compiled as nn_conv_s8_reference, to which the design's kernel can fall back explicitly. Each kernel
+ * names itself with NN_RAN(ctx); the profile shows the last one that did.
  */
 #ifndef CFUFORGE_NN_H
 #define CFUFORGE_NN_H
@@ -20,7 +19,7 @@ extern "C" {
 
 typedef enum {
   NN_OK = 0,
-  NN_UNSUPPORTED = 1, /* a shape or parameter that this kernel does not do */
+  NN_UNSUPPORTED = 1, /* a shape or parameter that this kernel does not support */
 } nn_status;
 
 /* Number of batches, height, width, channels. A filter: CONV_2D n = output channels, h, w,
@@ -34,11 +33,11 @@ typedef struct {
   int32_t w, h;
 } nn_size;
 
-/* What a kernel gets from its caller besides tensors. */
+/* A kernel's context, besides its tensors. */
 typedef struct {
   void *scratch;        /* 16-byte aligned, at least what <kernel>_scratch_size() asked for */
   int32_t scratch_size; /* in bytes */
-  const char *ran;      /* out: who computed the layer, for example "simd_mac/conv_s8" */
+  const char *ran;      /* out: the kernel that ran, for example "simd_mac/conv_s8" */
 } nn_context;
 
 /* Set by the build for each source file: "reference", or the design's name. */
@@ -79,16 +78,16 @@ typedef struct {
 
 typedef struct {
   int32_t input_offset, output_offset;
-  nn_size stride, padding; /* padding: output rows and columns that are left out before the first */
+  nn_size stride, padding; /* padding: output rows and columns cropped before the first */
   nn_activation activation;
 } nn_transpose_conv_params;
 
 typedef struct {
   int32_t input_offset;
-  int32_t filter_offset; /* -filter zero point; 0 in every quantised model of today */
+  int32_t filter_offset; /* -filter zero point; 0 in all current quantised models */
   int32_t output_offset;
   nn_activation activation;
-  int32_t per_channel; /* 0: one multiplier and shift for all output channels; 1: one for each */
+  int32_t per_channel; /* 0: one multiplier and shift for all output channels; 1: one per channel */
 } nn_fc_params;
 
 typedef struct {
@@ -96,15 +95,15 @@ typedef struct {
   nn_activation activation;
 } nn_pool_params;
 
-/* SOFTMAX: differences to the maximum are scaled to Q5.26 by multiplier and left shift; those below
+/* SOFTMAX: multiplier and left shift scale differences to the maximum to Q5.26; exponentials of those below
  * diff_min count as zero. */
 typedef struct {
   int32_t multiplier, left_shift, diff_min;
 } nn_softmax_params;
 
-/* How two inputs are broadcast to an output of 1 to NN_MAX_RANK axes, outermost first: each of
- * `size` >= 1 outputs, for which input k advances by step k values (0: it is the same for all). On
- * the innermost axis the steps are 0 or 1. Equal shapes are one axis with both steps 1. */
+/* How two inputs are broadcast to an output of 1 to NN_MAX_RANK axes, outermost first. An axis has `size`
+ * >= 1 outputs, and input k advances by step k values for each (0: not at all). Steps of the innermost axis
+ * are 0 or 1. Equal shapes are one axis with both steps 1. */
 #define NN_MAX_RANK 7
 typedef struct {
   int32_t size, step1, step2;
@@ -114,9 +113,9 @@ typedef struct {
   const nn_broadcast_axis *axes;
 } nn_broadcast;
 
-/* ADD and SUB: input k, 20 bits finer, times its multiplier; their sum times the output's. All
- * shifts in [-31, 0]; input offsets -127..128. Where an input's multiplier is 1/2, {2^30, 0}, as the
- * coarser one's is, it is faster. */
+/* ADD and SUB: input k, shifted left by 20 bits, times its multiplier; then the sum times the output's. All
+ * shifts in [-31, 0]; input offsets -127..128. An input multiplier of 1/2, {2^30, 0}, as the coarser
+ * input's is, is faster. */
 typedef struct {
   int32_t input1_offset, input2_offset, output_offset;
   nn_quant input1, input2, output;
@@ -129,7 +128,7 @@ typedef struct {
   nn_activation activation;
 } nn_mul_params;
 
-/* A reduction's axes, outermost first. Unused ones come before and have size 1, stride 0. The kept
+/* The axes of a reduction, outermost first. Unused ones come first, with size 1 and stride 0. The kept
  * axes, in this order, are the output's. All sizes are positive. */
 #define NN_REDUCTION_AXES 4
 typedef struct {
@@ -153,30 +152,30 @@ typedef struct {
   int32_t outer, size, inner;
 } nn_rows;
 
-/* PRELU: the factors of values from 0 on, and of negative ones times their slope. */
+/* PRELU: the factors of values >= 0, and of negative values times their slope. */
 typedef struct {
   int32_t input_offset, slope_offset, output_offset;
   nn_quant positive, negative;
 } nn_prelu_params;
 
-/* LOGISTIC and TANH: the input is scaled to Q4.27 by multiplier and left shift, 0..30; what is
- * `radius` or more from zero has the limit. */
+/* LOGISTIC and TANH: multiplier and left shift, 0..30, scale the input to Q4.27; values `radius` or more
+ * from zero give the limit. */
 typedef struct {
   int32_t input_offset; /* -127..128 */
   int32_t multiplier, left_shift, radius;
   int32_t tanh; /* 1: TANH; 0: LOGISTIC */
 } nn_sigmoid_params;
 
-/* output = clamp(multiply(input + input_offset) + output_offset), by one factor for negative values
+/* output = clamp(multiply(input + input_offset) + output_offset), with one factor for negative values
  * (whose multiplier may be negative, above -2^31) and one for the others. */
 typedef struct {
   int32_t input_offset, output_offset;
   nn_quant negative, positive;
-  int32_t absolute; /* 1: a negative value's sign is dropped before */
+  int32_t absolute; /* 1: take the absolute value first */
   nn_activation activation;
 } nn_rescale_params;
 
-/* Types of integers. */
+/* Integer types. */
 typedef enum { NN_INT8, NN_UINT8, NN_INT16, NN_INT32 } nn_type;
 
 /* QUANTIZE: output = clamp(multiply(input + input_offset) + output_offset) to its type's range. */
@@ -186,16 +185,16 @@ typedef struct {
   nn_quant quant;
 } nn_convert_params;
 
-/* HARD_SWISH: multipliers of 16 bits, [2^14, 2^15). output is the input's scale over the output's, / 2^7,
- * its shift in [-31, 0]; gate the input's scale * 2^15 / 3 / 2^7. */
+/* HARD_SWISH: 16-bit multipliers in [2^14, 2^15). output is input scale / output scale / 2^7, with a shift
+ * in [-31, 0]; gate is input scale * 2^15 / 3 / 2^7. */
 typedef struct {
   int32_t input_offset, output_offset;
   nn_quant output, gate;
 } nn_hard_swish_params;
 
-/* UNIDIRECTIONAL_SEQUENCE_LSTM: `units` of cell and hidden state for every batch. Its gates' sums are
- * in Q3.12, of input and of hidden state each rounded alone, their activations in Q0.15; the cell
- * state is 2^-15 * 2^tanh_shift in units of 8. */
+/* UNIDIRECTIONAL_SEQUENCE_LSTM: `units` values of cell and hidden state per batch. Gate sums are Q3.12,
+ * rounded separately for input and hidden state; their activations are Q0.15; the unit of the cell state is
+ * 8 * 2^-15 * 2^tanh_shift. */
 typedef struct {
   int32_t batches, steps, inputs, units; /* all positive */
   int32_t time_major;                    /* 1: steps x batches x inputs, 0: batches first */
@@ -213,16 +212,16 @@ typedef struct {
   nn_quant input, hidden;
 } nn_lstm_gate;
 
-/* SVDF: units of `rank` filters each, which have `inputs` feature weights and `memory` time weights. */
+/* SVDF: each unit has `rank` filters, each with `inputs` feature weights and `memory` time weights. */
 typedef struct {
   int32_t batches, inputs, rank, units, memory; /* all positive */
   int32_t input_offset, state_zero_point, output_offset;
-  nn_quant feature, output; /* from a feature's sum to the state, from a unit's sum to the output */
+  nn_quant feature, output; /* from feature sum to state, from unit sum to output */
 } nn_svdf_params;
 
 /* CONV_2D. bias may be NULL. output(n, y, x, o) = clamp(requantise(bias[o] +
  * sum over ky, kx, i of filter(o, ky, kx, i) * (input(n, y*stride.h - padding.h + ky*dilation.h, ...,
- * i) + input_offset)) + output_offset); what lies outside the input is left out of the sum. */
+ * i) + input_offset)) + output_offset); terms outside the input are left out. */
 int32_t nn_conv_s8_scratch_size(const nn_conv_params *params, const nn_dims *input_dims,
                                 const nn_dims *filter_dims, const nn_dims *output_dims);
 nn_status nn_conv_s8(nn_context *ctx, const nn_conv_params *params, const nn_channel_quant *quant,
@@ -241,7 +240,7 @@ nn_status nn_depthwise_conv_s8(nn_context *ctx, const nn_dw_conv_params *params,
 
 /* TRANSPOSE_CONV. The filter's dims are those of CONV_2D. bias may be NULL. Every input(n, y, x, i),
  * with its offset, times filter(o, ky, kx, i) is added to output(n, y * stride.h + ky - padding.h,
- * ..., o), where that is inside; the output's size is free. */
+ * ..., o), if that is inside; the output may have any size. */
 int32_t nn_transpose_conv_s8_scratch_size(const nn_transpose_conv_params *params,
                                           const nn_dims *input_dims, const nn_dims *filter_dims,
                                           const nn_dims *output_dims);
@@ -261,12 +260,12 @@ nn_status nn_fully_connected_s8(nn_context *ctx, const nn_fc_params *params,
                                 const int8_t *filter, const int32_t *bias,
                                 const nn_dims *output_dims, int8_t *output);
 
-/* AVERAGE_POOL_2D: the mean of what lies inside the input, rounded half away from zero. */
+/* AVERAGE_POOL_2D: the mean of the values inside the input, rounded half away from zero. */
 nn_status nn_average_pool_s8(nn_context *ctx, const nn_pool_params *params,
                              const nn_dims *input_dims, const int8_t *input,
                              const nn_dims *output_dims, int8_t *output);
 
-/* MAX_POOL_2D: the largest of what lies inside the input. */
+/* MAX_POOL_2D: the largest of the values inside the input. */
 nn_status nn_max_pool_s8(nn_context *ctx, const nn_pool_params *params, const nn_dims *input_dims,
                          const int8_t *input, const nn_dims *output_dims, int8_t *output);
 
@@ -278,14 +277,14 @@ nn_status nn_reduce_sum_s8(nn_context *ctx, const nn_reduce_sum_params *params,
 nn_status nn_reduce_max_s8(nn_context *ctx, const nn_reduction *reduction, const int8_t *input,
                            int8_t *output);
 
-/* ARG_MAX, ARG_MIN: outer x inner indices into the rows, of the first among equal values. */
+/* ARG_MAX, ARG_MIN: outer x inner indices into the rows; the first one on a tie. */
 nn_status nn_arg_max_s8(nn_context *ctx, const nn_rows *rows, const int8_t *input,
                         int32_t *output);
 nn_status nn_arg_min_s8(nn_context *ctx, const nn_rows *rows, const int8_t *input,
                         int32_t *output);
 
 /* SVDF. Weights are (units x rank) filters x inputs or memory; state is batches x filters x memory,
- * the newest last. bias: one for each unit. */
+ * the newest last. bias: one per unit. */
 nn_status nn_svdf_state8_s8(nn_context *ctx, const nn_svdf_params *params, const int8_t *input,
                             const int8_t *feature_weights, const int8_t *time_weights,
                             const int32_t *bias, int8_t *state, int8_t *output);
@@ -294,7 +293,7 @@ nn_status nn_svdf_state16_s8(nn_context *ctx, const nn_svdf_params *params, cons
                              const int32_t *bias, int16_t *state, int8_t *output);
 
 /* UNIDIRECTIONAL_SEQUENCE_LSTM. The gates are the input, forget, cell and output gate; hidden and cell
- * are batches x units; the output has the input's shape with units in the place of inputs. */
+ * are batches x units; the output has the input's shape, with units in place of inputs. */
 nn_status nn_lstm_s8(nn_context *ctx, const nn_lstm_params *params, const nn_lstm_gate *gates,
                      const int8_t *input, int8_t *hidden, int16_t *cell, int8_t *output);
 
@@ -306,8 +305,8 @@ nn_status nn_softmax_s8(nn_context *ctx, const nn_softmax_params *params, int32_
 nn_status nn_softmax_s8_s16(nn_context *ctx, const nn_softmax_params *params, int32_t rows,
                             int32_t row_size, const int8_t *input, int16_t *output);
 
-/* ADD, SUB, MUL of input1 and input2. The output of these and of all other elementwise kernels on int8
- * may be an input of its size. */
+/* ADD, SUB, MUL of input1 and input2. The output of these and all other elementwise int8 kernels may be an
+ * input of the same size. */
 nn_status nn_add_s8(nn_context *ctx, const nn_add_params *params, const nn_broadcast *shape,
                     const int8_t *input1, const int8_t *input2, int8_t *output);
 nn_status nn_sub_s8(nn_context *ctx, const nn_add_params *params, const nn_broadcast *shape,
@@ -315,8 +314,8 @@ nn_status nn_sub_s8(nn_context *ctx, const nn_add_params *params, const nn_broad
 nn_status nn_mul_s8(nn_context *ctx, const nn_mul_params *params, const nn_broadcast *shape,
                     const int8_t *input1, const int8_t *input2, int8_t *output);
 
-/* A move of runs of bytes: run r, the same for all, goes from input + the sum of index * input_step
- * to output + the sum of index * output_step, for every index of every axis. */
+/* A move of runs of bytes, all of the same length: for every combination of indices, one run is copied from
+ * input + the sum of index * input_step to output + the sum of index * output_step over all axes. */
 #define NN_MOVE_AXES 5
 typedef struct {
   int32_t count;                   /* at least 1 */
@@ -324,35 +323,35 @@ typedef struct {
 } nn_move_axis;
 typedef struct {
   int32_t run;                      /* bytes, at least 1 */
-  nn_move_axis axis[NN_MOVE_AXES]; /* the innermost last; those not used have count 1 */
+  nn_move_axis axis[NN_MOVE_AXES]; /* innermost last; unused ones have count 1 */
 } nn_move_params;
 
-/* CONCATENATION, SPLIT, PACK, UNPACK, SLICE, STRIDED_SLICE, TRANSPOSE, and what only reshapes. Input
- * and output, of any type, do not overlap. */
+/* CONCATENATION, SPLIT, PACK, UNPACK, SLICE, STRIDED_SLICE, TRANSPOSE, and all reshaping. Input and output,
+ * of any type, must not overlap. */
 nn_status nn_move(nn_context *ctx, const nn_move_params *params, const void *input, void *output);
 
-/* A padded axis: how much of it the input has, and what is added on both sides; none negative. In
- * bytes for the innermost axis (the last one), whose bytes are multiples of `element`. */
+/* A padded axis: the input's size, and the padding on both sides; none negative. The innermost (last) axis
+ * is in bytes, in multiples of `element`. */
 #define NN_PAD_AXES 5
 typedef struct {
   int32_t before, size, after;
 } nn_pad_axis;
 typedef struct {
   int32_t element;               /* bytes of an element: 1, 2 or 4 */
-  int32_t value;                 /* what is added; its low bytes count */
-  nn_pad_axis axis[NN_PAD_AXES]; /* the innermost last; those not used have size 1 */
+  int32_t value;                 /* the padding, in the low bytes */
+  nn_pad_axis axis[NN_PAD_AXES]; /* innermost last; unused ones have size 1 */
 } nn_pad_params;
 
-/* PAD and PADV2. Input and output lie on multiples of an element's size. */
+/* PAD and PADV2. Input and output are aligned to the size of an element. */
 nn_status nn_pad(nn_context *ctx, const nn_pad_params *params, const void *input, void *output);
 
-/* MINIMUM and MAXIMUM of the integers: all quantisations are taken to be the same. */
+/* MINIMUM and MAXIMUM of the integers: assumes equal quantisation of inputs and output. */
 nn_status nn_minimum_s8(nn_context *ctx, const nn_broadcast *shape, const int8_t *input1,
                         const int8_t *input2, int8_t *output);
 nn_status nn_maximum_s8(nn_context *ctx, const nn_broadcast *shape, const int8_t *input1,
                         const int8_t *input2, int8_t *output);
 
-/* Any of these on int32 that is not quantised. What does not fit in an output wraps. */
+/* Any of these on unquantised int32. Results wrap. */
 typedef enum { NN_ADD, NN_SUB, NN_MUL, NN_MINIMUM, NN_MAXIMUM } nn_operation;
 nn_status nn_elementwise_s32(nn_context *ctx, nn_operation operation, const nn_broadcast *shape,
                              const int32_t *input1, const int32_t *input2, int32_t *output);
@@ -374,7 +373,7 @@ nn_status nn_dequantize(nn_context *ctx, nn_type type, float scale, int32_t zero
 /* NEG: -input. */
 nn_status nn_neg_f32(nn_context *ctx, int32_t size, const float *input, float *output);
 
-/* QUANTIZE from integers to integers. Where both have 8 bits, the output may be the input. */
+/* QUANTIZE from integers to integers. If both have 8 bits, the output may be the input. */
 nn_status nn_convert(nn_context *ctx, const nn_convert_params *params, int32_t size,
                      const void *input, void *output);
 
@@ -388,8 +387,8 @@ nn_status nn_rescale_s8(nn_context *ctx, const nn_rescale_params *params, int32_
 nn_status nn_hard_swish_s8(nn_context *ctx, const nn_hard_swish_params *params, int32_t size,
                            const int8_t *input, int8_t *output);
 
-/* RESIZE_NEAREST_NEIGHBOR: the input's row for every row of the output, and the same for columns;
- * c of the dims is a pixel's size in bytes. */
+/* RESIZE_NEAREST_NEIGHBOR: the input row for every output row, and likewise for columns; c of the dims is
+ * the size of a pixel in bytes. */
 typedef struct {
   const uint16_t *rows, *columns;
 } nn_resize_nearest_params;
@@ -397,8 +396,8 @@ nn_status nn_resize_nearest(nn_context *ctx, const nn_resize_nearest_params *par
                             const nn_dims *input_dims, const void *input,
                             const nn_dims *output_dims, void *output);
 
-/* RESIZE_BILINEAR. scale is the input's size over the output's in Q10, at least 0; half_pixel 1 has
- * pixels' centres half way between whole numbers, 0 on them. Sizes are below 2^20. */
+/* RESIZE_BILINEAR. scale is input size / output size in Q10, at least 0; pixel centres are at half-integers
+ * if half_pixel is 1, at integers if 0. Sizes are below 2^20. */
 typedef struct {
   nn_size scale;
   int32_t half_pixel;
@@ -407,7 +406,7 @@ nn_status nn_resize_bilinear_s8(nn_context *ctx, const nn_resize_bilinear_params
                                 const nn_dims *input_dims, const int8_t *input,
                                 const nn_dims *output_dims, int8_t *output);
 
-/* The plain kernels, by the names that they have where a design replaces them. */
+/* The plain kernels, under the names that they have if a design replaces them. */
 extern __typeof__(nn_conv_s8_scratch_size) nn_conv_s8_reference_scratch_size;
 extern __typeof__(nn_conv_s8) nn_conv_s8_reference;
 extern __typeof__(nn_depthwise_conv_s8_scratch_size) nn_depthwise_conv_s8_reference_scratch_size;

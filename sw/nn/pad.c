@@ -1,6 +1,6 @@
-/* PAD and PADV2 of any type: a value around the input along up to five axes.
+/* PAD and PADV2 of any type: adds a value around the input along up to five axes.
  *
- * What lies around is filled, and a row of the innermost axis is copied, in one go. Returns NN_OK.
+ * Padding is filled in one go, and a row of the innermost axis is copied in one. Returns NN_OK.
  */
 #include <stddef.h>
 
@@ -22,12 +22,12 @@ static int8_t *fill(const nn_pad_params *params, int8_t *to, int32_t bytes) {
 
 typedef struct {
   const nn_pad_params *params;
-  int32_t bytes[NN_PAD_AXES]; /* of the output for one step along each axis */
+  int32_t bytes[NN_PAD_AXES]; /* bytes of the output per step along each axis */
   const int8_t *from;
   int8_t *to;
 } walk;
 
-/* One call deep for each axis. */
+/* Recurses once per axis. */
 static void pad(walk *w, int number) {
   const nn_pad_axis *axis = &w->params->axis[number];
   w->to = fill(w->params, w->to, axis->before * w->bytes[number]);

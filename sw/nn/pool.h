@@ -1,9 +1,9 @@
-/* What AVERAGE_POOL_2D and MAX_POOL_2D share: the walk over the output, and over a window.
+/* Shared by AVERAGE_POOL_2D and MAX_POOL_2D: the loops over the output and over a window.
  *
  * nn_pool             for every output: `combine` of all inputs that its window has inside the input,
  *                     from `start` on, then `finish` to an int32 that is clamped. Both are inlined.
  *                     Computes `channels` of them at once, a constant of at most NN_POOL_CHANNELS:
- *                     many are good for windows larger than the data cache, few for small ones.
+ *                     many suit windows larger than the data cache, few suit small ones.
  *                     Returns NN_UNSUPPORTED when a window lies wholly outside the input.
  */
 #ifndef CFUFORGE_NN_POOL_H
@@ -19,7 +19,7 @@
 typedef struct {
   int32_t rows, columns, input_row, input_column;
   int32_t count;    /* rows * columns */
-  uint32_t inverse; /* n / count is n * inverse / 2^32, if that is not 0, for n <= 129 * count */
+  uint32_t inverse; /* unless 0, n / count is n * inverse / 2^32 for n <= 129 * count */
   nn_activation activation;
 } nn_pool_window;
 
@@ -48,7 +48,7 @@ NN_INLINE void nn_pool_block(int channels, const nn_pool_window *window, nn_pool
     output[c] = (int8_t)nn_clamp(finish(result[c], window), window->activation);
 }
 
-/* Windows inside the input all have the same size: it is seldom that one needs a division. */
+/* All windows inside the input have the same size, so a division is seldom needed. */
 NN_INLINE void nn_pool_resize(nn_pool_window *window, int32_t rows, int32_t columns) {
   const int32_t count = rows * columns;
   window->rows = rows;

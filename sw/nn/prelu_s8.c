@@ -1,4 +1,4 @@
-/* PRELU on int8, with broadcasting: a negative input is multiplied with a slope of its own.
+/* PRELU on int8, with broadcasting: a negative input is multiplied by a slope of its own.
  *
  * Always returns NN_OK.
  */

@@ -1,14 +1,13 @@
 /* QUANTIZE from float32 to int8.
  *
- * Rounds value / scale half away from zero; what is out of range becomes the nearest int8, and what is
- * no number -128. Always returns NN_OK.
+ * Rounds value / scale half away from zero and saturates; NaN becomes -128. Always returns NN_OK.
  *
- * The quotient is that of two floats, rounded to a float: without hardware for them that is slow. An
- * approximation in integers says what it rounds to, unless it is too close to a tie.
+ * The quotient is a float division, which is slow without hardware. An integer approximation tells the
+ * rounded result, unless it is too close to a tie.
  */
 #include "requantise.h"
 
-#define LIMIT 1024 /* far outside of int8 whatever the zero point */
+#define LIMIT 1024 /* far outside int8, whatever the zero point */
 #define MANTISSA 23
 #define FRACTION 20 /* bits of the approximation */
 #define LEAST_EXPONENT -21

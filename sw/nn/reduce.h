@@ -1,4 +1,4 @@
-/* How a reduction walks over its input.
+/* The loops of a reduction over its input.
  *
  * nn_reduce           for every output: `combine` of all inputs that fall into it, from `start` on,
  *                     then `finish` to an int8. Both are inlined. Where the innermost kept axis is
@@ -15,7 +15,7 @@
 typedef int32_t nn_combine(int32_t so_far, int32_t value);
 typedef int8_t nn_finish(const void *params, int32_t combined);
 
-/* `outputs` neighbouring outputs, whose first inputs are neighbours too. */
+/* `outputs` adjacent outputs, whose first inputs are adjacent too. */
 NN_INLINE void nn_reduce_block(int outputs, const nn_reduction_axis *reduced, nn_combine *combine,
                                int32_t start, nn_finish *finish, const void *params,
                                const int8_t *input, int8_t *output) {

@@ -1,7 +1,7 @@
 /* SUM and MEAN on int8 over any axes: the sum, requantised; see nn_reduce_sum_params for a mean.
  *
- * The input's offset is added once, as often as there are values in the sum, which may wrap as
- * TFLM's does. Always returns NN_OK.
+ * The input offset is added once, multiplied by the number of values; the sum may wrap, as TFLM's does.
+ * Always returns NN_OK.
  */
 #include "reduce.h"
 #include "requantise.h"

@@ -1,6 +1,6 @@
 /* The fixed-point arithmetic of requantisation, in TensorFlow Lite Micro's double rounding.
  *
- * nn_wrap             a + b, which wraps as TFLM's sums do; a signed one that overflows is undefined.
+ * nn_wrap             a + b, which wraps as TFLM's sums do; signed overflow is undefined in C.
  * nn_srdhm            a * b / 2^31, rounded half up; |a| <= 2^31, 0 <= b < 2^31 or both above -2^31.
  * nn_rdbpot           x / 2^exponent, rounded half away from zero; exponent 0..31, x > -2^31.
  * nn_multiply         x * multiplier / 2^31 * 2^shift, rounded twice; x << shift wraps.
@@ -23,8 +23,8 @@ static inline int32_t nn_srdhm(int32_t a, int32_t b) {
   return (int32_t)((high << 1) + (((low >> 30) + 1) >> 1));
 }
 
-/* With d = 1 for a negative x, else 0: floor((x - d + 2^(exponent - 1)) / 2^exponent), where the
- * half is added after a first shift so that nothing overflows. */
+/* With d = 1 for a negative x, else 0: floor((x - d + 2^(exponent - 1)) / 2^exponent), with the half added
+ * after a first shift, to avoid overflow. */
 static inline int32_t nn_rdbpot(int32_t x, int32_t exponent) {
   if (exponent == 0) return x;
   return (((x + (x >> 31)) >> (exponent - 1)) + 1) >> 1;

@@ -1,11 +1,11 @@
-/* A multiplication by a factor that many values share, and what follows it, for a block of values at
- * once: in few instructions, and none of them waits for the one before it.
+/* Rescales a block of values by a common factor, in few instructions, none of which waits for the one
+ * before it.
  *
- * nn_can_rescale      whether a factor is one that these functions do: others are for nn_multiply.
- * nn_rescale_by       what is the same for all values of one factor, and an offset to be added.
+ * nn_can_rescale      whether these functions support a factor; otherwise use nn_multiply.
+ * nn_rescale_by       the constants for a factor, and an offset to be added.
  * nn_rescale          x * factor, rounded twice as nn_multiply does, + offset. Takes 2 * x; |x| < 2^29.
  * nn_limit            the values, to which -min has been added, clamped to 0..span, + min, as int8:
- *                     cheap where they are inside.
+ *                     cheap if they are inside.
  */
 #ifndef CFUFORGE_NN_RESCALE_H
 #define CFUFORGE_NN_RESCALE_H
@@ -30,8 +30,8 @@ NN_INLINE nn_factor nn_rescale_by(int32_t multiplier, int32_t right, int32_t off
   return factor;
 }
 
-/* The upper word of twice the product is the product, but for a bit to round by. The division then
- * rounds half away from zero: adds a half, and takes 1 from a negative number. */
+/* The upper word of twice the product is the product plus a bit to round by. The division then rounds half
+ * away from zero: adds a half, and subtracts 1 from a negative number. */
 NN_INLINE void nn_rescale(int size, int32_t *x, const nn_factor *factor) {
   int32_t low[NN_BLOCK];
   NN_UNROLL for (int i = 0; i < size; ++i) {

@@ -1,4 +1,4 @@
-/* An int8 value rescaled by one factor or, below and from zero on, by two: RELU, RELU6, LEAKY_RELU,
+/* Rescales int8 values by one factor, or by two for negative and other values: RELU, RELU6, LEAKY_RELU,
  * ABS.
  *
  * Always returns NN_OK.

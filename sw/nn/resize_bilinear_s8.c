@@ -5,7 +5,7 @@
 
 #define ONE (1 << 10)
 
-/* Two neighbours and the second one's weight; the first one's is ONE less that. */
+/* Two neighbours, and the weight of the second; that of the first is ONE minus it. */
 typedef struct {
   int32_t lower, upper, weight;
 } place;

@@ -1,12 +1,12 @@
 /* RESIZE_NEAREST_NEIGHBOR of any type: every output pixel is a copy of one of the input's.
  *
- * Rows that come from the same row of the input are copied as a whole. Returns NN_OK.
+ * Output rows from the same input row are copied as a whole. Returns NN_OK.
  */
 #include <stddef.h>
 
 #include "nn.h"
 
-#define SHORT 8 /* bytes: below it a call costs more than a loop */
+#define SHORT 8 /* bytes: below this, a call costs more than a loop */
 
 static void copy(int8_t *to, const int8_t *from, int32_t bytes) {
   if (bytes >= SHORT) {

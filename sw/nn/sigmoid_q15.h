@@ -1,9 +1,9 @@
-/* Sigmoid and hyperbolic tangent on int16, interpolated in a table, as TensorFlow Lite Micro has them.
+/* Sigmoid and hyperbolic tangent on int16, by interpolation in a table, as in TensorFlow Lite Micro.
  *
  * nn_sigmoid_q15      1 / (1 + exp(-x)) in Q0.15 of x in Q3.12.
  * nn_tanh_q15         tanh(x) in Q0.15 of x in Q3.12 * 2^shift; shift -31..14.
  *
- * tanh(x) is 2 * sigmoid(2x) - 1. x counts in points: 24 of them are 1.0, 48 in the tangent.
+ * tanh(x) is 2 * sigmoid(2x) - 1. x is counted in points: 24 are 1.0 for the sigmoid, 48 for the tangent.
  */
 #ifndef CFUFORGE_NN_SIGMOID_Q15_H
 #define CFUFORGE_NN_SIGMOID_Q15_H
@@ -36,7 +36,7 @@ static const uint16_t sigmoid_points[256] = {
     65534, 65534, 65534, 65535,
 };
 
-/* The sigmoid of `points` with so many fractional bits, in Q0.16 with as many more. */
+/* The sigmoid of `points` with that many fractional bits, in Q0.16 with as many extra bits. */
 static inline int32_t nn_between_points(uint32_t points, int32_t bits) {
   const uint32_t whole = points >> bits, rest = points & ((1u << bits) - 1);
   const uint32_t lower = sigmoid_points[whole], upper = sigmoid_points[whole + 1];

@@ -1,8 +1,8 @@
 /* LOGISTIC and TANH on int8.
  *
- * LOGISTIC: output scale 1/256, zero point -128; TANH: 1/128 and 0. The input is scaled to Q4.27;
- * what is `radius` or further from 0 has the limit.
- * params: multiplier in [2^30, 2^31), left_shift in [0, 30]. Always returns NN_OK.
+ * LOGISTIC: output scale 1/256, zero point -128; TANH: 1/128 and 0. The input is scaled to Q4.27; values
+ * `radius` or more from 0 give the limit. params: multiplier in [2^30, 2^31), left_shift in [0, 30]. Always
+ * returns NN_OK.
  */
 #include "fixed_point.h"
 
@@ -14,7 +14,7 @@ static int32_t logistic(int32_t x) {
   return x > 0 ? positive : NN_ONE_Q31 - positive;
 }
 
-/* (1 - exp(-2x)) / (1 + exp(-2x)) in Q0.31 for x in Q4.27, whose double is the same in Q5.26. */
+/* (1 - exp(-2x)) / (1 + exp(-2x)) in Q0.31 for x in Q4.27; the same bits in Q5.26 are 2x. */
 static int32_t hyperbolic_tangent(int32_t x) {
   if (x == 0) return 0;
   const int32_t twice = nn_twice_reciprocal(nn_exp_of_negative(x > 0 ? -x : x, 5));

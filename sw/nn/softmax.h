@@ -1,9 +1,9 @@
-/* A row of SOFTMAX from int8 to 8 or 16 `bits`, of which the least value means 0.
+/* A row of SOFTMAX from int8 to 8 or 16 `bits`, whose least value means 0.
  *
- * Fixed point throughout, in the steps of TensorFlow Lite Micro and gemmlowp, whose roundings it
- * has to share: differences to the row's maximum in Q5.26 (5 integer bits), their exponentials in
- * Q0.31, the sum in Q12.19, its reciprocal by Newton's iteration in Q2.29.
- * params: multiplier in [2^30, 2^31), left_shift in [0, 31], diff_min <= 0.
+ * Fixed point throughout, in the same steps as TensorFlow Lite Micro and gemmlowp, to get the same
+ * rounding: differences to the row's maximum in Q5.26 (5 integer bits), their exponentials in Q0.31, the
+ * sum in Q12.19, its reciprocal by Newton's iteration in Q2.29. params: multiplier in [2^30, 2^31),
+ * left_shift in [0, 31], diff_min <= 0.
  */
 #ifndef CFUFORGE_NN_SOFTMAX_H
 #define CFUFORGE_NN_SOFTMAX_H
@@ -12,7 +12,7 @@
 
 #define SOFTMAX_FULL (0u - (1u << 20)) /* one more would wrap, at 8192 */
 
-/* exp(-d) of a difference d, 0..255, is computed once; 0 is one that has not been. */
+/* exp(-d) of a difference d, 0..255, is computed once; 0 if not computed yet. */
 typedef struct {
   int32_t of[256];
 } exponentials;

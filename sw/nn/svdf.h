@@ -1,6 +1,6 @@
-/* SVDF on int8, with STATE as the type of state and time weights: int8_t or int16_t, whose limits
- * are STATE_MIN and STATE_MAX. Each unit is finished before the next, so that nothing but the state
- * is kept. Sums may wrap as TFLM's do. */
+/* SVDF on int8, with STATE as the type of state and time weights: int8_t or int16_t, with limits STATE_MIN
+ * and STATE_MAX. Units are computed one by one, so that only the state is stored. Sums may wrap, as TFLM's
+ * do. */
 #include "requantise.h"
 
 /* The newest value of one filter's state. */
@@ -10,11 +10,11 @@ static STATE feature(const nn_svdf_params *params, const int8_t *input, const in
   for (int32_t i = 0; i < params->inputs; ++i)
     sum = nn_wrap(sum, (input[i] + params->input_offset) * weights[i]);
   const int32_t value = nn_multiply(sum, params->feature.multiplier, params->feature.shift);
-  /* Wraps, as TFLM's does. */
+  /* Wraps, as in TFLM. */
   return (STATE)((uint32_t)nn_clamp(value, range) + (uint32_t)params->state_zero_point);
 }
 
-/* Shifts a filter's state by one, puts the newest value behind it, and returns the weighted sum. */
+/* Shifts a filter's state by one, appends the newest value, and returns the weighted sum. */
 static uint32_t step(const nn_svdf_params *params, STATE newest, const STATE *weights,
                      STATE *state) {
   const int32_t last = params->memory - 1;

@@ -1,15 +1,15 @@
 /* TRANSPOSE_CONV on int8: any filter, stride, padding and channel counts.
  *
- * Gathers instead of scattering: the taps that reach an output pixel are every stride-th of the
- * filter, while the input goes backwards by one, so that no accumulators have to be kept in memory.
- * Computes four output channels at a time. Needs no scratch. Always returns NN_OK.
+ * Gathers instead of scattering, so that no accumulators are kept in memory: the taps that reach an output
+ * pixel are every stride-th one of the filter, while the input position decreases by one. Computes four
+ * output channels at a time. Needs no scratch. Always returns NN_OK.
  */
 #include "blocking.h"
 #include "requantise.h"
 
 #define CHANNELS 4
 
-/* What reaches an output position along one axis: `count` taps tap, tap + stride, ... of the input
+/* The taps that reach an output position along one axis: `count` taps tap, tap + stride, ... of the input
  * positions input, input - 1, ... */
 typedef struct {
   int32_t tap, input, count;
@@ -27,7 +27,7 @@ static reach find_reach(int32_t position, int32_t stride, int32_t taps, int32_t 
   return found;
 }
 
-/* The taps of one output pixel: rows x columns of them, `depth` values each. */
+/* The taps of one output pixel: rows x columns, of `depth` values each. */
 typedef struct {
   int32_t rows, columns, depth;
   int32_t input_row, input_column, filter_row, filter_column; /* distances between taps */
@@ -35,7 +35,7 @@ typedef struct {
   int32_t input_offset;
 } pixel_taps;
 
-/* What the output channels need. */
+/* Parameters of the output channels. */
 typedef struct {
   const int32_t *multiplier, *bias;
   const int8_t *shift;

@@ -1,5 +1,5 @@
-/* The runtime as C functions, for sw/host_runtime.py. No heap: the caller brings all memory, which
- * stays where it is while the runtime is used. */
+/* The runtime as C functions, for sw/host_runtime.py. No heap: the caller provides all memory, which must
+ * not move while the runtime is used. */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
@@ -19,14 +19,14 @@ inline void *operator new(size_t, void *place) { return place; }
 
 namespace {
 
-/* Whether an access to memory that is not there ends the inference, and not the process. */
+/* Whether an access to unmapped memory ends the inference rather than the process. */
 volatile bool is_watching;
 sigjmp_buf before_fault;
 const void *fault_address;
-const void *fault_pc; /* of the instruction that made it; null where that is not known */
-int fault_kind;       /* 1: it read, 2: it wrote, 0: not known */
+const void *fault_pc; /* the instruction that made it; null if not known */
+int fault_kind;       /* 1: a read, 2: a write, 0: not known */
 
-/* What AddressSanitizer said of the first access of an operator that it must not make. */
+/* AddressSanitizer's report on an operator's first forbidden access. */
 char report[4096];
 
 #ifdef __SANITIZE_ADDRESS__
@@ -53,7 +53,7 @@ void KeepPlace(const void *context) {
 
 void OnFault(int number, siginfo_t *info, void *context) {
   if (!is_watching) {
-    signal(number, SIG_DFL); /* it happens again */
+    signal(number, SIG_DFL); /* so that it happens again */
     return;
   }
   is_watching = false;
@@ -64,7 +64,7 @@ void OnFault(int number, siginfo_t *info, void *context) {
   siglongjmp(before_fault, 1);
 }
 
-/* Catches faults while it is there. */
+/* Catches faults during its lifetime. */
 class FaultWatch {
  public:
   FaultWatch() {
@@ -93,9 +93,9 @@ class Listener final : public tflite::MicroProfilerInterface {
   }
   uint32_t BeginEvent(const char *) override { return 0; }
   void EndEvent(uint32_t) override {
-    const bool kept = is_watching; /* what the host does is not looked at */
+    const bool kept = is_watching; /* the host's accesses are not checked */
     is_watching = false;
-    if (report[0]) siglongjmp(before_fault, 1); /* only now: the sanitizer had locks */
+    if (report[0]) siglongjmp(before_fault, 1); /* only now: the sanitizer held locks */
     if (ended_) ended_(layer_);
     ++layer_;
     is_watching = kept;
@@ -125,7 +125,7 @@ MicroInterpreter &Interpreter(void *runtime) {
 
 }  // namespace
 
-/* Keeps the first line since the last call of runtime_message: that of the reason. */
+/* Keeps the first line since the last call of runtime_message: the one with the reason. */
 extern "C" void DebugLog(const char *line) {
   if (message[0]) return;
   for (unsigned i = 0; i < sizeof message - 1 && (message[i] = line[i]); ++i) {
@@ -140,10 +140,10 @@ void runtime_message(char *text) {
   __builtin_memset(message, 0, sizeof message);
 }
 
-/* Bytes that runtime_create wants at `memory`, 16-byte aligned. */
+/* Bytes that runtime_create needs at `memory`, 16-byte aligned. */
 size_t runtime_size() { return sizeof(Runtime); }
 
-/* Checks the model, prepares it. False: runtime_message tells why. */
+/* Checks and prepares the model. If false, runtime_message tells why. */
 bool runtime_create(void *memory, const void *model, size_t model_size, uint8_t *arena,
                     size_t arena_size, bool preserve_all) {
   if (!tflite::VerifyModel(model, model_size)) return false;
@@ -151,8 +151,8 @@ bool runtime_create(void *memory, const void *model, size_t model_size, uint8_t 
   return runtime->interpreter.AllocateTensors() == kTfLiteOk;
 }
 
-/* Runs an inference, and calls `ended`, unless it is null, with each operator's number. 1: it is
- * done; 0: runtime_message tells why not; -1: an operator has touched memory that is not there. */
+/* Runs an inference, and calls `ended`, unless null, with the number of each operator that has run. Returns
+ * 1 if done; 0 if it failed, and runtime_message tells why; -1 if an operator touched forbidden memory. */
 int runtime_invoke(void *runtime, void (*ended)(int)) {
   static_cast<Runtime *>(runtime)->listener.Start(ended);
   FaultWatch watch;
@@ -165,7 +165,7 @@ int runtime_invoke(void *runtime, void (*ended)(int)) {
   return Interpreter(runtime).Invoke() == kTfLiteOk;
 }
 
-/* The address of that, the operator, the instruction and its kind: fault_pc, fault_kind. */
+/* The address of that access, the operator, the instruction and the kind: fault_pc, fault_kind. */
 const void *runtime_fault(void *runtime, int *layer, const void **pc, int *kind) {
   *pc = fault_pc;
   *kind = fault_kind;
@@ -173,12 +173,12 @@ const void *runtime_fault(void *runtime, int *layer, const void **pc, int *kind)
   return fault_address;
 }
 
-/* What AddressSanitizer said of it; empty when the operating system found it. */
+/* AddressSanitizer's report on it; empty if the operating system caught it. */
 const char *runtime_report() { return report; }
 
 size_t runtime_arena_used(void *runtime) { return Interpreter(runtime).arena_used_bytes(); }
 
-/* An input's or output's elements; null past the last. */
+/* The elements of an input or output; null past the last. */
 void *runtime_input(void *runtime, size_t index, size_t *bytes) {
   const TfLiteTensor *tensor = Interpreter(runtime).input(index);
   *bytes = tensor ? tensor->bytes : 0;
@@ -190,18 +190,18 @@ void *runtime_output(void *runtime, size_t index, size_t *bytes) {
   return tensor ? tensor->data.data : nullptr;
 }
 
-/* Any tensor's elements; null for one that has no place. */
+/* The elements of any tensor; null if it has no memory. */
 const void *runtime_tensor(void *runtime, int index) {
   const TfLiteEvalTensor *tensor = Interpreter(runtime).GetTensor(index);
   return tensor ? tensor->data.data : nullptr;
 }
 
-/* Where in the arena begins what lasts. */
+/* Where the persistent part of the arena begins. */
 const void *runtime_lasting(void *runtime) { return Interpreter(runtime).context().lasting(); }
 
 int runtime_layers(void *runtime) { return Interpreter(runtime).nodes_size(); }
 
-/* Which kernel ran an operator last, and the scratch memory that it asked for. */
+/* The kernel that last ran an operator, and the scratch memory that it asked for. */
 void runtime_layer(void *runtime, int index, int32_t *builtin, const char **ran,
                    uint32_t *scratch_bytes) {
   *builtin = Interpreter(runtime).builtin_code(index);
@@ -209,7 +209,7 @@ void runtime_layer(void *runtime, int index, int32_t *builtin, const char **ran,
   *scratch_bytes = uint32_t(Interpreter(runtime).scratch_bytes(index));
 }
 
-/* Where the plan put a request for scratch memory, the newest having index 0; null past the last. */
+/* The planned address of a scratch request, of which the newest has index 0; null past the last. */
 const void *runtime_scratch(void *runtime, int index, int *layer, size_t *bytes) {
   tflite::MicroContext &context = Interpreter(runtime).context();
   const tflite::ScratchRequest *request = context.scratch_requests();

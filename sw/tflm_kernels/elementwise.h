@@ -1,4 +1,4 @@
-/* What ADD, SUB and MUL share: how their inputs are broadcast. */
+/* Shared by ADD, SUB and MUL: how their inputs are broadcast. */
 #ifndef CFUFORGE_ELEMENTWISE_H
 #define CFUFORGE_ELEMENTWISE_H
 
@@ -6,8 +6,8 @@
 
 namespace cfuforge {
 
-/* Inputs of the same shape, or one of them a single value: the axis of all elements. False, and for
- * TFLM's kernel, when another broadcast is asked for. */
+/* Inputs of the same shape, or one of them a single value: one axis of all elements. Any other broadcast
+ * returns false, and is left to TFLM's kernel. */
 inline bool OneAxis(const Tensors &tensors, nn_broadcast_axis *axis) {
   const int32_t size1 = Tensors::Elements(tensors.input);
   const int32_t size2 = Tensors::Elements(tensors.filter);

@@ -1,7 +1,7 @@
-/* An operator of TFLM whose int8 layers the nn library computes, every other one TFLM's own kernel.
+/* Wraps an operator of TFLM: the nn library computes int8 layers, TFLM's own kernel all others.
  *
- * A file such as conv.cc takes the place of TFLM's file of that name. It includes that very file,
- * with the registration under another name, so that nothing of TFLM is written down again.
+ * A file such as conv.cc replaces TFLM's file of that name. It includes that file, with the registration
+ * under another name, so that no code of TFLM is copied.
  */
 #ifndef CFUFORGE_WRAP_H
 #define CFUFORGE_WRAP_H
@@ -18,7 +18,7 @@
 
 namespace cfuforge {
 
-/* An operator's tensors; bias is null where there is none. */
+/* An operator's tensors; bias is null if there is none. */
 struct Tensors {
   const TfLiteEvalTensor *input, *filter, *bias;
   TfLiteEvalTensor *output;
@@ -51,7 +51,7 @@ struct Tensors {
   }
 };
 
-/* False for another number of dimensions than four. */
+/* False for any number of dimensions other than four. */
 inline bool Dims4(const TfLiteEvalTensor *tensor, nn_dims *dims) {
   if (tensor->dims->size != 4) return false;
   const int *sizes = tensor->dims->data;
@@ -59,7 +59,7 @@ inline bool Dims4(const TfLiteEvalTensor *tensor, nn_dims *dims) {
   return true;
 }
 
-/* TFLM's multipliers and shifts of the output channels, as the nn library wants them. */
+/* TFLM's multipliers and shifts of the output channels, in the nn library's form. */
 inline bool ChannelQuant(TfLiteContext *context, const int32_t *multiplier, const int32_t *shift,
                          int32_t channels, nn_channel_quant *quant) {
   auto *narrow =

@@ -1,4 +1,4 @@
-/* Follows a sine wave: each loop is one x, and prints the y that the model gives for it. */
+/* Traces a sine wave: each call of loop takes one x, and prints the model's y for it. */
 #include "main_functions.h"
 
 #include <cmath>

@@ -1,4 +1,4 @@
-/* The application in two parts: once, and again and again. */
+/* The application in two parts: setup, called once, and loop, called repeatedly. */
 #ifndef MAIN_FUNCTIONS_H_
 #define MAIN_FUNCTIONS_H_
 

@@ -1,4 +1,4 @@
-/* The model: hello_world, y = sin(x), one int8 in and out. */
+/* The model: hello_world, y = sin(x), with one int8 input and output. */
 #ifndef MODEL_H_
 #define MODEL_H_
 

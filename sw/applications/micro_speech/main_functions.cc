@@ -1,4 +1,4 @@
-/* Listens to one second after the other, each given as its int8 features, and prints the word. */
+/* Classifies one second of sound after another, given as int8 features, and prints the word. */
 #include "main_functions.h"
 
 #include <cstdint>

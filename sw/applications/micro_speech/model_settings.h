@@ -1,4 +1,4 @@
-/* What the model takes and tells. */
+/* The model's inputs and outputs. */
 #ifndef MODEL_SETTINGS_H_
 #define MODEL_SETTINGS_H_
 
@@ -12,7 +12,7 @@ constexpr int kCategoryCount = 4;
 constexpr const char *kCategoryLabels[kCategoryCount] = {"silence", "unknown", "yes", "no"};
 
 extern const unsigned char g_micro_speech_model_data[];
-/* A second of sound as features, newest slice last: several such seconds, one after the other. */
+/* Several seconds of sound as features, one after another; the newest slice of each is last. */
 extern const int8_t g_micro_speech_features[];
 extern const unsigned int g_micro_speech_features_size;
 

@@ -1,4 +1,4 @@
-/* What happens when a person is seen. */
+/* Responds to a detected person. */
 #ifndef DETECTION_RESPONDER_H_
 #define DETECTION_RESPONDER_H_
 

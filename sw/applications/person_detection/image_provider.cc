@@ -1,4 +1,4 @@
-/* In the place of a camera: two pictures, in turn. */
+/* Replaces a camera by two alternating pictures. */
 #include "image_provider.h"
 
 #include <cstring>

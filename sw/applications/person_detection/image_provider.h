@@ -1,4 +1,4 @@
-/* Where pictures come from. */
+/* The source of pictures. */
 #ifndef IMAGE_PROVIDER_H_
 #define IMAGE_PROVIDER_H_
 

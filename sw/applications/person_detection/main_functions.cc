@@ -1,4 +1,4 @@
-/* Looks at one picture after the other, tells whether a person is in it, and where the time goes. */
+/* Classifies one picture after another, prints whether a person is in it, and where the time goes. */
 #include "main_functions.h"
 
 #include <cstdint>

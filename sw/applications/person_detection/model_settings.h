@@ -1,4 +1,4 @@
-/* What the model takes and tells. */
+/* The model's inputs and outputs. */
 #ifndef MODEL_SETTINGS_H_
 #define MODEL_SETTINGS_H_
 

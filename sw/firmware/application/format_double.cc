@@ -1,4 +1,4 @@
-/* %f for applications, without floating point: the number's bits are taken apart. */
+/* %f for applications, without floating-point arithmetic: works on the bits of the number. */
 #include "format.h"
 
 #include <stdint.h>
@@ -7,9 +7,9 @@ namespace tflite {
 namespace {
 
 constexpr int kMostDigits = 20;   /* of 64 bits */
-constexpr int kMostDecimals = 15; /* more are left out */
+constexpr int kMostDecimals = 15; /* further ones are dropped */
 constexpr int kMantissaBits = 52;
-constexpr int kFractionBits = 60; /* so that ten times a fraction fits into 64 bits */
+constexpr int kFractionBits = 60; /* so that 10 * fraction fits into 64 bits */
 constexpr uint64_t kOne = 1;
 
 int Copy(char *text, const char *from, int length) {
@@ -28,7 +28,7 @@ int FormatDouble(char *text, double value, int precision) {
   uint64_t mantissa = bits & ((kOne << kMantissaBits) - 1);
   if (exponent == 0x7ff) return sign + Copy(text, mantissa ? "nan" : "inf", 3);
   if (exponent) mantissa |= kOne << kMantissaBits;
-  const int below = 1023 + kMantissaBits - (exponent ? exponent : 1); /* bits behind the point */
+  const int below = 1023 + kMantissaBits - (exponent ? exponent : 1); /* bits after the point */
   if (below < kMantissaBits - 63) return sign + Copy(text, "(over 2^64)", 11);
 
   uint64_t whole = 0, fraction = 0;
@@ -53,7 +53,7 @@ int FormatDouble(char *text, double value, int precision) {
     *end++ = char('0' + (fraction >> kFractionBits));
     fraction &= (kOne << kFractionBits) - 1;
   }
-  /* To the nearest, half to even; a nine becomes zero and carries. */
+  /* Rounds to nearest, ties to even; a 9 becomes 0 and carries. */
   constexpr uint64_t kHalf = kOne << (kFractionBits - 1);
   const bool odd = precision ? (end[-1] & 1) : (whole & 1);
   bool carry = fraction > kHalf || (fraction == kHalf && odd);

@@ -1,4 +1,4 @@
-/* An application on the host: its messages and its time. */
+/* Platform functions for an application on the host: messages and time. */
 #include <stdio.h>
 #include <time.h>
 

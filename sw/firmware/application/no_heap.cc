@@ -1,5 +1,5 @@
-/* There is no heap, here as on the SoC, so that nothing is deleted; virtual destructors want these all
- * the same. */
+/* There is no heap, here as on the SoC, and nothing is ever deleted; but virtual destructors refer to these
+ * functions. */
 #include <stddef.h>
 
 void operator delete(void *) noexcept {}

@@ -1,15 +1,15 @@
-/* An application on the SoC: from crt0.S to its main, its messages and its time. */
+/* Platform functions for an application on the SoC: start-up from crt0.S, messages and time. */
 #include "platform.h"
 #include "soc.h"
 #include "tensorflow/lite/micro/micro_log.h"
 #include "tensorflow/lite/micro/micro_time.h"
 
-/* C++ forbids to call main by its name. */
+/* C++ forbids calling main by its name. */
 extern "C" int application_main(int argc, char **argv) asm("main");
 
 extern "C" {
 
-/* What main returned: the host reads it. */
+/* The value that main returned, which the host reads. */
 volatile int32_t application_returned;
 
 using Constructor = void (*)();
@@ -29,7 +29,7 @@ extern Constructor const _constructors_begin[], _constructors_end[]; /* link.ld 
 
 void DebugLog(const char *line) { print_line(line); }
 
-/* Nothing is destroyed: the program's end is the machine's. */
+/* Nothing is destroyed: the machine stops when the program ends. */
 void *__dso_handle;
 int __cxa_atexit(void (*)(void *), void *, void *) { return 0; }
 }

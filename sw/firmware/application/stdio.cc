@@ -1,5 +1,5 @@
-/* What applications use of <stdio.h> and <stdlib.h> where there is no C library: text goes to the
- * UART, a line at a time up to 255 characters. */
+/* The part of <stdio.h> and <stdlib.h> that applications use, without a C library: text goes to the UART in
+ * lines of at most 255 characters. */
 #include <stdarg.h>
 #include <stddef.h>
 
@@ -48,7 +48,7 @@ int putchar(int character) {
 
 [[noreturn]] void abort() { __builtin_trap(); }
 
-/* <assert.h> of musl, whose headers applications see. */
+/* For <assert.h> of musl, whose headers applications are compiled with. */
 [[noreturn]] void __assert_fail(const char *condition, const char *file, int line, const char *) {
   MicroPrintf("%s:%d: %s is not so", file, line, condition);
   __builtin_trap();

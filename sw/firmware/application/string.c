@@ -1,4 +1,4 @@
-/* What applications use of <string.h> beyond what compilers call, where there is no C library. */
+/* The part of <string.h> that applications use, besides the functions that compilers call. */
 #include <stddef.h>
 #include <stdint.h>
 

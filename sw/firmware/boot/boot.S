@@ -1,7 +1,7 @@
-/* From reset, in the flash: fills memory and goes on there.
+/* Runs from flash after reset: fills the memory, and jumps there.
  *
- * Behind this code is what sw/boot.py says: the address in memory where the copying code may work,
- * then from, to and end of each run to copy, in words; a run without words ends it, and `to` is
+ * sw/boot.py writes a table after this code: the address in memory where the copying code may run, then
+ * source, destination and end of each run of words to copy. An empty run ends the table; its destination is
  * where the program starts. */
 .section .text.start, "ax", @progbits
 .global _start

@@ -13,7 +13,7 @@ constexpr Benchmark kBenchmarks[] = {
     {"sww01", 30 * 40, 3, kElements},
 };
 
-/* An element as a number; an integer without its quantisation. */
+/* An element as a number; integers are not dequantised. */
 float Value(const TfLiteTensor &tensor, size_t index) {
   int32_t value = 0;
   switch (tensor.type) {
@@ -31,14 +31,14 @@ float Value(const TfLiteTensor &tensor, size_t index) {
     case kTfLiteInt32:
       value = tensor.data.i32[index];
       break;
-    default: /* a truth value */
+    default: /* bool */
       value = tensor.data.uint8[index];
   }
   if (tensor.params.scale == 0) return float(value);
   return tensor.params.scale * float(value - tensor.params.zero_point);
 }
 
-/* As the benchmark's reference computes it: in floats, from the first element to the last. */
+/* Computed as in the benchmark's reference: in floats, from the first element to the last. */
 float MeanSquaredError(const TfLiteTensor &output, const float *window) {
   float sum = 0;
   for (size_t i = 0; i < output.bytes; ++i) {

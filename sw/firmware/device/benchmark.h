@@ -1,5 +1,5 @@
-/* What MLPerf Tiny sends and wants back, by the model that is loaded: its input's and output's sizes tell
- * which benchmark it is. */
+/* The inputs and results of MLPerf Tiny's benchmarks. The loaded model's input and output sizes tell which
+ * benchmark it is for. */
 #ifndef CFUFORGE_DEVICE_BENCHMARK_H
 #define CFUFORGE_DEVICE_BENCHMARK_H
 
@@ -7,9 +7,9 @@
 
 namespace device {
 
-/* What the bytes are that the host sends as an input. */
+/* The format of the bytes that the host sends as an input. */
 enum Sent {
-  kElements, /* the input tensors' own, one tensor after the other */
+  kElements, /* elements of the input tensors, one tensor after another */
   kPixels,   /* uint8, of which 128 is subtracted */
   kWindow,   /* float32, little-endian, to be quantised; the result is one mean squared error */
 };
@@ -20,20 +20,20 @@ struct Benchmark {
   Sent sent;
 };
 
-/* The one that a model is for; null for another model, whose input is sent as kElements. */
+/* The benchmark of a model; null for any other model, whose input is sent as kElements. */
 const Benchmark *BenchmarkOf(tflite::MicroInterpreter &interpreter);
 
-/* Takes what the host sent over as the input of the next inferences. */
+/* Makes the bytes that the host sent the input of the next inferences. */
 bool TakeInput(Runner &runner, const Buffer &sent);
 
-/* What an inference gave. */
+/* The result of an inference. */
 class Results {
  public:
-  /* To be called after it. Of a window that was `sent` (null: the input came in another way) the
-   * mean squared error is computed, since the next one takes its place. */
+  /* Call it after an inference. Computes the mean squared error of a window that was `sent`, before the
+   * next one replaces it; null if the input came in another way. */
   void Keep(Runner &runner, const Buffer *sent);
 
-  /* Sends m-results-[...]: the mean squared error, or the outputs without quantisation. */
+  /* Sends m-results-[...]: the mean squared error, or the outputs, dequantised. */
   void Send(Runner &runner) const;
 
  private:

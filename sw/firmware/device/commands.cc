@@ -10,13 +10,13 @@ namespace {
 
 constexpr uint32_t kMostInferences = 100000;
 constexpr uint32_t kDefaultWarmUp = 10;
-constexpr size_t kPrinted = 8; /* bytes a line */
+constexpr size_t kPrinted = 8; /* bytes per line */
 
 Line line;
 Buffer db = {};
 Runner runner;
 Results results;
-bool input_is_db = true; /* whether db came later than the last block of an input */
+bool input_is_db = true; /* whether db is more recent than the last block of an input */
 bool is_refusing = false;
 
 uint64_t Microseconds() {
@@ -31,7 +31,7 @@ const char *ModelName() {
   return benchmark ? benchmark->name : "other";
 }
 
-/* The rest of a command is a block's offset, its CRC, and the block. */
+/* The rest of a command: the offset of a block, its CRC, and the block. */
 struct Block {
   uint32_t offset;
   const uint8_t *bytes;
@@ -204,7 +204,7 @@ void Outputs() {
   }
 }
 
-/* Tells of the operators' outputs at the end of each: the CRCs of all, or one operator's bytes. */
+/* Sends outputs after each operator: the CRCs for all of them, or the bytes of one operator. */
 class Teller final : public tflite::MicroProfilerInterface {
  public:
   explicit Teller(int only = -1) : only_(only) {}
@@ -296,7 +296,7 @@ constexpr Command kCommands[] = {
     {"db", "load N | HEX | print", "a buffer of N bytes: begin, add bytes, show", Db},
     {"infer", "[N [W]]", "the input N times, 1 by default, after W warm-ups, 10", Infer},
     {"results", "", "the last results again", SendResults},
-    /* ours; CRC is CRC-32 in hex; in BYTES a % is 1b 05 and a 1b is 1b 3b */
+    /* our own; CRC is CRC-32 in hex; in BYTES, % is sent as 1b 05, and 1b as 1b 3b */
     {"model", "N CRC", "begin to load a model of N bytes", LoadModel},
     {"block", "OFFSET CRC BYTES", "a block of the model; the last one prepares it", LoadBlock},
     {"input", "OFFSET CRC BYTES", "a block of the input tensors' own bytes", LoadInput},
@@ -318,7 +318,7 @@ bool TakesBytes(const Command &command) {
 }
 
 void Execute() {
-  if (line.is_blank()) return; /* a host that wants to be sure that nothing is left */
+  if (line.is_blank()) return; /* a host that clears the line */
   const size_t size = line.size();
   const char *const word = line.Word();
   for (const Command &each : kCommands) {

@@ -1,4 +1,4 @@
-/* The commands: MLPerf Tiny's device API, and what a host needs besides. */
+/* The commands: MLPerf Tiny's device API, and our own. */
 #ifndef CFUFORGE_DEVICE_COMMANDS_H
 #define CFUFORGE_DEVICE_COMMANDS_H
 
@@ -6,16 +6,16 @@
 
 namespace device {
 
-/* Sends the lines of a start, and takes the model that is in memory. */
+/* Sends the start-up lines, and picks up a model in memory. */
 void Boot();
 
-/* Instead, when there is no memory for a model: says why, and answers every command with that. */
+/* Called instead if there is no memory for a model: says why, and answers every command with that. */
 void RefuseAll();
 
-/* A byte that came over the line; runs the command that it ends. */
+/* Takes a received byte; runs the command if that ends one. */
 void Receive(uint8_t byte);
 
-/* Reports a trap and is ready for the next command. */
+/* Reports a trap, and gets ready for the next command. */
 void RecoverFrom(uint32_t cause, uint32_t pc, uint32_t value);
 
 }  // namespace device

@@ -1,4 +1,4 @@
-/* A model in memory: this header stands directly before it, in flash or where it was loaded to. */
+/* A model in memory: this header directly precedes it, in flash or where it was loaded. */
 #ifndef CFUFORGE_DEVICE_IMAGE_H
 #define CFUFORGE_DEVICE_IMAGE_H
 
@@ -8,7 +8,7 @@ namespace device {
 
 struct ImageHeader {
   uint32_t magic, size, crc; /* of the model's bytes */
-  uint32_t reserved[5];      /* 0; the model begins on a multiple of 32 when the header does */
+  uint32_t reserved[5];      /* 0; they make the header 32 bytes: the model has its alignment */
 
   const uint8_t *model() const { return reinterpret_cast<const uint8_t *>(this + 1); }
   bool is_whole(size_t room) const {

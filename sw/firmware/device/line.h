@@ -1,7 +1,7 @@
-/* From bytes on the line to commands, and from a command to its words.
+/* Splits the bytes on the line into commands, and a command into words.
  *
- * A command ends with %. Behind an escape byte (0x1b) stands a byte with its bit 5 inverted: so a block
- * of any bytes fits into a command, and whatever was lost or added, the next % ends it. */
+ * A command ends with %. The byte after an escape byte (0x1b) has its bit 5 inverted, so that a command can
+ * hold a block of any bytes, and after a transmission error the next % ends the command. */
 #ifndef CFUFORGE_DEVICE_LINE_H
 #define CFUFORGE_DEVICE_LINE_H
 
@@ -12,24 +12,24 @@ namespace device {
 
 constexpr size_t kMostCommand = 80;  /* characters of a command without a block */
 constexpr size_t kMostBlock = 1024;  /* bytes of a block */
-constexpr size_t kMostHead = 40;     /* characters before them */
+constexpr size_t kMostHead = 40;     /* characters before the block */
 
 class Line {
  public:
-  /* True when `byte` ends a command, which is there until the next call of Take. */
+  /* Returns true if `byte` ends a command, which is valid until the next call of Take. */
   bool Take(uint8_t byte);
 
   /* Starts again with an empty command. */
   void Clear();
 
-  /* The next word, ended by a zero; empty where there is none. What stands between words: blanks,
-   * tabs and line ends. */
+  /* The next word, zero-terminated; empty if there is none. Words are separated by blanks, tabs and line
+   * ends. */
   char *Word();
 
-  /* What follows the last word and the one blank behind it. */
+  /* What follows the last word and one blank. */
   uint8_t *Rest(size_t *size);
 
-  /* Whether there is nothing but what stands between words. */
+  /* Whether there are only separators. */
   bool is_blank() const;
 
   size_t size() const { return size_; }
@@ -41,7 +41,7 @@ class Line {
   bool is_escaped_ = false, is_too_long_ = false, is_complete_ = false;
 };
 
-/* Whether `word` is a number of at most 9 digits, or of 8 hexadecimal ones, which `number` gets. */
+/* Whether `word` is a number of at most 9 decimal or 8 hexadecimal digits, which is stored in `number`. */
 bool ToNumber(const char *word, uint32_t *number);
 bool ToHexNumber(const char *word, uint32_t *number);
 

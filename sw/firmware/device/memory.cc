@@ -1,5 +1,5 @@
-/* Where things are: soc.h says so for a board with several memories; where it names none for the arena, that
- * is in what the firmware leaves of its own. Otherwise model and arena share what it leaves of main_ram. */
+/* Where things are. On a board with several memories soc.h says so; if it names none for the arena, that is
+ * in the rest of the firmware's memory. Otherwise model and arena share the rest of main_ram. */
 #include "port.h"
 #include "soc.h"
 
@@ -7,7 +7,7 @@ extern "C" {
 
 extern uint8_t _end[], _code_end[], _main_ram_end[]; /* link.ld */
 
-/* Begin and end of the room for the model. Read at run time: a simulation looks for it in the ELF file, and
+/* Begin and end of the memory for the model. Read at run time: a simulation finds it in the ELF file, and
  * puts a model there before the start. */
 extern const volatile uintptr_t device_model_room[2];
 #ifdef SOC_MODEL_ADDR

@@ -1,5 +1,5 @@
-/* What the device's program needs of the machine that it runs on: serial.cc, memory.cc and start.cc on a
- * board, a test's own functions on the host. */
+/* What the device's program needs from its machine: implemented by serial.cc, memory.cc and start.cc on a
+ * board, and by a test on the host. */
 #ifndef CFUFORGE_DEVICE_PORT_H
 #define CFUFORGE_DEVICE_PORT_H
 
@@ -8,7 +8,7 @@
 
 namespace device {
 
-/* Sends one character; waits while the line cannot take it. */
+/* Sends one character; waits until the line accepts it. */
 void Send(char character);
 
 /* Clock cycles since reset. */
@@ -19,21 +19,21 @@ struct Room {
   size_t size;
 };
 
-/* Where a model is loaded to. */
+/* Where a model is loaded. */
 Room ModelRoom();
 
-/* Where its tensors are if there is room; else they are in what the model leaves of its own. */
+/* Where its tensors are, if they fit; otherwise they are in the rest of the model's memory. */
 Room ArenaRoom();
 
-/* Where a model may have been stored before the start, in memory that is only read; of size 0: nowhere. */
+/* Where a model may be stored before the start, in read-only memory; size 0 if nowhere. */
 Room StoredModel();
 
-/* What stands between a host's `db load` and its use as an input; on a multiple of 4. */
+/* Buffer for a host's `db load` until it is used as an input; 4-byte aligned. */
 Room DbRoom();
 
-/* For the reports: what this is. */
+/* Identification, for reports. */
 extern const char kBoard[], kDesign[];
-extern const char kOnlyModel[]; /* whose operators the firmware has; empty: it has all */
+extern const char kOnlyModel[]; /* the only model whose operators the firmware has; empty if it has all */
 extern const uint32_t kClockHz;
 
 }  // namespace device

@@ -1,4 +1,4 @@
-/* Replies, and errors, which are one line for each command. */
+/* Replies, and errors, which are one line per command. */
 #ifndef CFUFORGE_DEVICE_REPLY_H
 #define CFUFORGE_DEVICE_REPLY_H
 
@@ -7,16 +7,16 @@
 
 namespace device {
 
-/* Sends text: formatted as by MicroPrintf, cut at 255 characters; a line of it; a line's end; bytes as hex. */
+/* Send text of up to 255 characters, formatted as by MicroPrintf; a line of it; a line end; hex bytes. */
 void Print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void Reply(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void EndLine();
 void PrintHex(const uint8_t *bytes, size_t size);
 
-/* Sends e-[...] with what is printable of the text. Always false. */
+/* Sends e-[...] with the printable characters of the text. Always returns false. */
 bool Error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* The first line that the runtime has had to say since ForgetMessage: why it refuses something. */
+/* The runtime's first message since ForgetMessage: the reason for a refusal. */
 const char *Message();
 void ForgetMessage();
 

@@ -10,7 +10,7 @@ namespace {
 
 constexpr size_t kCachePage = 4096; /* of the data cache: cycles do not depend on the page */
 
-/* The operators that this firmware has: all, or those of one model. */
+/* The operators in this firmware: all, or those of one model. */
 class Resolver final : public tflite::MicroMutableOpResolver<tflite::kBuiltinOpCount> {
  public:
   Resolver() {
@@ -23,7 +23,7 @@ class Resolver final : public tflite::MicroMutableOpResolver<tflite::kBuiltinOpC
 alignas(Resolver) uint8_t resolver_place[sizeof(Resolver)];
 alignas(tflite::MicroInterpreter) uint8_t interpreter_place[sizeof(tflite::MicroInterpreter)];
 
-/* Where memory is short no page of it is left empty. */
+/* If memory is short, do not waste a page on alignment. */
 size_t AlignmentIn(size_t room) { return room >= 256 * kCachePage ? kCachePage : 32; }
 
 uint8_t *AlignUp(uint8_t *place, size_t alignment) {
@@ -94,7 +94,7 @@ bool Runner::Load(uint32_t offset, const uint8_t *bytes, size_t count, bool *don
   *header = {ImageHeader::kMagic, size, crc_, {}};
   image_ = header;
   *done = Prepare();
-  if (!*done) header->magic = 0; /* nothing that the next start should take up */
+  if (!*done) header->magic = 0; /* the next start must not pick it up */
   if (!*done) image_ = nullptr;
   return *done;
 }
@@ -130,7 +130,7 @@ bool Runner::PrepareInArena() {
   return interpreter_;
 }
 
-/* Finds memory for what is kept besides the interpreter's own. */
+/* Finds memory for data other than the interpreter's. */
 bool Runner::KeepInput() {
   arena_used_ = interpreter_->arena_used_bytes();
   tflite::MicroContext &context = interpreter_->context();

@@ -1,4 +1,4 @@
-/* The model: loaded block by block, checked, prepared, and run on a kept input. */
+/* The model: loaded block by block, checked, prepared, and run on an input that is kept. */
 #ifndef CFUFORGE_DEVICE_RUNNER_H
 #define CFUFORGE_DEVICE_RUNNER_H
 
@@ -9,7 +9,7 @@
 
 namespace device {
 
-/* Notes the cycles of each operator's Eval. */
+/* Records the cycles of each operator's Eval. */
 class LayerProfiler final : public tflite::MicroProfilerInterface {
  public:
   void Start(uint32_t *cycles, uint32_t limit) {
@@ -29,36 +29,36 @@ class LayerProfiler final : public tflite::MicroProfilerInterface {
   uint32_t limit_ = 0, count_ = 0;
 };
 
-/* What fails says why with Error and returns false. */
+/* On failure these functions report the reason with Error and return false. */
 class Runner {
  public:
-  /* Takes the model that is in memory since before the start, if there is one. */
+  /* Picks up a model that was put into memory before the start, if there is one. */
   void Start();
 
-  /* Makes room for a model of `size` bytes; the one that was there is gone. */
+  /* Makes room for a model of `size` bytes; discards the previous one. */
   bool Begin(uint32_t size, uint32_t crc);
-  /* A block of it; after the last one the model is checked and prepared, and *done is true. */
+  /* Stores a block of it; the last one makes it check and prepare the model, and sets *done. */
   bool Load(uint32_t offset, const uint8_t *bytes, size_t count, bool *done);
 
-  /* The input of the next inferences, all tensors one after the other. Set: a block of it. */
+  /* The input of the next inferences, all tensors one after another. SetInput stores a block of it. */
   bool SetInput(uint32_t offset, const uint8_t *bytes, size_t count);
-  /* Null where there is no model. */
+  /* Null if there is no model. */
   Buffer *input();
 
-  /* Runs the model on the input, which stays for the next time. */
+  /* Runs the model on the input, which is kept for the next run. */
   bool Infer();
 
-  /* Runs it and tells `observer` of the operators; the input is complete. The last inference's cycles
-   * stay. */
+  /* Runs it and notifies `observer` of each operator; the input must be complete. Keeps the cycles of the
+   * last inference. */
   bool Observe(tflite::MicroProfilerInterface &observer);
 
-  /* Gives variables their first values; the outputs are no more. */
+  /* Resets variables to their initial values; the outputs are lost. */
   bool Reset();
 
-  /* Prepares the model if that has to be done (again). */
+  /* Prepares the model, if necessary. */
   bool Ready();
 
-  /* After a trap: nothing is taken to be whole but the model's own bytes. */
+  /* After a trap: only the model's own bytes are assumed to be intact. */
   void Distrust();
 
   bool has_outputs() const { return has_outputs_; }

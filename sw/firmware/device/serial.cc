@@ -7,13 +7,13 @@
 
 namespace {
 
-constexpr uint32_t kReceived = 2; /* the bit of uart_ev_pending: written, it takes the byte out */
+constexpr uint32_t kReceived = 2; /* bit of uart_ev_pending; writing it removes the byte */
 
 volatile uint32_t &reg(uint32_t address) { return *reinterpret_cast<volatile uint32_t *>(address); }
 
 }  // namespace
 
-/* A function of its own: while the program is in it, nothing is left to be done. */
+/* A separate function: while the program is in it, it is idle. */
 extern "C" __attribute__((noinline)) void device_wait() {
   while (reg(SOC_UART_RXEMPTY_ADDR)) {
   }

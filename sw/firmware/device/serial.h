@@ -1,4 +1,4 @@
-/* The line's other direction; port.h has Send. */
+/* Receiving on the line; port.h has Send. */
 #ifndef CFUFORGE_DEVICE_SERIAL_H
 #define CFUFORGE_DEVICE_SERIAL_H
 
@@ -6,7 +6,7 @@
 
 namespace device {
 
-/* The next byte; waits for it. */
+/* Waits for the next byte and returns it. */
 uint8_t Get();
 
 }  // namespace device

@@ -1,4 +1,4 @@
-/* From crt0.S to the loop of commands, and back to it from a trap. */
+/* Start-up from crt0.S to the command loop, and return to it from a trap. */
 #include "commands.h"
 #include "design.h"
 #include "dram.h"
@@ -26,7 +26,7 @@ uint32_t trap_cause, trap_pc, trap_value;
 
 }  // namespace
 
-/* On the program's own stack again. */
+/* Back on the program's own stack. */
 extern "C" [[noreturn]] __attribute__((used)) void device_recover() {
   RecoverFrom(trap_cause, trap_pc, trap_value);
   Serve();

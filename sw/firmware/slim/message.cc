@@ -1,5 +1,5 @@
-/* Messages of the slim firmware, whose texts are not in memory: the pieces of the first one, of
- * which the host makes the line. */
+/* Messages of the slim firmware, whose texts are not in memory: stores the pieces of the first message,
+ * from which the host makes the line. */
 #include "message.h"
 
 #include <stdint.h>
@@ -8,7 +8,7 @@
 
 namespace {
 
-mailbox_piece pieces[MAILBOX_PIECES + 1]; /* the last one ends them */
+mailbox_piece pieces[MAILBOX_PIECES + 1]; /* the last one is the end mark */
 int count;
 
 bool IsComplete() { return mailbox.message != 0; }

@@ -1,4 +1,4 @@
-/* In the firmware of a model that has no plan: none is looked for. */
+/* For the firmware of a model without an arena plan: does not look for one. */
 #include "offline_plan.h"
 
 namespace tflite {

@@ -1,5 +1,5 @@
-/* What code compiled with -msave-restore calls instead of saving its registers itself: the routines
- * of the RISC-V ABI, __riscv_save_N and __riscv_restore_N, for ra and the registers s0 to s(N-1).
+/* The routines that code compiled with -msave-restore calls to save its registers: __riscv_save_N and
+ * __riscv_restore_N of the RISC-V ABI, for ra and the registers s0 to s(N-1).
  *
  * ra is at the top of the frame, the others are below it, and the frame is a multiple of 16 bytes. A
  * save is called with its return address in t0; a restore is jumped to, and returns for its caller. */

@@ -1,4 +1,4 @@
-/* Shifts of 64-bit numbers by 0 to 63 places, small. */
+/* Shifts of 64-bit numbers by 0 to 63 places, in little code. */
 #include <stdint.h>
 
 typedef union {

@@ -1,9 +1,9 @@
-/* Floating point for a CPU that has none, small: what compilers call to compute with float and
- * double. Results are IEEE 754's: rounded to nearest, ties to even, with subnormal numbers,
- * infinities, and one NaN. A bit at a time, so slow.
+/* Software floating point in little code: the functions that compilers call to compute with float and
+ * double. Results follow IEEE 754: rounded to nearest, ties to even, with subnormal numbers, infinities,
+ * and one NaN. Slow, because it works bit by bit.
  *
- * Values are passed as their bits, as the ABI does. Floats are computed as doubles, which have more
- * than twice their bits: rounding twice then gives what rounding once would.
+ * Values are passed as bits, as in the ABI. Floats are computed as doubles, which have more than twice as
+ * many bits, so that rounding twice gives the same result as rounding once.
  */
 #include <stdint.h>
 
@@ -11,14 +11,14 @@
 #define SOFT_FLOAT(name) __##name
 #endif
 
-#define ONE ((uint64_t)1 << 62) /* the first bit of a mantissa */
-#define SPARE 10                /* its bits beyond a double's */
+#define ONE ((uint64_t)1 << 62) /* the leading bit of a mantissa */
+#define SPARE 10                /* mantissa bits beyond a double's */
 #define FRACTION_DOUBLE 52
 #define FRACTION_FLOAT 23
 #define BIAS_DOUBLE 1023
 #define BIAS_FLOAT 127
 
-/* Exponents far beyond all others: infinity, whose negative is zero, and NaN. */
+/* Exponents far beyond all others: infinity, whose negation means zero, and NaN. */
 #define INFINITE 0x4000
 #define NOT_A_NUMBER 0x40000
 
@@ -49,10 +49,10 @@ static number unpack_double(uint64_t bits) {
                 BIAS_DOUBLE);
 }
 
-/* A format's bits for a number, without the sign; a double's are all in the fraction. */
+/* The bits of a number in a format, without the sign; a double's are all in the fraction. */
 typedef struct {
   uint32_t exponent;
-  uint64_t fraction; /* is to be added: it may carry into the exponent */
+  uint64_t fraction; /* to be added, as it may carry into the exponent */
 } format;
 
 static format pack(number x, int bias, int fraction) {
@@ -83,7 +83,7 @@ static uint64_t pack_double(number x) {
   return ((uint64_t)bits.exponent << FRACTION_DOUBLE) + bits.fraction + ((uint64_t)x.negative << 63);
 }
 
-/* The exponent of a product or quotient; none for what is not defined, infinity by zero. */
+/* The exponent of a product or quotient; NaN if undefined, as infinity times zero. */
 static int sum(int a, int b) {
   return a + b == 0 && (a >= INFINITE || a <= -INFINITE) ? NOT_A_NUMBER : a + b;
 }
@@ -172,7 +172,7 @@ uint32_t SOFT_FLOAT(floatsisf)(int32_t value) {
   return SOFT_FLOAT(truncdfsf2)(SOFT_FLOAT(floatsidf)(value));
 }
 
-/* Toward zero, limited to 32 bits; NaN is 0. */
+/* Rounds toward zero, saturates to 32 bits; NaN gives 0. */
 int32_t SOFT_FLOAT(fixdfsi)(uint64_t bits) {
   const number x = unpack_double(bits);
   if (x.exponent < 0 || x.exponent == NOT_A_NUMBER) return 0;
@@ -185,11 +185,11 @@ int32_t SOFT_FLOAT(fixsfsi)(uint32_t value) {
   return SOFT_FLOAT(fixdfsi)(SOFT_FLOAT(extendsfdf2)(value));
 }
 
-/* Below, at or above 0 as a is below, at or above b; `unordered` when one of them is NaN. */
+/* Negative, 0 or positive if a is below, equal to or above b; `unordered` if either is NaN. */
 static int compare(uint64_t a, uint64_t b, int unordered) {
   const uint64_t infinity = (uint64_t)0x7ff << FRACTION_DOUBLE, sign = (uint64_t)1 << 63;
   if ((a & ~sign) > infinity || (b & ~sign) > infinity) return unordered;
-  /* The order of the bits is that of the values when negative ones count down from zero. */
+  /* Bits are ordered like the values if negative ones count down from zero. */
   const int64_t x = (int64_t)(a & sign ? sign - a : a), y = (int64_t)(b & sign ? sign - b : b);
   return (x > y) - (x < y);
 }

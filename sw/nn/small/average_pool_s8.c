@@ -1,5 +1,5 @@
-/* AVERAGE_POOL_2D on int8 as in ../average_pool_s8.c, in a quarter of its code: fewer channels at a
- * time. */
+/* AVERAGE_POOL_2D on int8 as in ../average_pool_s8.c, in a quarter of the code: fewer channels at a time.
+ * */
 #include "blocking.h"
 #include "requantise.h"
 #include "windows.h"

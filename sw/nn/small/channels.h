@@ -1,4 +1,4 @@
-/* Output channels as sums of products, a few at a time.
+/* Computes output channels as sums of products, a few at a time.
  *
  * nn_channel_sums     computes output channels `o` to `end` - 1 of one pixel; `input` and `filter`
  *                     are the places of the first tap, `filter` that of channel 0.
@@ -9,7 +9,7 @@
 
 #include "nn.h"
 
-/* What follows the sums. */
+/* What to do with the sums. */
 typedef struct {
   const int32_t *multiplier, *bias; /* bias: or null */
   const int8_t *shift;
@@ -18,13 +18,13 @@ typedef struct {
   nn_activation activation;
 } nn_output_stage;
 
-/* The taps as runs: rows x columns of them, `run` values each. */
+/* The taps, as rows x columns runs of `run` values each. */
 typedef struct {
   int32_t rows, columns, run;
   int32_t input_row, input_column, filter_row, filter_column; /* distances between runs */
   int32_t filter_channel;                                     /* ... between output channels */
   int32_t input_offset;
-  int32_t start; /* of every sum */
+  int32_t start; /* initial value of every sum */
 } nn_runs;
 
 void nn_channel_sums(const nn_runs *runs, const nn_output_stage *stage, const int8_t *input,

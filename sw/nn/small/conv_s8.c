@@ -1,4 +1,4 @@
-/* CONV_2D on int8 as in ../conv_s8.c, in a third of its code: no two output pixels at once. */
+/* CONV_2D on int8 as in ../conv_s8.c, in a third of the code: one output pixel at a time. */
 #include "channels.h"
 #include "windows.h"
 

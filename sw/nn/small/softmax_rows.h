@@ -1,4 +1,4 @@
-/* Rows of SOFTMAX to 8 or 16 `bits`, once for both kernels. */
+/* Rows of SOFTMAX to 8 or 16 `bits`, shared by both kernels. */
 #ifndef CFUFORGE_NN_SMALL_SOFTMAX_ROWS_H
 #define CFUFORGE_NN_SMALL_SOFTMAX_ROWS_H
 

@@ -1,4 +1,4 @@
-/* SOFTMAX in little code: see the plain kernel. */
+/* SOFTMAX in less code: see the plain kernel. */
 #include "softmax_rows.h"
 
 nn_status nn_softmax_s8(nn_context *ctx, const nn_softmax_params *params, int32_t rows,

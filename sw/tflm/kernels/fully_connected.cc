@@ -7,7 +7,7 @@ namespace {
 
 struct Data {
   nn_fc_params params;
-  nn_channel_quant quant; /* one for all channels, or one for each */
+  nn_channel_quant quant; /* one for all channels, or one per channel */
   int32_t batches;
   Scratch scratch;
 };

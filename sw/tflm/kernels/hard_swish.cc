@@ -5,7 +5,7 @@
 namespace tflite {
 namespace {
 
-/* A multiplier of 16 bits; the shift stays. */
+/* Rounds a multiplier to 16 bits; the shift stays. */
 nn_quant Short(nn_quant quant) {
   constexpr int32_t kHalf = 1 << 15;
   const bool fits = quant.multiplier < INT32_MAX - kHalf;

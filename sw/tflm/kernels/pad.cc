@@ -1,4 +1,4 @@
-/* PAD and PADV2 over nn_pad. Without a value PAD adds the output's zero point. */
+/* PAD and PADV2 over nn_pad. PAD, which has no value, adds the output's zero point. */
 #include "moves.h"
 #include "tensors.h"
 #include "tensorflow/lite/micro/kernels/micro_ops.h"
@@ -8,7 +8,7 @@ namespace {
 
 struct Data {
   nn_pad_params params;
-  const TfLiteEvalTensor *input, *value, *output; /* `value` is null when there is none */
+  const TfLiteEvalTensor *input, *value, *output; /* `value` is null if there is none */
 };
 
 int32_t Value(const TfLiteEvalTensor &tensor) {
@@ -22,7 +22,7 @@ int32_t Value(const TfLiteEvalTensor &tensor) {
   }
 }
 
-/* The model's axes, with every one that has no padding made part of the one before it. */
+/* The model's axes, with every axis without padding merged into the one before it. */
 void Merge(const int *sizes, const int32_t *paddings, int rank, int32_t element,
            nn_pad_axis *merged) {
   for (int i = 0; i < NN_PAD_AXES; ++i) merged[i] = {0, 1, 0};

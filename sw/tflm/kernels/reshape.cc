@@ -1,4 +1,4 @@
-/* RESHAPE: the same bytes under another shape, which the model's output tensor has already. */
+/* RESHAPE: the same bytes with another shape, which the model's output tensor already has. */
 #include "operator_util.h"
 #include "tensorflow/lite/micro/kernels/micro_ops.h"
 

@@ -1,5 +1,5 @@
-/* RESIZE_NEAREST_NEIGHBOR over nn_resize_nearest. Which pixel is nearest is found out in Prepare,
- * in float32 as TFLM does it. */
+/* RESIZE_NEAREST_NEIGHBOR over nn_resize_nearest. Prepare computes which pixel is nearest, in float32 as
+ * TFLM does. */
 #include "moves.h"
 #include "tensors.h"
 #include "tensorflow/lite/micro/kernels/micro_ops.h"
@@ -16,7 +16,7 @@ struct Data {
   nn_dims input, output; /* c in bytes */
 };
 
-/* The input's index for every output index along an axis, in persistent memory. */
+/* The input index for every output index along an axis, in persistent memory. */
 const uint16_t *Nearest(TfLiteContext *context, int32_t input, int32_t output,
                         const ResizeNearestNeighborOptions &options) {
   const size_t bytes = sizeof(uint16_t) * size_t(output);

@@ -1,4 +1,4 @@
-/* SHAPE: the input's dimensions as int32, with which a model of any batch size computes others. */
+/* SHAPE: the input's dimensions as int32, from which a model of any batch size computes other shapes. */
 #include "operator_util.h"
 #include "tensorflow/lite/micro/kernels/micro_ops.h"
 

@@ -1,4 +1,4 @@
-/* SLICE over nn_move. Begin and size may be known only when it runs; the output's shape is the model's. */
+/* SLICE over nn_move. Begin and size may be known only in Eval; the output's shape is the model's. */
 #include "moves.h"
 #include "tensors.h"
 #include "tensorflow/lite/micro/kernels/micro_ops.h"
@@ -14,7 +14,7 @@ int64_t IndexAt(const TfLiteEvalTensor &tensor, int i) {
   return tensor.type == kTfLiteInt32 ? tensor.data.i32[i] : tensor.data.i64[i];
 }
 
-/* Finds what to move, of tensors whose ranks fit. */
+/* Computes what to move, for tensors of matching ranks. */
 TfLiteStatus Find(TfLiteContext *context, TfLiteNode *node, MoveData *data) {
   const TfLiteEvalTensor &input = *EvalInput(context, node, 0);
   const TfLiteEvalTensor &begins = *EvalInput(context, node, kBegin);
@@ -46,7 +46,7 @@ TfLiteStatus Find(TfLiteContext *context, TfLiteNode *node, MoveData *data) {
   return kTfLiteOk;
 }
 
-/* `known` is left as it is when the tensor is a constant, and else false. */
+/* Sets `known` to false unless the tensor is a constant. */
 TfLiteStatus CheckIndices(TfLiteContext *context, TfLiteNode *node, int index, const char *what,
                           int rank, bool *known) {
   const TfLiteTensor *tensor = InputOf(context, node, index, kIndexTypes);

@@ -13,7 +13,7 @@ struct Data {
   bool wide; /* the output is int16 */
 };
 
-/* 1/256, or 1/65536 within 0.1 %, as in TFLM; by the float's bits. */
+/* 1/256, or 1/65536 within 0.1 %, as in TFLM; compares the float's bits. */
 bool IsOutput(float scale, bool wide) {
   constexpr uint32_t k256th = 119u << 23, k65536th = 111u << 23, kBelow = 16777, kAbove = 8388;
   uint32_t bits;

@@ -1,5 +1,5 @@
-/* SPLIT and SPLIT_V over nn_move. The outputs' shapes say where the parts are, as they do in TFLM:
- * of SPLIT_V the sizes of the parts (input 1) are not read. */
+/* SPLIT and SPLIT_V over nn_move. As in TFLM, the shapes of the outputs determine the parts; SPLIT_V's
+ * sizes (input 1) are not read. */
 #include "moves.h"
 #include "tensorflow/lite/micro/kernels/micro_ops.h"
 

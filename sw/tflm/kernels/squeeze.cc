@@ -1,5 +1,5 @@
-/* SQUEEZE and EXPAND_DIMS: the same bytes with dimensions of 1 left out or put in. Which ones SQUEEZE
- * leaves out is what the output's shape says; its options are not looked at. */
+/* SQUEEZE and EXPAND_DIMS: the same bytes with dimensions of 1 removed or inserted. The output's shape
+ * determines which ones SQUEEZE removes; its options are ignored. */
 #include "moves.h"
 #include "tensorflow/lite/micro/kernels/micro_ops.h"
 

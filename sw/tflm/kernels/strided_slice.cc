@@ -1,5 +1,5 @@
-/* STRIDED_SLICE over nn_move. As in TFLM the masks for an ellipsis and for new axes are not looked
- * at: begin, end and strides say what happens to every dimension of the input. */
+/* STRIDED_SLICE over nn_move. As in TFLM, the masks for an ellipsis and for new axes are ignored: begin,
+ * end and strides apply to every dimension of the input. */
 #include "moves.h"
 #include "tensors.h"
 #include "tensorflow/lite/micro/kernels/micro_ops.h"
@@ -10,13 +10,13 @@ namespace {
 constexpr uint32_t kTypes = kCommonTypes | TypeBit(kTfLiteBool);
 constexpr int kMostDimensions = 4; /* as in TFLM */
 
-/* What is taken of one dimension. */
+/* The elements taken along one dimension. */
 struct Range {
   int32_t begin, count, stride;
 };
 
-/* An index that counts from the end if it is negative, into the dimension or just outside of it
- * where a walk in the stride's direction would begin or end. */
+/* Converts an index, which counts from the end if negative, and clamps it to the dimension, or to just
+ * outside it, where a walk in the stride's direction begins or ends. */
 int32_t Clamp(int32_t index, int32_t size, int32_t stride) {
   if (index < 0) index += size;
   const int32_t low = stride > 0 ? 0 : -1, high = stride > 0 ? size : size - 1;

@@ -1,5 +1,4 @@
-/* SVDF over nn_svdf_state8_s8 and nn_svdf_state16_s8. TFLM ignores the fused activation, and so does
- * this. */
+/* SVDF over nn_svdf_state8_s8 and nn_svdf_state16_s8. As in TFLM, the fused activation is ignored. */
 #include "operator_util.h"
 #include "tensorflow/lite/micro/kernels/micro_ops.h"
 
@@ -13,7 +12,7 @@ struct Data {
   bool state16;
 };
 
-/* The tensor has this type and these two dimensions. */
+/* Checks that the tensor has this type and these two dimensions. */
 TfLiteStatus Check(TfLiteContext *context, const char *what, const TfLiteTensor *tensor,
                    TfLiteType type, int32_t rows, int32_t columns) {
   TF_LITE_ENSURE_MSG(context, tensor, "the %s is missing", what);
@@ -65,7 +64,7 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
       Check(context, "output", output, kTfLiteInt8, params.batches, params.units));
   TF_LITE_ENSURE_MSG(context, state->is_variable, "the state must be a variable");
   TF_LITE_ENSURE_MSG(context, bias && bias->type == kTfLiteInt32,
-                     "the bias must be there, and INT32"); /* TFLM crashes without */
+                     "the bias must be there, and INT32"); /* TFLM crashes without it */
   TF_LITE_ENSURE_STATUS(CheckBias(context, bias, params.units));
   const TfLiteTensor *const scaled[] = {state, output, input, feature, time};
   for (int i = 0; i < 5; ++i) {

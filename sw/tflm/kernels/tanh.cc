@@ -1,4 +1,4 @@
-/* TANH over nn_sigmoid_s8: whatever the output's quantisation says, it is 1/128 and 0, as in TFLM. */
+/* TANH over nn_sigmoid_s8. As in TFLM, the output always has scale 1/128 and zero point 0. */
 #include "lookup.h"
 #include "tensorflow/lite/micro/kernels/micro_ops.h"
 

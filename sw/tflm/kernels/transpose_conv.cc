@@ -1,5 +1,5 @@
-/* TRANSPOSE_CONV over nn_transpose_conv_s8. Input 0 is the output's shape, which the model's output
- * tensor has already. */
+/* TRANSPOSE_CONV over nn_transpose_conv_s8. Input 0 is the output's shape, which the model's output tensor
+ * already has. */
 #include "operator_util.h"
 #include "tensorflow/lite/micro/kernels/micro_ops.h"
 
@@ -23,10 +23,10 @@ TfLiteStatus CheckType(TfLiteContext *context, const char *what, const TfLiteTen
   return kTfLiteOk;
 }
 
-/* The padding of the convolution from the output to the input, whose size may be another. */
+/* The padding of the convolution from the output to the input, whose size may differ. */
 TfLiteStatus FindPadding(TfLiteContext *context, Padding padding, const char *axis, int32_t output,
                          int32_t filter, int32_t stride, int32_t *before) {
-  constexpr int32_t kLimit = 1 << 14; /* as PaddingBefore has it */
+  constexpr int32_t kLimit = 1 << 14; /* as in PaddingBefore */
   TF_LITE_ENSURE_MSG(context, stride > 0 && stride < kLimit && filter < kLimit,
                      "%s: stride %d and filter %d must be positive and below %d", axis, int(stride),
                      int(filter), int(kLimit));

@@ -9,7 +9,7 @@ namespace {
 constexpr int kInputWeights = 1, kHiddenWeights = 5, kBias = 12, kHidden = 18, kCell = 19;
 constexpr int kInputs = 24, kGates = 4;
 constexpr double kGateScale = 1.0 / (1 << 15); /* of a gate's activation */
-constexpr double kSumScale = 1.0 / (1 << 12);  /* of what is activated */
+constexpr double kSumScale = 1.0 / (1 << 12);  /* of an activation's input */
 const char *const kGateNames[kGates] = {"input gate", "forget gate", "cell gate", "output gate"};
 
 struct Data {
@@ -21,7 +21,7 @@ bool IsOptional(int index) {
   return (index > 8 && index < kBias) || index == 16 || index == 17 || index > kCell;
 }
 
-/* log2(scale), rounded to a whole number. */
+/* log2(scale), rounded to an integer. */
 int32_t RoundedLog2(float scale) {
   constexpr uint32_t kMantissa = (1 << 23) - 1, kRootOfTwo = 0x3504f3; /* the one below it */
   uint32_t bits;
@@ -44,7 +44,7 @@ TfLiteStatus CheckScale(TfLiteContext *context, const char *gate, const char *wh
   return kTfLiteOk;
 }
 
-/* Weights of `units` by `depth`, for values of the scale that `from` has; finds their factor. */
+/* Checks weights of `units` by `depth` for values with the scale of `from`, and computes their factor. */
 TfLiteStatus FindWeights(TfLiteContext *context, TfLiteNode *node, int index, const char *gate,
                          const char *what, const TfLiteTensor *from, int32_t units, int32_t depth,
                          int32_t *offset, nn_quant *quant) {
@@ -64,7 +64,7 @@ TfLiteStatus FindWeights(TfLiteContext *context, TfLiteNode *node, int index, co
   return kTfLiteOk;
 }
 
-/* The hidden or cell state: a variable of batches by units. */
+/* Checks the hidden or cell state: a variable of batches by units. */
 TfLiteStatus CheckState(TfLiteContext *context, const char *what, const TfLiteTensor *state,
                         TfLiteType type, int32_t elements) {
   TF_LITE_ENSURE_STATUS(CheckTensor(context, "state", what, state, type));

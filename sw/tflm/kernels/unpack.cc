@@ -1,4 +1,4 @@
-/* UNPACK over nn_move: an output for each index of an axis. */
+/* UNPACK over nn_move: one output per index of an axis. */
 #include "moves.h"
 #include "tensorflow/lite/micro/kernels/micro_ops.h"
 

@@ -11,7 +11,7 @@ namespace {
 constexpr int kNever = -2;       /* before the model's inputs are written ... */
 constexpr int kBeforeFirst = -1; /* ... which is before the first operator */
 #ifdef __SANITIZE_ADDRESS__
-constexpr size_t kBetween = 8192; /* bytes behind each buffer that are nobody's: no kernel may read them */
+constexpr size_t kBetween = 8192; /* unused bytes after each buffer, which no kernel may read */
 #else
 constexpr size_t kBetween = 0;
 #endif
@@ -20,7 +20,7 @@ bool IsPlanned(const TfLiteEvalTensor &tensor) { return tensor.data.data == null
 
 }  // namespace
 
-/* Has access to what MicroContext keeps to itself. */
+/* Has access to MicroContext's private members. */
 class ActivationPlan {
  public:
   ActivationPlan(MicroContext &micro, int tensor_count, int node_count)
@@ -52,8 +52,8 @@ class ActivationPlan {
       micro_.ReportArena(needed <= kHighestOffset);
       return kTfLiteError;
     }
-    /* The buffers' list is in temporary memory, which the planned ones overlay: the addresses are
-     * written before anything else can go there. */
+    /* The list of buffers is in temporary memory, which the planned buffers will overlay: the addresses are
+     * written before that memory is reused. */
     for (int i = 0; i < count; ++i)
       *buffers_[i].target = micro_.arena_.start() + buffers_[i].offset;
     micro_.arena_.ResetTemp();
@@ -120,7 +120,7 @@ class ActivationPlan {
     return kTfLiteError;
   }
 
-  /* Leaves only what needs a place; returns how many those are. */
+  /* Keeps only buffers that need a place, and returns their number. */
   int DropUnplanned() {
     int count = 0;
     for (int i = 0; i < tensor_count_; ++i) {
@@ -131,7 +131,7 @@ class ActivationPlan {
   }
 
   int AddScratch(int count) {
-    int index = micro_.scratch_count_; /* the list has the newest first */
+    int index = micro_.scratch_count_; /* the list is newest first */
     for (ScratchRequest *request = micro_.scratch_requests_; request; request = request->next) {
       void **target = &micro_.scratch_buffers_[--index];
       buffers_[count++] = {request->bytes, request->node, request->node, 0, target, nullptr, false};

@@ -1,4 +1,4 @@
-/* Gives activations and scratch their places in the arena. */
+/* Plans the places of activations and scratch in the arena. */
 #ifndef CFUFORGE_ACTIVATION_PLAN_H
 #define CFUFORGE_ACTIVATION_PLAN_H
 
@@ -6,9 +6,9 @@
 
 namespace tflite {
 
-/* An activation lives from the operator that writes it to the last one that reads it, scratch
- * during its operator; what does not live at the same time may share memory. A plan that
- * comes with the model is followed. With `preserve_all`, every activation lives all the time. */
+/* An activation lives from the operator that writes it to the last one that reads it, scratch during its
+ * operator; buffers that do not live at the same time may share memory. A plan in the model is followed.
+ * With `preserve_all`, every activation lives all the time. */
 TfLiteStatus PlanActivations(MicroContext &micro, int tensor_count, int node_count,
                              bool preserve_all);
 

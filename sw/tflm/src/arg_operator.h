@@ -1,4 +1,4 @@
-/* What ARG_MAX and ARG_MIN have in common: all but their kernel. */
+/* Shared by ARG_MAX and ARG_MIN: all but the kernel. */
 #ifndef CFUFORGE_ARG_OPERATOR_H
 #define CFUFORGE_ARG_OPERATOR_H
 
@@ -10,7 +10,7 @@ struct ArgData {
   nn_rows rows;
 };
 
-/* Checks the tensors and makes an ArgData node->user_data. */
+/* Checks the tensors and sets node->user_data to an ArgData. */
 TfLiteStatus PrepareArg(TfLiteContext *context, TfLiteNode *node);
 
 /* Runs `kernel`, for example nn_arg_max_s8. */

@@ -6,10 +6,10 @@
 namespace tflite {
 namespace {
 
-constexpr uint64_t kLargestTensor = 1u << 30; /* bytes: sums of a few fit into 32 bits */
+constexpr uint64_t kLargestTensor = 1u << 30; /* bytes: a sum of a few fits into 32 bits */
 constexpr uint32_t kLargestRank = 8;
 
-/* One tensor, and how to say that it is not as it must be. */
+/* One tensor, and functions to report that it is invalid. */
 class Checked {
  public:
   Checked(const Model *model, const Tensor *tensor, int index)
@@ -63,7 +63,7 @@ class Checked {
       return Refuse("it must have 1 zero point or one for each of %u scales, not %u",
                     unsigned(count), unsigned(zeros));
     }
-    /* A zero point is an int8; those of a tensor with several scales are 0. Kernels know no other. */
+    /* A zero point must be an int8; with several scales it must be 0. Kernels support no others. */
     for (uint32_t i = 0; tensor_.type() == TensorType_INT8 && i < zeros; ++i) {
       const int64_t zero_point = zero_points->Get(i);
       if (zero_point < INT8_MIN || zero_point > INT8_MAX || (count > 1 && zero_point)) {

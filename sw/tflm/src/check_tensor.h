@@ -1,4 +1,4 @@
-/* What can be wrong with a tensor, whoever uses it. */
+/* Checks of a tensor that do not depend on the operator. */
 #ifndef CFUFORGE_CHECK_TENSOR_H
 #define CFUFORGE_CHECK_TENSOR_H
 
@@ -7,9 +7,9 @@
 
 namespace tflite {
 
-/* Tensor `index` of the model has a type and a shape that the runtime knows, the buffer that it
- * names, all of its data where it is a constant, and a quantisation of one scale or of one for each
- * index of a dimension. Says what is wrong. */
+/* Checks that tensor `index` of the model has a known type and shape, an existing buffer, complete data if
+ * it is a constant, and a quantisation of one scale or one per index of a dimension. Reports what is wrong.
+ * */
 TfLiteStatus CheckTensor(const Model *model, const Tensor *tensor, int index);
 
 }  // namespace tflite

@@ -1,4 +1,4 @@
-/* What CONV_2D and DEPTHWISE_CONV_2D check and compute alike in Prepare. */
+/* Shared by CONV_2D and DEPTHWISE_CONV_2D: their checks and computations in Prepare. */
 #ifndef CFUFORGE_CONVOLUTION_H
 #define CFUFORGE_CONVOLUTION_H
 
@@ -14,7 +14,7 @@ struct ConvolutionData {
   Scratch scratch;
 };
 
-/* The tensors of the operator, whose types and numbers of dimensions are right. */
+/* The tensors of the operator, with types and ranks checked. */
 struct ConvolutionTensors : OperatorTensors {
   const nn_dims *input_dims, *filter_dims, *output_dims;
 };

@@ -3,13 +3,13 @@
 namespace tflite {
 namespace {
 
-/* The size along axis `axis` of `rank`, where shapes are aligned at their ends. */
+/* The size along axis `axis` of `rank`, with shapes aligned at their ends. */
 int32_t SizeAt(const TfLiteTensor *tensor, int axis, int rank) {
   const int own = axis - (rank - tensor->dims->size);
   return own < 0 ? 1 : tensor->dims->data[own];
 }
 
-/* Axes from the innermost to the outermost; those that belong together are joined. */
+/* Collects axes from the innermost to the outermost, merging those that broadcast alike. */
 class Axes {
  public:
   explicit Axes(nn_broadcast_axis *axes) : axes_(axes) {}
@@ -35,10 +35,10 @@ class Axes {
  private:
   nn_broadcast_axis *axes_;
   int rank_ = 0;
-  int32_t count1_ = 1, count2_ = 1; /* values of the inputs inside */
+  int32_t count1_ = 1, count2_ = 1; /* values of each input in the inner axes */
 };
 
-/* A kernel's one input with a single value, for EvalUnary over the other one. */
+/* A kernel whose one input is a single value, for EvalUnary over the other input. */
 struct OneValue {
   const BinaryData *data;
   BinaryKernel *compute;

@@ -1,4 +1,4 @@
-/* What the elementwise operators share. */
+/* Shared by the elementwise operators. */
 #ifndef CFUFORGE_ELEMENTWISE_H
 #define CFUFORGE_ELEMENTWISE_H
 
@@ -6,24 +6,23 @@
 
 namespace tflite {
 
-/* Inputs 0 and 1 (in `input` and `filter`) and output 0, all of `type` and not empty; of int8 with a
- * positive scale, the inputs with one that `is_scale`. Reports what is wrong. */
+/* Inputs 0 and 1 (in `input` and `filter`) and output 0, all of `type` and not empty; int8 outputs have a
+ * positive scale, int8 inputs one that satisfies `is_scale`. Reports what is wrong. */
 TfLiteStatus BinaryTensors(TfLiteContext *context, TfLiteNode *node, TfLiteType type,
                            OperatorTensors *tensors, bool (*is_scale)(float) = IsScale);
 
-/* How the inputs are broadcast, in as few axes as possible, in persistent memory. All three tensors
- * have values of `width` bytes. Reports inputs that do not fit, and an output of another number of
- * elements. */
+/* How the inputs are broadcast, in as few axes as possible, in persistent memory. All three tensors have
+ * values of `width` bytes. Reports incompatible inputs, and an output with a wrong number of elements. */
 TfLiteStatus Broadcast(TfLiteContext *context, const OperatorTensors &tensors, size_t width,
                        nn_broadcast *shape);
 
-/* What an operator of two inputs keeps; its own data derive from it. */
+/* The data of an operator with two inputs; base of its own data. */
 struct BinaryData {
   nn_broadcast shape;
 };
 
-/* Prepare, but for the operator's own parameters: makes a Data, derived from BinaryData,
- * node->user_data; of the inputs' scales `is_scale` must be true. Null when something is wrong. */
+/* Prepare without the operator's own parameters: sets node->user_data to a Data, derived from BinaryData;
+ * the inputs' scales must satisfy `is_scale`. Null on errors. */
 template <typename Data>
 Data *PrepareBinary(TfLiteContext *context, TfLiteNode *node, OperatorTensors *tensors,
                     bool (*is_scale)(float) = IsScale) {
@@ -38,7 +37,7 @@ typedef nn_status BinaryKernel(nn_context *kernel, const BinaryData &data,
                                const nn_broadcast *shape, const int8_t *input1,
                                const int8_t *input2, int8_t *output);
 
-/* A function of the nn library as a BinaryKernel: one with Data's `params`, and one without. */
+/* A function of the nn library as a BinaryKernel, with Data's `params` or without. */
 template <typename Data, auto *function>
 nn_status Compute(nn_context *kernel, const BinaryData &data, const nn_broadcast *shape,
                   const int8_t *input1, const int8_t *input2, int8_t *output) {
@@ -51,15 +50,15 @@ nn_status Compute(nn_context *kernel, const BinaryData &, const nn_broadcast *sh
   return function(kernel, shape, input1, input2, output);
 }
 
-/* Eval, of node->user_data. Where an input is a single value, every output is a function of the other
- * one: see EvalUnary. */
+/* Eval, with node->user_data. If one input is a single value, every output is a function of the other
+ * input: see EvalUnary. */
 TfLiteStatus EvalBinary(TfLiteContext *context, TfLiteNode *node, BinaryKernel *compute);
 template <BinaryKernel *compute>
 TfLiteStatus EvalBinary(TfLiteContext *context, TfLiteNode *node) {
   return EvalBinary(context, node, compute);
 }
 
-/* The same of int32 that is not quantised, such as the shapes that a model computes. */
+/* The same for unquantised int32, such as shapes that a model computes. */
 inline bool IsInt32(const TfLiteContext *context, const TfLiteNode *node) {
   return EvalInput(context, node, 0)->type == kTfLiteInt32;
 }

@@ -5,7 +5,7 @@
 namespace tflite {
 namespace {
 
-/* Text that counts what does not fit any more. */
+/* A text buffer that also counts characters that no longer fit. */
 class Text {
  public:
   Text(char *text, size_t size) : text_(text), size_(size) {}
@@ -25,12 +25,12 @@ class Text {
   size_t size_, length_ = 0;
 };
 
-/* What stands between % and the conversion. */
+/* What is between % and the conversion. */
 struct Spec {
   bool left, zero;
   int width, precision;
 
-  /* `body` in the field's width; zeros go behind its sign. */
+  /* Writes `body` in the field's width; zeros go after the sign. */
   void Put(Text &text, const char *body, int length) const {
     const int fill = width - length;
     if (!left && !zero) text.Put(' ', fill);
@@ -64,7 +64,7 @@ Spec ParseSpec(const char **format) {
   return spec;
 }
 
-/* Bytes of the integer that hh, h, l, ll and z announce; one that is shorter than int is an int. */
+/* Bytes of the integer for hh, h, l, ll and z; shorter ones are passed as int. */
 size_t ParseLength(const char **format) {
   size_t bytes = sizeof(int);
   for (;; ++*format) {
@@ -119,7 +119,7 @@ int Format(char *characters, size_t size, const char *format, va_list list) {
       case 'p': {
         const bool is_signed = conversion == 'd' || conversion == 'i';
         const bool wide = conversion == 'p' ? sizeof(void *) > sizeof(int) : bytes > sizeof(int);
-        const int drop = wide ? 0 : 64 - 8 * int(bytes); /* bits that the integer does not have */
+        const int drop = wide ? 0 : 64 - 8 * int(bytes); /* bits beyond the integer's width */
         uint64_t value = wide ? va_arg(arguments, unsigned long long) : va_arg(arguments, unsigned);
         value <<= drop;
         const bool negative = is_signed && int64_t(value) < 0;
@@ -147,7 +147,7 @@ int Format(char *characters, size_t size, const char *format, va_list list) {
         spec.Put(text, string, length);
         break;
       }
-      case 0: /* a lonely % at the end */
+      case 0: /* a lone % at the end */
         --format;
         text.Put('%');
         break;

@@ -5,8 +5,8 @@
 namespace tflite {
 namespace {
 
-constexpr int kRounds = 20; /* more help one random graph in a hundred */
-constexpr int kFew = 1000;  /* buffers of which several plans are tried: time grows by the square */
+constexpr int kRounds = 20; /* more rounds help only one random graph in a hundred */
+constexpr int kFew = 1000;  /* buffers up to which several plans are tried: time is quadratic */
 
 void MoveTo(PlannedBuffer *buffers, int from, int to) {
   const PlannedBuffer moving = buffers[from];
@@ -14,8 +14,7 @@ void MoveTo(PlannedBuffer *buffers, int from, int to) {
   buffers[to] = moving;
 }
 
-/* Fixed ones first; by size, the largest first; buffers of one size by their target, so that the
- * order is always the same. */
+/* Fixed buffers first; then largest first; equal sizes by target, so that the order is deterministic. */
 void Sort(PlannedBuffer *buffers, int count) {
   const auto before = [](const PlannedBuffer &a, const PlannedBuffer &b) {
     if (a.is_fixed != b.is_fixed) return a.is_fixed;
@@ -32,7 +31,7 @@ bool InUseTogether(const PlannedBuffer &a, const PlannedBuffer &b) {
   return a.first <= b.last && b.first <= a.last;
 }
 
-/* The lowest offset where `buffer` does not meet what is placed already, a list by offset. */
+/* The lowest offset at which `buffer` does not overlap what is already placed, a list by offset. */
 size_t LowestGap(const PlannedBuffer &buffer, const PlannedBuffer *placed) {
   size_t offset = 0;
   for (; placed; placed = placed->next) {
@@ -44,8 +43,8 @@ size_t LowestGap(const PlannedBuffer &buffer, const PlannedBuffer *placed) {
   return offset < kHighestOffset ? offset : kHighestOffset;
 }
 
-/* Gives every buffer, in their order, the lowest gap. Returns the end of the highest one, which
- * `highest` then names. */
+/* Puts every buffer, in order, into the lowest gap. Returns the end of the highest one, and sets `highest`
+ * to it. */
 size_t Place(PlannedBuffer *buffers, int count, int *highest) {
   PlannedBuffer *placed = nullptr;
   size_t needed = 0;
@@ -64,7 +63,7 @@ size_t Place(PlannedBuffer *buffers, int count, int *highest) {
   return needed;
 }
 
-/* What is in use at one time, at most: no plan can need less. */
+/* The most bytes in use at one time: no plan can need less. */
 size_t LowerBound(const PlannedBuffer *buffers, int count) {
   size_t bound = 0;
   for (int i = 0; i < count; ++i) {
@@ -94,7 +93,7 @@ size_t PlanGreedily(PlannedBuffer *buffers, int count) {
     const size_t needed = Place(buffers, count, &highest);
     if (needed < best) best = needed, best_round = round;
   }
-  if (round != best_round) { /* the best plan again, since nothing keeps it */
+  if (round != best_round) { /* compute the best plan again, as it was not stored */
     Sort(buffers, count);
     Place(buffers, count, &highest);
     for (round = 0; round < best_round; ++round) {

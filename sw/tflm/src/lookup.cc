@@ -4,7 +4,7 @@ namespace tflite {
 namespace {
 
 constexpr int kResults = 256;
-constexpr int32_t kMany = 320; /* values for which making the table is worth its time */
+constexpr int32_t kMany = 320; /* values from which on making the table pays off */
 
 }  // namespace
 
@@ -41,7 +41,7 @@ TfLiteStatus SigmoidParams(TfLiteContext *context, const TfLiteTensor *input,
   const nn_quant scaled = QuantizeMultiplier(scale * double(1 << kFractionBits));
   TF_LITE_ENSURE_MSG(context, scaled.multiplier != 0 && scaled.shift >= 0,
                      "the input's scale must be at least 2^-28");
-  /* Of a larger scale, scaled.shift would not tell. */
+  /* A larger scale would not show in scaled.shift. */
   const int32_t shift = QuantizeMultiplier(scale).shift + kFractionBits;
   const int64_t largest = int64_t((1 << kIntegerBits) - 1) << kFractionBits;
   *params = {-input->params.zero_point, scaled.multiplier, scaled.shift,

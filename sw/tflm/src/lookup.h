@@ -10,8 +10,8 @@ namespace tflite {
 typedef nn_status UnaryKernel(nn_context *kernel, const void *params, int32_t size,
                               const int8_t *input, int8_t *output);
 
-/* Eval: all values by the kernel or, where they are many, from a table of its 256 results, which is
- * made anew each time and lies on the stack. */
+/* Eval: all values by the kernel or, if there are many, by a table of its 256 results, which is made each
+ * time, on the stack. */
 TfLiteStatus EvalUnary(TfLiteContext *context, UnaryKernel *compute, const void *params,
                        int32_t size, const int8_t *input, int8_t *output);
 
@@ -22,7 +22,7 @@ nn_status ComputeUnary(nn_context *kernel, const void *params, int32_t size, con
   return function(kernel, static_cast<const Params *>(params), size, input, output);
 }
 
-/* What such an operator with one input keeps. */
+/* The data of such an operator with one input. */
 template <typename Params>
 struct UnaryData {
   int32_t size;
@@ -33,8 +33,8 @@ struct UnaryData {
  * wrong. */
 TfLiteStatus LookupTensors(TfLiteContext *context, TfLiteNode *node, OperatorTensors *tensors);
 
-/* The first half of Prepare: finds the tensors and makes a UnaryData node->user_data. Returns its
- * parameters, not filled; null when something is wrong. */
+/* The first half of Prepare: finds the tensors and sets node->user_data to a UnaryData. Returns its
+ * parameters, to be filled; null on errors. */
 template <typename Params>
 Params *PrepareUnary(TfLiteContext *context, TfLiteNode *node, OperatorTensors *tensors) {
   auto *data = NewData<UnaryData<Params>>(context, node);
@@ -54,7 +54,7 @@ TfLiteStatus EvalUnary(TfLiteContext *context, TfLiteNode *node) {
 constexpr auto *EvalRescale = EvalUnary<nn_rescale_params, nn_rescale_s8>;
 constexpr auto *EvalSigmoid = EvalUnary<nn_sigmoid_params, nn_sigmoid_s8>;
 
-/* What LOGISTIC and TANH need of the input. */
+/* The parameters of LOGISTIC and TANH for the input. */
 TfLiteStatus SigmoidParams(TfLiteContext *context, const TfLiteTensor *input,
                            nn_sigmoid_params *params);
 

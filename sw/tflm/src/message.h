@@ -1,4 +1,4 @@
-/* A line that says why something is refused. Names in it come from the model. */
+/* A line that says why something is refused. It may contain names from the model. */
 #ifndef CFUFORGE_MESSAGE_H
 #define CFUFORGE_MESSAGE_H
 
@@ -7,12 +7,12 @@
 
 namespace tflite {
 
-/* Text behind text, as long as there is room. */
+/* Appends text, as long as there is room. */
 class Message {
  public:
   void Add(const char *format, ...) __attribute__((format(printf, 2, 3)));
   void VAdd(const char *format, va_list arguments);
-  /* Gives the line to DebugLog, with a blank for each control character. */
+  /* Passes the line to DebugLog, with blanks for control characters. */
   void Print();
 
  private:
@@ -21,7 +21,7 @@ class Message {
   [[maybe_unused]] size_t length_ = 0;
 };
 
-/* A message of one piece. */
+/* Sends a message of one piece. */
 void PrintMessage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 }  // namespace tflite

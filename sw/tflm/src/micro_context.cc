@@ -43,7 +43,7 @@ MicroContext::MicroContext(const Model *model, uint8_t *arena, size_t arena_size
       arena_(arena, arena_size) {}
 
 void MicroContext::VReportError(const char *format, va_list arguments) {
-  if (reported_) return; /* the first reason is the reason */
+  if (reported_) return; /* the first message has the reason */
   reported_ = true;
   Message message;
   if (current_ >= 0) message.Add("%.40s (operator %d): ", nodes_[current_].name, current_);
@@ -56,7 +56,7 @@ void MicroContext::VReportError(const char *format, va_list arguments) {
 }
 
 void MicroContext::AddTensors(const TfLiteIntArray *indices, const char *kind, Message *message) {
-  constexpr int kFew = 6; /* of more there is no room for their names */
+  constexpr int kFew = 6; /* for more there is no room for names */
   message->Add("%s%s", kind, indices->size > kFew ? " tensors" : "");
   for (int i = 0; i < indices->size; ++i) {
     const int index = indices->data[i];

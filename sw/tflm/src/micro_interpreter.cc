@@ -19,8 +19,8 @@ const flat::Vector<int32_t> &Numbers(const flat::Vector<int32_t> *vector) {
   return vector ? *vector : *reinterpret_cast<const flat::Vector<int32_t> *>(kNoNumbers);
 }
 
-/* Whether an operator may have several outputs; one that writes fewer than it has would leave the
- * others as they are. What a custom operator does is its own affair. */
+/* Whether an operator may have several outputs; one that writes only some would leave the others unset. A
+ * custom operator may do as it likes. */
 bool HasSeveralOutputs(BuiltinOperator code) {
   return code == BuiltinOperator_SPLIT || code == BuiltinOperator_SPLIT_V ||
          code == BuiltinOperator_UNPACK || code == BuiltinOperator_CUSTOM;
@@ -33,7 +33,7 @@ const char *NameOf(const OperatorCode *code) {
   return code->custom_code() ? code->custom_code()->c_str() : "CUSTOM";
 }
 
-/* What a variable is filled with before the first inference: zero, in an int8's quantisation. */
+/* The initial value of a variable's bytes: zero, or an int8's zero point. */
 int FirstByte(const Tensor *variable) {
   const QuantizationParameters *quantization = variable->quantization();
   if (variable->type() != TensorType_INT8 || !quantization) return 0;
@@ -79,7 +79,7 @@ TfLiteStatus MicroInterpreter::CheckModel() {
 TfLiteStatus MicroInterpreter::AllocateTensors() {
   if (allocated_ || status_ != kTfLiteOk) return status_;
   allocated_ = true;
-  status_ = kTfLiteError; /* until all of it has gone well */
+  status_ = kTfLiteError; /* until everything has succeeded */
   TF_LITE_ENSURE_STATUS(LoadTensors());
   TF_LITE_ENSURE_STATUS(LoadNodes());
   TF_LITE_ENSURE_STATUS(PrepareNodes());
@@ -184,7 +184,7 @@ const TFLMRegistration *MicroInterpreter::RegistrationOf(int index) const {
                                         : resolver_.FindOp(code);
 }
 
-/* The operator with its options, which only init and Prepare get to see. */
+/* The operator with its options, which only init and Prepare see. */
 TfLiteNode MicroInterpreter::NodeOf(int index) const {
   const MicroNode &node = micro_.nodes_[index];
   const Operator *source = micro_.subgraph_->operators()->Get(uint32_t(index));
@@ -214,7 +214,7 @@ TfLiteStatus MicroInterpreter::PrepareNodes() {
     if (status != kTfLiteOk && !micro_.reported_) {
       PrintMessage("%.40s (operator %d): Prepare failed", node.name, i);
     }
-    /* One that goes on although it was told that the arena is full has not checked everything. */
+    /* An operator that goes on after the arena was full has not checked everything. */
     if (status != kTfLiteOk || micro_.reported_) return kTfLiteError;
   }
   micro_.current_ = -1;

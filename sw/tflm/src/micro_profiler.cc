@@ -50,7 +50,7 @@ void MicroProfiler::LogCsv() const {
 void MicroProfiler::LogTicksPerTagCsv() const {
   MicroPrintf("\"Tag\",\"Ticks\"");
   for (uint32_t i = 0; i < noted(); ++i) {
-    uint32_t ticks = 0, before = 0; /* events of this tag: all, and those before this one */
+    uint32_t ticks = 0, before = 0; /* of this tag: all events, and those before this one */
     for (uint32_t j = 0; j < noted(); ++j) {
       if (__builtin_strcmp(events_[j].tag, events_[i].tag) != 0) continue;
       ticks += events_[j].ticks();

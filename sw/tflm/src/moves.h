@@ -1,4 +1,4 @@
-/* Checks and loops that the operators which move data share. */
+/* Shared by the operators that move data: checks and loops. */
 #ifndef CFUFORGE_MOVES_H
 #define CFUFORGE_MOVES_H
 
@@ -11,16 +11,16 @@ constexpr uint32_t TypeBit(TfLiteType type) { return 1u << type; }
 constexpr uint32_t kCommonTypes = TypeBit(kTfLiteInt8) | TypeBit(kTfLiteInt16) |
                                   TypeBit(kTfLiteInt32) | TypeBit(kTfLiteFloat32);
 
-/* Input or output `index` in Prepare: of one of `types` and not empty. Null, and reported, when it
- * is not. */
+/* Input or output `index` in Prepare, of one of `types` and not empty. If it is not, reports that and
+ * returns null. */
 const TfLiteTensor *InputOf(TfLiteContext *context, TfLiteNode *node, int index, uint32_t types);
 const TfLiteTensor *OutputOf(TfLiteContext *context, TfLiteNode *node, int index, uint32_t types);
 
-/* The `count` int32 of input `index`, a constant; null, and reported, when it is not. */
+/* The `count` int32 values of input `index`, a constant; if it is not, reports that and returns null. */
 const int32_t *ConstantOf(TfLiteContext *context, TfLiteNode *node, int index, const char *what,
                           int count);
 
-/* An axis from 0, where the model counts from the end if it is negative. */
+/* An axis counted from 0; negative ones in the model count from the end. */
 TfLiteStatus AxisOf(TfLiteContext *context, int32_t given, int rank, int *axis);
 
 /* "input 1 must have ... along dimension 2": reports a dimension that is not as expected. */
@@ -29,18 +29,18 @@ TfLiteStatus CheckDim(TfLiteContext *context, const char *kind, int index,
 TfLiteStatus CheckRank(TfLiteContext *context, const char *kind, int index,
                        const TfLiteTensor *tensor, int expected);
 
-/* The move of elements of `element` bytes along `count` axes, at most NN_MOVE_AXES, the innermost
- * last, in as few and as long runs as can be. */
+/* The move of elements of `element` bytes along `count` axes, at most NN_MOVE_AXES, innermost last, in as
+ * few and as long runs as possible. */
 nn_move_params Move(int32_t element, const nn_move_axis *axes, int count);
 
-/* What an operator keeps that moves input 0, from `offset` bytes on, to output 0. */
+/* The data of an operator that moves input 0, from byte `offset` on, to output 0. */
 struct MoveData {
   nn_move_params move;
   int32_t offset;
 };
 
-/* A MoveData as node->user_data, not filled, and the tensors: of one of `types`, with at least 1 and
- * at most `most` dimensions. Null, and reported, when something is wrong. */
+/* Sets node->user_data to a MoveData, to be filled, and finds the tensors, of one of `types`, with 1 to
+ * `most` dimensions. On errors, reports them and returns null. */
 MoveData *NewMove(TfLiteContext *context, TfLiteNode *node, uint32_t types, int most,
                   const TfLiteTensor **input, const TfLiteTensor **output);
 
@@ -54,16 +54,16 @@ TfLiteStatus MoveTensor(TfLiteContext *context, TfLiteNode *node, const nn_move_
 TfLiteStatus ResizeDims(TfLiteContext *context, TfLiteNode *node, uint32_t types, int32_t most,
                         nn_dims *input, nn_dims *output);
 
-/* A tensor and the parts that it consists of along an axis, in rows of bytes. */
+/* A tensor and its parts along an axis, in rows of bytes. */
 struct Parts {
   int32_t rows;  /* the product of the dimensions before the axis */
-  int32_t whole; /* bytes of a row of the whole */
+  int32_t whole; /* bytes per row of the whole */
   int32_t count;
-  int32_t part[]; /* bytes of a row of each part */
+  int32_t part[]; /* bytes per row of each part */
 };
 
-/* Parts for `count` of them as node->user_data, with everything but `part`, from the whole's shape
- * and the axis. Null when the arena is full. */
+/* Sets node->user_data to Parts for `count` parts, filled except for `part`, from the shape of the whole
+ * and the axis. Null if the arena is full. */
 Parts *NewParts(TfLiteContext *context, TfLiteNode *node, const TfLiteTensor *whole, int axis,
                 int count);
 

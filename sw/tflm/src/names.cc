@@ -5,8 +5,8 @@
 namespace tflite {
 namespace {
 
-/* All as long as the longest, so that a name's address needs no look at the others: in the slim
- * firmware texts are not in memory. */
+/* All have the length of the longest, so that a name's address can be computed without reading others: in
+ * the slim firmware texts are not in memory. */
 #define NAMES __attribute__((section(".names"))) constexpr char
 
 NAMES kOperators[][33] = {
@@ -33,7 +33,7 @@ constexpr bool AreInOrder() {
 }
 static_assert(AreInOrder(), "an operator's name is found by its number");
 
-/* How many names `names` has. */
+/* The number of names in `names`. */
 template <size_t kCount, size_t kSize>
 constexpr size_t Count(const char (&)[kCount][kSize]) {
   return kCount;

@@ -18,7 +18,7 @@ bool HasItsName(const Metadata &metadata) {
   return true;
 }
 
-/* The last one; null: there is none. */
+/* The last one; null if there is none. */
 const flat::Vector<uint8_t> *FindPlan(const Model *model) {
   const flat::TableVector<Metadata> *list = model->metadata();
   const flat::TableVector<Buffer> *buffers = model->buffers();
@@ -51,7 +51,7 @@ TfLiteStatus FollowOfflinePlan(const Model *model, PlannedBuffer *buffers, int c
                    int(offset));
       return kTfLiteError;
     }
-    if (offset < 0 || size_t(offset) % ArenaAllocator::kAlignment) continue; /* it is left to us */
+    if (offset < 0 || size_t(offset) % ArenaAllocator::kAlignment) continue; /* left to our planner */
     buffers[i].offset = size_t(offset);
     buffers[i].is_fixed = true;
   }

@@ -1,4 +1,4 @@
-/* A plan of the arena that comes with the model: its metadata OfflineMemoryAllocation. */
+/* The arena plan in a model's metadata, OfflineMemoryAllocation. */
 #ifndef CFUFORGE_OFFLINE_PLAN_H
 #define CFUFORGE_OFFLINE_PLAN_H
 
@@ -8,8 +8,8 @@
 
 namespace tflite {
 
-/* Fixes those of `buffers`, one for each tensor, to which the model's plan gives an offset, if there
- * is a plan. Reports one that is not for `count` tensors, or reaches farther than an arena. */
+/* Fixes those of `buffers`, one per tensor, to which the model's plan gives an offset, if there is a plan.
+ * Reports a plan that is not for `count` tensors, or is larger than any arena. */
 TfLiteStatus FollowOfflinePlan(const Model *model, PlannedBuffer *buffers, int count);
 
 }  // namespace tflite

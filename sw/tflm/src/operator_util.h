@@ -1,4 +1,4 @@
-/* Checks and conversions that the operators over the nn library share. */
+/* Shared by the operators over the nn library: checks and conversions. */
 #ifndef CFUFORGE_OPERATOR_UTIL_H
 #define CFUFORGE_OPERATOR_UTIL_H
 
@@ -8,12 +8,12 @@
 
 namespace tflite {
 
-/* An operator's tensors in Prepare: `bias` may be null, the others are there. */
+/* An operator's tensors in Prepare; only `bias` may be null. */
 struct OperatorTensors {
   TfLiteTensor *input, *filter, *bias, *output;
 };
 
-/* The same in Eval: an absent one is there, without data. */
+/* The same in Eval; an absent tensor has null data. */
 extern const TfLiteEvalTensor kAbsentTensor;
 inline const TfLiteEvalTensor *EvalInput(const TfLiteContext *context, const TfLiteNode *node,
                                          int index) {
@@ -29,7 +29,7 @@ struct EvalTensors {
   const TfLiteEvalTensor *input, *filter, *bias, *output;
 };
 
-/* A tensor that is there, of `type` and not empty. Reports what is wrong. */
+/* Checks that a tensor is present, of `type` and not empty. Reports what is wrong. */
 TfLiteStatus CheckTyped(TfLiteContext *context, const char *what, const TfLiteTensor *tensor,
                         TfLiteType type);
 
@@ -40,30 +40,30 @@ TfLiteStatus UnaryTensors(TfLiteContext *context, TfLiteNode *node, OperatorTens
 /* The same with an int8 filter (input 1) and an int32 bias (input 2) or none. */
 TfLiteStatus WeightedTensors(TfLiteContext *context, TfLiteNode *node, OperatorTensors *tensors);
 
-/* A bias has one int32 for each of `channels`. */
+/* Checks that a bias has one int32 per channel. */
 TfLiteStatus CheckBias(TfLiteContext *context, const TfLiteTensor *bias, int32_t channels);
 
-/* Allocates the operator's own data and makes it node->user_data; null when the arena is full. */
+/* Allocates the operator's own data as node->user_data; null if the arena is full. */
 template <typename T>
 T *NewData(TfLiteContext *context, TfLiteNode *node) {
   node->user_data = context->AllocatePersistentBuffer(context, sizeof(T));
   return static_cast<T *>(node->user_data);
 }
 
-/* The operator's options in the model; null, and reported, when the model has none. */
+/* The operator's options in the model; if there are none, reports that and returns null. */
 template <typename T>
 const T *Options(TfLiteContext *context, const TfLiteNode *node) {
   if (!node->builtin_data) TF_LITE_KERNEL_LOG(context, "the model has no options for it");
   return static_cast<const T *>(node->builtin_data);
 }
 
-/* The dims of a tensor with four dimensions, where they are in the model. */
+/* The dims of a tensor with four dimensions, read in the model. */
 inline const nn_dims *DimsOf(const TfLiteIntArray *four) {
   return reinterpret_cast<const nn_dims *>(four->data);
 }
 inline const nn_dims *DimsOf(const TfLiteEvalTensor *tensor) { return DimsOf(tensor->dims); }
 
-/* The same in Prepare. Reports another number of dimensions. */
+/* The same in Prepare. Reports any other number of dimensions. */
 TfLiteStatus Dims4(TfLiteContext *context, const char *what, const TfLiteTensor *tensor,
                    const nn_dims **dims);
 
@@ -72,27 +72,27 @@ struct Window {
   int32_t input, filter, stride, dilation, output;
 };
 
-/* The padding before the input; reports an output size that does not follow from the rest. */
+/* The padding before the input; reports an output size that is inconsistent with the rest. */
 TfLiteStatus PaddingBefore(TfLiteContext *context, Padding padding, const char *axis,
                            const Window &window, int32_t *before);
 
-/* Scratch of an operator: its index, and its size as asked for. */
+/* Scratch memory of an operator: its index and requested size. */
 struct Scratch {
   int index;
   int32_t bytes;
 };
 
-/* Asks for `bytes` of scratch; none when it is 0. A negative number is a kernel's mistake. */
+/* Requests `bytes` of scratch; none if 0. A negative number is a kernel's error. */
 TfLiteStatus RequestScratch(TfLiteContext *context, int32_t bytes, Scratch *scratch);
 
-/* What a kernel gets in Eval. */
+/* The context for a kernel in Eval. */
 inline nn_context KernelContext(TfLiteContext *context, const Scratch &scratch) {
   void *memory =
       scratch.bytes ? GetMicroContext(context)->GetScratchBuffer(scratch.index) : nullptr;
   return {memory, scratch.bytes, nullptr};
 }
 
-/* Notes which kernel ran; reports a kernel that could not. */
+/* Records which kernel ran; reports one that failed. */
 inline TfLiteStatus Finish(TfLiteContext *context, const nn_context &kernel, nn_status status) {
   GetMicroContext(context)->SetRan(kernel.ran);
   TF_LITE_ENSURE_MSG(context, status == NN_OK, "the kernel does not do this shape or parameter");

@@ -1,4 +1,4 @@
-/* What a platform may define better. */
+/* Defaults that a platform may override. */
 #include "tensorflow/lite/micro/micro_time.h"
 #include "tensorflow/lite/micro/system_setup.h"
 

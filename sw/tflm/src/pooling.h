@@ -1,4 +1,4 @@
-/* What the pooling operators have in common: all but their kernel. */
+/* Shared by the pooling operators: all but the kernel. */
 #ifndef CFUFORGE_POOLING_H
 #define CFUFORGE_POOLING_H
 
@@ -6,7 +6,7 @@
 
 namespace tflite {
 
-/* Checks the tensors and makes nn_pool_params node->user_data. */
+/* Checks the tensors and sets node->user_data to nn_pool_params. */
 TfLiteStatus PreparePool(TfLiteContext *context, TfLiteNode *node);
 
 /* Runs `kernel`, for example nn_max_pool_s8. */

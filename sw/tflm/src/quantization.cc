@@ -3,7 +3,7 @@
 namespace tflite {
 namespace {
 
-/* Half away from zero, clamped to what later clamps to int8 alike. */
+/* Rounds half away from zero, clamped to a range that later clamps to the same int8. */
 int32_t Round(float value) {
   constexpr float kLimit = 1 << 20;
   if (value > kLimit) return 1 << 20;
@@ -13,7 +13,7 @@ int32_t Round(float value) {
   return whole + (rest >= 0.5f) - (rest <= -0.5f);
 }
 
-/* As integers, finite numbers that are not negative are in their order, from 0 on. */
+/* Finite non-negative floats are ordered like their bits as integers. */
 uint32_t Bits(float value) {
   uint32_t bits;
   __builtin_memcpy(&bits, &value, sizeof bits);

@@ -1,4 +1,4 @@
-/* From scales to integers: done once in Prepare, in the precision that TFLM uses at each place. */
+/* Converts scales to integers, once in Prepare, with the precision that TFLM uses in each place. */
 #ifndef CFUFORGE_QUANTIZATION_H
 #define CFUFORGE_QUANTIZATION_H
 
@@ -14,13 +14,13 @@ namespace tflite {
  * One too small for a shift of -31 becomes 0. */
 nn_quant QuantizeMultiplier(double factor);
 
-/* Whether `scale` is a number that a tensor can have: positive and finite. */
+/* Whether `scale` is valid for a tensor: positive and finite. */
 bool IsScale(float scale);
 
-/* Whether it is one that values may be multiplied by, but not divided: 0 too. */
+/* Whether values may be multiplied by it, but not necessarily divided: 0 is valid too. */
 bool IsFactor(float scale);
 
-/* Persistent memory for the multipliers and shifts of `channels`; null when the arena is full. */
+/* Persistent memory for the multipliers and shifts of `channels`; null if the arena is full. */
 class QuantBuffer {
  public:
   QuantBuffer(TfLiteContext *context, int32_t channels);
@@ -36,13 +36,13 @@ class QuantBuffer {
   int8_t *shift_;
 };
 
-/* A multiplier for each of `channels` output channels, in persistent memory, from the filter's one
- * scale or one scale a channel. Reports what is wrong. */
+/* A multiplier for each of `channels` output channels, in persistent memory, from the filter's scale or
+ * scales per channel. Reports what is wrong. */
 TfLiteStatus ChannelMultipliers(TfLiteContext *context, const TfLiteTensor *input,
                                 const TfLiteTensor *filter, const TfLiteTensor *output,
                                 int32_t channels, nn_channel_quant *quant);
 
-/* The clamp of a fused activation in the output's quantisation. Reports one that is not supported.
+/* The clamp of a fused activation in the output's quantisation. Reports unsupported ones.
  */
 TfLiteStatus ActivationRange(TfLiteContext *context, ActivationFunctionType function,
                              const TfLiteTensor *output, nn_activation *range);

@@ -34,8 +34,8 @@ TfLiteStatus FindReduction(TfLiteContext *context, TfLiteNode *node,
     TF_LITE_ENSURE_STATUS(ResolveAxis(context, axes[i], dims.size, &index));
     reduced |= 1u << index;
   }
-  /* From the innermost dimension on; those of size 1 are left out, and neighbours are one axis when
-   * both are kept or both reduced: at most half of the dimensions are axes of either kind. */
+  /* From the innermost dimension on; those of size 1 are skipped, and neighbours are merged if both are
+   * kept or both reduced, so that at most half of the dimensions are axes of either kind. */
   for (int i = 0; i < NN_REDUCTION_AXES; ++i)
     reduction->kept[i] = reduction->reduced[i] = {1, 0};
   int next[2] = {NN_REDUCTION_AXES, NN_REDUCTION_AXES}, last = -1;

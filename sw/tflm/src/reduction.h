@@ -1,4 +1,4 @@
-/* What the reducing operators have in common: their axes. */
+/* Shared by the reducing operators: their axes. */
 #ifndef CFUFORGE_REDUCTION_H
 #define CFUFORGE_REDUCTION_H
 
@@ -6,9 +6,9 @@
 
 namespace tflite {
 
-/* What to reduce of a tensor, from its dims and its axes, a constant int32 tensor at input 1 that
- * holds any of -rank..rank-1 in any order. Reports what is wrong, also an output of another size
- * than what is kept. */
+/* What to reduce, from a tensor's dims and the axes, a constant int32 tensor at input 1 with any of
+ * -rank..rank-1 in any order. Reports what is wrong, including an output whose size is not that of the kept
+ * axes. */
 TfLiteStatus FindReduction(TfLiteContext *context, TfLiteNode *node,
                            const OperatorTensors &tensors, nn_reduction *reduction);
 
@@ -18,14 +18,14 @@ struct ReduceSumData {
   nn_reduction reduction;
 };
 
-/* Makes a ReduceSumData for SUM, or for MEAN, node->user_data. */
+/* Sets node->user_data to a ReduceSumData for SUM or MEAN. */
 TfLiteStatus PrepareReduceSum(TfLiteContext *context, TfLiteNode *node, bool mean);
 TfLiteStatus EvalReduceSum(TfLiteContext *context, TfLiteNode *node);
 
-/* The index of `axis`, -rank..rank-1, counted from the front. Reports another one. */
+/* The index of `axis`, -rank..rank-1, counted from the front. Reports any other value. */
 TfLiteStatus ResolveAxis(TfLiteContext *context, int32_t axis, int32_t rank, int32_t *index);
 
-/* The values of input 1, a constant int32 tensor, and how many they are. Reports another one. */
+/* The values of input 1, a constant int32 tensor, and their number. Reports any other tensor. */
 TfLiteStatus ConstantAxes(TfLiteContext *context, TfLiteNode *node, const int32_t **axes,
                           int32_t *count);
 

@@ -44,7 +44,7 @@ size_t TensorBytes(const TfLiteEvalTensor &tensor) {
 }
 
 const flat::Vector<uint8_t> *ConstantData(const Model *model, const Tensor *tensor) {
-  if (tensor->is_variable()) return nullptr; /* as in TFLM, whatever the model has for it */
+  if (tensor->is_variable()) return nullptr; /* as in TFLM, even if the model has data for it */
   const flat::Vector<uint8_t> *data = model->buffers()->Get(tensor->buffer())->data();
   return data && data->size() > 0 ? data : nullptr;
 }

@@ -1,4 +1,4 @@
-/* What the loader and the context both need to know of tensors in the model. */
+/* Properties of the model's tensors, for the loader and the context. */
 #ifndef CFUFORGE_TENSORS_H
 #define CFUFORGE_TENSORS_H
 
@@ -7,7 +7,7 @@
 
 namespace tflite {
 
-/* The type as operators know it. */
+/* The type, as operators see it. */
 TfLiteType TypeOf(TensorType type);
 
 /* Bytes of one element; 0 for a type without a fixed size. */
@@ -16,11 +16,11 @@ size_t ElementBytes(TfLiteType type);
 /* Bytes of all elements. */
 size_t TensorBytes(const TfLiteEvalTensor &tensor);
 
-/* The buffer with a constant's elements; null for a tensor that is not constant. The model has the
+/* The buffer with a constant's elements; null for a tensor that is not constant. The model must have the
  * tensor's buffer. */
 const flat::Vector<uint8_t> *ConstantData(const Model *model, const Tensor *tensor);
 
-/* A tensor's name; an empty one when it has none. */
+/* A tensor's name; empty if it has none. */
 const char *TensorName(const SubGraph *subgraph, int index);
 
 }  // namespace tflite

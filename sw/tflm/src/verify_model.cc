@@ -1,4 +1,4 @@
-/* VerifyModel: every offset that schema_generated.h follows, looked at once. */
+/* VerifyModel: checks every offset that schema_generated.h follows. */
 #include "message.h"
 #include "tensorflow/lite/schema/schema_generated.h"
 
@@ -16,7 +16,7 @@ enum TableKind : uint8_t {
 constexpr const char *kNames[] = {"operator code", "subgraph", "buffer", "tensor", "operator",
                                   "metadata item"};
 
-/* What an offset leads to: a vector of values, a string, a table, a vector of tables. */
+/* The target of an offset: a vector of values, a string, a table, a vector of tables. */
 enum Target : uint8_t { kValues, kString, kTable, kTables };
 
 struct Field {
@@ -56,7 +56,7 @@ class Verifier {
   Verifier(const void *data, size_t size)
       : data_(static_cast<const uint8_t *>(data)), size_(size), left_(size / 4) {}
 
-  /* A table of `kind` at `place`, and all that it leads to. */
+  /* Checks a table of `kind` at `place`, and all that it refers to. */
   bool Verify(const uint8_t *place, TableKind kind) {
     if (!VerifyTable(place)) return false;
     for (const Field &field : kFields) {
@@ -68,7 +68,7 @@ class Verifier {
   }
 
  private:
-  /* Has its own size and that of its vtable inside. */
+  /* Whether the table and its vtable are inside the file. */
   bool VerifyTable(const uint8_t *place) const {
     if (!Inside(place, 4) || !Aligned(place, 4)) return false;
     const int64_t vtable_at = int64_t(place - data_) - Load<int32_t>(place);
@@ -91,7 +91,7 @@ class Verifier {
     return field.target != kString || (Inside(end, 1) && *end == 0);
   }
 
-  /* Says which one of them is broken. */
+  /* Reports which of them is broken. */
   bool VerifyTables(const uint8_t *vector, TableKind kind) {
     if (!vector || !VerifyElements(vector, 4)) {
       PrintMessage("the model is damaged: the list of %ss lies outside the file", kNames[kind]);
@@ -120,7 +120,7 @@ class Verifier {
   static bool Aligned(const uint8_t *place, uint32_t alignment) {
     return reinterpret_cast<uintptr_t>(place) % alignment == 0;
   }
-  /* Where the offset at `field` leads, on a multiple of 4 bytes; null: outside. */
+  /* The target of the offset at `field`, 4-byte aligned; null if outside. */
   const uint8_t *Follow(const uint8_t *field) const {
     const uint32_t distance = Load<uint32_t>(field);
     const bool good = distance <= size_ - size_t(field - data_) && Inside(field + distance, 4) &&
@@ -134,7 +134,7 @@ class Verifier {
 
   const uint8_t *data_;
   size_t size_;
-  size_t left_; /* entries of lists that may follow: as many as a file of this size can have */
+  size_t left_; /* list entries still allowed: as many as a file of this size can have */
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-/* From a C++ type to the type of a tensor's elements. */
+/* Maps a C++ type to the type of a tensor's elements. */
 #ifndef TENSORFLOW_LITE_PORTABLE_TYPE_TO_TFLITETYPE_H_
 #define TENSORFLOW_LITE_PORTABLE_TYPE_TO_TFLITETYPE_H_
 
@@ -6,7 +6,7 @@
 
 namespace tflite {
 
-/* kTfLiteInt8 for int8_t; kTfLiteNoType for what no tensor holds. */
+/* kTfLiteInt8 for int8_t and so on; kTfLiteNoType for types that no tensor holds. */
 template <typename T>
 constexpr TfLiteType typeToTfLiteType() {
   return kTfLiteNoType;

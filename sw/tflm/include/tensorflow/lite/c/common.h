@@ -37,7 +37,7 @@ typedef enum {
 
 const char *TfLiteTypeGetName(TfLiteType type);
 
-/* The layout of a flatbuffer's vector, so that shapes and index lists are used where they lie. */
+/* The layout of a flatbuffer's vector, so that shapes and index lists are used in place. */
 typedef struct TfLiteIntArray {
   int size;
   int data[];
@@ -55,8 +55,8 @@ typedef struct {
   int32_t zero_point;
 } TfLiteQuantizationParams;
 
-/* One scale for the tensor, or one for each index of dimension `quantized_dimension`. All zero
- * points of a tensor with several scales are 0: the loader refuses others. */
+/* One scale for the tensor, or one per index of dimension `quantized_dimension`. With several scales all
+ * zero points are 0: the loader refuses others. */
 typedef struct {
   const TfLiteFloatArray *scale;
   int32_t quantized_dimension;
@@ -64,7 +64,7 @@ typedef struct {
 
 typedef struct {
   TfLiteQuantizationType type;
-  TfLiteAffineQuantization affine; /* meaningful for kTfLiteAffineQuantization */
+  TfLiteAffineQuantization affine; /* valid for kTfLiteAffineQuantization */
 } TfLiteQuantization;
 
 typedef union {
@@ -91,12 +91,12 @@ typedef enum {
   kTfLiteArenaRwPersistent = 3, /* a variable: lives as long as the interpreter */
 } TfLiteAllocationType;
 
-/* A tensor with all that is known of it: what Prepare and the application see. */
+/* A tensor with all its properties, as seen by Prepare and the application. */
 typedef struct TfLiteTensor {
   TfLiteType type;
   TfLitePtrUnion data;
-  TfLiteIntArray *dims; /* read in the model, as all that is not const for TFLM's sake alone */
-  TfLiteQuantizationParams params; /* the first scale and zero point; 0 where there is none */
+  TfLiteIntArray *dims; /* in the model; non-const only for compatibility with TFLM */
+  TfLiteQuantizationParams params; /* the first scale and zero point; 0 if none */
   TfLiteQuantization quantization;
   TfLiteAllocationType allocation_type;
   bool is_variable;
@@ -117,7 +117,7 @@ typedef struct TfLiteNode {
   const TfLiteIntArray *inputs;
   const TfLiteIntArray *outputs;
   void *user_data; /* what init returned, or Prepare set */
-  /* From here on for init and Prepare alone, null in Eval: what Eval needs of them is user_data's. */
+  /* For init and Prepare only, null in Eval: what Eval needs of them belongs into user_data. */
   const void *builtin_data; /* the operator's options in the model, e.g. tflite::Conv2DOptions */
   const void *custom_initial_data;
   int custom_initial_data_size;
@@ -130,7 +130,7 @@ typedef struct TfLiteContext {
                                               int *buffer_index);
   void *(*GetScratchBuffer)(struct TfLiteContext *context, int buffer_index);
   TfLiteEvalTensor *(*GetEvalTensor)(const struct TfLiteContext *context, int tensor_index);
-  /* Says what is wrong, as printf would; the operator's name and index are put before it. */
+  /* Reports an error, formatted as by printf, after the operator's name and index. */
   void (*ReportError)(struct TfLiteContext *context, const char *format, ...);
 } TfLiteContext;
 

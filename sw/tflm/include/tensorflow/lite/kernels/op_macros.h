@@ -1,10 +1,10 @@
-/* What a program does when it must not go on. */
+/* How a program aborts. */
 #ifndef TENSORFLOW_LITE_KERNELS_OP_MACROS_H_
 #define TENSORFLOW_LITE_KERNELS_OP_MACROS_H_
 
 #include "tensorflow/lite/micro/micro_log.h"
 
-/* A trap: on the SoC, the run ends with the place. */
+/* A trap: on the SoC, it ends the run and reports the place. */
 #define TFLITE_ABORT __builtin_trap()
 #ifdef NDEBUG
 #define TFLITE_ASSERT_FALSE (static_cast<void>(0))

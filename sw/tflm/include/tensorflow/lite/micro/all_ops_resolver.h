@@ -1,4 +1,4 @@
-/* A resolver of every builtin operator that there is, for programs that do not know their model. */
+/* A resolver of all builtin operators, for programs that do not know their model. */
 #ifndef TENSORFLOW_LITE_MICRO_ALL_OPS_RESOLVER_H_
 #define TENSORFLOW_LITE_MICRO_ALL_OPS_RESOLVER_H_
 

@@ -2,7 +2,7 @@
 #ifndef TENSORFLOW_LITE_MICRO_COMPATIBILITY_H_
 #define TENSORFLOW_LITE_MICRO_COMPATIBILITY_H_
 
-/* In a class with a virtual destructor: nothing deletes it, and no operator delete is linked. */
+/* For a class with a virtual destructor: nothing deletes it, and no operator delete is linked. */
 #define TF_LITE_REMOVE_VIRTUAL_DELETE \
   void operator delete(void *) {}
 

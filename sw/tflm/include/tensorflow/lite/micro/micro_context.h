@@ -1,4 +1,4 @@
-/* What stands behind TfLiteContext: the tensors, the arena, and who is running. */
+/* The implementation of TfLiteContext: the tensors, the arena, and the running operator. */
 #ifndef TENSORFLOW_LITE_MICRO_MICRO_CONTEXT_H_
 #define TENSORFLOW_LITE_MICRO_MICRO_CONTEXT_H_
 
@@ -17,10 +17,10 @@ struct MicroNode {
   const char *name;                       /* CONV_2D, or a custom operator's */
   const TfLiteIntArray *inputs, *outputs; /* in the model */
   void *user_data;                        /* what init returned, or Prepare set */
-  const char *ran; /* which kernel computed it last, e.g. "reference/conv_s8"; or null */
+  const char *ran; /* the kernel that computed it last, e.g. "reference/conv_s8"; or null */
 };
 
-/* Memory that an operator wants while it runs; a list, the newest first. */
+/* A request for memory while an operator runs; a list, newest first. */
 struct ScratchRequest {
   ScratchRequest *next;
   size_t bytes;
@@ -38,7 +38,7 @@ class MicroContext {
    * for an index past the node's tensors, and when the arena is full. */
   TfLiteTensor *AllocateTempInputTensor(const TfLiteNode *node, int index);
   TfLiteTensor *AllocateTempOutputTensor(const TfLiteNode *node, int index);
-  /* Does nothing: what is temporary goes when Prepare returns. */
+  /* Does nothing: temporary memory is freed when Prepare returns. */
   void DeallocateTempTfLiteTensor(TfLiteTensor *) {}
 
   /* The same, for as long as the interpreter lives. */
@@ -49,21 +49,21 @@ class MicroContext {
   void *GetScratchBuffer(int buffer_index) { return scratch_buffers_[buffer_index]; }
   TfLiteEvalTensor *GetEvalTensor(int tensor_index) { return &tensors_[tensor_index]; }
 
-  /* One line, behind the name and index of the operator that is being prepared or run, and before
-   * the indices and names of its tensors. */
+  /* Reports one line: the name and index of the operator being prepared or run, this text, and the indices
+   * and names of its tensors. */
   void VReportError(const char *format, va_list arguments);
 
   /* Scratch memory that an operator asked for in Prepare. */
   size_t ScratchBytes(int node) const;
 
-  /* All such requests, the newest first; GetScratchBuffer of the newest has the largest index. */
+  /* All scratch requests, newest first; the newest has the largest index for GetScratchBuffer. */
   const ScratchRequest *scratch_requests() const { return scratch_requests_; }
   int scratch_count() const { return scratch_count_; }
 
-  /* The lowest address of what lasts, which is at the arena's end. */
+  /* The lowest address of the persistent part, at the end of the arena. */
   const void *lasting() const { return arena_.lasting(); }
 
-  /* Which kernel has just run, for the profile. */
+  /* Records which kernel has just run, for the profile. */
   void SetRan(const char *ran) { nodes_[current_].ran = ran; }
 
   TfLiteContext *context() { return &context_; }
@@ -83,8 +83,8 @@ class MicroContext {
   ArenaAllocator arena_;
   TfLiteEvalTensor *tensors_ = nullptr;
   MicroNode *nodes_ = nullptr;
-  int current_ = -1; /* the operator that is being prepared or run */
-  bool reported_ = false, loaded_ = false; /* all operators' tensors are those of the model */
+  int current_ = -1; /* the operator being prepared or run */
+  bool reported_ = false, loaded_ = false; /* loaded_: the operators' tensors match the model */
   ScratchRequest *scratch_requests_ = nullptr;
   int scratch_count_ = 0;
   void **scratch_buffers_ = nullptr;

@@ -14,17 +14,17 @@ class MicroResourceVariables; /* not supported yet: pass null */
 
 class MicroInterpreter {
  public:
-  /* Model, resolver and arena are used where they are and must outlive the interpreter.
-   * With `preserve_all_tensors` no two tensors share memory: all can be read after Invoke. */
+  /* Model, resolver and arena are used in place and must outlive the interpreter. With
+   * `preserve_all_tensors` no two tensors share memory, so that all can be read after Invoke. */
   MicroInterpreter(const Model *model, const MicroOpResolver &op_resolver, uint8_t *tensor_arena,
                    size_t tensor_arena_size, MicroResourceVariables *resource_variables = nullptr,
                    MicroProfilerInterface *profiler = nullptr, bool preserve_all_tensors = false);
 
-  /* Checks the model, prepares its operators, gives every tensor its place. What goes wrong is one
-   * line through MicroPrintf. */
+  /* Checks the model, prepares its operators, and allocates every tensor. An error is one line through
+   * MicroPrintf. */
   TfLiteStatus AllocateTensors();
 
-  /* Runs all operators. Inputs must be written before each call: their memory is used again. */
+  /* Runs all operators. Inputs must be written before each call, because their memory is reused. */
   TfLiteStatus Invoke();
 
   /* Null for an index that the model does not have. */
@@ -34,7 +34,7 @@ class MicroInterpreter {
   size_t outputs_size() const { return output_count_; }
   TfLiteTensor *input_tensor(size_t index) { return input(index); }
   TfLiteTensor *output_tensor(size_t index) { return output(index); }
-  /* Null for a tensor of another type as well. */
+  /* Also null for a tensor of another type. */
   template <typename T>
   T *typed_input_tensor(int index) {
     return Typed<T>(input(size_t(index)));
@@ -43,12 +43,12 @@ class MicroInterpreter {
   T *typed_output_tensor(int index) {
     return Typed<T>(output(size_t(index)));
   }
-  /* The inputs' and outputs' numbers among the model's tensors. */
+  /* The tensor indices of the inputs and outputs. */
   const flat::Vector<int32_t> &inputs() const;
   const flat::Vector<int32_t> &outputs() const;
   TfLiteEvalTensor *GetTensor(int tensor_index, int subgraph_index = 0);
 
-  /* Gives the model's variables the values that they had before the first inference. */
+  /* Resets the model's variables to their values before the first inference. */
   TfLiteStatus Reset();
 
   bool preserve_all_tensors() const { return preserve_all_; }
@@ -57,12 +57,12 @@ class MicroInterpreter {
    * with the same alignment, is enough. */
   size_t arena_used_bytes() const { return micro_.arena_.needed(); }
 
-  /* Beyond TFLM: the operators of the model in their order, and how many there are. */
+  /* Beyond TFLM: the operators of the model in order, and their number. */
   const MicroNode *nodes() const { return micro_.nodes_; }
   int nodes_size() const { return node_count_; }
   BuiltinOperator builtin_code(int node) const;
   MicroContext &context() { return micro_; }
-  /* Who is told of the operators from now on; null: nobody. */
+  /* Sets the profiler to notify of operators from now on; null for none. */
   void set_profiler(MicroProfilerInterface *profiler) { profiler_ = profiler; }
   /* Scratch memory that an operator asked for in Prepare. */
   size_t scratch_bytes(int node) const { return micro_.ScratchBytes(node); }

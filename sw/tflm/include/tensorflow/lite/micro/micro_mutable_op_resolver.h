@@ -1,5 +1,5 @@
-/* A resolver of the operators that the application adds to it; what is not added is not linked.
- * As TFLM's, this header brings the macros that programs check with. */
+/* A resolver of the operators that the application adds to it; others are not linked. Like TFLM's, this
+ * header includes the macros that programs use for checks. */
 #ifndef TENSORFLOW_LITE_MICRO_MICRO_MUTABLE_OP_RESOLVER_H_
 #define TENSORFLOW_LITE_MICRO_MICRO_MUTABLE_OP_RESOLVER_H_
 
@@ -15,7 +15,7 @@ namespace tflite {
 template <unsigned int tOpCount>
 class MicroMutableOpResolver : public MicroOpResolver {
  public:
-  /* AddConv2D(), AddSoftmax() ...; with another implementation than the builtin one if given. */
+  /* AddConv2D(), AddSoftmax() ...; a registration replaces the builtin implementation. */
 #define X(method, op)                                                                \
   TfLiteStatus Add##method(const TFLMRegistration &registration = Register_##op()) { \
     TFLMRegistration builtin = registration;                                         \
@@ -25,8 +25,7 @@ class MicroMutableOpResolver : public MicroOpResolver {
 #include "tensorflow/lite/micro/kernels/micro_ops.inc"
 #undef X
 
-  /* Adds an operator that is not of the schema. `name` and `registration` must outlive the
-   * resolver. */
+  /* Adds a custom operator. `name` and `registration` must outlive the resolver. */
   TfLiteStatus AddCustom(const char *name, const TFLMRegistration *registration) {
     TFLMRegistration custom = *registration;
     custom.builtin_code = BuiltinOperator_CUSTOM;

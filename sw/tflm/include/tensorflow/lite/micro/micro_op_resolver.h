@@ -1,4 +1,4 @@
-/* Which operators there are. */
+/* Finds registrations of operators. */
 #ifndef TENSORFLOW_LITE_MICRO_MICRO_OP_RESOLVER_H_
 #define TENSORFLOW_LITE_MICRO_MICRO_OP_RESOLVER_H_
 
@@ -9,7 +9,7 @@ namespace tflite {
 
 class MicroOpResolver {
  public:
-  /* The operator's registration, or null when it is not there. */
+  /* The registration of an operator, or null if there is none. */
   virtual const TFLMRegistration *FindOp(BuiltinOperator op) const = 0;
   virtual const TFLMRegistration *FindOp(const char *custom_name) const = 0;
 

@@ -1,4 +1,4 @@
-/* Where the time goes, operator by operator. */
+/* A profiler that records the time of each operator. */
 #ifndef TENSORFLOW_LITE_MICRO_MICRO_PROFILER_H_
 #define TENSORFLOW_LITE_MICRO_MICRO_PROFILER_H_
 
@@ -7,8 +7,8 @@
 
 namespace tflite {
 
-/* Notes when each event began and ended, in micro_time.h's ticks; what comes after the 512th event
- * is not noted, and the logs say so. */
+/* Records the begin and end of each event, in ticks of micro_time.h; events after the 512th are not
+ * recorded, and the logs say so. */
 class MicroProfiler : public MicroProfilerInterface {
  public:
   uint32_t BeginEvent(const char *tag) override;
@@ -17,7 +17,7 @@ class MicroProfiler : public MicroProfilerInterface {
   void ClearEvents() { count_ = 0; }
   uint32_t GetTotalTicks() const;
 
-  /* One line an event; the same as CSV; and, as CSV, the sum of each tag. */
+  /* Log one line per event; the same as CSV; and the sum per tag, as CSV. */
   void Log() const;
   void LogCsv() const;
   void LogTicksPerTagCsv() const;
@@ -35,10 +35,10 @@ class MicroProfiler : public MicroProfilerInterface {
   void LogLost() const;
 
   Event events_[kMaxEvents];
-  uint32_t count_ = 0; /* also those that were not noted */
+  uint32_t count_ = 0; /* including events that were not recorded */
 };
 
-/* An event that lasts as long as this object. */
+/* An event with the lifetime of this object. */
 class ScopedMicroProfiler {
  public:
   ScopedMicroProfiler(const char *tag, MicroProfilerInterface *profiler)

@@ -1,4 +1,4 @@
-/* What the interpreter calls around each operator. */
+/* The interface that the interpreter calls around each operator. */
 #ifndef TENSORFLOW_LITE_MICRO_MICRO_PROFILER_INTERFACE_H_
 #define TENSORFLOW_LITE_MICRO_MICRO_PROFILER_INTERFACE_H_
 
@@ -8,9 +8,9 @@ namespace tflite {
 
 class MicroProfilerInterface {
  public:
-  /* Just before the operator `tag` (its name) runs; returns a handle for EndEvent. */
+  /* Called just before the operator named `tag` runs; returns a handle for EndEvent. */
   virtual uint32_t BeginEvent(const char *tag) = 0;
-  /* Just after. */
+  /* Called just after. */
   virtual void EndEvent(uint32_t event_handle) = 0;
 
  protected:

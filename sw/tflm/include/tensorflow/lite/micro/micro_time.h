@@ -1,4 +1,4 @@
-/* Time, as the platform counts it. */
+/* The platform's clock. */
 #ifndef TENSORFLOW_LITE_MICRO_MICRO_TIME_H_
 #define TENSORFLOW_LITE_MICRO_MICRO_TIME_H_
 
@@ -6,7 +6,7 @@
 
 namespace tflite {
 
-/* Both are 0 where the platform defines none; on the SoC a tick is a cycle. */
+/* Both return 0 unless the platform defines them; on the SoC a tick is a cycle. */
 uint32_t ticks_per_second();
 uint32_t GetCurrentTimeTicks(); /* wraps around */
 

@@ -1,6 +1,6 @@
-/* Reading a flatbuffer where it lies. Nothing here checks that an offset stays inside the file:
- * VerifyModel has done so once for every offset that these accessors follow, and has seen that what
- * they lead to is aligned: numbers of 8 bytes to 4, others to their own size. */
+/* Accessors that read a flatbuffer in place. They do not check that offsets stay inside the file:
+ * VerifyModel has done so for every offset that they follow, and has checked alignment: 8-byte numbers to 4
+ * bytes, others to their own size. */
 #ifndef CFUFORGE_FLATBUFFER_H
 #define CFUFORGE_FLATBUFFER_H
 
@@ -17,7 +17,7 @@ T Load(const void *address) {
   return value;
 }
 
-/* Something in the file: it has no members, only an address. */
+/* An object in the file: it has no members, only an address. */
 class Place {
  protected:
   const uint8_t *start() const { return reinterpret_cast<const uint8_t *>(this); }
@@ -33,7 +33,7 @@ class Vector : public Place {
   T operator[](uint32_t index) const { return Get(index); }
 };
 
-/* A zero-terminated string behind its length. */
+/* A zero-terminated string after its length. */
 class String : public Vector<char> {
  public:
   const char *c_str() const { return data(); }
@@ -51,11 +51,11 @@ class TableVector : public Place {
   const T *operator[](uint32_t index) const { return Get(index); }
 };
 
-/* A table: the distance to its vtable, which has the place of each field, 0 for an absent one. */
+/* A table: the distance to its vtable, which has the offset of each field, 0 for an absent one. */
 class Table : public Place {
  public:
-  /* The place of a field of 1, 2 or 4 bytes, or null when it is absent, does not fit into the table
-   * or is not aligned. */
+  /* The address of a field of 1, 2 or 4 bytes; null if it is absent, does not fit into the table or is not
+   * aligned. */
   const uint8_t *Field(uint32_t id, uint32_t width) const;
 
  protected:
@@ -68,7 +68,7 @@ class Table : public Place {
   const T *Pointer(uint32_t id) const {
     return static_cast<const T *>(Target(id));
   }
-  const void *Target(uint32_t id) const; /* what an offset field leads to, or null */
+  const void *Target(uint32_t id) const; /* the target of an offset field, or null */
 };
 
 }  // namespace tflite::flat

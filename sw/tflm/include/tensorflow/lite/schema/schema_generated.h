@@ -14,7 +14,7 @@ enum BuiltinOperator : int32_t {
 #undef X
 };
 
-/* "CONV_2D" for BuiltinOperator_CONV_2D; "?" for a value that the schema does not have. */
+/* "CONV_2D" for BuiltinOperator_CONV_2D; "?" for a value that is not in the schema. */
 const char *EnumNameBuiltinOperator(BuiltinOperator value);
 
 enum TensorType : int8_t {
@@ -277,9 +277,8 @@ inline const Model *GetModel(const void *data) {
   return reinterpret_cast<const Model *>(bytes + flat::Load<uint32_t>(bytes));
 }
 
-/* True when every offset that the accessors above follow stays inside the `size` bytes at `data`;
- * else false, and MicroPrintf has said what is wrong. Call it before GetModel on a file that is not
- * known to be good. */
+/* Returns true if every offset that the accessors above follow stays inside the `size` bytes at `data`;
+ * otherwise prints what is wrong with MicroPrintf. Call it before GetModel on an untrusted file. */
 bool VerifyModel(const void *data, size_t size);
 
 }  // namespace tflite

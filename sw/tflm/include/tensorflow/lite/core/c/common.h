@@ -1,2 +1,2 @@
-/* TFLM's own place of c/common.h. */
+/* TFLM's other path of c/common.h. */
 #include "tensorflow/lite/c/common.h"

@@ -1,4 +1,4 @@
-/* What operators use to reach their tensors in Eval. */
+/* Access of operators to their tensors in Eval. */
 #ifndef TENSORFLOW_LITE_MICRO_KERNELS_KERNEL_UTIL_H_
 #define TENSORFLOW_LITE_MICRO_KERNELS_KERNEL_UTIL_H_
 
@@ -6,7 +6,7 @@
 
 namespace tflite::micro {
 
-/* An operator's registration, for AddCustom or in the place of a builtin one. */
+/* The registration of an operator, for AddCustom or to replace a builtin one. */
 inline TFLMRegistration RegisterOp(
     void *(*init)(TfLiteContext *context, const char *buffer, size_t length),
     TfLiteStatus (*prepare)(TfLiteContext *context, TfLiteNode *node),

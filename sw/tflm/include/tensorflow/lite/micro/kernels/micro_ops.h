@@ -10,7 +10,7 @@ namespace tflite {
 #include "tensorflow/lite/micro/kernels/micro_ops.inc"
 #undef X
 
-/* TFLM's names of variants that link less. Here an operator is int8 in any case. */
+/* TFLM's names of variants that link less code. Here every operator is int8 anyway. */
 #define X(op) \
   inline TFLMRegistration Register_##op##_INT8() { return Register_##op(); }
 X(ADD)

@@ -1,4 +1,4 @@
-"""Cases whose values tell TFLM's arithmetic from another precision, order or rounding."""
+"""Cases whose results distinguish TFLM's arithmetic from other precisions, orders or roundings."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _MOST_TRIES = 200_000
 
 
 def quantize_multiplier(real: float) -> tuple[int, int]:
-    """Return multiplier, below 2^31, and shift (positive is left) so that their product is `real`.
+    """Convert `real` to a multiplier below 2^31 and a shift (positive is left).
 
-    It is TFLM's ``QuantizeMultiplier``: of less than a shift of -31 it makes (0, 0).
+    Equals TFLM's ``QuantizeMultiplier``: a shift below -31 gives (0, 0).
     """
     fraction, shift = math.frexp(real)
-    multiplier = math.floor(fraction * (1 << 31) + 0.5)  # fraction is positive: away from zero
+    multiplier = math.floor(fraction * (1 << 31) + 0.5)  # halves away from zero, as fraction > 0
     if multiplier == 1 << 31:
         multiplier, shift = multiplier // 2, shift + 1
     return (multiplier, shift) if real and shift >= -31 else (0, 0)
@@ -59,13 +59,13 @@ def _truncated(factor: float) -> tuple[int, int]:
 
 
 def _once(x: ArrayLike, multiplier: ArrayLike, shift: ArrayLike) -> NDArray[np.int64]:
-    """Round after the shift alone."""
+    """Round only once, after the shift."""
     right = 31 - np.asarray(shift, np.int64)
     return (np.asarray(x, np.int64) * multiplier + (np.int64(1) << (right - 1))) >> right
 
 
 def _halves_up(x: ArrayLike, multiplier: ArrayLike, shift: ArrayLike) -> NDArray[np.int64]:
-    """Round halves up, not away from zero."""
+    """Round halves up rather than away from zero."""
     left, right = np.maximum(shift, 0), np.maximum(np.negative(shift), 0)
     high = ((np.asarray(x, np.int64) << left) * multiplier + (1 << 30)) >> 31
     return (high + ((np.int64(1) << right) >> 1)) >> right
@@ -81,9 +81,9 @@ OTHERS = {
 
 @dataclass(frozen=True)
 class Case:
-    """A model and its inputs, what numpy makes of them, and what it would with other arithmetic.
+    """A model and its inputs, with numpy's results in TFLM's and in other arithmetics.
 
-    It makes the output, or what the model's one variable is after it.
+    The result is the output, or the value of the model's only variable after the inference.
     """
 
     model: Callable[[], Model]
@@ -97,7 +97,7 @@ Make = Callable[[np.random.Generator], Case]
 
 
 def telling(make: Make, other: str, count: int) -> Iterator[Case]:
-    """Return random cases in which one of the others gives another result."""
+    """Yield `count` random cases in which the arithmetic `other` gives a different result."""
     rng = np.random.default_rng(1)
     for _ in range(_MOST_TRIES):
         case = make(rng)
@@ -110,7 +110,7 @@ def telling(make: Make, other: str, count: int) -> Iterator[Case]:
 
 
 def check(case: Case, other: str) -> None:
-    """Require that TFLM does not do the other, and that the runtime does as TFLM does."""
+    """Check that TFLM does not use the arithmetic `other`, and that the runtime equals TFLM."""
     model = case.model()
     expected = Oracle(model, keep_all=True).layers(*case.inputs)
     runtime = plain_runtime(model, preserve_all_tensors=True)
@@ -124,14 +124,14 @@ def check(case: Case, other: str) -> None:
 
 
 def each_other(*makes: Make) -> pytest.MarkDecorator:
-    """Return the parameters ``make`` and ``other`` of a test: all of them."""
+    """Parametrise a test with all pairs of ``make`` and ``other``."""
     pairs = [(make, other) for make in makes for other in make(np.random.default_rng(1)).others]
     ids = [f"{make.__name__}-{other}" for make, other in pairs]
     return pytest.mark.parametrize(("make", "other"), pairs, ids=ids)
 
 
 def tells(*makes: Make, cases: int) -> Callable[[Make, str], None]:
-    """Return a test of so many `telling` cases of each, for each of its others."""
+    """Return a test with `cases` telling cases for each maker and each other arithmetic."""
 
     @each_other(*makes)
     def test(make: Make, other: str) -> None:
@@ -142,40 +142,40 @@ def tells(*makes: Make, cases: int) -> Callable[[Make, str], None]:
 
 
 def otherwise(result: Callable[..., Values], *right: Any) -> Others:
-    """Return `result` of the right factors in each of the other arithmetics."""
+    """Return `result` of the right factors, in each of the other arithmetics."""
     return {name: partial(result, *right, how=how) for name, how in OTHERS.items()}
 
 
 def scale(rng: np.random.Generator, low: float, high: float) -> float:
-    """Return a float32 of 2^low to 2^high, often one of few bits: then there are ties."""
+    """Return a float32 of 2^low to 2^high, often one with few bits, which makes ties likely."""
     fraction, exponent = math.frexp(2.0 ** rng.uniform(low, high))
     bits = int(rng.integers(2, 8)) if rng.random() < 0.5 else 24
     return math.ldexp(max(round(math.ldexp(fraction, bits)), 1), exponent - bits)
 
 
 def edge(rng: np.random.Generator, most: int = 255) -> float:
-    """Return a factor of which a value up to `most` is on the edge between two int8 results."""
+    """Return a factor that puts a value up to `most` on the edge between two int8 results."""
     value, half = int(rng.integers(max(most // 2, 1), most + 1)), int(rng.integers(20, 127)) + 0.5
     right = -math.frexp(half / value)[1]
     return (half - (2.0 ** -(right + 1) if right > 0 else 0)) / value  # of the first rounding
 
 
 def output_scale(rng: np.random.Generator, unit: float) -> float:
-    """Return a scale in which a value is as near to an edge as a float32 lets it be, or any."""
+    """Return any scale, or one in which a value is as near to an edge as float32 allows."""
     if rng.random() < 0.5:
         return scale(rng, *(math.log2(unit) + np.array([-1.0, 4.0])))
     return float(np.float32(unit / edge(rng)))
 
 
 def zero_point(rng: np.random.Generator) -> int:
-    """Return one that is often at an end of the range, or 0."""
+    """Return a zero point that is often 0 or at an end of the range."""
     return int(rng.choice([-128, 127, 0, rng.integers(-128, 128)]))
 
 
 def product(rng: np.random.Generator, factor: float) -> tuple[float, float, float]:
-    """Return scales a, b and c of which a * b / c is next to `factor`.
+    """Return scales a, b and c such that a * b / c is close to `factor`.
 
-    Often the result is half way between two multipliers, and another order rounds before it.
+    Often the result is half way between two multipliers, and another order rounds differently.
     """
     fraction, exponent = math.frexp(factor)
     whole = round(math.ldexp(fraction, 32)) | 1
@@ -194,12 +194,12 @@ def product(rng: np.random.Generator, factor: float) -> tuple[float, float, floa
     return a, b, c
 
 
-_DRAWS = 50  # of which one in 20 does
+_DRAWS = 50  # one in 20 succeeds
 _ODD = np.arange(1, 1 << 16, 2)
 
 
 def products(a: float, b: ArrayLike, c: float) -> dict[str, Values]:
-    """Return what a * b / c is in other precisions and orders, by their names."""
+    """Return a * b / c in other precisions and orders, by name."""
     second = np.asarray(b, np.float64)
     x, y, z = np.float32(a), second.astype(np.float32), np.float32(c)
     return {
@@ -217,5 +217,5 @@ def scaled(x: ArrayLike, factor: ArrayLike, offset: int, how: Arithmetic = RIGHT
 
 
 def int8(values: ArrayLike) -> Values:
-    """Return the values, limited to int8."""
+    """Saturate the values to int8."""
     return np.clip(values, -128, 127).astype(np.int8)

@@ -1,4 +1,4 @@
-"""JSON documents, judged by jsonschema."""
+"""Validate JSON documents with jsonschema."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ INPUT = {"name": "x", "sha256": "0", "shape": [1, 2]}
 
 @cache
 def judge(name: str) -> Draft202012Validator:
-    """Return what says whether a document is as the schema `name` says."""
+    """Return a validator for the schema `name`."""
     schema = json_schema(name)
     Draft202012Validator.check_schema(schema)
     return Draft202012Validator(schema)
 
 
 def valid(document: Path | str | dict[str, Any]) -> dict[str, Any]:
-    """Return a document, or the one in a file or a text, that is as its published schema says."""
+    """Validate a document, given as such, as a file or as a text, and return it."""
     if isinstance(document, Path):
         document = document.read_text(encoding="utf-8")
     value = json.loads(document if isinstance(document, str) else json.dumps(document))

@@ -1,4 +1,4 @@
-"""How many random examples a test tries."""
+"""Set the number of random examples of a test."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SHARE = 1 if settings.get_current_profile_name() == "thorough" else 4
 
 
 def examples(count: int) -> Callable[[Any], Any]:
-    """Return a decorator for a test with ``@given``: try `count` examples in a thorough run.
+    """Decorate a test with ``@given`` to try `count` examples in a thorough run.
 
     `make test` tries a quarter of them, `make test-more` all of them.
     """

@@ -1,4 +1,4 @@
-"""Models made tensor by tensor and operator by operator."""
+"""Build models tensor by tensor and operator by operator."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cfuforge.sw.tflite_model import Model
 __all__ = ["PLAIN", "Graph", "Quantisation", "Tensor", "changed", "constant", "indices"]
 __all__ += ["one_operator", "planned", "project"]
 
-# The tables of options that are not called as their operators.
+# Options tables that are not named after their operators.
 _OPTIONS = {
     "CONV_2D": "Conv2DOptions",
     "DEPTHWISE_CONV_2D": "DepthwiseConv2DOptions",
@@ -35,16 +35,16 @@ _OPTIONS = {
 
 @dataclass(frozen=True)
 class Quantisation:
-    """How a tensor's integers mean real numbers.
+    """How a tensor's integers represent real numbers.
 
     Parameters
     ----------
     scales
-        Not negative: one, or one for each channel.
+        Non-negative scales: one, or one per channel.
     zero_point
-        The integer that means 0.
+        The integer that represents 0.
     dimension
-        Of the channels, where there is more than one scale.
+        The channel dimension, if there is more than one scale.
     """
 
     scales: tuple[float, ...]
@@ -57,22 +57,22 @@ PLAIN = Quantisation((0.5,), 3)
 
 @dataclass(frozen=True)
 class Tensor:
-    """A tensor of a model in the making.
+    """A tensor of a model being built.
 
     Parameters
     ----------
     shape
-        Of any rank.
+        Shape of any rank.
     quantisation
-        Of its values; None for integers that mean themselves, and for floats.
+        Quantisation of its values; None for plain integers and floats.
     data
-        The values of a constant; None for what an inference is given or computes.
+        The values of a constant; None for inputs and computed tensors.
     dtype
-        numpy's name of its type.
+        Numpy's name of its type.
     name
-        What the model calls it.
+        Its name in the model.
     variable
-        Whether it keeps its values from one inference to the next.
+        Whether it keeps its values between inferences.
     """
 
     shape: Sequence[int]
@@ -92,13 +92,13 @@ def constant(
 
 
 def indices(values: Sequence[int] | int) -> Tensor:
-    """Return a constant of int32: sizes, axes, positions. One int makes a scalar."""
+    """Return an int32 constant, for sizes, axes or positions; a single int makes a scalar."""
     return constant(np.array(values, np.int32), name="indices")
 
 
 @dataclass
 class Graph:
-    """A model in the making."""
+    """A model being built."""
 
     tensors: list[Any] = field(default_factory=list)
     operators: list[Any] = field(default_factory=list)
@@ -144,7 +144,7 @@ class Graph:
         self.operators.append(operator)
 
     def model(self, name: str, inputs: Sequence[int], outputs: Sequence[int]) -> Model:
-        """Return the model, with these tensors' indices as its inputs and outputs."""
+        """Return the model, given the tensor indices of its inputs and outputs."""
         graph = schema.SubGraphT(
             tensors=self.tensors,
             inputs=np.array(inputs, np.int32),
@@ -163,16 +163,16 @@ class Graph:
 def one_operator(
     name: str, inputs: Sequence[Tensor | None], outputs: Sequence[Tensor], **options: Any
 ) -> Model:
-    """Make a model of one operator; what has no data and is no variable is the model's input.
+    """Make a model of one operator; tensors that are neither constant nor variable are inputs.
 
     Parameters
     ----------
     name
-        The operator's, as in ``"CONV_2D"``.
+        The operator's name, such as ``"CONV_2D"``.
     inputs, outputs
-        In the operator's order; None for an input that is left out.
+        Tensors in the operator's order; None for an omitted input.
     options
-        The schema's, by their names there in Python.
+        The options, by the names of the Python schema.
     """
     graph = Graph()
     places = [-1 if tensor is None else graph.tensor(tensor, "input") for tensor in inputs]
@@ -187,14 +187,14 @@ def one_operator(
 
 
 def changed(data: bytes, change: Callable[[Any], object]) -> bytes:
-    """Return a model's file after `change` of its ``schema.ModelT``."""
+    """Return a model's file after applying `change` to its ``schema.ModelT``."""
     tables = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(data, 0))
     change(tables)
     return _packed(tables)
 
 
 def project(model: Any) -> None:
-    """Make SOFTMAX an operator that nobody has, LSH_PROJECTION."""
+    """Turn SOFTMAX into LSH_PROJECTION, an operator that no runtime has."""
     for code in model.operatorCodes:
         if code.builtinCode == schema.BuiltinOperator.SOFTMAX:
             code.builtinCode = code.deprecatedBuiltinCode = schema.BuiltinOperator.LSH_PROJECTION
@@ -206,9 +206,9 @@ def planned(data: bytes, offsets: Sequence[int], count: int | None = None) -> by
     Parameters
     ----------
     offsets
-        Of each tensor; -1 for one that is left to the runtime.
+        Offset of each tensor; -1 to leave it to the runtime.
     count
-        What the plan says of how many there are; None for the truth.
+        The number of tensors that the plan claims; None for the right one.
     """
     words = np.array([1, 0, len(offsets) if count is None else count, *offsets], np.int32)
 
@@ -234,7 +234,7 @@ def _code(name: str) -> Any:
 
 
 class _Builder(flatbuffers.Builder):
-    """Aligns all vectors to 16 bytes, as TensorFlow's converter does with tensors."""
+    """A builder that aligns all vectors to 16 bytes, as TensorFlow's converter aligns tensors."""
 
     def StartVector(self, elemSize: int, numElems: int, alignment: int) -> Any:  # noqa: N802, N803
         return super().StartVector(elemSize, numElems, max(alignment, 16))

@@ -1,4 +1,4 @@
-"""The kernels on this machine, against TFLM, in an arena whose every byte is watched."""
+"""Test kernels on the host against TFLM, in an arena of which every byte is watched."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from support.random_models import Case
 __all__ = ["REAL_MODELS", "KernelsUnderTest", "plain_runtime"]
 
 _ARENA = 1 << 24
-# Models beside the checkout, and their inputs' folders; None: random ones and the extremes.
+# Models beside the checkout, and the folders of their inputs; None for random inputs and corners.
 REAL_MODELS = [
     ("mlperf_kws_dscnn_int8", "kws"),
     ("mlperf_ad_fcae_int8", "ad"),
@@ -38,12 +38,12 @@ REAL_MODELS = [
 
 @cache
 def _plain_library() -> Path:
-    """Build it once: its sources are read for it, not for each model."""
+    """Build the library once, so that its sources are not read for each model."""
     return build_host_runtime()
 
 
 def plain_runtime(model: Model | bytes, **options: Any) -> HostRuntime:
-    """Return a `HostRuntime` of the plain kernels; `options` are its own."""
+    """Return a `HostRuntime` with the plain kernels; `options` are passed to it."""
     return HostRuntime(model, built=_plain_library(), **options)
 
 
@@ -54,11 +54,11 @@ class KernelsUnderTest:
     Parameters
     ----------
     kernels
-        What they are.
+        The kernels to test.
     small
-        Whether the plain ones are those of the slim firmware.
+        Whether to use the slim firmware's plain kernels.
     cfu
-        What answers the instructions of a design's kernels.
+        The model that executes the instructions of a design's kernels.
     """
 
     kernels: KernelSet = PLAIN
@@ -71,17 +71,17 @@ class KernelsUnderTest:
         *inputs: NDArray[Any],
         ended: Callable[[HostRuntime, int], None] = lambda runtime, index: None,
     ) -> tuple[list[NDArray[Any]], list[str]]:
-        """Return the model's outputs, and which kernel ran for each operator.
+        """Return the model's outputs, and the kernel that ran for each operator.
 
         Parameters
         ----------
         ended
-            Called with the runtime and an operator's number as soon as the operator has run.
+            Called with the runtime and the number of each operator as soon as it has run.
 
         Raises
         ------
         RunError
-            When a kernel writes anything but its outputs and the scratch memory it asked for.
+            When a kernel writes anything but its outputs and its scratch memory.
         """
         address = self.cfu.address if self.cfu else None
         runtime = HostRuntime(
@@ -101,11 +101,11 @@ class KernelsUnderTest:
 
     @cached_property
     def _built(self) -> Path:
-        """The runtime's library: its sources are read once, not for each example."""
+        """The runtime's library, built once so that its sources are not read for each example."""
         return build_host_runtime(self.kernels, small_kernels=self.small)
 
     def check(self, case: Case, kernel: str) -> list[NDArray[Any]]:
-        """Require TFLM's outputs, computed by `kernel`, and return them."""
+        """Check that `kernel` computes TFLM's outputs, and return them."""
         expected = Oracle(case.model)(*case.inputs)
         outputs, ran = self.run(case.model, *case.inputs)
         for output, right in zip(outputs, expected, strict=True):
@@ -114,7 +114,7 @@ class KernelsUnderTest:
         return outputs
 
     def check_layers(self, model: Model, *inputs: NDArray[Any]) -> list[str]:
-        """Require TFLM's values of every layer, and return which kernel ran for each."""
+        """Check every layer against TFLM, and return the kernel that ran for each."""
         expected = Oracle(model, keep_all=True).layers(*inputs)
 
         def compare(runtime: HostRuntime, index: int) -> None:

@@ -1,4 +1,4 @@
-"""An object for another process."""
+"""An object to put into another process."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cfuforge.base.errors import InputError
 
 
 class Thing:
-    """It answers, or ends its process."""
+    """An object whose methods return, raise, or end the process."""
 
     def __init__(self, value: Any) -> None:
         if not isinstance(value, int):
@@ -52,5 +52,5 @@ class Thing:
         time.sleep(100)
 
     def spin(self) -> None:
-        """Wait in native code, with Python's lock held."""
+        """Block in native code while holding Python's GIL."""
         ctypes.PyDLL(None).sleep(100)

@@ -1,6 +1,6 @@
-"""Models of one operator: small questions to put to TFLM and to the runtime.
+"""Make models of one operator, to compare TFLM and the runtime.
 
-Operators without a function here are made by `support.graph.one_operator` alone.
+Operators without a function here are made directly with `support.graph.one_operator`.
 """
 
 from __future__ import annotations
@@ -35,18 +35,18 @@ def weighted(
     output_size: Sequence[int] = (),
     **options: int,
 ) -> Model:
-    """Make an operator with a filter and perhaps a bias, whose scales follow from the others.
+    """Make an operator with a filter and an optional bias, whose scales follow from the others.
 
     Parameters
     ----------
     filter_
-        (output channels, height, width, input channels); (1, height, width, output channels) of
-        DEPTHWISE_CONV_2D; (output channels, depth) of FULLY_CONNECTED.
+        (output channels, height, width, input channels); (1, height, width, output channels) for
+        DEPTHWISE_CONV_2D; (output channels, depth) for FULLY_CONNECTED.
     output_size
-        Height and width, of TRANSPOSE_CONV.
+        Height and width, for TRANSPOSE_CONV.
     options
-        The schema's: padding, strideW, strideH, dilationWFactor, dilationHFactor, depthMultiplier,
-        fusedActivationFunction.
+        As in the schema: padding, strideW, strideH, dilationWFactor, dilationHFactor,
+        depthMultiplier, fusedActivationFunction.
     """
     channels = filter_.shape[3 if name == "DEPTHWISE_CONV_2D" else 0]
     if name == "FULLY_CONNECTED":
@@ -74,12 +74,12 @@ def pool(
     output_quantisation: Quantisation | None = None,
     **options: int,
 ) -> Model:
-    """Make a pooling operator, whose output is quantised as its input unless it is said.
+    """Make a pooling operator, whose output is quantised as its input by default.
 
     Parameters
     ----------
     options
-        The schema's: padding, strideW, strideH, filterWidth, filterHeight,
+        As in the schema: padding, strideW, strideH, filterWidth, filterHeight,
         fusedActivationFunction.
     """
     taps = options["filterHeight"], options["filterWidth"]
@@ -96,7 +96,7 @@ def reduction(
     output_quantisation: Quantisation,
     keep_dims: bool = True,
 ) -> Model:
-    """Make a reduction over `axes`, which may be negative and occur twice."""
+    """Make a reduction over `axes`, which may be negative or repeated."""
     inputs = [Tensor(input_shape, input_quantisation), indices([*axes])]
     output = Tensor(reduced_shape(input_shape, axes, keep_dims), output_quantisation)
     return one_operator(name, inputs, [output], keepDims=keep_dims)
@@ -105,7 +105,7 @@ def reduction(
 def place_of(
     name: str, input_shape: Sequence[int], axis: int, quantisation: Quantisation, dtype: str
 ) -> Model:
-    """Make an operator that finds a place along `axis`, with indices of `dtype`."""
+    """Make an operator that finds a position along `axis`, with indices of `dtype`."""
     inputs = [Tensor(input_shape, quantisation), indices(axis)]
     output = Tensor(reduced_shape(input_shape, [axis], False), dtype=dtype)
     type_ = getattr(schema.TensorType, dtype.upper())
@@ -119,7 +119,7 @@ def softmax(
     beta: float,
     output: Tensor | None = None,
 ) -> Model:
-    """Make a SOFTMAX; `output` is another one than int8 with scale 1/256 and zero point -128."""
+    """Make a SOFTMAX; `output` replaces the default, int8 with scale 1/256 and zero point -128."""
     input_ = Tensor(shape, Quantisation((input_scale,), zero_point))
     output = output or Tensor(shape, Quantisation((1 / 256,), -128))
     return one_operator("SOFTMAX", [input_], [output], beta=beta)
@@ -142,9 +142,9 @@ def svdf(
     feature_weights, time_weights
         (filters, inputs) and (filters, memory).
     quantisations
-        Of input, feature weights, time weights, state and output.
+        Those of input, feature weights, time weights, state and output.
     bias_scale
-        Another one than the state's times the time weights', which is the right one.
+        Replaces the correct one, the state's scale times the time weights'.
     """
     filters, memory = time_weights.shape
     input_, feature, time, state, output = quantisations
@@ -172,7 +172,7 @@ class Gate:
     bias
         (units,).
     input_quantisation, hidden_quantisation
-        Of the weights.
+        Quantisation of the weights.
     """
 
     input_weights: NDArray[np.int8]
@@ -199,11 +199,11 @@ def lstm(
     Parameters
     ----------
     input_shape
-        Batches, steps and inputs; steps first where `time_major`.
+        Batches, steps and inputs; steps first if `time_major`.
     gates
-        The input, forget, cell and output gate.
+        The input, forget, cell and output gates.
     hidden_quantisation
-        Of the hidden state and the output.
+        Quantisation of the hidden state and the output.
     peephole
         Add a tensor that neither TFLM nor this runtime supports.
     """
@@ -239,7 +239,7 @@ def lstm(
 
 
 def reduced_shape(shape: Sequence[int], axes: Sequence[int], keep_dims: bool) -> list[int]:
-    """Return what is left of a shape; axes may be negative and occur twice."""
+    """Return a shape after a reduction; axes may be negative or repeated."""
     gone = {axis % len(shape) for axis in axes}
     sizes = [1 if axis in gone else size for axis, size in enumerate(shape)]
     return sizes if keep_dims else [sizes[a] for a in range(len(shape)) if a not in gone]
@@ -248,7 +248,7 @@ def reduced_shape(shape: Sequence[int], axes: Sequence[int], keep_dims: bool) ->
 def _slid(
     input_shape: Sequence[int], taps: Sequence[int], channels: int, options: dict[str, int]
 ) -> list[int]:
-    """Return the shape of what a window of so many taps leaves."""
+    """Return the output shape of a sliding window with `taps`."""
     sizes = []
     for axis, letter in enumerate("HW"):
         size, stride = input_shape[1 + axis], options[f"stride{letter}"]

@@ -1,6 +1,6 @@
-// What is chosen, in the page's address: #layer=6, #layer=6&run=none, #calls&layer=6.
+// The selection, stored in the page's address: #layer=6, #layer=6&run=none, #calls&layer=6.
 
-const BETWEEN = -1; // the layer of what belongs to none
+const BETWEEN = -1; // the layer number of code between layers
 
 function readAddress() {
   const parts = new URLSearchParams(location.hash.slice(1)), text = parts.get("layer");
@@ -21,7 +21,7 @@ function address({ section = "", layer = null, run = "" }) {
 const layerLink = (layer, text = layerName(layer)) =>
   element("a", { href: address({ layer: layer.index }), "data-layer": layer.index }, text);
 
-// Links to layers choose them; those to sections keep what is chosen.
+// Links to layers select them; links to sections keep the selection.
 function followLinks(chosen, choose) {
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-layer], nav a");

@@ -1,6 +1,6 @@
-// The call tree as a flame graph from the top down, and the functions.
+// The call tree as a top-down flame graph, and the functions.
 
-// The calls below the inference are its layers, in their order.
+// The children of the inference are its layers, in order.
 const layerCalls = (run) => run.calls.map((_, index) => index).filter((index) => run.calls[index].parent === 0);
 const callOf = (run, layer) => layerCalls(run)[run.layers.findIndex(({ index }) => index === layer)] ?? 0;
 
@@ -10,7 +10,7 @@ function layerOfCall(run, call) {
   return run.layers[layerCalls(run).indexOf(at)]?.index ?? null;
 }
 
-// A function with its class; one that only its file knows, with that.
+// A function's name with its class; that of a static function, with its file.
 function shortCall({ name, file }) {
   const parts = name.split("::");
   const outer = parts.at(-2);
@@ -37,7 +37,7 @@ function showCalls(run, chosen, choose) {
   zoom.value = String(chosen);
   const zoomTo = (call) => choose({ layer: layerOfCall(run, call), node: call });
   zoom.onchange = () => zoomTo(Number(zoom.value));
-  const label = (index, width) => // names alone where boxes are small
+  const label = (index, width) => // only names in small boxes
     plain(shortCall(run.calls[index])) + (width < 800 ? "" : ` ${percent(totals[index], run.cycles)}`);
   chart("calls-chart", (width) => ({
     height: 40 + 26 * (Math.max(...shown.filter((index) => isOn(chosen, index)).map((index) => depth[index])) - depth[chosen] + 1),

@@ -1,5 +1,4 @@
-// The causes in groups that can be told apart: quiet ones, in which an instruction retired, and
-// strong ones, in which none did.
+// The causes, in groups with distinct colours: muted if an instruction retired, strong if none did.
 
 const GROUPS = [
   { name: "cfu", text: "CFU instructions", retired: true, causes: ["cfu"] },
@@ -13,7 +12,7 @@ const GROUPS = [
   { name: "rest", text: "anything else", retired: false, causes: ["other"] },
 ];
 
-// Which causes, by number, each group of a run has; a cause that no group names is in the last of its kind.
+// The causes in each group of a run, by number; a cause in no group belongs to the last group of its kind.
 function members(causes) {
   const found = new Map(GROUPS.map((group) => [group, []]));
   causes.forEach((cause, index) => {
@@ -41,7 +40,7 @@ const swatch = (group) => element("span", { class: "swatch", style: `background:
 
 const groupOf = (run, cause) => GROUPS.find((group) => run.members.get(group).includes(cause));
 
-// What a cause is called beside a line of code, with the colour of its group.
+// The short name of a cause beside a line of code, with the colour of its group.
 function causeMark(run, counts) {
   const index = largest(counts);
   if (index < 0) return "";

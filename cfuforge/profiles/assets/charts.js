@@ -1,11 +1,11 @@
 // Plotly in the page's colours, on the screen and on paper.
 
-const charts = new Map(); // by id: what gives {data, layout, height}
+const charts = new Map(); // by id: a function that returns {data, layout, height}
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
 const ruler = document.createElement("canvas").getContext("2d");
 
-// Pixels that a text takes in a chart; bold ones, which are the widest.
+// The width of a text in a chart in pixels, measured in bold, the widest.
 function textWidth(text, size = 12) {
   ruler.font = `bold ${size}px system-ui, sans-serif`;
   return ruler.measureText(text).width;
@@ -41,12 +41,12 @@ function draw(id) {
   const click = (event) => charts.get(id)(where.clientWidth).clicked?.(event.points[0]);
   where.on("plotly_click", click);
   where.on("plotly_icicleclick", (event) => {
-    setTimeout(() => click(event)); // not while Plotly handles it
+    setTimeout(() => click(event)); // after Plotly has handled it
     return false;
   });
 }
 
-// Tables come first: charts are drawn one after the other when the page is there, each in its place.
+// Tables come first: charts are drawn one by one after the page is shown, each in its place.
 const waiting = new Set();
 
 function chart(id, build) {
@@ -67,12 +67,12 @@ function redraw() {
   for (const id of charts.keys()) draw(id);
 }
 
-// On paper the page is light and as wide as A4; charts are drawn again for it, and again for the screen.
+// In print the page is light and as wide as A4; charts are redrawn for it, and again for the screen.
 const onPaper = () => document.documentElement.classList.contains("on-paper");
 
 function paper(on) {
   document.documentElement.classList.toggle("on-paper", on);
-  for (const box of document.querySelectorAll(".scroll")) { // there nothing can be scrolled to
+  for (const box of document.querySelectorAll(".scroll")) { // paper does not scroll
     const table = box.querySelector("table");
     if (table) table.style.zoom = "";
     if (table && on && table.offsetWidth) table.style.zoom = Math.min(1, box.clientWidth / table.offsetWidth);

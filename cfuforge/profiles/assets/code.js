@@ -1,8 +1,8 @@
-// A function's source lines beside its instructions, each with its cycles and what most of them were.
+// A function's source lines beside its instructions, each with its cycles and their main cause.
 
-const AROUND = 2, GAP = 8; // lines shown around those with cycles; so many without are left out
-const DEEP = /^ {17,}/, DEEPEST = " ".repeat(16); // of arguments that stand below each other
-const COLD = 0.0025; // share of the function below which an instruction is left out on paper
+const AROUND = 2, GAP = 8; // lines shown around those with cycles; longer gaps are left out
+const DEEP = /^ {17,}/, DEEPEST = " ".repeat(16); // indentation of aligned arguments
+const COLD = 0.0025; // share of the function below which an instruction is left out in print
 
 function showCode(view, call) {
   const listed = view.functions.filter((each) => view.instructions.some((instruction) => instruction.function === each));
@@ -61,7 +61,7 @@ function showFunction(view, chosen) {
   if (hottest >= 0) choose(byId("code-instructions").querySelectorAll("tbody tr")[hottest], byId("code-source"));
 }
 
-// Where an instruction comes from: its line, and what was inlined there.
+// The origin of an instruction: its line, and the inlined functions.
 const where = ({ file, line, inlined }) => [file ? `${file}:${line}` : "unknown line", ...inlined.map((name) => `in ${name}`)].join(", ");
 
 function assembly(text) {
@@ -69,7 +69,7 @@ function assembly(text) {
   return name ? ["cfu ", element("mark", {}, name), rest] : text;
 }
 
-// One table for each file that the function's lines come from, the costliest first.
+// One table per file that the function's lines come from, costliest first.
 function sourceTables(run, chosen, lines, heads, cells) {
   const files = new Map();
   for (const line of lines.values()) files.set(line.file, [...(files.get(line.file) ?? []), line]);
@@ -99,7 +99,7 @@ function sourceTables(run, chosen, lines, heads, cells) {
   });
 }
 
-// A chosen row shows what belongs to it in the other pane; arrow keys step through the rows.
+// Selecting a row highlights the matching rows in the other pane; arrow keys step through the rows.
 function link(here, there) {
   const pane = byId(here);
   pane.tabIndex = 0;

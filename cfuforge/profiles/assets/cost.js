@@ -1,4 +1,4 @@
-// What the inference costs, and one sentence on what binds it.
+// The cost of the inference, and a sentence on its bottleneck.
 
 function showCards(runs) {
   fill("cards", runs.map((run, index) => {
@@ -39,7 +39,7 @@ function showVerdict(run) {
   const order = run.total.map((_, index) => index)
     .filter((index) => !run.causes[index].retired && run.total[index])
     .sort((a, b) => run.total[b] - run.total[a]).slice(0, 3);
-  const totals = new Map(); // of each rule over all layers
+  const totals = new Map(); // by rule, over all layers
   for (const layer of run.layers) for (const { cost, removable } of layer.advice) {
     const total = totals.get(cost) ?? { removable: 0, layers: 0 };
     totals.set(cost, { removable: total.removable + removable, layers: total.layers + 1 });

@@ -1,4 +1,4 @@
-// The documents as the page uses them: profile_page.py packs what there is much of.
+// Unpacks the documents for the page; profiles/page.py packs their large parts.
 
 function unpack(packed) {
   const run = { ...packed, members: members(packed.causes) };
@@ -17,7 +17,7 @@ function unpack(packed) {
   return run;
 }
 
-// The shortest names that tell the runs apart: of the designs, with the parameters that differ, with the board.
+// The shortest distinct names of the runs: the designs, with differing parameters, with the board.
 function nameRuns(runs) {
   const parameters = (each) => each.run.design.spec.split(/[:,]/).slice(1);
   const differing = (each) => {

@@ -1,4 +1,4 @@
-// Numbers as text, and elements.
+// Formats numbers, and makes elements.
 
 const separated = new Intl.NumberFormat("en-US");
 const number = (value) => separated.format(value);
@@ -9,7 +9,7 @@ const unbroken = (text) => text.replace(/ %/g, "\u00a0%");
 const rate = (value) => (value ? value.toPrecision(3) : "0");
 const hex = (value) => "0x" + value.toString(16);
 
-// The text as Plotly shows it: Plotly takes markup in texts, and names are the user's.
+// Escapes a text for Plotly, which interprets markup, since names are the user's.
 const plain = (text) =>
   String(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/%\{/g, "% {");
 
@@ -30,7 +30,7 @@ const fill = (id, ...children) => byId(id).replaceChildren(...children.flat());
 
 const plural = (count, noun) => `${number(count)} ${noun}${count === 1 ? "" : "s"}`;
 
-// What is wider than its place scrolls there, can be reached with the keyboard, and says so.
+// Makes content that is too wide scrollable, reachable by keyboard, and labelled.
 const watched = new ResizeObserver((entries) => entries.forEach(({ target }) => {
   const box = target.closest(".scroll");
   if (!box) return;
@@ -64,7 +64,7 @@ function table(caption, columns, rows, rowAttributes = () => ({})) {
     element("tbody", {}, body));
 }
 
-// A choice among texts; its radio buttons are usable with the keyboard.
+// A choice among texts, as radio buttons, which can be used with the keyboard.
 function choice(id, texts, chosen, choose) {
   const options = texts.map((text, index) => {
     const input = element("input", { type: "radio", name: id, value: index });

@@ -1,4 +1,4 @@
-// The chosen layer: what it costs, its causes, all advice on it, the CFU's instructions in it.
+// The selected layer: its cost, causes, advice and CFU instructions.
 
 function showLayer(runs, run, layer, choose) {
   const where = byId("layer");

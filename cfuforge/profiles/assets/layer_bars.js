@@ -1,6 +1,6 @@
-// Each layer's cycles as stacked bars, the runs side by side.
+// Each layer's cycles as stacked bars, with the runs side by side.
 
-const CHUNK = 45; // bars of one chart and the gaps between the layers: they fit on a page of paper
+const CHUNK = 45; // bars per chart, including gaps between layers: they fit on a printed page
 
 function showLayerBars(runs, chosen, choose) {
   const layers = runs[0].layers, step = runs.length + 0.7;

@@ -1,4 +1,4 @@
-// The table of layers, grouped by what binds them: every run's cycles, and the most to win.
+// The table of layers, grouped by bottleneck: the cycles of each run, and the largest gain.
 
 function bound(run, layer) {
   const group = largestGroup(run, layer.causes), advice = layer.advice[0];
@@ -11,7 +11,7 @@ function bound(run, layer) {
   };
 }
 
-// The layers by what binds them, where most can be won first; those without advice last.
+// The layers by bottleneck, largest gain first; those without advice last.
 function boundGroups(run) {
   const groups = new Map();
   run.layers.forEach((layer, at) => {
@@ -70,7 +70,7 @@ function showLayers(runs, run, chosen) {
   fillScroll("layers-table", made);
 }
 
-// What a group's layers have in common, once.
+// What the layers of a group have in common, shown once.
 function groupHead(run, rows, columns) {
   const cycles = sum(rows.map(({ layer }) => layer.cycles)), removable = sum(rows.map((row) => row.removable));
   const { key, remedy } = rows[0];
@@ -81,6 +81,6 @@ function groupHead(run, rows, columns) {
     element("b", {}, key ? key[0].toUpperCase() + key.slice(1) : "Nothing to advise"), size, key ? element("span", {}, says) : ""));
 }
 
-// A text, or a share, with a bar behind it that is full where `part` is `most`.
+// A text or a share, with a bar behind it that is full if `part` equals `most`.
 const bar = (part, whole, most = whole, text = percent(part, whole)) =>
   element("span", { class: "share", style: `--share: ${share(part, most).toFixed(1)}%` }, text);

@@ -1,4 +1,4 @@
-// The whole page: what all runs have, then the details of the chosen one, or of one of its layers.
+// The whole page: the comparison of all runs, then details of the selected run or layer.
 
 function showMade(runs, run) {
   const { soc, design, tools } = run.run;
@@ -16,7 +16,7 @@ function showMade(runs, run) {
 function main() {
   const runs = JSON.parse(byId("data").textContent).map(unpack);
   nameRuns(runs);
-  let run = runs.at(-1), index = null, part = 0; // the chosen run and layer, and the call that is zoomed to
+  let run = runs.at(-1), index = null, part = 0; // the selected run and layer, and the zoomed call
   const chosen = () => ({ layer: index, run: run === runs.at(-1) ? "" : run.name });
   const choose = ({ layer = index, node }) => {
     const isNew = layer !== index;

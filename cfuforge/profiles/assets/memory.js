@@ -1,14 +1,14 @@
-// The memory map, and what lies in the tensor arena when.
+// The memory map, and the contents of the tensor arena over time.
 
-// A name that stands in a box so many pixels wide, and in a narrower one nothing.
+// The name, or nothing if it does not fit a box of `width` pixels.
 const fits = (name, width) => (name.length * 7 < width - 8 ? plain(name) : "");
-// As much of a tensor's name as fits: TFLite joins the paths of fused operators with semicolons, and
-// the last part of a path is only a kind of operator.
+// As much of a tensor's name as fits: TFLite joins the paths of fused operators with semicolons, and the
+// last part of a path is just the operator type.
 const shortest = (name, width) => {
   const path = name.split(";")[0].split("/"), ends = path.map((_, from) => path.slice(from).join("/"));
   return [...ends.slice(0, -1), path.at(-2) ?? "", path.at(-1)].map((text) => fits(text, width)).find(Boolean) ?? "";
 };
-const TONES = ["heat-1", "access", "cfu", "cpu"]; // in turn; the names are written beside them
+const TONES = ["heat-1", "access", "cfu", "cpu"]; // used in turn; names are written beside them
 
 function showMemory(run, chosen) {
   const { regions, arena, arena_bytes: size } = run.memory;

@@ -75,7 +75,7 @@ function showRoofline(run, chosen, choose) {
   });
 }
 
-// The layers' numbers beside their marks; those of marks so near that their texts would touch stand in one.
+// The layers' numbers beside their marks; numbers that would overlap are joined.
 function names(layers, x, y, xStep, yStep, most) {
   const clusters = [];
   for (const layer of layers) {

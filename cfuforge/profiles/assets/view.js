@@ -1,4 +1,4 @@
-// A run as a whole, or one layer of it: cycles, causes, functions and instructions.
+// A whole run or one of its layers: cycles, causes, functions and instructions.
 
 function viewOf(run, index) {
   const layer = index === null ? null : run.layers.find((each) => each.index === index);

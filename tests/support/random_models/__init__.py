@@ -1,7 +1,6 @@
-"""Random models for hypothesis: one operator each, of every shape and scale, and inputs for it.
+"""Random models for hypothesis: one operator each, of any shape and scale, with inputs.
 
-Shapes and parameters are drawn by hypothesis, which shrinks them; values come from a seed that it
-draws.
+Hypothesis draws shapes and parameters, which it can shrink, and a seed for the values.
 """
 
 from support.random_models.case import Case

@@ -1,4 +1,4 @@
-"""What is drawn of every operator: a model, values for its inputs, scales and zero points."""
+"""What all strategies draw: a model, values for its inputs, scales and zero points."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Case:
     model
         The model.
     inputs
-        One array for each of its inputs.
+        One array for each input of the model.
     """
 
     model: Model
@@ -47,7 +47,7 @@ class Case:
         return f"Case({operator.name} {operator.options}: {described})"
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        printer.text(repr(self))  # hypothesis would print the fields of a dataclass instead
+        printer.text(repr(self))  # otherwise hypothesis prints the fields of the dataclass
 
 
 def _describe(tensor: Any) -> str:
@@ -58,7 +58,7 @@ def _describe(tensor: Any) -> str:
 
 
 def random_of(rng: np.random.Generator, shape: Sequence[int], dtype: str) -> NDArray[Any]:
-    """Return random values; no float that is not a number, for which equality means nothing."""
+    """Return random values, without NaN, which never compares equal."""
     if dtype in ("bool", "float32"):
         return rng.integers(0, 2, shape).astype(dtype)
     limits = np.iinfo(dtype)
@@ -67,23 +67,23 @@ def random_of(rng: np.random.Generator, shape: Sequence[int], dtype: str) -> NDA
 
 @dataclass(frozen=True)
 class Values:
-    """Random values, from a seed; all at the ends of their range where they are extreme."""
+    """Random values from a seed; if `extreme`, all at the ends of their range."""
 
     rng: np.random.Generator
     extreme: bool
 
     def int8(self, shape: tuple[int, ...]) -> NDArray[np.int8]:
-        """Return values of that shape."""
+        """Return values of `shape`."""
         if self.extreme:
             return self.rng.choice(np.array([-128, -127, 127], np.int8), shape)
         return self.rng.integers(-128, 128, shape, dtype=np.int8)
 
     def bias(self, channels: int, magnitude: int) -> NDArray[np.int32]:
-        """Return biases of at most that magnitude."""
+        """Return biases of at most `magnitude`."""
         return self.rng.integers(-magnitude, magnitude + 1, channels, dtype=np.int32)
 
     def scale(self, exponent: float, spread: float = 1.0) -> float:
-        """Return a scale of about 2 ** exponent, seldom a power of two."""
+        """Return a scale of about 2 ** exponent, seldom exactly a power of two."""
         return float(np.float32(2.0 ** (exponent + spread * self.rng.uniform(-1, 1))))
 
 

@@ -1,4 +1,4 @@
-"""Random elementwise operators: of every shape, broadcast and scale."""
+"""Random elementwise operators, of any shape, broadcast and scale."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ shapes = st.one_of(
 
 @st.composite
 def _broadcast(draw: st.DrawFn, output: tuple[int, ...]) -> tuple[int, ...]:
-    """Draw the shape of an input: some axes of 1, the outermost of them perhaps left out."""
+    """Draw the shape of an input: some axes of size 1, outermost ones possibly dropped."""
     if draw(st.integers(0, 8)) == 0:
         return (1,)
     shape = [draw(st.sampled_from([1, size, size])) for size in output]
@@ -59,8 +59,7 @@ def _quantisation(draw: st.DrawFn, scale: float) -> Quantisation:
 def binaries(draw: st.DrawFn, name: str) -> Case:
     """Draw an ADD, SUB, MUL, MINIMUM, MAXIMUM or PRELU of equal or broadcast shapes.
 
-    Their outputs are spread, saturated, or all near the zero point; the second input may be a
-    constant.
+    Outputs are spread, saturated, or all near the zero point; the second input may be constant.
     """
     values: Values = draw(any_values)
     first, second = draw(_pairs())
@@ -70,7 +69,7 @@ def binaries(draw: st.DrawFn, name: str) -> Case:
     scale2 = scale1 if ratio == 1.0 else scale1 * values.scale(ratio, 2)
     larger = scale1 * scale2 * 64 if name in ("MUL", "PRELU") else max(scale1, scale2)
     scale3 = larger * values.scale(draw(st.sampled_from([0, 0, 0, 4, -4, -16, 30])), 2)
-    if name == "PRELU":  # TFLM shifts by as much as the output is finer
+    if name == "PRELU":  # TFLM shifts by the ratio to the output's scale
         scale3 = max(scale3, scale1 * 2.0**-25)
     operands = [
         Tensor(first, draw(_quantisation(scale1))),
@@ -80,7 +79,7 @@ def binaries(draw: st.DrawFn, name: str) -> Case:
     if draw(st.integers(0, 3)) == 0:
         operands[1] = Tensor(second, operands[1].quantisation, inputs.pop())
     options = {}
-    if name in _FUSED and 6 / scale3 < 2**31:  # TFLM takes no smaller scale with an activation
+    if name in _FUSED and 6 / scale3 < 2**31:  # TFLM accepts no smaller scale with an activation
         options["fusedActivationFunction"] = draw(any_activation)
     model = one_operator(name, operands, [Tensor(output, draw(_quantisation(scale3)))], **options)
     return Case(model, tuple(inputs))
@@ -99,12 +98,12 @@ def integers(draw: st.DrawFn, name: str) -> Case:
     return Case(one_operator(name, operands, [output]), inputs)
 
 
-_decimals = st.integers(1, 400).map(lambda count: count / 100)  # their ratios give ties
+_decimals = st.integers(1, 400).map(lambda count: count / 100)  # whose ratios give ties
 
 
 @st.composite
 def _scales(draw: st.DrawFn, values: Values) -> tuple[float, float]:
-    """Draw an input's and an output's scale: decimal fractions, or any of about that ratio."""
+    """Draw the scales of input and output: decimal fractions, or any of about the same ratio."""
     if draw(st.booleans()):
         return draw(_decimals), draw(_decimals)
     scale = values.scale(draw(st.sampled_from([-4, -4, 2, -16])), 3)
@@ -115,7 +114,7 @@ def _scales(draw: st.DrawFn, values: Values) -> tuple[float, float]:
 def unaries(draw: st.DrawFn, name: str) -> Case:
     """Draw a LOGISTIC, TANH, RELU, RELU6, ABS, LEAKY_RELU, HARD_SWISH or int8 QUANTIZE.
 
-    Its input has all 256 values and some again.
+    The input has all 256 values, some of them repeated.
     """
     values: Values = draw(any_values)
     count = draw(st.integers(1, 5))
@@ -129,7 +128,7 @@ def unaries(draw: st.DrawFn, name: str) -> Case:
         output_quantisation = Quantisation((1 / 256,), -128)
     elif name == "TANH":
         output_quantisation = Quantisation((1 / 128,), 0)
-    elif name == "HARD_SWISH":  # TFLM takes no finer output
+    elif name == "HARD_SWISH":  # TFLM accepts no finer output
         scale = max(output_scale, input_scale / 127)
         output_quantisation = Quantisation((float(np.float32(scale)),), draw(any_zero_point))
     elif name == "RELU6":
@@ -146,7 +145,7 @@ _slopes = st.sampled_from([-0.3, 0.0, 0.01, 0.1, 0.2, 0.3, 0.5, 1.0, 1.5, 7.0])
 
 @st.composite
 def quantizes(draw: st.DrawFn) -> Case:
-    """Draw a QUANTIZE from float32, of values that are ties, near ties, or any."""
+    """Draw a QUANTIZE from float32, of ties, values near ties, or any values."""
     values: Values = draw(any_values)
     shape = draw(shapes)
     scale = draw(st.one_of(_decimals, st.integers(-30, 20).map(lambda power: values.scale(power))))
@@ -164,7 +163,7 @@ def quantizes(draw: st.DrawFn) -> Case:
 
 @st.composite
 def conversions(draw: st.DrawFn) -> Case:
-    """Draw a QUANTIZE between two integer types of those that TFLM has."""
+    """Draw a QUANTIZE between two integer types that TFLM supports."""
     values: Values = draw(any_values)
     from_, to = draw(st.sampled_from(_CONVERSIONS))
     count = draw(st.sampled_from([1, 7, 319, 320, 400]))
@@ -187,7 +186,7 @@ _CONVERSIONS += [("int32", "int8"), ("int32", "int16")]
 
 
 def _zero_point(draw: st.DrawFn, dtype: str) -> int:
-    """Draw a zero point of that type; int16 and int32 have 0 alone in a model of today."""
+    """Draw a zero point of type `dtype`; int16 and int32 only use 0 in current models."""
     own: int = draw(any_zero_point)
     return own if dtype == "int8" else own + 128 if dtype == "uint8" else 0
 

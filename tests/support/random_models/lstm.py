@@ -35,9 +35,9 @@ def _gate(draw: st.DrawFn, values: Values, inputs: int, units: int, scale: float
 
 @st.composite
 def lstms(draw: st.DrawFn) -> tuple[Case, Case]:
-    """Draw a UNIDIRECTIONAL_SEQUENCE_LSTM: cell states of any scale, clipped or not.
+    """Draw a UNIDIRECTIONAL_SEQUENCE_LSTM with cell states of any scale, clipped or not.
 
-    Twice, with inputs for two inferences, of which the second continues the first.
+    Return it twice, with inputs for two inferences, of which the second continues the first.
     """
     values = draw(any_values)
     units, inputs = draw(st.integers(1, 9)), draw(st.integers(1, 9))

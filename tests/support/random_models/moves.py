@@ -24,7 +24,7 @@ _seeds = st.integers(0, 2**32 - 1)
 
 
 def _shapes(lowest: int, highest: int, most: int = 2000) -> st.SearchStrategy[tuple[int, ...]]:
-    """Draw shapes of so many dimensions and at most `most` elements; 1 and multiples of 4 often."""
+    """Draw shapes of up to `highest` dimensions and `most` elements, often of size 1 or 4n."""
     size = st.one_of(st.just(1), st.integers(1, 9), st.sampled_from([4, 8, 16]))
     shapes = st.integers(lowest, highest).flatmap(lambda rank: st.tuples(*[size] * rank))
     return shapes.filter(lambda shape: np.prod(shape) <= most)
@@ -35,7 +35,7 @@ def _types(*others: str) -> st.SearchStrategy[str]:
 
 
 def _part(shape: Sequence[int], dtype: str, quantisation: Quantisation) -> Tensor:
-    """Return a tensor; int16 has zero point 0, and what is neither int8 nor int16 no scale."""
+    """Return a tensor; int16 has zero point 0, and only int8 and int16 have a scale."""
     if dtype == "int16":
         quantisation = Quantisation(quantisation.scales)
     quantised = dtype in ("int8", "int16")
@@ -44,7 +44,7 @@ def _part(shape: Sequence[int], dtype: str, quantisation: Quantisation) -> Tenso
 
 @st.composite
 def pads(draw: st.DrawFn) -> Case:
-    """Draw a PAD or PADV2, with and without a value, of any type."""
+    """Draw a PAD or PADV2, with or without a value, of any type."""
     shape, quantisation = draw(_shapes(1, 5, 300)), draw(_quantisations)
     dtype = draw(_types("int16", "int32", "float32"))
     side = st.sampled_from([0, 0, 0, 1, 2, 3])
@@ -86,7 +86,7 @@ def concatenations(draw: st.DrawFn) -> Case:
 
 @st.composite
 def splits(draw: st.DrawFn) -> Case:
-    """Draw a SPLIT or a SPLIT_V; the sizes of the latter's parts are not always given."""
+    """Draw a SPLIT or SPLIT_V; the latter's sizes are not always all given."""
     shape, quantisation = draw(_shapes(1, 5, 300)), draw(_quantisations)
     dtype = draw(_types("int16", "int32", "float32"))
     axis, seed = draw(st.integers(0, len(shape) - 1)), draw(_seeds)
@@ -142,7 +142,7 @@ def transposes(draw: st.DrawFn) -> Case:
 
 @st.composite
 def strided_slices(draw: st.DrawFn) -> Case:
-    """Draw a STRIDED_SLICE that leaves something, as numpy understands it, with all masks."""
+    """Draw a STRIDED_SLICE with all masks whose result, in numpy's terms, is not empty."""
     shape, quantisation = draw(_shapes(1, 4)), draw(_quantisations)
     dtype = draw(_types("int16", "int32", "float32", "bool"))
     begins, ends, strides, output = [], [], [], []
@@ -169,7 +169,7 @@ def strided_slices(draw: st.DrawFn) -> Case:
 
 
 def _left(size: int, begin: int, end: int, stride: int, masks: set[str]) -> int:
-    """Return how much a slice leaves of a dimension."""
+    """Return the size that a slice leaves of a dimension."""
     first = None if "beginMask" in masks else begin
     last = None if "endMask" in masks else end
     return len(range(size)[slice(first, last, stride)])
@@ -188,7 +188,7 @@ def reshapings(draw: st.DrawFn) -> Case:
         inputs = [_part(shape, dtype, quantisation), given]
         return Case.of(one_operator("EXPAND_DIMS", inputs, [output]), seed)
     dropped = draw(st.sets(st.sampled_from(ones))) if ones else set()
-    dropped = dropped or {*ones}  # no axis at all means every dimension of 1
+    dropped = dropped or {*ones}  # no axes means all dimensions of size 1
     kept = [size for axis, size in enumerate(shape) if axis not in dropped]
     axes = [axis - draw(st.sampled_from([0, len(shape)])) for axis in dropped]
     inputs, output = [_part(shape, dtype, quantisation)], _part(kept, dtype, quantisation)
@@ -206,7 +206,7 @@ def dimensions(draw: st.DrawFn) -> Case:
 
 @st.composite
 def slices(draw: st.DrawFn) -> Case:
-    """Draw a SLICE; a size is sometimes -1, all that is left."""
+    """Draw a SLICE; a size is sometimes -1, which means the rest."""
     shape, quantisation = draw(_shapes(1, 5)), draw(_quantisations)
     dtype = draw(_types("int16", "int32", "float32", "bool"))
     begins = [draw(st.integers(0, size - 1)) for size in shape]
@@ -217,7 +217,7 @@ def slices(draw: st.DrawFn) -> Case:
     inputs, late = [_part(shape, dtype, quantisation)], []
     for values in (begins, sizes):
         data = np.array(values, wide)
-        if draw(st.integers(0, 5)) == 0:  # known only when it runs
+        if draw(st.integers(0, 5)) == 0:  # known only in Eval
             inputs.append(Tensor(data.shape, dtype=wide.name))
             late.append(data)
         else:

@@ -1,4 +1,4 @@
-"""Random operators that pool and reduce, and SOFTMAX."""
+"""Random pooling and reduction operators, and SOFTMAX."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _sizes = st.one_of(st.integers(1, 5), st.sampled_from([1, 1, 8, 17]))
 
 
 def _shapes(most: int) -> st.SearchStrategy[tuple[int, ...]]:
-    """Return shapes of 1 to `most` dimensions that fit into the usual arena."""
+    """Return shapes of 1 to `most` dimensions that fit the usual arena."""
     sizes = st.lists(_sizes, min_size=1, max_size=most).map(tuple)
     return sizes.filter(lambda shape: math.prod(shape) <= _MOST_VALUES)
 
@@ -63,7 +63,7 @@ def reductions(draw: st.DrawFn, name: str) -> Case:
 
 @st.composite
 def args(draw: st.DrawFn, name: str) -> Case:
-    """Draw an ``"arg_max"`` or ``"arg_min"`` along any axis; values often occur twice."""
+    """Draw an ``"arg_max"`` or ``"arg_min"`` along any axis; values are often repeated."""
     values = draw(any_values)
     shape = draw(_shapes(4))
     axis = draw(st.integers(-len(shape), len(shape) - 1))
@@ -100,7 +100,7 @@ def max_pools() -> st.SearchStrategy[Case]:
 
 @st.composite
 def softmaxes(draw: st.DrawFn, *, wide: bool = False) -> Case:
-    """Draw a SOFTMAX over rows of 1 value and more, to int8 or, `wide`, to int16."""
+    """Draw a SOFTMAX over rows of one or more values, to int8 or, if `wide`, to int16."""
     values = draw(any_values)
     shape = (draw(st.integers(1, 3)), draw(st.one_of(st.integers(1, 12), st.integers(1, 300))))
     scale = values.scale(draw(st.integers(-12, 4)))

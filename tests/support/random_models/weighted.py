@@ -1,4 +1,4 @@
-"""Random operators with a filter: convolutions of every shape and scale, fully connected."""
+"""Random operators with a filter, of any shape and scale: convolutions and fully connected."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ class _Quantisations:
 def _quantisations(
     draw: st.DrawFn, values: Values, depth: int, channels: int, dimension: int, per_channel: bool
 ) -> _Quantisations:
-    """Draw scales so that outputs are spread, all saturated, or all near the zero point."""
-    spread = np.log2(depth) / 2 + 6  # of the accumulators beyond an output's range, in bits
+    """Draw scales that make outputs spread, all saturated, or all near the zero point."""
+    spread = np.log2(depth) / 2 + 6  # bits by which accumulators exceed the output's range
     exponent = -spread + draw(st.sampled_from([0, 0, 0, 2, 5, -4, -9, -40]))
     exponent = min(exponent, 3.0)
     count = channels if per_channel and draw(st.booleans()) else 1
@@ -69,7 +69,7 @@ def _convolution_options(
 
 @st.composite
 def convs(draw: st.DrawFn) -> Case:
-    """Draw a CONV_2D, pointwise or of any kernel, sometimes in groups."""
+    """Draw a CONV_2D, pointwise or with any kernel, sometimes grouped."""
     values, padding = draw(any_values), draw(st.sampled_from([SAME, VALID]))
     pointwise = draw(st.integers(0, 3)) == 0
     size = draw(st.integers(1, 9))
@@ -98,7 +98,7 @@ def convs(draw: st.DrawFn) -> Case:
 
 @st.composite
 def depthwise_convs(draw: st.DrawFn) -> Case:
-    """Draw a DEPTHWISE_CONV_2D: half of them 3x3 as in most models, half with anything."""
+    """Draw a DEPTHWISE_CONV_2D: half are 3x3 as in most models, half arbitrary."""
     values, padding = draw(any_values), draw(st.sampled_from([SAME, VALID]))
     batches = draw(st.sampled_from([1, 1, 1, 2]))
     if draw(st.booleans()):
@@ -130,7 +130,7 @@ def depthwise_convs(draw: st.DrawFn) -> Case:
 
 @st.composite
 def fully_connecteds(draw: st.DrawFn, filter_zero_points: bool = True) -> Case:
-    """Draw a FULLY_CONNECTED; its filter's zero point seldom differs from 0."""
+    """Draw a FULLY_CONNECTED, seldom with a filter zero point other than 0."""
     values = draw(any_values)
     batches, channels = draw(st.sampled_from([1, 1, 1, 2, 3])), draw(any_channels)
     depth = draw(st.one_of(any_channels, st.integers(1, 200)))
@@ -153,7 +153,7 @@ def fully_connecteds(draw: st.DrawFn, filter_zero_points: bool = True) -> Case:
 
 @st.composite
 def _transposed_axis(draw: st.DrawFn, padding: int) -> tuple[int, int, int, int]:
-    """Draw taps, stride, input size and output size; the last need not follow from the others."""
+    """Draw taps, stride, input size and output size, which need not be consistent."""
     taps, stride, size = draw(st.integers(1, 5)), draw(st.integers(1, 3)), draw(st.integers(1, 6))
     usual = size * stride if padding == SAME else (size - 1) * stride + taps
     return taps, stride, size, max(1, usual + draw(st.sampled_from([0, 0, 0, 0, 1, -1, 5])))

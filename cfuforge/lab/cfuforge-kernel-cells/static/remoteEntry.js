@@ -1,4 +1,4 @@
-// A JupyterLab extension that needs no build: a cell that begins with %%kernel is C.
+// A JupyterLab extension that needs no build: cells that begin with %%kernel are C.
 "use strict";
 (() => {
   const C = "text/x-csrc";
@@ -9,7 +9,7 @@
     return (await version.get())();
   };
 
-  // The mime type is also set by the notebook, for all cells, when a kernel has told its language.
+  // The notebook also sets the MIME type of all cells, once the kernel reports its language.
   const watch = (cell) => {
     if (cell.type !== "code") return;
     let usual = cell.mimeType;

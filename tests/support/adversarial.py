@@ -40,7 +40,7 @@ def quantize_multiplier(real: float) -> tuple[int, int]:
 
 @dataclass(frozen=True)
 class Arithmetic:
-    """How a factor becomes a multiplier and a shift, and how values are multiplied: TFLM's way."""
+    """How to convert factors to multiplier and shift, and to multiply; by default as in TFLM."""
 
     quantize: Callable[[float], tuple[int, int]] = quantize_multiplier
     multiply: Callable[..., NDArray[np.int64]] = multiply_by_quantized_multiplier

@@ -131,7 +131,7 @@ class Graph:
     def operator(
         self, name: str, inputs: Sequence[int], outputs: Sequence[int], **options: Any
     ) -> None:
-        """Add an operator: its tensors' indices, -1 for one that is left out, and its options."""
+        """Add an operator, given its tensors' indices (-1 for an omitted one) and its options."""
         operator = schema.OperatorT(
             opcodeIndex=self.codes.setdefault(name, len(self.codes)),
             inputs=np.array(inputs, np.int32),

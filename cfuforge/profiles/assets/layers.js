@@ -25,7 +25,7 @@ function boundGroups(run) {
 function showLayers(runs, run, chosen) {
   const many = runs.length > 2;
   const most = Math.max(...run.layers.map(({ cycles }) => cycles));
-  const aside = (each) => (runs.length > 3 && each !== run && each !== runs[0] ? "extra" : ""); // not on paper
+  const aside = (each) => (runs.length > 3 && each !== run && each !== runs[0] ? "extra" : ""); // not in print
   const cyclesOf = (each, row) => (row.total ? each.cycles : each.layers[row.at].cycles);
   const faster = (each, row) => (cyclesOf(each, row) ? `${(cyclesOf(runs[0], row) / cyclesOf(each, row)).toFixed(1)}x` : "");
   const win = (text) => (row) => (row.total || !row.removable ? "" : text(row));

@@ -14,15 +14,6 @@ struct Data {
   Scratch scratch;
 };
 
-TfLiteStatus CheckType(TfLiteContext *context, const char *what, const TfLiteTensor *tensor,
-                       TfLiteType type) {
-  TF_LITE_ENSURE_MSG(context, tensor, "the %s is missing", what);
-  TF_LITE_ENSURE_MSG(context, tensor->type == type, "the %s must be %s, not %s", what,
-                     TfLiteTypeGetName(type), TfLiteTypeGetName(tensor->type));
-  TF_LITE_ENSURE_MSG(context, tensor->bytes > 0, "the %s is empty", what);
-  return kTfLiteOk;
-}
-
 /* The padding of the convolution from the output to the input, whose size may differ. */
 TfLiteStatus FindPadding(TfLiteContext *context, Padding padding, const char *axis, int32_t output,
                          int32_t filter, int32_t stride, int32_t *before) {
@@ -47,10 +38,10 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   const TfLiteTensor *filter_tensor = micro->AllocateTempInputTensor(node, kFilter);
   const TfLiteTensor *bias = micro->AllocateTempInputTensor(node, kBias);
   const TfLiteTensor *output_tensor = micro->AllocateTempOutputTensor(node, 0);
-  TF_LITE_ENSURE_STATUS(CheckType(context, "input", input_tensor, kTfLiteInt8));
-  TF_LITE_ENSURE_STATUS(CheckType(context, "filter", filter_tensor, kTfLiteInt8));
-  TF_LITE_ENSURE_STATUS(CheckType(context, "output", output_tensor, kTfLiteInt8));
-  if (bias) TF_LITE_ENSURE_STATUS(CheckType(context, "bias", bias, kTfLiteInt32));
+  TF_LITE_ENSURE_STATUS(CheckTyped(context, "input", input_tensor, kTfLiteInt8));
+  TF_LITE_ENSURE_STATUS(CheckTyped(context, "filter", filter_tensor, kTfLiteInt8));
+  TF_LITE_ENSURE_STATUS(CheckTyped(context, "output", output_tensor, kTfLiteInt8));
+  if (bias) TF_LITE_ENSURE_STATUS(CheckTyped(context, "bias", bias, kTfLiteInt32));
   const nn_dims *input_dims, *filter_dims, *output_dims;
   TF_LITE_ENSURE_STATUS(Dims4(context, "input", input_tensor, &input_dims));
   TF_LITE_ENSURE_STATUS(Dims4(context, "filter", filter_tensor, &filter_dims));

@@ -8,11 +8,11 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
 
 from cfuforge.base.errors import InputError
+from cfuforge.base.near import meant
 from cfuforge.base.users_line import what_and_where
 from cfuforge.cfu import designs
 from cfuforge.cfu.component import Cfu
@@ -81,11 +81,9 @@ def _named(name: str, where: str) -> ModuleType:
     with _found_first(Path.cwd()):
         if not _exists(name):
             known = ", ".join(builtin_designs())
-            near = get_close_matches(name, builtin_designs(), 1)
-            meant = f" (did you mean {near[0]}?)" if near else ""
             raise InputError(
-                f"there is no CFU {where!r}{meant}: the designs are {known}, and no module "
-                f"{name!r} is installed or in {Path.cwd()}"
+                f"there is no CFU {where!r}{meant(name, builtin_designs())}: the designs are "
+                f"{known}, and no module {name!r} is installed or in {Path.cwd()}"
             )
         module = _import(name)
     if Path.cwd() in Path(getattr(module, "__file__", None) or "/").parents:

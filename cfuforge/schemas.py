@@ -6,7 +6,6 @@ import ast
 import inspect
 import re
 from dataclasses import is_dataclass
-from difflib import get_close_matches
 from importlib import import_module
 from itertools import pairwise
 from typing import Any
@@ -15,6 +14,7 @@ from typing_extensions import is_typeddict
 
 from cfuforge.base.document import NO_NUMBERS, saved_fields
 from cfuforge.base.errors import InputError
+from cfuforge.base.near import meant
 
 __all__ = ["SCHEMAS", "about", "json_schema"]
 
@@ -47,10 +47,9 @@ def json_schema(name: str) -> dict[str, Any]:
         When there is no such document.
     """
     if name not in SCHEMAS:
-        near = get_close_matches(name, SCHEMAS, 1)
-        meant = f" (did you mean {near[0]}?)" if near else ""
+        known = ", ".join(SCHEMAS)
         raise InputError(
-            f"there is no schema {name!r}{meant}: the schemas are {', '.join(SCHEMAS)}"
+            f"there is no schema {name!r}{meant(name, SCHEMAS)}: the schemas are {known}"
         )
     from pydantic import TypeAdapter
     from pydantic.json_schema import GenerateJsonSchema

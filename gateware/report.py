@@ -136,5 +136,4 @@ class BuildReport:
             "dfu": str(self.dfu) if self.dfu else None,
             "failure": self.failure,
         }
-        value: dict[str, Any] = as_json(document)
-        return value
+        return as_json(document)

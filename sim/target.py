@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -380,8 +380,8 @@ class SimTarget:
 
     def _soc(self) -> SocFacts:
         after = {"netlist": self.netlist[0]} if self.netlist else {}
-        facts: SocFacts = as_json(self.board) | {"memories": self.soc.memories, **after}
-        return facts
+        facts = as_json(self.board) | {"memories": self.soc.memories, **after}
+        return cast(SocFacts, facts)
 
     def _load(
         self,

@@ -191,8 +191,7 @@ class Run:
 
     def to_json(self) -> dict[str, Any]:
         """Return a value that ``json.dumps`` takes."""
-        saved: dict[str, Any] = as_json(self)
-        return saved
+        return as_json(self)
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Run:

@@ -118,14 +118,19 @@ def checked(value: Any, shape: Any) -> Any:
         raise InputError(str(error)) from None
 
 
-def as_json(value: Any) -> Any:
+def as_json(document: Any) -> dict[str, Any]:
     """Return a document as ``json.loads`` would, with dictionaries in place of dataclasses."""
+    value: dict[str, Any] = _as_json(document)
+    return value
+
+
+def _as_json(value: Any) -> Any:
     if dataclasses.is_dataclass(value):
         kind: Any = type(value)
-        return {name: as_json(getattr(value, name)) for name in saved_fields(kind)}
+        return {name: _as_json(getattr(value, name)) for name in saved_fields(kind)}
     if isinstance(value, Mapping):
-        return {name: as_json(item) for name, item in value.items()}
-    return [as_json(item) for item in value] if isinstance(value, list | tuple) else value
+        return {name: _as_json(item) for name, item in value.items()}
+    return [_as_json(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 @cache

@@ -151,8 +151,7 @@ class CheckReport:
             "processes": self.processes,
             "inputs_per_second": len(self.inputs) / self.seconds,
         }
-        value: dict[str, Any] = as_json(document)
-        return value
+        return as_json(document)
 
 
 def check(

@@ -190,8 +190,7 @@ class Comparison:
             "compared": self.compared,
             "wrong_layer": self.wrong_layer,
         }
-        value: dict[str, Any] = as_json(document)
-        return value
+        return as_json(document)
 
     def save(self, path: str | Path) -> None:
         """Write the comparison to `path` as JSON."""

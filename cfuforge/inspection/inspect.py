@@ -110,8 +110,7 @@ class Inspection:
             "arenas": self.arenas,
             "runs": self.runs,
         }
-        value: dict[str, Any] = as_json(document)
-        return value
+        return as_json(document)
 
 
 def inspect(

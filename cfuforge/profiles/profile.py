@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -92,8 +92,7 @@ class Profile:
 
     def to_json(self) -> dict[str, Any]:
         """Return a value that ``json.dumps`` takes."""
-        value: dict[str, Any] = as_json(self.document)
-        return value
+        return as_json(self.document)
 
     def save(self, path: str | Path) -> None:
         """Write the profile to `path` as JSON."""
@@ -176,21 +175,23 @@ class Profile:
         EnvironmentLacksError
             When pandas is not installed.
         """
-        if by not in ("layers", "functions", "instructions"):
+        index = {"layers": "index", "functions": "name", "instructions": "address"}
+        if by not in index:
             raise InputError(f"by must be layers, functions or instructions, not {by!r}")
-        document = self.to_json()
+        document: Mapping[str, Any] = self.document
         causes = [cause["name"] for cause in document["causes"]]
         rows = [
             {
                 **{
-                    name: value for name, value in row.items() if not isinstance(value, list | dict)
+                    name: value
+                    for name, value in row.items()
+                    if not isinstance(value, list | tuple | dict)
                 },
                 **dict(zip(causes, row["causes"], strict=True)),
             }
             for row in document[by]
         ]
-        index = {"layers": "index", "functions": "name", "instructions": "address"}[by]
-        return require_pandas().DataFrame(rows).set_index(index)
+        return require_pandas().DataFrame(rows).set_index(index[by])
 
     def save_page(self, path: str | Path, against: Sequence[Profile] = ()) -> None:
         """Write an HTML page to `path`, which compares the profile with those in `against`."""

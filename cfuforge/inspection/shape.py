@@ -40,9 +40,9 @@ class OperatorFacts(TypedDict):
     options: dict[str, bool | int | float]
     """Numeric options, by their names in TFLite's schema."""
     inputs: list[TensorFacts | None]
-    """Its tensors; null for an input that is left out."""
+    """Its input tensors; null for an input that is left out."""
     outputs: list[TensorFacts]
-    """Its tensors; null for an input that is left out."""
+    """Its output tensors."""
     macs: Count
     """Multiply-accumulates."""
     weight_bytes: Count
@@ -71,9 +71,9 @@ class InspectionDocument(Head):
     weight_bytes: Count
     """Bytes of all constants."""
     inputs: list[TensorFacts]
-    """The model's tensors."""
+    """The model's input tensors."""
     outputs: list[TensorFacts]
-    """The model's tensors."""
+    """The model's output tensors."""
     operators: list[OperatorFacts]
     """The operators, in the order of execution."""
     plan: Sequence[Buffer]

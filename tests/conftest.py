@@ -21,6 +21,7 @@ os.environ.setdefault("YOWASP_CACHE_DIR", platformdirs.user_cache_dir("YoWASP"))
 settings.register_profile("thorough")  # --hypothesis-profile thorough: see support/examples.py
 
 
+_HERE = Path(__file__).parent
 # What `make test-quick` leaves out: folders and files of tests.
 _OUTER = {"gateware", "notebooks", "packaging", "usb", "trace"}
 _OUTER |= {"test_boards", "test_fomu", "test_pty_board", "test_mlperf_tiny", "test_cli_wire"}
@@ -31,8 +32,8 @@ _OUTER |= {"test_machine_faults", "test_advice", "test_profile", "test_cocotb_de
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what takes boards, browsers, notebooks, packages or long simulations."""
     for item in items:
-        names = {item.path.stem, *(folder.name for folder in item.path.parents)}
-        if _OUTER & names or "browser" in getattr(item, "fixturenames", ()):
+        names = item.path.relative_to(_HERE).with_suffix("").parts
+        if _OUTER.intersection(names) or "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.outer)
 
 

@@ -134,9 +134,7 @@ class Design:
         """
         where, _ = split_spec(spec)
         if where not in builtin_designs():
-            raise InputError(
-                f"{where!r} is not one of CFU Forge's:  {', '.join(builtin_designs())}"
-            )
+            raise InputError(f"{where!r} is not one of CFU Forge's: {', '.join(builtin_designs())}")
         return cls.load(spec)
 
     @classmethod

@@ -8,7 +8,7 @@ from cfuforge.base.errors import InputError
 from cfuforge.soc import pins
 from cfuforge.soc.fpga import ECP5_85F, ICE40UP5K, XC7A35T, Fpga, Pads
 
-__all__ = ["BAUD", "BOARDS", "Board", "Dfu", "Dram", "Flash", "board"]
+__all__ = ["BAUD", "BOARDS", "DEFAULT_BOARD", "Board", "Dfu", "Dram", "Flash", "board"]
 
 
 BAUD = 115_200  # of the UART; a USB port accepts any

@@ -24,7 +24,7 @@ _POOLS = ("AVERAGE_POOL_2D", "MAX_POOL_2D")
 _DATA = {"SPLIT": 1, "TRANSPOSE_CONV": 2}  # the data input, if it is not the first
 _WIDTH = 80
 _MOST = 500  # operators, inputs, outputs and reasons to show
-_SPEC = 40  # characters of a design's spec; a longer one takes several lines
+_SPEC, _BOARD = 36, 12  # characters of a spec and a name; longer ones take several lines
 
 
 def print_inspection(found: Inspection, console: Console) -> None:
@@ -178,7 +178,7 @@ def _runs(found: Inspection) -> Table | str:
         padding=(0, 1, 0, 0),
     )
     table.add_column("CFU", max_width=_SPEC, overflow="fold")
-    table.add_column("board")
+    table.add_column("board", max_width=_BOARD, overflow="fold")
     for name in ("cycles", "arena"):
         table.add_column(name, justify="right")
     table.add_column("when")

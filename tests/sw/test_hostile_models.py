@@ -27,9 +27,9 @@ READ = """
 import sys
 from pathlib import Path
 from cfuforge.base.errors import InputError
-from cfuforge.sw.acceptance import accepted
+from cfuforge.defaults import model_or_sample
 try:
-    accepted(Path(sys.argv[1]))
+    model_or_sample(sys.argv[1])
 except InputError as error:
     print(error)
 # ru_maxrss would count the process that started this one as well.

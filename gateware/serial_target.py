@@ -31,7 +31,7 @@ _MOST_BLOCK = 1 << 16
 _MOST_NAME = 250
 _ROOM = 1 << 16  # bytes of a reply in addition to those for each layer or byte of an output
 _SAID = re.compile(r"m-([a-z]+(?:-[a-z]+)*)-")
-_LAYER = re.compile(r"m-layer-\[(\d{1,9}),([^,]*),([^,]{0,60}),(\d{1,10}),(\d{1,10})\]")
+_LAYER = re.compile(r"m-layer-\[(\d{1,9}),([^,]*),([^,]{0,60})" + 3 * r",(\d{1,10})" + r"\]")
 _TENSOR = re.compile(r"m-(output|value)-(\d{1,9})-((?:[0-9a-f]{2})+)")
 _CHECK = re.compile(r"m-check-\[(\d{1,9}),(\d{1,9}),([0-9a-f]{8})\]")
 _CYCLES = re.compile(r"m-cycles-(\d{1,20})")
@@ -255,7 +255,11 @@ class SerialTarget:
             raise self._wrong("layers", wanted, profile)
         return tuple(
             LayerRun.of(
-                operator, cycles=int(match[4]), kernel=match[3], scratch_bytes=int(match[5])
+                operator,
+                cycles=int(match[4]),
+                kernel=match[3],
+                scratch_bytes=int(match[5]),
+                persistent_bytes=int(match[6]),
             )
             for operator, match in zip(model.operators, found, strict=True)
         )

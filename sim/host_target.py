@@ -169,7 +169,13 @@ class HostMachine:
     def layers(self) -> tuple[LayerRun, ...]:
         """A record of each operator's run."""
         return tuple(
-            LayerRun.of(operator, cycles=None, kernel=layer.ran, scratch_bytes=layer.scratch_bytes)
+            LayerRun.of(
+                operator,
+                cycles=None,
+                kernel=layer.ran,
+                scratch_bytes=layer.scratch_bytes,
+                persistent_bytes=layer.persistent_bytes,
+            )
             for operator, layer in zip(self._model.operators, self.runtime.layers, strict=True)
         )
 

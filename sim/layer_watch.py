@@ -9,11 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfuforge.base.errors import RunError
-from cfuforge.sim.mailbox import EvalTensor, Layer, Mailbox, MicroContext, ScratchRequest
+from cfuforge.sim.mailbox import (
+    EvalTensor,
+    KernelMemory,
+    Layer,
+    Mailbox,
+    MicroContext,
+    ScratchRequest,
+)
 from cfuforge.sim.simulator import Simulator
 from cfuforge.sw.elf import Firmware
 from cfuforge.sw.tflite_model import Model, Operator, Tensor
-from cfuforge.sw.whose_memory import whose
+from cfuforge.sw.whose_memory import kept_by, whose
 
 __all__ = ["LayerWatch"]
 
@@ -22,8 +29,8 @@ class LayerWatch:
     """Read every layer's outputs as soon as the layer has ended, at no cost in cycles.
 
     A layer may write its outputs, its scratch memory and the model's variables; the stack and the
-    firmware's own variables; and the persistent part of the arena, except for tensors there. Writes
-    to anything but memory, such as a register, are not checked.
+    firmware's own variables; and the persistent part of the arena, except for tensors there and
+    what kernels keep. Writes to anything but memory, such as a register, are not checked.
 
     Parameters
     ----------
@@ -42,6 +49,8 @@ class LayerWatch:
         The outputs of each operator when it ended, by tensor index.
     operator
         The operator that is running or ran last.
+    kept
+        What the kernels keep from the model's preparation on, by operator.
 
     Notes
     -----
@@ -57,6 +66,7 @@ class LayerWatch:
         in_dram: bool,
     ) -> None:
         self.values: dict[int, NDArray[np.generic]] = {}
+        self.kept: dict[int, range] = {}
         self.operator = model.operators[0]
         self._model, self._box, self._simulator = model, box, simulator
         self._ended = -1  # number of layers; -1 before the first begins
@@ -83,7 +93,8 @@ class LayerWatch:
     def what(self, address: int) -> str:
         """Say what is at an address to which the layer must not write."""
         box = self._box()
-        found = whose(address, self._model, self.operator, self.place)
+        found = kept_by(address, self._model, self.kept)
+        found = found or whose(address, self._model, self.operator, self.place)
         if 0 <= address - box.model < box.model_size:
             found.append(f"byte {address - box.model:,} of the model")
         if 0 <= address - box.input < box.input_size:
@@ -116,7 +127,7 @@ class LayerWatch:
         return [*mine, *(self.place(each) for each in operator.written)]
 
     def _find(self, box: Mailbox) -> None:
-        """Find where everything is: the tensors and the scratch memory."""
+        """Find where everything is: the tensors, the scratch memory, what kernels keep."""
         context = MicroContext.from_buffer_copy(
             self._read(box.context, ctypes.sizeof(MicroContext))
         )
@@ -132,15 +143,26 @@ class LayerWatch:
             (request.node, range(int(place), int(place) + request.bytes))
             for request, place in zip(reversed(requests), buffers, strict=True)
         ]
+        self.kept = self._kept_at(context.kernel_memory_)
         arena = context.arena_
         end = arena.start_ + arena.size_
         lasting = range(end - arena.tail_, end)
-        inside = [self.place(each) for each in self._model.tensors]
+        inside = [*map(self.place, self._model.tensors), *self.kept.values()]
         inside = sorted(
             (each for each in inside if each and each.start in lasting), key=lambda part: part.start
         )
         results = range(box.layers, box.layers + box.layer_limit * ctypes.sizeof(Layer))
         self._always = [*self._own, results, *_gaps(lasting, inside)]
+
+    def _kept_at(self, at: int) -> dict[int, range]:
+        """Return what the kernels keep, from the address of its table, or 0 for nothing."""
+        if not at:
+            return {}
+        table = self._read(at, len(self._model.operators) * ctypes.sizeof(KernelMemory))
+        rows = np.frombuffer(table, "<u4").reshape(-1, 4)[:, :2].tolist()
+        return {
+            index: range(start, start + size) for index, (start, size) in enumerate(rows) if size
+        }
 
     def _value(self, tensor: Tensor) -> NDArray[np.generic]:
         data = self._read(self._places[tensor.index], tensor.nbytes)

@@ -13,6 +13,7 @@ __all__ = [
     "VERSION",
     "ArenaAllocator",
     "EvalTensor",
+    "KernelMemory",
     "Layer",
     "Mailbox",
     "MicroContext",
@@ -53,6 +54,12 @@ class ScratchRequest(ctypes.LittleEndianStructure):
     _fields_ = [(name, ctypes.c_uint32) for name in ("next", "bytes", "node")]
 
 
+class KernelMemory(ctypes.LittleEndianStructure):
+    """What an operator's kernel keeps; ``tflite::KernelMemory``."""
+
+    _fields_ = [(name, ctypes.c_uint32) for name in ("persistent", "bytes", "table", "invoke")]
+
+
 class ArenaAllocator(ctypes.LittleEndianStructure):
     """``tflite::ArenaAllocator``."""
 
@@ -78,6 +85,9 @@ class MicroContext(ctypes.LittleEndianStructure):
         ("scratch_requests_", ctypes.c_uint32),
         ("scratch_count_", ctypes.c_uint32),
         ("scratch_buffers_", ctypes.c_uint32),
+        ("kernel_memory_", ctypes.c_uint32),
+        ("persistent_", ctypes.c_uint32),
+        ("persistent_bytes_", ctypes.c_uint32),
     ]
 
 

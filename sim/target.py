@@ -311,7 +311,7 @@ class SimTarget:
             soc=self._soc(),
             tools=versions(self.soc),
             cycles=box.invoke_cycles_high << 32 | box.invoke_cycles_low,
-            layers=self._layers(simulator, box, model),
+            layers=self._layers(simulator, box, model, watch),
             outputs=self._outputs(simulator, box, model),
             arena_bytes=box.arena_used,
             uart=simulator.uart(),
@@ -407,7 +407,9 @@ class SimTarget:
         store(simulator, self.firmware, data)
         return box, read
 
-    def _layers(self, simulator: Simulator, box: Mailbox, model: Model) -> tuple[LayerRun, ...]:
+    def _layers(
+        self, simulator: Simulator, box: Mailbox, model: Model, watch: LayerWatch
+    ) -> tuple[LayerRun, ...]:
         layers = []
         texts = Texts(self.firmware, simulator.read)
         for operator in model.operators:
@@ -419,6 +421,7 @@ class SimTarget:
                     cycles=layer.cycles,
                     kernel=texts.text(layer.ran) if layer.ran else "",
                     scratch_bytes=layer.scratch_bytes,
+                    persistent_bytes=len(watch.kept.get(operator.index, ())),
                 )
             )
         return tuple(layers)

@@ -8,7 +8,7 @@ from cfuforge.base.errors import RunError
 from cfuforge.sw.host_runtime import HostRuntime
 from cfuforge.sw.sanitizer import Fence
 from cfuforge.sw.tflite_model import Tensor
-from cfuforge.sw.whose_memory import MAY_WRITE, whose
+from cfuforge.sw.whose_memory import MAY_WRITE, kept_by, whose
 
 __all__ = ["ArenaWatch"]
 
@@ -35,7 +35,9 @@ class ArenaWatch:
             if (at := runtime.place(tensor)) is not None
         }
         self._lasting = slice(runtime.lasting, None)
+        self._keeps = {index: range(at, at + size) for index, size, at in runtime.persistent()}
         self._kept = [each for each in self._places.values() if each.start >= runtime.lasting]
+        self._kept += self._keeps.values()
         self._own = [
             [self._place(tensor) for tensor in operator.written]
             for operator in self._model.operators
@@ -67,7 +69,8 @@ class ArenaWatch:
             self._fence.open()
         changed = self._arena != self._before
         kept = [changed[each.start : each.stop].copy() for each in self._kept]
-        changed[self._lasting] = False  # the runtime's own data, except for tensors there
+        # The runtime's own data, except for tensors there and what kernels keep.
+        changed[self._lasting] = False
         for each, values in zip(self._kept, kept, strict=True):
             changed[each.start : each.stop] = values
         for each in self._own[index]:
@@ -79,7 +82,8 @@ class ArenaWatch:
             return
         address = int(np.flatnonzero(changed)[0])
         operator = self._model.operators[index]
-        found = whose(address, self._model, operator, self._place)
+        found = kept_by(address, self._model, self._keeps)
+        found = found or whose(address, self._model, operator, self._place)
         what = ", ".join([f"byte {address:,} of the arena", *found])
         raise RunError(f"operator {index} {operator.name} wrote {what}; {MAY_WRITE}")
 

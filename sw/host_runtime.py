@@ -43,11 +43,14 @@ class HostLayer:
         The kernel that computed it, such as ``"reference/conv_s8"``.
     scratch_bytes
         Bytes of scratch memory that the kernel asked for.
+    persistent_bytes
+        Bytes that it keeps from the model's preparation on.
     """
 
     builtin: int
     ran: str
     scratch_bytes: int
+    persistent_bytes: int
 
 
 class HostRuntime:
@@ -237,6 +240,14 @@ class HostRuntime:
             found.append((layer.value, size.value, place - self._arena.address))
         return found
 
+    def persistent(self) -> list[tuple[int, int, int]]:
+        """Return the operator, size in bytes and arena offset of what each kernel keeps."""
+        return [
+            (index, layer.persistent_bytes, place - self._arena.address)
+            for index, layer in enumerate(self.layers)
+            if (place := self._library.runtime_persistent(self._runtime.address, index))
+        ]
+
     def _offset(self, address: int | None) -> int | None:
         offset = (address or 0) - self._arena.address
         return offset if 0 <= offset < self._arena.size else None
@@ -287,11 +298,12 @@ class HostRuntime:
         return int(self._library.runtime_layers(self._runtime.address))
 
     def _layer(self, index: int) -> HostLayer:
-        builtin, scratch = ctypes.c_int32(), ctypes.c_uint32()
+        builtin, scratch, persistent = ctypes.c_int32(), ctypes.c_uint32(), ctypes.c_uint32()
         ran = ctypes.c_char_p()
-        references = [ctypes.byref(value) for value in (builtin, ran, scratch)]
+        references = [ctypes.byref(value) for value in (builtin, ran, scratch, persistent)]
         self._library.runtime_layer(self._runtime.address, index, *references)
-        return HostLayer(builtin.value, (ran.value or b"").decode(), scratch.value)
+        name = (ran.value or b"").decode()
+        return HostLayer(builtin.value, name, scratch.value, persistent.value)
 
     def _require(self, good: bool, error: type[Exception] = InputError) -> None:
         if not good:
@@ -379,7 +391,8 @@ def _declare(library: ctypes.CDLL) -> ctypes.CDLL:
         ),
         "runtime_lasting": (pointer, [pointer]),
         "runtime_layers": (ctypes.c_int, [pointer]),
-        "runtime_layer": (None, [pointer, ctypes.c_int, pointer, pointer, pointer]),
+        "runtime_layer": (None, [pointer, ctypes.c_int, pointer, pointer, pointer, pointer]),
+        "runtime_persistent": (pointer, [pointer, ctypes.c_int]),
     }
     for name, (result, arguments) in functions.items():
         function = getattr(library, name)

@@ -17,7 +17,12 @@ NN = Path(__file__).parent / "nn"
 SMALL = NN / "small"
 # What cfu.h calls for each instruction when it is compiled for the host.
 CFU_HOST = """#include <stdint.h>
-uint32_t (*cfu_host_op)(uint32_t function_id, uint32_t rs1, uint32_t rs2);
+static uint32_t answer_0(uint32_t, uint32_t, uint32_t);
+uint32_t (*cfu_host_op)(uint32_t function_id, uint32_t rs1, uint32_t rs2) = answer_0;
+static uint32_t answer_0(uint32_t function_id, uint32_t rs1, uint32_t rs2) {
+  (void)function_id, (void)rs1, (void)rs2;
+  return 0; /* for preparing a model without a CFU */
+}
 """
 
 

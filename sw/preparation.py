@@ -39,6 +39,11 @@ class Preparation:
         """Return the plan of the arena, including the scratch memory of the kernels."""
         return memory_plan(self._model, HostRuntime(self._model, arena_size=ARENA, kernels=kernels))
 
+    def persistent(self, kernels: KernelSet) -> list[int]:
+        """Return the bytes that the kernel of each operator keeps."""
+        runtime = HostRuntime(self._model, arena_size=ARENA, kernels=kernels)
+        return [layer.persistent_bytes for layer in runtime.layers]
+
 
 class PreparationApart:
     """A `Preparation` in another process, as a context manager.
@@ -83,6 +88,18 @@ class PreparationApart:
         """
         build_host_runtime(kernels)
         found: list[Buffer] = self._call(kernels, "plan", kernels)
+        return found
+
+    def persistent(self, kernels: KernelSet) -> list[int]:
+        """Return the bytes that the kernel of each operator keeps.
+
+        Raises
+        ------
+        InputError, RunError
+            As `plan` does.
+        """
+        build_host_runtime(kernels)
+        found: list[int] = self._call(kernels, "persistent", kernels)
         return found
 
     def _call(self, kernels: KernelSet, method: str, *arguments: Any) -> Any:

@@ -60,6 +60,8 @@ class LayerRun:
         ``unnamed`` if the kernel does not name itself with ``NN_RAN``.
     scratch_bytes
         Bytes of memory that the kernel asked for besides its tensors.
+    persistent_bytes
+        Bytes that it keeps from the model's preparation on.
     """
 
     index: Count
@@ -71,10 +73,17 @@ class LayerRun:
     cycles: Count | None
     kernel: str
     scratch_bytes: Count
+    persistent_bytes: Count
 
     @classmethod
     def of(
-        cls, operator: Operator, *, cycles: int | None, kernel: str, scratch_bytes: int
+        cls,
+        operator: Operator,
+        *,
+        cycles: int | None,
+        kernel: str,
+        scratch_bytes: int,
+        persistent_bytes: int,
     ) -> LayerRun:
         """Return the record of `operator`; an empty `kernel` becomes ``unnamed``."""
         first, weights = [*operator.inputs, None, None][:2]
@@ -88,6 +97,7 @@ class LayerRun:
             cycles=cycles,
             kernel=kernel or "unnamed",
             scratch_bytes=scratch_bytes,
+            persistent_bytes=persistent_bytes,
         )
 
 

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from cfuforge.base.shown import shown
 from cfuforge.sw.tflite_model import Model, Operator, Tensor
 
-__all__ = ["MAY_WRITE", "whose"]
+__all__ = ["MAY_WRITE", "kept_by", "whose"]
 
 MAY_WRITE = "a kernel may write its outputs, its scratch memory, its own variables and the stack"
 
 _NAME = 40  # characters of a tensor's name
 _BEHIND, _BEFORE = 1 << 20, 1 << 10  # bytes around a tensor at which it is likely the one meant
+
+
+def kept_by(address: int, model: Model, kept: Mapping[int, range]) -> list[str]:
+    """Say which operator's kernel keeps what is at a forbidden address.
+
+    Parameters
+    ----------
+    kept
+        What each kernel keeps from the model's preparation on, by operator, in the units of
+        `address`.
+    """
+    return [
+        f"byte {address - place.start:,} of what the kernel of operator {index} "
+        f"{model.operators[index].name} keeps and must not change"
+        for index, place in kept.items()
+        if address in place
+    ]
 
 
 def whose(

@@ -73,7 +73,7 @@ def test_a_comparison_is_saved_loaded_and_printed(tmp_path: Path) -> None:
 
     def run(design: str, cycles: int) -> Run:
         shapes = ((1, 5, 5, 4), (8, 3, 3, 4), (1, 5, 5, 8))
-        layer = LayerRun(0, "CONV_2D", *shapes, 7200, cycles - 9, f"{design}/conv_s8", 64)
+        layer = LayerRun(0, "CONV_2D", *shapes, 7200, cycles - 9, f"{design}/conv_s8", 64, 0)
         described = {"name": design, "spec": design, "parameters": {}}
         return Run(described, {"name": "sim"}, {}, cycles, (layer,), ((1, 2),), 9, "", 1.0, 1e6, 99)
 

@@ -23,6 +23,10 @@ class Arena:
         Bytes that scratch memory of the kernels adds to the plan.
     largest_scratch
         The most scratch bytes that an operator asked for.
+    persistent
+        Bytes that kernels keep from the model's preparation on.
+    largest_persistent
+        The most that an operator's kernel keeps.
     tables
         Bytes of the runtime's table of tensors and operators.
     prepared
@@ -39,6 +43,8 @@ class Arena:
     peak_operator: int
     scratch: int
     largest_scratch: int
+    persistent: int
+    largest_persistent: int
     tables: int
     prepared: int | None
     total: int | None

@@ -138,7 +138,7 @@ def inspect(
     -----
     The arena's size comes from the firmware on the simulated SoC, which runs until it has prepared
     the model, because pointers have another size on the host. Activations and scratch have the same
-    size, so their plan is taken from the host's runtime.
+    size, so their plan is taken from the host's runtime; so is what kernels keep.
     """
     place, designs = board_and_designs(board, cfu)
     loaded = model_or_sample(model, runs=False)
@@ -151,13 +151,14 @@ def inspect(
         plain = preparation.plan()
         for design in designs:
             buffers = preparation.plan(KernelSet.of(design))
+            kept = preparation.persistent(KernelSet.of(design))
             total, lack = None, ""
             try:
                 total = build_target(design, place, loaded, progress).arena_bytes(loaded)
             except (EnvironmentLacksError, InputError) as error:
                 lack = in_words(str(error))
             plans.append(buffers)
-            arenas.append(_arena(loaded, design, buffers, plain, total, lack))
+            arenas.append(_arena(loaded, design, buffers, kept, plain, total, lack))
     return Inspection(loaded, {}, "", tuple(plans[0] if plans else plain), tuple(arenas), runs)
 
 
@@ -176,6 +177,7 @@ def _arena(
     model: Model,
     design: Design,
     buffers: Sequence[Buffer],
+    kept: Sequence[int],
     plain: Sequence[Buffer],
     total: int | None,
     lack: str,
@@ -194,8 +196,10 @@ def _arena(
         peak_operator=where,
         scratch=planned_bytes(buffers) - activations,
         largest_scratch=max(scratch.values(), default=0),
+        persistent=sum(kept),
+        largest_persistent=max(kept, default=0),
         tables=tables,
-        prepared=None if total is None else total - planned_bytes(buffers) - tables,
+        prepared=None if total is None else total - planned_bytes(buffers) - sum(kept) - tables,
         total=total,
         lack=lack,
     )

@@ -160,6 +160,11 @@ def _arena(arena: Arena, model: Model) -> list[str]:
         f"{arena.tables:>11,}  tables of {len(model.tensors)} tensors and "
         f"{len(model.operators)} operators",
     ]
+    if arena.persistent:
+        lines.append(
+            f"{arena.persistent:>11,}  what the kernels keep (at most "
+            f"{arena.largest_persistent:,} for an operator)"
+        )
     if arena.prepared is not None:
         lines.append(f"{arena.prepared:>11,}  what operators, inputs and outputs keep")
     used = f"{arena.peak:,} bytes of activations and scratch"

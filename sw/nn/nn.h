@@ -7,6 +7,8 @@
  * A CFU design replaces a kernel by file name: its conv_s8.c defines nn_conv_s8, and the plain kernel is
  * then compiled as nn_conv_s8_reference, to which the design's kernel can fall back explicitly. Each kernel
  * names itself with NN_RAN(ctx); the profile shows the last one that did.
+ *
+ * A design may also define <kernel>_prepare, in any file, for the kernels that have one below: see "Prepare".
  */
 #ifndef CFUFORGE_NN_H
 #define CFUFORGE_NN_H
@@ -37,7 +39,10 @@ typedef struct {
 typedef struct {
   void *scratch;        /* 16-byte aligned, at least what <kernel>_scratch_size() asked for */
   int32_t scratch_size; /* in bytes */
-  const char *ran;      /* out: the kernel that ran, for example "simd_mac/conv_s8" */
+  /* 16-byte aligned; what <kernel>_prepare filled when the model was prepared; NULL if it asked for none */
+  void *persistent;
+  int32_t persistent_size; /* in bytes */
+  const char *ran;         /* out: the kernel that ran, for example "simd_mac/conv_s8" */
 } nn_context;
 
 /* Set by the build for each source file: "reference", or the design's name. */
@@ -405,6 +410,60 @@ typedef struct {
 nn_status nn_resize_bilinear_s8(nn_context *ctx, const nn_resize_bilinear_params *params,
                                 const nn_dims *input_dims, const int8_t *input,
                                 const nn_dims *output_dims, int8_t *output);
+
+/* Prepare. What depends on the model alone is computed once, when the model is prepared, and kept in memory of
+ * the layer's own. A design defines these functions; the plain kernels have none.
+ *
+ * <kernel>_prepare is called with ctx->persistent == NULL, and sets ctx->persistent_size to the bytes that it
+ * wants; if it wants any, it is called again, with the memory, zeroed, to fill it. The kernel then gets the
+ * memory in its context, to read: it must not write there. A status other than NN_OK refuses the model.
+ * There is no scratch memory, and no CFU if only the memory is planned: its instructions then return 0.
+ *
+ * The arguments are the kernel's, without the inputs and outputs, whose addresses are not known yet. They are
+ * valid during the call; constants of the model and the members of `quant` stay where they are. */
+
+/* filter is NULL if it or the bias is not a constant; otherwise, bias is NULL only if there is none. */
+nn_status nn_conv_s8_prepare(nn_context *ctx, const nn_conv_params *params,
+                             const nn_channel_quant *quant, const nn_dims *input_dims,
+                             const nn_dims *filter_dims, const int8_t *filter, const int32_t *bias,
+                             const nn_dims *output_dims);
+nn_status nn_depthwise_conv_s8_prepare(nn_context *ctx, const nn_dw_conv_params *params,
+                                       const nn_channel_quant *quant, const nn_dims *input_dims,
+                                       const nn_dims *filter_dims, const int8_t *filter,
+                                       const int32_t *bias, const nn_dims *output_dims);
+nn_status nn_transpose_conv_s8_prepare(nn_context *ctx, const nn_transpose_conv_params *params,
+                                       const nn_channel_quant *quant, const nn_dims *input_dims,
+                                       const nn_dims *filter_dims, const int8_t *filter,
+                                       const int32_t *bias, const nn_dims *output_dims);
+nn_status nn_fully_connected_s8_prepare(nn_context *ctx, const nn_fc_params *params,
+                                        const nn_channel_quant *quant, const nn_dims *input_dims,
+                                        const nn_dims *filter_dims, const int8_t *filter,
+                                        const int32_t *bias, const nn_dims *output_dims);
+
+nn_status nn_average_pool_s8_prepare(nn_context *ctx, const nn_pool_params *params,
+                                     const nn_dims *input_dims, const nn_dims *output_dims);
+nn_status nn_max_pool_s8_prepare(nn_context *ctx, const nn_pool_params *params,
+                                 const nn_dims *input_dims, const nn_dims *output_dims);
+nn_status nn_reduce_sum_s8_prepare(nn_context *ctx, const nn_reduce_sum_params *params,
+                                   const nn_reduction *reduction);
+
+/* An input is NULL if it is not a constant. */
+nn_status nn_add_s8_prepare(nn_context *ctx, const nn_add_params *params, const nn_broadcast *shape,
+                            const int8_t *input1, const int8_t *input2);
+nn_status nn_sub_s8_prepare(nn_context *ctx, const nn_add_params *params, const nn_broadcast *shape,
+                            const int8_t *input1, const int8_t *input2);
+nn_status nn_mul_s8_prepare(nn_context *ctx, const nn_mul_params *params, const nn_broadcast *shape,
+                            const int8_t *input1, const int8_t *input2);
+
+/* Functions of one value (also ADD and so on with an input that is a single value) are computed by nn_lookup_s8
+ * if they have many values. Then it is nn_lookup_s8_prepare that is called, provided that the table is known,
+ * and the table is made only once; the operator's own kernel, which makes it, has nothing persistent. */
+nn_status nn_lookup_s8_prepare(nn_context *ctx, const int8_t *table, int32_t size);
+nn_status nn_sigmoid_s8_prepare(nn_context *ctx, const nn_sigmoid_params *params, int32_t size);
+nn_status nn_rescale_s8_prepare(nn_context *ctx, const nn_rescale_params *params, int32_t size);
+nn_status nn_hard_swish_s8_prepare(nn_context *ctx, const nn_hard_swish_params *params,
+                                   int32_t size);
+nn_status nn_convert_prepare(nn_context *ctx, const nn_convert_params *params, int32_t size);
 
 /* The plain kernels, under the names that they have if a design replaces them. */
 extern __typeof__(nn_conv_s8_scratch_size) nn_conv_s8_reference_scratch_size;

@@ -201,12 +201,13 @@ const void *runtime_lasting(void *runtime) { return Interpreter(runtime).context
 
 int runtime_layers(void *runtime) { return Interpreter(runtime).nodes_size(); }
 
-/* The kernel that last ran an operator, and the scratch memory that it asked for. */
+/* The kernel that last ran an operator, and the scratch and persistent memory that it asked for. */
 void runtime_layer(void *runtime, int index, int32_t *builtin, const char **ran,
-                   uint32_t *scratch_bytes) {
+                   uint32_t *scratch_bytes, uint32_t *persistent_bytes) {
   *builtin = Interpreter(runtime).builtin_code(index);
   *ran = Interpreter(runtime).nodes()[index].ran;
   *scratch_bytes = uint32_t(Interpreter(runtime).scratch_bytes(index));
+  *persistent_bytes = uint32_t(Interpreter(runtime).persistent_bytes(index));
 }
 
 /* The planned address of a scratch request, of which the newest has index 0; null past the last. */
@@ -218,6 +219,11 @@ const void *runtime_scratch(void *runtime, int index, int *layer, size_t *bytes)
   *layer = request->node;
   *bytes = request->bytes;
   return context.GetScratchBuffer(context.scratch_count() - 1 - index);
+}
+
+/* The memory that an operator's kernel keeps; null if none. */
+const void *runtime_persistent(void *runtime, int index) {
+  return Interpreter(runtime).context().Persistent(index);
 }
 
 void __cxa_pure_virtual() { __builtin_trap(); }

@@ -9,6 +9,7 @@
 
 namespace tflite {
 TFLMRegistration Register_ADD() {
-  return cfuforge::Wrapped<cfuforge::Sum<OpDataAdd, nn_add_s8, TflmAdd>>::Registration();
+  return cfuforge::Wrapped<
+      cfuforge::Sum<OpDataAdd, nn_add_s8, nn_add_s8_prepare, TflmAdd>>::Registration();
 }
 }  // namespace tflite

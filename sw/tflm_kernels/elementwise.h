@@ -18,7 +18,8 @@ inline bool OneAxis(const Tensors &tensors, nn_broadcast_axis *axis) {
 }
 
 /* ADD and SUB, whose data in TFLM have the same members. */
-template <typename Data, decltype(nn_add_s8) *kKernel, TFLMRegistration (*kTflm)()>
+template <typename Data, decltype(nn_add_s8) *kKernel, decltype(nn_add_s8_prepare) *kPrepare,
+          TFLMRegistration (*kTflm)()>
 struct Sum {
   using Reference = Data;
   static TFLMRegistration Tflm() { return kTflm(); }
@@ -38,6 +39,10 @@ struct Sum {
     return tensors.AreInt8(true) && OneAxis(tensors, &axis);
   }
   int32_t Scratch() const { return 0; }
+  nn_status Keep(nn_context *kernel, const Constants &constants) const {
+    const nn_broadcast shape = {1, &axis};
+    return kPrepare(kernel, &params, &shape, constants.input, constants.filter);
+  }
   nn_status Run(nn_context *kernel, const Tensors &tensors) const {
     const nn_broadcast shape = {1, &axis};
     return kKernel(kernel, &params, &shape, tensors.input->data.int8, tensors.filter->data.int8,

@@ -41,6 +41,10 @@ struct FullyConnected {
   int32_t Scratch() const {
     return nn_fully_connected_s8_scratch_size(&params, &input, &filter, &output);
   }
+  nn_status Keep(nn_context *kernel, const Constants &constants) const {
+    return nn_fully_connected_s8_prepare(kernel, &params, &quant, &input, &filter, constants.filter, constants.bias,
+                                         &output);
+  }
   nn_status Run(nn_context *kernel, const Tensors &tensors) const {
     return nn_fully_connected_s8(kernel, &params, &quant, &input, tensors.input->data.int8, &filter,
                                  tensors.filter->data.int8,

@@ -27,6 +27,10 @@ struct Mul {
     return tensors.AreInt8(true) && OneAxis(tensors, &axis);
   }
   int32_t Scratch() const { return 0; }
+  nn_status Keep(nn_context *kernel, const Constants &constants) const {
+    const nn_broadcast shape = {1, &axis};
+    return nn_mul_s8_prepare(kernel, &params, &shape, constants.input, constants.filter);
+  }
   nn_status Run(nn_context *kernel, const Tensors &tensors) const {
     const nn_broadcast shape = {1, &axis};
     return nn_mul_s8(kernel, &params, &shape, tensors.input->data.int8, tensors.filter->data.int8,

@@ -12,7 +12,8 @@
 namespace cfuforge {
 namespace {
 
-template <decltype(nn_max_pool_s8) *kPool, TFLMRegistration (*kTflm)()>
+template <decltype(nn_max_pool_s8) *kPool, decltype(nn_max_pool_s8_prepare) *kPrepare,
+          TFLMRegistration (*kTflm)()>
 struct Pool {
   using Reference = tflite::OpDataPooling;
   static TFLMRegistration Tflm() { return kTflm(); }
@@ -30,6 +31,9 @@ struct Pool {
     return tensors.AreInt8(false) && Dims4(tensors.input, &input) && Dims4(tensors.output, &output);
   }
   int32_t Scratch() const { return 0; }
+  nn_status Keep(nn_context *kernel, const Constants &) const {
+    return kPrepare(kernel, &params, &input, &output);
+  }
   nn_status Run(nn_context *kernel, const Tensors &tensors) const {
     return kPool(kernel, &params, &input, tensors.input->data.int8, &output,
                  tensors.output->data.int8);
@@ -41,9 +45,11 @@ struct Pool {
 
 namespace tflite {
 TFLMRegistration Register_AVERAGE_POOL_2D() {
-  return cfuforge::Wrapped<cfuforge::Pool<nn_average_pool_s8, TflmAveragePool2D>>::Registration();
+  return cfuforge::Wrapped<cfuforge::Pool<nn_average_pool_s8, nn_average_pool_s8_prepare,
+                                          TflmAveragePool2D>>::Registration();
 }
 TFLMRegistration Register_MAX_POOL_2D() {
-  return cfuforge::Wrapped<cfuforge::Pool<nn_max_pool_s8, TflmMaxPool2D>>::Registration();
+  return cfuforge::Wrapped<
+      cfuforge::Pool<nn_max_pool_s8, nn_max_pool_s8_prepare, TflmMaxPool2D>>::Registration();
 }
 }  // namespace tflite

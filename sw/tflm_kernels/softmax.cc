@@ -26,6 +26,7 @@ struct Softmax {
     return true;
   }
   int32_t Scratch() const { return 0; }
+  nn_status Keep(nn_context *, const Constants &) const { return NN_OK; }
   nn_status Run(nn_context *kernel, const Tensors &tensors) const {
     return nn_softmax_s8(kernel, &params, rows, row_size, tensors.input->data.int8,
                          tensors.output->data.int8);

@@ -9,6 +9,7 @@
 
 namespace tflite {
 TFLMRegistration Register_SUB() {
-  return cfuforge::Wrapped<cfuforge::Sum<OpDataSub, nn_sub_s8, TflmSub>>::Registration();
+  return cfuforge::Wrapped<
+      cfuforge::Sum<OpDataSub, nn_sub_s8, nn_sub_s8_prepare, TflmSub>>::Registration();
 }
 }  // namespace tflite

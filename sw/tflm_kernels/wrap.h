@@ -6,7 +6,9 @@
 #ifndef CFUFORGE_WRAP_H
 #define CFUFORGE_WRAP_H
 
-#include "nn/nn.h"
+#include <string.h>
+
+#include "nn/no_prepare.h"
 #include "tensorflow/lite/c/common.h"
 #include "tensorflow/lite/kernels/internal/common.h"
 #include "tensorflow/lite/micro/kernels/kernel_util.h"
@@ -51,6 +53,33 @@ struct Tensors {
   }
 };
 
+/* The elements of an operator's constant inputs in Prepare, null for others; the filter counts as one only if a
+ * bias does. */
+struct Constants {
+  const int8_t *input, *filter;
+  const int32_t *bias;
+
+  Constants(TfLiteContext *context, const TfLiteNode *node)
+      : input(At<int8_t>(context, node, 0)),
+        filter(At<int8_t>(context, node, 1)),
+        bias(At<int32_t>(context, node, 2)) {
+    if (!bias && 2 < node->inputs->size && node->inputs->data[2] >= 0) filter = nullptr;
+  }
+
+ private:
+  template <typename T>
+  static const T *At(TfLiteContext *context, const TfLiteNode *node, int i) {
+    if (i >= node->inputs->size || node->inputs->data[i] < 0) return nullptr;
+    tflite::MicroContext *micro = tflite::GetMicroContext(context);
+    TfLiteTensor *tensor = micro->AllocateTempInputTensor(node, i);
+    if (!tensor) return nullptr;
+    const bool constant = tensor->allocation_type == kTfLiteMmapRo;
+    const void *elements = constant ? tensor->data.data : nullptr;
+    micro->DeallocateTempTfLiteTensor(tensor);
+    return static_cast<const T *>(elements);
+  }
+};
+
 /* False for any number of dimensions other than four. */
 inline bool Dims4(const TfLiteEvalTensor *tensor, nn_dims *dims) {
   if (tensor->dims->size != 4) return false;
@@ -77,6 +106,8 @@ inline bool ChannelQuant(TfLiteContext *context, const int32_t *multiplier, cons
  *                        after TFLM's own Prepare: whether this layer is one for the nn library;
  *                        keeps what Run needs,
  *   int32_t Scratch()    bytes of scratch memory that Run wants,
+ *   nn_status Keep(kernel, constants)  calls the kernel's prepare function; unless it returns NN_OK, this
+ *                        layer is left to TFLM's kernel,
  *   nn_status Run(kernel, tensors)  the layer; after NN_UNSUPPORTED TFLM's kernel computes it. */
 template <typename Op>
 class Wrapped {
@@ -93,7 +124,7 @@ class Wrapped {
   static void *Init(TfLiteContext *context, const char *buffer, size_t length) {
     auto *wrapped =
         static_cast<Wrapped *>(context->AllocatePersistentBuffer(context, sizeof(Wrapped)));
-    if (wrapped) *wrapped = {Op::Tflm().init(context, buffer, length), false, -1, 0, {}};
+    if (wrapped) *wrapped = {Op::Tflm().init(context, buffer, length), false, -1, {}, {}};
     return wrapped;
   }
 
@@ -106,18 +137,35 @@ class Wrapped {
     wrapped->taken_ =
         !IsCompressed(context, node) && wrapped->op_.Take(context, node, tensors, reference);
     if (!wrapped->taken_) return kTfLiteOk;
-    wrapped->scratch_size_ = wrapped->op_.Scratch();
-    if (wrapped->scratch_size_ <= 0) return kTfLiteOk;
-    return context->RequestScratchBufferInArena(context, size_t(wrapped->scratch_size_),
+    TF_LITE_ENSURE_STATUS(wrapped->Keep(context, Constants(context, node)));
+    if (!wrapped->taken_) return kTfLiteOk;
+    wrapped->kernel_.scratch_size = wrapped->op_.Scratch();
+    if (wrapped->kernel_.scratch_size <= 0) return kTfLiteOk;
+    return context->RequestScratchBufferInArena(context, size_t(wrapped->kernel_.scratch_size),
                                                 &wrapped->scratch_);
+  }
+
+  /* Has the kernel fill its persistent memory, if it wants any; clears taken_ if it fails. */
+  TfLiteStatus Keep(TfLiteContext *context, const Constants &constants) {
+    nn_context asked = {};
+    taken_ = op_.Keep(&asked, constants) == NN_OK;
+    if (!taken_ || asked.persistent_size <= 0) return kTfLiteOk;
+    const size_t bytes = size_t(asked.persistent_size);
+    void *memory = context->AllocatePersistentBuffer(context, bytes);
+    TF_LITE_ENSURE(context, memory != nullptr);
+    memset(memory, 0, bytes);
+    kernel_ = {nullptr, 0, memory, asked.persistent_size, nullptr};
+    nn_context filled = kernel_;
+    taken_ = op_.Keep(&filled, constants) == NN_OK;
+    return kTfLiteOk;
   }
 
   static TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {
     auto *wrapped = static_cast<Wrapped *>(node->user_data);
     if (wrapped->taken_) {
-      void *memory = wrapped->scratch_ >= 0 ? context->GetScratchBuffer(context, wrapped->scratch_)
-                                            : nullptr;
-      nn_context kernel = {memory, wrapped->scratch_size_, nullptr};
+      nn_context kernel = wrapped->kernel_;
+      if (wrapped->scratch_ >= 0)
+        kernel.scratch = context->GetScratchBuffer(context, wrapped->scratch_);
       if (wrapped->op_.Run(&kernel, Tensors(context, node)) == NN_OK) return kTfLiteOk;
     }
     return wrapped->Reference(Op::Tflm().invoke, context, node);
@@ -147,7 +195,7 @@ class Wrapped {
   void *reference_; /* user_data of TFLM's kernel */
   bool taken_;
   int scratch_;
-  int32_t scratch_size_;
+  nn_context kernel_; /* without the address of the scratch memory */
   Op op_;
 };
 

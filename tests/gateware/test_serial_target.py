@@ -408,7 +408,7 @@ def test_a_reply_without_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 KWS_LAYERS = b"".join(
-    b"m-layer-[%d,%s,plain,1,0]\r\n" % (operator.index, operator.name.encode())
+    b"m-layer-[%d,%s,plain,1,0,0]\r\n" % (operator.index, operator.name.encode())
     for operator in Model.read(models.KWS_MODEL).operators
 )
 ZEROS = b"m-output-0-" + 12 * b"00" + b"\r\n"

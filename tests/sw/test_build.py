@@ -15,6 +15,7 @@ from cfuforge.sim.mailbox import (
     VERSION,
     ArenaAllocator,
     EvalTensor,
+    KernelMemory,
     Layer,
     Mailbox,
     MicroContext,
@@ -97,7 +98,8 @@ def test_starts_where_the_cpu_does(elf: Elf) -> None:
 
 
 def test_is_complete_and_in_main_ram(elf: Elf) -> None:
-    assert [name for name in elf.undefined if name] == []
+    weak = {"nn_lookup_s8_prepare"}  # no design has it
+    assert [name for name in elf.undefined if name and name not in weak] == []
     placed = [s for s in elf.sections.values() if s["sh_flags"] & 2 and s["sh_size"]]  # SHF_ALLOC
     assert all(section["sh_addr"] in RAM for section in placed)
     end = max(section["sh_addr"] + section["sh_size"] for section in placed)
@@ -133,6 +135,7 @@ def test_mailbox_is_initialised(elf: Elf) -> None:
         ("mailbox_layer", Layer),
         ("TfLiteEvalTensor", EvalTensor),
         ("ScratchRequest", ScratchRequest),
+        ("KernelMemory", KernelMemory),
         ("ArenaAllocator", ArenaAllocator),
         ("MicroContext", MicroContext),
     ],

@@ -254,8 +254,9 @@ void Layers() {
   tflite::MicroInterpreter &interpreter = runner.interpreter();
   for (int i = 0; i < interpreter.nodes_size(); ++i) {
     const tflite::MicroNode &node = interpreter.nodes()[i];
-    Reply("m-layer-[%d,%.40s,%.60s,%u,%u]", i, node.name, node.ran ? node.ran : "",
-          unsigned(runner.layer_cycles(i)), unsigned(interpreter.scratch_bytes(i)));
+    Reply("m-layer-[%d,%.40s,%.60s,%u,%u,%u]", i, node.name, node.ran ? node.ran : "",
+          unsigned(runner.layer_cycles(i)), unsigned(interpreter.scratch_bytes(i)),
+          unsigned(interpreter.persistent_bytes(i)));
   }
   Reply("m-cycles-%llu", (unsigned long long)runner.invoke_cycles());
 }
@@ -301,7 +302,7 @@ constexpr Command kCommands[] = {
     {"block", "OFFSET CRC BYTES", "a block of the model; the last one prepares it", LoadBlock},
     {"input", "OFFSET CRC BYTES", "a block of the input tensors' own bytes", LoadInput},
     {"outputs", "", "the output tensors' bytes", Outputs},
-    {"layers", "", "operator, kernel, cycles, scratch bytes of the last inference", Layers},
+    {"layers", "", "operator, kernel, cycles, scratch and persistent bytes of the last inference", Layers},
     {"checks", "", "CRC of each operator's outputs, in one inference more", Checks},
     {"values", "OPERATOR", "its outputs' bytes, in one inference more", Values},
     {"info", "", "board, CFU, clock, memory, model", Info},

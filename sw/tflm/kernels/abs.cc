@@ -11,7 +11,7 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   if (!params) return kTfLiteError;
   *params = RescaleParams(tensors, ScaleRatio(tensors));
   params->absolute = 1;
-  return kTfLiteOk;
+  return PrepareRescale(context, node);
 }
 
 }  // namespace

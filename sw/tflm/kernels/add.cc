@@ -7,7 +7,7 @@ namespace tflite {
 TFLMRegistration Register_ADD() {
   return {nullptr,
           nullptr,
-          PrepareAdd<AddOptions>,
+          PrepareAdd<AddOptions, nn_add_s8, nn_add_s8_prepare>,
           EvalBinary<Compute<AddData, nn_add_s8>, NN_ADD>,
           BuiltinOperator_ADD,
           nullptr};

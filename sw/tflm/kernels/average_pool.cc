@@ -5,6 +5,10 @@
 namespace tflite {
 namespace {
 
+TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
+  return PreparePool(context, node, nn_average_pool_s8_prepare);
+}
+
 TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {
   return EvalPool(context, node, nn_average_pool_s8);
 }
@@ -12,7 +16,7 @@ TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {
 }  // namespace
 
 TFLMRegistration Register_AVERAGE_POOL_2D() {
-  return {nullptr, nullptr, PreparePool, Eval, BuiltinOperator_AVERAGE_POOL_2D, nullptr};
+  return {nullptr, nullptr, Prepare, Eval, BuiltinOperator_AVERAGE_POOL_2D, nullptr};
 }
 
 }  // namespace tflite

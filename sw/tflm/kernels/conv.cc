@@ -24,8 +24,13 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
                      "the output must have %d batches of %d channels, not %d of %d", int(input.n),
                      int(filter.n), int(output.n), int(output.c));
   TF_LITE_ENSURE_STATUS(PrepareConvolution(context, *options, tensors, data));
-  return RequestScratch(context, nn_conv_s8_scratch_size(&data->params, &input, &filter, &output),
-                        &data->scratch);
+  TF_LITE_ENSURE_STATUS(RequestScratch(context, nn_conv_s8_scratch_size(&data->params, &input, &filter, &output),
+                        &data->scratch));
+  return PrepareKernel(context, [&](nn_context *kernel) {
+    return nn_conv_s8_prepare(kernel, &data->params, &data->quant, &input, &filter,
+                              ConstantFilter(context, node, 1, 2),
+                              ConstantInput<int32_t>(context, node, 2), &output);
+  });
 }
 
 TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {

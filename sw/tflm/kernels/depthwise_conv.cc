@@ -27,9 +27,14 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
                      "%d output channels are not %d input channels times the depth multiplier, %d",
                      int(output.c), int(input.c), int(options->depth_multiplier()));
   TF_LITE_ENSURE_STATUS(PrepareConvolution(context, *options, tensors, data));
-  return RequestScratch(
+  TF_LITE_ENSURE_STATUS(RequestScratch(
       context, nn_depthwise_conv_s8_scratch_size(&data->params, &input, &filter, &output),
-      &data->scratch);
+      &data->scratch));
+  return PrepareKernel(context, [&](nn_context *kernel) {
+    return nn_depthwise_conv_s8_prepare(kernel, &data->params, &data->quant, &input, &filter,
+                                        ConstantFilter(context, node, 1, 2),
+                                        ConstantInput<int32_t>(context, node, 2), &output);
+  });
 }
 
 TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {

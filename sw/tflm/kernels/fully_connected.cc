@@ -1,5 +1,5 @@
 /* FULLY_CONNECTED over nn_fully_connected_s8. */
-#include "operator_util.h"
+#include "prepare_kernel.h"
 #include "tensorflow/lite/micro/kernels/micro_ops.h"
 
 namespace tflite {
@@ -51,10 +51,15 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   TF_LITE_ENSURE_STATUS(ActivationRange(context, options->fused_activation_function(),
                                         tensors.output, &data->params.activation));
   const Dims dims(batches, filter.dims);
-  return RequestScratch(
+  TF_LITE_ENSURE_STATUS(RequestScratch(
       context,
       nn_fully_connected_s8_scratch_size(&data->params, &dims.input, &dims.filter, &dims.output),
-      &data->scratch);
+      &data->scratch));
+  return PrepareKernel(context, [&](nn_context *kernel) {
+    return nn_fully_connected_s8_prepare(kernel, &data->params, &data->quant, &dims.input,
+                                         &dims.filter, ConstantFilter(context, node, 1, 2),
+                                         ConstantInput<int32_t>(context, node, 2), &dims.output);
+  });
 }
 
 TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {

@@ -24,7 +24,8 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   params->gate = Short(QuantizeMultiplier(finer / (3.0 / 32768)));
   TF_LITE_ENSURE_MSG(context, params->output.shift <= 0,
                      "the output's scale must be above 1/128 of the input's");
-  return kTfLiteOk;
+  return PrepareUnaryKernel<nn_hard_swish_params, nn_hard_swish_s8, nn_hard_swish_s8_prepare>(
+      context, node);
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   *params = RescaleParams(tensors, ScaleRatio(tensors));
   params->negative = QuantizeMultiplier(slope < 0 ? -slope : slope);
   if (slope < 0) params->negative.multiplier = -params->negative.multiplier;
-  return kTfLiteOk;
+  return PrepareRescale(context, node);
 }
 
 }  // namespace

@@ -12,7 +12,8 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   TF_LITE_ENSURE_MSG(context, tensors.output->params.zero_point == -128,
                      "the output's zero point must be -128, not %d",
                      int(tensors.output->params.zero_point));
-  return SigmoidParams(context, tensors.input, params);
+  TF_LITE_ENSURE_STATUS(SigmoidParams(context, tensors.input, params));
+  return PrepareSigmoid(context, node);
 }
 
 }  // namespace

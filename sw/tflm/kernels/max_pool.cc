@@ -5,6 +5,10 @@
 namespace tflite {
 namespace {
 
+TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
+  return PreparePool(context, node, nn_max_pool_s8_prepare);
+}
+
 TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {
   return EvalPool(context, node, nn_max_pool_s8);
 }
@@ -12,7 +16,7 @@ TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {
 }  // namespace
 
 TFLMRegistration Register_MAX_POOL_2D() {
-  return {nullptr, nullptr, PreparePool, Eval, BuiltinOperator_MAX_POOL_2D, nullptr};
+  return {nullptr, nullptr, Prepare, Eval, BuiltinOperator_MAX_POOL_2D, nullptr};
 }
 
 }  // namespace tflite

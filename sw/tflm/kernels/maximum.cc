@@ -7,7 +7,7 @@ namespace tflite {
 TFLMRegistration Register_MAXIMUM() {
   return {nullptr,
           nullptr,
-          PrepareExtreme,
+          PrepareExtreme<Compute<nn_maximum_s8>>,
           EvalBinary<Compute<nn_maximum_s8>, NN_MAXIMUM>,
           BuiltinOperator_MAXIMUM,
           nullptr};

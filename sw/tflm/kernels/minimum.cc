@@ -7,7 +7,7 @@ namespace tflite {
 TFLMRegistration Register_MINIMUM() {
   return {nullptr,
           nullptr,
-          PrepareExtreme,
+          PrepareExtreme<Compute<nn_minimum_s8>>,
           EvalBinary<Compute<nn_minimum_s8>, NN_MINIMUM>,
           BuiltinOperator_MINIMUM,
           nullptr};

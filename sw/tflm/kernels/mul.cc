@@ -23,8 +23,10 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   data->params.input2_offset = -tensors.filter->params.zero_point;
   data->params.output_offset = tensors.output->params.zero_point;
   data->params.output = QuantizeMultiplier(product / double(tensors.output->params.scale));
-  return ActivationRange(context, options->fused_activation_function(), tensors.output,
-                         &data->params.activation);
+  TF_LITE_ENSURE_STATUS(ActivationRange(context, options->fused_activation_function(),
+                                        tensors.output, &data->params.activation));
+  return PrepareBinaryKernel<Compute<Data, nn_mul_s8>, CallPrepare<Data, nn_mul_s8_prepare>>(
+      context, node);
 }
 
 }  // namespace

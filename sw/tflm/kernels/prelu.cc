@@ -21,7 +21,7 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   data->params.output_offset = tensors.output->params.zero_point;
   data->params.positive = QuantizeMultiplier(input / output);
   data->params.negative = QuantizeMultiplier(input * slope / output);
-  return kTfLiteOk;
+  return PrepareBinaryKernel<Compute<Data, nn_prelu_s8>>(context, node);
 }
 
 }  // namespace

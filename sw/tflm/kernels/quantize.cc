@@ -22,6 +22,16 @@ bool IsSupported(nn_type from, nn_type to) {
   }
 }
 
+/* Whether it is a function of one byte. */
+bool IsOfOneByte(const nn_convert_params &params) {
+  return params.from <= NN_UINT8 && params.to <= NN_UINT8;
+}
+
+nn_status Convert(nn_context *kernel, const void *params, int32_t size, const int8_t *input,
+                  int8_t *output) {
+  return nn_convert(kernel, static_cast<const nn_convert_params *>(params), size, input, output);
+}
+
 TfLiteStatus KeepIntegers(TfLiteContext *context, TfLiteNode *node, const OperatorTensors &tensors,
                           nn_type from, nn_type to, int32_t size) {
   IntegerData *data = NewData<IntegerData>(context, node);
@@ -32,7 +42,12 @@ TfLiteStatus KeepIntegers(TfLiteContext *context, TfLiteNode *node, const Operat
   *data = {size,
            {from, to, int32_t(0u - uint32_t(input.zero_point)), output.zero_point,
             QuantizeMultiplier(ScaleRatio(tensors))}};
-  return kTfLiteOk;
+  const nn_convert_params &params = data->params;
+  if (IsOfOneByte(params) && IsLookedUp(size))
+    return PrepareLookup(context, Convert, &params, size);
+  return PrepareKernel(context, [&](nn_context *kernel) {
+    return nn_convert_prepare(kernel, &params, size);
+  });
 }
 
 TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
@@ -49,15 +64,10 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   return KeepIntegers(context, node, tensors, input, output, size);
 }
 
-nn_status Convert(nn_context *kernel, const void *params, int32_t size, const int8_t *input,
-                  int8_t *output) {
-  return nn_convert(kernel, static_cast<const nn_convert_params *>(params), size, input, output);
-}
-
 TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {
   const EvalTensors tensors(context, node);
   const TfLitePtrUnion input = tensors.input->data, output = tensors.output->data;
-  nn_context kernel = {};
+  nn_context kernel = KernelContext(context);
   if (tensors.input->type == kTfLiteFloat32) {
     const FloatData *data = static_cast<const FloatData *>(node->user_data);
     return Finish(context, kernel,
@@ -66,7 +76,7 @@ TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {
   }
   const IntegerData *data = static_cast<const IntegerData *>(node->user_data);
   const nn_convert_params &params = data->params;
-  if (params.from <= NN_UINT8 && params.to <= NN_UINT8) /* a function of one byte */
+  if (IsOfOneByte(params))
     return EvalUnary(context, Convert, &params, data->size, input.int8, output.int8);
   return Finish(context, kernel, nn_convert(&kernel, &params, data->size, input.data, output.data));
 }

@@ -11,7 +11,7 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   if (!params) return kTfLiteError;
   *params = RescaleParams(tensors, ScaleRatio(tensors));
   params->activation.min = params->output_offset;
-  return kTfLiteOk;
+  return PrepareRescale(context, node);
 }
 
 }  // namespace

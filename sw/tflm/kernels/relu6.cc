@@ -11,8 +11,9 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   if (!params) return kTfLiteError;
   *params = RescaleParams(tensors, 1.0);
   params->output_offset = tensors.input->params.zero_point;
-  return ActivationRange(context, ActivationFunctionType_RELU6, tensors.input,
-                         &params->activation);
+  TF_LITE_ENSURE_STATUS(ActivationRange(context, ActivationFunctionType_RELU6, tensors.input,
+                                        &params->activation));
+  return PrepareRescale(context, node);
 }
 
 }  // namespace

@@ -7,7 +7,7 @@ namespace tflite {
 TFLMRegistration Register_SUB() {
   return {nullptr,
           nullptr,
-          PrepareAdd<SubOptions>,
+          PrepareAdd<SubOptions, nn_sub_s8, nn_sub_s8_prepare>,
           EvalBinary<Compute<AddData, nn_sub_s8>, NN_SUB>,
           BuiltinOperator_SUB,
           nullptr};

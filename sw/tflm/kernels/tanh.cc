@@ -11,7 +11,7 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   if (!params) return kTfLiteError;
   TF_LITE_ENSURE_STATUS(SigmoidParams(context, tensors.input, params));
   params->tanh = 1;
-  return kTfLiteOk;
+  return PrepareSigmoid(context, node);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 /* TRANSPOSE_CONV over nn_transpose_conv_s8. Input 0 is the output's shape, which the model's output tensor
  * already has. */
-#include "operator_util.h"
+#include "prepare_kernel.h"
 #include "tensorflow/lite/micro/kernels/micro_ops.h"
 
 namespace tflite {
@@ -67,9 +67,14 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
                                         output_tensor, &params.activation));
   TF_LITE_ENSURE_STATUS(ChannelMultipliers(context, input_tensor, filter_tensor, output_tensor,
                                            output.c, &data->quant));
-  return RequestScratch(context,
+  TF_LITE_ENSURE_STATUS(RequestScratch(context,
                         nn_transpose_conv_s8_scratch_size(&params, &input, &filter, &output),
-                        &data->scratch);
+                        &data->scratch));
+  return PrepareKernel(context, [&](nn_context *kernel) {
+    return nn_transpose_conv_s8_prepare(kernel, &params, &data->quant, &input, &filter,
+                                        ConstantFilter(context, node, kFilter, kBias),
+                                        ConstantInput<int32_t>(context, node, kBias), &output);
+  });
 }
 
 TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {

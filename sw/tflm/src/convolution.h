@@ -2,7 +2,7 @@
 #ifndef CFUFORGE_CONVOLUTION_H
 #define CFUFORGE_CONVOLUTION_H
 
-#include "operator_util.h"
+#include "prepare_kernel.h"
 
 namespace tflite {
 

@@ -38,6 +38,11 @@ class Axes {
   int32_t count1_ = 1, count2_ = 1; /* values of each input in the inner axes */
 };
 
+bool HasOneValue(const BinaryData &data) {
+  const nn_broadcast_axis &axis = data.shape.axes[0];
+  return data.shape.rank == 1 && axis.step1 != axis.step2;
+}
+
 /* A kernel whose one input is a single value, for EvalUnary over the other input. */
 struct OneValue {
   const BinaryData *data;
@@ -110,17 +115,28 @@ TfLiteStatus Broadcast(TfLiteContext *context, const OperatorTensors &tensors, s
   return kTfLiteOk;
 }
 
+bool IsLookedUp(const BinaryData &data) {
+  return HasOneValue(data) && IsLookedUp(data.shape.axes[0].size);
+}
+
+TfLiteStatus PrepareLookup(TfLiteContext *context, const TfLiteNode *node, BinaryKernel *compute) {
+  const BinaryData *data = static_cast<const BinaryData *>(node->user_data);
+  const nn_broadcast_axis &axis = data->shape.axes[0];
+  const OneValue one = {data, compute, ConstantInput<int8_t>(context, node, axis.step1 ? 1 : 0)};
+  return one.value ? PrepareLookup(context, ComputeOne, &one, axis.size) : kTfLiteOk;
+}
+
 TfLiteStatus EvalBinary(TfLiteContext *context, TfLiteNode *node, BinaryKernel *compute) {
   const BinaryData *data = static_cast<const BinaryData *>(node->user_data);
   const EvalTensors tensors(context, node);
   const nn_broadcast_axis &axis = data->shape.axes[0];
   const int8_t *input1 = tensors.input->data.int8, *input2 = tensors.filter->data.int8;
   int8_t *output = tensors.output->data.int8;
-  if (data->shape.rank == 1 && axis.step1 != axis.step2) {
+  if (HasOneValue(*data)) {
     const OneValue one = {data, compute, axis.step1 ? input2 : input1};
     return EvalUnary(context, ComputeOne, &one, axis.size, axis.step1 ? input1 : input2, output);
   }
-  nn_context kernel = {};
+  nn_context kernel = KernelContext(context);
   const nn_status status = compute(&kernel, *data, &data->shape, input1, input2, output);
   return Finish(context, kernel, status);
 }
@@ -148,7 +164,6 @@ TfLiteStatus EvalInt32(TfLiteContext *context, TfLiteNode *node, nn_operation op
 
 TfLiteStatus PrepareAdd(TfLiteContext *context, TfLiteNode *node,
                         ActivationFunctionType activation) {
-  if (IsInt32(context, node)) return PrepareInt32(context, node, activation);
   constexpr double kFiner = 1 << 20;
   OperatorTensors tensors;
   AddData *data = PrepareBinary<AddData>(context, node, &tensors);
@@ -169,8 +184,6 @@ TfLiteStatus PrepareAdd(TfLiteContext *context, TfLiteNode *node,
 }
 
 TfLiteStatus PrepareExtreme(TfLiteContext *context, TfLiteNode *node) {
-  if (IsInt32(context, node))
-    return PrepareInt32(context, node, ActivationFunctionType_NONE);
   OperatorTensors tensors;
   return PrepareBinary<BinaryData>(context, node, &tensors) ? kTfLiteOk : kTfLiteError;
 }

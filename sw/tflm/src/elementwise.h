@@ -58,6 +58,33 @@ TfLiteStatus EvalBinary(TfLiteContext *context, TfLiteNode *node) {
   return EvalBinary(context, node, compute);
 }
 
+/* A prepare function of the nn library with the operator's data, and its constant inputs. */
+typedef nn_status BinaryPrepare(nn_context *kernel, const BinaryData &data, const int8_t *input1,
+                                const int8_t *input2);
+template <typename Data, auto *prepare>
+nn_status CallPrepare(nn_context *kernel, const BinaryData &data, const int8_t *input1,
+                      const int8_t *input2) {
+  return prepare(kernel, &static_cast<const Data &>(data).params, &data.shape, input1, input2);
+}
+inline nn_status KeepNothing(nn_context *, const BinaryData &, const int8_t *, const int8_t *) {
+  return NN_OK;
+}
+
+/* Whether EvalBinary computes the layer by a table, and its Prepare if the single value is a constant. */
+bool IsLookedUp(const BinaryData &data);
+TfLiteStatus PrepareLookup(TfLiteContext *context, const TfLiteNode *node, BinaryKernel *compute);
+
+/* The last step of Prepare, with node->user_data: calls `prepare`, or PrepareLookup. */
+template <BinaryKernel *compute, BinaryPrepare *prepare = KeepNothing>
+TfLiteStatus PrepareBinaryKernel(TfLiteContext *context, const TfLiteNode *node) {
+  if (IsLookedUp(*static_cast<const BinaryData *>(node->user_data)))
+    return PrepareLookup(context, node, compute);
+  return PrepareKernel(context, [&](nn_context *kernel) {
+    return prepare(kernel, *static_cast<const BinaryData *>(node->user_data),
+                   ConstantInput<int8_t>(context, node, 0), ConstantInput<int8_t>(context, node, 1));
+  });
+}
+
 /* The same for unquantised int32, such as shapes that a model computes. */
 inline bool IsInt32(const TfLiteContext *context, const TfLiteNode *node) {
   return EvalInput(context, node, 0)->type == kTfLiteInt32;
@@ -77,14 +104,25 @@ struct AddData : BinaryData {
 };
 TfLiteStatus PrepareAdd(TfLiteContext *context, TfLiteNode *node,
                         ActivationFunctionType activation);
-template <typename AddOrSubOptions>
+template <typename AddOrSubOptions, auto *function, auto *prepare>
 TfLiteStatus PrepareAdd(TfLiteContext *context, TfLiteNode *node) {
   const auto *options = Options<AddOrSubOptions>(context, node);
-  return options ? PrepareAdd(context, node, options->fused_activation_function()) : kTfLiteError;
+  if (!options) return kTfLiteError;
+  const ActivationFunctionType activation = options->fused_activation_function();
+  if (IsInt32(context, node)) return PrepareInt32(context, node, activation);
+  TF_LITE_ENSURE_STATUS(PrepareAdd(context, node, activation));
+  return PrepareBinaryKernel<Compute<AddData, function>, CallPrepare<AddData, prepare>>(context,
+                                                                                        node);
 }
 
 /* Prepare of MINIMUM and MAXIMUM. */
 TfLiteStatus PrepareExtreme(TfLiteContext *context, TfLiteNode *node);
+template <BinaryKernel *compute>
+TfLiteStatus PrepareExtreme(TfLiteContext *context, TfLiteNode *node) {
+  if (IsInt32(context, node)) return PrepareInt32(context, node, ActivationFunctionType_NONE);
+  TF_LITE_ENSURE_STATUS(PrepareExtreme(context, node));
+  return PrepareBinaryKernel<compute>(context, node);
+}
 
 }  // namespace tflite
 #endif

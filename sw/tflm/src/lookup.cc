@@ -1,23 +1,44 @@
 #include "lookup.h"
 
+extern "C" __attribute__((weak)) decltype(nn_lookup_s8_prepare) nn_lookup_s8_prepare;
+
 namespace tflite {
 namespace {
 
 constexpr int kResults = 256;
-constexpr int32_t kMany = 320; /* values from which on making the table pays off */
+
+nn_status MakeTable(nn_context *kernel, UnaryKernel *compute, const void *params, int8_t *table) {
+  for (int i = 0; i < kResults; ++i) table[i] = int8_t(INT8_MIN + i);
+  return compute(kernel, params, kResults, table, table);
+}
 
 }  // namespace
 
+TfLiteStatus PrepareLookup(TfLiteContext *context, UnaryKernel *compute, const void *params,
+                           int32_t size) {
+  if (!nn_lookup_s8_prepare) return kTfLiteOk;
+  KernelMemory *kept = GetMicroContext(context)->NewKernelMemory();
+  int8_t *table = static_cast<int8_t *>(context->AllocatePersistentBuffer(context, kResults));
+  if (!kept || !table) return kTfLiteError;
+  nn_context maker = {};
+  TF_LITE_ENSURE_STATUS(CheckKernel(context, MakeTable(&maker, compute, params, table)));
+  kept->table = table;
+  return PrepareKernel(context, [&](nn_context *kernel) {
+    return nn_lookup_s8_prepare(kernel, table, size);
+  });
+}
+
 TfLiteStatus EvalUnary(TfLiteContext *context, UnaryKernel *compute, const void *params,
                        int32_t size, const int8_t *input, int8_t *output) {
-  nn_context kernel = {};
+  nn_context kernel = KernelContext(context);
   nn_status status;
-  if (size < kMany) {
+  if (!IsLookedUp(size)) {
     status = compute(&kernel, params, size, input, output);
+  } else if (const int8_t *kept = GetMicroContext(context)->table()) {
+    status = nn_lookup_s8(&kernel, kept, size, input, output);
   } else {
     int8_t table[kResults];
-    for (int i = 0; i < kResults; ++i) table[i] = int8_t(INT8_MIN + i);
-    status = compute(&kernel, params, kResults, table, table);
+    status = MakeTable(&kernel, compute, params, table);
     if (status == NN_OK) status = nn_lookup_s8(&kernel, table, size, input, output);
   }
   return Finish(context, kernel, status);

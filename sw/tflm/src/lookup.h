@@ -2,7 +2,7 @@
 #ifndef CFUFORGE_LOOKUP_H
 #define CFUFORGE_LOOKUP_H
 
-#include "operator_util.h"
+#include "prepare_kernel.h"
 
 namespace tflite {
 
@@ -10,8 +10,16 @@ namespace tflite {
 typedef nn_status UnaryKernel(nn_context *kernel, const void *params, int32_t size,
                               const int8_t *input, int8_t *output);
 
-/* Eval: all values by the kernel or, if there are many, by a table of its 256 results, which is made each
- * time, on the stack. */
+/* Whether the layer is computed by a table of the kernel's 256 results: with so many values, making it pays
+ * off. */
+inline bool IsLookedUp(int32_t size) { return size >= 320; }
+
+/* Prepare of such a layer: if a design has nn_lookup_s8_prepare, makes the table and calls that function. */
+TfLiteStatus PrepareLookup(TfLiteContext *context, UnaryKernel *compute, const void *params,
+                           int32_t size);
+
+/* Eval: all values by the kernel or by the table, which is made each time, on the stack, unless it was made in
+ * Prepare. */
 TfLiteStatus EvalUnary(TfLiteContext *context, UnaryKernel *compute, const void *params,
                        int32_t size, const int8_t *input, int8_t *output);
 
@@ -42,6 +50,22 @@ Params *PrepareUnary(TfLiteContext *context, TfLiteNode *node, OperatorTensors *
   data->size = int32_t(tensors->input->bytes);
   return &data->params;
 }
+
+/* The second half, once the parameters are filled: calls `prepare`, the function of `function`, or
+ * PrepareLookup. */
+template <typename Params, auto *function, auto *prepare>
+TfLiteStatus PrepareUnaryKernel(TfLiteContext *context, const TfLiteNode *node) {
+  const auto *data = static_cast<const UnaryData<Params> *>(node->user_data);
+  if (IsLookedUp(data->size))
+    return PrepareLookup(context, ComputeUnary<Params, function>, &data->params, data->size);
+  return PrepareKernel(context, [&](nn_context *kernel) {
+    return prepare(kernel, &data->params, data->size);
+  });
+}
+constexpr auto *PrepareRescale =
+    PrepareUnaryKernel<nn_rescale_params, nn_rescale_s8, nn_rescale_s8_prepare>;
+constexpr auto *PrepareSigmoid =
+    PrepareUnaryKernel<nn_sigmoid_params, nn_sigmoid_s8, nn_sigmoid_s8_prepare>;
 
 /* Its Eval. */
 template <typename Params, auto *function>

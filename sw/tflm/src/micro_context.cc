@@ -97,6 +97,37 @@ TfLiteStatus MicroContext::RequestScratchBufferInArena(size_t bytes, int *buffer
   return kTfLiteOk;
 }
 
+KernelMemory *MicroContext::NewKernelMemory() {
+  if (!kernel_memory_) {
+    kernel_memory_ = static_cast<KernelMemory *>(
+        AllocatePersistentBuffer(sizeof(KernelMemory) * subgraph_->operators()->size()));
+  }
+  if (!kernel_memory_) return nullptr;
+  KernelMemory &memory = kernel_memory_[current_];
+  if (!memory.invoke) memory.invoke = nodes_[current_].invoke;
+  nodes_[current_].invoke = InvokeKeeper;
+  return &memory;
+}
+
+/* In place of the operator's own function, so that operators that keep nothing cost nothing. */
+TfLiteStatus MicroContext::InvokeKeeper(TfLiteContext *context, TfLiteNode *node) {
+  MicroContext &micro = *GetMicroContext(context);
+  const KernelMemory &memory = micro.kernel_memory_[micro.current_];
+  micro.persistent_ = memory.persistent;
+  micro.persistent_bytes_ = memory.bytes;
+  const TfLiteStatus status = memory.invoke(context, node);
+  micro.persistent_ = nullptr;
+  micro.persistent_bytes_ = 0;
+  return status;
+}
+
+const void *MicroContext::ConstantInput(const TfLiteNode *node, int index) const {
+  const int tensor = index < node->inputs->size ? node->inputs->data[index] : kTfLiteOptionalTensor;
+  if (tensor < 0) return nullptr;
+  const Tensor *source = subgraph_->tensors()->Get(uint32_t(tensor));
+  return ConstantData(model_, source) ? tensors_[tensor].data.data : nullptr;
+}
+
 size_t MicroContext::ScratchBytes(int node) const {
   size_t bytes = 0;
   for (const ScratchRequest *request = scratch_requests_; request; request = request->next) {

@@ -85,18 +85,29 @@ struct Scratch {
 /* Requests `bytes` of scratch; none if 0. A negative number is a kernel's error. */
 TfLiteStatus RequestScratch(TfLiteContext *context, int32_t bytes, Scratch *scratch);
 
-/* The context for a kernel in Eval. */
+/* The context for a kernel in Eval, with what it keeps; it has no scratch memory. */
+inline nn_context KernelContext(TfLiteContext *context) {
+  const MicroContext *micro = GetMicroContext(context);
+  return {nullptr, 0, micro->persistent(), micro->persistent_bytes(), nullptr};
+}
+
+/* The same with scratch memory. */
 inline nn_context KernelContext(TfLiteContext *context, const Scratch &scratch) {
-  void *memory =
-      scratch.bytes ? GetMicroContext(context)->GetScratchBuffer(scratch.index) : nullptr;
-  return {memory, scratch.bytes, nullptr};
+  MicroContext *micro = GetMicroContext(context);
+  void *memory = scratch.bytes ? micro->GetScratchBuffer(scratch.index) : nullptr;
+  return {memory, scratch.bytes, micro->persistent(), micro->persistent_bytes(), nullptr};
+}
+
+/* Reports a kernel that failed. */
+inline TfLiteStatus CheckKernel(TfLiteContext *context, nn_status status) {
+  TF_LITE_ENSURE_MSG(context, status == NN_OK, "the kernel does not do this shape or parameter");
+  return kTfLiteOk;
 }
 
 /* Records which kernel ran; reports one that failed. */
 inline TfLiteStatus Finish(TfLiteContext *context, const nn_context &kernel, nn_status status) {
   GetMicroContext(context)->SetRan(kernel.ran);
-  TF_LITE_ENSURE_MSG(context, status == NN_OK, "the kernel does not do this shape or parameter");
-  return kTfLiteOk;
+  return CheckKernel(context, status);
 }
 
 }  // namespace tflite

@@ -4,7 +4,8 @@ namespace tflite {
 
 constexpr float kSameScale = 1e-6f; /* how much scales may differ, as in TFLM */
 
-TfLiteStatus PreparePool(TfLiteContext *context, TfLiteNode *node) {
+TfLiteStatus PreparePool(TfLiteContext *context, TfLiteNode *node,
+                         decltype(nn_average_pool_s8_prepare) *prepare) {
   nn_pool_params *params = NewData<nn_pool_params>(context, node);
   const auto *options = Options<Pool2DOptions>(context, node);
   if (!params || !options) return kTfLiteError;
@@ -30,8 +31,11 @@ TfLiteStatus PreparePool(TfLiteContext *context, TfLiteNode *node) {
   TF_LITE_ENSURE_STATUS(PaddingBefore(context, options->padding(), "width",
                                       {input.w, params->filter.w, params->stride.w, 1, output.w},
                                       &params->padding.w));
-  return ActivationRange(context, options->fused_activation_function(), tensors.output,
-                         &params->activation);
+  TF_LITE_ENSURE_STATUS(ActivationRange(context, options->fused_activation_function(),
+                                        tensors.output, &params->activation));
+  return PrepareKernel(context, [&](nn_context *kernel) {
+    return prepare(kernel, params, &input, &output);
+  });
 }
 
 }  // namespace tflite

@@ -1,5 +1,7 @@
 #include "reduction.h"
 
+#include "prepare_kernel.h"
+
 namespace tflite {
 
 TfLiteStatus ResolveAxis(TfLiteContext *context, int32_t axis, int32_t rank, int32_t *index) {
@@ -78,13 +80,15 @@ TfLiteStatus PrepareReduceSum(TfLiteContext *context, TfLiteNode *node, bool mea
     quant.shift -= shift;
   }
   data->params = {int32_t(0u - uint32_t(input.zero_point) * count), output.zero_point, quant};
-  return kTfLiteOk;
+  return PrepareKernel(context, [&](nn_context *kernel) {
+    return nn_reduce_sum_s8_prepare(kernel, &data->params, &data->reduction);
+  });
 }
 
 TfLiteStatus EvalReduceSum(TfLiteContext *context, TfLiteNode *node) {
   const ReduceSumData *data = static_cast<const ReduceSumData *>(node->user_data);
   const EvalTensors tensors(context, node);
-  nn_context kernel = {};
+  nn_context kernel = KernelContext(context);
   const nn_status status =
       nn_reduce_sum_s8(&kernel, &data->params, &data->reduction, tensors.input->data.int8,
                        tensors.output->data.int8);

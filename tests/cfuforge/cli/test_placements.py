@@ -29,7 +29,7 @@ from support.operators import softmax
 
 def run(name: str, *cycles: int) -> Run:
     layers = tuple(
-        LayerRun(index, "RELU", (1, 2), (), (1, 2), 0, each, f"{name}/relu", 0)
+        LayerRun(index, "RELU", (1, 2), (), (1, 2), 0, each, f"{name}/relu", 0, 0)
         for index, each in enumerate(cycles)
     )
     facts = {"name": name, "spec": name, "parameters": {}}

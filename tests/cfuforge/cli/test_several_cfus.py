@@ -28,7 +28,7 @@ LAYERS = ("DEPTHWISE_CONV_2D", "RESIZE_NEAREST_NEIGHBOR", "UNIDIRECTIONAL_SEQUEN
 def run(name: str, parameters: dict[str, Any], cycles: int) -> Run:
     shapes = ((1, 25, 5, 64), (1, 3, 3, 64), (1, 25, 5, 64))
     layers = tuple(
-        LayerRun(index, operator, *shapes, 12_345_678, cycles, f"{name}/{operator}", 0)
+        LayerRun(index, operator, *shapes, 12_345_678, cycles, f"{name}/{operator}", 0, 0)
         for index, operator in enumerate(LAYERS)
     )
     spec = f"{name}:{','.join(f'{key}={value}' for key, value in parameters.items())}"

@@ -18,7 +18,7 @@ from support.documents import INPUT, MODEL, valid
 
 
 def run(cycles: int | None, outputs: tuple[tuple[float, ...], ...] = ((1, 2),)) -> Run:
-    layer = LayerRun(0, "RELU", (1, 2), (), (1, 2), 0, cycles, "none/relu", 0)
+    layer = LayerRun(0, "RELU", (1, 2), (), (1, 2), 0, cycles, "none/relu", 0, 0)
     facts = {"name": "none", "spec": "none", "parameters": {}}
     return Run(facts, {"name": "sim"}, {}, cycles, (layer,), outputs, None, "", 0.0)
 

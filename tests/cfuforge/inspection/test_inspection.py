@@ -68,7 +68,8 @@ def test_the_sample(command, capsys, tmp_path: Path) -> None:  # type: ignore[no
     assert runs.cfu is not None
     assert (with_cfu["total"], plain["total"]) == (runs.cfu.arena_bytes, runs.plain.arena_bytes)
     for arena in (with_cfu, plain):
-        parts = [arena[name] for name in ("activations", "scratch", "tables", "prepared")]
+        names = ("activations", "scratch", "persistent", "tables", "prepared")
+        parts = [arena[name] for name in names]
         assert sum(parts) == arena["total"]
         assert min(parts) >= 0
         assert arena["activations"] == 16_000

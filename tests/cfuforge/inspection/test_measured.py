@@ -13,7 +13,7 @@ from cfuforge.inspection.measured import measured
 
 
 def store(design: str) -> Path:
-    layer = LayerRun(0, "RELU", (1, 2), (), (1, 2), 0, 9, "none/relu", 0)
+    layer = LayerRun(0, "RELU", (1, 2), (), (1, 2), 0, 9, "none/relu", 0, 0)
     facts = {"name": design, "spec": design, "parameters": {}}
     run = Run(facts, {"name": "sim"}, {}, 9, (layer,), ((1, 2),), 100, "", 1.0)
 

@@ -25,7 +25,7 @@ def comparison() -> Comparison:
     def run(design: str, cycles: int) -> Run:
         shapes = ((1, 5, 5, 4), (8, 3, 3, 4), (1, 5, 5, 8))
         layers = tuple(
-            LayerRun(index, "CONV_2D", *shapes, 7200, cycles - 9, f"{design}/conv_s8", 64)
+            LayerRun(index, "CONV_2D", *shapes, 7200, cycles - 9, f"{design}/conv_s8", 64, 0)
             for index in range(2)
         )
         described = {"name": design, "spec": f"{design}:rows=2", "parameters": {"rows": 2}}

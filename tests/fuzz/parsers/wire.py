@@ -35,7 +35,7 @@ LOADED = EMPTY.replace(b"none", b"other") + (
 RUN = (
     b"m-input-done\r\n",
     b"m-warmup-start-0\r\nm-busy-[5 cycles]\r\nm-infer-done\r\nm-results-[0.5,0.5]\r\n",
-    b"m-layer-[0,AVERAGE_POOL_2D,reference/average_pool_s8,120,0]\r\nm-cycles-150\r\n",
+    b"m-layer-[0,AVERAGE_POOL_2D,reference/average_pool_s8,120,0,0]\r\nm-cycles-150\r\n",
     b"m-output-0-80808080\r\n",
 )
 

@@ -27,6 +27,14 @@ struct ScratchRequest {
   int node;
 };
 
+/* What an operator's kernel keeps from Prepare on. */
+struct KernelMemory {
+  void *persistent; /* null if it asked for none */
+  int32_t bytes;
+  const int8_t *table; /* of nn_lookup_s8, if it is made once; or null */
+  TfLiteStatus (*invoke)(TfLiteContext *context, TfLiteNode *node); /* the registration's */
+};
+
 class Message;
 
 class MicroContext {
@@ -60,6 +68,23 @@ class MicroContext {
   const ScratchRequest *scratch_requests() const { return scratch_requests_; }
   int scratch_count() const { return scratch_count_; }
 
+  /* For the operator being prepared; null if the arena is full. */
+  KernelMemory *NewKernelMemory();
+
+  /* What the kernel of the operator that runs keeps; null or 0 for nothing. */
+  void *persistent() const { return persistent_; }
+  int32_t persistent_bytes() const { return persistent_bytes_; }
+  const int8_t *table() const { return kernel_memory_ ? kernel_memory_[current_].table : nullptr; }
+
+  /* The same of any operator. */
+  const void *Persistent(int node) const {
+    return kernel_memory_ ? kernel_memory_[node].persistent : nullptr;
+  }
+  int32_t PersistentBytes(int node) const { return kernel_memory_ ? kernel_memory_[node].bytes : 0; }
+
+  /* The elements of a constant input; null for any other. */
+  [[gnu::pure]] const void *ConstantInput(const TfLiteNode *node, int index) const;
+
   /* The lowest address of the persistent part, at the end of the arena. */
   const void *lasting() const { return arena_.lasting(); }
 
@@ -72,6 +97,7 @@ class MicroContext {
   friend class MicroInterpreter;
   friend class ActivationPlan;
 
+  static TfLiteStatus InvokeKeeper(TfLiteContext *context, TfLiteNode *node);
   void ReportArena(bool exact);
   void AddTensors(const TfLiteIntArray *indices, const char *kind, Message *message);
   TfLiteTensor *Describe(int tensor_index, TfLiteTensor *tensor);
@@ -88,6 +114,9 @@ class MicroContext {
   ScratchRequest *scratch_requests_ = nullptr;
   int scratch_count_ = 0;
   void **scratch_buffers_ = nullptr;
+  KernelMemory *kernel_memory_ = nullptr; /* one for each operator; null if no kernel keeps anything */
+  void *persistent_ = nullptr;
+  int32_t persistent_bytes_ = 0;
 };
 
 inline MicroContext *GetMicroContext(const TfLiteContext *context) {

@@ -66,6 +66,8 @@ class MicroInterpreter {
   void set_profiler(MicroProfilerInterface *profiler) { profiler_ = profiler; }
   /* Scratch memory that an operator asked for in Prepare. */
   size_t scratch_bytes(int node) const { return micro_.ScratchBytes(node); }
+  /* Memory that its kernel keeps from Prepare on. */
+  size_t persistent_bytes(int node) const { return size_t(micro_.PersistentBytes(node)); }
 
  private:
   template <typename T>
@@ -86,9 +88,8 @@ class MicroInterpreter {
   MicroContext micro_;
   const MicroOpResolver &resolver_;
   MicroProfilerInterface *profiler_;
-  bool preserve_all_;
+  bool preserve_all_, allocated_ = false;
   TfLiteStatus status_ = kTfLiteOk;
-  bool allocated_ = false;
   int tensor_count_ = 0, node_count_ = 0;
   TfLiteTensor **inputs_ = nullptr, **outputs_ = nullptr;
   size_t input_count_ = 0, output_count_ = 0;

@@ -13,9 +13,11 @@ from amaranth.lib.wiring import In, Out
 from cfuforge.base.errors import InputError
 from cfuforge.cfu.dispatcher import CommandLayout, Dispatcher, Ports
 from cfuforge.cfu.instruction import Instruction, by_function_id
+from cfuforge.cfu.memory_port import MemorySignature, check_width
 from cfuforge.cfu.naming import name_amaranth_by_source
+from cfuforge.cfu.port_memory import PortMemory
 from cfuforge.cfu.reference import Reference
-from cfuforge.cfu.state import Declaration, State
+from cfuforge.cfu.state import Declaration
 
 __all__ = ["Cfu"]
 
@@ -41,6 +43,8 @@ class Cfu(wiring.Component):
         The registers and memories that the instructions' references read and write.
     direct
         Whether a command is answered in the cycle in which it is taken; see `Dispatcher`.
+    memory_width
+        Width in bytes of its port into tensor memory: 4, 8 or 16; 0 for none.
 
     Members
     -------
@@ -49,6 +53,8 @@ class Cfu(wiring.Component):
         ``inputs_1`` (rs2).
     rsp : ``Out(stream.Signature(32))``
         One answer for each command, in order.
+    memory : ``Out(MemorySignature(memory_width))``
+        The port into tensor memory, if it has one; `hardware` drives it.
 
     Timing
     ------
@@ -58,7 +64,8 @@ class Cfu(wiring.Component):
     Raises
     ------
     InputError
-        When instructions or state have colliding names or function ids, or the wrong type.
+        When instructions or state have colliding names or function ids, or the wrong type, or when
+        there is no memory port of that width.
     """
 
     name: ClassVar[str]
@@ -66,6 +73,7 @@ class Cfu(wiring.Component):
     instructions: Sequence[Instruction] = ()
     state: Sequence[Declaration] = ()
     direct: bool = False
+    memory_width: int = 0
 
     _MustUse__silence = True  # no warning: a CFU is also created just to read its instructions
 
@@ -76,14 +84,18 @@ class Cfu(wiring.Component):
 
     def __init__(self) -> None:
         by_function_id(self.instructions)
-        State(self.state)
+        if self.memory_width:
+            check_width(self.memory_width, f"{type(self).__name__}.memory_width")
+        self.reference()  # raises for a wrong state
+        port = {"memory": Out(MemorySignature(self.memory_width))} if self.memory_width else {}
         super().__init__(
-            {"cmd": In(stream.Signature(CommandLayout)), "rsp": Out(stream.Signature(32))}
+            {"cmd": In(stream.Signature(CommandLayout)), "rsp": Out(stream.Signature(32)), **port}
         )
 
     def reference(self) -> Reference:
         """Return a new reference in the state after reset."""
-        return Reference(self.instructions, self.state)
+        memory = PortMemory() if self.memory_width else None
+        return Reference(self.instructions, self.state, memory)
 
     def hardware(self, m: Module, ports: Ports) -> None:
         """Add the units to `m` and connect them to the instructions' ports.

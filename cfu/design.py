@@ -166,6 +166,11 @@ class Design:
         return tuple(self._first.instructions)
 
     @property
+    def memory_width(self) -> int:
+        """Width in bytes of the CFU's memory port; 0 for none."""
+        return self._first.memory_width
+
+    @property
     def kernels(self) -> Path | None:
         """The folder of C kernels: the class's `Cfu.kernels`, or ``kernels`` beside its module.
 
@@ -207,13 +212,15 @@ class Design:
 
     def header(self) -> str:
         """Return the text of ``cfu.h``."""
-        return c_header(self.name, self.instructions, self.parameters)
+        reads_memory = self.memory_width > 0
+        return c_header(self.name, self.instructions, self.parameters, reads_memory=reads_memory)
 
     def documentation(self) -> str:
         """Return the instruction and state tables in Markdown, under the class's docstring."""
         doc = inspect.getdoc(self._class) or ""
         table = markdown(self.instructions, self._first.state)
-        return f"# {self.name}\n\n{doc}\n\n{table}"
+        port = f"It has a memory port of {self.memory_width} bytes.\n\n"
+        return f"# {self.name}\n\n{doc}\n\n{port if self.memory_width else ''}{table}"
 
     def disassemble(self, word: int) -> str | None:
         """Return the assembly of an instruction word; None when it is not for the CFU."""

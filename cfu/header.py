@@ -15,8 +15,7 @@ _TOP = """\
 /* The instructions of the CFU "{name}", generated from their declarations: do not edit.
  *
  * On RISC-V each function is one instruction. The asm is volatile, so that the instructions keep
- * their order, and has no memory clobber, so that gcc may move loads across it. clang moves none
- * across volatile asm: load into variables first, then issue the instructions back to back. On
+ * their order{memory} On
  * other machines each function calls cfu_host_op. An index must be a compile-time constant after
  * inlining, which needs -O1 or more.
  */
@@ -39,6 +38,12 @@ extern uint32_t (*cfu_host_op)(uint32_t function_id, uint32_t rs1, uint32_t rs2)
 #endif
 """
 
+_NO_CLOBBER = """\
+, and has no memory clobber, so that gcc may move loads across it. clang moves none
+ * across volatile asm: load into variables first, then issue the instructions back to back."""
+_CLOBBER = """\
+. This CFU has a memory port, so that no load or store is moved across them."""
+
 _BOTTOM = """
 #ifdef __cplusplus
 }
@@ -48,7 +53,11 @@ _BOTTOM = """
 
 
 def c_header(
-    name: str, instructions: Sequence[Instruction], parameters: Mapping[str, Any] | None = None
+    name: str,
+    instructions: Sequence[Instruction],
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    reads_memory: bool = False,
 ) -> str:
     """Return the text of ``cfu.h``.
 
@@ -60,6 +69,9 @@ def c_header(
         The instructions, in the order in which their functions appear.
     parameters
         The design's parameters (int, bool or str); each becomes a macro ``CFU_<NAME>``.
+    reads_memory
+        Whether the CFU has a memory port: loads and stores then keep their place among its
+        instructions.
     """
     defines = "".join(
         f"#define CFU_{key.upper()} {_literal(key, value)}\n"
@@ -67,8 +79,10 @@ def c_header(
     )
     return "\n".join(
         [
-            _TOP.format(name=name, defines=defines),
-            *(_function(instruction) for instruction in instructions),
+            _TOP.format(
+                name=name, defines=defines, memory=_CLOBBER if reads_memory else _NO_CLOBBER
+            ),
+            *(_function(instruction, reads_memory) for instruction in instructions),
         ]
     ) + (_BOTTOM)
 
@@ -81,13 +95,21 @@ def _literal(key: str, value: Any) -> str:
     raise InputError(f"parameter {key} must be an int, a bool or a plain str, not {value!r}")
 
 
-def _function(item: Instruction) -> str:
+def _function(item: Instruction, reads_memory: bool) -> str:
     """Return the C function of one instruction, with its comment."""
     result = c_type(item.rd.shape) if item.rd else "void"
     parameters = ", ".join(_parameter(operand) for operand in item.operands) or "void"
     lines = [_comment(item), *_guard_declaration(item)]
     lines += [f"CFU_INLINE {result} cfu_{item.name}({parameters}) {{"]
-    lines += ["#ifdef __riscv", *_riscv(item), "#else", *_host(item), "#endif", "}", ""]
+    lines += [
+        "#ifdef __riscv",
+        *_riscv(item, reads_memory),
+        "#else",
+        *_host(item),
+        "#endif",
+        "}",
+        "",
+    ]
     return "\n".join(lines)
 
 
@@ -124,7 +146,7 @@ def _guard_declaration(item: Instruction) -> list[str]:
     return [f'extern void {_guard(item)}(void) __attribute__((error("{message}")));']
 
 
-def _riscv(item: Instruction) -> list[str]:
+def _riscv(item: Instruction, reads_memory: bool) -> list[str]:
     inputs = []
     funct7 = str(item.funct7)
     if item.index:
@@ -138,7 +160,8 @@ def _riscv(item: Instruction) -> list[str]:
     rd = "%[rd]" if item.rd else "x0"
     text = f'".insn r {OPCODE:#04x}, {item.funct3}, {funct7}, {rd}, {", ".join(registers)}"'
     outputs = ' [rd] "=r"(cfu_rd)' if item.rd else ""
-    body = [f"  __asm__ volatile({text} :{outputs} : {', '.join(inputs)});"]
+    clobber = ' : "memory"' if reads_memory else ""
+    body = [f"  __asm__ volatile({text} :{outputs} : {', '.join(inputs)}{clobber});"]
     if item.index:
         check = f"if ({item.index.name} >= {item.index.count}u) {_guard(item)}();"
         body.insert(0, f"  {check}")

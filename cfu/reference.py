@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from cfuforge.cfu.instruction import Instruction, by_function_id
+from cfuforge.cfu.port_memory import PortMemory
 from cfuforge.cfu.state import Declaration, State
 
 __all__ = ["Reference"]
@@ -19,6 +20,8 @@ class Reference:
         The CFU's instructions.
     state
         The CFU's declared registers and memories.
+    memory
+        What its memory port reaches; None if it has none.
 
     Attributes
     ----------
@@ -27,10 +30,13 @@ class Reference:
     """
 
     def __init__(
-        self, instructions: Sequence[Instruction], state: Sequence[Declaration] = ()
+        self,
+        instructions: Sequence[Instruction],
+        state: Sequence[Declaration] = (),
+        memory: PortMemory | None = None,
     ) -> None:
         self._by_id = by_function_id(instructions)
-        self.state = State(state)
+        self.state = State(state, memory)
 
     def reset(self) -> None:
         """Return to the state after reset."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from cfuforge.base.errors import InputError
+from cfuforge.cfu.port_memory import PortMemory
 from cfuforge.cfu.shapes import check_shape, decode, encode
 
 __all__ = ["Declaration", "Memory", "Register", "State"]
@@ -71,11 +72,22 @@ class State:
     """The values of declared state; an assignment out of range raises `InputError`.
 
     A register is an attribute, a memory an attribute that is indexed. Nothing else can be assigned,
-    so that a reference cannot keep undeclared state.
+    so that a reference cannot keep undeclared state. With a memory port, ``memory`` is what the
+    port reaches: ``state.memory.read(address, size)`` and ``state.memory.write(address, data)``.
     """
 
-    def __init__(self, declarations: Sequence[Declaration]) -> None:
+    def __init__(
+        self, declarations: Sequence[Declaration], memory: PortMemory | None = None
+    ) -> None:
         object.__setattr__(self, "_declarations", {item.name: item for item in declarations})
+        object.__setattr__(self, "_port_memory", memory)
+        if memory:
+            if "memory" in self._declarations:
+                raise InputError(
+                    "a state must not be called 'memory', which is what the CFU's memory port "
+                    "reaches; call it 'my_memory'"
+                )
+            object.__setattr__(self, "memory", memory)
         if len(self._declarations) != len(declarations):
             names = [item.name for item in declarations]
             twice = next(name for name in names if names.count(name) > 1)
@@ -84,6 +96,8 @@ class State:
 
     def reset(self) -> None:
         """Set all state to its reset values."""
+        if self._port_memory:
+            self._port_memory.reset()
         for item in self._declarations.values():
             reset = decode(item.shape, item.reset) if item.reset == 0 else item.reset
             if isinstance(item, Memory):

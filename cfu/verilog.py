@@ -15,6 +15,7 @@ from cfuforge.base.cache import cached, digest
 from cfuforge.base.yowasp import run_yowasp
 from cfuforge.cfu.component import Cfu
 from cfuforge.cfu.hardware_check import check_netlist, refuse_domain
+from cfuforge.cfu.memory_port import verilog_ports
 
 __all__ = [
     "Hardware",
@@ -44,7 +45,9 @@ def hardware(cfu: Cfu) -> Hardware:
 
     They are ``cmd_valid cmd_ready cmd_payload_function_id cmd_payload_inputs_0
     cmd_payload_inputs_1 rsp_valid rsp_ready rsp_payload_outputs_0 clk reset``, the reset
-    synchronous and active high. Source locations are left out, so that comments change nothing.
+    synchronous and active high; with a memory port, also those of
+    `cfuforge.cfu.memory_port.verilog_ports`. Source locations are left out, so that comments change
+    nothing.
 
     Raises
     ------
@@ -66,6 +69,7 @@ def hardware(cfu: Cfu) -> Hardware:
         ports["rsp_payload_outputs_0"].eq(cfu.rsp.payload),
         cfu.rsp.ready.eq(ports["rsp_ready"]),
     ]
+    ports |= _memory_ports(m, cfu) if cfu.memory_width else {}
     ports |= {"clk": domain.clk, "reset": domain.rst}
     named = {name: (signal, None) for name, signal in ports.items()}
     fragment = Fragment.get(m, None)
@@ -78,6 +82,25 @@ def hardware(cfu: Cfu) -> Hardware:
         check_netlist(_ir.build_netlist(design, name="Cfu"))
 
     return Hardware(str(text), check)
+
+
+def _memory_ports(m: Module, cfu: Cfu) -> dict[str, Signal]:
+    """Connect a CFU's memory port, and return the signals that become Verilog ports."""
+    ports = {
+        name: Signal(bits, name=name) for name, bits in verilog_ports(cfu.memory_width).items()
+    }
+    request, response = cfu.memory.request, cfu.memory.response
+    m.d.comb += [
+        ports["memory_request_valid"].eq(request.valid),
+        request.ready.eq(ports["memory_request_ready"]),
+        *(
+            ports[f"memory_request_{field}"].eq(getattr(request.payload, field))
+            for field in ("address", "write", "strobe", "data")
+        ),
+        response.valid.eq(ports["memory_response_valid"]),
+        response.payload.eq(ports["memory_response_data"]),
+    ]
+    return ports
 
 
 _CFU_PORTS = {

@@ -86,7 +86,10 @@ def source_or_sample(inputs: InputChoice, model: ModelChoice) -> InputSource:
 def board_and_design(board: str, cfu: CfuChoice | None = None) -> tuple[Board, Design]:
     """Return a board, and the named design; by default the one that fits the board."""
     chosen = board_named(board)
-    return chosen, Design.of(cfu or chosen.cfu)
+    design = Design.of(cfu or chosen.cfu)
+    if design.memory_width:
+        chosen.require_port(design.memory_width)
+    return chosen, design
 
 
 def board_and_designs(
@@ -97,6 +100,9 @@ def board_and_designs(
     named = chosen.cfu if cfu is None else cfu
     several = named if isinstance(named, Sequence) and not isinstance(named, str) else [named]
     designs = {(each.spec, each.kernels): each for each in map(Design.of, several)}
+    for each in designs.values():
+        if each.memory_width:
+            chosen.require_port(each.memory_width)
     return chosen, list(designs.values())
 
 

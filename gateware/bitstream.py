@@ -79,7 +79,7 @@ def build_bitstream(
     board.require_fpga()
     empty_folder(folder)  # fails for an unwritable folder before steps that take minutes
     with step("SoC", f"SoC of board {board.name}"):
-        soc = generate(board, hardware=True)
+        soc = generate(board, hardware=True, port=design.memory_width)
     with step("CFU", f"CFU {design.name}"):
         cfu = design.verilog_file()
     sources = {path.name: path.read_text(encoding="utf-8") for path in soc.verilog} | {

@@ -8,7 +8,17 @@ from cfuforge.base.errors import InputError
 from cfuforge.soc import pins
 from cfuforge.soc.fpga import ECP5_85F, ICE40UP5K, XC7A35T, Fpga, Pads
 
-__all__ = ["BAUD", "BOARDS", "DEFAULT_BOARD", "Board", "Dfu", "Dram", "Flash", "board"]
+__all__ = [
+    "BAUD",
+    "BOARDS",
+    "DEFAULT_BOARD",
+    "Board",
+    "Dfu",
+    "Dram",
+    "Flash",
+    "MemoryPort",
+    "board",
+]
 
 
 BAUD = 115_200  # of the UART; a USB port accepts any
@@ -80,6 +90,25 @@ class Dfu:
 
 
 @dataclass(frozen=True)
+class MemoryPort:
+    """The port into tensor memory that a board has for a CFU.
+
+    Parameters
+    ----------
+    width
+        The most bytes that a request reads or writes.
+    latency
+        Cycles from a request to its response.
+    memories
+        Names of the memories that it reaches.
+    """
+
+    width: int
+    latency: int
+    memories: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Board:
     """A board: its clock, CPU and memories.
 
@@ -117,6 +146,8 @@ class Board:
         The design to use when the user names none.
     dfu
         The bootloader that receives the bitstream over USB, or None.
+    memory_port
+        The port into tensor memory that a CFU may use, or None.
     """
 
     name: str
@@ -133,6 +164,7 @@ class Board:
     stack_bytes: int = 16 << 10
     cfu: str = "simd_mac"
     dfu: Dfu | None = None
+    memory_port: MemoryPort | None = None
 
     def require_fpga(self) -> Fpga:
         """Return the FPGA.
@@ -145,6 +177,24 @@ class Board:
         if not self.fpga:
             raise InputError(f"board {self.name} has no FPGA: it can only be simulated")
         return self.fpga
+
+    def require_port(self, width: int) -> MemoryPort:
+        """Return the memory port for a CFU that wants one of `width` bytes.
+
+        Raises
+        ------
+        InputError
+            When the board has none, or a narrower one.
+        """
+        port = self.memory_port
+        if port and width <= port.width:
+            return port
+        has = f"has one of {port.width}" if port else "has none"
+        fit = [name for name, each in BOARDS.items() if _serves(each, width)]
+        raise InputError(
+            f"the CFU needs a memory port of {width} bytes, and board {self.name} {has}; "
+            f"{'use board ' + ' or '.join(fit) if fit else 'make the CFU use a narrower one'}"
+        )
 
     @property
     def little_memory(self) -> bool:
@@ -176,6 +226,7 @@ BOARDS = {
             description="the reference SoC: VexRiscv full+cfu, 16 MB of ideal main RAM",
             clock_hz=100_000_000,
             main_ram_bytes=16 << 20,
+            memory_port=MemoryPort(width=8, latency=1, memories=("main_ram",)),
         ),
         ARTY,
         replace(
@@ -220,6 +271,10 @@ BOARDS = {
 }
 
 DEFAULT_BOARD = "sim"
+
+
+def _serves(board: Board, width: int) -> bool:
+    return board.memory_port is not None and width <= board.memory_port.width
 
 
 def board(name: str) -> Board:

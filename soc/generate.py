@@ -90,6 +90,8 @@ class Soc:
         Frequency in Hz of each clock, by its net in the top module.
     parts
         The part of the SoC that each net and memory of the top module belongs to.
+    port
+        Width in bytes of the CFU's memory port; 0 for none.
     """
 
     board: Board
@@ -101,6 +103,7 @@ class Soc:
     pins: tuple[Pin, ...]
     clocks: dict[str, int]
     parts: dict[str, str]
+    port: int = 0
 
     @property
     def name(self) -> str:
@@ -174,6 +177,13 @@ class Soc:
         return next(n for n, (base, size) in self.memories.items() if 0 <= address - base < size)
 
     @property
+    def reached(self) -> list[range]:
+        """The addresses that the CFU's memory port reaches."""
+        port = self.board.memory_port
+        names = port.memories if port and self.port else ()
+        return [range(base, base + size) for base, size in map(self.memories.__getitem__, names)]
+
+    @property
     def reset_address(self) -> int:
         """The address at which the CPU starts."""
         flash = self.board.flash
@@ -203,7 +213,7 @@ class Soc:
         return {name: version(name) for name in ("litex", "pythondata-cpu-vexriscv")}
 
 
-def generate(board: Board, hardware: bool = False) -> Soc:
+def generate(board: Board, hardware: bool = False, port: int = 0) -> Soc:
     """Generate the SoC of `board`, or take it from the cache.
 
     Parameters
@@ -212,20 +222,24 @@ def generate(board: Board, hardware: bool = False) -> Soc:
         The board.
     hardware
         Generate it for the board, with pins, PLL, UART and DRAM PHY; otherwise for simulation.
+    port
+        Width in bytes of the CFU's memory port; 0 for a CFU without one.
 
     Raises
     ------
     InputError
-        When the board has no FPGA to generate it for.
+        When the board has no FPGA to generate it for, or no such memory port.
     """
     if hardware:
         board.require_fpga()
+    if port:
+        board.require_port(port)
     versions = [version(name) for name in PACKAGES]
     here = Path(__file__).parent
     sources = [*sorted(here.rglob("*.py")), *SOURCES]
     sources += [Path(naming.__file__).with_name(f"{name}.py") for name in CFU_MODULES]
-    key = digest(repr(board), hardware, versions, *sources)
-    folder = cached("soc", key, lambda work: _write(board, hardware, work))
+    key = digest(repr(board), hardware, *([port] if port else []), versions, *sources)
+    folder = cached("soc", key, lambda work: _write(board, hardware, port, work))
     described = json.loads((folder / "soc.json").read_text(encoding="utf-8"))
     return Soc(
         board=board,
@@ -237,11 +251,12 @@ def generate(board: Board, hardware: bool = False) -> Soc:
         pins=tuple(Pin(port, pin, tuple(options)) for port, pin, options in described["pins"]),
         clocks=described["clocks"],
         parts=described["parts"],
+        port=port,
     )
 
 
-def _write(board: Board, hardware: bool, folder: Path) -> None:
+def _write(board: Board, hardware: bool, port: int, folder: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Python warns of string escapes in LiteX 2024.12
         from cfuforge.soc.litex.write import write_soc
-    write_soc(board, hardware, TOP, folder)
+    write_soc(board, hardware, port, TOP, folder)

@@ -17,7 +17,7 @@ PARTS = {  # each with the classes whose instances make its signals, in lower ca
     ),
     "L2 cache": ("cache",),
     "UART": ("uart", "rs232phy", "uart_pads"),
-    "RAM": ("sram", "up5kspram"),
+    "RAM": ("sram", "sharedram", "up5kspram"),
     "timer": ("timer",),
     "USB": ("usbport",),
     "flash": ("spiflash", "flashpads"),

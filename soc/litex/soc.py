@@ -17,6 +17,7 @@ from cfuforge.soc.board import BAUD, Board, Flash
 from cfuforge.soc.cpu import Core, cpu
 from cfuforge.soc.litex.cpu import LiteXSmallCpu, cpu_arguments
 from cfuforge.soc.litex.hardware import Hardware
+from cfuforge.soc.litex.shared_ram import SharedRam
 from cfuforge.soc.litex.simulation import Simulation
 
 ORIGINS = {"flash": 0x2000_0000, "main_ram": 0x4000_0000, "sram": 0x1000_0000}
@@ -43,9 +44,13 @@ class ForgeSoC(SoCCore):
         Verilog file of module ``Cfu``, which LiteX lists as a source and instantiates.
     around
         The surroundings: those of a simulation, or the board's.
+    port
+        Width in bytes of the CFU's port into main RAM; 0 for none.
     """
 
-    def __init__(self, board: Board, cfu: Path, around: Simulation | Hardware) -> None:
+    def __init__(
+        self, board: Board, cfu: Path, around: Simulation | Hardware, port: int = 0
+    ) -> None:
         SoCCore.__init__(
             self,
             around.platform,
@@ -53,13 +58,15 @@ class ForgeSoC(SoCCore):
             **cpu_arguments(cpu(board.cpu_variant)),
             cpu_reset_address=_reset_address(board),
             cpu_cfu=str(cfu),
-            integrated_main_ram_size=0 if around.spram else board.main_ram_bytes,
+            integrated_main_ram_size=0 if around.spram or port else board.main_ram_bytes,
             integrated_sram_size=board.sram_bytes,
             uart_name=around.uart_name,
             uart_baudrate=BAUD,
             **(SMALL if cpu(board.cpu_variant).core is Core.SMALL else {}),
         )
         self.crg = around.clocks()
+        if port:
+            self._add_shared_ram(board.main_ram_bytes, port)
         #: The memories by region: the banks, and the number of consecutive bytes in each.
         self.arrays: dict[str, tuple[list[Memory], int]] = {}
         for name, size in (("main_ram", board.main_ram_bytes), ("sram", board.sram_bytes)):
@@ -87,6 +94,13 @@ class ForgeSoC(SoCCore):
         decode it.
         """
         super().add_csr_bridge(name, origin, register or self.cpu_type == LiteXSmallCpu.name)
+
+    def _add_shared_ram(self, size: int, width: int) -> None:
+        *_, stores = self.cpu.periph_buses  # with caches, the first is for code alone
+        self.main_ram = SharedRam(ORIGINS["main_ram"], size, width, stores)
+        region = SoCRegion(origin=ORIGINS["main_ram"], size=size, mode="rwx")
+        self.bus.add_slave("main_ram", self.main_ram.bus, region)
+        self.cpu.cfu_params.update(self.main_ram.cfu)
 
     def _add_dram(self, board: Board, around: Simulation | Hardware) -> None:
         from cfuforge.soc.litex.dram import SimulatedPhy, dram_chip

@@ -32,12 +32,12 @@ _TALKATIVE = (
 )
 
 
-def write_soc(board: Board, hardware: bool, top: str, folder: Path) -> None:
+def write_soc(board: Board, hardware: bool, port: int, top: str, folder: Path) -> None:
     """Write a SoC's Verilog, and ``soc.json``, from which `cfuforge.soc.generate.Soc` is made.
 
     Parameters
     ----------
-    board, hardware
+    board, hardware, port
         As in `cfuforge.soc.generate.generate`.
     top
         The name of the top module.
@@ -50,7 +50,7 @@ def write_soc(board: Board, hardware: bool, top: str, folder: Path) -> None:
     cfu.touch()
     with own_names():
         around = Hardware(board) if hardware else Simulation(board)
-        soc = ForgeSoC(board, cfu, around)
+        soc = ForgeSoC(board, cfu, around, port)
         soc.finalize()
         converted = soc.platform.get_verilog(soc, name=top)
     verilog = converted.main_source

@@ -1,8 +1,12 @@
 // A CFU on its own behind C functions: give it a command, clock it until it answers, return the
-// answer. Compiled with CFU_VCD to write waveforms.
+// answer. Compiled with CFU_VCD to write waveforms, and with FORGE_PORT, the width in bytes of the
+// CFU's memory port, if it has one.
 
 #include <cstdint>
+#include <cstring>
+#include <deque>
 #include <random>
+#include <type_traits>
 
 #include "VCfuHost.h"
 #include "verilated.h"
@@ -12,17 +16,24 @@
 
 namespace {
 
-VCfuHost *made() {
-#ifdef CFU_VCD
-  Verilated::traceEverOn(true);
-#endif
-  auto *cfu = new VCfuHost;
+void reset(VCfuHost *cfu) {
   cfu->reset = 1;
   for (int i = 0; i < 4; ++i) {
     cfu->clk = 1, cfu->eval();
     cfu->clk = 0, cfu->eval();
   }
   cfu->reset = 0;
+}
+
+VCfuHost *made() {
+#ifdef CFU_VCD
+  Verilated::traceEverOn(true);
+#endif
+  auto *cfu = new VCfuHost;
+#ifdef FORGE_PORT
+  cfu->memory_request_ready = 1;
+#endif
+  reset(cfu);
   return cfu;
 }
 
@@ -46,10 +57,89 @@ void dump() {
 void dump() {}
 #endif
 
+#ifdef FORGE_PORT
+using Beat = std::remove_reference_t<decltype(cfu->memory_response_data)>;
+static_assert(sizeof(Beat) == FORGE_PORT);
+
+struct Response {
+  uint64_t due;  // the first cycle in which it may be given
+  Beat data;
+};
+
+std::deque<Response> responses;
+uint64_t port_cycles = 0;
+uint8_t *window = nullptr;  // what the port reaches; null: this process's memory
+uint32_t window_size = 0;   // in bytes, a power of two: the window repeats in all addresses
+std::mt19937 port_random;
+bool port_stalls = false;
+uint32_t port_busy = 0, port_latency = 0;  // chance in 8 of a cycle not ready; most cycles more
+bool accessing = false;                    // stays set when an access ends in a fault
+
+struct Access {  // the asm keeps the access between both
+  Access() {
+    accessing = true;
+    __asm__ volatile("" ::: "memory");
+  }
+  ~Access() {
+    __asm__ volatile("" ::: "memory");
+    accessing = false;
+  }
+};
+
+uint8_t *place(uint32_t address) {
+  address &= -FORGE_PORT;
+  return window ? window + (address & (window_size - 1)) : reinterpret_cast<uint8_t *>(uintptr_t{address});
+}
+
+}  // namespace
+
+extern "C" {
+
+// An access of the memory port. A fault in one of these two is named after it (host_runtime.py).
+__attribute__((noinline)) void cfu_port_read(const uint8_t *from, void *to) {
+  Access access;
+  std::memcpy(to, from, FORGE_PORT);
+}
+
+__attribute__((noinline)) void cfu_port_write(uint8_t *to, const void *from, uint32_t strobe) {
+  Access access;
+  for (int i = 0; i < FORGE_PORT; ++i) {
+    if (strobe >> i & 1) to[i] = static_cast<const uint8_t *>(from)[i];
+  }
+}
+}
+
+namespace {
+
+// Carry out the request that passed at the last edge, and set the port's inputs for the next one.
+void serve_port() {
+  ++port_cycles;
+  if (cfu->memory_response_valid) responses.pop_front();
+  if (cfu->requested && cfu->request_write) {
+    cfu_port_write(place(cfu->request_address), &cfu->request_data, cfu->request_strobe);
+  } else if (cfu->requested) {
+    const uint64_t later = port_stalls ? port_random() % (port_latency + 1) : 0;
+    Response response{port_cycles + later, {}};
+    cfu_port_read(place(cfu->request_address), &response.data);
+    responses.push_back(response);
+  }
+  if (port_stalls) {
+    const uint32_t dice = port_random();
+    if (dice % 64 == 0) port_busy = dice >> 8 & 7, port_latency = dice >> 16 & 31;
+    cfu->memory_request_ready = (dice >> 24 & 7) >= port_busy;
+  }
+  cfu->memory_response_valid = !responses.empty() && responses.front().due <= port_cycles;
+  if (cfu->memory_response_valid) cfu->memory_response_data = responses.front().data;
+}
+#endif
+
 // Clock the CFU once, with the command and the stall that are set.
 void cycle() {
   cfu->clk = 1, cfu->eval();
   dump();
+#ifdef FORGE_PORT
+  serve_port();
+#endif
   cfu->clk = 0;
   if (cfu->taken) cfu->cmd_valid = 0;
   cfu->eval();
@@ -63,6 +153,16 @@ void offer(uint32_t function_id, uint32_t input_0, uint32_t input_1) {
   cfu->cmd_payload_inputs_1 = input_1;
 }
 
+#ifdef FORGE_PORT
+// Forget what the CFU was doing when its port caused a fault.
+void restart() {
+  accessing = leaving = false;
+  responses.clear();
+  cfu->cmd_valid = cfu->memory_response_valid = 0;
+  reset(cfu);
+}
+#endif
+
 }  // namespace
 
 extern "C" {
@@ -72,6 +172,9 @@ extern "C" {
 // not answered within kPatience, every answer is 0 until the library is loaded again.
 uint32_t cfu_op(uint32_t function_id, uint32_t input_0, uint32_t input_1) {
   if (silent >= 0) return 0;
+#ifdef FORGE_PORT
+  if (accessing) restart();
+#endif
   offer(function_id, input_0, input_1);
   cfu->rsp_ready = 1;
   for (int waited = 0; waited < kPatience; ++waited) {
@@ -86,9 +189,13 @@ uint32_t cfu_op(uint32_t function_id, uint32_t input_0, uint32_t input_1) {
 
 // Execute `count` commands of three words (function id, two inputs) as fast as they are taken, and
 // store the answers. There are random pauses before commands, random stalls of the answers, and
-// stretches without pauses or stalls. Returns the number of answers.
+// stretches without pauses or stalls; the memory port stalls too. Returns the number of answers.
 uint64_t cfu_program(const uint32_t *commands, uint32_t *answers, uint64_t count, uint32_t seed) {
   std::mt19937 random{seed};
+#ifdef FORGE_PORT
+  port_random.seed(seed);
+  port_stalls = true;
+#endif
   uint64_t sent = 0, received = 0;
   uint32_t pause = 0, stall = 0;  // chance in 8 of a cycle without command, answer
   for (int waited = 0; received < count && waited < kPatience; ++waited) {
@@ -104,8 +211,25 @@ uint64_t cfu_program(const uint32_t *commands, uint32_t *answers, uint64_t count
     if (cfu->answered && !leaving) answers[received++] = cfu->answer, waited = 0;
     if (cfu->answered) leaving = false;
   }
+#ifdef FORGE_PORT
+  for (int quiet = 0, spent = 0; quiet < 100 && spent < kPatience; ++quiet, ++spent) {
+    cycle();  // what the CFU still writes
+    if (cfu->requested || !responses.empty()) quiet = 0;
+  }
+#endif
   return received;
 }
+
+#ifdef FORGE_PORT
+// From now on the memory port reaches the `size` bytes at `bytes`, a power of two, at all addresses.
+void cfu_window(uint8_t *bytes, uint32_t size) { window = bytes, window_size = size; }
+
+// From now on requests wait and responses come late, at random.
+void cfu_stall(uint32_t seed) {
+  port_random.seed(seed);
+  port_stalls = true;
+}
+#endif
 
 // The function id of the unanswered instruction, or -1.
 int32_t cfu_silent() { return silent; }

@@ -1,5 +1,6 @@
 // The CFU that cfu_harness.cpp drives. Registers hold what passed at the last edge, so that one
-// evaluation is enough for each half of the clock.
+// evaluation is enough for each half of the clock. FORGE_PORT is the width of its memory port in
+// bytes, if it has one.
 module CfuHost(
     input clk,
     input reset,
@@ -12,11 +13,37 @@ module CfuHost(
     output [31:0] rsp_payload_outputs_0,
     output reg taken,        // a command passed at the last edge
     output reg answered,     // this answer passed at the last edge
+`ifdef FORGE_PORT
+    input memory_request_ready,
+    input memory_response_valid,
+    input [8*`FORGE_PORT-1:0] memory_response_data,
+    output reg requested,    // this request passed at the last edge
+    output reg [31:0] request_address,
+    output reg request_write,
+    output reg [`FORGE_PORT-1:0] request_strobe,
+    output reg [8*`FORGE_PORT-1:0] request_data,
+`endif
     output reg [31:0] answer
 );
   wire cmd_ready;
+`ifdef FORGE_PORT
+  wire memory_request_valid, memory_request_write;
+  wire [31:0] memory_request_address;
+  wire [`FORGE_PORT-1:0] memory_request_strobe;
+  wire [8*`FORGE_PORT-1:0] memory_request_data;
+`endif
 
   Cfu cfu(
+`ifdef FORGE_PORT
+      .memory_request_valid(memory_request_valid),
+      .memory_request_ready(memory_request_ready),
+      .memory_request_address(memory_request_address),
+      .memory_request_write(memory_request_write),
+      .memory_request_strobe(memory_request_strobe),
+      .memory_request_data(memory_request_data),
+      .memory_response_valid(memory_response_valid),
+      .memory_response_data(memory_response_data),
+`endif
       .clk(clk),
       .reset(reset),
       .cmd_valid(cmd_valid),
@@ -33,5 +60,12 @@ module CfuHost(
     taken <= cmd_valid & cmd_ready;
     answered <= rsp_valid & rsp_ready;
     answer <= rsp_payload_outputs_0;
+`ifdef FORGE_PORT
+    requested <= memory_request_valid & memory_request_ready;
+    request_address <= memory_request_address;
+    request_write <= memory_request_write;
+    request_strobe <= memory_request_strobe;
+    request_data <= memory_request_data;
+`endif
   end
 endmodule

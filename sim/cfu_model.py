@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from cfuforge.base.cache import cached_text
 from cfuforge.base.errors import InputError, RunError
 from cfuforge.base.private_library import load_private
 from cfuforge.cfu.commands import Command
@@ -33,16 +34,33 @@ class CfuModel:
         How many instructions from C code, the first ones, to keep in `recorded`.
     waveform
         A .vcd file to which a waveform is written, until `close`.
+    memory_width
+        Width in bytes of the CFU's memory port; 0 for none.
+    memory
+        The bytes that the port reaches, a power of two: they follow each other again and again in
+        the whole address space. Without them the port reaches the memory of this process, of which
+        only the lowest 4 GB have addresses of 32 bits; an access that is not allowed is a fault.
 
     Members
     -------
     address
         Address of ``uint32_t cfu_op(uint32_t function_id, uint32_t rs1, uint32_t rs2)``, for C code
         in this process.
+    memory_width
+        As given.
     """
 
-    def __init__(self, verilog: Path, record: int = 0, waveform: Path | None = None) -> None:
-        self._library = load_private(self.build(verilog, tracing=waveform is not None))
+    def __init__(
+        self,
+        verilog: Path,
+        record: int = 0,
+        waveform: Path | None = None,
+        *,
+        memory_width: int = 0,
+        memory: bytearray | None = None,
+    ) -> None:
+        self.memory_width = memory_width
+        self._library = load_private(self.build(verilog, waveform is not None, memory_width))
         self._op = self._library.cfu_op
         self._op.restype = ctypes.c_uint32
         self._op.argtypes = [ctypes.c_uint32] * 3
@@ -59,17 +77,29 @@ class CfuModel:
         self.address: int = address
         if waveform and not self._library.cfu_trace(os.fsencode(waveform)):
             raise InputError(f"the waveform {waveform} cannot be written")
+        if memory is not None:
+            self._memory = np.frombuffer(memory, np.uint8)  # keeps it where it is
+            start = self._memory.ctypes.data_as(ctypes.c_void_p)
+            self._library.cfu_window(start, ctypes.c_uint32(len(memory)))
 
     @staticmethod
-    def build(verilog: Path, tracing: bool = False) -> Path:
+    def build(verilog: Path, tracing: bool = False, memory_width: int = 0) -> Path:
         """Return the library, building it unless it is in the cache."""
         trace, defines = ("vcd", ["CFU_VCD"]) if tracing else (None, [])
         sources = [verilog, WRAPPER]
+        if memory_width:
+            defines = [*defines, f"FORGE_PORT={memory_width}"]
+            text = f"`define FORGE_PORT {memory_width}\n"
+            sources.insert(0, cached_text("port", "port.v", text))
         return build_library("CfuHost", sources, HARNESS, trace=trace, defines=defines)
 
     def close(self) -> None:
         """End the waveform."""
         self._library.cfu_trace_close()
+
+    def stall(self, seed: int) -> None:
+        """From now on let requests of the memory port wait, and responses come late, at random."""
+        self._library.cfu_stall(ctypes.c_uint32(seed))
 
     @property
     def recorded(self) -> NDArray[np.uint32]:
@@ -91,6 +121,8 @@ class CfuModel:
 
     def program(self, commands: Sequence[Command], seed: int) -> list[int]:
         """Execute `commands` back to back and with random stalls, and return the answers.
+
+        The CFU may write through its memory port after the last answer; it is given time for that.
 
         Raises
         ------

@@ -10,7 +10,7 @@ from cfuforge.sim.simulator import Simulator, State, Stop
 from cfuforge.sw.elf import Firmware
 from cfuforge.sw.whose_memory import MAY_WRITE
 
-__all__ = ["require_finished", "stray", "stuck"]
+__all__ = ["outside", "require_finished", "stray", "stuck"]
 
 _WRITES = 2  # a value of `State.bus`
 ILLEGAL_INSTRUCTION = 2
@@ -56,6 +56,8 @@ def require_finished(
     state = simulator.state()
     if stop == Stop.STUCK:
         raise stuck(state, firmware, design)
+    if stop == Stop.OUTSIDE:
+        raise outside(simulator, firmware, design)
     if stop == Stop.BUDGET_SPENT:
         raise _endless(state, firmware, limit)
     if state.finish == Status.TRAP:
@@ -101,12 +103,27 @@ def _trapped(box: Mailbox, firmware: Firmware, design: Design) -> RunError:
     )
 
 
-def stray(address: int, state: State, firmware: Firmware, watch: LayerWatch) -> RunError:
-    """Return the error for a layer that wrote to `address`, where it must not write."""
+def stray(
+    address: int, state: State, firmware: Firmware, watch: LayerWatch, by_cfu: bool = False
+) -> RunError:
+    """Return the error for a layer that wrote to `address`, where it must not write.
+
+    `by_cfu` says whether it was the CFU that wrote, through its memory port.
+    """
     operator = watch.operator
+    name = f"operator {operator.index} {operator.name}"
     return RunError(
-        f"operator {operator.index} {operator.name} wrote to {address:#010x}, "
+        f"{f'in {name} the CFU' if by_cfu else name} wrote to {address:#010x}, "
         f"{watch.what(address)}, at or just before {_place(state.pc, firmware)}; {MAY_WRITE}"
+    )
+
+
+def outside(simulator: Simulator, firmware: Firmware, design: Design) -> RunError:
+    """Return the error for a memory port that was asked for an address that it does not reach."""
+    reached = " or ".join(f"{each.start:#x} to {each.stop:#x}" for each in simulator.soc.reached)
+    return RunError(
+        f"CFU {design.name} asked its memory port for {simulator.stray:#010x}, at or just before "
+        f"{_place(simulator.state().pc, firmware)}; the port reaches {reached}"
     )
 
 

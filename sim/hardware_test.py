@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from cfuforge.base.errors import ForgeError
+from cfuforge.base.errors import ForgeError, RunError
 from cfuforge.cfu.commands import Command, random_program
 from cfuforge.cfu.component import Cfu
+from cfuforge.cfu.port_memory import PortMemory
 from cfuforge.cfu.verilog import hardware, verilog_file
 from cfuforge.sim.cfu_model import CfuModel
 from cfuforge.sim.disagreement import Disagreement, DisagreementError
@@ -22,6 +23,8 @@ def check_instructions(
     cfu: Cfu, count: int = 10_000, seed: int = 1, waveform: Path | str | None = None
 ) -> None:
     """Run a random program, with random stalls, and compare every answer with the reference.
+
+    The memory that a CFU's port reaches is also compared, at the end.
 
     Parameters
     ----------
@@ -38,16 +41,43 @@ def check_instructions(
     ------
     RunError
         When an answer is wrong or missing. The error shows the shortest program that fails,
-        decoded, the state before its last command, and where its waveform is.
+        decoded, the state before its last command, and where its waveform is. Or when a byte of
+        memory is wrong at the end.
     """
     commands = random_program(cfu.instructions, count, seed)
     verilog = verilog_file(hardware(cfu))
-    index = first_wrong_answer(cfu, commands, CfuModel(verilog).answers(commands, seed))
+    memory = PortMemory()
+    answers = _model(cfu, verilog, memory).answers(commands, seed)
+    index = first_wrong_answer(cfu, commands, answers)
+    if index is None and cfu.memory_width:
+        _require_memory(cfu, commands, memory)
     if index is not None:
         found = f"at command {index} of {count:,} random ones (seed {seed})"
         program = commands[: index + 1]
         path = Path(waveform) if waveform else None
         raise DisagreementError(find_disagreement(cfu, verilog, program, seed, found, path))
+
+
+def _model(cfu: Cfu, verilog: Path, memory: PortMemory, waveform: Path | None = None) -> CfuModel:
+    """Return the Verilated CFU, whose port reaches `memory`, if it has one."""
+    if not cfu.memory_width:
+        return CfuModel(verilog, waveform=waveform)
+    return CfuModel(verilog, waveform=waveform, memory_width=cfu.memory_width, memory=memory.data)
+
+
+def _require_memory(cfu: Cfu, commands: Sequence[Command], memory: PortMemory) -> None:
+    """Raise when `memory` is not what the reference leaves after `commands`."""
+    reference = cfu.reference()
+    reference.run(commands)
+    expected = reference.state.memory.data
+    wrong = [at for at in range(PortMemory.SIZE) if memory.data[at] != expected[at]]
+    if wrong:
+        at = wrong[0]
+        raise RunError(
+            f"after {len(commands):,} random commands, {len(wrong):,} bytes of memory are not what "
+            f"the reference of {cfu.name} leaves; the first is {memory.data[at]:#04x}, not "
+            f"{expected[at]:#04x}, at {at:#x} (and every {PortMemory.SIZE:#x} bytes after that)"
+        )
 
 
 def first_wrong_answer(cfu: Cfu, commands: Iterable[Command], answers: Sequence[int]) -> int | None:
@@ -85,7 +115,7 @@ def find_disagreement(
     """
 
     def wrong_at(commands: Sequence[Command]) -> int | None:
-        answers = CfuModel(verilog).answers(commands, seed)
+        answers = _model(cfu, verilog, PortMemory()).answers(commands, seed)
         try:
             return first_wrong_answer(cfu, commands, answers)
         except Exception:  # in a reference that needs what was left out or simplified
@@ -94,21 +124,22 @@ def find_disagreement(
     shortest = shrink(program, lambda commands: wrong_at(commands) is not None)
     if (index := wrong_at(shortest)) is not None:
         shortest = shortest[: index + 1]
-    answers = CfuModel(verilog).answers(shortest, seed)
+    answers = _model(cfu, verilog, PortMemory()).answers(shortest, seed)
     last = answers[-1] if len(answers) == len(shortest) else None
     shown = Disagreement.of(cfu, shortest, last, found)
-    return replace(shown, waveform=_trace(verilog, shortest, seed, waveform, cfu.name))
+    return replace(shown, waveform=_trace(cfu, verilog, shortest, seed, waveform))
 
 
 def _trace(
-    verilog: Path, program: Sequence[Command], seed: int | None, path: Path | None, name: str
+    cfu: Cfu, verilog: Path, program: Sequence[Command], seed: int | None, path: Path | None
 ) -> Path | None:
     """Write a waveform of a program; return None where no file can be written."""
     if path is None:
-        path = Path("build", "trace", f"{re.sub(r'[^A-Za-z0-9_]', '_', name)}-disagreement.vcd")
+        name = re.sub(r"[^A-Za-z0-9_]", "_", cfu.name)
+        path = Path("build", "trace", f"{name}-disagreement.vcd")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        model = CfuModel(verilog, waveform=path)
+        model = _model(cfu, verilog, PortMemory(), path)
     except (OSError, ForgeError):
         return None
     model.answers(program, seed)

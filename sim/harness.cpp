@@ -2,8 +2,9 @@
 //
 // One object of this library is one SoC. Times are in clock cycles since the last reset; a cycle is
 // one rising edge of clk. Compiled with FORGE_MEMORIES=X(main_ram)..., the arrays that Python
-// fills; FORGE_STOPS and FORGE_PERIOD from cfuforge.sim.simulator; and FORGE_FST or FORGE_VCD to
-// write waveforms.
+// fills; FORGE_STOPS and FORGE_PERIOD from cfuforge.sim.simulator; for a CFU with a memory port
+// FORGE_PORT, its width in bytes, and FORGE_REACHED, the ranges that it reaches; and FORGE_FST or
+// FORGE_VCD to write waveforms.
 
 #include <algorithm>
 #include <cstdint>
@@ -25,6 +26,7 @@
 
 // A signal of the CPU. The command line defines which signals are CPU_PC and so on.
 #define CPU(module, signal) (soc->top->rootp->soc__DOT__##module##__DOT__##signal)
+#define CFU_REQUEST(signal) CPU(Cfu, memory_request_##signal)
 
 namespace {
 
@@ -35,11 +37,12 @@ struct Range {
 };
 
 // Watches what the CPU writes on the data bus, which shows every write: the cache is write-through.
+// Also watches the requests of a CFU's memory port.
 struct Watch {
   uint32_t word = 1;            // address of the watched word; 1 for none
   std::vector<Range> writable;  // in ascending order; when empty, everything is writable
   size_t recent = 0;            // the range of the last write
-  uint32_t stray = 0;           // the first address that was written but must not be
+  uint32_t stray = 0;           // the first address that was written or reached but must not be
   uint32_t event = kBudgetSpent;
   uint32_t copy_base = 0, copy_size = 0;
   std::unique_ptr<uint8_t, void (*)(void *)> copy{nullptr, std::free};  // of what is written there
@@ -55,22 +58,46 @@ struct Watch {
     return true;
   }
 
-  // The CPU writes the word at `address`, in the bytes whose bits in `lanes` are set.
-  void Take(uint32_t address, uint32_t data, uint32_t lanes) {
+  // The word at `address` is written, in the bytes whose bits in `lanes` are set; `astray` is the
+  // event if it must not be.
+  void Take(uint32_t address, uint32_t data, uint32_t lanes, Stop astray = kStray) {
     for (int i = 0; i < 4; ++i) {
       const uint32_t at = address + i - copy_base;
       if ((lanes >> i & 1) && at < copy_size) copy.get()[at] = uint8_t(data >> 8 * i);
     }
-    if (!lanes || event == kStray) return;
+    if (!lanes || event >= kStray) return;
     const uint32_t first = address + __builtin_ctz(lanes), last = address + 31 - __builtin_clz(lanes);
     if (address == word) {
       event = kSaid;
     } else if (!Writable(first, last)) {
-      event = kStray;
+      event = astray;
       stray = first;
     }
   }
+
+#ifdef FORGE_PORT
+  // The CFU's port has taken a request; `word(i)` is the word with index i of its data.
+  template <typename Word>
+  void Request(uint32_t address, bool write, uint32_t strobe, Word word) {
+    const Range reached[] = {FORGE_REACHED};
+    const auto holds = [=](const Range &range) { return range.first <= address && address <= range.last; };
+    address &= -FORGE_PORT;
+    if (std::none_of(std::begin(reached), std::end(reached), holds)) {
+      if (event >= kStray) return;
+      event = kOutside;
+      stray = address;
+    } else if (write) {
+      for (uint32_t i = 0; i < FORGE_PORT / 4; ++i) Take(address + 4 * i, word(i), strobe >> 4 * i & 15, kCfuStray);
+    }
+  }
+#endif
 };
+
+#ifdef FORGE_PORT
+uint32_t WordOf(uint64_t data, uint32_t index) { return uint32_t(data >> 32 * index); }
+template <size_t kWords>
+uint32_t WordOf(const VlWide<kWords> &data, uint32_t index) { return data[index]; }
+#endif
 
 struct Soc {
   std::unique_ptr<VerilatedContext> context{new VerilatedContext};
@@ -149,6 +176,12 @@ inline uint32_t Step(Soc *soc, uint64_t patience) {
   if (top.serial_source_valid) soc->uart.push_back(static_cast<char>(top.serial_source_data));
   if (top.finish) return kFinished;
   if (CPU_WRITES && CPU_BUS_ANSWERS) soc->watch.Take(CPU_BUS_ADDRESS << 2, CPU_BUS_DATA, CPU_BUS_LANES);
+#ifdef FORGE_PORT
+  if (CFU_REQUEST(valid) && CFU_REQUEST(ready)) {
+    soc->watch.Request(CFU_REQUEST(address), CFU_REQUEST(write), CFU_REQUEST(strobe),
+                       [=](uint32_t index) { return WordOf(CFU_REQUEST(data), index); });
+  }
+#endif
   if (!CPU_RETIRES) {
     ++soc->idle;
   } else {

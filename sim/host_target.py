@@ -46,6 +46,8 @@ class HostDesign:
         The names of its instructions, by function id.
     sanitize
         Run the kernels with AddressSanitizer, in a process that has `environment`.
+    memory_width
+        Width in bytes of its memory port; 0 for none.
     """
 
     name: str
@@ -53,17 +55,21 @@ class HostDesign:
     verilog: Path
     functions: Mapping[int, str]
     sanitize: bool = False
+    memory_width: int = 0
 
     @classmethod
     def of(cls, design: Design, sanitize: bool = False) -> HostDesign:
         """Return the parts of `design`."""
         ids = [each for item in design.instructions for each in item.function_ids]
         names = {each: design.function_name(each) for each in ids}
-        return cls(design.name, KernelSet.of(design), design.verilog_file(), names, sanitize)
+        kernels, verilog = KernelSet.of(design), design.verilog_file()
+        return cls(design.name, kernels, verilog, names, sanitize, design.memory_width)
 
     def cfu(self) -> CfuModel | None:
         """Return a Verilated CFU; None when no kernel would use it."""
-        return CfuModel(self.verilog) if self.kernels.folder else None
+        if not self.kernels.folder:
+            return None
+        return CfuModel(self.verilog, memory_width=self.memory_width)
 
     def environment(self) -> dict[str, str]:
         """Return the environment variables that a process running it must have."""
@@ -120,6 +126,7 @@ class HostMachine:
                 kernels=design.kernels,
                 cfu_op=self.cfu.address if self.cfu else None,
                 sanitize=design.sanitize,
+                low=design.memory_width > 0,
             )
         except InputError as error:
             raise InputError(f"{model.name}: {error}{model.advice}") from error
@@ -255,7 +262,7 @@ class HostTarget:
         build_host_runtime(self.parts.kernels, sanitize)
         if design.kernels:
             progress.phase(f"Verilated CFU {design.name}")
-            CfuModel.build(self.parts.verilog)
+            CfuModel.build(self.parts.verilog, memory_width=self.parts.memory_width)
         self._apart: Apart | None = None
 
     def run(self, model: Model, inputs: Sequence[NDArray[Any]]) -> Run:

@@ -79,7 +79,7 @@ class PtyBoard:
         self._design, self._heartbeat, self._patience = design, heartbeat, patience
         self._progress = progress
         progress.phase(f"SoC of board {board.name}")
-        soc = generate(board)
+        soc = generate(board, port=design.memory_width)
         progress.phase(f"CFU {design.name}")
         cfu = design.verilog_file()
         progress.phase(f"device firmware with {design.name}")
@@ -163,8 +163,11 @@ class PtyBoard:
                 self._send(b"")
                 continue
             began = time.monotonic()
-            if simulator.run(step, patience=self._patience) == Stop.STUCK:
+            stop = simulator.run(step, patience=self._patience)
+            if stop == Stop.STUCK:
                 self._reset(diagnose.stuck(simulator.state(), self._firmware, self._design))
+            elif stop == Stop.OUTSIDE:
+                self._reset(diagnose.outside(simulator, self._firmware, self._design))
             said = simulator.uart_bytes()
             if not said and self._line_is_whole and time.monotonic() - spoke > self._heartbeat:
                 said = f"m-busy-[{simulator.state().cycles} cycles]\r\n".encode()

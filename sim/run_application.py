@@ -86,7 +86,7 @@ def run_application(
     require_tools()
     check_application(folder, data)
     progress.phase(f"SoC of board {board.name}")
-    soc = generate(board)
+    soc = generate(board, port=design.memory_width)
     progress.phase(f"CFU {design.name}")
     cfu = design.verilog_file()
     progress.phase(f"{folder.name} with {design.name}")

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfuforge.base.errors import InputError
+from cfuforge.cfu.memory_port import verilog_ports
 from cfuforge.sim.memory import Memory
 from cfuforge.sim.verilate import build_library
 from cfuforge.soc.cpu_verilog import cpu_module
@@ -68,7 +69,10 @@ SIGNALS = {  # a CPU's signals, by the names that the harness has for them
 
 
 class Stop(IntEnum):
-    """The reason why a run ended. `Simulator.run` returns one of the first three or `STRAY`."""
+    """The reason why a run ended.
+
+    `Simulator.run` returns one of the first three or of the last three.
+    """
 
     BUDGET_SPENT = 0
     FINISHED = 1  # the firmware wrote its finish register
@@ -79,11 +83,21 @@ class Stop(IntEnum):
     RETURNED = 6  # that function has returned
     SAID = 8  # the program has written the watched word
     STRAY = 9  # the program has written where it must not
+    CFU_STRAY = 10  # the CFU has, through its memory port
+    OUTSIDE = 11  # the CFU's memory port was asked for an address that it does not reach
 
 
 def enumerators(kind: type[IntEnum]) -> str:
     """Return the members of an ``enum`` for the harness: BUDGET_SPENT becomes ``kBudgetSpent``."""
     return ",".join(f"k{each.name.title().replace('_', '')}={each.value}" for each in kind)
+
+
+def _port_defines(soc: Soc) -> list[str]:
+    """Return the harness's definitions for the CFU's memory port, if it has one."""
+    if not soc.port:
+        return []
+    reached = ",".join(f"{{{each.start:#x}u,{each.stop - 1:#x}u}}" for each in soc.reached)
+    return [f"FORGE_PORT={soc.port}", f"FORGE_REACHED={reached}"]
 
 
 class State(ctypes.Structure):
@@ -167,12 +181,14 @@ class Simulator:
                 f"FORGE_MEMORIES={''.join(f'X({name})' for name in arrays)}",
                 *(f"CPU_{role}=CPU({module}, {name})" for role, name in signals.items()),
                 *([f"FORGE_{trace.upper()}"] if trace else []),
+                *_port_defines(soc),
                 *self.defines,
             ],
             configuration="\n".join(
                 [
                     *(f'public_flat_rw -module "{TOP}" -var "{name}"' for name in arrays),
                     *(f'public_flat_rd -module "{module}" -var "{v}"' for v in signals.values()),
+                    *(f'public_flat_rd -module "Cfu" -var "{v}"' for v in verilog_ports(soc.port)),
                     *(
                         f'public_flat_rd -module "{each}" -var "{name}"'
                         for each, names in self.signals.items()
@@ -271,7 +287,7 @@ class Simulator:
 
     @property
     def stray(self) -> int:
-        """The address to which the program wrote although it must not."""
+        """The address that program or CFU has written or reached although it must not."""
         return int(self._library.forge_stray(self._handle))
 
     def mirror(self, base: int, size: int) -> NDArray[np.uint8]:

@@ -99,7 +99,7 @@ class SimTarget:
         self._progress = progress
         require_tools()
         progress.phase(f"SoC of board {board.name}")
-        self.soc: Soc = generate(board)
+        self.soc: Soc = generate(board, port=design.memory_width)
         progress.phase(f"CFU {design.name}")
         self.cfu: Path = netlist[1] if netlist else design.verilog_file()
         progress.phase(f"firmware with {design.name}")
@@ -295,8 +295,9 @@ class SimTarget:
             here = range(cycles.start, min(cycles.stop, state.cycles))
             waveform = finish_waveform(path, here, self.soc.cpu, self.design, self.firmware)
         try:
-            if stop == Stop.STRAY:
-                raise diagnose.stray(simulator.stray, state, self.firmware, watch)
+            if stop in (Stop.STRAY, Stop.CFU_STRAY):
+                by_cfu = stop == Stop.CFU_STRAY
+                raise diagnose.stray(simulator.stray, state, self.firmware, watch, by_cfu)
             self._refuse(simulator, stop, box, model, limit)
         except RunError as error:
             raise RunError(f"{error}; its waveform is in {path}") if waveform else error from None

@@ -16,6 +16,7 @@ STRETCH = 4 << 20
 """Size in bytes of the guard regions before and behind; any access to them is a fault."""
 
 _ALIGNMENT = 16
+_MAP_32BIT = 0x40  # of Linux on x86-64
 _FAILED = ctypes.c_void_p(-1).value
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.mmap.restype = ctypes.c_void_p
@@ -37,6 +38,8 @@ class GuardedMemory:
         The initial content, from the beginning; zeros follow.
     constant
         Whether a write is a fault too.
+    low
+        Have all of it below 2 GB, so that its addresses fit into 32 bits; needs Linux on x86-64.
 
     Members
     -------
@@ -49,11 +52,14 @@ class GuardedMemory:
         When there is not enough memory.
     """
 
-    def __init__(self, size: int, data: bytes = b"", *, constant: bool = False) -> None:
+    def __init__(
+        self, size: int, data: bytes = b"", *, constant: bool = False, low: bool = False
+    ) -> None:
         self.size = size
         pages = -(-max(size, 1) // mmap.PAGESIZE) * mmap.PAGESIZE
         whole = STRETCH + pages + STRETCH
         kind = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | getattr(mmap, "MAP_NORESERVE", 0)
+        kind |= _MAP_32BIT if low else 0
         start = _libc.mmap(None, whole, 0, kind, -1, 0)
         if start == _FAILED:
             raise MemoryError(os.strerror(ctypes.get_errno()))

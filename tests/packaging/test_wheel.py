@@ -43,6 +43,8 @@ def test_what_the_wheel_holds(wheel: Path) -> None:
     assert {name.split("/")[0].split("-")[0] for name in names} == {"cfuforge"}
     for wanted in [
         "cfuforge/py.typed",
+        "cfuforge/cli/port_template/__init__.py.in",
+        "cfuforge/cli/port_template/kernels/conv_s8.c",
         "cfuforge/cli/template/__init__.py.in",
         "cfuforge/cli/template/kernels/conv_s8.c",
         "cfuforge/cfu/designs/simd_mac/kernels/conv_s8.c",

@@ -15,7 +15,7 @@ import pytest
 from cfuforge import area
 from cfuforge.base import cache
 from cfuforge.sw.sanitizer import environment
-from support.ports import summer
+from support.ports import kernel_that, summer
 
 EXACT = ", bit for bit."
 
@@ -104,6 +104,17 @@ def test_a_simulated_board(
 ) -> None:
     assert command("run", "--target", "sim", "--cfu", "./summer") == 0
     assert EXACT in capsys.readouterr().out
+
+
+@pytest.mark.more
+def test_a_simulated_board_whose_cfu_reads_nowhere(
+    folder: Path, refused: Callable[..., str]
+) -> None:
+    kernel = kernel_that("cfu_source(8); cfu_sum_words(2);")["conv_s8.c"]
+    (folder / "summer" / "kernels" / "conv_s8.c").write_text(kernel)
+    assert "CFU summer asked its memory port for 0x00000008, at or just before pc" in refused(
+        "run", "--target", "sim", "--cfu", "./summer"
+    )
 
 
 def test_a_board_without_a_port(

@@ -39,8 +39,10 @@ VCfuHost *made() {
 
 VCfuHost *const cfu = made();
 
-constexpr int kPatience = 100000;  // cycles
+constexpr int kPatience = 100000;  // cycles; kBusy times as many while the memory port passes requests
+constexpr int kBusy = 100;
 int32_t silent = -1;               // function id of the unanswered instruction
+int32_t waited = 0;                // cycles for it
 uint64_t executed = 0;             // instructions
 uint32_t *record = nullptr;        // function id, two inputs and the answer of each instruction
 uint64_t record_left = 0;          // number of instructions still to be recorded
@@ -169,7 +171,7 @@ extern "C" {
 
 // Execute one CFU instruction, in one cycle when it is taken at once and answered in the next: so
 // instructions follow each other as closely as the CPU can issue them. After an instruction that is
-// not answered within kPatience, every answer is 0 until the library is loaded again.
+// not answered in time, every answer is 0 until the library is loaded again.
 uint32_t cfu_op(uint32_t function_id, uint32_t input_0, uint32_t input_1) {
   if (silent >= 0) return 0;
 #ifdef FORGE_PORT
@@ -177,8 +179,12 @@ uint32_t cfu_op(uint32_t function_id, uint32_t input_0, uint32_t input_1) {
 #endif
   offer(function_id, input_0, input_1);
   cfu->rsp_ready = 1;
-  for (int waited = 0; waited < kPatience; ++waited) {
+  waited = 0;
+  for (int quiet = 0; quiet < kPatience && waited < kBusy * kPatience; ++quiet, ++waited) {
     cycle();
+#ifdef FORGE_PORT
+    if (cfu->requested) quiet = 0;
+#endif
     if (cfu->answered && !leaving) return ++executed, cfu->answer;
     leaving = !cfu->cmd_valid && cfu->rsp_valid;
     if (leaving) return ++executed, cfu->rsp_payload_outputs_0;
@@ -198,7 +204,7 @@ uint64_t cfu_program(const uint32_t *commands, uint32_t *answers, uint64_t count
 #endif
   uint64_t sent = 0, received = 0;
   uint32_t pause = 0, stall = 0;  // chance in 8 of a cycle without command, answer
-  for (int waited = 0; received < count && waited < kPatience; ++waited) {
+  for (int idle = 0; received < count && idle < kPatience; ++idle) {
     const uint32_t dice = random();
     if (dice % 64 == 0) pause = dice >> 8 & 7, stall = dice >> 16 & 7;
     // An offered command stays until it is taken.
@@ -208,7 +214,7 @@ uint64_t cfu_program(const uint32_t *commands, uint32_t *answers, uint64_t count
     }
     cfu->rsp_ready = (dice >> 24 & 7) >= stall;
     cycle();
-    if (cfu->answered && !leaving) answers[received++] = cfu->answer, waited = 0;
+    if (cfu->answered && !leaving) answers[received++] = cfu->answer, idle = 0;
     if (cfu->answered) leaving = false;
   }
 #ifdef FORGE_PORT
@@ -233,6 +239,9 @@ void cfu_stall(uint32_t seed) {
 
 // The function id of the unanswered instruction, or -1.
 int32_t cfu_silent() { return silent; }
+
+// The cycles in which it was not.
+int32_t cfu_waited() { return waited; }
 
 // Whether that instruction was not even taken.
 int32_t cfu_untaken() { return silent >= 0 && cfu->cmd_valid; }

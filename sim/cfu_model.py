@@ -172,6 +172,11 @@ class CfuModel:
         return None if function_id < 0 else function_id
 
     @property
+    def waited(self) -> int:
+        """The number of cycles in which it was not."""
+        return int(self._library.cfu_waited())
+
+    @property
     def low(self) -> str:
         """The signal that stayed low, so that the instruction was not answered."""
         return "cmd_ready" if self._library.cfu_untaken() else "rsp_valid"
@@ -181,5 +186,5 @@ class CfuModel:
         if self.silent is not None:
             raise RunError(
                 f"the CFU did not answer function {self.silent} (funct3 {self.silent & 7}, funct7 "
-                f"{self.silent >> 3}) within 100,000 cycles"
+                f"{self.silent >> 3}) within {self.waited:,} cycles"
             )

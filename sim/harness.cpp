@@ -32,6 +32,8 @@ namespace {
 
 enum Stop : uint32_t { FORGE_STOPS };
 
+constexpr uint64_t kBusy = 100;
+
 struct Range {
   uint32_t first, last;  // addresses
 };
@@ -107,6 +109,7 @@ struct Soc {
   size_t to_uart_at = 0;  // how many bytes of that it has taken
   uint64_t cycles = 0;
   uint64_t idle = 0;  // cycles since an instruction last retired
+  uint64_t quiet = 0;  // cycles since then, or since a CFU's memory port passed a request
   uint32_t store_pc = 0;  // address of the last store that retired
   Watch watch;
 #ifdef FORGE_TRACE
@@ -180,19 +183,20 @@ inline uint32_t Step(Soc *soc, uint64_t patience) {
   if (CFU_REQUEST(valid) && CFU_REQUEST(ready)) {
     soc->watch.Request(CFU_REQUEST(address), CFU_REQUEST(write), CFU_REQUEST(strobe),
                        [=](uint32_t index) { return WordOf(CFU_REQUEST(data), index); });
+    soc->quiet = 0;
   }
 #endif
   if (!CPU_RETIRES) {
-    ++soc->idle;
+    ++soc->idle, ++soc->quiet;
   } else {
-    soc->idle = 0;
+    soc->idle = soc->quiet = 0;
     if ((CPU_INSTRUCTION & 0x7f) == 0x23) soc->store_pc = CPU_PC;
   }
-  return soc->idle >= patience ? kStuck : kBudgetSpent;
+  return soc->quiet >= patience || soc->idle >= kBusy * patience ? kStuck : kBudgetSpent;
 }
 
 // Run for at most `budget` cycles, or until the firmware finishes, no instruction has retired for
-// `patience` cycles, the watch has an event, or `passed()`, called after each cycle, is not 0.
+// `patience` cycles (kBusy times as many if the CFU uses its memory port), the watch has an event, or `passed()`, called after each cycle, is not 0.
 // `comes()` is called before each cycle.
 template <typename Comes, typename Passed>
 uint32_t Run(Soc *soc, uint64_t budget, uint64_t patience, Comes comes, Passed passed) {
@@ -229,7 +233,7 @@ void forge_reset(Soc *soc) {
   for (int i = 0; i < 4; ++i) soc->cycle();
   soc->top->rst = 0;
   soc->cycles = 0;
-  soc->idle = 0;
+  soc->idle = soc->quiet = 0;
   soc->uart.clear();
   soc->to_uart.clear();
   soc->to_uart_at = 0;

@@ -169,7 +169,7 @@ class HostMachine:
             operator = self._model.operators[min(self._ended, len(self._model.operators) - 1)]
             raise RunError(
                 f"CFU {self._design.name} did not {did} {name} in operator {operator.index} "
-                f"{operator.name} within 100,000 cycles: {low} stays low"
+                f"{operator.name} within {self.cfu.waited:,} cycles: {low} stays low"
             )
 
     @property

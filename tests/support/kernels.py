@@ -109,13 +109,16 @@ class KernelsUnderTest:
         """The runtime's library, built once so that its sources are not read for each example."""
         return build_host_runtime(self.kernels, small_kernels=self.small)
 
-    def check(self, case: Case, kernel: str) -> list[NDArray[Any]]:
-        """Check that `kernel` computes TFLM's outputs, and return them."""
+    def check(self, case: Case, kernel: str, *, falls_back: bool = False) -> list[NDArray[Any]]:
+        """Check that `kernel`, or the one that it falls back to, computes TFLM's outputs.
+
+        Returns the outputs.
+        """
         expected = Oracle(case.model)(*case.inputs)
         outputs, ran = self.run(case.model, *case.inputs)
         for output, right in zip(outputs, expected, strict=True):
             np.testing.assert_array_equal(output, right)
-        assert ran == [f"{self.kernels.name}/{kernel}"]
+        assert ran == [f"{'reference' if falls_back else self.kernels.name}/{kernel}"]
         return outputs
 
     def check_layers(self, model: Model, *inputs: NDArray[Any]) -> list[str]:

@@ -41,6 +41,19 @@ def simd_mac_kernels(request: pytest.FixtureRequest) -> KernelsUnderTest:
     return KernelsUnderTest(KernelSet.of(design), cfu=cfu)
 
 
+@pytest.fixture(scope="session", params=["calm", "stalled"])
+def engine_kernels(request: pytest.FixtureRequest) -> KernelsUnderTest:
+    """The kernels of the engine; when stalled, its port makes it wait at random."""
+    design = Design.load("engine")
+    try:
+        cfu = CfuModel(design.verilog_file(), memory_width=design.memory_width)
+    except EnvironmentLacksError as error:
+        pytest.skip(str(error))
+    if request.param == "stalled":
+        cfu.stall(1)
+    return KernelsUnderTest(KernelSet.of(design), cfu=cfu)
+
+
 @pytest.fixture(scope="session")
 def shared_models() -> Path:
     if not SHARED.is_dir():

@@ -1,0 +1,212 @@
+"""`engine`: whole layers, from memory to memory."""
+
+from typing import Any
+
+from amaranth.hdl import Cat, Module, Mux, Signal
+from amaranth.lib import data
+from amaranth.lib.fifo import SyncFIFOBuffered
+
+from cfuforge.cfu.component import Cfu
+from cfuforge.cfu.designs.engine.array import Array
+from cfuforge.cfu.designs.engine.commands import Kind
+from cfuforge.cfu.designs.engine.control import Control
+from cfuforge.cfu.designs.engine.drain import Drain, Word
+from cfuforge.cfu.designs.engine.fetch import Fetch
+from cfuforge.cfu.designs.engine.instructions import declare_instructions, declare_state
+from cfuforge.cfu.designs.engine.loader import AHEAD, Loader, Piece
+from cfuforge.cfu.designs.engine.placer import Placer
+from cfuforge.cfu.designs.engine.sequencer import Sequencer
+from cfuforge.cfu.designs.engine.stores import Activations, Filters, Records
+from cfuforge.cfu.designs.engine.walker import Walker
+from cfuforge.cfu.designs.engine.writer import Writer
+from cfuforge.cfu.dispatcher import Ports
+
+__all__ = ["Engine"]
+
+ACTIVATIONS = 8192  # bytes of a pixel's store
+WORDS = 1024  # of a filter's bank
+CHANNELS = 256  # with a record
+OUTPUTS = 64  # words that wait to be written
+
+
+class Engine(Cfu):
+    """Whole layers from memory to memory: 128 multiply-accumulates and four outputs a cycle.
+
+    When a model is prepared, each layer's kernel writes a program: loads, runs and settings, which
+    `commands` describes. At an inference it gives the tensors' addresses, starts the program and
+    waits::
+
+        cfu_base(0, output); cfu_base(1, input); cfu_start(program, beats); cfu_wait();
+
+    The engine reads the program and everything else through its memory port, eight bytes a cycle::
+
+        loader -> placer -> stores: activations (four copies), filters (eight banks), records
+        walker -> sequencer -> fetch -> array -> drain -> writer
+
+    Loading, computing and writing overlap. A pixel's window is read as it lies in the rows of the
+    input, four bytes at a time at any address: no channel is padded, a kernel's row is one run of
+    bytes, and what lies outside of the input is replaced by its zero point.
+
+    It computes CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED of any shape whose windows fit the
+    stores, MAX_POOL_2D, AVERAGE_POOL_2D without padding, ADD and SUB of equal shapes, and functions
+    of one value. The plain kernels compute the rest, such as filters with a weight of -128.
+
+    Timing
+    ------
+    A layer takes at least as many cycles as a 128th of its multiplications (a 32nd if it is
+    depthwise), a quarter of its outputs, and an eighth of the bytes that it reads and writes.
+    """
+
+    name = "engine"
+    memory_width = 8
+
+    def __init__(self) -> None:
+        self.instructions = declare_instructions()
+        self.state = declare_state()
+        super().__init__()
+
+    def hardware(self, m: Module, ports: Ports) -> None:
+        """Connect the units."""
+        m.submodules.control = control = Control()
+        m.submodules.loader = loader = Loader()
+        m.submodules.placer = placer = Placer()
+        m.submodules.activations = activations = Activations(ACTIVATIONS, 4)
+        m.submodules.filters = filters = Filters(WORDS)
+        m.submodules.records = records = Records(CHANNELS)
+        m.submodules.walker = walker = Walker()
+        m.submodules.sequencer = sequencer = Sequencer(OUTPUTS)
+        m.submodules.fetch = fetch = Fetch(13, 10)
+        m.submodules.array = array = Array()
+        m.submodules.drain = drain = Drain(6)
+        m.submodules.writer = writer = Writer()
+        m.submodules.beats = beats = SyncFIFOBuffered(width=64, depth=AHEAD)
+        m.submodules.pieces = pieces = SyncFIFOBuffered(width=Piece.size, depth=16)
+        m.submodules.outputs = outputs = SyncFIFOBuffered(width=Word.size, depth=OUTPUTS)
+
+        base, start, wait, count = (ports[name] for name in ("base", "start", "wait", "count"))
+        bases: Any = Signal(data.ArrayLayout(32, 4))
+        base.answer(m)
+        with m.If(base.taken):
+            m.d.sync += bases[base.index].eq(base.rs1)
+        start.answer(m, when=~control.running)
+        wait.answer(m, when=~control.running)
+        loads = bases.as_value() & ~0xFFFF_FFFF  # base 0 is 0: absolute addresses
+        m.d.comb += [
+            loader.start.eq(start.taken),
+            control.start.eq(start.taken),
+            loader.program.eq(start.rs1),
+            loader.beats.eq(start.rs2),
+            loader.bases.as_value().eq(loads),
+            writer.base.eq(bases[0]),
+        ]
+
+        # The port: writes go first.
+        request, response = self.memory.request, self.memory.response
+        writes = writer.beat.valid
+        m.d.comb += [
+            request.valid.eq(writes | loader.address.valid),
+            request.payload.write.eq(writes),
+            request.payload.address.eq(
+                Mux(writes, writer.beat.payload.address, loader.address.payload)
+            ),
+            request.payload.strobe.eq(writer.beat.payload.strobe),
+            request.payload.data.eq(writer.beat.payload.data),
+            writer.beat.ready.eq(request.ready),
+            loader.address.ready.eq(request.ready & ~writes),
+            beats.w_en.eq(response.valid),
+            beats.w_data.eq(response.payload),
+        ]
+
+        # Loading.
+        m.d.comb += [
+            loader.load.valid.eq(control.load.valid),
+            loader.load.payload.eq(control.load.payload),
+            control.load.ready.eq(loader.load.ready),
+            loader.ended.eq(control.ended),
+            loader.room.eq(control.room),
+            control.fetching.eq(loader.fetching),
+            loader.consumed.eq(placer.beat.ready & placer.beat.valid),
+            pieces.w_data.eq(loader.piece.payload),
+            pieces.w_en.eq(loader.piece.valid),
+            loader.piece.ready.eq(pieces.w_rdy),
+            placer.piece.payload.as_value().eq(pieces.r_data),
+            placer.piece.valid.eq(pieces.r_rdy),
+            pieces.r_en.eq(placer.piece.ready),
+            placer.beat.payload.eq(beats.r_data),
+            placer.beat.valid.eq(beats.r_rdy),
+            beats.r_en.eq(placer.beat.ready),
+            control.beat.valid.eq(
+                placer.output.valid & (placer.output.payload.kind == Kind.COMMANDS)
+            ),
+            control.beat.payload.eq(placer.output.payload.data),
+            control.loaded.eq(placer.ended),
+        ]
+        for store in (activations, filters, records):
+            m.d.comb += [
+                store.write.valid.eq(placer.output.valid),
+                store.write.payload.eq(placer.output.payload),
+            ]
+
+        # Computing.
+        for unit in (walker, sequencer, fetch, array, drain):
+            m.d.comb += unit.settings.eq(control.settings)
+        m.d.comb += [
+            walker.run.valid.eq(control.walk.valid),
+            walker.run.payload.eq(control.walk.payload),
+            control.walk.ready.eq(walker.run.ready),
+            sequencer.run.valid.eq(control.run.valid),
+            sequencer.run.payload.eq(control.run.payload),
+            control.run.ready.eq(sequencer.run.ready),
+            control.run_ended.eq(sequencer.ended),
+            sequencer.group.valid.eq(walker.group.valid),
+            sequencer.group.payload.eq(walker.group.payload),
+            walker.group.ready.eq(sequencer.group.ready),
+            fetch.step.valid.eq(sequencer.step.valid),
+            fetch.step.payload.eq(sequencer.step.payload),
+            activations.address.eq(fetch.activations),
+            fetch.activation_words.eq(activations.word),
+            filters.address.eq(fetch.filters),
+            fetch.filter_words.eq(filters.word),
+            array.operands.valid.eq(fetch.operands.valid & ~control.settings.elementwise),
+            array.operands.payload.eq(fetch.operands.payload),
+            drain.block.valid.eq(sequencer.block.valid),
+            drain.block.payload.eq(sequencer.block.payload),
+            drain.sums.valid.eq(array.sums.valid),
+            drain.sums.payload.eq(array.sums.payload),
+            drain.tables.eq(fetch.operands.payload.filters),
+            records.address.eq(drain.record_address),
+            drain.records.eq(records.record),
+        ]
+        looked_up = fetch.operands.valid & control.settings.elementwise
+        for stage in range(Fetch.TABLES):
+            later = Signal(name=f"looked_up_{stage + 1}")
+            m.d.sync += later.eq(looked_up)
+            looked_up = later
+        m.d.comb += drain.looked_up.eq(looked_up)
+
+        # Writing.
+        m.d.comb += [
+            outputs.w_en.eq(drain.output.valid),
+            outputs.w_data.eq(Cat(drain.output.payload)),
+            writer.word.valid.eq(outputs.r_rdy),
+            writer.word.payload.as_value().eq(outputs.r_data),
+            outputs.r_en.eq(writer.word.ready),
+            sequencer.written.eq(outputs.r_rdy & writer.word.ready),
+            writer.flush.eq(sequencer.idle),
+            control.idle.eq(sequencer.idle & ~writer.busy),
+        ]
+        self._count(m, count, control, sequencer, request)
+
+    def _count(self, m: Module, count: Any, control: Any, sequencer: Any, request: Any) -> None:
+        """Count cycles: running, stepping, waiting for loads, for outputs, for the port."""
+        events = (
+            control.running,
+            sequencer.step.valid,
+            control.waits & ~sequencer.step.valid,
+            sequencer.waits,
+            request.valid & ~request.ready,
+        )
+        counters: Any = Signal(data.ArrayLayout(32, 8))
+        for index, event in enumerate(events):
+            m.d.sync += counters[index].eq(counters[index] + event)
+        count.answer(m, counters[count.index])

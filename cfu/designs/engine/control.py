@@ -1,0 +1,171 @@
+"""Take commands from their queue and hand them to the units, in order."""
+
+from typing import Any
+
+from amaranth.hdl import Cat, Module, Mux, Signal
+from amaranth.lib import stream, wiring
+from amaranth.lib.fifo import SyncFIFOBuffered
+from amaranth.lib.wiring import In, Out
+
+from cfuforge.cfu.designs.engine.commands import BEATS, Load, Operation, Run, Settings
+from cfuforge.cfu.designs.engine.loader import FETCH
+
+__all__ = ["Control"]
+
+QUEUE = 32  # beats of commands
+RUNS = 4  # queued for the sequencer
+
+
+class Control(wiring.Component):
+    """Queue commands; wait for what each needs.
+
+    A run waits for the loads before it, new settings for the end of all runs before them.
+
+    Members
+    -------
+    start : ``In(1)``
+        A program begins.
+    beat : ``In(stream(64, always_ready))``
+        Fetched commands.
+    fetching : ``In(1)``, ``room`` : ``Out(1)``
+        From and to the loader: eight beats are on their way; there is room for eight more.
+    load : ``Out(stream(Load))``
+        To the loader.
+    loaded : ``In(1)``
+        A load has ended.
+    walk, run : ``Out(stream(Run))``
+        Each run, for the walker and, with its data in the stores, for the sequencer.
+    run_ended : ``In(1)``
+        The sequencer has ended a run.
+    settings : ``Out(Settings)``
+        The layer's.
+    idle : ``In(1)``
+        Nothing is on its way to the output.
+    ended : ``Out(16)``
+        The number of runs that have ended since `start`.
+    running : ``Out(1)``
+        A program runs.
+    waits : ``Out(1)``
+        The next run waits for its data.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            {
+                "start": In(1),
+                "beat": In(stream.Signature(64, always_ready=True)),
+                "fetching": In(1),
+                "room": Out(1),
+                "load": Out(stream.Signature(Load)),
+                "loaded": In(1),
+                "walk": Out(stream.Signature(Run)),
+                "run": Out(stream.Signature(Run)),
+                "run_ended": In(1),
+                "settings": Out(Settings),
+                "idle": In(1),
+                "ended": Out(16),
+                "running": Out(1),
+                "waits": Out(1),
+            }
+        )
+
+    def elaborate(self, platform: Any) -> Module:
+        """Build the queue, the collection of beats, and the queue of runs."""
+        m = Module()
+        m.submodules.queue = queue = SyncFIFOBuffered(width=64, depth=QUEUE)
+        free = Signal(range(QUEUE + 1), init=QUEUE)
+        m.d.comb += [
+            queue.w_data.eq(self.beat.payload),
+            queue.w_en.eq(self.beat.valid),
+            self.room.eq(free >= FETCH),
+        ]
+        # Beats that a shorter last fetch does not bring are given back at the next start.
+        m.d.sync += free.eq(free + queue.r_en - Mux(self.fetching, FETCH, 0))
+
+        loads, loaded = Signal(8), Signal(8)  # handed out, ended
+        runs = Signal(16)  # handed out
+        m.d.sync += loaded.eq(loaded + self.loaded)
+        with m.If(self.run_ended):
+            m.d.sync += self.ended.eq(self.ended + 1)
+
+        size = Run.size + 8
+        m.submodules.runs = queued = SyncFIFOBuffered(width=size, depth=RUNS)
+        run, needs = queued.r_data[: Run.size], queued.r_data[Run.size :]
+        ready = Signal()
+        m.d.comb += [
+            ready.eq((loaded - needs)[:8].as_signed() >= 0),
+            self.run.valid.eq(queued.r_rdy & ready),
+            self.run.payload.as_value().eq(run),
+            queued.r_en.eq(self.run.ready & self.run.valid),
+            self.waits.eq(queued.r_rdy & ~ready),
+        ]
+
+        parts = Signal(64 * 3)  # the beats before the last one
+        index = Signal(3)
+        beat = queue.r_data
+        whole_load, whole_run = Cat(parts[:192], beat), Cat(parts[:128], beat)
+        m.d.comb += [
+            self.load.payload.as_value().eq(whole_load),
+            self.walk.payload.as_value().eq(whole_run),
+            queued.w_data.eq(Cat(whole_run, loads)),
+        ]
+        takes, quiet = Signal(), Signal()
+        m.d.comb += [queue.r_en.eq(takes), quiet.eq((self.ended == runs) & self.idle)]
+        with m.If(takes):
+            m.d.sync += index.eq(index + 1)
+            for i in range(3):
+                with m.If(index == i):
+                    m.d.sync += parts.word_select(i, 64).eq(beat)
+        with m.FSM():
+            with m.State("IDLE"), m.If(self.start):
+                m.d.sync += [self.running.eq(1), self.ended.eq(0), runs.eq(0)]
+                m.d.sync += free.eq(QUEUE)
+                m.next = "FIRST"
+            with m.State("FIRST"), m.If(queue.r_rdy):
+                kind = beat[:2]
+                with m.Switch(kind):
+                    with m.Case(Operation.LOAD):
+                        m.d.comb += takes.eq(1)
+                        m.next = "LOAD"
+                    with m.Case(Operation.RUN):
+                        m.d.comb += takes.eq(1)
+                        m.next = "RUN"
+                    with m.Case(Operation.SET):
+                        m.d.comb += takes.eq(quiet)
+                        with m.If(quiet):
+                            m.d.sync += self.settings.as_value()[:64].eq(beat)
+                            m.next = "SET"
+                    with m.Default():
+                        m.d.comb += takes.eq(quiet & (loaded == loads))
+                        with m.If(takes):
+                            m.d.sync += [self.running.eq(0), index.eq(0)]
+                            m.next = "IDLE"
+            with m.State("LOAD"):
+                last = index == BEATS[Operation.LOAD] - 1
+                m.d.comb += [
+                    self.load.valid.eq(queue.r_rdy & last),
+                    takes.eq(queue.r_rdy & (~last | self.load.ready)),
+                ]
+                with m.If(takes & last):
+                    m.d.sync += [loads.eq(loads + 1), index.eq(0)]
+                    m.next = "FIRST"
+            with m.State("RUN"):
+                last = index == BEATS[Operation.RUN] - 1
+                m.d.comb += [
+                    self.walk.valid.eq(queue.r_rdy & last & queued.w_rdy),
+                    queued.w_en.eq(self.walk.valid & self.walk.ready),
+                    takes.eq(queue.r_rdy & (~last | queued.w_en)),
+                ]
+                with m.If(takes & last):
+                    m.d.sync += [runs.eq(runs + 1), index.eq(0)]
+                    m.next = "FIRST"
+            with m.State("SET"):
+                m.d.comb += takes.eq(queue.r_rdy)
+                with m.If(takes):
+                    for i in range(1, BEATS[Operation.SET]):
+                        with m.If(index == i):
+                            m.d.sync += self.settings.as_value().word_select(i, 64).eq(beat)
+                    with m.If(index == BEATS[Operation.SET] - 1):
+                        m.d.sync += index.eq(0)
+                        m.next = "FIRST"
+        return m

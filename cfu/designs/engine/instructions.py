@@ -1,0 +1,60 @@
+"""The instructions of `engine`."""
+
+from typing import Any
+
+from cfuforge.cfu.instruction import Index, Instruction, Operand
+from cfuforge.cfu.shapes import u32
+from cfuforge.cfu.state import Declaration, Memory
+
+__all__ = ["declare_instructions", "declare_state"]
+
+
+def declare_state() -> tuple[Declaration, ...]:
+    """Return the state."""
+    return (Memory("base", u32, 4, "addresses: output, input, second input"),)
+
+
+def declare_instructions() -> tuple[Instruction, ...]:
+    """Return the instructions."""
+    return (
+        Instruction(
+            "base",
+            funct3=0,
+            index=Index("k", 4, "0 output, 1 input, 2 second input"),
+            rs1=Operand("address", u32, "of the tensor's first byte"),
+            reference=_base,
+        ),
+        Instruction(
+            "start",
+            funct3=1,
+            rs1=Operand("program", u32, "address of the commands, a multiple of 8"),
+            rs2=Operand("beats", u32, "their size in units of 8 bytes"),
+            reference=_start,
+        ),
+        Instruction("wait", funct3=2, reference=_wait),
+        Instruction(
+            "count",
+            funct3=3,
+            index=Index("k", 8, "which counter"),
+            rd=Operand("cycles", u32, "since reset, modulo 2**32"),
+            reference=_count,
+        ),
+    )
+
+
+def _base(state: Any, k: int, address: int) -> None:
+    """Set the address of a tensor."""
+    state.base[k] = address
+
+
+def _start(state: Any, program: int, beats: int) -> None:
+    """Run the commands of a layer."""
+
+
+def _wait(state: Any) -> None:
+    """Answer when all commands have been carried out and all outputs written."""
+
+
+def _count(state: Any, k: int) -> int:
+    """Return a counter."""
+    return 0

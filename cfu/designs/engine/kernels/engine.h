@@ -1,0 +1,149 @@
+/* What all kernels of the engine share: the memory they keep, and how they start it. */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include "cfu.h"
+#include "memory_port.h"
+#include "requantise.h"
+#include "windows.h"
+
+/* A layer's persistent memory: this head, then records and tables, then the commands. */
+typedef struct {
+  uint32_t program; /* offset of the commands in bytes */
+  uint32_t beats;   /* their size in units of 8 bytes */
+} engine_head;
+
+static inline uint32_t engine_address(const void *pointer) { return (uint32_t)(uintptr_t)pointer; }
+
+/* Run a prepared layer. */
+static inline void engine_execute(const nn_context *ctx, const void *input, const void *second,
+                                  void *output) {
+  const engine_head *head = (const engine_head *)ctx->persistent;
+  cfu_base(0, engine_address(output));
+  cfu_base(1, engine_address(input));
+  if (second) cfu_base(2, engine_address(second));
+  cfu_start(engine_address(head) + head->program, head->beats);
+  cfu_wait();
+  nn_flush_data_cache();
+}
+
+/* A channel's record: bias 27 bits, multiplier 31, shift 6. */
+static inline void engine_put_record(uint32_t *record, int32_t bias, int32_t multiplier, int32_t shift) {
+  record[0] = ((uint32_t)bias & 0x7ffffff) | (uint32_t)multiplier << 27;
+  record[1] = (uint32_t)multiplier >> 5 | (uint32_t)shift << 26;
+}
+
+#define ENGINE_LIMIT (1 << 26) /* sums are below, and not below minus this */
+
+/* A channel's bias and scale. */
+typedef struct {
+  int32_t bias, multiplier, shift;
+} engine_channel;
+
+static inline int32_t engine_output(const engine_channel *c, int64_t sum, const engine_layer *l) {
+  const nn_activation range = {l->low, l->high};
+  return nn_requantise((int32_t)(c->bias + sum), c->multiplier, c->shift, l->offset, range);
+}
+
+/* Fit a channel to sums of 27 bits; the sum of its products is in low..high. If it needs more, its output has
+ * to be the same for all: then another bias, or another scale, gives that too. Returns 0 if there is none. */
+static inline int engine_fit(engine_channel *c, int64_t low, int64_t high, const engine_layer *l) {
+  if (c->bias + low >= -ENGINE_LIMIT && c->bias + high < ENGINE_LIMIT) return 1;
+  if (c->bias + low < INT32_MIN || c->bias + high > INT32_MAX || high - low >= ENGINE_LIMIT) return 0;
+  const int32_t output = engine_output(c, low, l);
+  if (engine_output(c, high, l) != output) return 0;
+  engine_channel other = *c;
+  other.bias = (int32_t)(c->bias < 0 ? -ENGINE_LIMIT - low : ENGINE_LIMIT - 1 - high);
+  if (engine_output(&other, low, l) != output || engine_output(&other, high, l) != output) {
+    int32_t digits = 0; /* behind the point: all sums round to the same */
+    while ((high - low) >> digits) ++digits;
+    const int64_t bias = ((int64_t)(output - l->offset) << digits) - (low + high) / 2;
+    if (digits > 31 || bias + low < -ENGINE_LIMIT || bias + high >= ENGINE_LIMIT) return 0;
+    other = (engine_channel){(int32_t)bias, 1 << 30, 1 - digits};
+    if (engine_output(&other, low, l) != output || engine_output(&other, high, l) != output) return 0;
+  }
+  *c = other;
+  return 1;
+}
+
+/* The channels of a layer with filters: term i of channel o's filter is filter[o * pitch + i * step]. */
+typedef struct {
+  const int8_t *filter;
+  int32_t terms, pitch, step;
+  const int32_t *bias, *multiplier;
+  const int8_t *shift;
+  int32_t per_channel; /* 0: one multiplier and shift for all */
+  int32_t input_offset;
+} engine_channels;
+
+/* Write the records of all channels, or only check them; returns 0 when a channel cannot be computed. */
+static inline int engine_put_records(uint32_t *records, const engine_layer *l, const engine_channels *c) {
+  for (int32_t o = 0; o < l->o; ++o) {
+    const int8_t *weight = c->filter + o * c->pitch;
+    int32_t positive = 0, negative = 0;
+    for (int32_t i = 0; i < c->terms; ++i, weight += c->step) {
+      const int32_t w = *weight;
+      if (w > 0)
+        positive += w;
+      else if (w == -128)
+        return 0; /* two products in one multiplier would meet */
+      else
+        negative -= w;
+    }
+    const int64_t folded = (c->bias ? c->bias[o] : 0) + (int64_t)c->input_offset * (positive - negative);
+    if (folded < INT32_MIN || folded > INT32_MAX) return 0;
+    engine_channel channel = {(int32_t)folded, c->multiplier[o * c->per_channel], c->shift[o * c->per_channel]};
+    if (!engine_fit(&channel, -128 * (int64_t)positive - 127 * (int64_t)negative,
+                    127 * (int64_t)positive + 128 * (int64_t)negative, l))
+      return 0;
+    if (records) engine_put_record(records + 2 * o, channel.bias, channel.multiplier, channel.shift);
+  }
+  return 1;
+}
+
+/* Ask for a layer's memory, or fill it but for the records; `copied` bytes of filters follow the commands. Returns
+ * where the records are, NULL if there is no memory yet. */
+static inline uint32_t *engine_prepare_windows(nn_context *ctx, engine_layer *l, const engine_plan *plan,
+                                               int32_t copied) {
+  engine_program counted = {0, 0, 0};
+  engine_put_layer(&counted, l, plan, 0);
+  const int32_t program = (int32_t)sizeof(engine_head) + 8 * l->o;
+  ctx->persistent_size = program + 4 * counted.words + copied;
+  if (!ctx->persistent) return 0;
+  engine_head *head = (engine_head *)ctx->persistent;
+  head->program = (uint32_t)program;
+  head->beats = (uint32_t)counted.words / 2;
+  uint32_t *records = (uint32_t *)(head + 1);
+  engine_program written = {records + 2 * l->o, 0, 0};
+  if (copied) l->filter = (const int8_t *)(written.to + counted.words);
+  engine_put_layer(&written, l, plan, engine_address(records));
+  return records;
+}
+
+/* Prepare a layer with filters, if the engine can compute it. If they are not in the order that it reads, a copy
+ * is made. */
+static inline nn_status engine_prepare_filters(nn_context *ctx, engine_layer *l, const engine_channels *c, int copies) {
+  engine_plan plan;
+  if (!engine_make_plan(l, &plan)) return NN_OK;
+  if (!ctx->persistent && !engine_put_records(0, l, c)) return NN_OK;
+  uint32_t *records = engine_prepare_windows(ctx, l, &plan, copies ? l->o * c->terms : 0);
+  if (!records) return NN_OK;
+  engine_put_records(records, l, c);
+  int8_t *copy = (int8_t *)l->filter;
+  for (int32_t o = 0; copies && o < l->o; ++o) {
+    for (int32_t i = 0; i < c->terms; ++i) *copy++ = c->filter[o * c->pitch + i * c->step];
+  }
+  return NN_OK;
+}
+
+/* Prepare a layer whose weights are all the same, with one record for all channels. */
+static inline nn_status engine_prepare_constant(nn_context *ctx, engine_layer *l, int32_t bias,
+                                                int32_t multiplier, int32_t shift) {
+  engine_plan plan;
+  if (!engine_make_plan(l, &plan)) return NN_OK;
+  uint32_t *records = engine_prepare_windows(ctx, l, &plan, 0);
+  for (int32_t o = 0; records && o < l->o; ++o) engine_put_record(records + 2 * o, bias, multiplier, shift);
+  return NN_OK;
+}
+
+#endif

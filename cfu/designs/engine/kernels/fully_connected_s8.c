@@ -1,0 +1,29 @@
+/* FULLY_CONNECTED on the engine: a convolution of 1x1 over a row of one pixel for each batch. */
+#include "engine.h"
+
+nn_status nn_fully_connected_s8_prepare(nn_context *ctx, const nn_fc_params *params,
+                                        const nn_channel_quant *quant, const nn_dims *input_dims,
+                                        const nn_dims *filter_dims, const int8_t *filter,
+                                        const int32_t *bias, const nn_dims *output_dims) {
+  if (!filter || params->filter_offset != 0) return NN_OK;
+  engine_layer layer = {
+      .images = 1, .h = 1, .w = input_dims->n, .c = filter_dims->c,
+      .oh = 1, .ow = input_dims->n, .o = output_dims->c, .kh = 1, .kw = 1, .groups = 1,
+      .stride = {1, 1}, .dilation = {1, 1}, .low = params->activation.min,
+      .high = params->activation.max, .offset = params->output_offset, .filter = filter};
+  const engine_channels channels = {filter, filter_dims->c, filter_dims->c, 1, bias, quant->multiplier,
+                                    quant->shift, params->per_channel, params->input_offset};
+  return engine_prepare_filters(ctx, &layer, &channels, 0);
+}
+
+nn_status nn_fully_connected_s8(nn_context *ctx, const nn_fc_params *params,
+                                const nn_channel_quant *quant, const nn_dims *input_dims,
+                                const int8_t *input, const nn_dims *filter_dims, const int8_t *filter,
+                                const int32_t *bias, const nn_dims *output_dims, int8_t *output) {
+  if (!ctx->persistent)
+    return nn_fully_connected_s8_reference(ctx, params, quant, input_dims, input, filter_dims,
+                                           filter, bias, output_dims, output);
+  NN_RAN(ctx, "fully_connected_s8");
+  engine_execute(ctx, input, 0, output);
+  return NN_OK;
+}

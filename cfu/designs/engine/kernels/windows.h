@@ -1,0 +1,303 @@
+/* The commands of a layer with windows: convolution, depthwise, fully connected, pools, means. */
+#ifndef ENGINE_WINDOWS_H
+#define ENGINE_WINDOWS_H
+
+#include "program.h"
+
+typedef struct {
+  int32_t images, h, w, c;           /* input */
+  int32_t oh, ow, o;                 /* output */
+  int32_t kh, kw;                    /* kernel */
+  nn_size stride, padding, dilation;
+  int32_t groups;                    /* of channels, each with filters of its own */
+  int32_t channelwise;               /* one group, whose output channel k reads input channel k */
+  int32_t constant, weight;          /* all weights are `weight` */
+  int32_t maximum;                   /* the largest product in place of the sum */
+  int32_t outside, low, high, offset;
+  const int8_t *filter;              /* o x kh x kw x (c / groups), or kh x kw x c when channelwise */
+} engine_layer;
+
+static inline int32_t engine_min(int32_t a, int32_t b) { return a < b ? a : b; }
+static inline int32_t engine_max(int32_t a, int32_t b) { return a > b ? a : b; }
+static inline int32_t engine_parts(int32_t size, int32_t part) { return (size + part - 1) / part; }
+
+/* How a layer is cut to pieces that fit the stores. */
+typedef struct {
+  int32_t columns, words, steps;     /* of a kernel row; of a run of bytes; of a sum */
+  int32_t slice, outputs;            /* input channels that are loaded at once; the output channels of them */
+  int32_t pixel;                     /* bytes of a loaded pixel */
+  int32_t strip;                     /* output columns */
+  int32_t reach_h, reach_w;          /* of a window, in input rows and columns */
+  int32_t pass;                      /* output channels between loads of filters */
+  int32_t lines;                     /* output lines of a run */
+  int32_t resident;                  /* a strip's input fits: it is loaded once for all passes */
+} engine_plan;
+
+#define ENGINE_ROOM (ENGINE_ACTIVATIONS - 16)
+
+static inline int32_t engine_strip_width(const engine_layer *l, const engine_plan *p, int32_t strip) {
+  return engine_min((strip - 1) * l->stride.w + p->reach_w, l->w);
+}
+
+/* Whether two runs of `lines` lines fit: one that runs and one that is loaded. */
+static inline int32_t engine_fits(const engine_layer *l, const engine_plan *p, int32_t lines) {
+  const int32_t rows = engine_min((2 * lines - 1) * l->stride.h + p->reach_h, l->h);
+  return rows * engine_strip_width(l, p, p->strip) * p->pixel <= ENGINE_ROOM;
+}
+
+/* Returns 0 when the layer does not fit. */
+static inline int engine_make_plan(const engine_layer *l, engine_plan *p) {
+  p->reach_h = (l->kh - 1) * l->dilation.h + 1;
+  p->reach_w = (l->kw - 1) * l->dilation.w + 1;
+  p->strip = l->ow;
+  p->slice = l->c / l->groups;
+  p->outputs = l->o / l->groups;
+  const int32_t groups = engine_parts(p->outputs, ENGINE_GROUP);
+  if (l->channelwise) {
+    p->columns = l->kw;
+    p->words = 1;
+    p->pixel = l->c & 3 ? (l->c + 7) & ~7 : l->c;
+    const int32_t taps = l->constant ? 1 : l->kh * l->kw;
+    if (taps > ENGINE_WORDS / 2) return 0;
+    const int32_t most = engine_min(ENGINE_WORDS / 2 / taps, ENGINE_CHANNELS / 2 / ENGINE_GROUP);
+    if (!engine_fits(l, p, 1) || groups > most) {
+      if (l->c <= ENGINE_GROUP) {
+        p->slice = l->c;
+      } else {
+        p->slice = engine_min(most * ENGINE_GROUP, l->c & ~7);
+        for (;; p->slice -= 8) {
+          p->pixel = p->slice;
+          if (p->slice <= 16 || engine_fits(l, p, 1)) break;
+        }
+      }
+    }
+    p->steps = l->kh * l->kw;
+    p->outputs = p->pass = p->slice;
+  } else {
+    p->columns = l->dilation.w == 1 ? 1 : l->kw;
+    p->words = engine_parts(l->dilation.w == 1 ? l->kw * p->slice : p->slice, 4);
+    p->pixel = p->slice;
+    p->steps = l->kh * p->columns * p->words;
+    if (p->steps > ENGINE_WORDS) return 0;
+    const int all = groups * p->steps <= ENGINE_WORDS && p->outputs <= ENGINE_CHANNELS;
+    const int32_t half = engine_min(ENGINE_WORDS / 2 / p->steps, ENGINE_CHANNELS / 2 / ENGINE_GROUP);
+    p->pass = all ? p->outputs : ENGINE_GROUP * engine_max(1, half);
+  }
+  while (!engine_fits(l, p, 1)) {
+    if (p->strip == 1) break;
+    p->strip = engine_parts(p->strip, 2);
+  }
+  const int32_t strip_width = engine_strip_width(l, p, p->strip);
+  if (engine_min(p->reach_h, l->h) * strip_width * p->pixel > ENGINE_ROOM) return 0;
+  if (engine_max(strip_width, p->reach_w) * p->pixel > 0x7fff) return 0;
+  if (l->padding.w * p->pixel > 0x7fff || l->h > 0x3fff || p->reach_h > 0x3fff) return 0;
+  const int32_t rows = engine_min((l->oh - 1) * l->stride.h + p->reach_h, l->h);
+  p->resident = rows * strip_width * p->pixel <= ENGINE_ROOM;
+  /* With few pixels, the filters take longer to load than to use: in small portions. */
+  const int32_t pixels = l->oh * p->strip;
+  if (!l->channelwise && p->resident && pixels < 32)
+    p->pass = engine_min(p->pass, ENGINE_GROUP * engine_parts(64, p->steps));
+  const int32_t cycles = engine_max(1, p->steps * engine_parts(p->pass, ENGINE_GROUP) * p->strip / 4);
+  /* Lines that take some time, and whose pixels are groups of four if that is possible. */
+  const int32_t least = engine_min(l->oh, engine_parts(256, cycles));
+  p->lines = 0;
+  for (int32_t lines = least; lines <= l->oh && engine_fits(l, p, lines); ++lines) {
+    p->lines = lines;
+    if ((lines * p->strip & 3) == 0) break;
+  }
+  if (!p->lines) p->lines = least;
+  while (p->lines > 1 && !engine_fits(l, p, p->lines)) --p->lines;
+  if (p->strip < l->ow) p->lines = 1; /* a run's outputs lie at equal distances */
+  return 1;
+}
+
+/* What is written while a layer's commands are. */
+typedef struct {
+  const engine_layer *layer;
+  const engine_plan *plan;
+  engine_program *program;
+  engine_ring activations, filters, records;
+  int32_t image, channel;            /* of the first loaded channel */
+  int32_t column, width;             /* input columns of the strip */
+  int32_t base;                      /* where row 0 would be in the ring */
+  int32_t loaded;                    /* input rows loaded so far: the end */
+} engine_writing;
+
+/* Load input rows up to `end`. */
+static inline void engine_load_rows(engine_writing *e, int32_t end) {
+  const engine_layer *l = e->layer;
+  const engine_plan *p = e->plan;
+  const int32_t rows = end - e->loaded, pitch = e->width * p->pixel;
+  if (rows <= 0) return;
+  engine_load load = {TO_ACTIVATIONS, AT_INPUT, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0};
+  load.place = e->activations.filled;
+  load.after = engine_take(&e->activations, rows * pitch, e->program->runs);
+  load.source = (uint32_t)(((e->image * l->h + e->loaded) * l->w + e->column) * l->c + e->channel);
+  if (p->pixel == l->c && e->width == l->w) {
+    load.length = rows * pitch;
+  } else if (p->pixel == l->c) {
+    load.length = pitch;
+    load.count = rows;
+    load.step = l->w * l->c;
+    load.place_step = pitch;
+  } else {
+    load.length = engine_min(p->slice, l->c - e->channel);
+    load.count = e->width;
+    load.step = l->c;
+    load.place_step = p->pixel;
+    load.rows = rows;
+    load.row_step = l->w * l->c;
+    load.row_place = pitch;
+  }
+  engine_put_load(e->program, &load);
+  e->loaded = end;
+}
+
+/* Load the filters of `count` output channels from `channel` on; returns their first word. */
+static inline int32_t engine_load_filters(engine_writing *e, int32_t channel, int32_t count) {
+  const engine_layer *l = e->layer;
+  const engine_plan *p = e->plan;
+  const int32_t place = e->filters.filled;
+  if (l->constant) return place;
+  engine_load load = {TO_FILTERS, AT_ADDRESS, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0};
+  const int32_t groups = engine_parts(count, ENGINE_GROUP);
+  load.after = engine_take(&e->filters, groups * p->steps, e->program->runs);
+  if (l->channelwise) {
+    load.store = TO_TAPS;
+    load.source = (uint32_t)(uintptr_t)l->filter + (uint32_t)channel;
+    load.length = count;
+    load.count = p->steps;
+    load.step = l->c;
+    load.place = place * ENGINE_GROUP;
+    load.place_step = groups * ENGINE_GROUP;
+  } else {
+    const int32_t terms = l->kh * l->kw * p->slice;
+    load.source = (uint32_t)(uintptr_t)l->filter + (uint32_t)(channel * terms);
+    load.place = place * 4;
+    load.rows = count;
+    load.row_step = terms;
+    load.row_place = p->steps * 4;
+    load.length = load.step = terms / (l->kh * p->columns);
+    load.place_step = p->words * 4;
+    load.count = l->kh * p->columns;
+    if ((load.length & 3) == 0) load.length = terms, load.count = 1;
+  }
+  engine_put_load(e->program, &load);
+  return place;
+}
+
+/* Load the records of as many; returns the first group of four. */
+static inline int32_t engine_load_records(engine_writing *e, uint32_t records, int32_t channel, int32_t count) {
+  const int32_t place = e->records.filled;
+  engine_load load = {TO_RECORDS, AT_ADDRESS, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0};
+  load.after = engine_take(&e->records, (count + 3) & ~3, e->program->runs);
+  load.source = records + 8u * (uint32_t)channel;
+  load.length = 8 * count;
+  load.place = 8 * place;
+  engine_put_load(e->program, &load);
+  return place / 4;
+}
+
+static inline void engine_put_strip_settings(engine_writing *e, int32_t x, int32_t strip,
+                                             int32_t channels) {
+  const engine_layer *l = e->layer;
+  const engine_plan *p = e->plan;
+  const int32_t pitch = e->width * p->pixel;
+  const int32_t groups = engine_parts(channels, ENGINE_GROUP);
+  const engine_settings s = {
+      .channelwise = l->channelwise,
+      .maximum = l->maximum,
+      .constant = l->constant,
+      .padding = l->outside,
+      .weight = l->weight,
+      .low = l->low,
+      .high = l->high,
+      .offset = l->offset,
+      .rows = l->kh,
+      .columns = p->columns,
+      .row_step = l->dilation.h * pitch,
+      .column_step = l->dilation.w * p->pixel,
+      .row_reach = l->dilation.h,
+      .width = strip,
+      .line_rows = l->stride.h,
+      .pixel_step = l->stride.w * p->pixel,
+      .line_step = l->stride.h * pitch,
+      .left = (x * l->stride.w - l->padding.w - e->column) * p->pixel,
+      .row_bytes = pitch,
+      .height = l->h,
+      .pitch = l->o,
+      .weight_step = l->channelwise ? groups : 1,
+      .group_weights = l->channelwise ? 1 : p->steps,
+      .group_place = l->channelwise ? ENGINE_GROUP : 0,
+  };
+  engine_put_settings(e->program, &s);
+}
+
+/* All lines of a strip, `count` output channels from `channel` on. */
+static inline void engine_put_lines(engine_writing *e, int32_t x, int32_t strip, int32_t channel,
+                                    int32_t count, int32_t weights, int32_t record) {
+  const engine_layer *l = e->layer;
+  const engine_plan *p = e->plan;
+  const int32_t pitch = e->width * p->pixel;
+  for (int32_t y = 0; y < l->oh; y += p->lines) {
+    const int32_t lines = engine_min(p->lines, l->oh - y);
+    const int32_t top = y * l->stride.h - l->padding.h;
+    engine_load_rows(e, engine_min(top + (lines - 1) * l->stride.h + p->reach_h, l->h));
+    const int32_t run = e->program->runs;
+    const int32_t begin = e->base + (p->resident ? 0 : engine_max(top, 0)) * pitch;
+    engine_hold(&e->activations, begin, run);
+    engine_hold(&e->filters, weights, run);
+    engine_hold(&e->records, 4 * record, run);
+    const engine_run r = {
+        .first = 1,
+        .last = 1,
+        .pixels = lines * strip,
+        .position = e->base + top * pitch + (x * l->stride.w - l->padding.w - e->column) * p->pixel,
+        .top = top,
+        .output = ((e->image * l->oh + y) * l->ow + x) * l->o + channel,
+        .weights = weights,
+        .record = record,
+        .channels = count,
+        .words = p->words,
+    };
+    engine_put_run(e->program, &r);
+  }
+}
+
+/* Write a layer's commands; records: the address of 8 bytes for each output channel. */
+static inline void engine_put_layer(engine_program *program, const engine_layer *l,
+                                    const engine_plan *p, uint32_t records) {
+  engine_writing e = {l, p, program, {ENGINE_ACTIVATIONS}, {ENGINE_WORDS}, {ENGINE_CHANNELS}, 0, 0, 0, 0, 0, 0};
+  int32_t weights = 0, record = 0;
+  const int32_t slices = engine_parts(l->c, p->slice);
+  for (int32_t slice = 0; slice < slices; ++slice) {
+    const int32_t first = slice * p->outputs, outputs = engine_min(p->outputs, l->o - first);
+    int32_t ready = 0; /* all filters of the slice are loaded */
+    e.channel = slice * p->slice;
+    for (int32_t x = 0; x < l->ow; x += p->strip) {
+      const int32_t strip = engine_min(p->strip, l->ow - x);
+      e.column = engine_min(engine_max(0, x * l->stride.w - l->padding.w), l->w - 1);
+      const int32_t end = engine_min(l->w, (x + strip - 1) * l->stride.w - l->padding.w + p->reach_w);
+      e.width = engine_max(1, end - e.column);
+      if (slice == 0 || slice == slices - 1 || p->strip < l->ow) engine_put_strip_settings(&e, x, strip, outputs);
+      for (e.image = 0; e.image < l->images; ++e.image) {
+        for (int32_t channel = 0; channel < outputs; channel += p->pass) {
+          const int32_t count = engine_min(p->pass, outputs - channel);
+          if (!ready) {
+            weights = engine_load_filters(&e, first + channel, count);
+            record = engine_load_records(&e, records, first + channel, count);
+            ready = count == outputs;
+          }
+          if (channel == 0 || !p->resident) {
+            e.base = e.activations.filled;
+            e.loaded = 0;
+          }
+          engine_put_lines(&e, x, strip, first + channel, count, weights, record);
+        }
+      }
+    }
+  }
+  engine_put_end(program);
+}
+
+#endif

@@ -1,0 +1,234 @@
+"""Step through the products of a run: for each group of pixels, all channels, all taps."""
+
+from typing import Any
+
+from amaranth.hdl import Module, Mux, Signal
+from amaranth.lib import data, stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from cfuforge.cfu.designs.engine.commands import Run, Settings
+from cfuforge.cfu.designs.engine.walker import PIXELS, Group, Window
+
+__all__ = ["Block", "Sequencer", "Step"]
+
+CHANNELS = 8  # of a block
+
+Step = data.StructLayout(
+    {
+        "windows": data.ArrayLayout(Window, PIXELS),
+        "offset": 16,  # from a window's position
+        "across": 16,  # from its left
+        "down": 16,  # from its top
+        "weight": 16,  # word of the filter banks
+        "first": 1,  # of a block's sums
+        "last": 1,
+        "written": 1,  # the sums are complete
+    }
+)
+
+Block = data.StructLayout(
+    {
+        "output": 32,  # offset of the first pixel's first channel
+        "record": 8,  # of the first four channels
+        "pixels": 3,
+        "channels": 4,  # 1..8; bytes of a word, when elementwise
+    }
+)
+
+
+class Sequencer(wiring.Component):
+    """Issue a step each cycle: where the four pixels' bytes and the eight filters' words lie.
+
+    Members
+    -------
+    run : ``In(stream(Run))``
+        A run whose data are in the stores, given with its first group.
+    group : ``In(stream(Group))``
+        Its pixels.
+    settings : ``In(Settings)``
+        The layer's.
+    step : ``Out(stream(Step, always_ready))``
+        What to read.
+    block : ``Out(stream(Block, always_ready))``
+        What the step that completes it computes; at the same time as that step.
+    written : ``In(1)``
+        A word has left the output queue.
+    ended : ``Out(1)``
+        High for one cycle when the last step of a run has been issued.
+    idle : ``Out(1)``
+        All outputs of the steps issued so far have left the output queue.
+    waits : ``Out(1)``
+        The step cannot be issued for want of room for its outputs.
+
+    Timing
+    ------
+    One step a cycle; a block that is written at most once in as many cycles as it has words.
+    """
+
+    def __init__(self, room: int) -> None:
+        self._room = room
+        super().__init__(
+            {
+                "run": In(stream.Signature(Run)),
+                "group": In(stream.Signature(Group)),
+                "settings": In(Settings),
+                "step": Out(stream.Signature(Step, always_ready=True)),
+                "block": Out(stream.Signature(Block, always_ready=True)),
+                "written": In(1),
+                "ended": Out(1),
+                "idle": Out(1),
+                "waits": Out(1),
+            }
+        )
+
+    def elaborate(self, platform: Any) -> Module:
+        """Build the loops: channels, rows, columns, words."""
+        m = Module()
+        settings: Any = self.settings
+        run: Any = self.run.payload
+        group: Any = Signal(Group)
+        active = Signal()
+        channels = Signal(16)  # left, those of this block included
+        record = Signal(8)
+        output = Signal(32)
+        rows, columns, words = Signal(16), Signal(16), Signal(16)  # left
+        offset, row_offset, column_offset, group_offset = (Signal(16) for _ in range(4))
+        across, column_across = Signal(16), Signal(16)
+        down = Signal(16)
+        weight, group_weight = Signal(16), Signal(16)
+        fresh = Signal()
+
+        room = Signal(range(self._room + 1), init=self._room)
+        spacing = Signal(4)
+        single = settings.elementwise
+
+        last_word, last_column, last_row = words == 1, columns == 1, rows == 1
+        last_channels = channels <= CHANNELS
+        ends_block = last_word & last_column & last_row
+        completes = Signal()
+        m.d.comb += completes.eq(single | (ends_block & run.last))
+        few = Mux(last_channels, channels[:4], CHANNELS)
+        halves = Mux(last_channels & (channels <= 4), 1, 2)
+        needed = Signal(4)
+        m.d.comb += needed.eq(Mux(single, 1, Mux(halves == 1, group.count, group.count << 1)))
+        allowed = Signal()
+        m.d.comb += allowed.eq(~completes | ((room >= needed) & (spacing == 0)))
+        goes = Signal()
+        m.d.comb += [
+            goes.eq(active & allowed),
+            self.waits.eq(active & ~allowed),
+            self.idle.eq(room == self._room),
+        ]
+
+        with m.If(spacing != 0):
+            m.d.sync += spacing.eq(spacing - 1)
+        m.d.sync += room.eq(room + self.written - Mux(goes & completes, needed, 0))
+        with m.If(goes & completes):
+            m.d.sync += spacing.eq(needed - 1)
+
+        done = Signal()  # the group's last step
+        m.d.comb += [
+            done.eq(goes & ends_block & (last_channels | single)),
+            self.group.ready.eq((~active | (done & ~group.last)) & self.run.valid),
+            self.run.ready.eq(done & group.last),
+            self.ended.eq(done & group.last),
+        ]
+        step: Any = self.step.payload
+        m.d.comb += [
+            self.step.valid.eq(goes),
+            step.windows.eq(group.windows),
+            step.offset.eq(offset),
+            step.across.eq(across),
+            step.down.eq(down),
+            step.weight.eq(weight),
+            step.first.eq(fresh & run.first),
+            step.last.eq(ends_block | single),
+            step.written.eq(completes),
+            self.block.valid.eq(goes & completes),
+            self.block.payload.output.eq(output),
+            self.block.payload.record.eq(record),
+            self.block.payload.pixels.eq(Mux(single, 1, group.count)),
+            self.block.payload.channels.eq(Mux(single & ~ends_block, 4, few)),
+        ]
+        with m.If(goes):
+            m.d.sync += [
+                words.eq(words - 1),
+                offset.eq(offset + 4),
+                across.eq(across + 4),
+                weight.eq(weight + settings.weight_step),
+                fresh.eq(0),
+            ]
+            with m.If(single):
+                m.d.sync += output.eq(output + 4)
+            with m.If(last_word):
+                next_column, next_across = (
+                    column_offset + settings.column_step,
+                    column_across + settings.column_step,
+                )
+                m.d.sync += [
+                    words.eq(run.words),
+                    columns.eq(columns - 1),
+                    column_offset.eq(next_column),
+                    column_across.eq(next_across),
+                    offset.eq(next_column),
+                    across.eq(next_across),
+                ]
+                with m.If(last_column):
+                    next_row = row_offset + settings.row_step
+                    m.d.sync += [
+                        columns.eq(settings.columns),
+                        rows.eq(rows - 1),
+                        row_offset.eq(next_row),
+                        column_offset.eq(next_row),
+                        offset.eq(next_row),
+                        column_across.eq(group_offset),
+                        across.eq(group_offset),
+                        down.eq(down + settings.row_reach),
+                    ]
+            with m.If(ends_block):
+                next_offset = group_offset + settings.group_place
+                next_weight = group_weight + settings.group_weights
+                m.d.sync += [
+                    rows.eq(settings.rows),
+                    fresh.eq(1),
+                    down.eq(0),
+                    channels.eq(channels - CHANNELS),
+                    record.eq(record + 2),
+                    output.eq(output + CHANNELS),
+                    group_weight.eq(next_weight),
+                    weight.eq(next_weight),
+                    group_offset.eq(next_offset),
+                ]
+                m.d.sync += [
+                    each.eq(next_offset)
+                    for each in (offset, row_offset, column_offset, across, column_across)
+                ]
+        with m.If(done):
+            m.d.sync += active.eq(0)
+        with m.If(self.group.valid & self.group.ready):
+            m.d.sync += [
+                group.eq(self.group.payload),
+                active.eq(1),
+                fresh.eq(1),
+                channels.eq(run.channels),
+                record.eq(run.record),
+                output.eq(self.group.payload.output),
+                rows.eq(settings.rows),
+                columns.eq(settings.columns),
+                words.eq(run.words),
+                weight.eq(run.weights),
+                group_weight.eq(run.weights),
+                down.eq(0),
+            ]
+            m.d.sync += [
+                each.eq(0)
+                for each in (
+                    offset,
+                    row_offset,
+                    column_offset,
+                    group_offset,
+                    across,
+                    column_across,
+                )
+            ]
+        return m

@@ -1,0 +1,83 @@
+"""The kernels of the engine against TFLM, with the Verilated engine carrying out their commands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+
+from cfuforge.sw.tflite_model import Model
+from support import random_models
+from support.examples import examples
+from support.kernels import REAL_MODELS, KernelsUnderTest
+from support.random_models import Case
+
+thorough = examples(250)
+
+
+def narrowed(case: Case) -> Case:
+    """Return the case with filters that the engine takes: weights of -128 become -127."""
+    filters = case.model.operators[0].inputs[1]
+    assert filters is not None
+    assert filters.constant is not None
+    found = bytes(filters.constant)
+    data = bytearray(case.model.data)
+    start = data.index(found)
+    data[start : start + len(found)] = found.replace(b"\x80", b"\x81")
+    return Case(Model(bytes(data), case.model.name), case.inputs)
+
+
+@thorough
+@given(case=random_models.convs())
+def test_conv_s8(engine_kernels: KernelsUnderTest, case: Case) -> None:
+    engine_kernels.check(narrowed(case), "conv_s8")
+
+
+@thorough
+@given(case=random_models.depthwise_convs())
+def test_depthwise_conv_s8(engine_kernels: KernelsUnderTest, case: Case) -> None:
+    engine_kernels.check(narrowed(case), "depthwise_conv_s8")
+
+
+@thorough
+@given(case=random_models.fully_connecteds())
+def test_fully_connected_s8(engine_kernels: KernelsUnderTest, case: Case) -> None:
+    filters = case.model.operators[0].inputs[1]
+    assert filters is not None
+    engine_kernels.check(narrowed(case), "fully_connected_s8", falls_back=any(filters.zero_points))
+
+
+@thorough
+@given(case=random_models.max_pools())
+def test_max_pool_s8(engine_kernels: KernelsUnderTest, case: Case) -> None:
+    engine_kernels.check(case, "max_pool_s8")
+
+
+@thorough
+@given(case=random_models.average_pools())
+def test_average_pool_s8(engine_kernels: KernelsUnderTest, case: Case) -> None:
+    (operator,) = case.model.operators
+    (_, height, width, _), (_, out_height, out_width, _) = (
+        each.shape for each in (*case.model.inputs, *case.model.outputs)
+    )
+    options = operator.options
+    beyond = (out_height - 1) * options["strideH"] + options["filterHeight"] > height or (
+        out_width - 1
+    ) * options["strideW"] + options["filterWidth"] > width
+    engine_kernels.check(case, "average_pool_s8", falls_back=beyond)
+
+
+@pytest.mark.parametrize(("name", "inputs"), REAL_MODELS)
+def test_every_layer_of_real_models_runs_on_the_engine(
+    engine_kernels: KernelsUnderTest, shared_models: Path, name: str, inputs: str | None
+) -> None:
+    model = Model.read(shared_models / f"{name}.tflite")
+    if inputs:
+        array = np.load(sorted((shared_models / "inputs" / inputs).glob("*.npy"))[0])
+    else:
+        array = np.random.default_rng(1).integers(-128, 128, model.inputs[0].shape, dtype=np.int8)
+    ran = engine_kernels.check_layers(model, array)
+    for operator, kernel in zip(model.operators, ran, strict=True):
+        assert kernel.startswith("engine/" if operator.macs else ("reference/", "engine/"))

@@ -73,6 +73,9 @@ class Instruction:
     rs1, rs2, rd
         The operands and the result; None for one that is not used. An instruction without rd
         answers 0.
+    compared
+        Whether the hardware must answer what the reference returns. False for a time, such as a
+        count of cycles, which no reference can know.
     doc
         What it does, in one sentence; by default the reference's docstring.
     reference
@@ -95,6 +98,7 @@ class Instruction:
     rd: Operand | None = None
     doc: str = ""
     reference: Callable[..., Any] | None = None
+    compared: bool = True
 
     def __post_init__(self) -> None:
         check_name(self.name, "an instruction")

@@ -98,7 +98,10 @@ def test_a_class_given_directly() -> None:
 @pytest.mark.parametrize(
     ("spec", "message"),
     [
-        ("simd_mc", r"there is no CFU 'simd_mc' \(did you mean simd_mac\?\): the designs are engine"),
+        (
+            "simd_mc",
+            r"there is no CFU 'simd_mc' \(did you mean simd_mac\?\): the designs are engine",
+        ),
         ("no.such:Thing", r"there is no CFU 'no\.such:Thing'.*no module 'no\.such' is installed"),
         ("bad_users:Absent", r"'bad_users' has no class 'Absent'; its CFUs are: One, Two"),
         ("bad_users:Other", r"bad_users:Other is not a CFU: it must be a subclass"),

@@ -12,6 +12,7 @@ __all__ = ["Loader", "Piece"]
 
 AHEAD = 32  # beats under way or waiting to be placed
 FETCH = 8  # beats of commands fetched at once
+DRAIN = 12  # cycles from a run's end until its last records are read, less those of a load
 
 Piece = data.StructLayout(
     {
@@ -36,7 +37,7 @@ class Loader(wiring.Component):
         Begin to fetch `beats` beats of commands from address `program`.
     load : ``In(stream(Load))``
         The next load; taken when the one before has been asked for and `ended` has reached its
-        ``after``.
+        ``after``. One of records also lets the drain read those of the run that has ended.
     bases : ``In(4 addresses)``
         Added to a load's source.
     ended : ``In(16)``
@@ -102,6 +103,13 @@ class Loader(wiring.Component):
         ]
         new: Any = self.load.payload
         reached = (self.ended - new.after).as_signed() >= 0
+        parity, draining = Signal(), Signal(range(DRAIN + 1))
+        m.d.sync += parity.eq(self.ended[0])
+        with m.If(parity != self.ended[0]):
+            m.d.sync += draining.eq(DRAIN)
+        with m.Elif(draining != 0):
+            m.d.sync += draining.eq(draining - 1)
+        drains = (parity != self.ended[0]) | (draining != 0)
         count = Mux(unfetched > FETCH, FETCH, unfetched)
         step_source, step_place = source + load.step, place + load.place_step
         next_source, next_place = row_source + load.row_step, row_place + load.row_place
@@ -127,7 +135,7 @@ class Loader(wiring.Component):
                             unfetched.eq(unfetched - count),
                         ]
                         m.next = "COMMANDS"
-                with m.Elif(self.load.valid & reached):
+                with m.Elif(self.load.valid & reached & ~(drains & (new.kind == Kind.RECORDS))):
                     m.d.comb += self.load.ready.eq(1)
                     first = new.source + self.bases[new.base]
                     m.d.sync += [

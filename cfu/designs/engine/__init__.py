@@ -8,7 +8,7 @@ from amaranth.lib.fifo import SyncFIFOBuffered
 
 from cfuforge.cfu.component import Cfu
 from cfuforge.cfu.designs.engine.array import Array
-from cfuforge.cfu.designs.engine.commands import Kind
+from cfuforge.cfu.designs.engine.commands import ACTIVATIONS, CHANNELS, WORDS, Kind
 from cfuforge.cfu.designs.engine.control import Control
 from cfuforge.cfu.designs.engine.drain import Drain, Word
 from cfuforge.cfu.designs.engine.fetch import Fetch
@@ -23,9 +23,6 @@ from cfuforge.cfu.dispatcher import Ports
 
 __all__ = ["Engine"]
 
-ACTIVATIONS = 8192  # bytes of a pixel's store
-WORDS = 1024  # of a filter's bank
-CHANNELS = 256  # with a record
 OUTPUTS = 64  # words that wait to be written
 
 

@@ -1,9 +1,27 @@
 """The commands of a layer's program, as they lie in memory: little-endian words of 32 bits."""
 
-from amaranth.hdl import signed, unsigned
+from types import SimpleNamespace
+
+from amaranth.hdl import Shape, signed, unsigned
 from amaranth.lib import data, enum
 
-__all__ = ["BEATS", "Kind", "Load", "Operation", "Record", "Run", "Settings"]
+__all__ = [
+    "ACTIVATIONS",
+    "BEATS",
+    "CHANNELS",
+    "WORDS",
+    "Kind",
+    "Load",
+    "Operation",
+    "Record",
+    "Run",
+    "Settings",
+    "unpacked",
+]
+
+ACTIVATIONS = 8192  # bytes of a pixel's store
+WORDS = 1024  # of a filter's bank
+CHANNELS = 256  # with a record
 
 
 class Operation(enum.Enum, shape=unsigned(2)):  # type: ignore[call-arg]
@@ -114,3 +132,13 @@ BEATS = {Operation.END: 1, Operation.LOAD: 4, Operation.RUN: 3, Operation.SET: 6
 
 for _layout, _beats in ((Load, 4), (Run, 3), (Settings, 6)):
     assert _layout.size == 64 * _beats, (_layout.size, _beats)
+
+
+def unpacked(layout: data.StructLayout, bits: int) -> SimpleNamespace:
+    """Return the fields of a command or a record as integers."""
+    fields = {}
+    for name, field in layout:
+        shape = Shape.cast(field.shape)
+        value = bits >> field.offset & (1 << shape.width) - 1
+        fields[name] = value - (value >> shape.width - 1 << shape.width) * shape.signed
+    return SimpleNamespace(**fields)

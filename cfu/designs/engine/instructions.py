@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from cfuforge.cfu.designs.engine.reference import EngineReference
 from cfuforge.cfu.instruction import Index, Instruction, Operand
 from cfuforge.cfu.shapes import u32
 from cfuforge.cfu.state import Declaration, Memory
@@ -38,6 +39,7 @@ def declare_instructions() -> tuple[Instruction, ...]:
             index=Index("k", 8, "which counter"),
             rd=Operand("cycles", u32, "since reset, modulo 2**32"),
             reference=_count,
+            compared=False,
         ),
     )
 
@@ -49,6 +51,7 @@ def _base(state: Any, k: int, address: int) -> None:
 
 def _start(state: Any, program: int, beats: int) -> None:
     """Run the commands of a layer."""
+    EngineReference().execute(state.memory, list(state.base), program, beats & 0xFFFF)
 
 
 def _wait(state: Any) -> None:
@@ -56,5 +59,5 @@ def _wait(state: Any) -> None:
 
 
 def _count(state: Any, k: int) -> int:
-    """Return a counter."""
+    """Return a counter: a time, which the reference does not know."""
     return 0

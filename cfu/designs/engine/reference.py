@@ -1,0 +1,189 @@
+"""Carry out programs in Python, byte for byte as the hardware does."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from cfuforge.base.errors import InputError
+from cfuforge.cfu.arithmetic import requantise
+from cfuforge.cfu.designs.engine.commands import (
+    BEATS,
+    Load,
+    Operation,
+    Run,
+    Settings,
+    unpacked,
+)
+from cfuforge.cfu.designs.engine.reference_stores import Stores
+from cfuforge.cfu.port_memory import PortMemory
+
+__all__ = ["EngineReference"]
+
+Ints = npt.NDArray[np.int64]
+LAYOUTS = {Operation.LOAD: Load, Operation.RUN: Run, Operation.SET: Settings}
+GROUP, BLOCK = 4, 8  # pixels, channels
+
+
+class EngineReference:
+    """The engine without its timing: each command ends before the next one begins.
+
+    So it agrees with the hardware on programs that do not depend on timing. In these, a load's
+    ``after`` lets every run end that reads what it overwrites; nothing is loaded that the same
+    program writes; no output is written twice; settings change between complete sums; no weight is
+    -128; an elementwise layer has no other mode.
+
+    Attributes
+    ----------
+    stores : Stores
+        What has been loaded. It stays from program to program.
+    """
+
+    def __init__(self) -> None:
+        self.stores = Stores()
+        self._settings: Any = unpacked(Settings, 0)
+        self._sums = np.zeros((GROUP, BLOCK), np.int64)
+
+    def execute(self, memory: PortMemory, bases: list[int], program: int, beats: int) -> None:
+        """Carry out the commands in `beats` times 8 bytes at `program`.
+
+        Raises
+        ------
+        InputError
+            When they do not end with END: the hardware would wait for ever.
+        """
+        text = memory.read(program & -8, 8 * beats)
+        at = 0
+        while at < len(text):
+            operation = Operation(text[at] & 3)
+            if operation == Operation.END:
+                return
+            size = 8 * BEATS[operation]
+            bits = int.from_bytes(text[at : at + size], "little")
+            at += size
+            self.carry_out(unpacked(LAYOUTS[operation], bits), bases, memory)
+        raise InputError(f"the program at {program:#x} must end with END within {beats} beats")
+
+    def carry_out(self, command: Any, bases: list[int], memory: PortMemory) -> None:
+        """Carry out a command other than END."""
+        operation = Operation(command.operation)
+        if operation == Operation.LOAD:
+            self.stores.load(command, [0, *bases[1:]], memory)
+        elif operation == Operation.SET:
+            self._settings = command
+        else:
+            self._run(command, bases[0], memory)
+
+    def _run(self, run: Any, base: int, memory: PortMemory) -> None:
+        """Compute a run's pixels in groups of four, and write them."""
+        line, column = np.divmod(np.arange(run.pixels), self._settings.width)
+        for begin in range(0, run.pixels, GROUP):
+            group = slice(begin, begin + GROUP)
+            output = base + run.output + begin * self._settings.pitch
+            if self._settings.elementwise:
+                self._look_up(run, line[group], column[group], memory, output)
+                continue
+            for block in range(-(-run.channels // BLOCK)):
+                self._sum(run, line[group], column[group], block)
+                if run.last:
+                    self._write_block(run, len(line[group]), block, memory, output)
+
+    def _steps(self, run: Any, block: int) -> SimpleNamespace:
+        """Return the offsets of a block's steps: in the store, across, down; and their weights."""
+        s = self._settings
+        row, column, word = (
+            each.ravel()
+            for each in np.meshgrid(
+                np.arange(s.rows), np.arange(s.columns), np.arange(run.words), indexing="ij"
+            )
+        )
+        across = block * s.group_place + column * s.column_step + 4 * word
+        weights = run.weights + block * s.group_weights + np.arange(len(row)) * s.weight_step
+        return SimpleNamespace(
+            offset=across + row * s.row_step,
+            across=across & 0xFFFF,
+            down=row * s.row_reach & 0xFFFF,
+            weights=weights,
+        )
+
+    def _pixels(self, run: Any, line: Ints, column: Ints, steps: SimpleNamespace) -> Ints:
+        """Return eight bytes for each pixel and step; those outside of the input are padding."""
+        s = self._settings
+        position = run.position + line * s.line_step + column * s.pixel_step
+        left = _signed(s.left + column * s.pixel_step, 16)
+        top = _signed(run.top + line * s.line_rows, 16)
+        found = self.stores.activations(position[:, None] + steps.offset)
+        byte = (left[:, None] + steps.across)[..., None] + np.arange(8)
+        row = (top[:, None] + steps.down)[..., None]
+        inside = (byte >= 0) & (byte < s.row_bytes) & (row >= 0) & (row < s.height)
+        return np.where(inside, found, s.padding)
+
+    def _weights(self, words: Ints) -> Ints:
+        """Return the four weights of each filter and step."""
+        s, filters = self._settings, self.stores.filters(words)
+        if s.channelwise:
+            shared = np.zeros_like(filters)
+            for k in range(BLOCK):
+                shared[k, :, k % 4] = filters[k // 4 * 4, :, k % 4]
+            filters = shared
+        if s.constant:
+            for k in range(BLOCK):
+                filters[k, :, k % 4] = s.weight
+        return filters
+
+    def _sum(self, run: Any, line: Ints, column: Ints, block: int) -> None:
+        """Sum the products of a block, or keep the largest."""
+        s, steps = self._settings, self._steps(run, block)
+        pixels, weights = self._pixels(run, line, column, steps), self._weights(steps.weights)
+        halves = [
+            np.einsum("psl,ksl->pks", pixels[..., half : half + 4], weights[half : half + 4])
+            for half in (0, 4)
+        ]
+        if not s.channelwise:
+            halves[1] = np.einsum("psl,ksl->pks", pixels[..., :4], weights[4:])
+        values = np.concatenate(halves, axis=1)
+        before = self._sums[: len(line), :, None]
+        if not run.first:
+            values = np.concatenate([before, values], axis=2)
+        total = values.max(axis=2) if s.maximum else values.sum(axis=2)
+        self._sums[: len(line)] = _signed(total, 27)
+
+    def _write_block(
+        self, run: Any, pixels: int, block: int, memory: PortMemory, output: int
+    ) -> None:
+        """Requantise a block's sums, and write them pixel by pixel."""
+        count = min(BLOCK, run.channels - BLOCK * block)
+        first = 4 * run.record + BLOCK * block
+        records = self.stores.records(first + np.arange(count))
+        values = self._scale(self._sums[:pixels, :count] + records.bias, records)
+        for pixel in range(pixels):
+            at = output + pixel * self._settings.pitch + BLOCK * block
+            memory.write(at, values[pixel].tobytes())
+
+    def _look_up(self, run: Any, line: Ints, column: Ints, memory: PortMemory, output: int) -> None:
+        """Add the tables' values for each byte of two inputs, requantise and write the sums."""
+        s, steps = self._settings, self._steps(run, 0)
+        inputs = self._pixels(run, line, column, steps)[:, :, :4]
+        tables = self.stores.tables()
+        lanes = np.arange(4)
+        values = tables[lanes, inputs[0] + 128]
+        if not s.single:
+            values = values + tables[4 + lanes, inputs[1] + 128]
+        records = self.stores.records(4 * run.record + lanes)
+        result = self._scale(_signed(values, 32), records)
+        used = 4 * (len(result) - 1) + min(4, run.channels)
+        memory.write(output, result.tobytes()[:used])
+
+    def _scale(self, values: Ints, records: Any) -> npt.NDArray[np.int8]:
+        s = self._settings
+        scaled = requantise(values, records.multiplier, records.shift, s.offset, s.low, s.high)
+        return scaled.astype(np.int8)
+
+
+def _signed(values: Ints, bits: int) -> Ints:
+    """Return `values` as they are kept in signed `bits`."""
+    half = 1 << bits - 1
+    return (values + half) % (2 * half) - half

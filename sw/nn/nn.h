@@ -422,6 +422,10 @@ nn_status nn_resize_bilinear_s8(nn_context *ctx, const nn_resize_bilinear_params
  * The arguments are the kernel's, without the inputs and outputs, whose addresses are not known yet. They are
  * valid during the call; constants of the model and the members of `quant` stay where they are. */
 
+/* What such kernels have written is about to be read by the CPU: by a layer whose kernel keeps nothing, or after the
+ * last layer. A design whose CFU writes memory empties the data cache here; the plain kernels do nothing. */
+void nn_hand_over(void);
+
 /* filter is NULL if it or the bias is not a constant; otherwise, bias is NULL only if there is none. */
 nn_status nn_conv_s8_prepare(nn_context *ctx, const nn_conv_params *params,
                              const nn_channel_quant *quant, const nn_dims *input_dims,

@@ -166,7 +166,9 @@ class Wrapped {
       nn_context kernel = wrapped->kernel_;
       if (wrapped->scratch_ >= 0)
         kernel.scratch = context->GetScratchBuffer(context, wrapped->scratch_);
-      if (wrapped->op_.Run(&kernel, Tensors(context, node)) == NN_OK) return kTfLiteOk;
+      const nn_status status = wrapped->op_.Run(&kernel, Tensors(context, node));
+      if (kernel.persistent) nn_hand_over(); /* to whom, is not known here */
+      if (status == NN_OK) return kTfLiteOk;
     }
     return wrapped->Reference(Op::Tflm().invoke, context, node);
   }

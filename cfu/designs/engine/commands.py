@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from amaranth.hdl import Shape, signed, unsigned
 from amaranth.lib import data, enum
 
+<<<<<<< HEAD
 __all__ = [
     "ACTIVATIONS",
     "BEATS",
@@ -22,6 +23,10 @@ __all__ = [
 ACTIVATIONS = 8192  # bytes of a pixel's store
 WORDS = 1024  # of a filter's bank
 CHANNELS = 256  # with a record
+=======
+__all__ = ["BEATS", "Kind", "Load", "Operation", "Record", "Run", "Settings", "Turn"]
+__all__ += ["Walk"]
+>>>>>>> e89b9a1 (cfu: engine: pieces follow each other without a pause; sw: nn_hand_over)
 
 
 class Operation(enum.Enum, shape=unsigned(2)):  # type: ignore[call-arg]
@@ -89,6 +94,16 @@ Run = data.StructLayout(
         "_2": 32,
     }
 )
+
+Walk = data.StructLayout(
+    {name: Run[name].shape for name in ("pixels", "position", "top", "output")}
+)
+"""What the walker has to know of a run."""
+
+Turn = data.StructLayout(
+    {name: Run[name].shape for name in ("first", "last", "weights", "record", "channels", "words")}
+)
+"""What the sequencer has to know of a run."""
 
 Settings = data.StructLayout(
     {

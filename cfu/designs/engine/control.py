@@ -7,13 +7,21 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.fifo import SyncFIFOBuffered
 from amaranth.lib.wiring import In, Out
 
-from cfuforge.cfu.designs.engine.commands import BEATS, Load, Operation, Run, Settings
+from cfuforge.cfu.designs.engine.commands import (
+    BEATS,
+    Load,
+    Operation,
+    Run,
+    Settings,
+    Turn,
+    Walk,
+)
 from cfuforge.cfu.designs.engine.loader import FETCH
 
 __all__ = ["Control"]
 
 QUEUE = 32  # beats of commands
-RUNS = 4  # queued for the sequencer
+RUNS = 16  # queued
 
 
 class Control(wiring.Component):
@@ -33,7 +41,7 @@ class Control(wiring.Component):
         To the loader.
     loaded : ``In(1)``
         A load has ended.
-    walk, run : ``Out(stream(Run))``
+    walk, run : ``Out(stream(Walk))``, ``Out(stream(Turn))``
         Each run, for the walker and, with its data in the stores, for the sequencer.
     run_ended : ``In(1)``
         The sequencer has ended a run.
@@ -58,8 +66,8 @@ class Control(wiring.Component):
                 "room": Out(1),
                 "load": Out(stream.Signature(Load)),
                 "loaded": In(1),
-                "walk": Out(stream.Signature(Run)),
-                "run": Out(stream.Signature(Run)),
+                "walk": Out(stream.Signature(Walk)),
+                "run": Out(stream.Signature(Turn)),
                 "run_ended": In(1),
                 "settings": Out(Settings),
                 "idle": In(1),
@@ -88,26 +96,33 @@ class Control(wiring.Component):
         with m.If(self.run_ended):
             m.d.sync += self.ended.eq(self.ended + 1)
 
-        size = Run.size + 8
-        m.submodules.runs = queued = SyncFIFOBuffered(width=size, depth=RUNS)
-        run, needs = queued.r_data[: Run.size], queued.r_data[Run.size :]
+        m.submodules.walks = walks = SyncFIFOBuffered(width=Walk.size, depth=RUNS)
+        m.submodules.turns = turns = SyncFIFOBuffered(width=Turn.size + 8, depth=RUNS)
+        turn, needs = turns.r_data[: Turn.size], turns.r_data[Turn.size :]
         ready = Signal()
         m.d.comb += [
+            self.walk.valid.eq(walks.r_rdy),
+            self.walk.payload.as_value().eq(walks.r_data),
+            walks.r_en.eq(self.walk.ready),
             ready.eq((loaded - needs)[:8].as_signed() >= 0),
-            self.run.valid.eq(queued.r_rdy & ready),
-            self.run.payload.as_value().eq(run),
-            queued.r_en.eq(self.run.ready & self.run.valid),
-            self.waits.eq(queued.r_rdy & ~ready),
+            self.run.valid.eq(turns.r_rdy & ready),
+            self.run.payload.as_value().eq(turn),
+            turns.r_en.eq(self.run.ready & self.run.valid),
+            self.waits.eq(turns.r_rdy & ~ready),
         ]
 
         parts = Signal(64 * 3)  # the beats before the last one
         index = Signal(3)
         beat = queue.r_data
-        whole_load, whole_run = Cat(parts[:192], beat), Cat(parts[:128], beat)
+        run: Any = Signal(Run)
+        queued = Signal()
         m.d.comb += [
-            self.load.payload.as_value().eq(whole_load),
-            self.walk.payload.as_value().eq(whole_run),
-            queued.w_data.eq(Cat(whole_run, loads)),
+            self.load.payload.as_value().eq(Cat(parts[:192], beat)),
+            run.as_value().eq(Cat(parts[:128], beat)),
+            walks.w_data.eq(Cat(*(run[name] for name in Walk.members))),
+            turns.w_data.eq(Cat(*(run[name] for name in Turn.members), loads)),
+            walks.w_en.eq(queued),
+            turns.w_en.eq(queued),
         ]
         takes, quiet = Signal(), Signal()
         m.d.comb += [queue.r_en.eq(takes), quiet.eq((self.ended == runs) & self.idle)]
@@ -152,9 +167,8 @@ class Control(wiring.Component):
             with m.State("RUN"):
                 last = index == BEATS[Operation.RUN] - 1
                 m.d.comb += [
-                    self.walk.valid.eq(queue.r_rdy & last & queued.w_rdy),
-                    queued.w_en.eq(self.walk.valid & self.walk.ready),
-                    takes.eq(queue.r_rdy & (~last | queued.w_en)),
+                    queued.eq(queue.r_rdy & last & walks.w_rdy & turns.w_rdy),
+                    takes.eq(queue.r_rdy & (~last | queued)),
                 ]
                 with m.If(takes & last):
                     m.d.sync += [runs.eq(runs + 1), index.eq(0)]

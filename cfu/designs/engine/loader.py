@@ -52,12 +52,9 @@ class Loader(wiring.Component):
         A piece whose beats are asked for from now on.
     fetching : ``Out(1)``
         High for one cycle when eight beats of commands are asked for.
-    busy : ``Out(1)``
-        A load is under way, or commands are.
-
     Timing
     ------
-    One beat a cycle, and one cycle between pieces.
+    One beat a cycle, and at most one piece a cycle.
     """
 
     def __init__(self) -> None:
@@ -74,34 +71,42 @@ class Loader(wiring.Component):
                 "consumed": In(1),
                 "piece": Out(stream.Signature(Piece)),
                 "fetching": Out(1),
-                "busy": Out(1),
             }
         )
 
     def elaborate(self, platform: Any) -> Module:
-        """Build three nested loops: rows, pieces, beats."""
+        """Build the loops over rows and pieces, and behind them the one over beats."""
         m = Module()
-        load: Any = Signal(Load)
         program, unfetched = Signal(29), Signal(16)
-        pieces, rows = Signal(16), Signal(16)  # left, this one included
-        source, row_source = Signal(32), Signal(32)
-        place, row_place = Signal(16), Signal(16)
-        bank = Signal(8)
-        beat, beats = Signal(29), Signal(14)
-        room = Signal(range(AHEAD + 1), init=AHEAD)
-        fetch = Signal()
-
-        asked = Signal()
-        m.d.comb += asked.eq(self.address.valid & self.address.ready)
-        m.d.sync += room.eq(room - asked + self.consumed)
         with m.If(self.start):
             m.d.sync += [program.eq(self.program[3:]), unfetched.eq(self.beats)]
+        fetched = Mux(unfetched > FETCH, FETCH, unfetched)
 
+        # The next piece's beats, and those that are being asked for.
+        next_beat, next_beats = Signal(29), Signal(14)
+        beat, beats = Signal(29), Signal(14)
+        asked, passes, ready = Signal(), Signal(), Signal()
+        room = Signal(range(AHEAD + 1), init=AHEAD)
         m.d.comb += [
             self.address.payload.eq(Cat(Const(0, 3), beat)),
             self.address.valid.eq((beats != 0) & (room != 0)),
+            asked.eq(self.address.valid & self.address.ready),
+            passes.eq((next_beats != 0) & ((beats == 0) | (asked & (beats == 1)))),
+            ready.eq((next_beats == 0) | passes),
         ]
+        m.d.sync += room.eq(room - asked + self.consumed)
+        with m.If(asked):
+            m.d.sync += [beat.eq(beat + 1), beats.eq(beats - 1)]
+        with m.If(passes):
+            m.d.sync += [beat.eq(next_beat), beats.eq(next_beats), next_beats.eq(0)]
+
+        load: Any = Signal(Load)
+        pieces, rows = Signal(16), Signal(16)  # left, this one included
+        source, row_source = Signal(32), Signal(32)
+        place, row_place = Signal(16), Signal(16)
+        banks = Signal(8)
         new: Any = self.load.payload
+        piece: Any = self.piece.payload
         reached = (self.ended - new.after).as_signed() >= 0
         parity, draining = Signal(), Signal(range(DRAIN + 1))
         m.d.sync += parity.eq(self.ended[0])
@@ -110,34 +115,29 @@ class Loader(wiring.Component):
         with m.Elif(draining != 0):
             m.d.sync += draining.eq(draining - 1)
         drains = (parity != self.ended[0]) | (draining != 0)
-        count = Mux(unfetched > FETCH, FETCH, unfetched)
-        step_source, step_place = source + load.step, place + load.place_step
-        next_source, next_place = row_source + load.row_step, row_place + load.row_place
-        last_piece, last_row = pieces == 1, rows == 1
-        to_banks = load.kind == Kind.FILTERS
-        length = source[:3] + load.length
-
-        with m.FSM() as fsm:
+        last_piece = pieces == 1
+        next_row, next_place = row_source + load.row_step, row_place + load.row_place
+        goes = Signal()
+        m.d.comb += goes.eq(self.piece.ready & ready)
+        with m.FSM():
             with m.State("IDLE"):
-                m.d.comb += fetch.eq((unfetched != 0) & self.room)
-                with m.If(fetch):
+                with m.If((unfetched != 0) & self.room):
                     m.d.comb += [
-                        self.piece.valid.eq(1),
-                        self.piece.payload.kind.eq(Kind.COMMANDS),
-                        self.piece.payload.length.eq(count << 3),
+                        self.piece.valid.eq(ready),
+                        piece.kind.eq(Kind.COMMANDS),
+                        piece.length.eq(fetched << 3),
+                        self.fetching.eq(goes),
                     ]
-                    with m.If(self.piece.ready):
-                        m.d.comb += self.fetching.eq(1)
+                    with m.If(goes):
                         m.d.sync += [
-                            beat.eq(program),
-                            beats.eq(count),
-                            program.eq(program + count),
-                            unfetched.eq(unfetched - count),
+                            next_beat.eq(program),
+                            next_beats.eq(fetched),
+                            program.eq(program + fetched),
+                            unfetched.eq(unfetched - fetched),
                         ]
-                        m.next = "COMMANDS"
                 with m.Elif(self.load.valid & reached & ~(drains & (new.kind == Kind.RECORDS))):
-                    m.d.comb += self.load.ready.eq(1)
                     first = new.source + self.bases[new.base]
+                    m.d.comb += self.load.ready.eq(1)
                     m.d.sync += [
                         load.eq(new),
                         pieces.eq(new.count),
@@ -146,47 +146,41 @@ class Loader(wiring.Component):
                         row_source.eq(first),
                         place.eq(new.place),
                         row_place.eq(new.place),
-                        bank.eq(Mux(new.kind == Kind.FILTERS, 1, new.banks)),
+                        banks.eq(Mux(new.kind == Kind.FILTERS, 1, new.banks)),
                     ]
-                    m.next = "PIECE"
-            with m.State("PIECE"):
+                    m.next = "PIECES"
+            with m.State("PIECES"):
                 m.d.comb += [
-                    self.piece.valid.eq(1),
-                    self.piece.payload.kind.eq(load.kind),
-                    self.piece.payload.banks.eq(bank),
-                    self.piece.payload.first.eq(source[:3]),
-                    self.piece.payload.place.eq(place),
-                    self.piece.payload.length.eq(load.length),
-                    self.piece.payload.last.eq(last_piece & last_row),
+                    self.piece.valid.eq(ready),
+                    piece.kind.eq(load.kind),
+                    piece.banks.eq(banks),
+                    piece.first.eq(source[:3]),
+                    piece.place.eq(place),
+                    piece.length.eq(load.length),
+                    piece.last.eq(last_piece & (rows == 1)),
                 ]
-                with m.If(self.piece.ready):
-                    m.d.sync += [beat.eq(source[3:]), beats.eq((length + 7)[3:])]
+                with m.If(goes):
+                    m.d.sync += [
+                        next_beat.eq(source[3:]),
+                        next_beats.eq((source[:3] + load.length + 7)[3:]),
+                        pieces.eq(pieces - 1),
+                        source.eq(source + load.step),
+                        place.eq(place + load.place_step),
+                    ]
                     with m.If(last_piece):
-                        wraps = to_banks & ~bank[7]
+                        # A row of FILTERS goes to the next bank, and after eight to the next place.
+                        stays = (load.kind == Kind.FILTERS) & ~banks[7]
+                        moved = Mux(stays, row_place, next_place)
                         m.d.sync += [
                             pieces.eq(load.count),
                             rows.eq(rows - 1),
-                            source.eq(next_source),
-                            row_source.eq(next_source),
-                            place.eq(Mux(wraps, row_place, next_place)),
-                            row_place.eq(Mux(wraps, row_place, next_place)),
+                            source.eq(next_row),
+                            row_source.eq(next_row),
+                            place.eq(moved),
+                            row_place.eq(moved),
                         ]
-                        with m.If(to_banks):
-                            m.d.sync += bank.eq(bank.rotate_left(1))
-                    with m.Else():
-                        m.d.sync += [
-                            pieces.eq(pieces - 1),
-                            source.eq(step_source),
-                            place.eq(step_place),
-                        ]
-                    m.next = "BEATS"
-            with m.State("COMMANDS"), m.If(asked & (beats == 1)):
-                m.next = "IDLE"
-            with m.State("BEATS"), m.If(asked & (beats == 1)):
-                m.next = "PIECE"
-                with m.If(rows == 0):
-                    m.next = "IDLE"
-        with m.If(asked):
-            m.d.sync += [beat.eq(beat + 1), beats.eq(beats - 1)]
-        m.d.comb += self.busy.eq(~fsm.ongoing("IDLE") | (unfetched != 0))
+                        with m.If(load.kind == Kind.FILTERS):
+                            m.d.sync += banks.eq(banks.rotate_left(1))
+                        with m.If(rows == 1):
+                            m.next = "IDLE"
         return m

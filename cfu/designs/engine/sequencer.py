@@ -6,7 +6,7 @@ from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from cfuforge.cfu.designs.engine.commands import Run, Settings
+from cfuforge.cfu.designs.engine.commands import Settings, Turn
 from cfuforge.cfu.designs.engine.walker import PIXELS, Group, Window
 
 __all__ = ["Block", "Sequencer", "Step"]
@@ -41,7 +41,7 @@ class Sequencer(wiring.Component):
 
     Members
     -------
-    run : ``In(stream(Run))``
+    run : ``In(stream(Turn))``
         A run whose data are in the stores, given with its first group.
     group : ``In(stream(Group))``
         Its pixels.
@@ -69,7 +69,7 @@ class Sequencer(wiring.Component):
         self._room = room
         super().__init__(
             {
-                "run": In(stream.Signature(Run)),
+                "run": In(stream.Signature(Turn)),
                 "group": In(stream.Signature(Group)),
                 "settings": In(Settings),
                 "step": Out(stream.Signature(Step, always_ready=True)),

@@ -6,7 +6,7 @@ from amaranth.hdl import Module, Signal, signed, unsigned
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from cfuforge.cfu.designs.engine.commands import Run, Settings
+from cfuforge.cfu.designs.engine.commands import Settings, Walk
 
 __all__ = ["PIXELS", "Group", "Walker", "Window"]
 
@@ -37,7 +37,7 @@ class Walker(wiring.Component):
 
     Members
     -------
-    run : ``In(stream(Run))``
+    run : ``In(stream(Walk))``
         Taken when the run before has been walked over.
     settings : ``In(Settings)``
         The layer's.
@@ -52,7 +52,7 @@ class Walker(wiring.Component):
     def __init__(self) -> None:
         super().__init__(
             {
-                "run": In(stream.Signature(Run)),
+                "run": In(stream.Signature(Walk)),
                 "settings": In(Settings),
                 "group": Out(stream.Signature(Group)),
             }

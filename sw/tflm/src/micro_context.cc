@@ -1,6 +1,7 @@
 #include "tensorflow/lite/micro/micro_context.h"
 
 #include "message.h"
+#include "no_prepare.h"
 #include "tensors.h"
 #include "tensorflow/lite/micro/micro_log.h"
 
@@ -118,6 +119,9 @@ TfLiteStatus MicroContext::InvokeKeeper(TfLiteContext *context, TfLiteNode *node
   const TfLiteStatus status = memory.invoke(context, node);
   micro.persistent_ = nullptr;
   micro.persistent_bytes_ = 0;
+  const size_t next = size_t(micro.current_) + 1;
+  if (next == micro.subgraph_->operators()->size() || micro.nodes_[next].invoke != InvokeKeeper)
+    nn_hand_over();
   return status;
 }
 

@@ -1,5 +1,8 @@
 /* CONV_2D on the engine. */
 #include "engine.h"
+#include "memory_port.h"
+
+void nn_hand_over(void) { nn_flush_data_cache(); }
 
 nn_status nn_conv_s8_prepare(nn_context *ctx, const nn_conv_params *params,
                              const nn_channel_quant *quant, const nn_dims *input_dims,

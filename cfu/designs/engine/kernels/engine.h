@@ -3,7 +3,6 @@
 #define ENGINE_ENGINE_H
 
 #include "cfu.h"
-#include "memory_port.h"
 #include "requantise.h"
 #include "windows.h"
 
@@ -15,7 +14,7 @@ typedef struct {
 
 static inline uint32_t engine_address(const void *pointer) { return (uint32_t)(uintptr_t)pointer; }
 
-/* Run a prepared layer. */
+/* Run a prepared layer. Its output may still be stale in the data cache: nn_hand_over empties that. */
 static inline void engine_execute(const nn_context *ctx, const void *input, const void *second,
                                   void *output) {
   const engine_head *head = (const engine_head *)ctx->persistent;
@@ -24,7 +23,6 @@ static inline void engine_execute(const nn_context *ctx, const void *input, cons
   if (second) cfu_base(2, engine_address(second));
   cfu_start(engine_address(head) + head->program, head->beats);
   cfu_wait();
-  nn_flush_data_cache();
 }
 
 /* A channel's record: bias 27 bits, multiplier 31, shift 6. */

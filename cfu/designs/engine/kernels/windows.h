@@ -272,6 +272,7 @@ static inline void engine_put_layer(engine_program *program, const engine_layer 
   const int32_t slices = engine_parts(l->c, p->slice);
   for (int32_t slice = 0; slice < slices; ++slice) {
     const int32_t first = slice * p->outputs, outputs = engine_min(p->outputs, l->o - first);
+    const int together = outputs <= ENGINE_CHANNELS / 2; /* all records are loaded at once */
     int32_t ready = 0; /* all filters of the slice are loaded */
     e.channel = slice * p->slice;
     for (int32_t x = 0; x < l->ow; x += p->strip) {
@@ -285,7 +286,10 @@ static inline void engine_put_layer(engine_program *program, const engine_layer 
           const int32_t count = engine_min(p->pass, outputs - channel);
           if (!ready) {
             weights = engine_load_filters(&e, first + channel, count);
-            record = engine_load_records(&e, records, first + channel, count);
+            if (!together || channel == 0)
+              record = engine_load_records(&e, records, first + channel, together ? outputs : count);
+            else
+              record += p->pass / 4;
             ready = count == outputs;
           }
           if (channel == 0 || !p->resident) {

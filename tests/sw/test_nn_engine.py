@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -58,15 +59,42 @@ def test_max_pool_s8(engine_kernels: KernelsUnderTest, case: Case) -> None:
 @thorough
 @given(case=random_models.average_pools())
 def test_average_pool_s8(engine_kernels: KernelsUnderTest, case: Case) -> None:
+    engine_kernels.check(case, "average_pool_s8", falls_back=parts(case) > 16)
+
+
+def parts(case: Case) -> int:
+    """Return the number of parts of the output whose windows have as many rows and columns."""
     (operator,) = case.model.operators
-    (_, height, width, _), (_, out_height, out_width, _) = (
-        each.shape for each in (*case.model.inputs, *case.model.outputs)
-    )
-    options = operator.options
-    beyond = (out_height - 1) * options["strideH"] + options["filterHeight"] > height or (
-        out_width - 1
-    ) * options["strideW"] + options["filterWidth"] > width
-    engine_kernels.check(case, "average_pool_s8", falls_back=beyond)
+    (source,), (output,) = case.model.inputs, case.model.outputs
+    changes = 1
+    for axis, name in ((1, "Height"), (2, "Width")):
+        stride, kernel = operator.options[f"stride{name[0]}"], operator.options[f"filter{name}"]
+        size, count = source.shape[axis], output.shape[axis]
+        padding = max(0, (count - 1) * stride + kernel - size) // 2
+        if operator.options["padding"] == 1:
+            padding = 0
+        begins = [index * stride - padding for index in range(count)]
+        values = [min(begin + kernel, size) - max(begin, 0) for begin in begins]
+        changes *= 1 + sum(a != b for a, b in itertools.pairwise(values))
+    return changes
+
+
+@thorough
+@given(case=random_models.reductions("mean"))
+def test_mean(engine_kernels: KernelsUnderTest, case: Case) -> None:
+    engine_kernels.check_any(case)
+
+
+@thorough
+@given(case=random_models.binaries("ADD"))
+def test_add_s8(engine_kernels: KernelsUnderTest, case: Case) -> None:
+    engine_kernels.check_any(case)
+
+
+@thorough
+@given(case=random_models.binaries("SUB"))
+def test_sub_s8(engine_kernels: KernelsUnderTest, case: Case) -> None:
+    engine_kernels.check_any(case)
 
 
 @pytest.mark.parametrize(("name", "inputs"), REAL_MODELS)

@@ -5,7 +5,6 @@ from types import SimpleNamespace
 from amaranth.hdl import Shape, signed, unsigned
 from amaranth.lib import data, enum
 
-<<<<<<< HEAD
 __all__ = [
     "ACTIVATIONS",
     "BEATS",
@@ -17,16 +16,14 @@ __all__ = [
     "Record",
     "Run",
     "Settings",
+    "Turn",
+    "Walk",
     "unpacked",
 ]
 
 ACTIVATIONS = 8192  # bytes of a pixel's store
 WORDS = 1024  # of a filter's bank
 CHANNELS = 256  # with a record
-=======
-__all__ = ["BEATS", "Kind", "Load", "Operation", "Record", "Run", "Settings", "Turn"]
-__all__ += ["Walk"]
->>>>>>> e89b9a1 (cfu: engine: pieces follow each other without a pause; sw: nn_hand_over)
 
 
 class Operation(enum.Enum, shape=unsigned(2)):  # type: ignore[call-arg]

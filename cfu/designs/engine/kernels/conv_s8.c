@@ -16,6 +16,7 @@ nn_status nn_conv_s8_prepare(nn_context *ctx, const nn_conv_params *params,
       .stride = params->stride, .padding = params->padding, .dilation = params->dilation,
       .outside = -params->input_offset, .low = params->activation.min, .high = params->activation.max,
       .offset = params->output_offset, .filter = filter};
+  engine_set_output(&layer);
   const int32_t terms = filter_dims->h * filter_dims->w * filter_dims->c;
   const engine_channels channels = {filter, terms, terms, 1, bias, quant->multiplier, quant->shift, 1,
                                     params->input_offset};

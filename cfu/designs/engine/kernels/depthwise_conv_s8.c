@@ -14,6 +14,7 @@ nn_status nn_depthwise_conv_s8_prepare(nn_context *ctx, const nn_dw_conv_params 
       .stride = params->stride, .padding = params->padding, .dilation = params->dilation,
       .groups = several ? input_dims->c : 1, .channelwise = !several, .outside = -params->input_offset, .low = params->activation.min,
       .high = params->activation.max, .offset = params->output_offset, .filter = filter};
+  engine_set_output(&layer);
   const engine_channels channels = {filter, filter_dims->h * filter_dims->w, 1, output_dims->c, bias,
                                     quant->multiplier, quant->shift, 1, params->input_offset};
   return engine_prepare_filters(ctx, &layer, &channels, several);

@@ -14,6 +14,13 @@ typedef struct {
 
 static inline uint32_t engine_address(const void *pointer) { return (uint32_t)(uintptr_t)pointer; }
 
+/* Say that a layer's output is all of a tensor. */
+static inline void engine_set_output(engine_layer *l) {
+  l->pixel = l->o;
+  l->line = l->ow * l->pixel;
+  l->image = l->oh * l->line;
+}
+
 /* Run a prepared layer. Its output may still be stale in the data cache: nn_hand_over empties that. */
 static inline void engine_execute(const nn_context *ctx, const void *input, const void *second,
                                   void *output) {
@@ -99,48 +106,58 @@ static inline int engine_put_records(uint32_t *records, const engine_layer *l, c
   return 1;
 }
 
-/* Ask for a layer's memory, or fill it but for the records; `copied` bytes of filters follow the commands. Returns
- * where the records are, NULL if there is no memory yet. */
-static inline uint32_t *engine_prepare_windows(nn_context *ctx, engine_layer *l, const engine_plan *plan,
-                                               int32_t copied) {
+/* One of the layers that make up an operator: all of it, or the part of its output that one filter computes. */
+typedef struct {
+  engine_layer layer;
+  engine_plan plan;
+} engine_part;
+
+static inline void engine_put_parts(engine_program *p, const engine_part *parts, int32_t count, uint32_t records) {
+  for (int32_t i = 0; i < count; ++i) {
+    engine_put_layer(p, &parts[i].layer, &parts[i].plan, records);
+    records += 8u * (uint32_t)parts[i].layer.o;
+  }
+  engine_put_end(p);
+}
+
+/* Ask for an operator's memory, or fill it but for the records. Copies of the filters, `copied` bytes, are behind
+ * the commands, one part's after the other. Returns where the records are, NULL if there is no memory yet. */
+static inline uint32_t *engine_prepare_parts(nn_context *ctx, engine_part *parts, int32_t count, int32_t copied) {
   engine_program counted = {0, 0, 0};
-  engine_put_layer(&counted, l, plan, 0);
-  const int32_t program = (int32_t)sizeof(engine_head) + 8 * l->o;
+  int32_t channels = 0;
+  engine_put_parts(&counted, parts, count, 0);
+  for (int32_t i = 0; i < count; ++i) channels += parts[i].layer.o;
+  const int32_t program = (int32_t)sizeof(engine_head) + 8 * channels;
   ctx->persistent_size = program + 4 * counted.words + copied;
   if (!ctx->persistent) return 0;
   engine_head *head = (engine_head *)ctx->persistent;
   head->program = (uint32_t)program;
   head->beats = (uint32_t)counted.words / 2;
   uint32_t *records = (uint32_t *)(head + 1);
-  engine_program written = {records + 2 * l->o, 0, 0};
-  if (copied) l->filter = (const int8_t *)(written.to + counted.words);
-  engine_put_layer(&written, l, plan, engine_address(records));
+  engine_program written = {records + 2 * channels, 0, 0};
+  const int8_t *copy = (const int8_t *)(written.to + counted.words);
+  for (int32_t i = 0; copied && i < count; ++i) {
+    parts[i].layer.filter = copy;
+    copy += parts[i].layer.o * parts[i].layer.kh * parts[i].layer.kw * parts[i].layer.c / parts[i].layer.groups;
+  }
+  engine_put_parts(&written, parts, count, engine_address(records));
   return records;
 }
 
 /* Prepare a layer with filters, if the engine can compute it. If they are not in the order that it reads, a copy
  * is made. */
-static inline nn_status engine_prepare_filters(nn_context *ctx, engine_layer *l, const engine_channels *c, int copies) {
-  engine_plan plan;
-  if (!engine_make_plan(l, &plan)) return NN_OK;
+static inline nn_status engine_prepare_filters(nn_context *ctx, const engine_layer *l, const engine_channels *c,
+                                               int copies) {
+  engine_part part = {*l, {0}};
+  if (!engine_make_plan(l, &part.plan)) return NN_OK;
   if (!ctx->persistent && !engine_put_records(0, l, c)) return NN_OK;
-  uint32_t *records = engine_prepare_windows(ctx, l, &plan, copies ? l->o * c->terms : 0);
+  uint32_t *records = engine_prepare_parts(ctx, &part, 1, copies ? l->o * c->terms : 0);
   if (!records) return NN_OK;
   engine_put_records(records, l, c);
-  int8_t *copy = (int8_t *)l->filter;
+  int8_t *copy = (int8_t *)part.layer.filter;
   for (int32_t o = 0; copies && o < l->o; ++o) {
     for (int32_t i = 0; i < c->terms; ++i) *copy++ = c->filter[o * c->pitch + i * c->step];
   }
-  return NN_OK;
-}
-
-/* Prepare a layer whose weights are all the same, with one record for all channels. */
-static inline nn_status engine_prepare_constant(nn_context *ctx, engine_layer *l, int32_t bias,
-                                                int32_t multiplier, int32_t shift) {
-  engine_plan plan;
-  if (!engine_make_plan(l, &plan)) return NN_OK;
-  uint32_t *records = engine_prepare_windows(ctx, l, &plan, 0);
-  for (int32_t o = 0; records && o < l->o; ++o) engine_put_record(records + 2 * o, bias, multiplier, shift);
   return NN_OK;
 }
 

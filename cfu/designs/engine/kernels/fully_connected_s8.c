@@ -11,6 +11,7 @@ nn_status nn_fully_connected_s8_prepare(nn_context *ctx, const nn_fc_params *par
       .oh = 1, .ow = input_dims->n, .o = output_dims->c, .kh = 1, .kw = 1, .groups = 1,
       .stride = {1, 1}, .dilation = {1, 1}, .low = params->activation.min,
       .high = params->activation.max, .offset = params->output_offset, .filter = filter};
+  engine_set_output(&layer);
   const engine_channels channels = {filter, filter_dims->c, filter_dims->c, 1, bias, quant->multiplier,
                                     quant->shift, params->per_channel, params->input_offset};
   return engine_prepare_filters(ctx, &layer, &channels, 0);

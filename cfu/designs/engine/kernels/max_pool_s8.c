@@ -3,10 +3,10 @@
 
 nn_status nn_max_pool_s8_prepare(nn_context *ctx, const nn_pool_params *params,
                                  const nn_dims *input_dims, const nn_dims *output_dims) {
-  engine_layer layer = engine_pool(params, input_dims, output_dims);
-  layer.maximum = 1;
-  layer.outside = -128;
-  return engine_prepare_constant(ctx, &layer, 0, ENGINE_ONE, ENGINE_ONE_SHIFT);
+  engine_part part = {engine_pool(params, input_dims, output_dims), {0}};
+  part.layer.maximum = 1;
+  part.layer.outside = -128;
+  return engine_prepare_constant(ctx, &part, &ENGINE_UNSCALED, 1);
 }
 
 nn_status nn_max_pool_s8(nn_context *ctx, const nn_pool_params *params, const nn_dims *input_dims,

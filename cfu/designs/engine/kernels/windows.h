@@ -15,6 +15,8 @@ typedef struct {
   int32_t maximum;                   /* the largest product in place of the sum */
   int32_t outside, low, high, offset;
   const int8_t *filter;              /* o x kh x kw x (c / groups), or kh x kw x c when channelwise */
+  /* Where the outputs go: the first one; and the distances of pixels, lines and images. */
+  int32_t first, pixel, line, image;
 } engine_layer;
 
 static inline int32_t engine_min(int32_t a, int32_t b) { return a < b ? a : b; }
@@ -107,7 +109,7 @@ static inline int engine_make_plan(const engine_layer *l, engine_plan *p) {
   }
   if (!p->lines) p->lines = least;
   while (p->lines > 1 && !engine_fits(l, p, p->lines)) --p->lines;
-  if (p->strip < l->ow) p->lines = 1; /* a run's outputs lie at equal distances */
+  if (p->strip < l->ow || l->line != l->ow * l->pixel) p->lines = 1; /* a run's pixels lie at equal distances */
   return 1;
 }
 
@@ -119,7 +121,7 @@ typedef struct {
   engine_ring activations, filters, records;
   int32_t image, channel;            /* of the first loaded channel */
   int32_t column, width;             /* input columns of the strip */
-  int32_t base;                      /* where row 0 would be in the ring */
+  int32_t start, base;               /* where its first row is in the ring; where row 0 would be */
   int32_t loaded;                    /* input rows loaded so far: the end */
 } engine_writing;
 
@@ -225,7 +227,7 @@ static inline void engine_put_strip_settings(engine_writing *e, int32_t x, int32
       .left = (x * l->stride.w - l->padding.w - e->column) * p->pixel,
       .row_bytes = pitch,
       .height = l->h,
-      .pitch = l->o,
+      .pitch = l->pixel,
       .weight_step = l->channelwise ? groups : 1,
       .group_weights = l->channelwise ? 1 : p->steps,
       .group_place = l->channelwise ? ENGINE_GROUP : 0,
@@ -244,8 +246,8 @@ static inline void engine_put_lines(engine_writing *e, int32_t x, int32_t strip,
     const int32_t top = y * l->stride.h - l->padding.h;
     engine_load_rows(e, engine_min(top + (lines - 1) * l->stride.h + p->reach_h, l->h));
     const int32_t run = e->program->runs;
-    const int32_t begin = e->base + (p->resident ? 0 : engine_max(top, 0)) * pitch;
-    engine_hold(&e->activations, begin, run);
+    const int32_t begin = e->base + engine_max(top, 0) * pitch;
+    engine_hold(&e->activations, p->resident ? e->start : engine_min(begin, e->activations.filled), run);
     engine_hold(&e->filters, weights, run);
     engine_hold(&e->records, 4 * record, run);
     const engine_run r = {
@@ -254,7 +256,7 @@ static inline void engine_put_lines(engine_writing *e, int32_t x, int32_t strip,
         .pixels = lines * strip,
         .position = e->base + top * pitch + (x * l->stride.w - l->padding.w - e->column) * p->pixel,
         .top = top,
-        .output = ((e->image * l->oh + y) * l->ow + x) * l->o + channel,
+        .output = l->first + e->image * l->image + y * l->line + x * l->pixel + channel,
         .weights = weights,
         .record = record,
         .channels = count,
@@ -267,7 +269,11 @@ static inline void engine_put_lines(engine_writing *e, int32_t x, int32_t strip,
 /* Write a layer's commands; records: the address of 8 bytes for each output channel. */
 static inline void engine_put_layer(engine_program *program, const engine_layer *l,
                                     const engine_plan *p, uint32_t records) {
-  engine_writing e = {l, p, program, {ENGINE_ACTIVATIONS}, {ENGINE_WORDS}, {ENGINE_CHANNELS}, 0, 0, 0, 0, 0, 0};
+  const int32_t runs = program->runs; /* of earlier layers: they end before the stores are overwritten */
+  engine_writing e = {.layer = l, .plan = p, .program = program,
+                      .activations = {ENGINE_ACTIVATIONS, 0, runs},
+                      .filters = {ENGINE_WORDS, 0, runs},
+                      .records = {ENGINE_CHANNELS, 0, runs}};
   int32_t weights = 0, record = 0;
   const int32_t slices = engine_parts(l->c, p->slice);
   for (int32_t slice = 0; slice < slices; ++slice) {
@@ -293,15 +299,15 @@ static inline void engine_put_layer(engine_program *program, const engine_layer 
             ready = count == outputs;
           }
           if (channel == 0 || !p->resident) {
-            e.base = e.activations.filled;
-            e.loaded = 0;
+            e.loaded = engine_min(engine_max(0, -l->padding.h), l->h - 1);
+            e.start = e.activations.filled;
+            e.base = e.start - e.loaded * e.width * p->pixel;
           }
           engine_put_lines(&e, x, strip, first + channel, count, weights, record);
         }
       }
     }
   }
-  engine_put_end(program);
 }
 
 #endif

@@ -51,6 +51,14 @@ def test_fully_connected_s8(engine_kernels: KernelsUnderTest, case: Case) -> Non
 
 
 @thorough
+@given(case=random_models.transpose_convs())
+def test_transpose_conv_s8(engine_kernels: KernelsUnderTest, case: Case) -> None:
+    model = case.model.operators[0]
+    strides = model.options["strideH"] * model.options["strideW"]
+    engine_kernels.check(narrowed(case), "transpose_conv_s8", falls_back=strides > 16)
+
+
+@thorough
 @given(case=random_models.max_pools())
 def test_max_pool_s8(engine_kernels: KernelsUnderTest, case: Case) -> None:
     engine_kernels.check(case, "max_pool_s8")

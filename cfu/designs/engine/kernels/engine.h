@@ -14,6 +14,17 @@ typedef struct {
 
 static inline uint32_t engine_address(const void *pointer) { return (uint32_t)(uintptr_t)pointer; }
 
+/* A layer that turns out not to be one for the engine only when its memory is filled. */
+static inline void engine_refuse(const nn_context *ctx) { ((engine_head *)ctx->persistent)->beats = 0; }
+
+/* Whether the engine computes the layer; if not, the CPU may read its input. */
+static inline int engine_takes(const nn_context *ctx) {
+  if (!ctx->persistent) return 0;
+  if (((const engine_head *)ctx->persistent)->beats) return 1;
+  nn_hand_over();
+  return 0;
+}
+
 /* Say that a layer's output is all of a tensor. */
 static inline void engine_set_output(engine_layer *l) {
   l->pixel = l->o;

@@ -6,7 +6,7 @@ COMPILE := $(BIN)/uv pip compile -q --universal --fork-strategy fewest --python-
   --generate-hashes --no-header --no-annotate pyproject.toml
 READY := ready-sim ready-bitstream ready-notebooks ready-docs ready-test # which packages a target needs
 
-.PHONY: size sim profile notebooks notebook-outputs docs bitstream test-quick test test-more test-models fuzz fuzz-parsers check lint types format lock wheel clean-cache clean help
+.PHONY: size sim profile bench notebooks notebook-outputs numbers docs bitstream test-quick test test-more test-models fuzz fuzz-parsers check lint types format lock wheel clean-cache clean help
 .PHONY: $(READY)
 
 help: ## List the targets
@@ -21,11 +21,19 @@ profile: ready-sim ## Show where a model's cycles go: MODEL= INPUT= CFU= BOARD= 
 	  $(if $(CFU),--cfu '$(CFU)') $(if $(BOARD),--board '$(BOARD)') $(foreach one,$(AGAINST),--against '$(one)') \
 	  $(if $(PAGE),--page '$(PAGE)') $(if $(JSON),--json '$(JSON)')
 
+bench: ready-sim ## Show all designs' cycles beside the floors: MODELS=FOLDER WRITE= JSON=
+	@$(BIN)/cfuforge bench $(if $(MODELS),--models '$(MODELS)') $(if $(WRITE),--write '$(WRITE)') \
+	  $(if $(JSON),--json '$(JSON)')
+
 notebooks: ready-notebooks ## Open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --allow-root --LabApp.extra_labextensions_path=cfuforge/lab notebooks
 
 notebook-outputs: ready-test ## Run all notebooks and store their outputs
 	$(BIN)/python tests/notebooks/execute.py notebooks/*.ipynb
+
+numbers: ready-test ## Write the cycles in README and docs/reference/bench.md anew: MODELS=FOLDER
+	$(BIN)/cfuforge bench --models '$(MODELS)' --write docs/reference/bench.md
+	$(BIN)/python tests/support/readme.py
 
 docs: ready-docs ## Build the documentation, into build/docs
 	$(BIN)/python -m sphinx -q -E -W --keep-going -c docs -d build/doctrees . build/docs

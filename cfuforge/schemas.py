@@ -22,6 +22,7 @@ SCHEMAS = {  # types by the document's field `schema`
     "sim": ("cfuforge.comparisons.shape", "ComparisonDocument"),
     "profile": ("cfuforge.profiles.shape", "ProfileDocument"),
     "check": ("cfuforge.checks.shape", "CheckDocument"),
+    "bench": ("cfuforge.bench.shape", "BenchDocument"),
     "inspect": ("cfuforge.inspection.shape", "InspectionDocument"),
     "bitstream": ("cfuforge.gateware.shape", "BuildDocument"),
     "app": ("cfuforge.cli.shape", "ApplicationDocument"),

@@ -15,6 +15,7 @@ from cfuforge.base import cache
 from cfuforge.base.disk import DISK_FULL, disk_full
 from cfuforge.base.errors import EnvironmentLacksError, ForgeError
 from cfuforge.base.fault import fault
+from cfuforge.cli.bench import bench
 from cfuforge.cli.bitstream import bitstream
 from cfuforge.cli.check import check
 from cfuforge.cli.choices import complete_family
@@ -49,7 +50,7 @@ from cfuforge.soc.board import DEFAULT_BOARD
 __all__ = ["run"]
 
 _ORDER = {  # of use, under headings
-    "Try a design": ("sim", "profile", "check", "model", "schema"),
+    "Try a design": ("sim", "profile", "check", "bench", "model", "schema"),
     "Make one": ("new", "describe", "cfu"),
     "On an FPGA": ("board", "cpu", "bitstream", "load", "run", "serve"),
     "With TensorFlow Lite Micro": ("app", "tflm-kernels"),
@@ -81,6 +82,7 @@ def _add(name: str, command: Callable[..., None]) -> None:
 
 _add("profile", profile)
 _add("check", check)
+_add("bench", bench)
 _add("schema", print_schema)
 _add("bitstream", bitstream)
 _add("app", run_application)

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from cfuforge.base.shown import sentence, shown
 from cfuforge.comparisons.comparison import Comparison
+from cfuforge.comparisons.known_models import TFLM_BUILD, known
 from cfuforge.comparisons.spread import range_text
 from cfuforge.fitting import fits, fullest
 from cfuforge.html import WIDE, html
@@ -27,17 +28,6 @@ __all__ = [
     "print_comparison",
     "shape_text",
 ]
-
-# Cycles of TFLM's own reference kernels in their fastest build (GCC 12 -O2), measured once on board
-# `sim`; keyed by MACs and number of operators, since weights do not change the cycles.
-TFLM_CYCLES = {
-    (2_656_768, 13): 63.7e6,  # MLPerf Tiny keyword spotting
-    (7_489_664, 31): 161e6,  # visual wake words
-    (12_501_632, 16): 178e6,  # image classification
-    (264_192, 10): 3.27e6,  # anomaly detection
-    (7_157_888, 31): 153e6,  # person_detect
-    (29_597_360, 68): 833e6,  # MobileNetV2 160 0.35
-}
 
 ORIGIN = {"reference": "plain C"}
 LEFT_OUT = ("output", "MACs", "range", "faster")
@@ -175,12 +165,13 @@ def _summary(comparison: Comparison) -> list[str | Text]:
             )
     if cfus and comparison.exact:
         lines.append(f"Against the plain C kernels: {_each(comparison, comparison.speed_ups)}.")
-    tflm = TFLM_CYCLES.get((comparison.model["macs"], len(plain.layers)))
+    about = known(comparison.model["macs"], len(plain.layers))
+    tflm = about.tflm if about else None
     counted = comparison.cycles[1:] if cfus else comparison.cycles
     if tflm and all(counted) and comparison.exact and plain.soc["name"] == "sim":
         ratios = [tflm / (cycles or 1) for cycles in counted]
         lines.append(
-            f"Against TFLM's reference kernels (GCC 12 -O2, {tflm / 1e6:.4g} M cycles on board "
+            f"Against TFLM's reference kernels ({TFLM_BUILD}, {tflm / 1e6:.4g} M cycles on board "
             f"sim): {_each(comparison, ratios)}."
         )
     lines += _spread(comparison)

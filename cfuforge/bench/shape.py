@@ -1,0 +1,61 @@
+"""The types of the document of `cfuforge bench`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from typing_extensions import TypedDict
+
+from cfuforge.base.document import Count
+from cfuforge.base.head import Head
+from cfuforge.comparisons.verdict import OracleName
+from cfuforge.sw.tflite_model import ModelFacts
+
+__all__ = ["BenchDocument", "BenchRow", "Floors"]
+
+
+class Floors(TypedDict):
+    """The cycles below which `engine` cannot get, for one reason each."""
+
+    macs: Count
+    """Multiply-accumulates of the model divided by 128, which is what it does in a cycle."""
+    outputs: Count
+    """Values that the layers write divided by 4, which it requantises in a cycle."""
+    bytes: Count
+    """Bytes that the layers read and write, each once, divided by 8, which its port moves in a
+    cycle."""
+
+
+class BenchRow(TypedDict):
+    """A model with each design on board `sim`."""
+
+    model: ModelFacts
+    """The model."""
+    title: str
+    """Its usual name; empty if it has none."""
+    tflm: Count | None
+    """Clock cycles with TFLM's reference kernels, measured once, to three digits; null if they
+    were not."""
+    plain: Count
+    """Clock cycles with the plain C kernels."""
+    simd_mac: Count
+    """Clock cycles with `simd_mac`."""
+    engine: Count
+    """Clock cycles with `engine`."""
+    floors: Floors
+    """The bounds for `engine`."""
+    compared: Count
+    """Number of layer values compared with the oracle's, per run."""
+    wrong: str
+    """What differs, in a sentence; empty if all is right."""
+
+
+class BenchDocument(Head):
+    """Several models with each design, beside the floors: written by ``cfuforge bench``."""
+
+    schema: Literal["bench"]
+    """The type of this document."""
+    oracle: OracleName
+    """The oracle."""
+    rows: list[BenchRow]
+    """The models."""

@@ -45,6 +45,11 @@ class Cfu(wiring.Component):
         Whether a command is answered in the cycle in which it is taken; see `Dispatcher`.
     memory_width
         Width in bytes of its port into tensor memory: 4, 8 or 16; 0 for none.
+    counters
+        What the 32-bit words of the signal ``counters`` in `hardware` count in cycles, by name, for
+        a CFU that works while the CPU waits: first the cycles in which it works, then others, of
+        which those named ``waiting for`` something are such that it cannot go on. A profile reads
+        them for each layer.
 
     Members
     -------
@@ -74,6 +79,7 @@ class Cfu(wiring.Component):
     state: Sequence[Declaration] = ()
     direct: bool = False
     memory_width: int = 0
+    counters: Sequence[str] = ()
 
     _MustUse__silence = True  # no warning: a CFU is also created just to read its instructions
 

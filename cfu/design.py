@@ -166,6 +166,11 @@ class Design:
         return tuple(self._first.instructions)
 
     @property
+    def counters(self) -> tuple[str, ...]:
+        """What the CFU counts by itself, by name."""
+        return tuple(self._first.counters)
+
+    @property
     def memory_width(self) -> int:
         """Width in bytes of the CFU's memory port; 0 for none."""
         return self._first.memory_width

@@ -336,7 +336,10 @@ class SimTarget:
             origin, size = self.code
             words = range(origin, origin + size // 4 * 4, 4)
             functions = np.array([self.firmware.function_number(at) for at in words], np.uint32)
-            simulator: Simulator = AccountingSimulator(self.soc, self.cfu, origin, functions)
+            counters = len(self.design.counters)
+            simulator: Simulator = AccountingSimulator(
+                self.soc, self.cfu, origin, functions, counters
+            )
         elif trace:
             simulator = TracingSimulator(self.soc, self.cfu, trace.format)
         else:

@@ -45,7 +45,7 @@ class _Unsaved:
 UNSAVED = _Unsaved()
 """Marks, in ``Annotated``, a dataclass field that is not part of documents."""
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Version of all documents; incremented when a field is added, removed or changed."""
 
 Count = Annotated[int, Interval(ge=0, le=(1 << 64) - 1)]

@@ -47,6 +47,12 @@ class _Layer:
         return found
 
     @cached_property
+    def counters(self) -> dict[str, int]:
+        """What the CFU has counted by itself, by name; the first are the cycles in which it ran."""
+        counted = self.account.counters[self.run.index].tolist()
+        return dict(zip(self.account.target.design.counters, counted, strict=True))
+
+    @cached_property
     def cycles(self) -> int:
         return sum(self.causes.values())
 
@@ -196,10 +202,25 @@ def cfu_busy(layer: _Layer) -> _Found:
     if not spent:
         return None
     ((name, most),) = spent.most_common(1)
+    if layer.counters:
+        most -= next(iter(layer.counters.values()))  # it works; see `cfu_waits`
     return (
         f"the CPU waits {most / max(taken[name], 1):.1f} cycles for each {name}, "
         f"{layer.percent(most)} of this layer; a CFU that takes it and answers at once saves",
         most,
+    )
+
+
+@_rule("what the CFU waits for")
+def cfu_waits(layer: _Layer) -> _Found:
+    waits = {name: count for name, count in layer.counters.items() if name.startswith("waiting")}
+    if not waits:
+        return None
+    name = max(waits, key=lambda each: waits[each])
+    return (
+        f"the CFU is {name} in {layer.percent(waits[name])} of this layer, while it has nothing "
+        "else to do; doing that earlier, while it works, saves",
+        waits[name],
     )
 
 

@@ -113,6 +113,7 @@ def _layers(account: Account) -> list[ProfiledLayer]:
             cfu.setdefault(layer, {}).setdefault(name, Counter())[kinds[Cause(cause)]] += cycles
         if cause == Cause.CFU:
             cfu_bytes[layer] += cycles * listing.cfu_bytes(address)
+    names = account.target.design.counters
     layers: list[ProfiledLayer] = []
     for layer in (*account.run.layers, None):
         index = layer.index if layer else BETWEEN
@@ -132,6 +133,7 @@ def _layers(account: Account) -> list[ProfiledLayer]:
                     )
                     for name, each in cfu.get(index, {}).items()
                 },
+                "counters": dict(zip(names, account.counters[index].tolist(), strict=True)),
                 "memory_bytes": memory_bytes[index],
                 "cfu_bytes": cfu_bytes[index],
                 "advice": advised.get(index, []),

@@ -97,6 +97,8 @@ class ProfiledLayer(Counted):
     """Multiply-accumulates."""
     cfu: dict[str, CfuCycles]
     """The CFU instructions in it, by name."""
+    counters: dict[str, Count]
+    """Cycles that the CFU itself has counted, by what: one cycle can count for several."""
     memory_bytes: Count
     """Bytes that its loads and stores moved."""
     cfu_bytes: Count

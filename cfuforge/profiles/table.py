@@ -49,6 +49,10 @@ LEGEND = (
     "misses; store, the bus was busy; branch, refills after jumps; mul, waiting for a product; "
     "use, for a loaded or shifted value; busy, for the CFU; hazard, CFU instructions for others."
 )
+COUNTED = (
+    "What the CFU has counted by itself, while the CPU waited for it: a cycle can count for "
+    "several, or only as one in which it ran."
+)
 FUNCTIONS = 10  # the costliest ones to list
 ADVICE = 3  # rules with the largest gain
 
@@ -65,10 +69,15 @@ def print_profile(profile: Profile, console: Console) -> None:
         (_short(function) if names[_short(function)] < 2 else _placed(function), function["causes"])
         for function in functions[:FUNCTIONS]
     ]
+    counted = _counted(profile)
+    if counted:
+        console.print(counted)
     some = COLUMNS if wide else SHORT
     console.print(_table("the costliest functions", "function", costliest, some))
     _say(Text(sentence(profile.exactness), "" if profile.exact else "bold red"), console)
     _say(LEGEND if wide else NARROW, console)
+    if counted:
+        _say(COUNTED, console)
     _print_lost(total, console)
     unknown = [function for function in functions if function["causes"][Cause.OTHER]]
     unknown.sort(key=lambda function: -int(function["causes"][Cause.OTHER]))
@@ -102,7 +111,34 @@ def profile_html(profile: Profile) -> str:
     """Return the table of layers, and whether all is right, as HTML for a notebook."""
     right = f"All {profile.document['oracle']['compared']:,} values of its layers are TFLM's."
     judged = right if profile.exact else Text(sentence(profile.exactness), "bold red")
-    return html([_layers(profile, COLUMNS)], [judged, LEGEND])
+    tables = [_layers(profile, COLUMNS), _counted(profile)]
+    return html([each for each in tables if each], [judged, LEGEND])
+
+
+def _counted(profile: Profile) -> Table | None:
+    """Return what the CFU has counted by itself, in percent of each layer's cycles, if it does."""
+    layers = [each for each in profile.document["layers"] if any(each["counters"].values())]
+    if not layers:
+        return None
+    table = Table(
+        title="the CFU by itself, percent of the layer's cycles",
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
+    table.add_column("layer", overflow="fold", min_width=12)
+    table.add_column("cycles", justify="right", no_wrap=True)
+    for name in layers[0]["counters"]:
+        table.add_column(shown(name).replace("waiting for ", "waiting for\n"), justify="right")
+    for layer in layers:
+        shares = (100 * count / layer["cycles"] for count in layer["counters"].values())
+        table.add_row(
+            f"{layer['index']} {shown(layer['text'])}" if layer["index"] >= 0 else BETWEEN_TEXT,
+            f"{layer['cycles']:,}",
+            *(f"{share:.0f}" if share >= 0.5 else "" for share in shares),
+        )
+    return table
 
 
 def _layers(profile: Profile, some: Columns) -> Table:

@@ -248,6 +248,13 @@ Call *accountant_calls(Accountant *accountant, Soc *soc, uint32_t *count) {
   return accountant->calls.nodes.data();
 }
 
+#ifdef FORGE_COUNTERS
+// The words of the CFU's own counters.
+void accountant_counters(Soc *soc, uint32_t *words) {
+  std::memcpy(words, &CPU(Cfu__DOT__cfu, counters), FORGE_COUNTERS * sizeof *words);
+}
+#endif
+
 // As forge_run, and accounts for every cycle. Also returns when an instruction has read the low
 // word of the cycle counter: kReadCycles, with its address in `pc`.
 uint32_t accountant_run(Accountant *accountant, Soc *soc, uint64_t budget, uint64_t patience, uint32_t *pc) {

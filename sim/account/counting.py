@@ -90,12 +90,15 @@ class Segment:
         The tree of calls so far, with the fields of `CALL`: the caller's index, which is lower than
         its callees' and is 0 for element 0, the root; the function's number; the number of calls
         from that caller, and of cycles in the function itself, both in this segment.
+    counters
+        What the CFU's own counters counted, uint32.
     """
 
     end_pc: int
     cycles: int
     counts: NDArray[np.uint32]
     calls: NDArray[np.void]
+    counters: NDArray[np.uint32]
 
 
 def require_accountable(board: Board) -> None:
@@ -121,6 +124,8 @@ class AccountingSimulator(Simulator):
         Start address of the code whose instructions are counted one by one.
     functions
         The number of the function that each of its instructions is in; 0 for none.
+    counters
+        The number of the CFU's own counters, which `cfuforge.cfu.Cfu.counters` names.
 
     Raises
     ------
@@ -140,9 +145,20 @@ class AccountingSimulator(Simulator):
     )
     signals = {module: names.split() for (module, _), names in _SIGNALS.items()}  # noqa: RUF012
 
-    def __init__(self, soc: Soc, cfu: Path, origin: int, functions: NDArray[np.uint32]) -> None:
+    def __init__(
+        self,
+        soc: Soc,
+        cfu: Path,
+        origin: int,
+        functions: NDArray[np.uint32],
+        counters: int = 0,
+    ) -> None:
         require_accountable(soc.board)
+        if counters:
+            self.defines = (*self.defines, f"FORGE_COUNTERS={counters}")
+            self.signals = {**self.signals, "Cfu*cfu": ["counters"]}
         super().__init__(soc, cfu)
+        self._counters: NDArray[np.uint32] = np.zeros(counters, np.uint32)
         self._words = len(functions)
         library: Any = self._library
         library.accountant_new.restype = ctypes.c_void_p
@@ -187,8 +203,10 @@ class AccountingSimulator(Simulator):
 
         def end_segment(address: int) -> None:
             nonlocal begin
-            now, calls = self.state().cycles, self._calls()
-            take(Segment(address, now - begin, self._counts, calls))
+            now, calls, before = self.state().cycles, self._calls(), self._counters
+            self._counters = self._read_counters()
+            counted = self._counters - before  # modulo 2**32, as they are
+            take(Segment(address, now - begin, self._counts, calls, counted))
             self._counts[:] = 0
             calls["calls"] = calls["cycles"] = 0
             begin = now
@@ -205,6 +223,12 @@ class AccountingSimulator(Simulator):
         stop = self._in_steps(step, budget, on_chunk)
         end_segment(0)
         return stop
+
+    def _read_counters(self) -> NDArray[np.uint32]:
+        words = np.zeros_like(self._counters)
+        if words.size:
+            self._library.accountant_counters(self._handle, ctypes.c_void_p(words.ctypes.data))
+        return words
 
     def _calls(self) -> NDArray[np.void]:
         count = ctypes.c_uint32()

@@ -57,6 +57,10 @@ class Engine(Cfu):
 
     name = "engine"
     memory_width = 8
+    counters = (
+        *("running", "computing"),
+        *("waiting for loads", "waiting for room for outputs", "waiting for the port"),
+    )
 
     def __init__(self) -> None:
         self.instructions = declare_instructions()
@@ -196,7 +200,7 @@ class Engine(Cfu):
         self._count(m, count, control, sequencer, request)
 
     def _count(self, m: Module, count: Any, control: Any, sequencer: Any, request: Any) -> None:
-        """Count cycles: running, stepping, waiting for loads, for outputs, for the port."""
+        """Count the cycles of each of the class's `counters`, in their order."""
         events = (
             control.running,
             sequencer.step.valid,
@@ -204,7 +208,7 @@ class Engine(Cfu):
             sequencer.waits,
             request.valid & ~request.ready,
         )
-        counters: Any = Signal(data.ArrayLayout(32, 8))
+        counters: Any = Signal(data.ArrayLayout(32, 8), name="counters")
         for index, event in enumerate(events):
             m.d.sync += counters[index].eq(counters[index] + event)
         count.answer(m, counters[count.index])

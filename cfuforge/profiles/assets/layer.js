@@ -1,4 +1,4 @@
-// The selected layer: its cost, causes, advice and CFU instructions.
+// The selected layer: its cost, causes, advice, CFU instructions and what the CFU has counted.
 
 function showLayer(runs, run, layer, choose) {
   const where = byId("layer");
@@ -29,7 +29,7 @@ function showLayer(runs, run, layer, choose) {
       element("div", {}, element("h3", {}, "What can be saved"),
         layer.advice.length ? element("ul", {}, layer.advice.map(({ text }) => element("li", {}, `${unbroken(text)}.`)))
           : element("p", { class: "note" }, "No known change saves 5\u00a0% of it.")),
-      ...cfuInstructions(layer)));
+      ...cfuInstructions(layer), ...cfuCounters(layer)));
 }
 
 function causesOf(run, layer, order) {
@@ -47,4 +47,12 @@ function cfuInstructions(layer) {
       const waits = [["the CPU waited", busy], ["it waited", hazard]].filter(([, cycles]) => cycles).map(([who, cycles]) => `${who} ${number(cycles)} cycles`);
       return [element("dt", {}, element("mark", {}, name)), element("dd", {}, [number(retired), ...waits].join("; "))];
     })))];
+}
+
+function cfuCounters(layer) {
+  const counted = Object.entries(layer.counters).filter(([, cycles]) => cycles);
+  if (!counted.length) return [];
+  return [element("div", {}, element("h3", {}, "The CFU by itself"),
+    element("dl", { class: "parts" }, counted.flatMap(([name, cycles]) => [
+      element("dt", {}, name), element("dd", {}, `${number(cycles)}, ${percent(cycles, layer.cycles)}`)])))];
 }

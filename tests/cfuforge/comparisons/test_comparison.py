@@ -58,7 +58,7 @@ def test_outputs_that_json_has_no_number_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"schema_version": 1}, "has schema version 1, but this cfuforge reads 5"),
+        ({"schema_version": 1}, "has schema version 1, but this cfuforge reads 6"),
         ({"schema": "check"}, 'schema must be "sim", not "check"'),
         ({"plain": None}, "plain must be an object, not null"),
         ({"labels": [1, 2]}, "labels[0] must be a text, not 1"),

@@ -88,6 +88,11 @@ def waiting(folder: Folder) -> Account:
     return keyword_spotting(requantiser(folder("waiting"), wait=7))
 
 
+@pytest.fixture(scope="module")
+def engine() -> Account:
+    return keyword_spotting(Design.load("engine"))
+
+
 def small_depthwise(folder: Path, statement: str) -> Account:
     """Account for a few values, with a statement before each."""
     rng = np.random.default_rng(1)
@@ -145,6 +150,12 @@ def test_a_cfu_that_answers_at_once_wins_what_was_promised(
         won = int(before[layer] - after[layer])
         print(f"layer {layer}: promised {promised:,}, won {won:,}")
         assert 0.8 * promised <= won <= 1.2 * promised
+
+
+def test_a_cfu_that_works_by_itself(simd_mac: Account, engine: Account) -> None:
+    assert "cfu_waits" in advised(engine)[DEPTHWISE[0]]
+    assert not any("cfu_busy" in each for each in advised(engine).values())
+    assert not any("cfu_waits" in each for each in advised(simd_mac).values())
 
 
 def test_tensors_that_evict_each_other(plain: Account) -> None:

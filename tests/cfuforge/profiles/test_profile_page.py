@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,21 @@ def test_the_cost_of_each_run(documents: list[Document], open_page: Open) -> Non
         )
     assert cfu["as fast as none"] == f"{before['run']['cycles'] / after['run']['cycles']:.2f}x"
     assert "as fast as none" not in plain
+
+
+def test_what_the_cfu_has_counted(documents: list[Document], open_page: Open) -> None:
+    _, after = deepcopy(documents)
+    layer = after["layers"][2]
+    layer["counters"] = {"running": layer["cycles"] // 2, "waiting": 0, "computing": 7}
+    page = open_page([after], fragment="#layer=2")
+    shown = page.locator("#layer div", has=page.get_by_text("The CFU by itself", exact=True))
+    names, counts = (shown.last.locator(each).all_inner_texts() for each in ("dt", "dd"))
+    assert names == ["running", "computing"]
+    assert [number(each.partition(", ")[0]) for each in counts] == [layer["cycles"] // 2, 7]
+    assert counts[0].endswith(", 50.0\xa0%")
+    page = open_page(documents, fragment="#layer=2")
+    expect(page.locator("#layer h3", has_text="CFU instructions")).to_have_count(1)
+    expect(page.get_by_text("The CFU by itself")).to_have_count(0)
 
 
 def test_layers_and_causes_equal_the_documents(documents: list[Document], open_page: Open) -> None:
@@ -603,7 +619,7 @@ def test_refusals() -> None:
     )
     with pytest.raises(InputError, match="at least one"):
         profile_page([])
-    with pytest.raises(InputError, match="schema version 7, the page shows 4"):
+    with pytest.raises(InputError, match=f"schema version 7, the page shows {SCHEMA_VERSION}"):
         profile_page([{**one, "schema_version": 7}])
     with pytest.raises(InputError, match="profiles of a and b cannot be compared"):
         profile_page([one, other])

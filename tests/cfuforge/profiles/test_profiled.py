@@ -196,7 +196,7 @@ def test_what_is_damaged(document: dict[str, Any], tmp_path: Path) -> None:
             {"sources": {"a.c": {"first": 1, "lines": "text"}}},
             r"sources.a.c.lines must be a list, not",
         ),
-        ({"schema_version": 7, "other": 1}, "has schema version 7, but this cfuforge reads 5"),
+        ({"schema_version": 7, "other": 1}, "has schema version 7, but this cfuforge reads 6"),
     ):
         (tmp_path / "x.json").write_text(damaged(document, **changes))
         with pytest.raises(InputError, match=rf"{tmp_path}/x.json[: ].*{reason}.*; write one with"):

@@ -42,6 +42,7 @@ MARKS = {  # the third builds a CFU for each of its rungs
     "2_first_cfu.ipynb": pytest.mark.more,
     "3_optimise.ipynb": pytest.mark.long,
     "4_your_model.ipynb": pytest.mark.more,
+    "5_engine.ipynb": pytest.mark.more,
 }
 
 

@@ -130,7 +130,8 @@ def _counted(profile: Profile) -> Table | None:
     table.add_column("layer", overflow="fold", min_width=12)
     table.add_column("cycles", justify="right", no_wrap=True)
     for name in layers[0]["counters"]:
-        table.add_column(shown(name).replace("waiting for ", "waiting for\n"), justify="right")
+        head = Text(shown(name).replace("waiting for ", "waiting for\n"))
+        table.add_column(head, justify="right")
     for layer in layers:
         shares = (100 * count / layer["cycles"] for count in layer["counters"].values())
         table.add_row(

@@ -19,7 +19,7 @@ README, PAGE = ROOT / "README.md", ROOT / "docs" / "reference" / "bench.md"
 WIDTH = 96  # characters of a line, without its indentation
 SAMPLE = "keyword spotting"
 RUN = re.compile(r"^    kws on board sim, .*\n(?:(?:    .*)?\n)+?(?=\S)", re.MULTILINE)
-OTHERS = re.compile(r"^\| other models .*\n\| ---.*\n(?:\|.*\n)*", re.MULTILINE)
+OTHERS = re.compile(r"^\| other models.*\n\| ---.*\n(?:\|.*\n)*", re.MULTILINE)
 
 
 def renewed(readme: str) -> str:

@@ -1,0 +1,198 @@
+"""Array and drain: packed products with extremes, sums that wrap, and where the bytes go."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from cfuforge.cfu.designs.engine.array import Array
+from cfuforge.cfu.designs.engine.commands import CHANNELS
+from cfuforge.cfu.designs.engine.drain import Drain
+from cfuforge.cfu.units.requantise import Requantise
+from support.streams import receive, send, simulate
+
+BLOCKS = 30
+
+
+def wrapped(values: NDArray[Any], bits: int) -> NDArray[Any]:
+    half = 1 << bits - 1
+    return (values + half) % (2 * half) - half
+
+
+def word(values: list[int]) -> int:
+    return int.from_bytes(np.array(values, np.int8).tobytes(), "little")
+
+
+def random_bytes(rng: random.Random, corners: list[int], count: int) -> list[int]:
+    """Return bytes, most of them corners, sometimes all the same one."""
+    if rng.random() < 0.2:
+        return [rng.choice(corners)] * count
+    low = min(corners)
+    return [rng.choice([*corners, rng.randint(low, 127)]) for _ in range(count)]
+
+
+@pytest.mark.parametrize("mode", ["dense", "channelwise", "maximum"])
+def test_array(mode: str, seed: int) -> None:
+    rng = random.Random(seed)
+    settings = {"channelwise": mode != "dense", "maximum": mode == "maximum"}
+    steps: list[dict[str, Any]] = []
+    expected = []
+    total = np.zeros((4, 8), np.int64)
+    for _ in range(BLOCKS):
+        size, starts, written = (
+            rng.randint(1, 6),
+            rng.random() < 0.9 or not steps,
+            rng.random() < 0.9,
+        )
+        for i in range(size):
+            x = np.array([random_bytes(rng, [-128, -127, -1, 0, 1, 127], 8) for _ in range(4)])
+            w = np.array([random_bytes(rng, [-127, -1, 0, 1, 127], 4) for _ in range(8)])
+            steps.append(
+                {
+                    "pixels": [word(each.tolist()) for each in x],
+                    "filters": [word(each.tolist()) for each in w],
+                    "first": int(i == 0 and starts),
+                    "last": int(i == size - 1),
+                    "written": int(written),
+                }
+            )
+            low, high = x[:, :4], x[:, 4:] if settings["channelwise"] else x[:, :4]
+            products = np.concatenate([low @ w[:4].T, high @ w[4:].T], axis=1)
+            if steps[-1]["first"]:
+                total = products
+            elif settings["maximum"]:
+                total = np.maximum(total, products)
+            else:
+                total = wrapped(total + products, 27)
+        if written:
+            expected.append(total.tolist())
+    unit, found = Array(), []
+
+    async def constant(ctx: Any) -> None:
+        ctx.set(unit.settings, settings)
+
+    simulate(
+        unit,
+        constant,
+        send(unit.operands, steps, rng),
+        receive(unit.sums, found, len(expected), rng),
+    )
+    assert [[[int(each) for each in pixel] for pixel in sums] for sums in found] == expected
+
+
+def test_sums_of_27_bits_wrap() -> None:
+    """1,100 of the largest products, of both signs."""
+    x = [[-128] * 8, [127] * 8, [-128] * 8, [1] * 8]
+    w = [[127] * 4, [-127] * 4, [127] * 4, [127] * 4, [-127] * 4, [-127] * 4, [0] * 4, [1] * 4]
+    count = 1100
+    steps = [
+        {
+            "pixels": [word(each) for each in x],
+            "filters": [word(each) for each in w],
+            "first": int(i == 0),
+            "last": int(i == count - 1),
+            "written": 1,
+        }
+        for i in range(count)
+    ]
+    unit, found = Array(), []
+    rng = random.Random(1)
+    simulate(unit, send(unit.operands, steps, rng, gap=0), receive(unit.sums, found, 1, rng))
+    products = count * np.array(x)[:, :4] @ np.array(w).T
+    assert np.abs(products).max() >= 1 << 26
+    (sums,) = found
+    assert [[int(each) for each in pixel] for pixel in sums] == wrapped(products, 27).tolist()
+
+
+@pytest.mark.parametrize("elementwise", [False, True])
+def test_drain(elementwise: bool, seed: int) -> None:
+    rng = random.Random(seed)
+    records = [
+        {
+            "bias": rng.randint(-1 << 26, (1 << 26) - 1) >> rng.choice([0, 12]),
+            "multiplier": rng.randrange(1 << 30, 1 << 31),
+            "shift": rng.choice([rng.randint(-14, -4), rng.randint(-24, 1)]),
+        }
+        for _ in range(CHANNELS)
+    ]
+    settings = {
+        "elementwise": int(elementwise),
+        "single": rng.getrandbits(1),
+        "pitch": rng.randint(8, 100),
+        "offset": rng.randint(-200, 200),
+        "low": -100,
+        "high": 120,
+    }
+    blocks: list[dict[str, int]] = []
+    values: list[NDArray[Any]] = []
+    expected: list[tuple[int, int, int]] = []
+    for _ in range(100):
+        block = {
+            "output": rng.getrandbits(32),
+            "record": rng.randrange(CHANNELS // 4),
+            "pixels": 1 if elementwise else rng.randint(1, 4),
+            "channels": rng.randint(1, 4 if elementwise else 8),
+        }
+        bits = 32 if elementwise else rng.choice([27, 14])
+        shape = (2, 4) if elementwise else (4, 8)
+        flat = [rng.randint(-1 << bits - 1, (1 << bits - 1) - 1) for _ in range(8 * shape[0])]
+        sums = np.array(flat[: shape[0] * shape[1]]).reshape(shape)
+        blocks.append(block)
+        values.append(sums)
+        for pixel in range(block["pixels"]):
+            for half in range(0, block["channels"], 4):
+                result = []
+                for k in range(4):
+                    record = records[(4 * (block["record"]) + half + k) % CHANNELS]
+                    if elementwise:
+                        total = sums[0, k] + (0 if settings["single"] else sums[1, k])
+                        total = int(wrapped(np.array(total), 32))
+                    else:
+                        total = int(sums[pixel, half + k]) + record["bias"]
+                    scale = (record["multiplier"], record["shift"], settings["offset"])
+                    result.append(
+                        Requantise.compute(total, *scale, settings["low"], settings["high"])
+                    )
+                count = min(4, block["channels"] - half)
+                offset = (block["output"] + pixel * settings["pitch"] + half) % (1 << 32)
+                expected.append((offset, count, word(result) & (1 << 8 * count) - 1))
+    unit = Drain(6)
+    found: list[Any] = []
+
+    async def constant(ctx: Any) -> None:
+        ctx.set(unit.settings, settings)
+
+    async def give(ctx: Any) -> None:
+        """Announce each block, and give its sums some cycles later, as often as they are taken."""
+        for block, sums in zip(blocks, values, strict=True):
+            ctx.set(unit.block.payload, block)
+            ctx.set(unit.block.valid, 1)
+            await ctx.tick()
+            ctx.set(unit.block.valid, 0)
+            for _ in range(rng.randint(2, 11)):
+                await ctx.tick()
+            if elementwise:
+                ctx.set(unit.tables, [int(each) & 0xFFFF_FFFF for each in sums.ravel()])
+                ctx.set(unit.looked_up, 1)
+            else:
+                ctx.set(unit.sums.payload, sums.tolist())
+                ctx.set(unit.sums.valid, 1)
+            await ctx.tick()
+            ctx.set(unit.looked_up, 0)
+            ctx.set(unit.sums.valid, 0)
+            for _ in range(block["pixels"] * (1 + (block["channels"] > 4)) - 1):
+                await ctx.tick()
+
+    async def remember(ctx: Any) -> None:
+        """Answer as `Records` does, one cycle later."""
+        while len(found) < len(expected):
+            *_, group = await ctx.tick().sample(unit.record_address)
+            ctx.set(unit.records, records[4 * group : 4 * group + 4])
+
+    simulate(unit, constant, give, remember, receive(unit.output, found, len(expected), rng))
+    got = [(o.offset, o.count, o.bytes & (1 << 8 * o.count) - 1) for o in found]
+    assert got == expected

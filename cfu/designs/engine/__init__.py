@@ -125,6 +125,7 @@ class Engine(Cfu):
             loader.load.payload.eq(control.load.payload),
             control.load.ready.eq(loader.load.ready),
             loader.ended.eq(control.ended),
+            loader.run_ended.eq(sequencer.ended),
             loader.room.eq(control.room),
             control.fetching.eq(loader.fetching),
             loader.consumed.eq(placer.beat.ready & placer.beat.valid),

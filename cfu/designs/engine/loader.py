@@ -12,7 +12,7 @@ __all__ = ["Loader", "Piece"]
 
 AHEAD = 32  # beats under way or waiting to be placed
 FETCH = 8  # beats of commands fetched at once
-DRAIN = 12  # cycles from a run's end until its last records are read, less those of a load
+DRAIN = 13  # cycles from the end of a run until the next records may be loaded
 
 Piece = data.StructLayout(
     {
@@ -40,8 +40,8 @@ class Loader(wiring.Component):
         ``after``. One of records also lets the drain read those of the run that has ended.
     bases : ``In(4 addresses)``
         Added to a load's source.
-    ended : ``In(16)``
-        The number of runs that have ended.
+    ended, run_ended : ``In(16)``, ``In(1)``
+        The number of runs that have ended; one is ending.
     room : ``In(1)``
         The command queue takes eight beats more.
     address : ``Out(stream(32))``
@@ -52,6 +52,7 @@ class Loader(wiring.Component):
         A piece whose beats are asked for from now on.
     fetching : ``Out(1)``
         High for one cycle when eight beats of commands are asked for.
+
     Timing
     ------
     One beat a cycle, and at most one piece a cycle.
@@ -66,6 +67,7 @@ class Loader(wiring.Component):
                 "load": In(stream.Signature(Load)),
                 "bases": In(data.ArrayLayout(32, 4)),
                 "ended": In(16),
+                "run_ended": In(1),
                 "room": In(1),
                 "address": Out(stream.Signature(32)),
                 "consumed": In(1),
@@ -108,13 +110,12 @@ class Loader(wiring.Component):
         new: Any = self.load.payload
         piece: Any = self.piece.payload
         reached = (self.ended - new.after).as_signed() >= 0
-        parity, draining = Signal(), Signal(range(DRAIN + 1))
-        m.d.sync += parity.eq(self.ended[0])
-        with m.If(parity != self.ended[0]):
+        draining = Signal(range(DRAIN + 1))
+        with m.If(self.run_ended):
             m.d.sync += draining.eq(DRAIN)
         with m.Elif(draining != 0):
             m.d.sync += draining.eq(draining - 1)
-        drains = (parity != self.ended[0]) | (draining != 0)
+        waits = (draining != 0) & (new.kind == Kind.RECORDS)
         last_piece = pieces == 1
         next_row, next_place = row_source + load.row_step, row_place + load.row_place
         goes = Signal()
@@ -135,7 +136,7 @@ class Loader(wiring.Component):
                             program.eq(program + fetched),
                             unfetched.eq(unfetched - fetched),
                         ]
-                with m.Elif(self.load.valid & reached & ~(drains & (new.kind == Kind.RECORDS))):
+                with m.Elif(self.load.valid & reached & ~waits):
                     first = new.source + self.bases[new.base]
                     m.d.comb += self.load.ready.eq(1)
                     m.d.sync += [

@@ -91,7 +91,9 @@ class Control(wiring.Component):
         m.d.sync += free.eq(free + queue.r_en - Mux(self.fetching, FETCH, 0))
 
         loads, loaded = Signal(8), Signal(8)  # handed out, ended
-        runs = Signal(16)  # handed out
+        pending = Signal(range(2 * RUNS))  # runs that have not ended
+        queued = Signal()
+        m.d.sync += pending.eq(pending + queued - self.run_ended)
         m.d.sync += loaded.eq(loaded + self.loaded)
         with m.If(self.run_ended):
             m.d.sync += self.ended.eq(self.ended + 1)
@@ -115,7 +117,6 @@ class Control(wiring.Component):
         index = Signal(3)
         beat = queue.r_data
         run: Any = Signal(Run)
-        queued = Signal()
         m.d.comb += [
             self.load.payload.as_value().eq(Cat(parts[:192], beat)),
             run.as_value().eq(Cat(parts[:128], beat)),
@@ -125,7 +126,7 @@ class Control(wiring.Component):
             turns.w_en.eq(queued),
         ]
         takes, quiet = Signal(), Signal()
-        m.d.comb += [queue.r_en.eq(takes), quiet.eq((self.ended == runs) & self.idle)]
+        m.d.comb += [queue.r_en.eq(takes), quiet.eq((pending == 0) & self.idle)]
         with m.If(takes):
             m.d.sync += index.eq(index + 1)
             for i in range(3):
@@ -133,7 +134,7 @@ class Control(wiring.Component):
                     m.d.sync += parts.word_select(i, 64).eq(beat)
         with m.FSM():
             with m.State("IDLE"), m.If(self.start):
-                m.d.sync += [self.running.eq(1), self.ended.eq(0), runs.eq(0)]
+                m.d.sync += [self.running.eq(1), self.ended.eq(0)]
                 m.d.sync += free.eq(QUEUE)
                 m.next = "FIRST"
             with m.State("FIRST"), m.If(queue.r_rdy):
@@ -171,7 +172,7 @@ class Control(wiring.Component):
                     takes.eq(queue.r_rdy & (~last | queued)),
                 ]
                 with m.If(takes & last):
-                    m.d.sync += [runs.eq(runs + 1), index.eq(0)]
+                    m.d.sync += index.eq(0)
                     m.next = "FIRST"
             with m.State("SET"):
                 m.d.comb += takes.eq(queue.r_rdy)

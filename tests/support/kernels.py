@@ -19,7 +19,7 @@ from cfuforge.sw.oracle import Oracle
 from cfuforge.sw.tflite_model import Model
 from support.random_models import Case
 
-__all__ = ["REAL_MODELS", "KernelsUnderTest", "plain_runtime"]
+__all__ = ["REAL_MODELS", "KernelsUnderTest", "plain_runtime", "real_model"]
 
 _ARENA = 1 << 24
 # Models beside the checkout, and the folders of their inputs; None for random inputs and corners.
@@ -34,6 +34,15 @@ REAL_MODELS = [
     ("tflm_micro_speech_int8", None),
     ("tflm_hello_world_int8", None),
 ]
+
+
+def real_model(folder: Path, name: str, inputs: str | None) -> tuple[Model, NDArray[Any]]:
+    """Return one of `REAL_MODELS` and an input for it: the first one, or a random one."""
+    model = Model.read(folder / f"{name}.tflite")
+    if inputs:
+        return model, np.load(sorted((folder / "inputs" / inputs).glob("*.npy"))[0])
+    rng = np.random.default_rng(1)
+    return model, rng.integers(-128, 128, model.inputs[0].shape, dtype=np.int8)
 
 
 @cache

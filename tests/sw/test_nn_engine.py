@@ -5,14 +5,13 @@ from __future__ import annotations
 import itertools
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given
 
 from cfuforge.sw.tflite_model import Model
 from support import random_models
 from support.examples import examples
-from support.kernels import REAL_MODELS, KernelsUnderTest
+from support.kernels import REAL_MODELS, KernelsUnderTest, real_model
 from support.random_models import Case
 
 thorough = examples(250)
@@ -109,11 +108,7 @@ def test_sub_s8(engine_kernels: KernelsUnderTest, case: Case) -> None:
 def test_every_layer_of_real_models_runs_on_the_engine(
     engine_kernels: KernelsUnderTest, shared_models: Path, name: str, inputs: str | None
 ) -> None:
-    model = Model.read(shared_models / f"{name}.tflite")
-    if inputs:
-        array = np.load(sorted((shared_models / "inputs" / inputs).glob("*.npy"))[0])
-    else:
-        array = np.random.default_rng(1).integers(-128, 128, model.inputs[0].shape, dtype=np.int8)
+    model, array = real_model(shared_models, name, inputs)
     ran = engine_kernels.check_layers(model, array)
     for operator, kernel in zip(model.operators, ran, strict=True):
         assert kernel.startswith("engine/" if operator.macs else ("reference/", "engine/"))

@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from cfuforge.sw.tflite_model import Model
 from support import operators, random_models
 from support.examples import examples
 from support.graph import Quantisation
-from support.kernels import REAL_MODELS, KernelsUnderTest
+from support.kernels import REAL_MODELS, KernelsUnderTest, real_model
 from support.random_models import Case
 
 thorough = examples(250)
@@ -87,11 +86,7 @@ def test_large_conv_layers(simd_mac_kernels: KernelsUnderTest, depth: int, taps:
 def test_every_layer_of_real_models_runs_on_the_cfu(
     simd_mac_kernels: KernelsUnderTest, shared_models: Path, name: str, inputs: str | None
 ) -> None:
-    model = Model.read(shared_models / f"{name}.tflite")
-    if inputs:
-        array = np.load(sorted((shared_models / "inputs" / inputs).glob("*.npy"))[0])
-    else:
-        array = np.random.default_rng(1).integers(-128, 128, model.inputs[0].shape, dtype=np.int8)
+    model, array = real_model(shared_models, name, inputs)
     ran = simd_mac_kernels.check_layers(model, array)
     for operator, kernel in zip(model.operators, ran, strict=True):
         assert kernel.startswith("simd_mac/" if operator.macs else "reference/")

@@ -3,8 +3,9 @@
 from typing import Any
 
 from amaranth.hdl import Cat, Module, Mux, Signal
-from amaranth.lib import data
+from amaranth.lib import data, wiring
 from amaranth.lib.fifo import SyncFIFOBuffered
+from amaranth.utils import ceil_log2
 
 from cfuforge.cfu.component import Cfu
 from cfuforge.cfu.designs.engine.array import Array
@@ -17,9 +18,10 @@ from cfuforge.cfu.designs.engine.loader import AHEAD, Loader, Piece
 from cfuforge.cfu.designs.engine.placer import Placer
 from cfuforge.cfu.designs.engine.sequencer import Sequencer
 from cfuforge.cfu.designs.engine.stores import Activations, Filters, Records
-from cfuforge.cfu.designs.engine.walker import Walker
+from cfuforge.cfu.designs.engine.walker import PIXELS, Walker
 from cfuforge.cfu.designs.engine.writer import Writer
 from cfuforge.cfu.dispatcher import Ports
+from cfuforge.cfu.units.pipeline import delay
 
 __all__ = ["Engine"]
 
@@ -72,14 +74,14 @@ class Engine(Cfu):
         m.submodules.control = control = Control()
         m.submodules.loader = loader = Loader()
         m.submodules.placer = placer = Placer()
-        m.submodules.activations = activations = Activations(ACTIVATIONS, 4)
+        m.submodules.activations = activations = Activations(ACTIVATIONS, PIXELS)
         m.submodules.filters = filters = Filters(WORDS)
         m.submodules.records = records = Records(CHANNELS)
         m.submodules.walker = walker = Walker()
         m.submodules.sequencer = sequencer = Sequencer(OUTPUTS)
-        m.submodules.fetch = fetch = Fetch(13, 10)
+        m.submodules.fetch = fetch = Fetch(ceil_log2(ACTIVATIONS), ceil_log2(WORDS))
         m.submodules.array = array = Array()
-        m.submodules.drain = drain = Drain(6)
+        m.submodules.drain = drain = Drain(ceil_log2(CHANNELS // 4))
         m.submodules.writer = writer = Writer()
         m.submodules.beats = beats = SyncFIFOBuffered(width=64, depth=AHEAD)
         m.submodules.pieces = pieces = SyncFIFOBuffered(width=Piece.size, depth=16)
@@ -102,6 +104,17 @@ class Engine(Cfu):
             writer.base.eq(bases[0]),
         ]
 
+        for output, input_ in (
+            (control.load, loader.load),
+            (control.walk, walker.run),
+            (control.run, sequencer.run),
+            (walker.group, sequencer.group),
+            (sequencer.step, fetch.step),
+            (sequencer.block, drain.block),
+            (array.sums, drain.sums),
+        ):
+            wiring.connect(m, output, input_)
+
         # The port: writes go first.
         request, response = self.memory.request, self.memory.response
         writes = writer.beat.valid
@@ -121,9 +134,6 @@ class Engine(Cfu):
 
         # Loading.
         m.d.comb += [
-            loader.load.valid.eq(control.load.valid),
-            loader.load.payload.eq(control.load.payload),
-            control.load.ready.eq(loader.load.ready),
             loader.ended.eq(control.ended),
             loader.run_ended.eq(sequencer.ended),
             loader.room.eq(control.room),
@@ -154,38 +164,19 @@ class Engine(Cfu):
         for unit in (walker, sequencer, fetch, array, drain):
             m.d.comb += unit.settings.eq(control.settings)
         m.d.comb += [
-            walker.run.valid.eq(control.walk.valid),
-            walker.run.payload.eq(control.walk.payload),
-            control.walk.ready.eq(walker.run.ready),
-            sequencer.run.valid.eq(control.run.valid),
-            sequencer.run.payload.eq(control.run.payload),
-            control.run.ready.eq(sequencer.run.ready),
             control.run_ended.eq(sequencer.ended),
-            sequencer.group.valid.eq(walker.group.valid),
-            sequencer.group.payload.eq(walker.group.payload),
-            walker.group.ready.eq(sequencer.group.ready),
-            fetch.step.valid.eq(sequencer.step.valid),
-            fetch.step.payload.eq(sequencer.step.payload),
             activations.address.eq(fetch.activations),
             fetch.activation_words.eq(activations.word),
             filters.address.eq(fetch.filters),
             fetch.filter_words.eq(filters.word),
             array.operands.valid.eq(fetch.operands.valid & ~control.settings.elementwise),
             array.operands.payload.eq(fetch.operands.payload),
-            drain.block.valid.eq(sequencer.block.valid),
-            drain.block.payload.eq(sequencer.block.payload),
-            drain.sums.valid.eq(array.sums.valid),
-            drain.sums.payload.eq(array.sums.payload),
             drain.tables.eq(fetch.operands.payload.filters),
             records.address.eq(drain.record_address),
             drain.records.eq(records.record),
         ]
         looked_up = fetch.operands.valid & control.settings.elementwise
-        for stage in range(Fetch.TABLES):
-            later = Signal(name=f"looked_up_{stage + 1}")
-            m.d.sync += later.eq(looked_up)
-            looked_up = later
-        m.d.comb += drain.looked_up.eq(looked_up)
+        m.d.comb += drain.looked_up.eq(delay(m, looked_up, 1, Fetch.TABLES, "looked_up")[-1])
 
         # Writing.
         m.d.comb += [

@@ -9,6 +9,7 @@ from amaranth.lib.wiring import In, Out
 from cfuforge.cfu.designs.engine.commands import Settings
 from cfuforge.cfu.designs.engine.fetch import FILTERS, Operands
 from cfuforge.cfu.designs.engine.walker import PIXELS
+from cfuforge.cfu.units.pipeline import delay
 
 __all__ = ["SUM", "Array", "Sums"]
 
@@ -36,10 +37,8 @@ class Array(wiring.Component):
 
     Timing
     ------
-    Latency 8 cycles, one step a cycle.
+    Latency 7 cycles, one step a cycle.
     """
-
-    LATENCY = 8
 
     def __init__(self) -> None:
         super().__init__(
@@ -55,11 +54,7 @@ class Array(wiring.Component):
         m = Module()
         operands: Any = self.operands.payload
         flags: Any = Cat(self.operands.valid, operands.first, operands.last & operands.written)
-        for stage in range(LANES + 2):
-            delayed = Signal(3, name=f"flags_{stage + 1}")
-            m.d.sync += delayed.eq(flags)
-            flags = delayed
-        valid, first, completes = flags
+        valid, first, completes = delay(m, flags, 3, LANES + 2, "flags")[-1]
 
         pairs = [self._weights(m, pair) for pair in range(FILTERS // 2)]
         pixels = [[self._bytes(m, p, half) for half in range(2)] for p in range(PIXELS)]
@@ -85,7 +80,7 @@ class Array(wiring.Component):
             low, high = (filters[2 * pair + i].word_select(lane, 8).as_signed() for i in range(2))
             both = Signal(signed(25), name=f"weights_{pair}_{lane}")
             m.d.sync += both.eq(Cat(low, low[-1].replicate(LOW - 8), (high - low[-1])[:8]))
-            weights.append(self._late(m, both, lane))
+            weights.append(delay(m, both, signed(25), lane, both.name)[-1])
         return weights
 
     def _bytes(self, m: Module, pixel: int, half: int) -> list[Any]:
@@ -99,15 +94,8 @@ class Array(wiring.Component):
                 value = Mux(settings.channelwise, word.word_select(LANES + lane, 8), value)
             byte = Signal(signed(8), name=f"byte_{pixel}_{half}_{lane}")
             m.d.sync += byte.eq(value)
-            late.append(self._late(m, byte, lane))
+            late.append(delay(m, byte, signed(8), lane, byte.name)[-1])
         return late
-
-    def _late(self, m: Module, value: Any, cycles: int) -> Any:
-        for cycle in range(cycles):
-            later = Signal.like(value, name=f"{value.name}_{cycle + 1}")
-            m.d.sync += later.eq(value)
-            value = later
-        return value
 
     def _chain(self, m: Module, weights: Any, pixel: Any, name: str) -> Any:
         """Return the sum of four products, `LANES` + 1 cycles after lane 0's operands."""

@@ -13,6 +13,7 @@ from cfuforge.cfu.designs.engine.fetch import FILTERS
 from cfuforge.cfu.designs.engine.sequencer import Block
 from cfuforge.cfu.designs.engine.walker import PIXELS
 from cfuforge.cfu.shapes import s32
+from cfuforge.cfu.units.pipeline import delay
 from cfuforge.cfu.units.requantise import Requantise
 
 __all__ = ["Drain", "Word"]
@@ -96,21 +97,16 @@ class Drain(wiring.Component):
                 m.d.sync += [pixel.eq(0), half.eq(0)]
                 m.d.comb += blocks.r_en.eq(1)
 
-        tags: list[Any] = [Signal(TAG, name="tag_0")]
-        valids: list[Any] = [selects]
+        tag: Any = Signal(TAG)
         left = block.channels - (half << 2)
         m.d.comb += [
-            tags[0].offset.eq(current),
-            tags[0].count.eq(Mux(left > 4, 4, left)),
+            tag.offset.eq(current),
+            tag.count.eq(Mux(left > 4, 4, left)),
             self.record_address.eq(block.record + half),
         ]
-        for stage in range(2):
-            valid, later = Signal(name=f"valid_{stage + 1}"), Signal(TAG, name=f"tag_{stage + 1}")
-            m.d.sync += [valid.eq(valids[-1]), later.eq(tags[-1])]
-            valids.append(valid)
-            tags.append(later)
-
-        outputs = [self._channel(m, k, half, pixel, valids[2], tags[2]).output for k in range(4)]
+        valid = delay(m, selects, 1, 2, "valid")[-1]
+        later = delay(m, tag, TAG, 2, "tag")[-1]
+        outputs = [self._channel(m, k, half, pixel, valid, later).output for k in range(4)]
         done: Any = outputs[0].payload.tag
         m.d.comb += [
             self.output.valid.eq(outputs[0].valid),

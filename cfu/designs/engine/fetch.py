@@ -9,6 +9,7 @@ from amaranth.lib.wiring import In, Out
 from cfuforge.cfu.designs.engine.commands import Settings
 from cfuforge.cfu.designs.engine.sequencer import Step
 from cfuforge.cfu.designs.engine.walker import PIXELS
+from cfuforge.cfu.units.pipeline import delay
 
 __all__ = ["FILTERS", "Fetch", "Operands"]
 
@@ -68,18 +69,10 @@ class Fetch(wiring.Component):
         """Build three stages: addresses, memories, selection."""
         m = Module()
         step: Any = self.step.payload
-        flags = [Cat(self.step.valid, step.first, step.last, step.written)]
-        for stage in range(self.LATENCY):
-            flag = Signal(4, name=f"flags_{stage + 1}")
-            m.d.sync += flag.eq(flags[-1])
-            flags.append(flag)
+        flags = Cat(self.step.valid, step.first, step.last, step.written)
         operands: Any = self.operands.payload
-        m.d.comb += [
-            self.operands.valid.eq(flags[-1][0]),
-            operands.first.eq(flags[-1][1]),
-            operands.last.eq(flags[-1][2]),
-            operands.written.eq(flags[-1][3]),
-        ]
+        out = Cat(self.operands.valid, operands.first, operands.last, operands.written)
+        m.d.comb += out.eq(delay(m, flags, 4, self.LATENCY, "flags")[-1])
         for pixel in range(PIXELS):
             self._pixel(m, pixel)
         self._weights(m)

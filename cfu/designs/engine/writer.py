@@ -58,8 +58,6 @@ class Writer(wiring.Component):
         m.d.comb += address.eq(word.offset + self.base)
         moves = Signal()
         m.d.comb += self.word.ready.eq(~placed | moves)
-        with m.If(moves):
-            m.d.sync += placed.eq(0)
         with m.If(self.word.valid & self.word.ready):
             used = ~((~0 & 0xF) << word.count)[:4]
             spread, enabled = Signal(128), Signal(16)
@@ -89,57 +87,33 @@ class Writer(wiring.Component):
         ]
         with m.If(full & self.beat.ready):
             m.d.sync += full.eq(0)
+        # The word joins the collected beat if it begins there. What spills begins the next one.
         same = collected & (at == row)
         spills = high_bytes != 0
-        with m.If(placed):
-            with m.If(same | ~collected):
-                # Merge; what spills begins the next beat, and this one is written.
-                merged_strobe = Mux(same, strobe, 0) | low_bytes
-                merged = Mux(same, value & _mask(strobe), 0) | (low & _mask(low_bytes))
-                with m.If(~spills):
-                    m.d.comb += moves.eq(1)
-                    m.d.sync += [
-                        collected.eq(1),
-                        at.eq(row),
-                        value.eq(merged),
-                        strobe.eq(merged_strobe),
-                    ]
-                with m.Elif(written):
-                    m.d.comb += moves.eq(1)
-                    m.d.sync += [
-                        full.eq(1),
-                        beat.address.eq(row << 3),
-                        beat.data.eq(merged),
-                        beat.strobe.eq(merged_strobe),
-                        collected.eq(1),
-                        at.eq(row + 1),
-                        value.eq(high),
-                        strobe.eq(high_bytes),
-                    ]
-            with m.Elif(written):
-                # Another beat: write the collected one; take the word now if it is in one beat.
-                m.d.sync += [
-                    full.eq(1),
-                    beat.address.eq(at << 3),
-                    beat.data.eq(value),
-                    beat.strobe.eq(strobe),
-                    collected.eq(0),
-                ]
-                with m.If(~spills):
-                    m.d.comb += moves.eq(1)
-                    m.d.sync += [
-                        collected.eq(1),
-                        at.eq(row),
-                        value.eq(low),
-                        strobe.eq(low_bytes),
-                    ]
-        with m.Elif(self.flush & collected & written):
+        joins = same | ~collected
+        joined = Mux(same, value & _mask(strobe), 0) | (low & _mask(low_bytes))
+        joined_strobe = Mux(same, strobe, 0) | low_bytes
+        emits = Signal()
+        m.d.comb += [
+            emits.eq(written & Mux(placed, ~joins | spills, self.flush & collected)),
+            moves.eq(placed & Mux(joins, ~spills | written, ~spills & written)),
+        ]
+        with m.If(emits):
+            whole = placed & joins
             m.d.sync += [
                 full.eq(1),
-                beat.address.eq(at << 3),
-                beat.data.eq(value),
-                beat.strobe.eq(strobe),
+                beat.address.eq(Mux(whole, row, at) << 3),
+                beat.data.eq(Mux(whole, joined, value)),
+                beat.strobe.eq(Mux(whole, joined_strobe, strobe)),
                 collected.eq(0),
+            ]
+        with m.If(moves):
+            m.d.sync += [
+                placed.eq(self.word.valid),
+                collected.eq(1),
+                at.eq(row + spills),
+                value.eq(Mux(spills, high, joined)),
+                strobe.eq(Mux(spills, high_bytes, joined_strobe)),
             ]
         return m
 

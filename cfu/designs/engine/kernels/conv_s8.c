@@ -1,6 +1,5 @@
 /* CONV_2D on the engine. */
 #include "engine.h"
-#include "memory_port.h"
 
 void nn_hand_over(void) { nn_flush_data_cache(); }
 

@@ -12,8 +12,6 @@ typedef struct {
   uint32_t beats;   /* their size in units of 8 bytes */
 } engine_head;
 
-static inline uint32_t engine_address(const void *pointer) { return (uint32_t)(uintptr_t)pointer; }
-
 /* A layer that turns out not to be one for the engine only when its memory is filled. */
 static inline void engine_refuse(const nn_context *ctx) { ((engine_head *)ctx->persistent)->beats = 0; }
 
@@ -36,10 +34,10 @@ static inline void engine_set_output(engine_layer *l) {
 static inline void engine_execute(const nn_context *ctx, const void *input, const void *second,
                                   void *output) {
   const engine_head *head = (const engine_head *)ctx->persistent;
-  cfu_base(0, engine_address(output));
-  cfu_base(1, engine_address(input));
-  if (second) cfu_base(2, engine_address(second));
-  cfu_start(engine_address(head) + head->program, head->beats);
+  cfu_base(0, nn_address(output));
+  cfu_base(1, nn_address(input));
+  if (second) cfu_base(2, nn_address(second));
+  cfu_start(nn_address(head) + head->program, head->beats);
   cfu_wait();
 }
 
@@ -151,7 +149,7 @@ static inline uint32_t *engine_prepare_parts(nn_context *ctx, engine_part *parts
     parts[i].layer.filter = copy;
     copy += parts[i].layer.o * parts[i].layer.kh * parts[i].layer.kw * parts[i].layer.c / parts[i].layer.groups;
   }
-  engine_put_parts(&written, parts, count, engine_address(records));
+  engine_put_parts(&written, parts, count, nn_address(records));
   return records;
 }
 

@@ -6,6 +6,7 @@
 #ifndef ENGINE_PROGRAM_H
 #define ENGINE_PROGRAM_H
 
+#include "memory_port.h"
 #include "nn.h"
 
 #define ENGINE_ACTIVATIONS 8192 /* bytes of the activation store */

@@ -54,9 +54,9 @@ static inline int32_t *engine_prepare_values(nn_context *ctx, const engine_value
   head->beats = (uint32_t)counted.words / 2;
   uint32_t *record = (uint32_t *)(head + 1);
   engine_put_record(record, 0, v->multiplier, v->shift);
-  const uint32_t memory = engine_address(head);
+  const uint32_t memory = nn_address(head);
   engine_program written = {(uint32_t *)((int8_t *)head + program), 0, 0};
-  engine_put_values(&written, v, engine_address(record), memory + (uint32_t)tables);
+  engine_put_values(&written, v, nn_address(record), memory + (uint32_t)tables);
   return (int32_t *)(record + 2);
 }
 

@@ -166,7 +166,7 @@ static inline int32_t engine_load_filters(engine_writing *e, int32_t channel, in
   load.after = engine_take(&e->filters, groups * p->steps, e->program->runs);
   if (l->channelwise) {
     load.store = TO_TAPS;
-    load.source = (uint32_t)(uintptr_t)l->filter + (uint32_t)channel;
+    load.source = nn_address(l->filter) + (uint32_t)channel;
     load.length = count;
     load.count = p->steps;
     load.step = l->c;
@@ -174,7 +174,7 @@ static inline int32_t engine_load_filters(engine_writing *e, int32_t channel, in
     load.place_step = groups * ENGINE_GROUP;
   } else {
     const int32_t terms = l->kh * l->kw * p->slice;
-    load.source = (uint32_t)(uintptr_t)l->filter + (uint32_t)(channel * terms);
+    load.source = nn_address(l->filter) + (uint32_t)(channel * terms);
     load.place = place * 4;
     load.rows = count;
     load.row_step = terms;

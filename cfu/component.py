@@ -1,7 +1,7 @@
 """`Cfu`: the base class of every custom function unit."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -29,7 +29,8 @@ class Cfu(wiring.Component):
 
     A subclass sets `instructions` and `state`, in its class or in ``__init__`` before
     ``super().__init__()``, and overrides `hardware`. Its parameters are the arguments of
-    ``__init__``: int, bool or str with a default.
+    ``__init__``: int, bool or str with a default. Keyword-only ones are part of a design's spec only
+    if they are changed.
 
     Attributes
     ----------
@@ -45,6 +46,9 @@ class Cfu(wiring.Component):
         Whether a command is answered in the cycle in which it is taken; see `Dispatcher`.
     memory_width
         Width in bytes of its port into tensor memory: 4, 8 or 16; 0 for none.
+    constants
+        Numbers that its kernels need beside the parameters, by name: each is a macro ``CFU_<NAME>``
+        in ``cfu.h``, in the place of a parameter of the same name.
     counters
         What the 32-bit words of the signal ``counters`` in `hardware` count in cycles, by name, for
         a CFU that works while the CPU waits: first the cycles in which it works, then others, of
@@ -80,6 +84,8 @@ class Cfu(wiring.Component):
     direct: bool = False
     memory_width: int = 0
     counters: Sequence[str] = ()
+
+    constants: Mapping[str, int] = {}
 
     _MustUse__silence = True  # no warning: a CFU is also created just to read its instructions
 

@@ -19,7 +19,7 @@ from cfuforge.cfu.disassembly import disassemble, function_name
 from cfuforge.cfu.documentation import markdown
 from cfuforge.cfu.header import c_header
 from cfuforge.cfu.instruction import Instruction
-from cfuforge.cfu.parameters import parse_parameters
+from cfuforge.cfu.parameters import parse_parameters, refinements
 from cfuforge.cfu.resolve import find_class, split_spec
 from cfuforge.cfu.verilog import Hardware, hardware, verilog_file
 
@@ -35,7 +35,7 @@ class DesignFacts(TypedDict):
     name: str
     """The CFU's short name."""
     spec: str
-    """The spec that loads it again, with every parameter."""
+    """The spec that loads it again."""
     parameters: dict[str, Any]
     """Every parameter, by name."""
 
@@ -60,7 +60,8 @@ class Design:
     name : str
         The CFU's short name.
     spec : str
-        The canonical spec, with every parameter; `load` turns it into this design again.
+        The canonical spec, with every parameter but keyword-only ones that keep their defaults;
+        `load` turns it into this design again.
     parameters : dict
         Every parameter, by name.
 
@@ -152,7 +153,12 @@ class Design:
     @property
     def spec(self) -> str:
         """The canonical spec of this design."""
-        values = ",".join(f"{key}={_text(value)}" for key, value in self.parameters.items())
+        usual = refinements(self._class)
+        values = ",".join(
+            f"{key}={_text(value)}"
+            for key, value in self.parameters.items()
+            if key not in usual or usual[key] != value
+        )
         return f"{self._where}:{values}" if values else self._where
 
     @property
@@ -218,7 +224,8 @@ class Design:
     def header(self) -> str:
         """Return the text of ``cfu.h``."""
         reads_memory = self.memory_width > 0
-        return c_header(self.name, self.instructions, self.parameters, reads_memory=reads_memory)
+        macros = {**self.parameters, **self._first.constants}
+        return c_header(self.name, self.instructions, macros, reads_memory=reads_memory)
 
     def documentation(self) -> str:
         """Return the instruction and state tables in Markdown, under the class's docstring."""

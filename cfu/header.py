@@ -68,7 +68,8 @@ def c_header(
     instructions
         The instructions, in the order in which their functions appear.
     parameters
-        The design's parameters (int, bool or str); each becomes a macro ``CFU_<NAME>``.
+        The design's parameters and constants (int, bool or str); each becomes a macro
+        ``CFU_<NAME>``.
     reads_memory
         Whether the CFU has a memory port: loads and stores then keep their place among its
         instructions.

@@ -9,7 +9,7 @@ from typing import Any
 from cfuforge.base.errors import InputError
 from cfuforge.cfu.c_names import check_parameter_name
 
-__all__ = ["parse_parameters"]
+__all__ = ["parse_parameters", "refinements"]
 
 _BOOLS = {"0": False, "false": False, "no": False, "1": True, "true": True, "yes": True}
 
@@ -40,6 +40,12 @@ def parse_parameters(cls: type, given: Mapping[str, Any]) -> dict[str, Any]:
         else:
             raise InputError(f"{cls.__name__} needs parameter {name!r}: give {name}=value")
     return values
+
+
+def refinements(cls: type) -> dict[str, Any]:
+    """Return the defaults of the keyword-only parameters, which a spec names only if changed."""
+    known = _signature(cls).values()
+    return {item.name: item.default for item in known if item.kind == item.KEYWORD_ONLY}
 
 
 def _signature(cls: type) -> dict[str, inspect.Parameter]:

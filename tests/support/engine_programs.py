@@ -14,10 +14,7 @@ from numpy.typing import NDArray
 
 from cfuforge.cfu.commands import Command
 from cfuforge.cfu.designs.engine.commands import (
-    ACTIVATIONS,
     BEATS,
-    CHANNELS,
-    WORDS,
     Kind,
     Load,
     Operation,
@@ -26,28 +23,38 @@ from cfuforge.cfu.designs.engine.commands import (
     Settings,
     unpacked,
 )
+from cfuforge.cfu.designs.engine.configuration import Configuration
 from cfuforge.cfu.designs.engine.instructions import declare_instructions
 from cfuforge.cfu.designs.engine.reference import EngineReference
-from cfuforge.cfu.designs.engine.reference_stores import UNITS, Stores, pieces, placed
+from cfuforge.cfu.designs.engine.reference_stores import Stores, pieces, placed, unit_of
 from cfuforge.cfu.port_memory import PortMemory
 
-__all__ = ["FILL", "Author", "call", "encoded", "random_memory"]
+__all__ = ["A35T", "SMALL", "Author", "call", "encoded", "filling", "random_memory"]
+
+A35T = Configuration()
+SMALL = Configuration(
+    filters=2, pixels=3, requantisers=1, packing=1, activations=2048, words=256, records=64
+)
 
 OUTPUTS, WEIGHTS, RECORDS, REST = 0x4000, 0x8000, 0xC000, 0xD000  # below: programs
 HALF = 0x2000  # of the outputs: a program reads what another has written
 END = bytes(8)
 
-FILL = {
-    Kind.ACTIVATIONS: {"kind": Kind.ACTIVATIONS, "length": ACTIVATIONS, "count": 1, "rows": 1},
-    Kind.FILTERS: {
-        "kind": Kind.FILTERS, "length": 4 * WORDS, "count": 1, "rows": 8, "row_step": 1024,
-    },
-    Kind.RECORDS: {"kind": Kind.RECORDS, "length": 8 * CHANNELS, "count": 1, "rows": 1},
-}  # fmt: skip
-"""Loads of all of each store, from anywhere."""
-
-_FUNCTIONS = {item.name: item.function_ids for item in declare_instructions()}
+_FUNCTIONS = {item.name: item.function_ids for item in declare_instructions(A35T)}
 _KINDS = {id(Load): Operation.LOAD, id(Run): Operation.RUN, id(Settings): Operation.SET}
+
+
+def filling(c: Configuration) -> dict[Kind, dict[str, int]]:
+    """Return loads of all of each store, from anywhere."""
+    one = {"count": 1, "rows": 1}
+    return {
+        Kind.ACTIVATIONS: {"kind": Kind.ACTIVATIONS, "length": c.activations, **one},
+        Kind.FILTERS: {
+            "kind": Kind.FILTERS, "length": 4 * c.words, "count": 1, "rows": c.filters,
+            "row_step": 1024,
+        },
+        Kind.RECORDS: {"kind": Kind.RECORDS, "length": 8 * c.records, **one},
+    }  # fmt: skip
 
 
 def encoded(layout: Any, **fields: int) -> bytes:
@@ -84,16 +91,17 @@ def random_memory(rng: random.Random) -> PortMemory:
 class Watched(Stores):
     """Stores that know the last run that has read each of their units."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, configuration: Configuration) -> None:
+        super().__init__(configuration)
+        self._sizes = configuration
         self.run = 0
         self.forget()
 
     def forget(self) -> None:
         self.read = {
-            "activations": np.zeros(ACTIVATIONS, np.int64),
-            "filters": np.zeros(WORDS, np.int64),
-            "records": np.zeros(CHANNELS, np.int64),
+            "activations": np.zeros(self._sizes.activations, np.int64),
+            "filters": np.zeros(self._sizes.words, np.int64),
+            "records": np.zeros(self._sizes.records, np.int64),
         }
 
     def needed(self, load: Any) -> int:
@@ -101,18 +109,18 @@ class Watched(Stores):
         kind = Kind(load.kind)
         store = {Kind.ACTIVATIONS: "activations", Kind.RECORDS: "records"}.get(kind, "filters")
         read, found = self.read[store], 0
-        for _, place, _ in pieces(load, 0):
-            units, _ = placed(place, bytes(load.length), UNITS[kind])
+        for _, place, _ in pieces(load, 0, self._sizes.filters):
+            units, _ = placed(place, bytes(load.length), unit_of(kind, self._sizes))
             found = max(found, int(read[units % len(read)].max()))
         return found
 
     def activations(self, at: NDArray[Any]) -> NDArray[Any]:
         for byte in range(-4, 8):
-            self.read["activations"][(at + byte) % ACTIVATIONS] = self.run
+            self.read["activations"][(at + byte) % self._sizes.activations] = self.run
         return super().activations(at)
 
     def filters(self, words: NDArray[Any]) -> NDArray[Any]:
-        self.read["filters"][words % WORDS] = self.run
+        self.read["filters"][words % self._sizes.words] = self.run
         return super().filters(words)
 
     def tables(self) -> NDArray[Any]:
@@ -120,7 +128,7 @@ class Watched(Stores):
         return super().tables()
 
     def records(self, channels: NDArray[Any]) -> Any:
-        self.read["records"][channels % CHANNELS] = self.run
+        self.read["records"][channels % self._sizes.records] = self.run
         return super().records(channels)
 
 
@@ -134,6 +142,8 @@ class Author:
         Source of all choices.
     memory
         As `random_memory` makes it.
+    configuration
+        The engine's.
 
     Members
     -------
@@ -145,13 +155,14 @@ class Author:
 
     rng: random.Random
     memory: PortMemory
+    configuration: Configuration = A35T
     commands: list[Command] = field(default_factory=list)
     layers: int = 0
 
     def __post_init__(self) -> None:
         self._free, self._programs = 0, 0
-        self._stores = Watched()
-        self._engine = EngineReference()
+        self._stores = Watched(self.configuration)
+        self._engine = EngineReference(self.configuration)
         self._engine.stores = self._stores
         self._starts: list[tuple[int, int, list[int]]] = []
         self._bases = [0] * 4
@@ -191,7 +202,7 @@ class Author:
 
     def expected(self) -> PortMemory:
         """Return what the memory holds when all is done."""
-        after, engine = PortMemory(), EngineReference()
+        after, engine = PortMemory(), EngineReference(self.configuration)
         after.data[:] = self.memory.data
         for program, beats, bases in self._starts:
             engine.execute(after, bases, program, beats)
@@ -208,12 +219,13 @@ class Author:
             self._engine.carry_out(command, [0] * 4, self._scratch)
 
     def _fill(self) -> None:
+        fill = filling(self.configuration)
         for kind, source in (
             (Kind.ACTIVATIONS, REST),
             (Kind.FILTERS, WEIGHTS),
             (Kind.RECORDS, RECORDS),
         ):
-            self._put(Load, **FILL[kind], source=source + self.rng.randrange(64) * (source == REST))
+            self._put(Load, **fill[kind], source=source + self.rng.randrange(64) * (source == REST))
 
     def _layer(self) -> None:
         for _ in range(self.rng.choice([0, 0, 1, 1, 2, 3])):
@@ -259,15 +271,17 @@ class Author:
 
     def _place(self, kind: Kind) -> int:
         """Return any place, or one that the last run reads."""
-        rng, size = self.rng, 8 if kind == Kind.TAPS else 4
-        recent = {Kind.ACTIVATIONS: self._last[0], Kind.RECORDS: 32 * self._last[2]}
+        rng, size = self.rng, max(4, unit_of(kind, self.configuration))
+        record = 8 * self.configuration.requantisers * self._last[2]
+        recent = {Kind.ACTIVATIONS: self._last[0], Kind.RECORDS: record}
         place = recent.get(kind, size * self._last[1]) + rng.randrange(96)
         return rng.choice([place & 0xFFFF, rng.getrandbits(16)])
 
     def _may_read(self, load: dict[str, int]) -> bool:
         """Whether weights come from where none is -128, and nothing from the own outputs."""
         kind, length = load["kind"], load["length"]
-        for at, _, _ in pieces(unpacked(Load, int(Load.const(load).as_bits())), 0):
+        command = unpacked(Load, int(Load.const(load).as_bits()))
+        for at, _, _ in pieces(command, 0, self.configuration.filters):
             begin, end = at % PortMemory.SIZE, at % PortMemory.SIZE + length
             if kind == Kind.ACTIVATIONS or kind == Kind.RECORDS:
                 own = (self._outputs - 8, self._outputs + HALF + 8)
@@ -325,13 +339,14 @@ class Author:
         """Put a run, or several whose sums are one."""
         rng, elementwise = self.rng, self._mode == "elementwise"
         parts = 1 if elementwise or rng.random() < 0.85 else rng.randint(2, 3)
-        pixels = 2 if elementwise else rng.randint(1, 14 if parts == 1 else 4)
-        channels = rng.randint(1, 4 if elementwise else 8 if parts > 1 else 20)
+        c = self.configuration
+        pixels = 2 if elementwise else rng.randint(1, 14 if parts == 1 else c.pixels)
+        channels = rng.randint(1, c.elements if elementwise else c.filters if parts > 1 else 20)
         channels = min(channels, self._pitch) if pixels > 1 and not elementwise else channels
         words = rng.randint(1, 5)
         size = (pixels - 1) * self._pitch + channels
         if elementwise:
-            size = 4 * self._steps[0] * self._steps[1] * words
+            size = c.elements * self._steps[0] * self._steps[1] * words
         if self._output + size > self._outputs + HALF:
             return
         output = (self._output - self._bases[0]) & 0xFFFF_FFFF

@@ -5,20 +5,20 @@ from typing import Any
 from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import data, wiring
 from amaranth.lib.fifo import SyncFIFOBuffered
-from amaranth.utils import ceil_log2
 
 from cfuforge.cfu.component import Cfu
 from cfuforge.cfu.designs.engine.array import Array
-from cfuforge.cfu.designs.engine.commands import ACTIVATIONS, CHANNELS, WORDS, Kind
+from cfuforge.cfu.designs.engine.commands import Kind
+from cfuforge.cfu.designs.engine.configuration import configured
 from cfuforge.cfu.designs.engine.control import Control
-from cfuforge.cfu.designs.engine.drain import Drain, Word
+from cfuforge.cfu.designs.engine.drain import Drain, word_of
 from cfuforge.cfu.designs.engine.fetch import Fetch
 from cfuforge.cfu.designs.engine.instructions import declare_instructions, declare_state
 from cfuforge.cfu.designs.engine.loader import AHEAD, Loader, Piece
 from cfuforge.cfu.designs.engine.placer import Placer
 from cfuforge.cfu.designs.engine.sequencer import Sequencer
 from cfuforge.cfu.designs.engine.stores import Activations, Filters, Records
-from cfuforge.cfu.designs.engine.walker import PIXELS, Walker
+from cfuforge.cfu.designs.engine.walker import Walker
 from cfuforge.cfu.designs.engine.writer import Writer
 from cfuforge.cfu.dispatcher import Ports
 from cfuforge.cfu.units.pipeline import delay
@@ -29,7 +29,7 @@ OUTPUTS = 64  # words that wait to be written
 
 
 class Engine(Cfu):
-    """Whole layers from memory to memory: 128 multiply-accumulates and four outputs a cycle.
+    """Whole layers from memory to memory: up to 128 multiply-accumulates and 4 outputs a cycle.
 
     When a model is prepared, each layer's kernel writes a program: loads, runs and settings, which
     `commands` describes. At an inference it gives the tensors' addresses, starts the program and
@@ -39,7 +39,7 @@ class Engine(Cfu):
 
     The engine reads the program and everything else through its memory port, eight bytes a cycle::
 
-        loader -> placer -> stores: activations (four copies), filters (eight banks), records
+        loader -> placer -> stores: activations (copies), filters (banks), records
         walker -> sequencer -> fetch -> array -> drain -> writer
 
     Loading, computing and writing overlap. A pixel's window is read as it lies in the rows of the
@@ -49,12 +49,26 @@ class Engine(Cfu):
     It computes CONV_2D, DEPTHWISE_CONV_2D, TRANSPOSE_CONV and FULLY_CONNECTED of any shape whose
     windows fit the stores, MAX_POOL_2D, AVERAGE_POOL_2D, MEAN and SUM over rows and columns, ADD
     and SUB of equal shapes, and functions of one value. The plain kernels compute the rest, such as
-    filters with a weight of -128.
+    filters with a weight of -128 when two products share a multiplier.
+
+    Parameters
+    ----------
+    target
+        What the engine is for, which decides how large it is: `a35t`, an Arty A7-35T.
+    filters, pixels, requantisers, packing, activations, words, records
+        As in `Configuration`; 0 for the target's.
 
     Timing
     ------
-    A layer takes at least as many cycles as a 128th of its multiplications (a 32nd if it is
-    depthwise), a quarter of its outputs, and an eighth of the bytes that it reads and writes.
+    A layer takes at least as many cycles as the multiplications of a filter's pixel word by word,
+    shared by `filters` and `pixels`; its outputs, shared by `requantisers`; and an eighth of the
+    bytes that it reads and writes. For `a35t` that is a 128th of the multiplications (a 32nd if the
+    layer is depthwise) and a quarter of the outputs.
+
+    Raises
+    ------
+    InputError
+        When there is no such target, or a parameter is impossible.
     """
 
     name = "engine"
@@ -64,28 +78,51 @@ class Engine(Cfu):
         *("waiting for loads", "waiting for room for outputs", "waiting for the port"),
     )
 
-    def __init__(self) -> None:
-        self.instructions = declare_instructions()
+    def __init__(
+        self,
+        *,
+        target: str = "a35t",
+        filters: int = 0,
+        pixels: int = 0,
+        requantisers: int = 0,
+        packing: int = 0,
+        activations: int = 0,
+        words: int = 0,
+        records: int = 0,
+    ) -> None:
+        self.configuration = configured(
+            target,
+            filters=filters,
+            pixels=pixels,
+            requantisers=requantisers,
+            packing=packing,
+            activations=activations,
+            words=words,
+            records=records,
+        )
+        self.constants = self.configuration.constants
+        self.instructions = declare_instructions(self.configuration)
         self.state = declare_state()
         super().__init__()
 
     def hardware(self, m: Module, ports: Ports) -> None:
         """Connect the units."""
+        c = self.configuration
         m.submodules.control = control = Control()
-        m.submodules.loader = loader = Loader()
+        m.submodules.loader = loader = Loader(c)
         m.submodules.placer = placer = Placer()
-        m.submodules.activations = activations = Activations(ACTIVATIONS, PIXELS)
-        m.submodules.filters = filters = Filters(WORDS)
-        m.submodules.records = records = Records(CHANNELS)
-        m.submodules.walker = walker = Walker()
-        m.submodules.sequencer = sequencer = Sequencer(OUTPUTS)
-        m.submodules.fetch = fetch = Fetch(ceil_log2(ACTIVATIONS), ceil_log2(WORDS))
-        m.submodules.array = array = Array()
-        m.submodules.drain = drain = Drain(ceil_log2(CHANNELS // 4))
-        m.submodules.writer = writer = Writer()
+        m.submodules.activations = activations = Activations(c)
+        m.submodules.filters = filters = Filters(c)
+        m.submodules.records = records = Records(c)
+        m.submodules.walker = walker = Walker(c)
+        m.submodules.sequencer = sequencer = Sequencer(c, OUTPUTS)
+        m.submodules.fetch = fetch = Fetch(c)
+        m.submodules.array = array = Array(c)
+        m.submodules.drain = drain = Drain(c)
+        m.submodules.writer = writer = Writer(c)
         m.submodules.beats = beats = SyncFIFOBuffered(width=64, depth=AHEAD)
         m.submodules.pieces = pieces = SyncFIFOBuffered(width=Piece.size, depth=16)
-        m.submodules.outputs = outputs = SyncFIFOBuffered(width=Word.size, depth=OUTPUTS)
+        m.submodules.outputs = outputs = SyncFIFOBuffered(width=word_of(c).size, depth=OUTPUTS)
 
         base, start, wait, count = (ports[name] for name in ("base", "start", "wait", "count"))
         bases: Any = Signal(data.ArrayLayout(32, 4))

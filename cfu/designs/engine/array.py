@@ -1,4 +1,4 @@
-"""Multiply four bytes of four pixels by those of eight filters, and sum the products."""
+"""Multiply four bytes of each pixel by those of each filter, and sum the products."""
 
 from typing import Any
 
@@ -7,32 +7,34 @@ from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from cfuforge.cfu.designs.engine.commands import Settings
-from cfuforge.cfu.designs.engine.fetch import FILTERS, Operands
-from cfuforge.cfu.designs.engine.walker import PIXELS
+from cfuforge.cfu.designs.engine.configuration import LANES, Configuration
+from cfuforge.cfu.designs.engine.fetch import operands_of
 from cfuforge.cfu.units.pipeline import delay
 
-__all__ = ["SUM", "Array", "Sums"]
+__all__ = ["SUM", "Array", "sums_of"]
 
 SUM = signed(27)
-LANES = 4
 LOW = 17  # bits of the lower of two sums that share a multiplier
 
-Sums = data.ArrayLayout(data.ArrayLayout(SUM, FILTERS), PIXELS)
+
+def sums_of(configuration: Configuration) -> data.ArrayLayout:
+    """Return the layout of a block's sums, pixel by pixel."""
+    return data.ArrayLayout(data.ArrayLayout(SUM, configuration.filters), configuration.pixels)
 
 
 class Array(wiring.Component):
-    """Sum products over the steps of a block: 128 of them a cycle on 64 multipliers.
+    """Sum products over the steps of a block, four for each pixel and filter in a cycle.
 
-    A multiplier computes two products at once, ``(w1 * 2**17 + w0) * x``, and four in a chain add
-    theirs up. That is exact unless a weight is -128.
+    Four multipliers in a chain add their products up. When packed, a multiplier computes two at
+    once, ``(w1 * 2**17 + w0) * x``. That is exact unless a weight is -128.
 
     Members
     -------
-    operands : ``In(stream(Operands, always_ready))``
-        A step's bytes. When `settings.channelwise`, filters 4 to 7 take a pixel's second four.
+    operands : ``In(stream(operands_of(configuration), always_ready))``
+        A step's bytes. When `settings.channelwise`, filters from 4 on take a pixel's second four.
     settings : ``In(Settings)``
         The layer's.
-    sums : ``Out(stream(Sums, always_ready))``
+    sums : ``Out(stream(sums_of(configuration), always_ready))``
         The sums of a block, 27 bits that wrap. They stay until the next block's.
 
     Timing
@@ -40,12 +42,13 @@ class Array(wiring.Component):
     Latency 7 cycles, one step a cycle.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, configuration: Configuration) -> None:
+        self._configuration, self._sums = configuration, sums_of(configuration)
         super().__init__(
             {
-                "operands": In(stream.Signature(Operands, always_ready=True)),
+                "operands": In(stream.Signature(operands_of(configuration), always_ready=True)),
                 "settings": In(Settings),
-                "sums": Out(stream.Signature(Sums, always_ready=True)),
+                "sums": Out(stream.Signature(self._sums, always_ready=True)),
             }
         )
 
@@ -56,31 +59,39 @@ class Array(wiring.Component):
         flags: Any = Cat(self.operands.valid, operands.first, operands.last & operands.written)
         valid, first, completes = delay(m, flags, 3, LANES + 2, "flags")[-1]
 
-        pairs = [self._weights(m, pair) for pair in range(FILTERS // 2)]
-        pixels = [[self._bytes(m, p, half) for half in range(2)] for p in range(PIXELS)]
-        sums: Any = Signal(Sums)
+        filters, packing = self._configuration.filters, self._configuration.packing
+        weights = [self._weights(m, first, packing) for first in range(0, filters, packing)]
+        pixels = [
+            [self._bytes(m, p, half) for half in range(-(-filters // LANES))]
+            for p in range(self._configuration.pixels)
+        ]
+        sums: Any = Signal(self._sums)
         m.d.comb += self.sums.payload.eq(sums)
         m.d.sync += self.sums.valid.eq(valid & completes)
-        for pair in range(FILTERS // 2):
-            for p in range(PIXELS):
-                total = self._chain(
-                    m, pairs[pair], pixels[p][2 * pair // (FILTERS // 2)], f"{pair}_{p}"
-                )
-                low = total[:LOW].as_signed()
-                high = total[LOW:].as_signed()
-                for f, value in ((2 * pair, low), (2 * pair + 1, high + total[LOW - 1])):
-                    self._accumulate(m, value, valid, first, completes, sums[p][f], f"{f}_{p}")
+        for number, chain in enumerate(weights):
+            for p in range(self._configuration.pixels):
+                f = number * packing
+                total = self._chain(m, chain, pixels[p][f // LANES], f"{number}_{p}")
+                values = [total]
+                if packing == 2:
+                    low, high = total[:LOW].as_signed(), total[LOW:].as_signed()
+                    values = [low, high + total[LOW - 1]]
+                for i, value in enumerate(values, f):
+                    self._accumulate(m, value, valid, first, completes, sums[p][i], f"{i}_{p}")
         return m
 
-    def _weights(self, m: Module, pair: int) -> list[Any]:
-        """Return two filters' weights of each lane, packed, lane k late by k cycles."""
+    def _weights(self, m: Module, first: int, count: int) -> list[Any]:
+        """Return one or two filters' weights of each lane, packed, lane k late by k cycles."""
         filters = self.operands.payload.filters
+        shape = signed(25 if count == 2 else 8)
         weights = []
         for lane in range(LANES):
-            low, high = (filters[2 * pair + i].word_select(lane, 8).as_signed() for i in range(2))
-            both = Signal(signed(25), name=f"weights_{pair}_{lane}")
-            m.d.sync += both.eq(Cat(low, low[-1].replicate(LOW - 8), (high - low[-1])[:8]))
-            weights.append(delay(m, both, signed(25), lane, both.name)[-1])
+            low, *rest = (filters[first + i].word_select(lane, 8).as_signed() for i in range(count))
+            both = Signal(shape, name=f"weights_{first // count}_{lane}")
+            m.d.sync += both.eq(low)
+            for high in rest:
+                m.d.sync += both.eq(Cat(low, low[-1].replicate(LOW - 8), (high - low[-1])[:8]))
+            weights.append(delay(m, both, shape, lane, both.name)[-1])
         return weights
 
     def _bytes(self, m: Module, pixel: int, half: int) -> list[Any]:
@@ -101,8 +112,9 @@ class Array(wiring.Component):
         """Return the sum of four products, `LANES` + 1 cycles after lane 0's operands."""
         total: Any = Const(0)
         for lane in range(LANES):
-            product = Signal(signed(33), name=f"product_{name}_{lane}")
-            summed = Signal(signed(36), name=f"total_{name}_{lane}")
+            bits = 33 if self._configuration.packing == 2 else 16
+            product = Signal(signed(bits), name=f"product_{name}_{lane}")
+            summed = Signal(signed(bits + 3), name=f"total_{name}_{lane}")
             m.d.sync += [product.eq(weights[lane] * pixel[lane]), summed.eq(total + product)]
             total = summed
         return total

@@ -6,10 +6,7 @@ from amaranth.hdl import Shape, signed, unsigned
 from amaranth.lib import data, enum
 
 __all__ = [
-    "ACTIVATIONS",
     "BEATS",
-    "CHANNELS",
-    "WORDS",
     "Kind",
     "Load",
     "Operation",
@@ -20,10 +17,6 @@ __all__ = [
     "Walk",
     "unpacked",
 ]
-
-ACTIVATIONS = 8192  # bytes of a pixel's store
-WORDS = 1024  # of a filter's bank
-CHANNELS = 256  # with a record
 
 
 class Operation(enum.Enum, shape=unsigned(2)):  # type: ignore[call-arg]
@@ -41,11 +34,11 @@ class Kind(enum.Enum, shape=unsigned(3)):  # type: ignore[call-arg]
     ACTIVATIONS = 0
     """The activation stores, at any byte."""
     FILTERS = 1
-    """The filter banks: row i of the load goes to bank i modulo 8."""
+    """The filter banks: row i of the load goes to bank i modulo their number."""
     TAPS = 2
-    """Filter banks 0 and 4, four bytes each: weights of eight channels."""
+    """Every fourth filter bank, four bytes each: a weight of each channel."""
     TABLE = 3
-    """Four filter banks at once: `banks` has a bit for each."""
+    """Half of the filter banks at once: `banks` has a bit for each."""
     RECORDS = 4
     """The records of output channels, 8 bytes each."""
     COMMANDS = 5
@@ -85,7 +78,7 @@ Run = data.StructLayout(
         "top": signed(16),  # its input row
         "output": 32,  # offset of the first pixel's output
         "weights": 16,  # word of the filter banks
-        "record": 16,  # of the first four channels
+        "record": 16,  # of the first channels, as many as there are requantisers
         "channels": 16,
         "words": 16,  # of a filter's row, or of elements
         "_2": 32,
@@ -131,7 +124,7 @@ Settings = data.StructLayout(
         "height": 16,
         "pitch": 16,  # bytes between output pixels
         "weight_step": 16,  # words between steps
-        "group_weights": 16,  # words between groups of eight channels
+        "group_weights": 16,  # words between the groups of channels that are computed at once
         "group_place": 16,  # bytes of the stores between them
         "_2": 64,
     }

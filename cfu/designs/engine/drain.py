@@ -1,4 +1,4 @@
-"""Requantise complete sums, four a cycle, and say where the bytes go."""
+"""Requantise complete sums, some in a cycle, and say where the bytes go."""
 
 from typing import Any
 
@@ -6,20 +6,24 @@ from amaranth.hdl import Array, Cat, Module, Mux, Signal
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.fifo import SyncFIFOBuffered
 from amaranth.lib.wiring import In, Out
+from amaranth.utils import ceil_log2
 
-from cfuforge.cfu.designs.engine.array import Sums
+from cfuforge.cfu.designs.engine.array import sums_of
 from cfuforge.cfu.designs.engine.commands import Record, Settings
-from cfuforge.cfu.designs.engine.fetch import FILTERS
+from cfuforge.cfu.designs.engine.configuration import Configuration
 from cfuforge.cfu.designs.engine.sequencer import Block
-from cfuforge.cfu.designs.engine.walker import PIXELS
 from cfuforge.cfu.shapes import s32
 from cfuforge.cfu.units.pipeline import delay
 from cfuforge.cfu.units.requantise import Requantise
 
-__all__ = ["Drain", "Word"]
+__all__ = ["Drain", "word_of"]
 
 TAG = data.StructLayout({"offset": 32, "count": 3})
-Word = data.StructLayout({"offset": 32, "count": 3, "bytes": 32})
+
+
+def word_of(configuration: Configuration) -> data.StructLayout:
+    """Return the layout of requantised bytes, and where they go."""
+    return data.StructLayout({**TAG.members, "bytes": 8 * configuration.requantisers})
 
 
 class Drain(wiring.Component):
@@ -29,39 +33,42 @@ class Drain(wiring.Component):
     -------
     block : ``In(stream(Block, always_ready))``
         A block that is coming.
-    sums : ``In(stream(Sums, always_ready))``
+    sums : ``In(stream(sums_of(configuration), always_ready))``
         Its sums, in the order of the blocks; they stay as long as they are needed.
-    tables : ``In(8 x 32)``, ``looked_up`` : ``In(1)``
-        The values of an elementwise step, four of each table, in place of sums.
+    tables : ``In(filters x 32)``, ``looked_up`` : ``In(1)``
+        The values of an elementwise step, half of them of each table, in place of sums.
     settings : ``In(Settings)``
         The layer's.
     record_address, records : ``Out``, ``In``
         To and from `Records`.
-    output : ``Out(stream(Word, always_ready))``
-        Up to four bytes, and the offset of the first in the output.
+    output : ``Out(stream(word_of(configuration), always_ready))``
+        As many bytes as there are requantisers, or fewer, and the first one's offset in the output.
 
     Timing
     ------
     One word a cycle, the first 13 cycles after the sums.
     """
 
-    def __init__(self, record_bits: int) -> None:
+    def __init__(self, configuration: Configuration) -> None:
+        self._configuration = configuration
+        scaled = configuration.requantisers
         super().__init__(
             {
                 "block": In(stream.Signature(Block, always_ready=True)),
-                "sums": In(stream.Signature(Sums, always_ready=True)),
-                "tables": In(data.ArrayLayout(32, FILTERS)),
+                "sums": In(stream.Signature(sums_of(configuration), always_ready=True)),
+                "tables": In(data.ArrayLayout(32, configuration.filters)),
                 "looked_up": In(1),
                 "settings": In(Settings),
-                "record_address": Out(record_bits),
-                "records": In(data.ArrayLayout(Record, 4)),
-                "output": Out(stream.Signature(Word, always_ready=True)),
+                "record_address": Out(ceil_log2(configuration.records // scaled)),
+                "records": In(data.ArrayLayout(Record, scaled)),
+                "output": Out(stream.Signature(word_of(configuration), always_ready=True)),
             }
         )
 
     def elaborate(self, platform: Any) -> Module:
-        """Build the selection, the addition of the bias, four requantisers."""
+        """Build the selection, the addition of the bias, the requantisers."""
         m = Module()
+        scaled, parts = self._configuration.requantisers, self._configuration.parts
         settings: Any = self.settings
         m.submodules.blocks = blocks = SyncFIFOBuffered(width=Block.size, depth=32)
         block: Any = Signal(Block)
@@ -70,66 +77,70 @@ class Drain(wiring.Component):
             blocks.w_en.eq(self.block.valid),
             block.eq(blocks.r_data),
         ]
-        pixel, half = Signal(2), Signal()
+        pixel, part = Signal(range(self._configuration.pixels)), Signal(range(parts))
         active = Signal()
         line = Signal(32)
 
         # Which sums: those of the array stay while they are selected.
         begins = Signal()
         m.d.comb += begins.eq(self.sums.valid | self.looked_up)
-        two = (block.channels > 4) & ~settings.elementwise
-        last_half = half | ~two
-        last = last_half & (pixel == block.pixels - 1)
+        done = part * scaled  # channels of this pixel
+        left = block.channels - done
+        last_part = (left <= scaled) | settings.elementwise
+        last = last_part & (pixel == block.pixels - 1)
         selects = Signal()
         current, base = Signal(32), Signal(32)
         m.d.comb += [
             selects.eq(begins | active),
             base.eq(Mux(active, line, block.output)),
-            current.eq(base + (half << 2)),
+            current.eq(base + done),
         ]
         with m.If(selects):
-            m.d.sync += [active.eq(~last), half.eq(~half & two)]
-            with m.If(last_half):
-                m.d.sync += [pixel.eq(pixel + 1), line.eq(base + settings.pitch)]
+            m.d.sync += [active.eq(~last), part.eq(part + 1)]
+            with m.If(last_part):
+                m.d.sync += [part.eq(0), pixel.eq(pixel + 1), line.eq(base + settings.pitch)]
             with m.Else():
                 m.d.sync += line.eq(base)
             with m.If(last):
-                m.d.sync += [pixel.eq(0), half.eq(0)]
+                m.d.sync += pixel.eq(0)
                 m.d.comb += blocks.r_en.eq(1)
 
         tag: Any = Signal(TAG)
-        left = block.channels - (half << 2)
         m.d.comb += [
             tag.offset.eq(current),
-            tag.count.eq(Mux(left > 4, 4, left)),
-            self.record_address.eq(block.record + half),
+            tag.count.eq(Mux(left > scaled, scaled, left)),
+            self.record_address.eq(block.record + part),
         ]
         valid = delay(m, selects, 1, 2, "valid")[-1]
         later = delay(m, tag, TAG, 2, "tag")[-1]
-        outputs = [self._channel(m, k, half, pixel, valid, later).output for k in range(4)]
-        done: Any = outputs[0].payload.tag
+        place = Cat(part, pixel)
+        outputs = [self._channel(m, k, place, valid, later).output for k in range(scaled)]
+        word: Any = outputs[0].payload.tag
         m.d.comb += [
             self.output.valid.eq(outputs[0].valid),
-            self.output.payload.offset.eq(done.offset),
-            self.output.payload.count.eq(done.count),
+            self.output.payload.offset.eq(word.offset),
+            self.output.payload.count.eq(word.count),
             self.output.payload.bytes.eq(Cat(each.payload.value for each in outputs)),
         ]
         return m
 
-    def _channel(
-        self, m: Module, k: int, half: Any, pixel: Any, valid: Any, tag: Any
-    ) -> Requantise:
-        """Build one of four columns: the sums of channels k and k + 4, and their requantiser."""
+    def _channel(self, m: Module, k: int, place: Any, valid: Any, tag: Any) -> Requantise:
+        """Build a column: the sums of every channel that has requantiser k, and this."""
         settings: Any = self.settings
         record: Any = self.records[k]
-        sums = [self.sums.payload[p][4 * h + k] for p in range(PIXELS) for h in range(2)]
+        filters, scaled = self._configuration.filters, self._configuration.requantisers
+        sums = [
+            self.sums.payload[pixel][channel]
+            for pixel in range(self._configuration.pixels)
+            for channel in range(k, filters, scaled)
+        ]
+        half = filters // 2
+        first, second = self.tables[k % half], self.tables[half + k % half]
         chosen, other = Signal(s32, name=f"chosen_{k}"), Signal(s32, name=f"other_{k}")
         value, scale = Signal(s32, name=f"value_{k}"), Signal(Record, name=f"scale_{k}")
         m.d.sync += [
-            chosen.eq(
-                Mux(settings.elementwise, self.tables[k].as_signed(), Array(sums)[Cat(half, pixel)])
-            ),
-            other.eq(Mux(settings.single, 0, self.tables[4 + k])),
+            chosen.eq(Mux(settings.elementwise, first.as_signed(), Array(sums)[place])),
+            other.eq(Mux(settings.single, 0, second)),
             value.eq(chosen + Mux(settings.elementwise, other, record.bias)),
             scale.eq(record),
         ]

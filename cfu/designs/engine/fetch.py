@@ -1,29 +1,32 @@
-"""Read what a step multiplies: the bytes of four pixels, the words of eight filters."""
+"""Read what a step multiplies: the bytes of pixels, the words of filters."""
 
 from typing import Any
 
-from amaranth.hdl import Cat, Module, Mux, Signal
+from amaranth.hdl import Cat, Const, Module, Mux, Signal
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
+from amaranth.utils import ceil_log2
 
 from cfuforge.cfu.designs.engine.commands import Settings
-from cfuforge.cfu.designs.engine.sequencer import Step
-from cfuforge.cfu.designs.engine.walker import PIXELS
+from cfuforge.cfu.designs.engine.configuration import LANES, Configuration
+from cfuforge.cfu.designs.engine.sequencer import step_of
 from cfuforge.cfu.units.pipeline import delay
 
-__all__ = ["FILTERS", "Fetch", "Operands"]
+__all__ = ["Fetch", "operands_of"]
 
-FILTERS = 8
 
-Operands = data.StructLayout(
-    {
-        "pixels": data.ArrayLayout(64, PIXELS),  # a pixel's four bytes, and four more
-        "filters": data.ArrayLayout(32, FILTERS),
-        "first": 1,
-        "last": 1,
-        "written": 1,
-    }
-)
+def operands_of(configuration: Configuration) -> data.StructLayout:
+    """Return the layout of what is read for a step."""
+    return data.StructLayout(
+        {
+            # a pixel's four bytes; with more than four filters, four more
+            "pixels": data.ArrayLayout(8 * configuration.reach, configuration.pixels),
+            "filters": data.ArrayLayout(32, configuration.filters),
+            "first": 1,
+            "last": 1,
+            "written": 1,
+        }
+    )
 
 
 class Fetch(wiring.Component):
@@ -31,7 +34,7 @@ class Fetch(wiring.Component):
 
     Members
     -------
-    step : ``In(stream(Step, always_ready))``
+    step : ``In(stream(step_of(configuration), always_ready))``
         What to read.
     settings : ``In(Settings)``
         The layer's.
@@ -39,7 +42,7 @@ class Fetch(wiring.Component):
         To and from `Activations`.
     filters, filter_words : ``Out``, ``In``
         To and from `Filters`.
-    operands : ``Out(stream(Operands, always_ready))``
+    operands : ``Out(stream(operands_of(configuration), always_ready))``
         What was read. Of an elementwise layer, pixels 0 and 1 are its inputs, and the filters'
         words come two cycles later: the tables' values for those bytes.
 
@@ -51,17 +54,20 @@ class Fetch(wiring.Component):
     LATENCY = 3
     TABLES = 2
 
-    def __init__(self, activations: int, filters: int) -> None:
-        self._position, self._word = activations, filters  # bits of the addresses
+    def __init__(self, configuration: Configuration) -> None:
+        self._configuration = configuration
+        pixels, filters = configuration.pixels, configuration.filters
+        self._position = ceil_log2(configuration.activations)  # bits of the addresses
+        self._word = ceil_log2(configuration.words)
         super().__init__(
             {
-                "step": In(stream.Signature(Step, always_ready=True)),
+                "step": In(stream.Signature(step_of(configuration), always_ready=True)),
                 "settings": In(Settings),
-                "activations": Out(data.ArrayLayout(activations, PIXELS)),
-                "activation_words": In(data.ArrayLayout(64, PIXELS)),
-                "filters": Out(data.ArrayLayout(filters, FILTERS)),
-                "filter_words": In(data.ArrayLayout(32, FILTERS)),
-                "operands": Out(stream.Signature(Operands, always_ready=True)),
+                "activations": Out(data.ArrayLayout(self._position, pixels)),
+                "activation_words": In(data.ArrayLayout(64, pixels)),
+                "filters": Out(data.ArrayLayout(self._word, filters)),
+                "filter_words": In(data.ArrayLayout(32, filters)),
+                "operands": Out(stream.Signature(operands_of(configuration), always_ready=True)),
             }
         )
 
@@ -73,7 +79,7 @@ class Fetch(wiring.Component):
         operands: Any = self.operands.payload
         out = Cat(self.operands.valid, operands.first, operands.last, operands.written)
         m.d.comb += out.eq(delay(m, flags, 4, self.LATENCY, "flags")[-1])
-        for pixel in range(PIXELS):
+        for pixel in range(self._configuration.pixels):
             self._pixel(m, pixel)
         self._weights(m)
         return m
@@ -93,19 +99,20 @@ class Fetch(wiring.Component):
         m.d.comb += self.activations[pixel].eq(address)
 
         shift = Signal(2, name=f"shift_{pixel}")
-        outside = Signal(8, name=f"outside_{pixel}")
+        reach = self._configuration.reach
+        outside = Signal(reach, name=f"outside_{pixel}")
         above = down[-1] | (down.as_signed() >= settings.height)
         room = settings.row_bytes - across.as_signed()  # bytes up to the row's end
-        few, none = (room > 0) & (room < 8), room <= 0
+        few, none = (room > 0) & (room < reach), room <= 0
         m.d.sync += shift.eq(address[:2])
-        for byte in range(8):
+        for byte in range(reach):
             before = across[-1] & (across.as_signed() < -byte)
-            behind = none | (few & (room[:3] <= byte))
+            behind = none | (few & (room[: ceil_log2(reach)] <= byte))
             m.d.sync += outside[byte].eq(above | before | behind)
         read = self.activation_words[pixel]
-        shifted = [read.bit_select((byte + shift) << 3, 8) for byte in range(4)]
-        for byte in range(8):
-            value = shifted[byte] if byte < 4 else read.word_select(byte, 8)
+        shifted = [read.bit_select((byte + shift) << 3, 8) for byte in range(LANES)]
+        for byte in range(reach):
+            value = shifted[byte] if byte < LANES else read.word_select(byte, 8)
             m.d.sync += (
                 self.operands.payload.pixels[pixel]
                 .word_select(byte, 8)
@@ -114,22 +121,29 @@ class Fetch(wiring.Component):
 
     def _weights(self, m: Module) -> None:
         settings: Any = self.settings
+        step: Any = self.step.payload
+        shared = max(1, LANES // self._configuration.filters)  # blocks whose weights are in a word
+        bits = ceil_log2(shared)
         weight = Signal(self._word)
-        m.d.sync += weight.eq(self.step.payload.weight)
+        m.d.sync += weight.eq(Mux(settings.channelwise, step.weight[bits:], step.weight))
+        part = delay(m, step.weight[:bits], bits, 2, "part")[-1]
         pixels = self.operands.payload.pixels
-        for index in range(FILTERS):
-            byte = pixels[index // 4].word_select(index % 4, 8)
+        half = self._configuration.filters // 2
+        for index in range(self._configuration.filters):
+            byte = pixels[index // half].word_select(index % half, 8)
             # Entry 128 + value: the sign bit is flipped.
             entry = Cat(byte[:7], ~byte[7])
             m.d.comb += self.filters[index].eq(Mux(settings.elementwise, entry, weight))
             own = self.filter_words[index].word_select(index % 4, 8)
-            shared = self.filter_words[index // 4 * 4].word_select(index % 4, 8)
-            for lane in range(4):
+            word = self.filter_words[index // LANES * LANES]
+            channel = Cat(Const(index % LANES, ceil_log2(LANES) - bits), part)
+            taken = word.word_select(channel, 8)
+            for lane in range(LANES):
                 if lane == index % 4:
                     chosen = Mux(
                         settings.constant,
                         settings.weight,
-                        Mux(settings.channelwise, shared, own),
+                        Mux(settings.channelwise, taken, own),
                     )
                 else:
                     chosen = Mux(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from cfuforge.cfu.designs.engine.configuration import Configuration
 from cfuforge.cfu.designs.engine.reference import EngineReference
 from cfuforge.cfu.instruction import Index, Instruction, Operand
 from cfuforge.cfu.shapes import u32
@@ -15,8 +16,14 @@ def declare_state() -> tuple[Declaration, ...]:
     return (Memory("base", u32, 4, "addresses: output, input, second input"),)
 
 
-def declare_instructions() -> tuple[Instruction, ...]:
+def declare_instructions(configuration: Configuration) -> tuple[Instruction, ...]:
     """Return the instructions."""
+
+    def start(state: Any, program: int, beats: int) -> None:
+        """Run the commands of a layer."""
+        reference = EngineReference(configuration)
+        reference.execute(state.memory, list(state.base), program, beats & 0xFFFF)
+
     return (
         Instruction(
             "base",
@@ -30,7 +37,7 @@ def declare_instructions() -> tuple[Instruction, ...]:
             funct3=1,
             rs1=Operand("program", u32, "address of the commands, a multiple of 8"),
             rs2=Operand("beats", u32, "their size in units of 8 bytes"),
-            reference=_start,
+            reference=start,
         ),
         Instruction("wait", funct3=2, reference=_wait),
         Instruction(
@@ -47,11 +54,6 @@ def declare_instructions() -> tuple[Instruction, ...]:
 def _base(state: Any, k: int, address: int) -> None:
     """Set the address of a tensor."""
     state.base[k] = address
-
-
-def _start(state: Any, program: int, beats: int) -> None:
-    """Run the commands of a layer."""
-    EngineReference().execute(state.memory, list(state.base), program, beats & 0xFFFF)
 
 
 def _wait(state: Any) -> None:

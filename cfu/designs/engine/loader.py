@@ -7,6 +7,7 @@ from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from cfuforge.cfu.designs.engine.commands import Kind, Load
+from cfuforge.cfu.designs.engine.configuration import Configuration
 
 __all__ = ["Loader", "Piece"]
 
@@ -58,7 +59,8 @@ class Loader(wiring.Component):
     One beat a cycle, and at most one piece a cycle.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, configuration: Configuration) -> None:
+        self._banks = configuration.filters
         super().__init__(
             {
                 "start": In(1),
@@ -169,8 +171,8 @@ class Loader(wiring.Component):
                         place.eq(place + load.place_step),
                     ]
                     with m.If(last_piece):
-                        # A row of FILTERS goes to the next bank, and after eight to the next place.
-                        stays = (load.kind == Kind.FILTERS) & ~banks[7]
+                        # A row of FILTERS goes to the next bank; after the last, to the next place.
+                        stays = (load.kind == Kind.FILTERS) & ~banks[self._banks - 1]
                         moved = Mux(stays, row_place, next_place)
                         m.d.sync += [
                             pieces.eq(load.count),
@@ -181,7 +183,7 @@ class Loader(wiring.Component):
                             row_place.eq(moved),
                         ]
                         with m.If(load.kind == Kind.FILTERS):
-                            m.d.sync += banks.eq(banks.rotate_left(1))
+                            m.d.sync += banks.eq(banks[: self._banks].rotate_left(1))
                         with m.If(rows == 1):
                             m.next = "IDLE"
         return m

@@ -18,6 +18,7 @@ from cfuforge.cfu.designs.engine.commands import (
     Settings,
     unpacked,
 )
+from cfuforge.cfu.designs.engine.configuration import LANES, Configuration
 from cfuforge.cfu.designs.engine.reference_stores import Stores
 from cfuforge.cfu.port_memory import PortMemory
 
@@ -25,7 +26,6 @@ __all__ = ["EngineReference"]
 
 Ints = npt.NDArray[np.int64]
 LAYOUTS = {Operation.LOAD: Load, Operation.RUN: Run, Operation.SET: Settings}
-GROUP, BLOCK = 4, 8  # pixels, channels
 
 
 class EngineReference:
@@ -34,7 +34,12 @@ class EngineReference:
     So it agrees with the hardware on programs that do not depend on timing. In these, a load's
     ``after`` lets every run end that reads what it overwrites; nothing is loaded that the same
     program writes; no output is written twice; settings change between complete sums; no weight is
-    -128; an elementwise layer has no other mode.
+    -128 when packed; an elementwise layer has no other mode.
+
+    Parameters
+    ----------
+    configuration
+        The engine's.
 
     Attributes
     ----------
@@ -42,10 +47,12 @@ class EngineReference:
         What has been loaded. It stays from program to program.
     """
 
-    def __init__(self) -> None:
-        self.stores = Stores()
+    def __init__(self, configuration: Configuration) -> None:
+        self.stores = Stores(configuration)
+        self._configuration = configuration
+        self._pixels, self._filters = configuration.pixels, configuration.filters
         self._settings: Any = unpacked(Settings, 0)
-        self._sums = np.zeros((GROUP, BLOCK), np.int64)
+        self._sums = np.zeros((self._pixels, self._filters), np.int64)
 
     def execute(self, memory: PortMemory, bases: list[int], program: int, beats: int) -> None:
         """Carry out the commands in `beats` times 8 bytes at `program`.
@@ -78,15 +85,15 @@ class EngineReference:
             self._run(command, bases[0], memory)
 
     def _run(self, run: Any, base: int, memory: PortMemory) -> None:
-        """Compute a run's pixels in groups of four, and write them."""
+        """Compute a run's pixels in groups, and write them."""
         line, column = np.divmod(np.arange(run.pixels), self._settings.width)
-        for begin in range(0, run.pixels, GROUP):
-            group = slice(begin, begin + GROUP)
+        for begin in range(0, run.pixels, self._pixels):
+            group = slice(begin, begin + self._pixels)
             output = base + run.output + begin * self._settings.pitch
             if self._settings.elementwise:
                 self._look_up(run, line[group], column[group], memory, output)
                 continue
-            for block in range(-(-run.channels // BLOCK)):
+            for block in range(-(-run.channels // self._filters)):
                 self._sum(run, line[group], column[group], block)
                 if run.last:
                     self._write_block(run, len(line[group]), block, memory, output)
@@ -94,13 +101,14 @@ class EngineReference:
     def _steps(self, run: Any, block: int) -> SimpleNamespace:
         """Return the offsets of a block's steps: in the store, across, down; and their weights."""
         s = self._settings
+        size = self._configuration.elements if s.elementwise else LANES
         row, column, word = (
             each.ravel()
             for each in np.meshgrid(
                 np.arange(s.rows), np.arange(s.columns), np.arange(run.words), indexing="ij"
             )
         )
-        across = block * s.group_place + column * s.column_step + 4 * word
+        across = block * s.group_place + column * s.column_step + size * word
         weights = run.weights + block * s.group_weights + np.arange(len(row)) * s.weight_step
         return SimpleNamespace(
             offset=across + row * s.row_step,
@@ -109,7 +117,7 @@ class EngineReference:
             weights=weights,
         )
 
-    def _pixels(self, run: Any, line: Ints, column: Ints, steps: SimpleNamespace) -> Ints:
+    def _pixels_of(self, run: Any, line: Ints, column: Ints, steps: SimpleNamespace) -> Ints:
         """Return eight bytes for each pixel and step; those outside of the input are padding."""
         s = self._settings
         position = run.position + line * s.line_step + column * s.pixel_step
@@ -121,30 +129,30 @@ class EngineReference:
         inside = (byte >= 0) & (byte < s.row_bytes) & (row >= 0) & (row < s.height)
         return np.where(inside, found, s.padding)
 
-    def _weights(self, words: Ints) -> Ints:
+    def _weights(self, places: Ints) -> Ints:
         """Return the four weights of each filter and step."""
-        s, filters = self._settings, self.stores.filters(words)
+        s, channels = self._settings, np.arange(self._filters)
+        lanes = channels % LANES
+        blocks = max(1, LANES // self._filters) if s.channelwise else 1  # of a word's weights
+        found = self.stores.filters(places // blocks)
         if s.channelwise:
-            shared = np.zeros_like(filters)
-            for k in range(BLOCK):
-                shared[k, :, k % 4] = filters[k // 4 * 4, :, k % 4]
-            filters = shared
+            shared = np.zeros_like(found)
+            bytes_ = lanes[:, None] + places % blocks * self._filters
+            steps = np.arange(len(places))
+            banks = channels // LANES * LANES
+            shared[channels, :, lanes] = found[banks[:, None], steps, bytes_]
+            found = shared
         if s.constant:
-            for k in range(BLOCK):
-                filters[k, :, k % 4] = s.weight
-        return filters
+            found[channels, :, lanes] = s.weight
+        return found
 
     def _sum(self, run: Any, line: Ints, column: Ints, block: int) -> None:
         """Sum the products of a block, or keep the largest."""
         s, steps = self._settings, self._steps(run, block)
-        pixels, weights = self._pixels(run, line, column, steps), self._weights(steps.weights)
-        halves = [
-            np.einsum("psl,ksl->pks", pixels[..., half : half + 4], weights[half : half + 4])
-            for half in (0, 4)
-        ]
-        if not s.channelwise:
-            halves[1] = np.einsum("psl,ksl->pks", pixels[..., :4], weights[4:])
-        values = np.concatenate(halves, axis=1)
+        pixels, weights = self._pixels_of(run, line, column, steps), self._weights(steps.weights)
+        first = np.arange(self._filters) // LANES * LANES * s.channelwise
+        chosen = pixels[..., first[:, None] + np.arange(LANES)]
+        values = np.einsum("pskl,ksl->pks", chosen, weights)
         before = self._sums[: len(line), :, None]
         if not run.first:
             values = np.concatenate([before, values], axis=2)
@@ -155,26 +163,27 @@ class EngineReference:
         self, run: Any, pixels: int, block: int, memory: PortMemory, output: int
     ) -> None:
         """Requantise a block's sums, and write them pixel by pixel."""
-        count = min(BLOCK, run.channels - BLOCK * block)
-        first = 4 * run.record + BLOCK * block
+        done = self._filters * block
+        count = min(self._filters, run.channels - done)
+        first = self._configuration.requantisers * run.record + done
         records = self.stores.records(first + np.arange(count))
         values = self._scale(self._sums[:pixels, :count] + records.bias, records)
         for pixel in range(pixels):
-            at = output + pixel * self._settings.pitch + BLOCK * block
-            memory.write(at, values[pixel].tobytes())
+            memory.write(output + pixel * self._settings.pitch + done, values[pixel].tobytes())
 
     def _look_up(self, run: Any, line: Ints, column: Ints, memory: PortMemory, output: int) -> None:
         """Add the tables' values for each byte of two inputs, requantise and write the sums."""
         s, steps = self._settings, self._steps(run, 0)
-        inputs = self._pixels(run, line, column, steps)[:, :, :4]
+        size = self._configuration.elements
+        inputs = self._pixels_of(run, line, column, steps)[:, :, :size]
         tables = self.stores.tables()
-        lanes = np.arange(4)
+        lanes = np.arange(size)
         values = tables[lanes, inputs[0] + 128]
         if not s.single:
-            values = values + tables[4 + lanes, inputs[1] + 128]
-        records = self.stores.records(4 * run.record + lanes)
+            values = values + tables[self._filters // 2 + lanes, inputs[1] + 128]
+        records = self.stores.records(self._configuration.requantisers * run.record + lanes)
         result = self._scale(_signed(values, 32), records)
-        used = 4 * (len(result) - 1) + min(4, run.channels)
+        used = size * (len(result) - 1) + min(size, run.channels)
         memory.write(output, result.tobytes()[:used])
 
     def _scale(self, values: Ints, records: Any) -> npt.NDArray[np.int8]:

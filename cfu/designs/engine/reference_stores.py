@@ -9,30 +9,27 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cfuforge.cfu.designs.engine.commands import (
-    ACTIVATIONS,
-    CHANNELS,
-    WORDS,
-    Kind,
-    Record,
-    unpacked,
-)
+from cfuforge.cfu.designs.engine.commands import Kind, Record, unpacked
+from cfuforge.cfu.designs.engine.configuration import LANES, Configuration
 from cfuforge.cfu.port_memory import PortMemory
 
-__all__ = ["Stores", "pieces", "placed"]
+__all__ = ["Stores", "pieces", "placed", "unit_of"]
 
 Ints = npt.NDArray[np.int64]
-BANKS = 8
-UNITS = {Kind.ACTIVATIONS: 1, Kind.FILTERS: 4, Kind.TABLE: 4, Kind.TAPS: 8, Kind.RECORDS: 8}
-"""The bytes that a store writes at once: around a piece, they become 0."""
 
 
-def pieces(load: Any, base: int) -> Iterator[tuple[int, int, int]]:
+def unit_of(kind: Kind, configuration: Configuration) -> int:
+    """Return the bytes that a store writes at once: around a piece, they become 0."""
+    sizes = {Kind.ACTIVATIONS: 1, Kind.TAPS: configuration.reach, Kind.RECORDS: 8}
+    return sizes.get(kind, LANES)
+
+
+def pieces(load: Any, base: int, filters: int) -> Iterator[tuple[int, int, int]]:
     """Yield source, place and banks of each piece of a load, in the loader's order."""
     source, place = load.source + base, load.place
     to_banks = Kind(load.kind) == Kind.FILTERS
     for row in range(load.rows):
-        banks = 1 << row % BANKS if to_banks else load.banks
+        banks = 1 << row % filters if to_banks else load.banks
         for i in range(load.count):
             yield (
                 (source + i * load.step) & 0xFFFF_FFFF,
@@ -40,7 +37,7 @@ def pieces(load: Any, base: int) -> Iterator[tuple[int, int, int]]:
                 banks,
             )
         source += load.row_step
-        if not to_banks or row % BANKS == BANKS - 1:
+        if not to_banks or row % filters == filters - 1:
             place += load.row_place
 
 
@@ -55,41 +52,45 @@ def placed(place: int, data: bytes, unit: int) -> tuple[Ints, npt.NDArray[np.uin
 class Stores:
     """Activations, filters and records; their addresses wrap."""
 
-    def __init__(self) -> None:
-        self._activations = np.zeros(ACTIVATIONS, np.uint8)
-        self._filters = np.zeros((BANKS, WORDS, 4), np.uint8)
-        self._records = np.zeros((CHANNELS, 8), np.uint8)
+    def __init__(self, configuration: Configuration) -> None:
+        self._configuration = configuration
+        self._activations = np.zeros(configuration.activations, np.uint8)
+        self._filters = np.zeros((configuration.filters, configuration.words, LANES), np.uint8)
+        self._records = np.zeros((configuration.records, 8), np.uint8)
+        self._words = configuration.words
 
     def load(self, load: Any, bases: list[int], memory: PortMemory) -> None:
         """Carry out a load."""
-        for source, place, banks in pieces(load, bases[load.base]):
+        for source, place, banks in pieces(load, bases[load.base], len(self._filters)):
             self.place(Kind(load.kind), place, banks, memory.read(source, load.length))
 
     def place(self, kind: Kind, place: int, banks: int, data: bytes) -> None:
         """Write a piece."""
-        units, rows = placed(place, data, UNITS[kind])
+        units, rows = placed(place, data, unit_of(kind, self._configuration))
         if kind == Kind.ACTIVATIONS:
-            self._activations[units % ACTIVATIONS] = rows[:, 0]
+            self._activations[units % len(self._activations)] = rows[:, 0]
         elif kind == Kind.RECORDS:
-            self._records[units % CHANNELS] = rows
+            self._records[units % len(self._records)] = rows
         elif kind == Kind.TAPS:
-            self._filters[0, units % WORDS] = rows[:, :4]
-            self._filters[4, units % WORDS] = rows[:, 4:]
+            for bank in range(0, len(self._filters), LANES):
+                self._filters[bank, units % self._words] = rows[:, bank : bank + LANES]
         else:
-            for bank in range(BANKS):
+            for bank in range(len(self._filters)):
                 if banks >> bank & 1:
-                    self._filters[bank, units % WORDS] = rows
+                    self._filters[bank, units % self._words] = rows
 
     def activations(self, at: Ints) -> Ints:
         """Return four bytes from `at` on, and bytes 4 to 7 from the aligned word below."""
         byte = np.arange(8)
         places = np.where(byte < 4, at[..., None], (at & -4)[..., None]) + byte
-        found: Ints = self._activations.view(np.int8)[places % ACTIVATIONS].astype(np.int64)
+        found: Ints = self._activations.view(np.int8)[places % len(self._activations)].astype(
+            np.int64
+        )
         return found
 
     def filters(self, words: Ints) -> Ints:
         """Return the weights in those words of each bank."""
-        return self._filters.view(np.int8)[:, words % WORDS].astype(np.int64)
+        return self._filters.view(np.int8)[:, words % self._words].astype(np.int64)
 
     def tables(self) -> Ints:
         """Return the first 256 words of each bank as numbers."""
@@ -97,7 +98,7 @@ class Stores:
 
     def records(self, channels: Ints) -> SimpleNamespace:
         """Return bias, multiplier and shift of those channels."""
-        bits = self._records.view("<u8")[channels % CHANNELS, 0].tolist()
+        bits = self._records.view("<u8")[channels % len(self._records), 0].tolist()
         found = [unpacked(Record, each) for each in bits]
         return SimpleNamespace(
             **{name: np.array([getattr(r, name) for r in found]) for name, _ in Record}

@@ -7,47 +7,49 @@ from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from cfuforge.cfu.designs.engine.commands import Settings, Turn
-from cfuforge.cfu.designs.engine.walker import PIXELS, Group, Window
+from cfuforge.cfu.designs.engine.configuration import LANES, Configuration
+from cfuforge.cfu.designs.engine.walker import Window, group_of
 
-__all__ = ["Block", "Sequencer", "Step"]
-
-CHANNELS = 8  # of a block
-
-Step = data.StructLayout(
-    {
-        "windows": data.ArrayLayout(Window, PIXELS),
-        "offset": 16,  # from a window's position
-        "across": 16,  # from its left
-        "down": 16,  # from its top
-        "weight": 16,  # word of the filter banks
-        "first": 1,  # of a block's sums
-        "last": 1,
-        "written": 1,  # the sums are complete
-    }
-)
+__all__ = ["Block", "Sequencer", "step_of"]
 
 Block = data.StructLayout(
     {
         "output": 32,  # offset of the first pixel's first channel
-        "record": 8,  # of the first four channels
+        "record": 8,  # of the first channels
         "pixels": 3,
-        "channels": 4,  # 1..8; bytes of a word, when elementwise
+        "channels": 4,  # 1 or more; bytes of a word, when elementwise
     }
 )
 
 
+def step_of(configuration: Configuration) -> data.StructLayout:
+    """Return the layout of a step."""
+    return data.StructLayout(
+        {
+            "windows": data.ArrayLayout(Window, configuration.pixels),
+            "offset": 16,  # from a window's position
+            "across": 16,  # from its left
+            "down": 16,  # from its top
+            "weight": 16,  # word of the filter banks
+            "first": 1,  # of a block's sums
+            "last": 1,
+            "written": 1,  # the sums are complete
+        }
+    )
+
+
 class Sequencer(wiring.Component):
-    """Issue a step each cycle: where the four pixels' bytes and the eight filters' words lie.
+    """Issue a step each cycle: where the pixels' bytes and the filters' words lie.
 
     Members
     -------
     run : ``In(stream(Turn))``
         A run whose data are in the stores, given with its first group.
-    group : ``In(stream(Group))``
+    group : ``In(stream(group_of(configuration)))``
         Its pixels.
     settings : ``In(Settings)``
         The layer's.
-    step : ``Out(stream(Step, always_ready))``
+    step : ``Out(stream(step_of(configuration), always_ready))``
         What to read.
     block : ``Out(stream(Block, always_ready))``
         What the step that completes it computes; at the same time as that step.
@@ -65,14 +67,15 @@ class Sequencer(wiring.Component):
     One step a cycle; a block that is written at most once in as many cycles as it has words.
     """
 
-    def __init__(self, room: int) -> None:
-        self._room = room
+    def __init__(self, configuration: Configuration, room: int) -> None:
+        self._configuration, self._room = configuration, room
+        self._group = group_of(configuration)
         super().__init__(
             {
                 "run": In(stream.Signature(Turn)),
-                "group": In(stream.Signature(Group)),
+                "group": In(stream.Signature(self._group)),
                 "settings": In(Settings),
-                "step": Out(stream.Signature(Step, always_ready=True)),
+                "step": Out(stream.Signature(step_of(configuration), always_ready=True)),
                 "block": Out(stream.Signature(Block, always_ready=True)),
                 "written": In(1),
                 "ended": Out(1),
@@ -85,8 +88,10 @@ class Sequencer(wiring.Component):
         """Build the loops: channels, rows, columns, words."""
         m = Module()
         settings: Any = self.settings
+        filters, scaled = self._configuration.filters, self._configuration.requantisers
+        elements, parts = self._configuration.elements, self._configuration.parts
         run: Any = self.run.payload
-        group: Any = Signal(Group)
+        group: Any = Signal(self._group)
         active = Signal()
         channels = Signal(16)  # left, those of this block included
         record = Signal(8)
@@ -99,18 +104,20 @@ class Sequencer(wiring.Component):
         fresh = Signal()
 
         room = Signal(range(self._room + 1), init=self._room)
-        spacing = Signal(4)
+        needed = Signal(range(self._configuration.pixels * parts + 1))
+        spacing = Signal.like(needed)
         single = settings.elementwise
 
         last_word, last_column, last_row = words == 1, columns == 1, rows == 1
-        last_channels = channels <= CHANNELS
+        last_channels = channels <= filters
         ends_block = last_word & last_column & last_row
         completes = Signal()
         m.d.comb += completes.eq(single | (ends_block & run.last))
-        few = Mux(last_channels, channels[:4], CHANNELS)
-        halves = Mux(last_channels & (channels <= 4), 1, 2)
-        needed = Signal(4)
-        m.d.comb += needed.eq(Mux(single, 1, Mux(halves == 1, group.count, group.count << 1)))
+        few = Mux(last_channels, channels[:4], filters)
+        words_of = Mux(
+            last_channels, (channels[:4] + (scaled - 1)) >> scaled.bit_length() - 1, parts
+        )  # a pixel's
+        m.d.comb += needed.eq(Mux(single, 1, group.count * words_of))
         allowed = Signal()
         m.d.comb += allowed.eq(~completes | ((room >= needed) & (spacing == 0)))
         goes = Signal()
@@ -148,18 +155,18 @@ class Sequencer(wiring.Component):
             self.block.payload.output.eq(output),
             self.block.payload.record.eq(record),
             self.block.payload.pixels.eq(Mux(single, 1, group.count)),
-            self.block.payload.channels.eq(Mux(single & ~ends_block, 4, few)),
+            self.block.payload.channels.eq(Mux(single & ~ends_block, elements, few)),
         ]
         with m.If(goes):
             m.d.sync += [
                 words.eq(words - 1),
-                offset.eq(offset + 4),
-                across.eq(across + 4),
+                offset.eq(offset + Mux(single, elements, LANES)),
+                across.eq(across + Mux(single, elements, LANES)),
                 weight.eq(weight + settings.weight_step),
                 fresh.eq(0),
             ]
             with m.If(single):
-                m.d.sync += output.eq(output + 4)
+                m.d.sync += output.eq(output + elements)
             with m.If(last_word):
                 next_column, next_across = (
                     column_offset + settings.column_step,
@@ -192,9 +199,9 @@ class Sequencer(wiring.Component):
                     rows.eq(settings.rows),
                     fresh.eq(1),
                     down.eq(0),
-                    channels.eq(channels - CHANNELS),
-                    record.eq(record + 2),
-                    output.eq(output + CHANNELS),
+                    channels.eq(channels - filters),
+                    record.eq(record + parts),
+                    output.eq(output + filters),
                     group_weight.eq(next_weight),
                     weight.eq(next_weight),
                     group_offset.eq(next_offset),

@@ -6,8 +6,10 @@ from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
+from amaranth.utils import ceil_log2
 
 from cfuforge.cfu.designs.engine.commands import Kind, Record
+from cfuforge.cfu.designs.engine.configuration import LANES, Configuration
 from cfuforge.cfu.designs.engine.placer import Placed
 
 __all__ = ["Activations", "Filters", "Records"]
@@ -18,10 +20,8 @@ class Activations(wiring.Component):
 
     Parameters
     ----------
-    size
-        Bytes, a power of two.
-    pixels
-        Number of copies.
+    configuration
+        Bytes, and pixels: the number of copies.
 
     Members
     -------
@@ -37,14 +37,14 @@ class Activations(wiring.Component):
     A read sees the writes of earlier cycles.
     """
 
-    def __init__(self, size: int, pixels: int) -> None:
-        self._rows, self._pixels = size // 8, pixels
-        bits = (size - 1).bit_length()
+    def __init__(self, configuration: Configuration) -> None:
+        self._rows, self._pixels = configuration.activations // 8, configuration.pixels
+        bits = ceil_log2(configuration.activations)
         super().__init__(
             {
                 "write": In(stream.Signature(Placed, always_ready=True)),
-                "address": In(data.ArrayLayout(bits, pixels)),
-                "word": Out(data.ArrayLayout(64, pixels)),
+                "address": In(data.ArrayLayout(bits, self._pixels)),
+                "word": Out(data.ArrayLayout(64, self._pixels)),
             }
         )
 
@@ -76,31 +76,31 @@ class Activations(wiring.Component):
 
 
 class Filters(wiring.Component):
-    """Eight banks of words, each read at its own address.
+    """Banks of words, each read at its own address.
 
     Parameters
     ----------
-    words
-        Words of a bank, a power of two.
+    configuration
+        Filters, each with a bank, and words of a bank.
 
     Members
     -------
     write : ``In(stream(Placed, always_ready))``
         Eight bytes for one bank or several.
-    address : ``In(8 addresses)``
+    address : ``In(filters addresses)``
         A word of each bank.
-    word : ``Out(8 x 32)``
+    word : ``Out(filters x 32)``
         The words, one cycle later.
     """
 
-    def __init__(self, words: int) -> None:
-        self._words = words
-        bits = (words - 1).bit_length()
+    def __init__(self, configuration: Configuration) -> None:
+        self._words, self._banks = configuration.words, configuration.filters
+        bits = ceil_log2(self._words)
         super().__init__(
             {
                 "write": In(stream.Signature(Placed, always_ready=True)),
-                "address": In(data.ArrayLayout(bits, 8)),
-                "word": Out(data.ArrayLayout(32, 8)),
+                "address": In(data.ArrayLayout(bits, self._banks)),
+                "word": Out(data.ArrayLayout(32, self._banks)),
             }
         )
 
@@ -109,8 +109,8 @@ class Filters(wiring.Component):
         m = Module()
         placed: Any = self.write.payload
         kind, halves = placed.kind, [placed.bytes[:4].any(), placed.bytes[4:].any()]
-        odd = placed.granule[0]  # with TAPS, a granule is a word of two banks
-        for bank in range(8):
+        odd = placed.granule[0]  # with TAPS and eight banks, a granule is a word of two
+        for bank in range(self._banks):
             memory = Memory(shape=64, depth=self._words // 2, init=[])
             m.submodules[f"bank_{bank}"] = memory
             write, read = memory.write_port(granularity=32), memory.read_port()
@@ -121,14 +121,17 @@ class Filters(wiring.Component):
             ]
             with m.If(self.write.valid & ((kind == Kind.FILTERS) | (kind == Kind.TABLE))):
                 m.d.comb += write.en.eq(Mux(placed.banks[bank], Cat(*halves), 0))
-            if bank in (0, 4):
-                half = bank // 4
+            if self._banks == 2 * LANES and bank % LANES == 0:
+                half = bank // LANES
                 with m.If(self.write.valid & (kind == Kind.TAPS)):
                     m.d.comb += [
                         write.addr.eq(placed.granule[1:]),
                         write.data.eq(placed.data.word_select(half, 32).replicate(2)),
                         write.en.eq(Cat(~odd, odd)),
                     ]
+            elif bank % LANES == 0:
+                with m.If(self.write.valid & (kind == Kind.TAPS)):
+                    m.d.comb += write.en.eq(Cat(*halves))
             second = Signal(name=f"second_{bank}")
             m.d.sync += second.eq(self.address[bank][0])
             m.d.comb += self.word[bank].eq(read.data.word_select(second, 32))
@@ -136,45 +139,47 @@ class Filters(wiring.Component):
 
 
 class Records(wiring.Component):
-    """Bias and scale of each output channel, read for four channels at a time.
+    """Bias and scale of each output channel, read for as many as there are requantisers.
 
     Parameters
     ----------
-    channels
-        Number of records, a power of two.
+    configuration
+        Records, and requantisers.
 
     Members
     -------
     write : ``In(stream(Placed, always_ready))``
         One record.
     address : ``In``
-        Of four channels.
-    record : ``Out(4 x Record)``
+        Of as many channels as there are requantisers.
+    record : ``Out(requantisers x Record)``
         Their records, one cycle later.
     """
 
-    def __init__(self, channels: int) -> None:
-        self._groups = channels // 4
-        bits = (self._groups - 1).bit_length()
+    def __init__(self, configuration: Configuration) -> None:
+        self._scaled = configuration.requantisers
+        self._groups = configuration.records // self._scaled
+        bits = ceil_log2(self._groups)
         super().__init__(
             {
                 "write": In(stream.Signature(Placed, always_ready=True)),
                 "address": In(bits),
-                "record": Out(data.ArrayLayout(Record, 4)),
+                "record": Out(data.ArrayLayout(Record, self._scaled)),
             }
         )
 
     def elaborate(self, platform: Any) -> Module:
-        """Build a memory for each of the four channels."""
+        """Build a memory for each requantiser."""
         m = Module()
         placed: Any = self.write.payload
-        for channel in range(4):
+        bits = ceil_log2(self._scaled)
+        for channel in range(self._scaled):
             memory = Memory(shape=64, depth=self._groups, init=[])
             m.submodules[f"channel_{channel}"] = memory
             write, read = memory.write_port(), memory.read_port()
-            chosen = (placed.kind == Kind.RECORDS) & (placed.granule[:2] == channel)
+            chosen = (placed.kind == Kind.RECORDS) & (placed.granule[:bits] == channel)
             m.d.comb += [
-                write.addr.eq(placed.granule[2:]),
+                write.addr.eq(placed.granule[bits:]),
                 write.data.eq(placed.data),
                 write.en.eq(self.write.valid & chosen),
                 read.addr.eq(self.address),

@@ -1,4 +1,4 @@
-"""Walk over output pixels, and say where the windows of each four of them begin."""
+"""Walk over output pixels, and say where the windows of each group of them begin."""
 
 from typing import Any
 
@@ -7,10 +7,9 @@ from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from cfuforge.cfu.designs.engine.commands import Settings, Walk
+from cfuforge.cfu.designs.engine.configuration import Configuration
 
-__all__ = ["PIXELS", "Group", "Walker", "Window"]
-
-PIXELS = 4
+__all__ = ["Walker", "Window", "group_of"]
 
 Window = data.StructLayout(
     {
@@ -20,18 +19,21 @@ Window = data.StructLayout(
     }
 )
 
-Group = data.StructLayout(
-    {
-        "windows": data.ArrayLayout(Window, PIXELS),
-        "count": unsigned(3),  # pixels, 1..4
-        "output": 32,  # offset of the first pixel's output
-        "last": 1,  # of its run
-    }
-)
+
+def group_of(configuration: Configuration) -> data.StructLayout:
+    """Return the layout of a group of pixels."""
+    return data.StructLayout(
+        {
+            "windows": data.ArrayLayout(Window, configuration.pixels),
+            "count": unsigned(3),  # pixels, 1 or more
+            "output": 32,  # offset of the first pixel's output
+            "last": 1,  # of its run
+        }
+    )
 
 
 class Walker(wiring.Component):
-    """List the windows of a run's pixels, line by line, in groups of four.
+    """List the windows of a run's pixels, line by line, in groups.
 
     A group may go on in the next line.
 
@@ -41,20 +43,21 @@ class Walker(wiring.Component):
         Taken when the run before has been walked over.
     settings : ``In(Settings)``
         The layer's.
-    group : ``Out(stream(Group))``
-        Four pixels, or what is left.
+    group : ``Out(stream(group_of(configuration)))``
+        As many pixels as are computed at once, or what is left.
 
     Timing
     ------
     One pixel a cycle, one group ahead of the one that is taken.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, configuration: Configuration) -> None:
+        self._pixels, self._group = configuration.pixels, group_of(configuration)
         super().__init__(
             {
                 "run": In(stream.Signature(Walk)),
                 "settings": In(Settings),
-                "group": Out(stream.Signature(Group)),
+                "group": Out(stream.Signature(self._group)),
             }
         )
 
@@ -65,8 +68,8 @@ class Walker(wiring.Component):
         window: Any = Signal(Window)
         line: Any = Signal(16)  # position of the line's first window
         in_line, left = Signal(16), Signal(16)  # pixels left
-        active, index = Signal(), Signal(2)
-        group: Any = Signal(Group)
+        active, index = Signal(), Signal(range(self._pixels))
+        group: Any = Signal(self._group)
         full = Signal()
         output = Signal(32)
 
@@ -105,7 +108,7 @@ class Walker(wiring.Component):
             ]
             with m.If(index == 0):
                 m.d.sync += group.output.eq(output)
-            with m.If(last | (index == PIXELS - 1)):
+            with m.If(last | (index == self._pixels - 1)):
                 m.d.sync += [full.eq(1), index.eq(0)]
             with m.If(last):
                 m.d.sync += active.eq(0)

@@ -6,7 +6,8 @@ from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from cfuforge.cfu.designs.engine.drain import Word
+from cfuforge.cfu.designs.engine.configuration import Configuration
+from cfuforge.cfu.designs.engine.drain import word_of
 
 __all__ = ["Beat", "Writer"]
 
@@ -14,11 +15,11 @@ Beat = data.StructLayout({"address": 32, "strobe": 8, "data": 64})
 
 
 class Writer(wiring.Component):
-    """Collect up to four bytes at any address in beats of eight.
+    """Collect words of some bytes at any address in beats of eight.
 
     Members
     -------
-    word : ``In(stream(Word))``
+    word : ``In(stream(word_of(configuration)))``
         Bytes, and the offset of the first.
     base : ``In(32)``
         The output's address.
@@ -34,10 +35,11 @@ class Writer(wiring.Component):
     One word a cycle as long as no more than one beat a cycle results from them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, configuration: Configuration) -> None:
+        self._most = configuration.requantisers
         super().__init__(
             {
-                "word": In(stream.Signature(Word)),
+                "word": In(stream.Signature(word_of(configuration))),
                 "base": In(32),
                 "flush": In(1),
                 "beat": Out(stream.Signature(Beat)),
@@ -59,7 +61,7 @@ class Writer(wiring.Component):
         moves = Signal()
         m.d.comb += self.word.ready.eq(~placed | moves)
         with m.If(self.word.valid & self.word.ready):
-            used = ~((~0 & 0xF) << word.count)[:4]
+            used = ~((~0 & 0xF) << word.count)[: self._most]
             spread, enabled = Signal(128), Signal(16)
             m.d.comb += [
                 spread.eq(word.bytes << (address[:3] << 3)),

@@ -10,9 +10,10 @@ import pytest
 from numpy.typing import NDArray
 
 from cfuforge.cfu.designs.engine.array import Array
-from cfuforge.cfu.designs.engine.commands import CHANNELS
+from cfuforge.cfu.designs.engine.configuration import Configuration
 from cfuforge.cfu.designs.engine.drain import Drain
 from cfuforge.cfu.units.requantise import Requantise
+from support.engine_programs import A35T, SMALL
 from support.streams import receive, send, simulate
 
 BLOCKS = 30
@@ -36,12 +37,14 @@ def random_bytes(rng: random.Random, corners: list[int], count: int) -> list[int
 
 
 @pytest.mark.parametrize("mode", ["dense", "channelwise", "maximum"])
-def test_array(mode: str, seed: int) -> None:
+@pytest.mark.parametrize("c", [A35T, SMALL], ids=["a35t", "small"])
+def test_array(mode: str, c: Configuration, seed: int) -> None:
     rng = random.Random(seed)
     settings = {"channelwise": mode != "dense", "maximum": mode == "maximum"}
     steps: list[dict[str, Any]] = []
     expected = []
-    total = np.zeros((4, 8), np.int64)
+    total = np.zeros((c.pixels, c.filters), np.int64)
+    least = -127 if c.packing == 2 else -128
     for _ in range(BLOCKS):
         size, starts, written = (
             rng.randint(1, 6),
@@ -49,11 +52,13 @@ def test_array(mode: str, seed: int) -> None:
             rng.random() < 0.9,
         )
         for i in range(size):
-            x = np.array([random_bytes(rng, [-128, -127, -1, 0, 1, 127], 8) for _ in range(4)])
-            w = np.array([random_bytes(rng, [-127, -1, 0, 1, 127], 4) for _ in range(8)])
+            x = np.array(
+                [random_bytes(rng, [-128, -127, -1, 0, 1, 127], 8) for _ in range(c.pixels)]
+            )
+            w = np.array([random_bytes(rng, [least, -1, 0, 1, 127], 4) for _ in range(c.filters)])
             steps.append(
                 {
-                    "pixels": [word(each.tolist()) for each in x],
+                    "pixels": [word(each.tolist()[: c.reach]) for each in x],
                     "filters": [word(each.tolist()) for each in w],
                     "first": int(i == 0 and starts),
                     "last": int(i == size - 1),
@@ -70,7 +75,7 @@ def test_array(mode: str, seed: int) -> None:
                 total = wrapped(total + products, 27)
         if written:
             expected.append(total.tolist())
-    unit, found = Array(), []
+    unit, found = Array(c), []
 
     async def constant(ctx: Any) -> None:
         ctx.set(unit.settings, settings)
@@ -99,7 +104,7 @@ def test_sums_of_27_bits_wrap() -> None:
         }
         for i in range(count)
     ]
-    unit, found = Array(), []
+    unit, found = Array(A35T), []
     rng = random.Random(1)
     simulate(unit, send(unit.operands, steps, rng, gap=0), receive(unit.sums, found, 1, rng))
     products = count * np.array(x)[:, :4] @ np.array(w).T
@@ -109,7 +114,8 @@ def test_sums_of_27_bits_wrap() -> None:
 
 
 @pytest.mark.parametrize("elementwise", [False, True])
-def test_drain(elementwise: bool, seed: int) -> None:
+@pytest.mark.parametrize("c", [A35T, SMALL], ids=["a35t", "small"])
+def test_drain(elementwise: bool, c: Configuration, seed: int) -> None:
     rng = random.Random(seed)
     records = [
         {
@@ -117,7 +123,7 @@ def test_drain(elementwise: bool, seed: int) -> None:
             "multiplier": rng.randrange(1 << 30, 1 << 31),
             "shift": rng.choice([rng.randint(-14, -4), rng.randint(-24, 1)]),
         }
-        for _ in range(CHANNELS)
+        for _ in range(c.records)
     ]
     settings = {
         "elementwise": int(elementwise),
@@ -133,34 +139,35 @@ def test_drain(elementwise: bool, seed: int) -> None:
     for _ in range(100):
         block = {
             "output": rng.getrandbits(32),
-            "record": rng.randrange(CHANNELS // 4),
-            "pixels": 1 if elementwise else rng.randint(1, 4),
-            "channels": rng.randint(1, 4 if elementwise else 8),
+            "record": rng.randrange(c.records // c.requantisers),
+            "pixels": 1 if elementwise else rng.randint(1, c.pixels),
+            "channels": rng.randint(1, c.elements if elementwise else c.filters),
         }
         bits = 32 if elementwise else rng.choice([27, 14])
-        shape = (2, 4) if elementwise else (4, 8)
+        shape = (2, c.filters // 2) if elementwise else (c.pixels, c.filters)
         flat = [rng.randint(-1 << bits - 1, (1 << bits - 1) - 1) for _ in range(8 * shape[0])]
         sums = np.array(flat[: shape[0] * shape[1]]).reshape(shape)
         blocks.append(block)
         values.append(sums)
         for pixel in range(block["pixels"]):
-            for half in range(0, block["channels"], 4):
+            for part in range(0, block["channels"], c.requantisers):
                 result = []
-                for k in range(4):
-                    record = records[(4 * (block["record"]) + half + k) % CHANNELS]
+                for k in range(min(c.requantisers, block["channels"] - part)):
+                    channel = c.requantisers * block["record"] + part + k
+                    record = records[channel % c.records]
                     if elementwise:
                         total = sums[0, k] + (0 if settings["single"] else sums[1, k])
                         total = int(wrapped(np.array(total), 32))
                     else:
-                        total = int(sums[pixel, half + k]) + record["bias"]
+                        total = int(sums[pixel, part + k]) + record["bias"]
                     scale = (record["multiplier"], record["shift"], settings["offset"])
                     result.append(
                         Requantise.compute(total, *scale, settings["low"], settings["high"])
                     )
-                count = min(4, block["channels"] - half)
-                offset = (block["output"] + pixel * settings["pitch"] + half) % (1 << 32)
+                count = min(c.requantisers, block["channels"] - part)
+                offset = (block["output"] + pixel * settings["pitch"] + part) % (1 << 32)
                 expected.append((offset, count, word(result) & (1 << 8 * count) - 1))
-    unit = Drain(6)
+    unit = Drain(c)
     found: list[Any] = []
 
     async def constant(ctx: Any) -> None:
@@ -184,14 +191,14 @@ def test_drain(elementwise: bool, seed: int) -> None:
             await ctx.tick()
             ctx.set(unit.looked_up, 0)
             ctx.set(unit.sums.valid, 0)
-            for _ in range(block["pixels"] * (1 + (block["channels"] > 4)) - 1):
+            for _ in range(block["pixels"] * -(-block["channels"] // c.requantisers) - 1):
                 await ctx.tick()
 
     async def remember(ctx: Any) -> None:
         """Answer as `Records` does, one cycle later."""
         while len(found) < len(expected):
             *_, group = await ctx.tick().sample(unit.record_address)
-            ctx.set(unit.records, records[4 * group : 4 * group + 4])
+            ctx.set(unit.records, records[c.requantisers * group :][: c.requantisers])
 
     simulate(unit, constant, give, remember, receive(unit.output, found, len(expected), rng))
     got = [(o.offset, o.count, o.bytes & (1 << 8 * o.count) - 1) for o in found]

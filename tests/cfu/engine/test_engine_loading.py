@@ -16,6 +16,7 @@ from cfuforge.cfu.designs.engine.loader import AHEAD, FETCH, Loader, Piece
 from cfuforge.cfu.designs.engine.placer import Placer
 from cfuforge.cfu.designs.engine.reference_stores import pieces, placed
 from cfuforge.cfu.port_memory import PortMemory
+from support.engine_programs import A35T
 from support.streams import simulate
 
 LOADS = 40
@@ -26,7 +27,7 @@ class Loading(wiring.Component):
 
     def __init__(self) -> None:
         super().__init__({})
-        self.loader, self.placer = Loader(), Placer()
+        self.loader, self.placer = Loader(A35T), Placer()
         self.beats = SyncFIFOBuffered(width=64, depth=AHEAD)
         self.pieces = SyncFIFOBuffered(width=Piece.size, depth=16)
 
@@ -72,7 +73,7 @@ def random_load(rng: random.Random, after: int) -> dict[str, int]:
 def expected_of(load: Any, base: int, memory: PortMemory) -> list[tuple[int, ...]]:
     """Return kind, banks, granule, data and bytes of each write."""
     found = []
-    for source, place, banks in pieces(load, base):
+    for source, place, banks in pieces(load, base, A35T.filters):
         granules, rows = placed(place, memory.read(source, load.length), 8)
         _, inside = placed(place, b"\1" * load.length, 8)
         for granule, row, used in zip(granules, rows, inside, strict=True):

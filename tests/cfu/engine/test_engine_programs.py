@@ -16,26 +16,38 @@ from cfuforge.cfu.commands import Command
 from cfuforge.cfu.design import Design
 from cfuforge.cfu.designs.engine import Engine
 from cfuforge.cfu.designs.engine.commands import Kind, Load, Run, Settings
+from cfuforge.cfu.designs.engine.configuration import Configuration
 from cfuforge.cfu.designs.engine.reference import EngineReference
 from cfuforge.cfu.port_memory import PortMemory
 from cfuforge.sim.cfu_model import CfuModel
 from cfuforge.sim.hardware_test import first_wrong_answer
-from support.engine_programs import FILL, Author, call, encoded, random_memory
+from support.engine_programs import A35T, Author, call, encoded, filling, random_memory
 from support.examples import examples
 
+SMALLEST = "filters=2,pixels=3,requantisers=1,packing=1,activations=2048,words=256,records=64"
+DESIGNS = ["engine", f"engine:{SMALLEST}", "engine:filters=4,pixels=2,requantisers=2"]
 LAYERS = 60  # for one filling of the stores
 MANY = 10_000
 
 
 @cache
-def verilog() -> Path:
-    return Design.load("engine").verilog_file()
+def verilog(spec: str) -> Path:
+    return Design.load(spec).verilog_file()
 
 
-def carry_out(commands: list[Command], memory: PortMemory, seed: int | None) -> list[int]:
+def configuration_of(spec: str) -> Configuration:
+    found = Design.load(spec).cfu()
+    assert isinstance(found, Engine)
+    return found.configuration
+
+
+def carry_out(
+    commands: list[Command], memory: PortMemory, seed: int | None, spec: str = "engine"
+) -> list[int]:
     """Give the commands to the hardware, with stalls if there is a seed; return its answers."""
+    width = Design.load(spec).memory_width
     try:
-        model = CfuModel(verilog(), memory_width=Engine.memory_width, memory=memory.data)
+        model = CfuModel(verilog(spec), memory_width=width, memory=memory.data)
     except EnvironmentLacksError as error:
         pytest.skip(str(error))
     return model.answers(commands, seed)
@@ -46,32 +58,34 @@ def differences(memory: PortMemory, expected: PortMemory) -> list[str]:
     return [f"{at:#x}: {got:#x}, not {right:#x}" for at, (got, right) in pairs if got != right]
 
 
-def check(seed: int) -> int:
+def check(seed: int, spec: str) -> int:
     """Carry programs out, compare the whole memory, and return the number of layers."""
     rng = random.Random(seed)
-    author = Author(rng, random_memory(rng))
+    author = Author(rng, random_memory(rng), configuration_of(spec))
     author.add(rng.randrange(3), fill=True)
     while author.layers < LAYERS and not author.full():
         author.add(rng.randint(1, 6))
     expected = author.expected()
     stalls = None if seed % 4 == 0 else seed
-    answers = carry_out(author.commands, author.memory, stalls)
+    answers = carry_out(author.commands, author.memory, stalls, spec)
     assert answers == [0] * len(author.commands)
     assert differences(author.memory, expected)[:4] == []
     return author.layers
 
 
-@examples(48)
+@pytest.mark.parametrize("spec", DESIGNS)
+@examples(24)
 @given(seed=st.integers(0, (1 << 32) - 1))
-def test_random_programs(seed: int) -> None:
-    check(seed)
+def test_random_programs(seed: int, spec: str) -> None:
+    check(seed, spec)
 
 
 @pytest.mark.long
-def test_many_random_programs(seed: int) -> None:
+@pytest.mark.parametrize("spec", DESIGNS)
+def test_many_random_programs(seed: int, spec: str) -> None:
     layers = 0
     for number in count(seed):
-        layers += check(number)
+        layers += check(number, spec)
         if layers >= MANY:
             break
 
@@ -92,10 +106,11 @@ LAYER = {
 @pytest.mark.parametrize("pixels", [1, 4])
 def test_records_stay_until_the_drain_has_read_them(channels: int, pixels: int) -> None:
     shape = {"pixels": pixels, "channels": channels, "words": 1}
+    fill = filling(A35T)
     sources = {Kind.ACTIVATIONS: 0xD000, Kind.FILTERS: 0x8000, Kind.RECORDS: 0xC000}
     program = b"".join(
         [
-            *(encoded(Load, **FILL[kind], source=source) for kind, source in sources.items()),
+            *(encoded(Load, **fill[kind], source=source) for kind, source in sources.items()),
             encoded(Settings, **LAYER, pitch=channels, group_weights=1, pixel_step=4),
             encoded(Run, **RUN, **shape, output=0x4000),
             # the records of its last four channels, as soon as it has ended
@@ -111,7 +126,7 @@ def test_records_stay_until_the_drain_has_read_them(channels: int, pixels: int) 
     memory.write(0, program)
     expected.data[:] = memory.data
     beats = len(program) // 8
-    EngineReference().execute(expected, [0] * 4, 0, beats)
+    EngineReference(A35T).execute(expected, [0] * 4, 0, beats)
     carry_out([call("start", 0, 0, beats), call("wait")], memory, None)
     first, second = (expected.read(at, channels) for at in (0x4000, 0x5000))
     assert first[-4:] != second[-4:]
@@ -138,4 +153,4 @@ def test_a_program_without_an_end() -> None:
     memory = PortMemory()
     memory.write(64, encoded(Settings, **LAYER))
     with pytest.raises(InputError, match="program at 0x40 must end with END within 6 beats"):
-        EngineReference().execute(memory, [0] * 4, 64, 6)
+        EngineReference(A35T).execute(memory, [0] * 4, 64, 6)

@@ -6,13 +6,16 @@ import random
 from typing import Any
 
 import numpy as np
+import pytest
 from amaranth.hdl import Module
 from amaranth.lib import wiring
 
-from cfuforge.cfu.designs.engine.commands import ACTIVATIONS, CHANNELS, WORDS, Kind
+from cfuforge.cfu.designs.engine.commands import Kind
+from cfuforge.cfu.designs.engine.configuration import Configuration
 from cfuforge.cfu.designs.engine.fetch import Fetch
 from cfuforge.cfu.designs.engine.reference_stores import Stores, placed
 from cfuforge.cfu.designs.engine.stores import Activations, Filters, Records
+from support.engine_programs import A35T, SMALL
 from support.streams import receive, send, simulate
 
 KINDS = [Kind.ACTIVATIONS, Kind.FILTERS, Kind.TAPS, Kind.TABLE, Kind.RECORDS]
@@ -21,11 +24,11 @@ KINDS = [Kind.ACTIVATIONS, Kind.FILTERS, Kind.TAPS, Kind.TABLE, Kind.RECORDS]
 class AllStores(wiring.Component):
     """The three stores, and `Fetch` before two of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, c: Configuration) -> None:
         super().__init__({})
-        self.activations = Activations(ACTIVATIONS, 4)
-        self.filters, self.records = Filters(WORDS), Records(CHANNELS)
-        self.fetch = Fetch(13, 10)
+        self.activations = Activations(c)
+        self.filters, self.records = Filters(c), Records(c)
+        self.fetch = Fetch(c)
 
     def elaborate(self, platform: Any) -> Module:
         """Connect `Fetch`."""
@@ -72,11 +75,11 @@ async def fill(
                 ctx.set(unit.write.valid, 0)
 
 
-def test_stores(seed: int) -> None:
+@pytest.mark.parametrize("c", [A35T, SMALL], ids=["a35t", "small"])
+def test_stores(c: Configuration, seed: int) -> None:
     rng = random.Random(seed)
-    stores = Stores()
-    activations, filters = Activations(ACTIVATIONS, 4), Filters(WORDS)
-    records = Records(CHANNELS)
+    stores = Stores(c)
+    activations, filters, records = Activations(c), Filters(c), Records(c)
 
     class Apart(wiring.Component):
         def __init__(self) -> None:
@@ -94,22 +97,22 @@ def test_stores(seed: int) -> None:
         for _ in range(100):
             await fill(ctx, [activations, filters, records], stores, rng, 3, far=0.5)
             for _ in range(4):
-                places = [near(ACTIVATIONS, 512) for _ in range(4)]
-                words = [near(WORDS, 128) for _ in range(8)]
-                group = near(CHANNELS // 4, 16)
+                places = [near(c.activations, 512) for _ in range(c.pixels)]
+                words = [near(c.words, 128) for _ in range(c.filters)]
+                group = near(c.records // c.requantisers, 16)
                 ctx.set(activations.address, places)
                 ctx.set(filters.address, words)
                 ctx.set(records.address, group)
                 await ctx.tick()
                 aligned = stores.activations(np.array(places) & -4).astype(np.uint8)
-                for pixel in range(4):
+                for pixel in range(c.pixels):
                     found = ctx.get(activations.word)[pixel]
                     assert found.to_bytes(8, "little") == aligned[pixel].tobytes()
                 for bank, word in enumerate(words):
                     right = stores.filters(np.array([word]))[bank, 0].astype(np.int8)
                     assert ctx.get(filters.word)[bank].to_bytes(4, "little") == right.tobytes()
-                expected = stores.records(4 * group + np.arange(4))
-                for channel in range(4):
+                expected = stores.records(c.requantisers * group + np.arange(c.requantisers))
+                for channel in range(c.requantisers):
                     record = ctx.get(records.record)[channel]
                     assert record.bias == expected.bias[channel]
                     assert record.multiplier == expected.multiplier[channel]
@@ -119,7 +122,7 @@ def test_stores(seed: int) -> None:
 
 
 def operands_of(
-    stores: Stores, step: dict[str, Any], s: dict[str, int]
+    stores: Stores, step: dict[str, Any], s: dict[str, int], c: Configuration
 ) -> tuple[list[list[int]], list[list[int]]]:
     """Return eight bytes of each pixel, four of each filter."""
     pixels = []
@@ -134,19 +137,23 @@ def operands_of(
                 for i in range(8)
             ]
         )
-    banks = stores.filters(np.array([step["weight"]]))[:, 0].tolist()
+    blocks = max(1, 4 // c.filters) if s["channelwise"] else 1  # whose weights are in a word
+    place, part = divmod(step["weight"], blocks)
+    banks = stores.filters(np.array([place]))[:, 0].tolist()
     filters = []
-    for k in range(8):
+    for k in range(c.filters):
         weights = banks[k]
         if s["channelwise"]:
-            weights = [banks[k // 4 * 4][lane] * (lane == k % 4) for lane in range(4)]
+            weight = banks[k // 4 * 4][part * c.filters % 4 + k % 4]
+            weights = [weight * (lane == k % 4) for lane in range(4)]
         if s["constant"]:
             weights[k % 4] = s["weight"]
         filters.append(weights)
     return pixels, filters
 
 
-def test_fetch(seed: int) -> None:
+@pytest.mark.parametrize("c", [A35T, SMALL], ids=["a35t", "small"])
+def test_fetch(c: Configuration, seed: int) -> None:
     rng = random.Random(seed)
     for channelwise, constant in ((0, 0), (1, 0), (1, 1), (0, 1)):
         settings = {
@@ -171,7 +178,7 @@ def test_fetch(seed: int) -> None:
 
         steps = [
             {
-                "windows": [window() for _ in range(4)],
+                "windows": [window() for _ in range(c.pixels)],
                 "offset": rng.choice([0, 1, 2, 3, rng.getrandbits(16)]),
                 "across": rng.choice([0, 4, rng.getrandbits(16)]),
                 "down": rng.choice([0, 1, rng.getrandbits(16)]),
@@ -182,7 +189,7 @@ def test_fetch(seed: int) -> None:
             }
             for _ in range(200)
         ]
-        top, stores, found = AllStores(), Stores(), []
+        top, stores, found = AllStores(c), Stores(c), []
 
         async def bench(
             ctx: Any,
@@ -198,10 +205,10 @@ def test_fetch(seed: int) -> None:
 
         simulate(top, bench, receive(top.fetch.operands, found, len(steps), rng))
         for step, got in zip(steps, found, strict=True):
-            pixels, filters = operands_of(stores, step, settings)
-            used = 8 if channelwise else 4
+            pixels, filters = operands_of(stores, step, settings, c)
+            used = c.reach if channelwise else 4
             for pixel, right in zip(got.pixels, pixels, strict=True):
-                values = np.frombuffer(pixel.to_bytes(8, "little"), np.int8).tolist()
+                values = np.frombuffer(pixel.to_bytes(c.reach, "little"), np.int8).tolist()
                 assert values[:used] == right[:used]
             for words, right in zip(got.filters, filters, strict=True):
                 assert np.frombuffer(words.to_bytes(4, "little"), np.int8).tolist() == right

@@ -5,9 +5,13 @@ from __future__ import annotations
 import random
 from typing import Any
 
+import pytest
+
 from cfuforge.cfu.designs.engine.commands import Turn, Walk
+from cfuforge.cfu.designs.engine.configuration import Configuration
 from cfuforge.cfu.designs.engine.sequencer import Sequencer
 from cfuforge.cfu.designs.engine.walker import Walker
+from support.engine_programs import A35T, SMALL
 from support.streams import receive, send, simulate
 
 ROOM = 20
@@ -17,8 +21,8 @@ def signed(value: int) -> int:
     return (value + 0x8000) % 0x10000 - 0x8000
 
 
-def groups_of(run: dict[str, int], s: dict[str, int]) -> list[dict[str, Any]]:
-    """Return a run's pixels in groups of four."""
+def groups_of(run: dict[str, int], s: dict[str, int], c: Configuration) -> list[dict[str, Any]]:
+    """Return a run's pixels in groups."""
     windows = []
     for i in range(run["pixels"]):
         line, column = divmod(i, s["width"])
@@ -32,12 +36,12 @@ def groups_of(run: dict[str, int], s: dict[str, int]) -> list[dict[str, Any]]:
         )
     return [
         {
-            "windows": windows[i : i + 4],
-            "count": len(windows[i : i + 4]),
+            "windows": windows[i : i + c.pixels],
+            "count": len(windows[i : i + c.pixels]),
             "output": (run["output"] + i * s["pitch"]) % (1 << 32),
-            "last": int(i + 4 >= len(windows)),
+            "last": int(i + c.pixels >= len(windows)),
         }
-        for i in range(0, len(windows), 4)
+        for i in range(0, len(windows), c.pixels)
     ]
 
 
@@ -56,7 +60,8 @@ def random_run(rng: random.Random) -> dict[str, int]:
     }
 
 
-def test_walker(seed: int) -> None:
+@pytest.mark.parametrize("c", [A35T, SMALL], ids=["a35t", "small"])
+def test_walker(c: Configuration, seed: int) -> None:
     rng = random.Random(seed)
     settings = {
         "width": rng.randint(1, 6),
@@ -67,9 +72,9 @@ def test_walker(seed: int) -> None:
         "pitch": rng.getrandbits(16),
     }
     runs = [random_run(rng) for _ in range(60)]
-    expected = [group for run in runs for group in groups_of(run, settings)]
+    expected = [group for run in runs for group in groups_of(run, settings, c)]
     found: list[Any] = []
-    unit = Walker()
+    unit = Walker(c)
 
     async def constant(ctx: Any) -> None:
         ctx.set(unit.settings, settings)
@@ -95,12 +100,13 @@ def test_walker(seed: int) -> None:
 
 
 def steps_of(
-    run: dict[str, int], s: dict[str, int]
+    run: dict[str, int], s: dict[str, int], c: Configuration
 ) -> list[tuple[dict[str, Any], dict[str, int], tuple[int, ...] | None]]:
     """Return each step's group and fields, and the block that it completes."""
     found = []
-    for group in groups_of(run, s):
-        for block in range(1 if s["elementwise"] else -(-run["channels"] // 8)):
+    size = c.elements if s["elementwise"] else 4
+    for group in groups_of(run, s, c):
+        for block in range(1 if s["elementwise"] else -(-run["channels"] // c.filters)):
             sums = [
                 (row, column, word)
                 for row in range(s["rows"])
@@ -109,7 +115,7 @@ def steps_of(
             ]
             for number, (row, column, word) in enumerate(sums):
                 ends = number == len(sums) - 1
-                across = block * s["group_place"] + column * s["column_step"] + 4 * word
+                across = block * s["group_place"] + column * s["column_step"] + size * word
                 weight = block * s["group_weights"] + number * s["weight_step"]
                 written = bool(s["elementwise"] or (ends and run["last"]))
                 step = {
@@ -121,18 +127,20 @@ def steps_of(
                     "last": int(ends or s["elementwise"]),
                     "written": int(written),
                 }
-                output = group["output"] + (4 * number if s["elementwise"] else 8 * block)
-                channels = min(8, run["channels"] - 8 * block)
+                output = group["output"] + (
+                    size * number if s["elementwise"] else c.filters * block
+                )
+                channels = min(c.filters, run["channels"] - c.filters * block)
                 if s["elementwise"]:
-                    channels = run["channels"] if ends else 4
+                    channels = run["channels"] if ends else c.elements
                 pixels = 1 if s["elementwise"] else group["count"]
-                record = (run["record"] + 2 * block) % 256
+                record = (run["record"] + c.parts * block) % 256
                 completed = (output % (1 << 32), record, pixels, channels)
                 found.append((group, step, completed if written else None))
     return found
 
 
-def check_sequencer(rng: random.Random, elementwise: bool) -> None:
+def check_sequencer(rng: random.Random, elementwise: bool, c: Configuration) -> None:
     settings = {
         "elementwise": int(elementwise),
         "rows": rng.randint(1, 3),
@@ -154,11 +162,11 @@ def check_sequencer(rng: random.Random, elementwise: bool) -> None:
     runs[0] |= {"last": 1, "pixels": 11}
     if elementwise:
         runs = [
-            run | {"pixels": 2, "channels": rng.randint(1, 4), "words": rng.randint(2, 5)}
+            run | {"pixels": 2, "channels": rng.randint(1, c.elements), "words": rng.randint(2, 5)}
             for run in runs
         ]
-    expected = [each for run in runs for each in steps_of(run, settings)]
-    unit = Sequencer(ROOM)
+    expected = [each for run in runs for each in steps_of(run, settings, c)]
+    unit = Sequencer(c, ROOM)
     ended = 0
 
     async def watch(ctx: Any) -> None:
@@ -196,7 +204,7 @@ def check_sequencer(rng: random.Random, elementwise: bool) -> None:
                     got = (block.output, block.record, block.pixels, block.channels)
                     assert got == completed
                     assert since >= words, "the drain still takes the sums before"
-                    since, words = 0, block.pixels * (1 + (block.channels > 4))
+                    since, words = 0, block.pixels * -(-block.channels // c.requantisers)
                     waiting += words
                     assert waiting <= ROOM
             waiting -= writes
@@ -215,17 +223,19 @@ def check_sequencer(rng: random.Random, elementwise: bool) -> None:
                 await ctx.tick()
 
     groups = [
-        group | {"windows": group["windows"] + [{}] * (4 - group["count"])}
+        group | {"windows": group["windows"] + [{}] * (c.pixels - group["count"])}
         for run in runs
-        for group in groups_of(run, settings)
+        for group in groups_of(run, settings, c)
     ]
     simulate(unit, watch, give, send(unit.group, groups, rng))
     assert ended == len(runs)
 
 
-def test_sequencer(seed: int) -> None:
-    check_sequencer(random.Random(seed), elementwise=False)
+@pytest.mark.parametrize("c", [A35T, SMALL], ids=["a35t", "small"])
+def test_sequencer(c: Configuration, seed: int) -> None:
+    check_sequencer(random.Random(seed), elementwise=False, c=c)
 
 
-def test_sequencer_of_elementwise_layers(seed: int) -> None:
-    check_sequencer(random.Random(seed), elementwise=True)
+@pytest.mark.parametrize("c", [A35T, SMALL], ids=["a35t", "small"])
+def test_sequencer_of_elementwise_layers(c: Configuration, seed: int) -> None:
+    check_sequencer(random.Random(seed), elementwise=True, c=c)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cfuforge.cfu.designs.engine.writer import Writer
+from support.engine_programs import A35T
 from support.streams import send, simulate
 
 WORDS = 400
@@ -38,7 +39,7 @@ def test_writer(stall: float, seed: int) -> None:
     }
     assert len(expected) == sum(word["count"] for word in words)
     found: dict[int, int] = {}
-    unit = Writer()
+    unit = Writer(A35T)
 
     async def take(ctx: Any) -> None:
         ctx.set(unit.base, base)
@@ -67,7 +68,7 @@ def test_one_word_a_cycle(seed: int) -> None:
     """Words that follow each other are taken as they come, at any alignment."""
     start = random.Random(seed).randrange(8)
     words = [{"offset": start + 4 * i, "count": 4, "bytes": i} for i in range(200)]
-    unit = Writer()
+    unit = Writer(A35T)
     cycles = 0
 
     async def count(ctx: Any) -> None:

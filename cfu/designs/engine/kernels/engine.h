@@ -2,7 +2,6 @@
 #ifndef ENGINE_ENGINE_H
 #define ENGINE_ENGINE_H
 
-#include "cfu.h"
 #include "requantise.h"
 #include "windows.h"
 
@@ -99,7 +98,7 @@ static inline int engine_put_records(uint32_t *records, const engine_layer *l, c
       const int32_t w = *weight;
       if (w > 0)
         positive += w;
-      else if (w == -128)
+      else if (w == -128 && CFU_PACKING > 1)
         return 0; /* two products in one multiplier would meet */
       else
         negative -= w;

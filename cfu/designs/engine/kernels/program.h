@@ -6,13 +6,9 @@
 #ifndef ENGINE_PROGRAM_H
 #define ENGINE_PROGRAM_H
 
+#include "cfu.h"
 #include "memory_port.h"
 #include "nn.h"
-
-#define ENGINE_ACTIVATIONS 8192 /* bytes of the activation store */
-#define ENGINE_WORDS 1024       /* of a filter bank */
-#define ENGINE_CHANNELS 256     /* records */
-#define ENGINE_GROUP 8          /* output channels that are computed at once */
 
 enum { ENGINE_LOAD = 1, ENGINE_RUN = 2, ENGINE_SET = 3 };
 typedef enum { TO_ACTIVATIONS, TO_FILTERS, TO_TAPS, TO_TABLE, TO_RECORDS } engine_store;

@@ -4,7 +4,7 @@
 
 #include "engine.h"
 
-enum { ENGINE_ENTRIES = 256, ENGINE_PORTION = 1024 }; /* values that are loaded at once */
+enum { ENGINE_ENTRIES = 256, ENGINE_PORTION = CFU_ACTIVATIONS / 8 }; /* values that are loaded at once */
 
 /* A layer of `size` values; a second table unless `single`. */
 typedef struct {
@@ -14,15 +14,16 @@ typedef struct {
 
 static inline void engine_put_values(engine_program *p, const engine_values *v, uint32_t record,
                                      uint32_t tables) {
-  const int32_t half = ENGINE_ACTIVATIONS / 2; /* of the store for each input */
+  enum { TABLE_BANKS = (1 << CFU_FILTERS / 2) - 1 };
+  const int32_t half = CFU_ACTIVATIONS / 2; /* of the store for each input */
   const engine_settings settings = {
       .elementwise = 1, .single = v->single, .low = v->low, .high = v->high, .offset = v->offset,
       .rows = 1, .columns = 1, .width = 2, .pixel_step = half, .row_bytes = 0xffff, .height = 1};
   engine_put_settings(p, &settings);
-  engine_load load = {TO_RECORDS, AT_ADDRESS, 0, 0, record, 8, 4, 0, 8, 0, 1, 0, 0};
+  engine_load load = {TO_RECORDS, AT_ADDRESS, 0, 0, record, 8, CFU_REQUANTISERS, 0, 8, 0, 1, 0, 0};
   engine_put_load(p, &load);
   for (int32_t i = 0; i < 2 - v->single; ++i) {
-    load = (engine_load){TO_TABLE, AT_ADDRESS, 0, 0x0f << 4 * i, tables, 4 * ENGINE_ENTRIES, 1, 0, 0, 0, 1, 0, 0};
+    load = (engine_load){TO_TABLE, AT_ADDRESS, 0, TABLE_BANKS << CFU_FILTERS / 2 * i, tables, 4 * ENGINE_ENTRIES, 1, 0, 0, 0, 1, 0, 0};
     load.source += (uint32_t)(4 * ENGINE_ENTRIES * i);
     engine_put_load(p, &load);
   }
@@ -35,7 +36,8 @@ static inline void engine_put_values(engine_program *p, const engine_values *v, 
       engine_put_load(p, &load);
     }
     const engine_run run = {.first = 1, .last = 1, .pixels = 2, .position = at % half, .output = at,
-                            .channels = ((size - 1) & 3) + 1, .words = (size + 3) / 4};
+                            .channels = (size - 1) % CFU_ELEMENTS + 1,
+                            .words = engine_parts(size, CFU_ELEMENTS)};
     engine_put_run(p, &run);
   }
   engine_put_end(p);

@@ -35,7 +35,7 @@ typedef struct {
   int32_t resident;                  /* a strip's input fits: it is loaded once for all passes */
 } engine_plan;
 
-#define ENGINE_ROOM (ENGINE_ACTIVATIONS - 16)
+#define ENGINE_ROOM (CFU_ACTIVATIONS - 16)
 
 static inline int32_t engine_strip_width(const engine_layer *l, const engine_plan *p, int32_t strip) {
   return engine_min((strip - 1) * l->stride.w + p->reach_w, l->w);
@@ -54,20 +54,19 @@ static inline int engine_make_plan(const engine_layer *l, engine_plan *p) {
   p->strip = l->ow;
   p->slice = l->c / l->groups;
   p->outputs = l->o / l->groups;
-  const int32_t groups = engine_parts(p->outputs, ENGINE_GROUP);
   if (l->channelwise) {
     p->columns = l->kw;
     p->words = 1;
-    p->pixel = l->c & 3 ? (l->c + 7) & ~7 : l->c;
+    p->pixel = CFU_REACH > CFU_LANES && l->c & 3 ? (l->c + 7) & ~7 : l->c; /* the second word is read aligned */
     const int32_t taps = l->constant ? 1 : l->kh * l->kw;
-    if (taps > ENGINE_WORDS / 2) return 0;
-    const int32_t most = engine_min(ENGINE_WORDS / 2 / taps, ENGINE_CHANNELS / 2 / ENGINE_GROUP);
-    if (!engine_fits(l, p, 1) || groups > most) {
-      if (l->c <= ENGINE_GROUP) {
+    if (taps > CFU_WORDS / 2) return 0;
+    const int32_t most = engine_min(CFU_WORDS / 2 / taps, CFU_RECORDS / 2 / CFU_REACH);
+    if (!engine_fits(l, p, 1) || engine_parts(l->c, CFU_REACH) > most) {
+      if (l->c <= CFU_REACH) {
         p->slice = l->c;
       } else {
-        p->slice = engine_min(most * ENGINE_GROUP, l->c & ~7);
-        for (;; p->slice -= 8) {
+        p->slice = engine_min(most * CFU_REACH, l->c / CFU_REACH * CFU_REACH);
+        for (;; p->slice -= CFU_REACH) {
           p->pixel = p->slice;
           if (p->slice <= 16 || engine_fits(l, p, 1)) break;
         }
@@ -77,13 +76,14 @@ static inline int engine_make_plan(const engine_layer *l, engine_plan *p) {
     p->outputs = p->pass = p->slice;
   } else {
     p->columns = l->dilation.w == 1 ? 1 : l->kw;
-    p->words = engine_parts(l->dilation.w == 1 ? l->kw * p->slice : p->slice, 4);
+    p->words = engine_parts(l->dilation.w == 1 ? l->kw * p->slice : p->slice, CFU_LANES);
     p->pixel = p->slice;
     p->steps = l->kh * p->columns * p->words;
-    if (p->steps > ENGINE_WORDS) return 0;
-    const int all = groups * p->steps <= ENGINE_WORDS && p->outputs <= ENGINE_CHANNELS;
-    const int32_t half = engine_min(ENGINE_WORDS / 2 / p->steps, ENGINE_CHANNELS / 2 / ENGINE_GROUP);
-    p->pass = all ? p->outputs : ENGINE_GROUP * engine_max(1, half);
+    if (p->steps > CFU_WORDS) return 0;
+    const int32_t groups = engine_parts(p->outputs, CFU_FILTERS);
+    const int all = groups * p->steps <= CFU_WORDS && p->outputs <= CFU_RECORDS;
+    const int32_t half = engine_min(CFU_WORDS / 2 / p->steps, CFU_RECORDS / 2 / CFU_FILTERS);
+    p->pass = all ? p->outputs : CFU_FILTERS * engine_max(1, half);
   }
   while (!engine_fits(l, p, 1)) {
     if (p->strip == 1) break;
@@ -98,14 +98,14 @@ static inline int engine_make_plan(const engine_layer *l, engine_plan *p) {
   /* With few pixels, the filters take longer to load than to use: in small portions. */
   const int32_t pixels = l->oh * p->strip;
   if (!l->channelwise && p->resident && pixels < 32)
-    p->pass = engine_min(p->pass, ENGINE_GROUP * engine_parts(64, p->steps));
-  const int32_t cycles = engine_max(1, p->steps * engine_parts(p->pass, ENGINE_GROUP) * p->strip / 4);
-  /* Lines that take some time, and whose pixels are groups of four if that is possible. */
+    p->pass = engine_min(p->pass, CFU_FILTERS * engine_parts(64, p->steps));
+  const int32_t cycles = engine_max(1, p->steps * engine_parts(p->pass, CFU_FILTERS) * p->strip / CFU_PIXELS);
+  /* Lines that take some time, and whose pixels are whole groups if that is possible. */
   const int32_t least = engine_min(l->oh, engine_parts(256, cycles));
   p->lines = 0;
   for (int32_t lines = least; lines <= l->oh && engine_fits(l, p, lines); ++lines) {
     p->lines = lines;
-    if ((lines * p->strip & 3) == 0) break;
+    if (lines * p->strip % CFU_PIXELS == 0) break;
   }
   if (!p->lines) p->lines = least;
   while (p->lines > 1 && !engine_fits(l, p, p->lines)) --p->lines;
@@ -162,7 +162,7 @@ static inline int32_t engine_load_filters(engine_writing *e, int32_t channel, in
   const int32_t place = e->filters.filled;
   if (l->constant) return place;
   engine_load load = {TO_FILTERS, AT_ADDRESS, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0};
-  const int32_t groups = engine_parts(count, ENGINE_GROUP);
+  const int32_t groups = engine_parts(count, l->channelwise ? CFU_REACH : CFU_FILTERS);
   load.after = engine_take(&e->filters, groups * p->steps, e->program->runs);
   if (l->channelwise) {
     load.store = TO_TAPS;
@@ -170,8 +170,8 @@ static inline int32_t engine_load_filters(engine_writing *e, int32_t channel, in
     load.length = count;
     load.count = p->steps;
     load.step = l->c;
-    load.place = place * ENGINE_GROUP;
-    load.place_step = groups * ENGINE_GROUP;
+    load.place = place * CFU_REACH;
+    load.place_step = groups * CFU_REACH;
   } else {
     const int32_t terms = l->kh * l->kw * p->slice;
     load.source = nn_address(l->filter) + (uint32_t)(channel * terms);
@@ -188,16 +188,16 @@ static inline int32_t engine_load_filters(engine_writing *e, int32_t channel, in
   return place;
 }
 
-/* Load the records of as many; returns the first group of four. */
+/* Load the records of as many; returns the number of the first group. */
 static inline int32_t engine_load_records(engine_writing *e, uint32_t records, int32_t channel, int32_t count) {
   const int32_t place = e->records.filled;
   engine_load load = {TO_RECORDS, AT_ADDRESS, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0};
-  load.after = engine_take(&e->records, (count + 3) & ~3, e->program->runs);
+  load.after = engine_take(&e->records, engine_parts(count, CFU_REQUANTISERS) * CFU_REQUANTISERS, e->program->runs);
   load.source = records + 8u * (uint32_t)channel;
   load.length = 8 * count;
   load.place = 8 * place;
   engine_put_load(e->program, &load);
-  return place / 4;
+  return place / CFU_REQUANTISERS;
 }
 
 static inline void engine_put_strip_settings(engine_writing *e, int32_t x, int32_t strip,
@@ -205,7 +205,7 @@ static inline void engine_put_strip_settings(engine_writing *e, int32_t x, int32
   const engine_layer *l = e->layer;
   const engine_plan *p = e->plan;
   const int32_t pitch = e->width * p->pixel;
-  const int32_t groups = engine_parts(channels, ENGINE_GROUP);
+  const int32_t taps = engine_parts(channels, CFU_REACH) * CFU_REACH / CFU_FILTERS;
   const engine_settings s = {
       .channelwise = l->channelwise,
       .maximum = l->maximum,
@@ -228,9 +228,9 @@ static inline void engine_put_strip_settings(engine_writing *e, int32_t x, int32
       .row_bytes = pitch,
       .height = l->h,
       .pitch = l->pixel,
-      .weight_step = l->channelwise ? groups : 1,
+      .weight_step = l->channelwise ? taps : 1,
       .group_weights = l->channelwise ? 1 : p->steps,
-      .group_place = l->channelwise ? ENGINE_GROUP : 0,
+      .group_place = l->channelwise ? CFU_FILTERS : 0,
   };
   engine_put_settings(e->program, &s);
 }
@@ -249,7 +249,7 @@ static inline void engine_put_lines(engine_writing *e, int32_t x, int32_t strip,
     const int32_t begin = e->base + engine_max(top, 0) * pitch;
     engine_hold(&e->activations, p->resident ? e->start : engine_min(begin, e->activations.filled), run);
     engine_hold(&e->filters, weights, run);
-    engine_hold(&e->records, 4 * record, run);
+    engine_hold(&e->records, CFU_REQUANTISERS * record, run);
     const engine_run r = {
         .first = 1,
         .last = 1,
@@ -257,7 +257,7 @@ static inline void engine_put_lines(engine_writing *e, int32_t x, int32_t strip,
         .position = e->base + top * pitch + (x * l->stride.w - l->padding.w - e->column) * p->pixel,
         .top = top,
         .output = l->first + e->image * l->image + y * l->line + x * l->pixel + channel,
-        .weights = weights,
+        .weights = l->channelwise ? weights * (CFU_REACH / CFU_FILTERS) : weights,
         .record = record,
         .channels = count,
         .words = p->words,
@@ -271,14 +271,14 @@ static inline void engine_put_layer(engine_program *program, const engine_layer 
                                     const engine_plan *p, uint32_t records) {
   const int32_t runs = program->runs; /* of earlier layers: they end before the stores are overwritten */
   engine_writing e = {.layer = l, .plan = p, .program = program,
-                      .activations = {ENGINE_ACTIVATIONS, 0, runs},
-                      .filters = {ENGINE_WORDS, 0, runs},
-                      .records = {ENGINE_CHANNELS, 0, runs}};
+                      .activations = {CFU_ACTIVATIONS, 0, runs},
+                      .filters = {CFU_WORDS, 0, runs},
+                      .records = {CFU_RECORDS, 0, runs}};
   int32_t weights = 0, record = 0;
   const int32_t slices = engine_parts(l->c, p->slice);
   for (int32_t slice = 0; slice < slices; ++slice) {
     const int32_t first = slice * p->outputs, outputs = engine_min(p->outputs, l->o - first);
-    const int together = outputs <= ENGINE_CHANNELS / 2; /* all records are loaded at once */
+    const int together = outputs <= CFU_RECORDS / 2; /* all records are loaded at once */
     int32_t ready = 0; /* all filters of the slice are loaded */
     e.channel = slice * p->slice;
     for (int32_t x = 0; x < l->ow; x += p->strip) {
@@ -295,7 +295,7 @@ static inline void engine_put_layer(engine_program *program, const engine_layer 
             if (!together || channel == 0)
               record = engine_load_records(&e, records, first + channel, together ? outputs : count);
             else
-              record += p->pass / 4;
+              record += p->pass / CFU_REQUANTISERS;
             ready = count == outputs;
           }
           if (channel == 0 || !p->resident) {

@@ -1,0 +1,103 @@
+"""The parameters of `engine`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields, replace
+
+from cfuforge.base.errors import InputError
+
+__all__ = ["LANES", "TARGETS", "Configuration", "configured"]
+
+LANES = 4
+"""Bytes of a pixel, and of a filter, that are multiplied at once: those of a word."""
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """How many of each unit the engine has.
+
+    Parameters
+    ----------
+    filters
+        Output channels that are computed at once: 2, 4 or 8.
+    pixels
+        Output pixels that are computed at once: 2, 3 or 4.
+    requantisers
+        Outputs that are requantised at once: 1, 2 or 4, at most `filters`.
+    packing
+        Products of a multiplier: 2, or 1 for a multiplier each.
+    activations
+        Bytes of a pixel's store.
+    words
+        Words of a filter's bank.
+    records
+        Output channels with a record.
+    """
+
+    filters: int = 8
+    pixels: int = 4
+    requantisers: int = 4
+    packing: int = 2
+    activations: int = 8192
+    words: int = 1024
+    records: int = 256
+
+    def __post_init__(self) -> None:
+        powers = {1 << bit for bit in range(17)}
+        for name, allowed in (
+            ("filters", {2, 4, 8}),
+            ("pixels", {2, 3, 4}),
+            ("requantisers", {1, 2, 4}),
+            ("packing", {1, 2}),
+            ("activations", {each for each in powers if 1024 <= each <= 32768}),
+            ("words", {each for each in powers if 256 <= each <= 8192}),
+            ("records", {each for each in powers if 32 <= each <= 256}),
+        ):
+            value = getattr(self, name)
+            if value not in allowed:
+                *most, last = sorted(allowed)
+                choice = f"{', '.join(map(str, most))} or {last}"
+                raise InputError(f"{name} of engine must be {choice}, not {value}")
+        if self.requantisers > self.filters:
+            raise InputError(
+                f"requantisers of engine must be at most filters={self.filters}, "
+                f"not {self.requantisers}"
+            )
+
+    @property
+    def constants(self) -> dict[str, int]:
+        """What the kernels have to know, by name."""
+        return {**asdict(self), "lanes": LANES, "reach": self.reach, "elements": self.elements}
+
+    @property
+    def parts(self) -> int:
+        """How many times the requantisers are used for a pixel."""
+        return self.filters // self.requantisers
+
+    @property
+    def reach(self) -> int:
+        """Bytes of a pixel that are read at once: of as many channels, if each has its own sum."""
+        return max(LANES, self.filters)
+
+    @property
+    def elements(self) -> int:
+        """Values that the tables give at once: half of the banks hold each table."""
+        return min(self.requantisers, self.filters // 2)
+
+
+TARGETS = {"a35t": Configuration()}
+"""Configurations by what they are for: `a35t` is the Arty A7-35T."""
+
+
+def configured(target: str, **changes: int) -> Configuration:
+    """Return the configuration for `target`, with the changes that are not 0.
+
+    Raises
+    ------
+    InputError
+        When there is no such target, or a change is impossible.
+    """
+    if target not in TARGETS:
+        raise InputError(f"target of engine must be {' or '.join(TARGETS)}, not {target!r}")
+    assert set(changes) == {field.name for field in fields(Configuration)}
+    return replace(TARGETS[target], **{name: value for name, value in changes.items() if value})

@@ -10,6 +10,6 @@
 namespace tflite {
 TFLMRegistration Register_ADD() {
   return cfuforge::Wrapped<
-      cfuforge::Sum<OpDataAdd, nn_add_s8, nn_add_s8_prepare, TflmAdd>>::Registration();
+      cfuforge::Sum<OpDataAdd, nn_add_s8_prepare, nn_add_s8, TflmAdd>>::Registration();
 }
 }  // namespace tflite

@@ -1,7 +1,7 @@
 /* CONV_2D: int8 by nn_conv_s8. */
 #include "tensorflow/lite/micro/kernels/conv.h"
 
-#include "wrap.h"
+#include "weighted.h"
 
 #define Register_CONV_2D TflmConv2D
 #include "tensorflow/lite/micro/kernels/conv.cc"
@@ -10,37 +10,21 @@
 namespace cfuforge {
 namespace {
 
-struct Conv {
-  using Reference = tflite::OpDataConv;
-  static TFLMRegistration Tflm() { return tflite::TflmConv2D(); }
-
-  nn_conv_params params;
-  nn_channel_quant quant;
-  nn_dims input, filter, output;
-
+struct Conv : Weighted<tflite::OpDataConv, nn_conv_params, nn_conv_s8_scratch_size, nn_conv_s8_prepare, nn_conv_s8,
+                       tflite::TflmConv2D> {
   bool Take(TfLiteContext *context, const TfLiteNode *node, const Tensors &tensors,
-            const Reference &reference) {
+            const OpData &data) {
     const auto &options = *static_cast<const TfLiteConvParams *>(node->builtin_data);
-    params = {-reference.input_zero_point,
-              reference.output_zero_point,
+    params = {-data.input_zero_point,
+              data.output_zero_point,
               {options.stride_width, options.stride_height},
-              {reference.padding.width, reference.padding.height},
+              {data.padding.width, data.padding.height},
               {options.dilation_width_factor, options.dilation_height_factor},
-              {reference.output_activation_min, reference.output_activation_max}};
+              {data.output_activation_min, data.output_activation_max}};
     return tensors.AreInt8(true) && Dims4(tensors.input, &input) &&
            Dims4(tensors.filter, &filter) && Dims4(tensors.output, &output) &&
-           ChannelQuant(context, reference.per_channel_output_multiplier,
-                        reference.per_channel_output_shift, output.c, &quant);
-  }
-  int32_t Scratch() const { return nn_conv_s8_scratch_size(&params, &input, &filter, &output); }
-  nn_status Keep(nn_context *kernel, const Constants &constants) const {
-    return nn_conv_s8_prepare(kernel, &params, &quant, &input, &filter, constants.filter, constants.bias,
-                              &output);
-  }
-  nn_status Run(nn_context *kernel, const Tensors &tensors) const {
-    return nn_conv_s8(kernel, &params, &quant, &input, tensors.input->data.int8, &filter,
-                      tensors.filter->data.int8, tensors.bias ? tensors.bias->data.i32 : nullptr,
-                      &output, tensors.output->data.int8);
+           ChannelQuant(context, data.per_channel_output_multiplier,
+                        data.per_channel_output_shift, output.c, &quant);
   }
 };
 

@@ -17,27 +17,15 @@ inline bool OneAxis(const Tensors &tensors, nn_broadcast_axis *axis) {
          (size1 == 1 && size2 == size) || (size2 == 1 && size1 == size);
 }
 
-/* ADD and SUB, whose data in TFLM have the same members. */
-template <typename Data, decltype(nn_add_s8) *kKernel, decltype(nn_add_s8_prepare) *kPrepare,
-          TFLMRegistration (*kTflm)()>
-struct Sum {
-  using Reference = Data;
+/* ADD, SUB and MUL: all but the parameters. */
+template <typename Data, typename Params, auto kPrepare, auto kKernel, TFLMRegistration (*kTflm)()>
+struct Elementwise {
+  using OpData = Data;
   static TFLMRegistration Tflm() { return kTflm(); }
 
-  nn_add_params params;
+  Params params;
   nn_broadcast_axis axis;
 
-  bool Take(TfLiteContext *, const TfLiteNode *, const Tensors &tensors,
-            const Reference &reference) {
-    params = {reference.input1_offset,
-              reference.input2_offset,
-              reference.output_offset,
-              {reference.input1_multiplier, reference.input1_shift},
-              {reference.input2_multiplier, reference.input2_shift},
-              {reference.output_multiplier, reference.output_shift},
-              {reference.output_activation_min, reference.output_activation_max}};
-    return tensors.AreInt8(true) && OneAxis(tensors, &axis);
-  }
   int32_t Scratch() const { return 0; }
   nn_status Keep(nn_context *kernel, const Constants &constants) const {
     const nn_broadcast shape = {1, &axis};
@@ -47,6 +35,21 @@ struct Sum {
     const nn_broadcast shape = {1, &axis};
     return kKernel(kernel, &params, &shape, tensors.input->data.int8, tensors.filter->data.int8,
                    tensors.output->data.int8);
+  }
+};
+
+/* ADD and SUB, whose data in TFLM have the same members. */
+template <typename Data, auto kPrepare, auto kKernel, TFLMRegistration (*kTflm)()>
+struct Sum : Elementwise<Data, nn_add_params, kPrepare, kKernel, kTflm> {
+  bool Take(TfLiteContext *, const TfLiteNode *, const Tensors &tensors, const Data &data) {
+    this->params = {data.input1_offset,
+                    data.input2_offset,
+                    data.output_offset,
+                    {data.input1_multiplier, data.input1_shift},
+                    {data.input2_multiplier, data.input2_shift},
+                    {data.output_multiplier, data.output_shift},
+                    {data.output_activation_min, data.output_activation_max}};
+    return tensors.AreInt8(true) && OneAxis(tensors, &this->axis);
   }
 };
 

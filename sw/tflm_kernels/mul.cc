@@ -10,31 +10,15 @@
 namespace cfuforge {
 namespace {
 
-struct Mul {
-  using Reference = tflite::OpDataMul;
-  static TFLMRegistration Tflm() { return tflite::TflmMul(); }
-
-  nn_mul_params params;
-  nn_broadcast_axis axis;
-
-  bool Take(TfLiteContext *, const TfLiteNode *, const Tensors &tensors,
-            const Reference &reference) {
-    params = {-reference.input1_zero_point,
-              -reference.input2_zero_point,
-              reference.output_zero_point,
-              {reference.output_multiplier, reference.output_shift},
-              {reference.output_activation_min, reference.output_activation_max}};
+struct Mul : Elementwise<tflite::OpDataMul, nn_mul_params, nn_mul_s8_prepare, nn_mul_s8,
+                         tflite::TflmMul> {
+  bool Take(TfLiteContext *, const TfLiteNode *, const Tensors &tensors, const OpData &data) {
+    params = {-data.input1_zero_point,
+              -data.input2_zero_point,
+              data.output_zero_point,
+              {data.output_multiplier, data.output_shift},
+              {data.output_activation_min, data.output_activation_max}};
     return tensors.AreInt8(true) && OneAxis(tensors, &axis);
-  }
-  int32_t Scratch() const { return 0; }
-  nn_status Keep(nn_context *kernel, const Constants &constants) const {
-    const nn_broadcast shape = {1, &axis};
-    return nn_mul_s8_prepare(kernel, &params, &shape, constants.input, constants.filter);
-  }
-  nn_status Run(nn_context *kernel, const Tensors &tensors) const {
-    const nn_broadcast shape = {1, &axis};
-    return nn_mul_s8(kernel, &params, &shape, tensors.input->data.int8, tensors.filter->data.int8,
-                     tensors.output->data.int8);
   }
 };
 

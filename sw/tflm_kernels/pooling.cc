@@ -15,19 +15,19 @@ namespace {
 template <decltype(nn_max_pool_s8) *kPool, decltype(nn_max_pool_s8_prepare) *kPrepare,
           TFLMRegistration (*kTflm)()>
 struct Pool {
-  using Reference = tflite::OpDataPooling;
+  using OpData = tflite::OpDataPooling;
   static TFLMRegistration Tflm() { return kTflm(); }
 
   nn_pool_params params;
   nn_dims input, output;
 
   bool Take(TfLiteContext *, const TfLiteNode *node, const Tensors &tensors,
-            const Reference &reference) {
+            const OpData &data) {
     const auto &options = *static_cast<const TfLitePoolParams *>(node->builtin_data);
     params = {{options.stride_width, options.stride_height},
-              {reference.padding.width, reference.padding.height},
+              {data.padding.width, data.padding.height},
               {options.filter_width, options.filter_height},
-              {reference.activation_min, reference.activation_max}};
+              {data.activation_min, data.activation_max}};
     return tensors.AreInt8(false) && Dims4(tensors.input, &input) && Dims4(tensors.output, &output);
   }
   int32_t Scratch() const { return 0; }

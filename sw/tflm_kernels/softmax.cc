@@ -11,16 +11,16 @@ namespace cfuforge {
 namespace {
 
 struct Softmax {
-  using Reference = tflite::SoftmaxParams;
+  using OpData = tflite::SoftmaxParams;
   static TFLMRegistration Tflm() { return tflite::TflmSoftmax(); }
 
   nn_softmax_params params;
   int32_t rows, row_size;
 
   bool Take(TfLiteContext *, const TfLiteNode *, const Tensors &tensors,
-            const Reference &reference) {
+            const OpData &data) {
     if (!tensors.AreInt8(false)) return false;
-    params = {reference.input_multiplier, reference.input_left_shift, reference.diff_min};
+    params = {data.input_multiplier, data.input_left_shift, data.diff_min};
     row_size = tensors.input->dims->data[tensors.input->dims->size - 1];
     rows = Tensors::Elements(tensors.input) / row_size;
     return true;

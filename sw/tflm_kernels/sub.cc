@@ -10,6 +10,6 @@
 namespace tflite {
 TFLMRegistration Register_SUB() {
   return cfuforge::Wrapped<
-      cfuforge::Sum<OpDataSub, nn_sub_s8, nn_sub_s8_prepare, TflmSub>>::Registration();
+      cfuforge::Sum<OpDataSub, nn_sub_s8_prepare, nn_sub_s8, TflmSub>>::Registration();
 }
 }  // namespace tflite

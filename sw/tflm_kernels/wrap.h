@@ -100,9 +100,9 @@ inline bool ChannelQuant(TfLiteContext *context, const int32_t *multiplier, cons
 }
 
 /* `Op` has
- *   Reference            the type of the user_data of TFLM's own kernel,
+ *   OpData               the type of the user_data of TFLM's own kernel,
  *   Tflm()               its registration,
- *   bool Take(context, node, tensors, reference)
+ *   bool Take(context, node, tensors, data)
  *                        after TFLM's own Prepare: whether this layer is one for the nn library;
  *                        keeps what Run needs,
  *   int32_t Scratch()    bytes of scratch memory that Run wants,
@@ -131,11 +131,11 @@ class Wrapped {
   static TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
     auto *wrapped = static_cast<Wrapped *>(node->user_data);
     TF_LITE_ENSURE(context, wrapped != nullptr);
-    TF_LITE_ENSURE_STATUS(wrapped->Reference(Op::Tflm().prepare, context, node));
+    TF_LITE_ENSURE_STATUS(wrapped->CallTflm(Op::Tflm().prepare, context, node));
     const Tensors tensors(context, node);
-    const auto &reference = *static_cast<const typename Op::Reference *>(wrapped->reference_);
+    const auto &data = *static_cast<const typename Op::OpData *>(wrapped->data_);
     wrapped->taken_ =
-        !IsCompressed(context, node) && wrapped->op_.Take(context, node, tensors, reference);
+        !IsCompressed(context, node) && wrapped->op_.Take(context, node, tensors, data);
     if (!wrapped->taken_) return kTfLiteOk;
     TF_LITE_ENSURE_STATUS(wrapped->Keep(context, Constants(context, node)));
     if (!wrapped->taken_) return kTfLiteOk;
@@ -170,13 +170,13 @@ class Wrapped {
       if (kernel.persistent) nn_hand_over(); /* to whom, is not known here */
       if (status == NN_OK) return kTfLiteOk;
     }
-    return wrapped->Reference(Op::Tflm().invoke, context, node);
+    return wrapped->CallTflm(Op::Tflm().invoke, context, node);
   }
 
   /* Calls a function of TFLM's kernel with its own user_data. */
-  TfLiteStatus Reference(TfLiteStatus (*function)(TfLiteContext *, TfLiteNode *),
-                         TfLiteContext *context, TfLiteNode *node) {
-    node->user_data = reference_;
+  TfLiteStatus CallTflm(TfLiteStatus (*function)(TfLiteContext *, TfLiteNode *),
+                        TfLiteContext *context, TfLiteNode *node) {
+    node->user_data = data_;
     const TfLiteStatus status = function(context, node);
     node->user_data = this;
     return status;
@@ -194,7 +194,7 @@ class Wrapped {
   }
 
  public: /* an aggregate: Init fills it */
-  void *reference_; /* user_data of TFLM's kernel */
+  void *data_; /* user_data of TFLM's kernel */
   bool taken_;
   int scratch_;
   nn_context kernel_; /* without the address of the scratch memory */

@@ -9,7 +9,7 @@ from pathlib import Path
 from cfuforge.base.errors import InputError
 from cfuforge.gateware.cells import Netlist
 from cfuforge.gateware.constraints import lpf
-from cfuforge.gateware.flow import NETLIST, Flow
+from cfuforge.gateware.flow import NETLIST, REPORT, Flow
 from cfuforge.gateware.timing import Clock, clocks_of_report
 from cfuforge.gateware.tools import Command
 from cfuforge.soc.generate import TOP
@@ -40,7 +40,7 @@ class Ecp5Flow(Flow):
         route = [
             *(f"--{size}k", "--package", f"CABGA{balls}", "--speed", speed),
             *("--json", NETLIST, "--lpf", f"{TOP}.lpf", "--textcfg", self.routed),
-            *("--report", "timing.json", "--timing-allow-fail", "--seed", str(seed)),
+            *("--report", REPORT, "--timing-allow-fail", "--seed", str(seed)),
         ]
         pack = ["--compress", "--input", self.routed, "--bit", self.bitstream]
         return [
@@ -50,10 +50,5 @@ class Ecp5Flow(Flow):
 
     def clocks(self, folder: Path, netlist: Netlist) -> tuple[Clock, ...]:
         """Return the clocks from nextpnr's report."""
-        report = json.loads((folder / "timing.json").read_text())
+        report = json.loads((folder / REPORT).read_text())
         return clocks_of_report(report, self.soc.clocks, netlist)
-
-    def packed(self, folder: Path) -> dict[str, tuple[int, int]]:
-        """Return nextpnr's own count of cells."""
-        report = json.loads((folder / "timing.json").read_text())
-        return {k: (v["used"], v["available"]) for k, v in report["utilization"].items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,9 +15,10 @@ from cfuforge.gateware.timing import Clock
 from cfuforge.gateware.tools import NEXTPNR, Command, release
 from cfuforge.soc.generate import TOP, Soc
 
-__all__ = ["NETLIST", "Flow", "flow"]
+__all__ = ["NETLIST", "REPORT", "Flow", "flow"]
 
 NETLIST = f"{TOP}.json"
+REPORT = "timing.json"  # nextpnr's, of the families whose nextpnr writes one
 
 
 class Flow(ABC):
@@ -94,8 +96,11 @@ class Flow(ABC):
         """Return the speed that the clocks reach, from the files of `layout` in `folder`."""
 
     def packed(self, folder: Path) -> dict[str, tuple[int, int]]:
-        """Return the used and available number of each packed cell, if reported."""
-        return {}
+        """Return the used and available number of each packed cell, if nextpnr reports them."""
+        if not (folder / REPORT).is_file():
+            return {}
+        cells = json.loads((folder / REPORT).read_text())["utilization"]
+        return {name: (each["used"], each["available"]) for name, each in cells.items()}
 
     def packed_by_part(self, folder: Path, netlist: Netlist) -> dict[str, dict[str, float]]:
         """Return those resources by part that are known only after packing."""

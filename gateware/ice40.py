@@ -11,7 +11,7 @@ from pathlib import Path
 from cfuforge.base.errors import InputError
 from cfuforge.gateware.cells import Netlist
 from cfuforge.gateware.constraints import pcf
-from cfuforge.gateware.flow import NETLIST, Flow
+from cfuforge.gateware.flow import NETLIST, REPORT, Flow
 from cfuforge.gateware.multipliers import slowest_path
 from cfuforge.gateware.timing import Clock, clocks_of_report, located_path
 from cfuforge.gateware.tools import Command
@@ -48,7 +48,7 @@ class Ice40Flow(Flow):
         route = [
             *(f"--{size}", "--package", package),
             *("--json", NETLIST, "--pcf", f"{TOP}.pcf", "--asc", self.routed),
-            *("--report", "timing.json", "--timing-allow-fail", "--seed", str(seed)),
+            *("--report", REPORT, "--timing-allow-fail", "--seed", str(seed)),
             *("--write", PLACED, "--sdf", DELAYS),
         ]
         pack = ["-s", self.routed, self.bitstream]  # -s: keep the flash awake, since code is in it
@@ -62,7 +62,7 @@ class Ice40Flow(Flow):
 
         Multipliers belong to the CPU and CFU, so these paths limit the system clock.
         """
-        report = json.loads((folder / "timing.json").read_text())
+        report = json.loads((folder / REPORT).read_text())
         report["fmax"] = {n: v for n, v in report["fmax"].items() if not n.startswith(NO_CLOCK)}
         system, *others = sorted(
             clocks_of_report(report, self.soc.clocks, netlist),
@@ -73,11 +73,6 @@ class Ice40Flow(Flow):
             path = located_path(slow, netlist)
             system = replace(system, reached_hz=1e9 / slow.nanoseconds, path=path)
         return (system, *others)
-
-    def packed(self, folder: Path) -> dict[str, tuple[int, int]]:
-        """Return nextpnr's own count of cells."""
-        report = json.loads((folder / "timing.json").read_text())
-        return {k: (v["used"], v["available"]) for k, v in report["utilization"].items()}
 
     def packed_by_part(self, folder: Path, netlist: Netlist) -> dict[str, dict[str, float]]:
         """Return the logic cells of each part; a cell has a LUT, a flip-flop or both."""

@@ -50,10 +50,9 @@ class Cfu(wiring.Component):
         Numbers that its kernels need beside the parameters, by name: each is a macro ``CFU_<NAME>``
         in ``cfu.h``, in the place of a parameter of the same name.
     counters
-        What the 32-bit words of the signal ``counters`` in `hardware` count in cycles, by name, for
-        a CFU that works while the CPU waits: first the cycles in which it works, then others, of
-        which those named ``waiting for`` something are such that it cannot go on. A profile reads
-        them for each layer.
+        Names of the cycles that the 32-bit words of the signal ``counters`` in `hardware` count, if
+        the CFU works while the CPU waits. ``running`` are those in which it works, and in those
+        named ``waiting for`` something it cannot go on. A profile reads them for each layer.
 
     Members
     -------

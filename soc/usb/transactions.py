@@ -1,4 +1,17 @@
-"""The part of the program that handles transactions: tokens, data and handshakes."""
+"""The part of the program that handles transactions: tokens, data and handshakes.
+
+Each kind of packet has a label, at which the program answers it::
+
+    idle --> packet --+-- IN ----------> in ----------> send (data, NAK or STALL) --> idle
+                      +-- OUT, SETUP --> out ---------------------------------------> idle
+                      +-- DATA0, 1 ----> data --------> send (ACK, NAK or STALL) ---> idle or setup
+                      +-- ACK ---------> acknowledged ------------------------------> idle
+                      +-- others ------> forget ------------------------------------> idle
+
+Two variables lead from one packet to the next: OUT and SETUP set `expected` for the data that
+follow, and an answer to IN sets `sent` for the ACK that follows. Every token clears both. ``idle``
+moves bytes between the buffers and the streams; ``listen``, before it, turns the bit engine round.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +38,7 @@ OUT_BULK = 0x80  # value of `expected` after a bulk token
 CONTROL_SIZE = 64
 
 
-def assemble_transactions(a: Assembler, places: dict[str, int]) -> None:
+def assemble_transactions(a: Assembler, addresses: dict[str, int]) -> None:
     """Assemble the code at the labels ``packet`` to ``control_part``.
 
     A byte takes 32 cycles on the wire, or 16 instructions: the code between two bytes of a packet
@@ -34,9 +47,9 @@ def assemble_transactions(a: Assembler, places: dict[str, int]) -> None:
     """
     _packet(a)
     _in(a)
-    _out(a, places)
+    _out(a, addresses)
     _data(a)
-    _send(a, places)
+    _send(a, addresses)
     _acknowledged(a)
 
 
@@ -144,7 +157,7 @@ def _in(a: Assembler) -> None:
     a.jump("in_even_end")
 
 
-def _out(a: Assembler, places: dict[str, int]) -> None:
+def _out(a: Assembler, addresses: dict[str, int]) -> None:
     """Take an OUT or SETUP token: set where its data goes and how it is answered."""
     _token(a, "out")
     a.load(OUT_BULK)
@@ -169,7 +182,7 @@ def _out(a: Assembler, places: dict[str, int]) -> None:
 
     a.load("address")
     a.store("next_address")
-    a.load(places["setup"])
+    a.load(addresses["setup"])
     a.store("receive_start")
     a.store("control_into")
     a.load(8 + ROOM)
@@ -197,7 +210,7 @@ def _out(a: Assembler, places: dict[str, int]) -> None:
     a.label("out_bulk")
     a.load("out_count")
     a.jump_unless("out_busy", Condition.ZERO)
-    a.load(places["out"])
+    a.load(addresses["out"])
     a.store("receive_start")
     a.load(BULK_SIZE + ROOM)
     a.store("receive_room")
@@ -276,7 +289,7 @@ def _data(a: Assembler) -> None:
     a.store("send_length")  # SYNC is HANDSHAKE
 
 
-def _send(a: Assembler, places: dict[str, int]) -> None:
+def _send(a: Assembler, addresses: dict[str, int]) -> None:
     """Send the prepared packet, then do what had to wait for it."""
     a.label("send")
     a.mode(TRANSMIT, Wait.BYTE)
@@ -335,7 +348,7 @@ def _send(a: Assembler, places: dict[str, int]) -> None:
     a.load(BULK_SIZE + ROOM_LEFT)
     a.subtract("receive_room")
     a.store("out_count")
-    a.subtract(-places["out"])
+    a.subtract(-addresses["out"])
     a.store("out_end")
     a.jump("idle")
 

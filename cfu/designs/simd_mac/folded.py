@@ -1,4 +1,23 @@
-"""The folded hardware of `simd_mac`: few multipliers, used in turn, and state in block RAM."""
+"""The folded hardware of `simd_mac`: few multipliers, used in turn, and state in block RAM.
+
+The parts, and the instructions that use them::
+
+    dot, mul --> PartialSums ----> SerialRequantise ----> packed ----> read
+                 two banks for     |   ^ settings         one word
+                 each row          |   |                  for each row
+                       read_acc <--+   +-- set_bias, set_quant
+
+`_walk` takes one sum after the other through the requantiser, in these steps::
+
+    LOOK_FOR --> ADD_LOW --> ADD_HIGH --> ADD_BIAS --> CLEAR_LOW --> CLEAR_HIGH --> SCALE
+                    ^                        |                                        |
+                    |                        +--> SHOW, for read_acc --> LOOK_FOR     |
+                    +--------- the row's next channel; after the last, LOOK_FOR <-----+
+
+and for set_bias clears a channel's sums of all rows, one row after the other::
+
+    LOOK_FOR --> WIPE_LOW --> WIPE_HIGH --> WIPE_OTHER_LOW --> WIPE_OTHER_HIGH --> WIPED
+"""
 
 from __future__ import annotations
 
@@ -102,7 +121,7 @@ class _Folded:
         m.d.comb += [
             given.valid.eq(dot.cmd.valid | mul.cmd.valid),
             given.payload.lanes.eq(mul.cmd.valid),
-            given.payload.row.eq(self._place(row, self.bank.bit_select(row, 1))),
+            given.payload.row.eq(self._sums_row(row, self.bank.bit_select(row, 1))),
             given.payload.channel.eq(dot.index[:2]),
             given.payload.x.eq(dot.rs1),  # the operands of mul are the same wires
             given.payload.w.eq(dot.rs2),
@@ -119,7 +138,7 @@ class _Folded:
         wiping = (step == Step.WIPE_LOW) | (step == Step.WIPE_HIGH)
         bank = self.bank.bit_select(row, 1) ^ ~(wiping | self.reading)
         m.d.comb += [
-            access.payload.row.eq(self._place(row, bank)),
+            access.payload.row.eq(self._sums_row(row, bank)),
             access.payload.channel.eq(channel),
         ]
         m.d.sync += self.arrival.eq(Arrival.NOTHING)
@@ -196,20 +215,20 @@ class _Folded:
         packed = memory.Memory(shape=unsigned(32), depth=self.rows, init=[], attrs=BLOCK_RAM)
         m.submodules.packed = packed
         port, write = packed.read_port(), packed.write_port(granularity=8)
-        output, place = self.requantise.output, self.requantise.output.payload.tag
+        output, tag = self.requantise.output, self.requantise.output.payload.tag
         there = Signal()  # port.data is the word that read asks for
         take.answer(m, when=~self.pending.bit_select(take.index, 1))
         read.answer(m, port.data, when=there)
         m.d.comb += [
             port.addr.eq(read.index),
-            write.addr.eq(place.row),
+            write.addr.eq(tag.row),
             write.data.eq(output.payload.value.as_unsigned().replicate(4)),
-            write.en.eq(output.valid << place.channel),
+            write.en.eq(output.valid << tag.channel),
         ]
         with m.If(read.cmd.valid):
             m.d.sync += there.eq(~there & ~self.pending.bit_select(read.index, 1))
-        with m.If(output.valid & (place.channel == 3)):
-            m.d.sync += self.pending.bit_select(place.row, 1).eq(0)
+        with m.If(output.valid & (tag.channel == 3)):
+            m.d.sync += self.pending.bit_select(tag.row, 1).eq(0)
         with m.If(take.taken):
             m.d.sync += [
                 self.pending.bit_select(take.index, 1).eq(1),
@@ -217,5 +236,5 @@ class _Folded:
                 self.bank.bit_select(take.index, 1).eq(~self.bank.bit_select(take.index, 1)),
             ]
 
-    def _place(self, row: Any, bank: Any) -> Value:
+    def _sums_row(self, row: Any, bank: Any) -> Value:
         return Cat(Value.cast(row)[: self.row_bits], bank)

@@ -1,11 +1,11 @@
-// The causes, in groups with distinct colours: muted if an instruction retired, strong if none did.
+// The causes, in groups with distinct colours: muted if an instruction completes, strong if the CPU waits.
 
 const GROUPS = [
   { name: "cfu", text: "CFU instructions", retired: true, causes: ["cfu"] },
   { name: "access", text: "loads and stores", retired: true, causes: ["load", "store"] },
   { name: "cpu", text: "other instructions", retired: true, causes: ["multiply", "branch", "other_instruction"] },
-  { name: "fetch", text: "instruction fetch", retired: false, causes: ["instruction_miss"] },
-  { name: "data", text: "data memory", retired: false, causes: ["data_miss", "store_wait"] },
+  { name: "fetch", text: "instruction cache misses", retired: false, causes: ["instruction_miss"] },
+  { name: "data", text: "data cache misses and stores", retired: false, causes: ["data_miss", "store_wait"] },
   { name: "jump", text: "refills after jumps", retired: false, causes: ["branch_bubble"] },
   { name: "result", text: "waiting for results", retired: false, causes: ["multiply_wait", "load_use", "shift_use"] },
   { name: "wait", text: "waiting for the CFU", retired: false, causes: ["cfu_busy", "cfu_hazard"] },
@@ -52,7 +52,7 @@ function legend() {
     element("ul", {}, GROUPS.filter((group) => group.retired === retired).map((group) =>
       element("li", {}, swatch(group), group.text)));
   return [
-    element("div", {}, element("b", {}, "an instruction retired"), list(true)),
-    element("div", {}, element("b", {}, "none did"), list(false)),
+    element("div", {}, element("b", {}, "an instruction completes"), list(true)),
+    element("div", {}, element("b", {}, "the CPU waits"), list(false)),
   ];
 }

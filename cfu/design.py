@@ -10,7 +10,7 @@ from typing import Any
 
 from typing_extensions import TypedDict
 
-from cfuforge.base.cache import cached, digest
+from cfuforge.base.cache import build_once, digest
 from cfuforge.base.errors import ForgeError, InputError
 from cfuforge.base.users_line import what_and_where
 from cfuforge.cfu.component import Cfu
@@ -20,7 +20,7 @@ from cfuforge.cfu.documentation import markdown
 from cfuforge.cfu.header import c_header
 from cfuforge.cfu.instruction import Instruction
 from cfuforge.cfu.parameters import parse_parameters, refinements
-from cfuforge.cfu.resolve import find_class, split_spec
+from cfuforge.cfu.resolve import canonical, find_class, split_spec
 from cfuforge.cfu.verilog import Hardware, hardware, verilog_file
 
 __all__ = ["Design", "DesignFacts", "checked_kernels"]
@@ -120,7 +120,7 @@ class Design:
         """
         where, parameters = split_spec(spec)
         found = find_class(where)
-        return cls(found, parameters, where)
+        return cls(found, parameters, canonical(where))
 
     @classmethod
     def builtin(cls, spec: str) -> Design:
@@ -301,7 +301,7 @@ def _folder(texts: Mapping[str, str]) -> Path:
         for name, text in texts.items():
             (work / name).write_text(text, encoding="utf-8")
 
-    return cached("kernels", digest(texts), write)
+    return build_once("kernels", digest(texts), write)
 
 
 def _folder_of(cls: type) -> Path:

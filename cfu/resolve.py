@@ -19,7 +19,7 @@ from cfuforge.cfu.component import Cfu
 from cfuforge.cfu.designs import builtin_designs
 from cfuforge.cfu.module_path import is_path, module_at
 
-__all__ = ["find_class", "split_spec"]
+__all__ = ["canonical", "find_class", "split_spec"]
 
 FORM = "NAME, NAME:key=value, package.module:Class or a path such as ./my_cfu"
 _placed: set[str] = set()  # modules from users' folders, which others of the same name may replace
@@ -62,7 +62,7 @@ def find_class(where: str) -> type[Cfu]:
     module_name, _, class_name = where.partition(":")
     if where in builtin_designs():
         return _only_class(_import(f"{designs.__name__}.{where}"))
-    module = _at(module_name) if is_path(module_name) else _named(module_name, where)
+    module = _import_at(module_name) if is_path(module_name) else _import_named(module_name, where)
     if not class_name:
         return _only_class(module)
     found = getattr(module, class_name, None)
@@ -76,7 +76,17 @@ def find_class(where: str) -> type[Cfu]:
     return found
 
 
-def _named(name: str, where: str) -> ModuleType:
+def canonical(where: str) -> str:
+    """Return the name of a module in the current folder for its path, else `where` unchanged."""
+    path, colon, class_name = where.partition(":")
+    if not is_path(path):
+        return where
+    found = module_at(path)
+    named = found.name + colon + class_name
+    return named if found.folder == Path.cwd() and named not in builtin_designs() else where
+
+
+def _import_named(name: str, where: str) -> ModuleType:
     """Import a module from the current folder or as installed; `where` is for error messages."""
     with _found_first(Path.cwd()):
         if not _exists(name):
@@ -91,10 +101,10 @@ def _named(name: str, where: str) -> ModuleType:
     return module
 
 
-def _at(path: str) -> ModuleType:
+def _import_at(path: str) -> ModuleType:
     """Import the module at a path."""
-    place = module_at(path)
-    top, file = place.outermost
+    found = module_at(path)
+    top, file = found.outermost
     if _comes_from(file, sys.modules.get(top)) is False:
         if top not in _placed:
             raise InputError(
@@ -103,8 +113,8 @@ def _at(path: str) -> ModuleType:
         for name in [each for each in sys.modules if each.partition(".")[0] == top]:
             del sys.modules[name]
     _placed.add(top)
-    with _found_first(place.folder):
-        return _import(place.name)
+    with _found_first(found.folder):
+        return _import(found.name)
 
 
 def _comes_from(file: Path, module: ModuleType | None) -> bool | None:
@@ -116,15 +126,14 @@ def _comes_from(file: Path, module: ModuleType | None) -> bool | None:
 
 
 @contextmanager
-def _found_first(place: Path) -> Iterator[None]:
+def _found_first(folder: Path) -> Iterator[None]:
     """Import modules from a folder before all others."""
-    folder = str(place)
-    sys.path.insert(0, folder)
+    sys.path.insert(0, str(folder))
     importlib.invalidate_caches()
     try:
         yield
     finally:
-        sys.path.remove(folder)
+        sys.path.remove(str(folder))
 
 
 def _exists(name: str) -> bool:

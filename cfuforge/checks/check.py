@@ -216,7 +216,7 @@ def check(
         classes = {path: index for index, path in enumerate(source.files())}
     else:
         classes = true_classes(
-            source.files(), source.places, Path(truth) if truth else None, numbered
+            source.files(), source.paths, Path(truth) if truth else None, numbered
         )
     total = source.total()
     source.check(loaded)
@@ -225,7 +225,7 @@ def check(
     processes = max(1, min(jobs or cores(), total))
     checked = {}
     told: dict[bool, tuple[int, Sample]] = {}  # the first sample and the first wrong one
-    with Workers(processes, target.parts, loaded, timeout) as workers:
+    with Workers(processes, target.parts, loaded, timeout, progress) as workers:
         started = time.perf_counter()
         samples = source.samples(loaded, progress)
         for number, sample, answer in workers.check(sequences(samples, inferences(loaded))):

@@ -131,7 +131,7 @@ class Checker:
         with limited(self._timeout):
             outputs = self._machine(inputs, again=again)
             shared = self._shared(inputs, again=again) if self._shared else outputs
-        right = self._oracle.layers(*inputs) if again else right_values(self._oracle, inputs)
+        right = self._oracle.run_layers(*inputs) if again else right_values(self._oracle, inputs)
         kernels = [layer.kernel for layer in self._machine.layers]
         values = self._machine.values
         difference = first_wrong_layer(self._model, kernels, values, right, inference)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -10,10 +9,10 @@ from rich.text import Text
 from cfuforge.base.shown import shown
 from cfuforge.checks.check import CheckedInput, CheckReport
 from cfuforge.comparisons.table import ORIGIN, operator_text, shape_text
-from cfuforge.fitting import fullest
 from cfuforge.html import html
 from cfuforge.inputs.labels import Accuracy, largest
 from cfuforge.sim.disagreement import shown_line
+from cfuforge.tables import fullest, new_table
 
 __all__ = ["check_html", "print_check"]
 
@@ -56,11 +55,7 @@ def check_html(report: CheckReport) -> str:
 
 
 def _layers(report: CheckReport, with_shapes: bool) -> Table:
-    table = Table(
-        box=SIMPLE_HEAD,
-        pad_edge=False,
-        padding=(0, 1, 0, 0),
-    )
+    table = new_table()
     table.add_column("", justify="right")
     table.add_column("layer", overflow="fold", min_width=12)
     if with_shapes:
@@ -171,13 +166,7 @@ def _accuracy(accuracy: Accuracy) -> list[str]:
 
 
 def _confusion(accuracy: Accuracy) -> Table:
-    table = Table(
-        title="true class (row), largest score (column)",
-        title_justify="left",
-        box=SIMPLE_HEAD,
-        pad_edge=False,
-        padding=(0, 1, 0, 0),
-    )
+    table = new_table("true class (row), largest score (column)")
     table.add_column("")
     for label in accuracy.labels:
         table.add_column(shown(label, 8), justify="right")

@@ -5,17 +5,21 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from multiprocessing.connection import Connection, wait
+from operator import itemgetter
 from typing import NoReturn
 
 from cfuforge.base.apart import Apart, LostError
 from cfuforge.base.errors import ForgeError, RunError
 from cfuforge.base.fault import fault
+from cfuforge.base.progress import SILENT, Progress
 from cfuforge.checks.one_input import Answer, Checker
 from cfuforge.inputs.files import Sample
 from cfuforge.sim.host_target import HostDesign
 from cfuforge.sw.tflite_model import Model
 
 __all__ = ["Workers", "cores"]
+
+QUIET = 10.0  # seconds without an answer after which to say what is under way
 
 
 def cores() -> int:
@@ -34,10 +38,19 @@ class Workers:
         What to check.
     timeout
         Seconds that the design and TFLM may each take for one input.
+    progress
+        Receives a note when an input takes long.
     """
 
-    def __init__(self, count: int, design: HostDesign, model: Model, timeout: float) -> None:
-        self._timeout = timeout
+    def __init__(
+        self,
+        count: int,
+        design: HostDesign,
+        model: Model,
+        timeout: float,
+        progress: Progress = SILENT,
+    ) -> None:
+        self._timeout, self._progress = timeout, progress
         self._design = design
         arguments = design, model.data, model.name, timeout
         environment = design.environment()
@@ -77,8 +90,17 @@ class Workers:
 
         for worker in self._workers:
             give(worker)
+        waited = 0.0
         while any(not failed or number < min(failed) for _, number, _ in busy.values()):
-            for connection in wait(list(busy)):
+            ready = wait(list(busy), QUIET + waited)
+            waited = 0.0 if ready else QUIET + 2 * waited
+            if not ready:
+                _, _, sample = min(busy.values(), key=itemgetter(1))
+                self._progress.note(
+                    f"No input has ended for {waited:.0f} s: {sample.name} is still running, and "
+                    f"is stopped after {self._timeout:g} s (timeout=)."
+                )
+            for connection in ready:
                 assert isinstance(connection, Connection)
                 worker, number, sample = busy.pop(connection)
                 try:

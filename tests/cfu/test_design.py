@@ -72,6 +72,17 @@ def test_a_path_names_a_module(here: Path, monkeypatch: pytest.MonkeyPatch) -> N
         assert Design.load(spec).name in ("placed_cfu", "single_cfu")
 
 
+def test_a_path_into_the_current_folder_is_the_modules_name(here: Path) -> None:
+    (here / "near_cfu").mkdir()
+    (here / "near_cfu" / "__init__.py").write_text(CFU.format(name="NearCfu"))
+    (here / "engine.py").write_text(CFU.format(name="Another"))
+    spec = Design.load("near_cfu").spec
+    for path in ("./near_cfu", "near_cfu/", "near_cfu/__init__.py", f"{here}/near_cfu"):
+        assert Design.load(path).spec == spec
+    assert Design.load("./near_cfu:NearCfu").spec == Design.load("near_cfu:NearCfu").spec
+    assert Design.load("./engine.py").spec.startswith("./engine.py:")  # not CFU Forge's
+
+
 def test_two_versions_of_a_module(here: Path) -> None:
     for version in ("old", "new"):
         folder = here / version / "versioned"

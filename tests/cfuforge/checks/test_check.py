@@ -10,6 +10,7 @@ import pytest
 
 from cfuforge.cfu.design import Design
 from cfuforge.cfu.resolve import find_class
+from cfuforge.checks import workers
 from cfuforge.checks.check import check
 from cfuforge.checks.table import print_check
 from cfuforge.cli.terminal import PlainConsole
@@ -113,6 +114,15 @@ def test_a_cfu_that_no_kernel_uses_is_not_called_checked(
 def test_a_fault_ends_in_one_line(faulty, refused, fault: int, words: str) -> None:  # type: ignore[no-untyped-def]
     arguments = ("check", "--cfu", f"faulty:fault={fault}", "--jobs", 1)
     assert re.search(words, refused(*arguments, "--timeout", 3 if fault == 4 else 60))
+
+
+def test_an_endless_kernel_is_told_of_while_it_runs(  # type: ignore[no-untyped-def]
+    faulty, command, capsys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "QUIET", 1.0)
+    assert command("check", "--cfu", "faulty:fault=4", "--jobs", 1, "--timeout", 3) == 1
+    note = "No input has ended for 1 s: down_0.npy is still running, and is stopped after 3 s "
+    assert f"{note}(--timeout).\n" in capsys.readouterr().err
 
 
 def test_of_several_processes_the_first_input_is_told(faulty, refused) -> None:  # type: ignore[no-untyped-def]

@@ -177,7 +177,7 @@ class Dispatcher(wiring.Component):
             declared |= match
             taken |= match & port.cmd.ready
             if item.rd:
-                answer |= Mux(match, _extended(port.rsp.payload), 0)
+                answer |= Mux(match, _extend(port.rsp.payload), 0)
         answered = taken | ~declared
         m.d.comb += [
             self.cmd.ready.eq(answered & self.rsp.ready),
@@ -217,7 +217,7 @@ class Dispatcher(wiring.Component):
                 m.d.comb += fifo.input.valid.eq(1)
             declared |= match
             if item.rd:
-                answer |= Mux(answered, _extended(port.rsp.payload), 0)
+                answer |= Mux(answered, _extend(port.rsp.payload), 0)
 
         m.d.comb += fifo.input.payload.eq(answer)
         with m.If(~declared & open_):
@@ -244,7 +244,7 @@ def _matches(function_id: Value, ids: range) -> Value:
     return (function_id[:3] == funct3) & (funct7 >= first) & (funct7 < first + count)
 
 
-def _extended(payload: Any) -> Value:
+def _extend(payload: Any) -> Value:
     """Extend a result to 32 bits: a signed scalar by its sign, anything else by zeros."""
     value = Value.cast(payload)
     sign = value[-1] if value.shape().signed else Const(0)

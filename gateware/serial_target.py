@@ -212,7 +212,7 @@ class SerialTarget:
             arena_bytes=info.arena_used,
             uart="\n".join([*said, ""]),
             wall_seconds=wall,
-            checks=self._checks(model),
+            checks=self._ask_checks(model),
         )
 
     def values(self, model: Model, operator: Operator) -> dict[int, NDArray[Any]]:
@@ -221,15 +221,15 @@ class SerialTarget:
         The device runs that input again.
         """
         sizes = [tensor.nbytes for tensor in operator.outputs]
-        lines = self._again(model, f"values {operator.index}", 4 * sum(sizes))
+        lines = self._ask_again(model, f"values {operator.index}", 4 * sum(sizes))
         whole = self._bytes(lines, "value", sizes)
         pairs = zip(whole, operator.outputs, strict=True)
         return {t.index: np.frombuffer(each, t.dtype).reshape(t.shape) for each, t in pairs}
 
-    def _checks(self, model: Model) -> dict[int, int]:
+    def _ask_checks(self, model: Model) -> dict[int, int]:
         """Have the device run the input again, and return the CRC-32 of each output."""
         outputs = [(each.index, at) for each in model.operators for at in range(len(each.outputs))]
-        lines = self._again(model, "checks", 40 * len(outputs))
+        lines = self._ask_again(model, "checks", 40 * len(outputs))
         found = [match for line in lines if (match := _CHECK.fullmatch(line))]
         if [(int(match[1]), int(match[2])) for match in found] != outputs:
             wanted = f"m-check-[...] of each of the {len(outputs)} outputs"
@@ -237,7 +237,7 @@ class SerialTarget:
         tensors = (tensor for operator in model.operators for tensor in operator.outputs)
         return {t.index: int(match[3], 16) for t, match in zip(tensors, found, strict=True)}
 
-    def _again(self, model: Model, command: str, most: int) -> list[str]:
+    def _ask_again(self, model: Model, command: str, most: int) -> list[str]:
         if model.stateful:
             self.wire.command("reset")
         return self.wire.command(command, limit=self._limit, most=_ROOM + most)

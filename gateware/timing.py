@@ -154,12 +154,12 @@ def clocks_of_log(log: str, wanted: Mapping[str, int], netlist: Netlist) -> tupl
         if net is None:  # a path between two clocks
             continue
         steps = _STEP.findall(section)
-        places = [where.rpartition(".")[0] for _, _, kind, where in steps if kind != "Net"]
-        if not places:
+        cells = [where.rpartition(".")[0] for _, _, kind, where in steps if kind != "Net"]
+        if not cells:
             continue
         delays = [(float(delay), float(total), kind) for delay, total, kind, _ in steps if delay]
         nets = sum(delay for delay, _, kind in delays if kind == "Net")
-        start, end = (located(place, netlist) for place in (places[0], places[-1]))
+        start, end = (located(cell, netlist) for cell in (cells[0], cells[-1]))
         paths[net] = Path(start, end, delays[-1][1], nets)
     return _clocks(reached, paths, wanted, netlist)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cfuforge.base.cache import cached_text
+from cfuforge.base.cache import write_once
 from cfuforge.base.errors import InputError, RunError
 from cfuforge.base.private_library import load_private
 from cfuforge.cfu.commands import Command
@@ -90,7 +90,7 @@ class CfuModel:
         if memory_width:
             defines = [*defines, f"FORGE_PORT={memory_width}"]
             text = f"`define FORGE_PORT {memory_width}\n"
-            sources.insert(0, cached_text("port", "port.v", text))
+            sources.insert(0, write_once("port", "port.v", text))
         return build_library("CfuHost", sources, HARNESS, trace=trace, defines=defines)
 
     def close(self) -> None:
@@ -107,19 +107,7 @@ class CfuModel:
         given = self._record[:, 0] != NONE
         return self._record[: int(given.sum())]
 
-    def op(self, function_id: int, rs1: int, rs2: int) -> int:
-        """Execute one instruction and return its result, 32 bits unsigned.
-
-        Raises
-        ------
-        RunError
-            When the CFU does not answer.
-        """
-        answer = int(self._op(function_id, rs1 & 0xFFFFFFFF, rs2 & 0xFFFFFFFF))
-        self.check()
-        return answer
-
-    def program(self, commands: Sequence[Command], seed: int) -> list[int]:
+    def run(self, commands: Sequence[Command], seed: int) -> list[int]:
         """Execute `commands` back to back and with random stalls, and return the answers.
 
         The CFU may write through its memory port after the last answer; it is given time for that.
@@ -129,7 +117,7 @@ class CfuModel:
         RunError
             When the CFU stops answering; the message names the command.
         """
-        answers = self.answers(commands, seed)
+        answers = self.run_until_silent(commands, seed)
         if len(answers) < len(commands):
             raise RunError(
                 f"the CFU did not answer command {len(answers)} of {len(commands)}, "
@@ -137,8 +125,8 @@ class CfuModel:
             )
         return answers
 
-    def answers(self, commands: Sequence[Command], seed: int | None) -> list[int]:
-        """Execute `commands` as `program` does, and return the answers that came.
+    def run_until_silent(self, commands: Sequence[Command], seed: int | None) -> list[int]:
+        """Execute `commands` as `run` does, and return the answers that came.
 
         Without a `seed` they are executed one by one, as from C code.
         """
@@ -162,7 +150,7 @@ class CfuModel:
 
     @property
     def executed(self) -> int:
-        """The number of instructions executed since reset, not counting those of `program`."""
+        """The number of instructions executed since reset, not counting those of `run`."""
         return int(self._library.cfu_executed())
 
     @property

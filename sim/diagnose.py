@@ -78,15 +78,15 @@ def stuck(state: State, firmware: Firmware, design: Design) -> RunError:
             f"{state.cycles - state.idle:,}"
         )
         if not state.bus:
-            return RunError(f"{since}, at {_place(state.pc, firmware)}")
+            return RunError(f"{since}, at {_code_at(state.pc, firmware)}")
         does = ("reads", "writes to", "runs code at")[state.bus - 1]
         pc = state.store_pc if state.bus == _WRITES else state.pc
         return RunError(
             f"{since}: it {does} {state.bus_address:#010x}, where nothing answers, at "
-            f"{_place(pc, firmware)}"
+            f"{_code_at(pc, firmware)}"
         )
     return RunError(
-        f"CFU {design.name} {what} {design.disassemble(word)} at {_place(pc, firmware)} "
+        f"CFU {design.name} {what} {design.disassemble(word)} at {_code_at(pc, firmware)} "
         f"within {state.idle:,} cycles: {signal}"
     )
 
@@ -99,7 +99,7 @@ def _trapped(box: Mailbox, firmware: Firmware, design: Design) -> RunError:
         name = f"{name} {text}"
     return RunError(
         f"the firmware trapped: {name} (mcause {cause:#x}, mtval {value:#x}) "
-        f"at {_place(box.trap_pc, firmware)}"
+        f"at {_code_at(box.trap_pc, firmware)}"
     )
 
 
@@ -114,7 +114,7 @@ def stray(
     name = f"operator {operator.index} {operator.name}"
     return RunError(
         f"{f'in {name} the CFU' if by_cfu else name} wrote to {address:#010x}, "
-        f"{watch.what(address)}, at or just before {_place(state.pc, firmware)}; {MAY_WRITE}"
+        f"{watch.describe(address)}, at or just before {_code_at(state.pc, firmware)}; {MAY_WRITE}"
     )
 
 
@@ -123,7 +123,7 @@ def outside(simulator: Simulator, firmware: Firmware, design: Design) -> RunErro
     reached = " or ".join(f"{each.start:#x} to {each.stop:#x}" for each in simulator.soc.reached)
     return RunError(
         f"CFU {design.name} asked its memory port for {simulator.stray:#010x}, at or just before "
-        f"{_place(simulator.state().pc, firmware)}; the port reaches {reached}"
+        f"{_code_at(simulator.state().pc, firmware)}; the port reaches {reached}"
     )
 
 
@@ -131,9 +131,9 @@ def _endless(state: State, firmware: Firmware, limit: int) -> RunError:
     """Return the error for a firmware that has not finished within `limit` cycles."""
     return RunError(
         f"the firmware did not finish within {limit:,} cycles; it is at "
-        f"{_place(state.pc, firmware)}; a larger max_cycles= lets it run longer"
+        f"{_code_at(state.pc, firmware)}; a larger max_cycles= lets it run longer"
     )
 
 
-def _place(pc: int, firmware: Firmware) -> str:
+def _code_at(pc: int, firmware: Firmware) -> str:
     return f"pc {pc:#010x} in {firmware.function(pc)}()"

@@ -47,7 +47,7 @@ def check_instructions(
     commands = random_program(cfu.instructions, count, seed)
     verilog = verilog_file(hardware(cfu))
     memory = PortMemory()
-    answers = _model(cfu, verilog, memory).answers(commands, seed)
+    answers = _model(cfu, verilog, memory).run_until_silent(commands, seed)
     index = first_wrong_answer(cfu, commands, answers)
     if index is None and cfu.memory_width:
         _require_memory(cfu, commands, memory)
@@ -113,7 +113,7 @@ def find_disagreement(
     program
         A program whose last command is answered wrongly, or not at all.
     seed
-        As `CfuModel.answers` takes it.
+        As `CfuModel.run_until_silent` takes it.
     found
         How it was found.
     waveform
@@ -121,7 +121,7 @@ def find_disagreement(
     """
 
     def wrong_at(commands: Sequence[Command]) -> int | None:
-        answers = _model(cfu, verilog, PortMemory()).answers(commands, seed)
+        answers = _model(cfu, verilog, PortMemory()).run_until_silent(commands, seed)
         try:
             return first_wrong_answer(cfu, commands, answers)
         except Exception:  # in a reference that needs what was left out or simplified
@@ -130,7 +130,7 @@ def find_disagreement(
     shortest = shrink(program, lambda commands: wrong_at(commands) is not None)
     if (index := wrong_at(shortest)) is not None:
         shortest = shortest[: index + 1]
-    answers = _model(cfu, verilog, PortMemory()).answers(shortest, seed)
+    answers = _model(cfu, verilog, PortMemory()).run_until_silent(shortest, seed)
     last = answers[-1] if len(answers) == len(shortest) else None
     shown = Disagreement.of(cfu, shortest, last, found)
     return replace(shown, waveform=_trace(cfu, verilog, shortest, seed, waveform))
@@ -148,6 +148,6 @@ def _trace(
         model = _model(cfu, verilog, PortMemory(), path)
     except (OSError, ForgeError):
         return None
-    model.answers(program, seed)
+    model.run_until_silent(program, seed)
     model.close()
     return path

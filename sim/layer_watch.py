@@ -70,7 +70,7 @@ class LayerWatch:
         self.operator = model.operators[0]
         self._model, self._box, self._simulator = model, box, simulator
         self._ended = -1  # number of layers; -1 before the first begins
-        self._places: list[int] = []  # the address of each tensor, or 0
+        self._addresses: list[int] = []  # the address of each tensor, or 0
         self._scratch: list[tuple[int, range]] = []  # a layer's number, and memory for it
         self._always: list[range] = []  # where every layer may write
         start = box()
@@ -83,25 +83,25 @@ class LayerWatch:
             range(symbols["_data_start"], symbols["_bss_end"]),
             *_between([range(base, base + size) for base, size in simulator.soc.memories.values()]),
         ]
-        simulator.watch(symbols["mailbox"] + Mailbox.layer_count.offset, self._said)
+        simulator.watch(symbols["mailbox"] + Mailbox.layer_count.offset, self._begin_layer)
 
-    def place(self, tensor: Tensor) -> range:
+    def range_of(self, tensor: Tensor) -> range:
         """Return the addresses of a tensor; valid once the first layer has begun."""
-        at = self._places[tensor.index]
+        at = self._addresses[tensor.index]
         return range(at, at + tensor.nbytes) if at else range(0)
 
-    def what(self, address: int) -> str:
+    def describe(self, address: int) -> str:
         """Say what is at an address to which the layer must not write."""
         box = self._box()
         found = kept_by(address, self._model, self.kept)
-        found = found or whose(address, self._model, self.operator, self.place)
+        found = found or whose(address, self._model, self.operator, self.range_of)
         if 0 <= address - box.model < box.model_size:
             found.append(f"byte {address - box.model:,} of the model")
         if 0 <= address - box.input < box.input_size:
             found.append(f"byte {address - box.input:,} of what the host has written as inputs")
         return ", ".join(found) or "where nothing of the layer's is"
 
-    def _said(self) -> list[range]:
+    def _begin_layer(self) -> list[range]:
         """Record the layer that has ended, and return where the next one may write."""
         box = self._box()
         if not box.context:
@@ -124,7 +124,7 @@ class LayerWatch:
 
     def _of(self, operator: Operator) -> list[range]:
         mine = [range_ for layer, range_ in self._scratch if layer == operator.index]
-        return [*mine, *(self.place(each) for each in operator.written)]
+        return [*mine, *(self.range_of(each) for each in operator.written)]
 
     def _find(self, box: Mailbox) -> None:
         """Find where everything is: the tensors, the scratch memory, what kernels keep."""
@@ -132,7 +132,7 @@ class LayerWatch:
             self._read(box.context, ctypes.sizeof(MicroContext))
         )
         table = self._read(context.tensors_, len(self._model.tensors) * ctypes.sizeof(EvalTensor))
-        self._places = np.frombuffer(table, "<u4").reshape(-1, 3)[:, 0].tolist()
+        self._addresses = np.frombuffer(table, "<u4").reshape(-1, 3)[:, 0].tolist()
         requests, at = [], context.scratch_requests_
         while at:
             request = ScratchRequest.from_buffer_copy(self._read(at, ctypes.sizeof(ScratchRequest)))
@@ -140,14 +140,14 @@ class LayerWatch:
             at = request.next
         buffers = np.frombuffer(self._read(context.scratch_buffers_, 4 * len(requests)), "<u4")
         self._scratch = [
-            (request.node, range(int(place), int(place) + request.bytes))
-            for request, place in zip(reversed(requests), buffers, strict=True)
+            (request.node, range(int(buffer), int(buffer) + request.bytes))
+            for request, buffer in zip(reversed(requests), buffers, strict=True)
         ]
         self.kept = self._kept_at(context.kernel_memory_)
         arena = context.arena_
         end = arena.start_ + arena.size_
         lasting = range(end - arena.tail_, end)
-        inside = [*map(self.place, self._model.tensors), *self.kept.values()]
+        inside = [*map(self.range_of, self._model.tensors), *self.kept.values()]
         inside = sorted(
             (each for each in inside if each and each.start in lasting), key=lambda part: part.start
         )
@@ -165,7 +165,7 @@ class LayerWatch:
         }
 
     def _value(self, tensor: Tensor) -> NDArray[np.generic]:
-        data = self._read(self._places[tensor.index], tensor.nbytes)
+        data = self._read(self._addresses[tensor.index], tensor.nbytes)
         return np.frombuffer(data, tensor.dtype).reshape(tensor.shape)
 
     def _read(self, address: int, size: int) -> bytes:

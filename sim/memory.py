@@ -34,14 +34,14 @@ class Memory:
     def read(self, address: int, size: int) -> bytes:
         """Return `size` bytes from `address` on, all inside the memory."""
         parts = self._parts(address, size)
-        return b"".join(self._banks[bank][place].tobytes() for bank, place in parts)
+        return b"".join(self._banks[bank][part].tobytes() for bank, part in parts)
 
     def write(self, address: int, data: bytes) -> None:
         """Write `data` to `address`, all inside the memory."""
         source, done = np.frombuffer(data, np.uint8), 0
-        for bank, place in self._parts(address, len(data)):
-            count = place.stop - place.start
-            self._banks[bank][place] = source[done : done + count]
+        for bank, part in self._parts(address, len(data)):
+            count = part.stop - part.start
+            self._banks[bank][part] = source[done : done + count]
             done += count
 
     def _parts(self, address: int, size: int) -> Iterator[tuple[int, slice]]:

@@ -28,10 +28,10 @@ def store(simulator: Simulator, firmware: Firmware, data: Sequence[tuple[int, in
     soc = simulator.soc
     if not soc.board.flash:
         return
-    places = [(address, len(contents)) for address, contents in firmware.segments]
+    loaded = [(address, len(contents)) for address, contents in firmware.segments]
     runs = [
         (address, simulator.read(address, size))
-        for address, size in (*places, *data)
+        for address, size in (*loaded, *data)
         if soc.region(address) == "main_ram"
     ]
     fill(simulator, flash_contents(soc, firmware, runs))

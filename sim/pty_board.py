@@ -22,7 +22,7 @@ from cfuforge.soc.board import Board
 from cfuforge.soc.generate import generate
 from cfuforge.sw.device_firmware import build_device_firmware
 from cfuforge.sw.flash_image import device_flash
-from cfuforge.sw.image import model_image, model_place
+from cfuforge.sw.image import model_address, model_image
 from cfuforge.sw.tflite_model import Model
 
 __all__ = ["PtyBoard"]
@@ -109,13 +109,13 @@ class PtyBoard:
     def _store(self, model: Model) -> None:
         where = self._simulator.read(self._firmware.symbols["device_model_room"], 8)
         begin, end = (int.from_bytes(where[i : i + 4], "little") for i in (0, 4))
-        place, image = model_place(begin, end), model_image(model.data)
-        if place + len(image) > end:
+        address, image = model_address(begin, end), model_image(model.data)
+        if address + len(image) > end:
             raise InputError(
                 f"{model.name} has {len(model.data):,} bytes: the board has room for "
-                f"{end - place - len(image) + len(model.data):,}"
+                f"{end - address - len(image) + len(model.data):,}"
             )
-        self._simulator.write(place, image)
+        self._simulator.write(address, image)
 
     def start(self) -> None:
         """Start the board."""
@@ -181,8 +181,8 @@ class PtyBoard:
 
     def _is_waiting(self) -> bool:
         """Whether the program waits for a command; one may still be in the UART's own FIFO."""
-        place = self._firmware.extent("device_wait")
-        return self._simulator.unsent == 0 and self._simulator.state().pc in place
+        loop = self._firmware.extent("device_wait")
+        return self._simulator.unsent == 0 and self._simulator.state().pc in loop
 
     def _receive(self, seconds: float, listen: bool) -> bool:
         """Pass on what programs have written; return whether there was anything.

@@ -27,13 +27,13 @@ def shrink(program: Sequence[Command], fails: Fails, seconds: float = SECONDS) -
     """
     left = time.monotonic() + seconds
 
-    def tried(candidate: list[Command]) -> bool:
+    def still_fails(candidate: list[Command]) -> bool:
         return time.monotonic() < left and fails(candidate)
 
-    smallest = _suffix(list(program), tried)
+    smallest = _suffix(list(program), still_fails)
     while True:
         candidates = (*_without(smallest), *_simpler(smallest))
-        better = next((each for each in candidates if tried(each)), None)
+        better = next((each for each in candidates if still_fails(each)), None)
         if better is None:
             return smallest
         smallest = better
@@ -63,8 +63,8 @@ def _simpler(program: list[Command]) -> Iterator[list[Command]]:
     for index, command in enumerate(program):
         for name in ("rs1", "rs2"):
             word = getattr(command, name)
-            masks = (0, *(~(0xFF << place) for place in range(0, 32, 8)))
-            singles = (~(1 << place) for place in range(31, -1, -1))
+            masks = (0, *(~(0xFF << bit) for bit in range(0, 32, 8)))
+            singles = (~(1 << bit) for bit in range(31, -1, -1))
             for mask in (*masks, *singles):
                 if word & mask != word:
                     simpler = command._replace(**{name: word & mask})

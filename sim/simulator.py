@@ -329,14 +329,14 @@ class Simulator:
         end = first + budget
         while True:
             stop = step(min(end - self.state().cycles, CHUNK))
-            if self._heard(stop):
+            if self._call_watcher(stop):
                 continue
             cycles = self.state().cycles
             on_chunk(cycles, (cycles - first) / (time.perf_counter() - started))
             if stop != Stop.BUDGET_SPENT or cycles >= end:
                 return stop
 
-    def _heard(self, stop: Stop) -> bool:
+    def _call_watcher(self, stop: Stop) -> bool:
         """Call the watcher if the watched word stopped the run; return whether it did."""
         if stop != Stop.SAID or self._said is None:
             return False

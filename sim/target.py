@@ -13,7 +13,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from cfuforge.base.cache import cached, code, digest
+from cfuforge.base.cache import build_once, code, digest
 from cfuforge.base.document import as_json
 from cfuforge.base.errors import InputError, RunError
 from cfuforge.base.progress import SILENT, Progress
@@ -156,7 +156,7 @@ class SimTarget:
 
         if trace:
             return self._simulate(model, inputs, limit, patience, trace)
-        folder = cached("run", key, simulate)
+        folder = build_once("run", key, simulate)
         if fresh:
             return fresh[0]
         run = Run.from_json(json.loads((folder / "run.json").read_text()))
@@ -233,7 +233,7 @@ class SimTarget:
                 self._refuse(simulator, stop, memory(), model, LONGEST_PREPARE)
             (work / "arena.json").write_text(json.dumps(memory().arena_used))
 
-        folder = cached("arena", self._key(model), simulate)
+        folder = build_once("arena", self._key(model), simulate)
         return int(json.loads((folder / "arena.json").read_text()))
 
     def placement(self, model: Model) -> Mailbox:
@@ -433,9 +433,9 @@ class SimTarget:
     def _outputs(
         self, simulator: Simulator, box: Mailbox, model: Model
     ) -> tuple[tuple[int, ...], ...]:
-        outputs, place = [], box.output
+        outputs, address = [], box.output
         for tensor in model.outputs:
-            values = np.frombuffer(simulator.read(place, tensor.nbytes), tensor.dtype)
+            values = np.frombuffer(simulator.read(address, tensor.nbytes), tensor.dtype)
             outputs.append(tuple(values.tolist()))
-            place += tensor.nbytes
+            address += tensor.nbytes
         return tuple(outputs)

@@ -12,7 +12,7 @@ from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
-from cfuforge.base.cache import cached, code, digest, scratch
+from cfuforge.base.cache import build_once, code, digest, scratch
 from cfuforge.base.errors import EnvironmentLacksError, ForgeError
 from cfuforge.base.failure import tool_failure
 from cfuforge.base.processor import host_cpu
@@ -82,7 +82,7 @@ def build_library(
         _link(work, top, harness, defines, trace)
         shutil.rmtree(work / "obj")
 
-    return cached("model", key, build) / f"lib{top}.so"
+    return build_once("model", key, build) / f"lib{top}.so"
 
 
 def require_tools(trace: str | None = None) -> None:
@@ -139,7 +139,7 @@ def _runtime(trace: str | None) -> Path:
             for made in (folder / "obj").glob("verilated*.o"):
                 shutil.copy(made, work)
 
-    return cached("verilated", key, build)
+    return build_once("verilated", key, build)
 
 
 def _verilate(
@@ -169,8 +169,8 @@ def _verilate(
         *("make", "-f", f"{model}.mk", "-j", str(len(os.sched_getaffinity(0)))),
         *(flag for name in there for flag in ("-o", name)),  # make does not rebuild them
         "CURDIR=.",  # the makefiles refuse a folder with blanks
-        f"PYTHON3={_quoted(sys.executable)}",
-        f"CXX={_quoted(_compiler())}",
+        f"PYTHON3={_quote(sys.executable)}",
+        f"CXX={_quote(_compiler())}",
         *("CFG_CXXFLAGS_PCH_I=-include", f"OPT_FAST={OPTIMISE[0]}", "AR=ar"),
     ]
     _run(f"the model of {top} does not compile", make, folder / f"lib{model}.a")
@@ -198,7 +198,7 @@ def _run(what: str, command: Sequence[str], product: Path) -> None:
         raise tool_failure(what, done, folder=folder, error=ForgeError, memory="1 GB")
 
 
-def _quoted(path: str) -> str:
+def _quote(path: str) -> str:
     """Quote a path for a makefile's recipe."""
     return shlex.quote(path).replace("$", "$$")
 

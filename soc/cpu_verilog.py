@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cfuforge.base.cache import cached_text
+from cfuforge.base.cache import write_once
 from cfuforge.base.errors import ForgeError
 from cfuforge.soc.cpu import Core, Cpu
 from cfuforge.soc.small_cpu.verilog import small_cpu_verilog
@@ -44,7 +44,7 @@ def cpu_verilog(cpu: Cpu, reset_address: int = 0) -> Path:
     if cpu.core is Core.PACKAGED:
         return vexriscv_package() / "VexRiscv_FullCfu.v"
     text = small_cpu_verilog(reset_address=reset_address, multiply=cpu.options.multiply)
-    return cached_text("cpu", "SmallCpu.v", text)
+    return write_once("cpu", "SmallCpu.v", text)
 
 
 def mended(verilog: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from cfuforge.base.cache import cached, digest
+from cfuforge.base.cache import build_once, digest
 from cfuforge.cfu import naming
 from cfuforge.soc.board import Board
 from cfuforge.soc.cpu import Cpu, cpu
@@ -239,7 +239,7 @@ def generate(board: Board, hardware: bool = False, port: int = 0) -> Soc:
     sources = [*sorted(here.rglob("*.py")), *SOURCES]
     sources += [Path(naming.__file__).with_name(f"{name}.py") for name in CFU_MODULES]
     key = digest(repr(board), hardware, *([port] if port else []), versions, *sources)
-    folder = cached("soc", key, lambda work: _write(board, hardware, port, work))
+    folder = build_once("soc", key, lambda work: _write(board, hardware, port, work))
     described = json.loads((folder / "soc.json").read_text(encoding="utf-8"))
     return Soc(
         board=board,

@@ -37,10 +37,10 @@ def operator_alone(model: Model, operator: Operator) -> bytes:
         (root, ModelField.METADATA, 0),
         (graph, GraphField.OPERATORS, 1),
     ):
-        if place := table.target(field):
-            struct.pack_into("<I", data, place, min(size, table.size(field)))
+        if position := table.target(field):
+            struct.pack_into("<I", data, position, min(size, table.size(field)))
     first = graph.target(GraphField.OPERATORS) + 4
-    chosen = graph.table_at(GraphField.OPERATORS, operator.index).place
+    chosen = graph.table_at(GraphField.OPERATORS, operator.index).position
     struct.pack_into("<I", data, first, chosen - first)
     free = [tensor for tensor in operator.inputs if tensor and tensor.constant is None]
     inputs = list(dict.fromkeys(each.index for each in free if not each.variable))
@@ -84,19 +84,19 @@ def _stand_in(data: bytearray, graph: Table, own: Sequence[int]) -> None:
 
     The runtime then checks none of them. A tensor stays where an offset would point backward.
     """
-    place = graph.target(GraphField.TENSORS) + 4
-    slots = place + 4 * np.arange(graph.size(GraphField.TENSORS))
-    offsets = np.frombuffer(data, "<u4", len(slots), place).astype(np.int64)
+    position = graph.target(GraphField.TENSORS) + 4
+    slots = position + 4 * np.arange(graph.size(GraphField.TENSORS))
+    offsets = np.frombuffer(data, "<u4", len(slots), position).astype(np.int64)
     to_first = slots[own[0]] + offsets[own[0]] - slots
     others = to_first > 0
     others[list(own)] = False
     offsets[others] = to_first[others]
-    data[place : place + 4 * len(slots)] = offsets.astype("<u4").tobytes()
+    data[position : position + 4 * len(slots)] = offsets.astype("<u4").tobytes()
 
 
 def _append(data: bytearray, table: Table, field: int, numbers: Sequence[int]) -> None:
     """Append a list of numbers and let the field refer to it."""
     data += bytes(-len(data) % 4)
-    if place := table.field(field):
-        struct.pack_into("<I", data, place, len(data) - place)
+    if position := table.field(field):
+        struct.pack_into("<I", data, position, len(data) - position)
     data += struct.pack(f"<{1 + len(numbers)}i", len(numbers), *numbers)

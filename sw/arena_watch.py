@@ -29,17 +29,17 @@ class ArenaWatch:
         self._model = runtime.model
         self._arena = runtime.arena
         self._before = self._arena.copy()
-        self._places = {
+        self._ranges = {
             tensor.index: range(at, at + tensor.nbytes)
             for tensor in self._model.tensors
-            if (at := runtime.place(tensor)) is not None
+            if (at := runtime.offset(tensor)) is not None
         }
         self._lasting = slice(runtime.lasting, None)
         self._keeps = {index: range(at, at + size) for index, size, at in runtime.persistent()}
-        self._kept = [each for each in self._places.values() if each.start >= runtime.lasting]
+        self._kept = [each for each in self._ranges.values() if each.start >= runtime.lasting]
         self._kept += self._keeps.values()
         self._own = [
-            [self._place(tensor) for tensor in operator.written]
+            [self._range_of(tensor) for tensor in operator.written]
             for operator in self._model.operators
         ]
         for operator, size, at in runtime.scratch():
@@ -50,7 +50,7 @@ class ArenaWatch:
         """Remember the arena's content; call it once the inputs are in place."""
         self._before[:] = self._arena
         if self._fence:
-            self._fence.around(0)
+            self._fence.fence_off(0)
 
     def end(self) -> None:
         """Stop watching."""
@@ -78,17 +78,17 @@ class ArenaWatch:
         if not changed.any():
             self._before[:] = self._arena
             if self._fence:
-                self._fence.around(index + 1)
+                self._fence.fence_off(index + 1)
             return
         address = int(np.flatnonzero(changed)[0])
         operator = self._model.operators[index]
         found = kept_by(address, self._model, self._keeps)
-        found = found or whose(address, self._model, operator, self._place)
+        found = found or whose(address, self._model, operator, self._range_of)
         what = ", ".join([f"byte {address:,} of the arena", *found])
         raise RunError(f"operator {index} {operator.name} wrote {what}; {MAY_WRITE}")
 
-    def _place(self, tensor: Tensor) -> range:
-        return self._places.get(tensor.index, range(0))
+    def _range_of(self, tensor: Tensor) -> range:
+        return self._ranges.get(tensor.index, range(0))
 
 
 class _OperatorFence(Fence):
@@ -108,7 +108,7 @@ class _OperatorFence(Fence):
         for operator, size, at in runtime.scratch():
             self._own[operator].append(range(start + at, start + at + size))
 
-    def around(self, index: int) -> None:
+    def fence_off(self, index: int) -> None:
         """Fence off what operator `index` must not touch; nothing after the last operator."""
         if index < len(self._own):
             self.leave(self._own[index])

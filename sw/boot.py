@@ -8,7 +8,7 @@ from pathlib import Path
 
 from elftools.elf.elffile import ELFFile
 
-from cfuforge.base.cache import cached, digest
+from cfuforge.base.cache import build_once, digest
 from cfuforge.sw.objects import FIRMWARE
 from cfuforge.sw.toolchain import Source, compile_rv32_program, rv32_compiler
 
@@ -59,6 +59,6 @@ def _code(isa: str) -> bytes:
     def build(work: Path) -> None:
         compile_rv32_program([Source(source)], [], (), script, work / "boot.elf", isa)
 
-    with (cached("boot", key, build) / "boot.elf").open("rb") as file:
+    with (build_once("boot", key, build) / "boot.elf").open("rb") as file:
         segment = next(ELFFile(file).iter_segments("PT_LOAD"))
         return bytes(segment.data())

@@ -8,7 +8,7 @@ from typing import Protocol
 from cfuforge.base.errors import InputError
 from cfuforge.sw.boot import COPIER_BYTES, boot_image
 from cfuforge.sw.elf import Firmware
-from cfuforge.sw.image import model_image, model_place
+from cfuforge.sw.image import model_address, model_image
 from cfuforge.sw.program import Machine
 from cfuforge.sw.tflite_model import Model
 
@@ -84,10 +84,10 @@ def device_flash(
         return flash_contents(machine, firmware, runs)
     image = model_image(model.data)
     begin, end = firmware.symbols["_end"], sum(machine.memories["main_ram"])
-    place = model_place(begin, end)
+    address = model_address(begin, end)
     kept = KEPT + sum(tensor.nbytes for tensor in model.inputs)
-    if place + len(image) + arena_bytes(model) + kept <= end:
-        return flash_contents(machine, firmware, [*runs, (place, image)])
+    if address + len(image) + arena_bytes(model) + kept <= end:
+        return flash_contents(machine, firmware, [*runs, (address, image)])
     stored, room = machine.stored_model
     if len(image) > room:
         raise InputError(

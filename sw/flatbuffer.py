@@ -24,8 +24,8 @@ class DamagedError(ValueError):
 class File:
     """A file's bytes, with a budget of how much may still be read.
 
-    In a hostile file many offsets may lead to the same place, and vectors may overlap. Whatever is
-    read twice counts twice, and no more may be read than the file has.
+    In a hostile file many offsets may lead to the same position, and vectors may overlap. Whatever
+    is read twice counts twice, and no more may be read than the file has.
 
     Parameters
     ----------
@@ -43,47 +43,48 @@ class File:
         """Return the root table."""
         return Table(self, self.follow(0))
 
-    def follow(self, place: int) -> int:
-        """Return the position that the offset at `place` refers to."""
-        target: int = place + _OFFSET.unpack_from(self.data, place)[0]
+    def follow(self, position: int) -> int:
+        """Return the position that the offset at `position` refers to."""
+        target: int = position + _OFFSET.unpack_from(self.data, position)[0]
         return target
 
-    def size_at(self, place: int, width: int) -> int:
-        """Return the length of the vector at `place`, whose elements have `width` bytes."""
-        size: int = _OFFSET.unpack_from(self.data, place)[0]
-        if place + 4 + size * width > len(self.data):
+    def size_at(self, position: int, width: int) -> int:
+        """Return the length of the vector at `position`, whose elements have `width` bytes."""
+        size: int = _OFFSET.unpack_from(self.data, position)[0]
+        if position + 4 + size * width > len(self.data):
             raise DamagedError(f"a list of {size:,} reaches beyond the file")
         return size
 
-    def numbers_at(self, place: int, kind: str) -> tuple[Any, ...]:
-        """Return the vector at `place`, whose elements have the numpy type `kind`."""
-        size = self.size_at(place, np.dtype(kind).itemsize)
+    def numbers_at(self, position: int, kind: str) -> tuple[Any, ...]:
+        """Return the vector at `position`, whose elements have the numpy type `kind`."""
+        size = self.size_at(position, np.dtype(kind).itemsize)
         self.count(size)
-        if (place, kind) not in self._read:
-            values = np.frombuffer(self.data, kind, size, place + 4)
-            self._read[place, kind] = tuple(values.tolist())
-        found: tuple[Any, ...] = self._read[place, kind]
+        if (position, kind) not in self._read:
+            values = np.frombuffer(self.data, kind, size, position + 4)
+            self._read[position, kind] = tuple(values.tolist())
+        found: tuple[Any, ...] = self._read[position, kind]
         return found
 
-    def bytes_at(self, place: int) -> bytes:
-        """Return the vector of bytes at `place`."""
-        if (place, "bytes") not in self._read:
-            size = self.size_at(place, 1)
+    def bytes_at(self, position: int) -> bytes:
+        """Return the vector of bytes at `position`."""
+        if (position, "bytes") not in self._read:
+            size = self.size_at(position, 1)
             self._bytes -= size
             if self._bytes < 0:
                 raise DamagedError("its constants overlap")
-            self._read[place, "bytes"] = self.data[place + 4 : place + 4 + size]
-        found: bytes = self._read[place, "bytes"]
+            self._read[position, "bytes"] = self.data[position + 4 : position + 4 + size]
+        found: bytes = self._read[position, "bytes"]
         return found
 
-    def text_at(self, place: int) -> str:
-        """Return the string at `place`, truncated if it is long."""
-        if (place, "text") not in self._read:
-            size = self.size_at(place, 1)
-            text = self.data[place + 4 : place + 4 + min(size, 4 * _TEXT)].decode(errors="replace")
+    def text_at(self, position: int) -> str:
+        """Return the string at `position`, truncated if it is long."""
+        if (position, "text") not in self._read:
+            size = self.size_at(position, 1)
+            some = self.data[position + 4 : position + 4 + min(size, 4 * _TEXT)]
+            text = some.decode(errors="replace")
             cut = len(text) > _TEXT or size > 4 * _TEXT
-            self._read[place, "text"] = text[:_TEXT] + "…" if cut else text
-        found: str = self._read[place, "text"]
+            self._read[position, "text"] = text[:_TEXT] + "…" if cut else text
+        found: str = self._read[position, "text"]
         return found
 
     def count(self, numbers: int) -> None:
@@ -100,7 +101,7 @@ class Table:
     ----------
     file
         The file.
-    place
+    position
         The table's position.
 
     Raises
@@ -109,12 +110,12 @@ class Table:
         When the table is outside the file; all methods raise them too.
     """
 
-    __slots__ = ("_file", "_slots", "_vtable", "place")
+    __slots__ = ("_file", "_slots", "_vtable", "position")
 
-    def __init__(self, file: File, place: int) -> None:
+    def __init__(self, file: File, position: int) -> None:
         self._file = file
-        self.place = place
-        self._vtable: int = place - _BACK.unpack_from(file.data, place)[0]
+        self.position = position
+        self._vtable: int = position - _BACK.unpack_from(file.data, position)[0]
         if self._vtable < 0:
             raise DamagedError("a table is outside the file")
         self._slots: int = _SLOT.unpack_from(file.data, self._vtable)[0]
@@ -125,7 +126,7 @@ class Table:
         if slot + 2 > self._slots:
             return 0
         offset: int = _SLOT.unpack_from(self._file.data, self._vtable + slot)[0]
-        return self.place + offset if offset else 0
+        return self.position + offset if offset else 0
 
     def target(self, number: int) -> int:
         """Return the position that the offset in a field refers to; 0 if it is absent."""
@@ -134,33 +135,33 @@ class Table:
 
     def number(self, field: int, kind: str) -> int:
         """Return an integer of the `struct` type `kind`; 0 if absent."""
-        place = self.field(field)
-        return int(struct.unpack_from(f"<{kind}", self._file.data, place)[0]) if place else 0
+        position = self.field(field)
+        return int(struct.unpack_from(f"<{kind}", self._file.data, position)[0]) if position else 0
 
     def numbers(self, field: int, kind: str) -> tuple[Any, ...]:
         """Return a vector of the numpy type `kind`; empty if absent."""
-        place = self.target(field)
-        return self._file.numbers_at(place, kind) if place else ()
+        position = self.target(field)
+        return self._file.numbers_at(position, kind) if position else ()
 
     def bytes(self, field: int) -> bytes:
         """Return a vector of bytes; empty if absent."""
-        place = self.target(field)
-        return self._file.bytes_at(place) if place else b""
+        position = self.target(field)
+        return self._file.bytes_at(position) if position else b""
 
     def text(self, field: int) -> str:
         """Return a string, truncated if it is long; empty if absent."""
-        place = self.target(field)
-        return self._file.text_at(place) if place else ""
+        position = self.target(field)
+        return self._file.text_at(position) if position else ""
 
     def table(self, field: int) -> Table | None:
         """Return a table; None if absent."""
-        place = self.target(field)
-        return Table(self._file, place) if place else None
+        position = self.target(field)
+        return Table(self._file, position) if position else None
 
     def size(self, field: int) -> int:
         """Return the length of a vector of tables."""
-        place = self.target(field)
-        return self._file.size_at(place, 4) if place else 0
+        position = self.target(field)
+        return self._file.size_at(position, 4) if position else 0
 
     def table_at(self, field: int, index: int) -> Table:
         """Return one table of a vector.

@@ -155,8 +155,8 @@ class HostRuntime:
     @property
     def lasting(self) -> int:
         """The arena offset where the persistent data begin, which no plan shares out."""
-        place = self._library.runtime_lasting(self._runtime.address)
-        return int(place) - self._arena.address
+        address = self._library.runtime_lasting(self._runtime.address)
+        return int(address) - self._arena.address
 
     def __call__(
         self,
@@ -185,9 +185,9 @@ class HostRuntime:
         check_inputs(self.model, inputs)
         size = ctypes.c_size_t()
         for index, array in enumerate(inputs):
-            place = self._library.runtime_input(self._runtime.address, index, ctypes.byref(size))
+            address = self._library.runtime_input(self._runtime.address, index, ctypes.byref(size))
             data = np.ascontiguousarray(array)
-            ctypes.memmove(place, data.ctypes.data, size.value)
+            ctypes.memmove(address, data.ctypes.data, size.value)
         if began:
             began()
         failed: list[BaseException] = []
@@ -221,17 +221,17 @@ class HostRuntime:
         InputError
             When no operator uses the tensor.
         """
-        place = self._library.runtime_tensor(self._runtime.address, tensor.index)
-        if not place:
+        address = self._library.runtime_tensor(self._runtime.address, tensor.index)
+        if not address:
             raise InputError(f"tensor {tensor.index} ({tensor.name}) has no place in memory")
-        return _array(place, tensor)
+        return _array(address, tensor)
 
     def addresses(self, tensor: Tensor) -> range:
         """Return the address range of a tensor or constant; empty if it has no memory."""
         start = self._library.runtime_tensor(self._runtime.address, tensor.index) or 0
         return range(start, start + tensor.nbytes) if start else range(0)
 
-    def place(self, tensor: Tensor) -> int | None:
+    def offset(self, tensor: Tensor) -> int | None:
         """Return the arena offset of a tensor in bytes; None if it is not in the arena."""
         return self._offset(self._library.runtime_tensor(self._runtime.address, tensor.index))
 
@@ -239,18 +239,18 @@ class HostRuntime:
         """Return the operator, size in bytes and arena offset of every scratch buffer."""
         layer, size = ctypes.c_int(), ctypes.c_size_t()
         found: list[tuple[int, int, int]] = []
-        while place := self._library.runtime_scratch(
+        while address := self._library.runtime_scratch(
             self._runtime.address, len(found), ctypes.byref(layer), ctypes.byref(size)
         ):
-            found.append((layer.value, size.value, place - self._arena.address))
+            found.append((layer.value, size.value, address - self._arena.address))
         return found
 
     def persistent(self) -> list[tuple[int, int, int]]:
         """Return the operator, size in bytes and arena offset of what each kernel keeps."""
         return [
-            (index, layer.persistent_bytes, place - self._arena.address)
+            (index, layer.persistent_bytes, address - self._arena.address)
             for index, layer in enumerate(self.layers)
-            if (place := self._library.runtime_persistent(self._runtime.address, index))
+            if (address := self._library.runtime_persistent(self._runtime.address, index))
         ]
 
     def _offset(self, address: int | None) -> int | None:
@@ -365,8 +365,8 @@ def _function_at(pc: int | None) -> str:
     return f", in {found.name.decode(errors='replace')}()"
 
 
-def _array(place: int, tensor: Tensor) -> NDArray[Any]:
-    data = ctypes.string_at(place, tensor.nbytes)
+def _array(address: int, tensor: Tensor) -> NDArray[Any]:
+    data = ctypes.string_at(address, tensor.nbytes)
     return np.frombuffer(data, tensor.dtype).reshape(tensor.shape)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 
-__all__ = ["HEADER_BYTES", "model_image", "model_place"]
+__all__ = ["HEADER_BYTES", "model_address", "model_image"]
 
 HEADER_BYTES = 32
 _MAGIC = 0x4C444D43
@@ -19,7 +19,7 @@ def model_image(model: bytes) -> bytes:
     return header.ljust(HEADER_BYTES, b"\0") + model
 
 
-def model_place(begin: int, end: int) -> int:
+def model_address(begin: int, end: int) -> int:
     """Return the address of a model's image in the memory that the firmware has for it.
 
     Parameters

@@ -1,4 +1,4 @@
-"""The arena plan: places and lifetimes of activations and scratch memory."""
+"""The arena plan: offsets and lifetimes of activations and scratch memory."""
 
 from __future__ import annotations
 
@@ -54,11 +54,11 @@ def memory_plan(model: Model, runtime: HostRuntime) -> list[Buffer]:
     buffers = []
     for index, life in model.lifetimes().items():
         tensor = model.tensors[index]
-        place = None if tensor.constant or tensor.variable else runtime.place(tensor)
-        if place is not None:
-            buffers.append(Buffer(tensor.name, False, place, tensor.nbytes, life[0], life[-1]))
-    for layer, size, place in runtime.scratch():
-        buffers.append(Buffer("scratch", True, place, size, layer, layer))
+        offset = None if tensor.constant or tensor.variable else runtime.offset(tensor)
+        if offset is not None:
+            buffers.append(Buffer(tensor.name, False, offset, tensor.nbytes, life[0], life[-1]))
+    for layer, size, offset in runtime.scratch():
+        buffers.append(Buffer("scratch", True, offset, size, layer, layer))
     return sorted(buffers, key=lambda each: (each.first, each.offset))
 
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from cfuforge.base.cache import cached, digest
+from cfuforge.base.cache import build_once, digest
 from cfuforge.base.tools import each
 from cfuforge.sw.kernels import NN, kernel_include_dirs
 from cfuforge.sw.toolchain import Compiler, Source
 
-__all__ = ["FIRMWARE", "TFLM", "headers", "objects", "runtime_folders", "write_files"]
+__all__ = ["FIRMWARE", "TFLM", "compile_objects", "headers", "runtime_folders", "write_files"]
 
 _HERE = Path(__file__).parent
 FIRMWARE, TFLM = _HERE / "firmware", _HERE / "tflm"
 
 
-def objects(
+def compile_objects(
     compiler: Compiler,
     sources: Sequence[Source],
     work: Path,
@@ -57,7 +57,7 @@ def objects(
     runtime = ours, digest(compiler.report(), *headers(ours))
     firmware = [seen, *folders, *ours], digest(runtime[1], texts, *headers(folders))
 
-    def compiled(source: Source) -> Path:
+    def compile_one(source: Source) -> Path:
         name = f"{source.path.stem}.o"
         where, common = firmware if FIRMWARE in source.path.parents else runtime
 
@@ -65,11 +65,11 @@ def objects(
             compiler.compile(source, where, (), made / name)
 
         key = digest(common, name, source.defines, source.flags, source.path)
-        return cached("object", key, build) / name
+        return build_once("object", key, build) / name
 
-    places = {FIRMWARE, TFLM, NN}
-    same = [source for source in sources if places & {*source.path.parents}]
-    return dict(zip(same, each(compiled, same), strict=True))
+    shared = {FIRMWARE, TFLM, NN}
+    same = [source for source in sources if shared & {*source.path.parents}]
+    return dict(zip(same, each(compile_one, same), strict=True))
 
 
 def runtime_folders() -> list[Path]:

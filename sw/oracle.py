@@ -105,13 +105,13 @@ class Oracle:
         self._began = False
         self._ask("reset")
 
-    def layers(self, *inputs: NDArray[Any]) -> dict[int, NDArray[Any]]:
+    def run_layers(self, *inputs: NDArray[Any]) -> dict[int, NDArray[Any]]:
         """Run one inference; return all inputs, variables and operators' results, by tensor index.
 
         Needs `keep_all`.
         """
         if not self._keep_all:
-            raise ValueError("Oracle.layers needs keep_all=True")
+            raise ValueError("Oracle.run_layers needs keep_all=True")
         tensors = [*self.model.inputs, *self.model.outputs]
         for operator in self.model.operators:
             tensors += operator.written
@@ -171,7 +171,7 @@ class Oracle:
         try:
             return self._apart.call(method, self._number, *arguments, timeout=self._timeout)
         except LostError as error:
-            said = _shortened(self._apart.said())
+            said = _shortened(self._apart.read_output())
             self._apart.end()
             limit = f" (the limit is {self._timeout:g} s)" if error.late else ""
             raise RunError(
@@ -181,7 +181,7 @@ class Oracle:
 
     def _refused(self, error: Exception) -> InputError:
         assert self._apart
-        said = _shortened(self._apart.said())
+        said = _shortened(self._apart.read_output())
         return InputError(f"TensorFlow Lite Micro does not run {self.model.name}: {error}{said}")
 
 
@@ -200,11 +200,11 @@ def _without_metadata(data: bytes) -> bytes:
     They may hold an arena plan in which tensors share memory, so that TFLM could not keep them all.
     """
     root = File(data).root()
-    place = root.target(ModelField.METADATA)
-    if not place:
+    position = root.target(ModelField.METADATA)
+    if not position:
         return data
     changed = bytearray(data)
-    struct.pack_into("<I", changed, place, 0)  # the length of the list
+    struct.pack_into("<I", changed, position, 0)  # the length of the list
     return bytes(changed)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
-from cfuforge.base.cache import cached, digest
+from cfuforge.base.cache import build_once, digest
 from cfuforge.sw.kernels import (
     CFU_HOST,
     PLAIN,
@@ -17,7 +17,14 @@ from cfuforge.sw.kernels import (
     kernel_sources,
 )
 from cfuforge.sw.link_order import CACHE, GAP, SMALL_GAP, gap_text, in_order
-from cfuforge.sw.objects import FIRMWARE, TFLM, headers, objects, runtime_folders, write_files
+from cfuforge.sw.objects import (
+    FIRMWARE,
+    TFLM,
+    compile_objects,
+    headers,
+    runtime_folders,
+    write_files,
+)
 from cfuforge.sw.toolchain import (
     Compiler,
     Source,
@@ -202,14 +209,14 @@ def _build(
 
     def make(work: Path) -> None:
         write_files(work, generated)
-        made = objects(compiler, sources, work, program.folders, generated)
+        made = compile_objects(compiler, sources, work, program.folders, generated)
         first, last = (
             [Source(work / each) for each in ends] for ends in (program.first, program.last)
         )
         within = [*program.users, work, *folders]
         link([*first, *sources, *last], within, work / f"{program.name}{suffix}", made)
 
-    return cached(program.kind, key, make) / f"{program.name}{suffix}"
+    return build_once(program.kind, key, make) / f"{program.name}{suffix}"
 
 
 def source_key(

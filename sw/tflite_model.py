@@ -345,18 +345,18 @@ class Model:
             table.number(OperatorField.OPTIONS_TYPE, "B"),
             table.table(OperatorField.OPTIONS),
         )
-        place = kind, given.place if given else 0
-        if place not in options:
-            options[place] = _options(file, *place)
+        key = kind, given.position if given else 0
+        if key not in options:
+            options[key] = _options(file, *key)
         return Operator(
-            index, builtin, name, options[place], inputs, outputs, _macs(name, inputs, outputs)
+            index, builtin, name, options[key], inputs, outputs, _macs(name, inputs, outputs)
         )
 
 
-def _options(file: File, kind: int, place: int) -> dict[str, Any]:
+def _options(file: File, kind: int, position: int) -> dict[str, Any]:
     """Return an operator's options; vectors are views of the file."""
-    found = schema.BuiltinOptionsCreator(kind, flatbuffers.table.Table(file.data, place))
-    values = dict(vars(found)) if place and found else {}
+    found = schema.BuiltinOptionsCreator(kind, flatbuffers.table.Table(file.data, position))
+    values = dict(vars(found)) if position and found else {}
     file.count(sum(len(value) for value in values.values() if isinstance(value, bytes)))
     return values
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
-from cfuforge.base.cache import cache_dir, cached, digest, scratch
+from cfuforge.base.cache import build_once, cache_dir, digest, scratch
 from cfuforge.base.cache_users import use
 from cfuforge.base.errors import EnvironmentLacksError, InputError
 from cfuforge.base.failure import tool_failure
@@ -260,7 +260,7 @@ def _zig() -> tuple[str, str]:
         (work / "version").write_text(f"zig {number} ({clang})")
 
     key = digest(version("ziglang"), zig.stat().st_size)
-    return str(zig), (cached("compiler", key, ask) / "version").read_text()
+    return str(zig), (build_once("compiler", key, ask) / "version").read_text()
 
 
 def host_compiler() -> Compiler:
@@ -322,7 +322,7 @@ def _compiler_rt(compiler: Compiler) -> Path:
         _run("zig's compiler-rt does not compile", command)
 
     key = digest(compiler.version, options)
-    return cached("compilerrt", key, build) / "libcompiler_rt.a"
+    return build_once("compilerrt", key, build) / "libcompiler_rt.a"
 
 
 def _as_preprocessed(path: Path) -> str:

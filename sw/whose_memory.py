@@ -25,10 +25,10 @@ def kept_by(address: int, model: Model, kept: Mapping[int, range]) -> list[str]:
         `address`.
     """
     return [
-        f"byte {address - place.start:,} of what the kernel of operator {index} "
+        f"byte {address - memory.start:,} of what the kernel of operator {index} "
         f"{model.operators[index].name} keeps and must not change"
-        for index, place in kept.items()
-        if address in place
+        for index, memory in kept.items()
+        if address in memory
     ]
 
 
@@ -36,7 +36,7 @@ def whose(
     address: int,
     model: Model,
     operator: Operator,
-    place: Callable[[Tensor], range],
+    range_of: Callable[[Tensor], range],
     read: bool = False,
 ) -> list[str]:
     """Say which tensor is at a forbidden address, and which of the operator's own is near it.
@@ -44,10 +44,10 @@ def whose(
     Parameters
     ----------
     address
-        In the units of `place`.
+        In the units of `range_of`.
     model, operator
         The model, and the operator that made the access.
-    place
+    range_of
         Returns the range of a tensor; an empty one if it has no memory.
     read
         Whether the access was a read rather than a write.
@@ -56,14 +56,14 @@ def whose(
     for tensor in model.tensors:
         lasts = tensor.constant is not None or tensor.variable
         in_use = lasts or operator.index in lifetimes.get(tensor.index, ())
-        if in_use and address in (there := place(tensor)):  # otherwise its memory may be reused
+        if in_use and address in (there := range_of(tensor)):  # otherwise its memory may be reused
             kind = "input" if tensor.constant is None else "constant"
             role = f"its {kind}, " if tensor in operator.inputs else ""
             name = f"tensor {tensor.index} {shown(tensor.name, _NAME)!r}"
             found.append(f"byte {address - there.start:,} of {role}{name}")
     near: list[tuple[int, str]] = []
     for own in operator.inputs if read else operator.outputs:
-        if not (there := place(own) if own else range(0)):
+        if not (there := range_of(own) if own else range(0)):
             continue
         what = "input" if read else "output"
         behind, before = address - there.stop, there.start - address

@@ -53,13 +53,13 @@ class Accumulators(wiring.Component):
         self._rows = rows
         row = unsigned(max(1, ceil_log2(rows)))
         addends = {"products": data.ArrayLayout(signed(18), 4), "total": signed(20)}
-        place = {"operation": Operation, "row": row, "channel": unsigned(2)}
+        sum_of = {"operation": Operation, "row": row, "channel": unsigned(2)}
         load = {"channel": unsigned(2), "bias": s32}
         four = data.ArrayLayout(s32, 4)
         super().__init__(
             {
                 "input": In(
-                    stream.Signature(data.StructLayout({**place, **addends}), always_ready=True)
+                    stream.Signature(data.StructLayout({**sum_of, **addends}), always_ready=True)
                 ),
                 "load": In(stream.Signature(data.StructLayout(load), always_ready=True)),
                 "taken": Out(stream.Signature(four, always_ready=True)),

@@ -50,9 +50,9 @@ class PartialSums(wiring.Component):
 
     def __init__(self, rows: int) -> None:
         self._rows = rows
-        place = {"row": unsigned(max(1, ceil_log2(rows))), "channel": unsigned(2)}
-        inputs = data.StructLayout({**place, "lanes": 1, "x": s8x4, "w": s8x4})
-        access = data.StructLayout({**place, "half": 1, "clear": 1})
+        sum_of = {"row": unsigned(max(1, ceil_log2(rows))), "channel": unsigned(2)}
+        inputs = data.StructLayout({**sum_of, "lanes": 1, "x": s8x4, "w": s8x4})
+        access = data.StructLayout({**sum_of, "half": 1, "clear": 1})
         super().__init__(
             {
                 "input": In(stream.Signature(inputs)),

@@ -156,7 +156,7 @@ class Apart:
             return value
         raise value
 
-    def said(self) -> str:
+    def read_output(self) -> str:
         """Return the beginning of what the process has written since the last call."""
         assert self._output is not None
         return os.pread(self._output, 1 << 16, 0).decode(errors="replace")

@@ -28,10 +28,9 @@ from cfuforge.base.errors import EnvironmentLacksError
 from cfuforge.base.tools import TOKEN
 
 __all__ = [
+    "build_once",
     "cache_dir",
     "cache_limit",
-    "cached",
-    "cached_text",
     "clear",
     "code",
     "digest",
@@ -39,6 +38,7 @@ __all__ = [
     "folders",
     "other_bytes",
     "scratch",
+    "write_once",
 ]
 
 LIMIT = 4 << 30
@@ -126,7 +126,7 @@ def _encode(part: Any) -> bytes:
     return json.dumps(part, sort_keys=True).encode()
 
 
-def cached(kind: str, key: str, build: Callable[[Path], None]) -> Path:
+def build_once(kind: str, key: str, build: Callable[[Path], None]) -> Path:
     """Return the folder that `build` fills, from the cache if it is there and intact.
 
     Parameters
@@ -160,13 +160,13 @@ def cached(kind: str, key: str, build: Callable[[Path], None]) -> Path:
     return final / _BUILT
 
 
-def cached_text(kind: str, name: str, text: str) -> Path:
+def write_once(kind: str, name: str, text: str) -> Path:
     """Return a file in the cache, under `kind`, called `name` and containing `text`."""
 
     def write(work: Path) -> None:
         (work / name).write_text(text, encoding="utf-8")
 
-    return cached(kind, digest(text), write) / name
+    return build_once(kind, digest(text), write) / name
 
 
 @contextmanager

@@ -75,17 +75,17 @@ def tool_failure(
 
 def _full(done: Done, folder: Path | None) -> Path | None:
     """Return the folder whose disk is full; the first if only the tool says so."""
-    places = [folder or cache_dir(), cache_dir(), Path(tempfile.gettempdir())]
-    for place in places:
+    folders = [folder or cache_dir(), cache_dir(), Path(tempfile.gettempdir())]
+    for each in folders:
         with suppress(OSError):
-            if shutil.disk_usage(place).free < (_LITTLE if done.said.strip() else _NOT_ENOUGH):
-                return _known(place)
-    return _known(places[0]) if _FULL.search(done.said) else None
+            if shutil.disk_usage(each).free < (_LITTLE if done.said.strip() else _NOT_ENOUGH):
+                return _known(each)
+    return _known(folders[0]) if _FULL.search(done.said) else None
 
 
-def _known(place: Path) -> Path:
+def _known(folder: Path) -> Path:
     """Return the cache for a folder inside it, which will be gone when the user looks."""
-    return cache_dir() if place.is_relative_to(cache_dir()) else place
+    return cache_dir() if folder.is_relative_to(cache_dir()) else folder
 
 
 def _keep(done: Done, lines: Iterable[str]) -> str:

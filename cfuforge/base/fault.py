@@ -13,8 +13,8 @@ __all__ = ["fault", "note_place"]
 def note_place(error: Exception) -> None:
     """Note in an error where it arose, because its traceback is not pickled."""
     frames = traceback.extract_tb(error.__traceback__)
-    if frames and not hasattr(error, "place"):
-        error.place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}"  # type: ignore[attr-defined]
+    if frames and not hasattr(error, "arose_at"):
+        error.arose_at = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}"  # type: ignore[attr-defined]
 
 
 def fault(error: Exception, at: str = "") -> ForgeError:
@@ -29,7 +29,7 @@ def fault(error: Exception, at: str = "") -> ForgeError:
     """
     note_place(error)
     text = " ".join(f"{type(error).__name__}: {error}".split())
-    where = getattr(error, "place", "")
+    where = getattr(error, "arose_at", "")
     made = ForgeError(
         f"cfuforge itself has failed{at}, not the model or the design: {text} ({where}); please "
         "report it with the output of cfuforge -v"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from cfuforge.base.cache import cached, digest
+from cfuforge.base.cache import build_once, digest
 from cfuforge.base.cache_users import locked
 from cfuforge.base.errors import EnvironmentLacksError, ForgeError, InputError
 from cfuforge.base.failure import tool_failure
@@ -59,13 +59,13 @@ def run_yowasp(
         When it does not run.
     """
     name = function or tool
-    done = _start(folder, tool, name, arguments, _compiled(tool, name), text)
+    done = _start(folder, tool, name, arguments, _compile_native(tool, name), text)
     if done.code:
         raise _failed(name, done, folder)
     return done.out, done.err
 
 
-def _compiled(tool: str, function: str) -> Path:
+def _compile_native(tool: str, function: str) -> Path:
     """Return the folder with the tool compiled to native code; the user's own if set."""
     package = f"yowasp-{tool.replace('_', '-')}"
     key = digest(function, version(package), version("wasmtime"), host_cpu())
@@ -77,7 +77,7 @@ def _compiled(tool: str, function: str) -> Path:
 
     chosen = os.environ.get("YOWASP_CACHE_DIR")
     if not chosen:
-        return cached("yowasp", key, compile_in)
+        return build_once("yowasp", key, compile_in)
     folder = Path(chosen).absolute()
     made = folder / f"{function}-{key}"
     folder.mkdir(parents=True, exist_ok=True)

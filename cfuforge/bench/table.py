@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -12,7 +11,7 @@ from rich.text import Text
 from cfuforge.base.shown import sentence, shown
 from cfuforge.bench.shape import BenchRow
 from cfuforge.comparisons.known_models import TFLM_BUILD
-from cfuforge.fitting import fullest
+from cfuforge.tables import fullest, new_table
 
 __all__ = ["COLUMNS", "cells", "markdown", "print_bench"]
 
@@ -75,7 +74,7 @@ def cells(row: BenchRow) -> tuple[str, ...]:
 
 
 def _table(rows: Sequence[BenchRow], leave: Sequence[str]) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table = new_table()
     kept = [column not in leave for column in COLUMNS]
     for column in COLUMNS:
         if column == "model":

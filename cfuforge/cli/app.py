@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
 
 from cfuforge.base import cache
 from cfuforge.base.disk import DISK_FULL, disk_full
@@ -26,9 +24,12 @@ from cfuforge.cli.options import (
     BoardOption,
     CfuArgument,
     CfusOption,
+    CfuTimeoutOption,
     CountOption,
     DtypeOption,
+    JsonOption,
     LabelsOption,
+    ModelOption,
     ResizeOption,
     ScaleToOption,
     SeedOption,
@@ -46,6 +47,7 @@ from cfuforge.cli.tflm import run_application, write_kernels
 from cfuforge.cli.wire import load, serve
 from cfuforge.cli.wire import run as run_on_board
 from cfuforge.soc.board import DEFAULT_BOARD
+from cfuforge.tables import new_table
 
 __all__ = ["run"]
 
@@ -124,9 +126,7 @@ def _options(
 
 @app.command(rich_help_panel=_HEADING["sim"])
 def sim(
-    model: Annotated[
-        Path | None, typer.Option(help="A .tflite file", show_default="the keyword-spotting sample")
-    ] = None,
+    model: ModelOption = None,
     input: Annotated[
         list[Path] | None,
         typer.Option(
@@ -150,9 +150,7 @@ def sim(
     resize: ResizeOption = False,
     scale_to: ScaleToOption = None,
     labels: LabelsOption = None,
-    json: Annotated[
-        Path | None, typer.Option(help="Write everything to this JSON file (- is standard output)")
-    ] = None,
+    json: JsonOption = None,
     trace: TraceOption = None,
     trace_file: TraceFileOption = None,
     placements: Annotated[
@@ -167,9 +165,7 @@ def sim(
     max_cycles: Annotated[
         int | None, typer.Option(min=1, help="Stop after this many cycles")
     ] = None,
-    cfu_timeout: Annotated[
-        int, typer.Option(min=1, help="Cycles the CFU may take for one instruction")
-    ] = 100_000,
+    cfu_timeout: CfuTimeoutOption = 100_000,
 ) -> None:
     """Run a model on the simulated SoC, plain and with a CFU, and compare every layer with TFLM's.
 
@@ -254,7 +250,7 @@ def info() -> None:
     """Print where the cache is and what it holds."""
     entries = cache.entries()
     other, limit = cache.other_bytes(), cache.cache_limit()
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table = new_table()
     table.add_column("kind")
     for heading in ("entries", "MB"):
         table.add_column(heading, justify="right")
@@ -303,12 +299,12 @@ def _in_one_line(error: Exception) -> ForgeError:
     if isinstance(error, MemoryError):
         line = EnvironmentLacksError("out of memory; close other programs or add swap")
     else:
-        place = error.filename or "the standard output"
+        where = error.filename or "the standard output"
         full = error.errno in DISK_FULL
         line = (
-            disk_full(place)
+            disk_full(where)
             if full
-            else EnvironmentLacksError(f"{place}: {error.strerror or error}")
+            else EnvironmentLacksError(f"{where}: {error.strerror or error}")
         )
     line.__cause__ = error
     return line

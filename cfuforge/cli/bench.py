@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cfuforge.cli.options import require_writable, write_file, write_json
+from cfuforge.cli.options import JsonOption, require_writable, write_file, write_json
 from cfuforge.cli.terminal import err, out
 
 __all__ = ["bench"]
@@ -20,9 +20,7 @@ def bench(
     write: Annotated[
         Path | None, typer.Option(help="Write the table to this Markdown file")
     ] = None,
-    json: Annotated[
-        Path | None, typer.Option(help="Write everything to this JSON file (- is standard output)")
-    ] = None,
+    json: JsonOption = None,
 ) -> None:
     """Run models in plain C, with simd_mac and with engine, and show the cycles beside the floors.
 

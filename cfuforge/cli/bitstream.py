@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
 
 from cfuforge.cli.choices import boards_text, complete_board
-from cfuforge.cli.options import CfuOption, require_writable, write_json
+from cfuforge.cli.options import CfuOption, JsonOption, require_writable, write_json
 from cfuforge.cli.terminal import err, out
+from cfuforge.tables import new_table
 
 if TYPE_CHECKING:
     from cfuforge.base.progress import Progress
@@ -40,10 +39,7 @@ def bitstream(
             show_default="the keyword-spotting sample",
         ),
     ] = None,
-    json: Annotated[
-        Path | None,
-        typer.Option(help="Also write the report to this JSON file (- is standard output)"),
-    ] = None,
+    json: JsonOption = None,
     build_dir: Annotated[
         Path | None, typer.Option(help="Where the outputs go", show_default="build/BOARD")
     ] = None,
@@ -90,9 +86,9 @@ def inference_cycles(
     from cfuforge.base.errors import ForgeError
     from cfuforge.comparisons.compare import run_on
     from cfuforge.defaults import build_target
-    from cfuforge.inspection.measured import measured
+    from cfuforge.inspection.measured import find_measured
 
-    for known in measured(model.sha256):
+    for known in find_measured(model.sha256):
         if (known.design, known.board) == (design.spec, board.name):
             return known.cycles
     try:
@@ -106,7 +102,7 @@ def inference_cycles(
 def print_report(report: BuildReport, folder: Path) -> None:
     """Print the size and speed of a build, and where its files are."""
     names = list(report.limits)
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_footer=False)
+    table = new_table()
     table.add_column(f"{report.board.name}, CFU {report.design['spec']}")
     for name in names:
         table.add_column(name, justify="right")

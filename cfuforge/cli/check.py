@@ -11,10 +11,13 @@ from cfuforge.cli.choices import CFUS, complete_cfu
 from cfuforge.cli.options import (
     CountOption,
     DtypeOption,
+    JsonOption,
     LabelsOption,
+    ModelOption,
     ResizeOption,
     ScaleToOption,
     SeedOption,
+    TimeoutOption,
     require_writable,
     write_json,
 )
@@ -24,9 +27,7 @@ __all__ = ["check"]
 
 
 def check(
-    model: Annotated[
-        Path | None, typer.Option(help="A .tflite file", show_default="the keyword-spotting sample")
-    ] = None,
+    model: ModelOption = None,
     cfu: Annotated[str, typer.Option(help=CFUS, autocompletion=complete_cfu)] = "simd_mac",
     inputs: Annotated[
         list[Path] | None,
@@ -64,10 +65,8 @@ def check(
         int | None,
         typer.Option(min=1, help="The number of processes", show_default="one per processor"),
     ] = None,
-    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds that one input may take")] = 600,
-    json: Annotated[
-        Path | None, typer.Option(help="Write everything to this JSON file (- is standard output)")
-    ] = None,
+    timeout: TimeoutOption = 600,
+    json: JsonOption = None,
 ) -> None:
     """Check a design on many inputs, on this machine: without the SoC, with the Verilated CFU.
 

@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
 
 from cfuforge.base.head import head_now
 from cfuforge.cli.choices import complete_cpu
-from cfuforge.cli.options import require_writable, write_json
+from cfuforge.cli.options import JsonOption, require_writable, write_json
 from cfuforge.cli.terminal import Commands, err, out
+from cfuforge.tables import new_table
 
 if TYPE_CHECKING:
     from cfuforge.cli.shape import CpuDocument, CpuFacts, CpusDocument
@@ -31,9 +30,6 @@ NameArgument = Annotated[
         help="A CPU variant, as `cfuforge cpu list` names it", autocompletion=complete_cpu
     ),
 ]
-JsonOption = Annotated[
-    Path | None, typer.Option(help="Write everything to this JSON file (- is standard output)")
-]
 
 
 @cpu_app.command("list")
@@ -42,7 +38,7 @@ def list_cpus(json: JsonOption = None) -> None:
     from cfuforge.soc.cpu import CPUS
 
     require_writable(json)
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table = new_table()
     for heading in ("CPU", "instruction set"):
         table.add_column(heading, no_wrap=True)
     for heading in ("caches", "what it is", "ready"):

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
 
 from cfuforge.base.head import head_now
 from cfuforge.base.shown import shown
-from cfuforge.cli.options import require_writable, write_json
+from cfuforge.cli.options import JsonOption, require_writable, write_json
 from cfuforge.cli.terminal import Commands, out
+from cfuforge.tables import new_table
 
 if TYPE_CHECKING:
     from cfuforge.cli.shape import BoardsDocument, CfuFacts, CfusDocument
@@ -21,8 +19,6 @@ __all__ = ["board_app", "cfu_app"]
 
 board_app = typer.Typer(cls=Commands, help="The boards that --board accepts.", no_args_is_help=True)
 cfu_app = typer.Typer(cls=Commands, help="The designs that --cfu accepts.", no_args_is_help=True)
-
-JsonOption = Annotated[Path | None, typer.Option(help="Write everything to this JSON file")]
 
 
 @board_app.callback()
@@ -41,7 +37,7 @@ def list_boards(json: JsonOption = None) -> None:
     from cfuforge.soc.board import BOARDS
 
     require_writable(json)
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table = new_table()
     table.add_column("board", no_wrap=True)
     table.add_column("MHz", justify="right")
     table.add_column("CPU", no_wrap=True)
@@ -69,7 +65,7 @@ def list_cfus(json: JsonOption = None) -> None:
     from cfuforge.cli.choices import described
 
     require_writable(json)
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table = new_table()
     table.add_column("CFU", overflow="fold")
     table.add_column("parameters")
     table.add_column("instructions", justify="right")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cfuforge.cli.choices import CFUS, complete_cfu
-from cfuforge.cli.options import require_writable, write_file, write_json
+from cfuforge.cli.options import JsonOption, require_writable, write_file, write_json
 from cfuforge.cli.terminal import Commands, err, out
 
 __all__ = ["model_app"]
@@ -35,9 +35,7 @@ def inspect(
             autocompletion=complete_cfu,
         ),
     ] = None,
-    json: Annotated[
-        Path | None, typer.Option(help="Write everything to this JSON file (- is standard output)")
-    ] = None,
+    json: JsonOption = None,
     svg: Annotated[Path | None, typer.Option(help="Draw the activations to this SVG file")] = None,
 ) -> None:
     """Show operators, shapes, MACs, weights, what cannot run, the arena, and measured cycles.

@@ -22,13 +22,17 @@ __all__ = [
     "BoardOption",
     "CfuArgument",
     "CfuOption",
+    "CfuTimeoutOption",
     "CfusOption",
     "CountOption",
     "DtypeOption",
+    "JsonOption",
     "LabelsOption",
+    "ModelOption",
     "ResizeOption",
     "ScaleToOption",
     "SeedOption",
+    "TimeoutOption",
     "TraceFileOption",
     "TraceOption",
     "print_waveform",
@@ -38,6 +42,13 @@ __all__ = [
     "write_json",
 ]
 
+ModelOption = Annotated[
+    Path | None, typer.Option(help="A .tflite file", show_default="the keyword-spotting sample")
+]
+JsonOption = Annotated[
+    Path | None, typer.Option(help="Write everything to this JSON file (- is standard output)")
+]
+TimeoutOption = Annotated[float, typer.Option(min=0.1, help="Seconds that one input may take")]
 ROOM = "simd_mac, in a size that fits the board"
 CfuOption = Annotated[
     str | None, typer.Option(help=CFUS, show_default=ROOM, autocompletion=complete_cfu)
@@ -52,6 +63,9 @@ CfusOption = Annotated[
     ),
 ]
 CfuArgument = Annotated[str, typer.Argument(help=CFUS, autocompletion=complete_cfu)]
+CfuTimeoutOption = Annotated[
+    int, typer.Option(min=1, help="Cycles the CFU may take for one instruction")
+]
 BoardOption = Annotated[
     str,
     typer.Option(

@@ -12,6 +12,8 @@ from cfuforge.cli.choices import boards_text, complete_board, complete_cfu
 from cfuforge.cli.options import (
     CfuOption,
     DtypeOption,
+    JsonOption,
+    ModelOption,
     TraceFileOption,
     TraceOption,
     print_waveform,
@@ -26,9 +28,7 @@ __all__ = ["profile"]
 
 
 def profile(
-    model: Annotated[
-        Path | None, typer.Option(help="A .tflite file", show_default="the keyword-spotting sample")
-    ] = None,
+    model: ModelOption = None,
     input: Annotated[
         Path | None, typer.Option(help="A file, as for sim", show_default="a sample")
     ] = None,
@@ -50,9 +50,7 @@ def profile(
         ),
     ] = None,
     page: Annotated[Path | None, typer.Option(help="Write the page to this HTML file")] = None,
-    json: Annotated[
-        Path | None, typer.Option(help="Write all counts to this JSON file (- is standard output)")
-    ] = None,
+    json: JsonOption = None,
     speedscope: Annotated[
         Path | None, typer.Option(help="Write the call tree to this file, for speedscope")
     ] = None,

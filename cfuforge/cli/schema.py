@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
 
 from cfuforge.base.document import document_text
 from cfuforge.cli.choices import complete_schema
 from cfuforge.cli.terminal import out
+from cfuforge.tables import new_table
 
 __all__ = ["print_schema"]
 
@@ -31,7 +30,7 @@ def print_schema(
     if name:
         print(document_text(json_schema(name), indent=2))
         return
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table = new_table()
     table.add_column("schema", no_wrap=True)
     table.add_column("what it is")
     for each in SCHEMAS:

@@ -16,7 +16,13 @@ from cfuforge.base.head import head_now
 from cfuforge.base.output import STANDARD_OUTPUT
 from cfuforge.base.tools import end, start_tool
 from cfuforge.cli.choices import CFUS, complete_cfu
-from cfuforge.cli.options import BoardOption, require_writable, write_json
+from cfuforge.cli.options import (
+    BoardOption,
+    CfuTimeoutOption,
+    JsonOption,
+    require_writable,
+    write_json,
+)
 from cfuforge.cli.terminal import err, out
 from cfuforge.soc.board import DEFAULT_BOARD
 
@@ -39,15 +45,11 @@ def run_application(
     host: Annotated[
         bool, typer.Option("--host", help="Run on this machine, without a CFU")
     ] = False,
-    json: Annotated[
-        Path | None, typer.Option(help="Write the output and the cycles to this JSON file")
-    ] = None,
+    json: JsonOption = None,
     max_cycles: Annotated[
         int, typer.Option(min=1, help="Stop after this many cycles")
     ] = 2_000_000_000,
-    cfu_timeout: Annotated[
-        int, typer.Option(min=1, help="Cycles the CFU may take for one instruction")
-    ] = 100_000,
+    cfu_timeout: CfuTimeoutOption = 100_000,
 ) -> None:
     """Run a program written for TensorFlow Lite Micro on the simulated SoC.
 

@@ -16,12 +16,16 @@ from cfuforge.cli.ending import end_well
 from cfuforge.cli.options import (
     BoardOption,
     CfuOption,
+    CfuTimeoutOption,
     CountOption,
     DtypeOption,
+    JsonOption,
     LabelsOption,
+    ModelOption,
     ResizeOption,
     ScaleToOption,
     SeedOption,
+    TimeoutOption,
     require_writable,
     write_json,
 )
@@ -41,9 +45,6 @@ TargetOption = Annotated[
     str, typer.Option(help="A serial port such as /dev/ttyACM0, or sim: a simulated board")
 ]
 BaudOption = Annotated[int, typer.Option(min=1, help="The baud rate of a UART; USB takes any")]
-ModelOption = Annotated[
-    Path | None, typer.Option(help="A .tflite file", show_default="the keyword-spotting sample")
-]
 
 
 def serve(
@@ -57,9 +58,7 @@ def serve(
             show_default="none",
         ),
     ] = None,
-    cfu_timeout: Annotated[
-        int, typer.Option(min=1, help="Cycles the CFU may take for one instruction")
-    ] = 100_000,
+    cfu_timeout: CfuTimeoutOption = 100_000,
 ) -> None:
     """Simulate a board behind a pseudo-terminal until Ctrl-C, and print the terminal's name.
 
@@ -136,11 +135,9 @@ def run(
     resize: ResizeOption = False,
     scale_to: ScaleToOption = None,
     labels: LabelsOption = None,
-    json: Annotated[
-        Path | None, typer.Option(help="Write everything to this JSON file (- is standard output)")
-    ] = None,
+    json: JsonOption = None,
     baud: BaudOption = 115200,
-    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds that one input may take")] = 600,
+    timeout: TimeoutOption = 600,
     trace: Annotated[str | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Run a model on a board, over its serial line, and compare every layer with TFLM's.

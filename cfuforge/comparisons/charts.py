@@ -26,16 +26,16 @@ def comparison_chart(comparison: Comparison) -> Any:
     runs = comparison.runs
     layers = comparison.plain.layers
     figure, axes = _figure(len(layers))
-    places = range(len(layers))
+    positions = range(len(layers))
     cycles = [[(layer.cycles or 0) / 1e6 for layer in run.layers] for run in runs]
     alone = "plain C" if comparison.cfu or runs[0].design["name"] == "none" else "cycles"
-    axes.barh(places, cycles[0], color=PLAIN, label=alone)
+    axes.barh(positions, cycles[0], color=PLAIN, label=alone)
     height = 0.5 / max(len(runs) - 1, 1)
     for index, (name, counts) in enumerate(zip(comparison.names, cycles[1:], strict=True)):
-        lower = [place - 0.25 + height * (index + 0.5) for place in places]
+        lower = [position - 0.25 + height * (index + 0.5) for position in positions]
         colour = COLOURS[index % len(COLOURS)]
         axes.barh(lower, counts, height=height, color=colour, label=f"with {shown(name)}")
-    axes.set_yticks(places, [f"{layer.index} {operator_text(layer)}" for layer in layers])
+    axes.set_yticks(positions, [f"{layer.index} {operator_text(layer)}" for layer in layers])
     times = ", ".join(f"{each:.1f}" for each in comparison.speed_ups)
     title = f"{times} times as fast" if times else shown(comparison.model["name"])
     _finish(axes, "million cycles", title)

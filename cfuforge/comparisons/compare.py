@@ -28,7 +28,7 @@ from cfuforge.defaults import (
     model_or_sample,
     source_or_sample,
 )
-from cfuforge.gateware.netlist import cfu_netlist, require_family
+from cfuforge.gateware.netlist import require_family, synthesise_cfu
 from cfuforge.inputs.files import Sample
 from cfuforge.inputs.labels import class_names
 from cfuforge.sim.host_target import HostTarget
@@ -121,10 +121,10 @@ def simulate(
         netlist = None
         if after_synthesis is not None:
             progress.phase(f"synthesis of {design.name} for {after_synthesis}")
-            netlist = cfu_netlist(design.verilog_file(), after_synthesis)
+            netlist = synthesise_cfu(design.verilog_file(), after_synthesis)
         built.append((design, netlist))
 
-    def built_in(order: int) -> list[SimTarget]:
+    def build_targets(order: int) -> list[SimTarget]:
         return [
             build_target(
                 design,
@@ -137,7 +137,7 @@ def simulate(
             for design, netlist in built
         ]
 
-    targets = built_in(0)
+    targets = build_targets(0)
     if wanted:
         wanted.check(loaded, targets[-1].firmware)
 
@@ -150,7 +150,7 @@ def simulate(
                 patience=cfu_timeout,
                 trace=wanted if target is targets[-1] and sample is samples[0] else None,
             )
-            for target in (built_in(order) if order else targets)
+            for target in (build_targets(order) if order else targets)
         ]
 
     comparison = _run_and_compare(loaded, samples, run, names, built, progress)

@@ -52,14 +52,14 @@ class Difference:
     inference: int = 1
 
     def __str__(self) -> str:
-        place = ", ".join(map(str, self.index))
+        index = ", ".join(map(str, self.index))
         kind = "variable" if self.variable else "output"
         tensor = shown(self.tensor, 40)
         when = f" in inference {self.inference} after a reset" if self.inference > 1 else ""
         return (
             f"operator {self.operator} {self.operator_name} by {self.kernel}{when}, {kind} "
             f"{tensor!r}: {self.wrong:,} of {self.values:,} values differ, first at "
-            f"[{place}]: {self.expected} expected, {self.got} got"
+            f"[{index}]: {self.expected} expected, {self.got} got"
         )
 
 

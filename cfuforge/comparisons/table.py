@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations
 
 import numpy as np
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -15,9 +14,9 @@ from cfuforge.base.shown import sentence, shown
 from cfuforge.comparisons.comparison import Comparison
 from cfuforge.comparisons.known_models import TFLM_BUILD, known
 from cfuforge.comparisons.spread import range_text
-from cfuforge.fitting import fits, fullest
 from cfuforge.html import WIDE, html
 from cfuforge.sw.run import LayerRun, Run
+from cfuforge.tables import fits, fullest, new_table
 
 __all__ = [
     "ORIGIN",
@@ -73,14 +72,7 @@ def _table(comparison: Comparison, numbers: Sequence[int], leave: int) -> Table:
     left_out = LEFT_OUT[:leave]
     plain, model = comparison.plain, comparison.model
     alone = not comparison.cfus and plain.design["name"] != "none"  # a run on a board
-    table = Table(
-        title=_title(comparison),
-        title_justify="left",
-        show_footer=True,
-        box=SIMPLE_HEAD,
-        pad_edge=False,
-        padding=(0, 1, 0, 0),
-    )
+    table = new_table(_title(comparison), show_footer=True)
 
     def column(
         head: str | Text, total: str = "", cells: Iterable[str] = (), left: bool = False

@@ -55,7 +55,7 @@ def right_values(oracle: Oracle, inputs: Sequence[NDArray[Any]]) -> dict[int, ND
     """Return the right values of the first inference after a reset, by tensor index."""
     if oracle.model.stateful:
         oracle.reset()
-    return oracle.layers(*inputs)
+    return oracle.run_layers(*inputs)
 
 
 def first_difference(

@@ -210,8 +210,8 @@ class InputReader:
                 )
             if set(found) == set(names):
                 order[:] = [found.index(name) for name in names]
-            places = {there: tensor for there, tensor in zip(order, tensors, strict=True)}
-            return [self._check(places[there], str(path)) for there in range(len(found))]
+            tensor_at = {there: tensor for there, tensor in zip(order, tensors, strict=True)}
+            return [self._check(tensor_at[there], str(path)) for there in range(len(found))]
 
         arrays = read_npz(path, *self._most(), checks, self._takes())
         return [arrays[there] for there in order]

@@ -165,8 +165,8 @@ def true_classes(
     lines = _truth(truth)
     classes = {}
     for path in paths:
-        places = [_relative(path, folder) for folder in (*given, truth.parent)] + [path.name]
-        label = next((lines[place] for place in places if place in lines), None)
+        names = [_relative(path, folder) for folder in (*given, truth.parent)] + [path.name]
+        label = next((lines[name] for name in names if name in lines), None)
         if label is None:
             raise InputError(f"{truth} has no line for {path}: write {path.name},CLASS")
         index = _index(label, labels)
@@ -213,9 +213,9 @@ def _truth(path: Path) -> dict[str, str]:
 def _folder(path: Path, given: Sequence[Path]) -> str:
     """Return the subfolder of a given folder that a file is in."""
     for folder in given:
-        place = _relative(path, folder)
-        if "/" in place:
-            return place.partition("/")[0]
+        name = _relative(path, folder)
+        if "/" in name:
+            return name.partition("/")[0]
     return ""
 
 

@@ -57,7 +57,7 @@ class InputSource:
         return not (self.given or self.count or self.corners)
 
     @property
-    def places(self) -> list[Path]:
+    def paths(self) -> list[Path]:
         """The files and folders that the user named."""
         return [Path(each) for each in self.given if isinstance(each, str | Path)]
 
@@ -69,11 +69,11 @@ class InputSource:
         InputError
             When a path does not exist, or a folder has no input.
         """
-        return find_inputs(self.places)
+        return find_inputs(self.paths)
 
     def total(self) -> int:
         """Return the number of inputs that `samples` yields."""
-        arrays = len(self.given) - len(self.places)
+        arrays = len(self.given) - len(self.paths)
         return len(self.files()) + arrays + (3 if self.corners else 0) + self.count
 
     def check(self, model: Model) -> None:
@@ -120,5 +120,5 @@ class InputSource:
 
     def _name(self, path: Path) -> str:
         """Return the display name of a file, with the subfolder if it is from a folder."""
-        folders = [each for each in self.places if each in path.parents]
+        folders = [each for each in self.paths if each in path.parents]
         return path.relative_to(folders[0] if folders else path.parent).as_posix()

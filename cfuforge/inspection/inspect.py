@@ -19,7 +19,7 @@ from cfuforge.defaults import (
     model_or_sample,
 )
 from cfuforge.inspection.arena import Arena
-from cfuforge.inspection.measured import Measured, measured
+from cfuforge.inspection.measured import Measured, find_measured
 from cfuforge.inspection.shape import InspectionDocument, TensorFacts
 from cfuforge.soc.board import DEFAULT_BOARD
 from cfuforge.sw.explained import in_words
@@ -140,9 +140,9 @@ def inspect(
     the model, because pointers have another size on the host. Activations and scratch have the same
     size, so their plan is taken from the host's runtime; so is what kernels keep.
     """
-    place, designs = board_and_designs(board, cfu)
+    chosen, designs = board_and_designs(board, cfu)
     loaded = model_or_sample(model, runs=False)
-    runs = tuple(measured(loaded.sha256))
+    runs = tuple(find_measured(loaded.sha256))
     plans, arenas = [], []
     with PreparationApart(loaded) as preparation:
         refused, refusals = preparation.refusals()
@@ -154,7 +154,7 @@ def inspect(
             kept = preparation.persistent(KernelSet.of(design))
             total, lack = None, ""
             try:
-                total = build_target(design, place, loaded, progress).arena_bytes(loaded)
+                total = build_target(design, chosen, loaded, progress).arena_bytes(loaded)
             except (EnvironmentLacksError, InputError) as error:
                 lack = in_words(str(error))
             plans.append(buffers)

@@ -84,8 +84,8 @@ def lifetimes_svg(
     parts.append(f'<path class="peak" d="M{left} {_TOP}H{end}"/>')
     for index, label in enumerate(labels):
         x, y = left + step * index + step // 2 - 3, floor + 16
-        place = f'x="{x}" y="{y}" transform="rotate({_TILT} {x} {y})"'
-        parts.append(f'<text class="operator" {place}>{escape(label)}</text>')
+        attributes = f'x="{x}" y="{y}" transform="rotate({_TILT} {x} {y})"'
+        parts.append(f'<text class="operator" {attributes}>{escape(label)}</text>')
     middle = f'x="{(left + end) // 2}" y="{height - 8}"'
     parts.append(f'<text class="faint" {middle} text-anchor="middle">operators in order</text>')
     return "\n".join([*parts, "</svg>", ""])
@@ -99,8 +99,8 @@ def _box(buffer: Buffer, tone: str, left: int, step: int, scale: float) -> Itera
     y = _TOP + _HEIGHT - scale * (buffer.offset + buffer.size)
     fill = "url(#hatch)" if tone == "scratch" else f"var(--{tone})"
     told = f"{shown(buffer.name)}: {buffer.size:,} bytes at {buffer.offset:,}"
-    place = f'x="{x}" y="{y:.1f}" width="{wide}" height="{high:.1f}"'
-    yield f'<rect {place} style="fill: {fill}"><title>{escape(told)}</title></rect>'
+    attributes = f'x="{x}" y="{y:.1f}" width="{wide}" height="{high:.1f}"'
+    yield f'<rect {attributes} style="fill: {fill}"><title>{escape(told)}</title></rect>'
     # TFLite joins the paths of fused operators with semicolons.
     path = shown(buffer.name).split(";")[0].split("/")
     names = ("/".join(path[start:]) for start in range(len(path)))

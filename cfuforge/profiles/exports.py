@@ -18,12 +18,12 @@ def speedscope(document: ProfileDocument) -> dict[str, Any]:
     """Return a file for speedscope: one profile, with a sample for each element of the tree."""
     calls = document["calls"]
     names = _names(calls)
-    places = dict(
+    functions = dict(
         sorted(
             (name, (call["name"], call["file"])) for name, call in zip(names, calls, strict=True)
         )
     )
-    frames = {name: index for index, name in enumerate(places)}
+    frames = {name: index for index, name in enumerate(functions)}
     lines = {(each["name"], each["file"]): each["line"] for each in document["functions"]}
     stacks: list[list[int]] = []
     for name, call in zip(names, calls, strict=True):  # a caller comes before what it calls
@@ -41,8 +41,8 @@ def speedscope(document: ProfileDocument) -> dict[str, Any]:
         "shared": {
             "frames": [
                 {"name": name}
-                | ({"file": place[1], "line": lines[place]} if place[1] and place in lines else {})
-                for name, place in places.items()
+                | ({"file": at[1], "line": lines[at]} if at[1] and at in lines else {})
+                for name, at in functions.items()
             ]
         },
         "profiles": [

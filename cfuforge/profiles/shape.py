@@ -254,7 +254,7 @@ def contradiction(document: ProfileDocument) -> str:
     wanted = [*range(len(layers) - 1), BETWEEN]
     if [layer["index"] for layer in layers] != wanted:
         return f"layers must have the indices 0, 1, ... and {BETWEEN}"
-    return _counts(document) or _calls(document["calls"]) or _places(document)
+    return _counts(document) or _calls(document["calls"]) or _layer_numbers(document)
 
 
 def _counts(document: ProfileDocument) -> str:
@@ -300,13 +300,13 @@ def _calls(calls: list[Call]) -> str:
     return "calls are nested too deeply" if sum(depths) > NESTED else ""
 
 
-def _places(document: ProfileDocument) -> str:
+def _layer_numbers(document: ProfileDocument) -> str:
     functions, operators = len(document["functions"]), len(document["layers"]) - 1
-    places = range(BETWEEN, operators)
+    layers = range(BETWEEN, operators)
     for index, each in enumerate(document["instructions"]):
         if each["function_index"] >= functions:
             return f"instructions[{index}].function_index must be less than {functions}"
-        if not _are_parts(each["by_layer"], each["causes"], places):
+        if not _are_parts(each["by_layer"], each["causes"], layers):
             return f"instructions[{index}].by_layer must add up to its causes"
     for index, buffer in enumerate(document["memory"]["arena"]):
         if not buffer.first <= buffer.last < max(operators, 1):

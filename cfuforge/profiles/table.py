@@ -7,19 +7,18 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from cfuforge.base.shown import sentence, shown
-from cfuforge.fitting import fullest
 from cfuforge.html import html
 from cfuforge.profiles.cause_groups import SHORT
 from cfuforge.profiles.document import BETWEEN_TEXT, CAUSES
 from cfuforge.profiles.profile import Profile
 from cfuforge.profiles.shape import Function
 from cfuforge.sim.account.counting import Cause
+from cfuforge.tables import fullest, new_table
 
 __all__ = ["print_profile", "profile_html"]
 
@@ -41,13 +40,14 @@ COLUMNS: Columns = {  # causes by column
     "other": [Cause.OTHER],
 }
 NARROW = (
-    "Percent of the layer's cycles, by the kind of instruction that retired or the reason why none "
-    "did; a wider terminal shows more."
+    "Percent of the layer's cycles, by the kind of instruction that completed or by what the CPU "
+    "waited for; a wider terminal shows more."
 )
 LEGEND = (
-    "Percent of the layer's cycles: work and CFU, an instruction retired; fetch and data, cache "
-    "misses; store, the bus was busy; branch, refills after jumps; mul, waiting for a product; "
-    "use, for a loaded or shifted value; busy, for the CFU; hazard, CFU instructions for others."
+    "Percent of the layer's cycles. An instruction completed: work, CFU. The CPU waited: fetch and "
+    "data, for a cache miss; store, for the bus; branch, for the refill after a jump; mul, for a "
+    "product; use, for a loaded or shifted value; busy, for the CFU; hazard, a CFU instruction for "
+    "another, or another for its result."
 )
 COUNTED = (
     "What the CFU has counted by itself, while the CPU waited for it: a cycle can count for "
@@ -120,13 +120,7 @@ def _counted(profile: Profile) -> Table | None:
     layers = [each for each in profile.document["layers"] if any(each["counters"].values())]
     if not layers:
         return None
-    table = Table(
-        title="the CFU by itself, percent of the layer's cycles",
-        title_justify="left",
-        box=SIMPLE_HEAD,
-        pad_edge=False,
-        padding=(0, 1, 0, 0),
-    )
+    table = new_table("the CFU by itself, percent of the layer's cycles")
     table.add_column("layer", overflow="fold", min_width=12)
     table.add_column("cycles", justify="right", no_wrap=True)
     for name in layers[0]["counters"]:
@@ -172,9 +166,7 @@ def _table(
     title: str, first: str, rows: Sequence[Row], some: Columns, with_total: bool = False
 ) -> Table:
     """Return a table of `rows`, with a column for each group of causes; `some` has them."""
-    table = Table(
-        title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
-    )
+    table = new_table(title)
     table.add_column(first, overflow="fold", min_width=12)
     table.add_column("cycles", justify="right", no_wrap=True)
     for name in some:

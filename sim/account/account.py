@@ -72,17 +72,17 @@ class Account:
 
     def by_address(self) -> dict[int, NDArray[np.int64]]:
         """Return the cycles of each cause, by instruction address."""
-        addresses, place = np.unique(self.address, return_inverse=True)
+        addresses, which = np.unique(self.address, return_inverse=True)
         counts = np.zeros((len(addresses), len(Cause)), np.int64)
-        np.add.at(counts, (place, self.cause), self.cycles)
+        np.add.at(counts, (which, self.cause), self.cycles)
         return dict(zip(addresses.tolist(), counts, strict=True))
 
     def by_address_and_layer(self) -> dict[int, list[list[int]]]:
         """Return lists of [layer, cause, cycles], by instruction address."""
         counts: dict[tuple[int, int, int], int] = {}
         columns = (self.address, self.layer, self.cause, self.cycles)
-        for *place, cycles in zip(*(column.tolist() for column in columns), strict=True):
-            key = (place[0], place[1], place[2])
+        for *where, cycles in zip(*(column.tolist() for column in columns), strict=True):
+            key = (where[0], where[1], where[2])
             counts[key] = counts.get(key, 0) + cycles  # BETWEEN occurs more than once
         found: dict[int, list[list[int]]] = {}
         for (address, layer, cause), cycles in sorted(counts.items()):
@@ -125,10 +125,8 @@ def account(target: SimTarget, model: Model, inputs: Sequence[NDArray[Any]]) -> 
     tree = inference[-1].calls
     calls = {layer: tree.copy() for layer in layers}
     for layer, segment in zip(layers, inference, strict=True):
-        place, cause = np.nonzero(segment.counts)
-        rows.append(
-            np.stack([np.full(len(place), layer), place, cause, segment.counts[place, cause]])
-        )
+        word, cause = np.nonzero(segment.counts)
+        rows.append(np.stack([np.full(len(word), layer), word, cause, segment.counts[word, cause]]))
     for each in calls.values():
         each["calls"] = each["cycles"] = 0
     for layer, segment in zip(layers, inference, strict=True):
@@ -136,13 +134,13 @@ def account(target: SimTarget, model: Model, inputs: Sequence[NDArray[Any]]) -> 
             calls[layer][field][: len(segment.calls)] += segment.calls[field]
     counters = np.zeros((len(model.operators) + 1, len(inference[-1].counters)), np.int64)
     np.add.at(counters, layers, [segment.counters for segment in inference])  # BETWEEN is last
-    layer, place, cause, cycles = np.concatenate(rows, axis=1)
+    layer, word, cause, cycles = np.concatenate(rows, axis=1)
     return Account(
         target,
         model,
         run,
         layer.astype(np.int32),
-        _addresses(target, place),
+        _addresses(target, word),
         cause.astype(np.int32),
         cycles.astype(np.uint32),
         calls,
@@ -150,6 +148,6 @@ def account(target: SimTarget, model: Model, inputs: Sequence[NDArray[Any]]) -> 
     )
 
 
-def _addresses(target: SimTarget, place: NDArray[Any]) -> NDArray[np.uint32]:
+def _addresses(target: SimTarget, word: NDArray[Any]) -> NDArray[np.uint32]:
     origin, size = target.code
-    return np.where(place < size // 4, origin + 4 * place, 0).astype(np.uint32)
+    return np.where(word < size // 4, origin + 4 * word, 0).astype(np.uint32)

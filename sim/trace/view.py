@@ -169,19 +169,19 @@ def _gtkwave(
 
 
 def _surfer(wave: Path, shown: Sequence[Row], tables: Mapping[str, str]) -> str:
-    add, change, place = [f"load_file {wave.name}"], [], 0
+    add, change, position = [f"load_file {wave.name}"], [], 0
     for index, row in enumerate(shown):
         if index == 0 or shown[index - 1].group != row.group:
             add.append(f"divider_add {row.group}")
-            place += 1
+            position += 1
         add.append(f"variable_add {row.signal}")
-        change += [f"item_focus {_item(place)}_{row.signal}", f"item_rename {row.label}"]
+        change += [f"item_focus {_item(position)}_{row.signal}", f"item_rename {row.label}"]
         if row.bits > 1:
             change.append(f"item_set_format {tables.get(row.names, 'Hexadecimal')}")
-        place += 1
+        position += 1
     return "\n".join([*add, *change, "item_unfocus", "zoom_fit", ""])
 
 
-def _item(place: int) -> str:
-    """Return Surfer's name for the item at `place`: its hexadecimal digits as letters from a."""
-    return "".join(chr(ord("a") + int(digit, 16)) for digit in f"{place:x}")
+def _item(position: int) -> str:
+    """Return Surfer's name for the item at `position`: its hexadecimal digits as letters from a."""
+    return "".join(chr(ord("a") + int(digit, 16)) for digit in f"{position:x}")

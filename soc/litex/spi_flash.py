@@ -9,7 +9,7 @@ from litex.soc.interconnect import wishbone
 from litex.soc.interconnect.csr import CSRField, CSRStatus, CSRStorage
 from migen import Array, Case, Cat, ClockSignal, If, Instance, Memory, Mux, ResetSignal, Signal
 
-from cfuforge.base.cache import cached_text
+from cfuforge.base.cache import write_once
 from cfuforge.cfu.verilog import component_to_verilog
 from cfuforge.soc.board import Flash
 from cfuforge.soc.flash_reader import FAST_READ, QUAD_READ, FlashReader
@@ -20,7 +20,7 @@ __all__ = ["FlashPins", "SimulatedFlash", "SpiFlash", "reader_verilog"]
 def reader_verilog(flash: Flash) -> Path:
     """Return the Verilog file of module ``FlashReader`` for a chip."""
     text = component_to_verilog(FlashReader((flash.size - 1).bit_length()), "FlashReader")
-    return cached_text("flash", "FlashReader.v", text)
+    return write_once("flash", "FlashReader.v", text)
 
 
 class FlashPins:

@@ -10,7 +10,7 @@ from litex.soc.interconnect import stream
 from migen import ClockSignal, Instance, ResetSignal, Signal
 from migen.fhdl.specials import Tristate
 
-from cfuforge.base.cache import cached_text
+from cfuforge.base.cache import write_once
 from cfuforge.cfu.verilog import component_to_verilog
 from cfuforge.soc.usb.usb_serial import UsbSerial
 
@@ -62,4 +62,4 @@ class UsbPort(LiteXModule):
 def _verilog() -> Path:
     device = UsbSerial(VENDOR, PRODUCT, "CFU Forge", "Fomu")
     text = component_to_verilog(device, "UsbSerial", ("sync", "usb"))
-    return cached_text("usb", "UsbSerial.v", text)
+    return write_once("usb", "UsbSerial.v", text)

@@ -74,7 +74,7 @@ class Wait(IntEnum):
 class Assembler:
     """Build a program and the contents of its data memory.
 
-    An operand is a number, which becomes a byte in memory, or a name from `reserve` or `place`.
+    An operand is a number, which becomes a byte in memory, or a name from `reserve` or `allocate`.
     A label is any text, defined once with `label`.
 
     In a word, bit 15 is 0 for a jump: bit 14 inverts, 13:11 is the condition, 8:0 the target.
@@ -91,7 +91,7 @@ class Assembler:
         self._constants: dict[int, int] = {}
         self._used: dict[int, int] = {}
 
-    def place(self, name: str, contents: Iterable[int], page: int) -> int:
+    def allocate(self, name: str, contents: Iterable[int], page: int) -> int:
         """Put bytes at consecutive addresses in page 0 or 1; return their address in the page."""
         contents = list(contents)
         for start in range(256 * page, 256 * page + 257 - len(contents)):
@@ -104,8 +104,8 @@ class Assembler:
         )
 
     def reserve(self, name: str, size: int = 1, page: int = 0) -> int:
-        """Put `size` zero bytes in a page, as `place` does."""
-        return self.place(name, [0] * size, page)
+        """Put `size` zero bytes in a page, as `allocate` does."""
+        return self.allocate(name, [0] * size, page)
 
     def alias(self, name: str, place: str, offset: int) -> None:
         """Name the byte at `offset` in a place."""
@@ -190,8 +190,8 @@ class Assembler:
         if value not in self._constants:
             name = f"constant {value}"
             try:
-                self.place(name, [value], 0)
+                self.allocate(name, [value], 0)
             except InputError:
-                self.place(name, [value], 1)
+                self.allocate(name, [value], 1)
             self._constants[value] = self._names[name]
         return self._constants[value]

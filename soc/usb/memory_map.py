@@ -68,11 +68,11 @@ _VARIABLES = (
 def lay_out_memory(
     a: Assembler, vendor_id: int, product_id: int, manufacturer: str, product: str
 ) -> dict[str, int]:
-    """Lay out the data memory; return the places of buffers and descriptors, and the lengths."""
-    places = {"in": a.reserve("in_buffer", 1 + IN_SIZE, page=1)}  # at 0: `in_count` points into it
-    places["out"] = a.reserve("out_buffer", BULK_SIZE + ROOM + 1, page=1)
-    places["setup"] = a.reserve("setup_buffer", 8 + ROOM + 1, page=1)
-    places["line"] = a.place("line_coding", LINE_CODING + bytes(ROOM + 1), page=1)
+    """Lay out the data memory; return the addresses of buffers and descriptors, and the lengths."""
+    addresses = {"in": a.reserve("in_buffer", 1 + IN_SIZE, page=1)}  # at 0: see `in_count`
+    addresses["out"] = a.reserve("out_buffer", BULK_SIZE + ROOM + 1, page=1)
+    addresses["setup"] = a.reserve("setup_buffer", 8 + ROOM + 1, page=1)
+    addresses["line"] = a.allocate("line_coding", LINE_CODING + bytes(ROOM + 1), page=1)
     contents = {
         "zero": bytes(2),
         "configuration": bytes(1),
@@ -83,12 +83,12 @@ def lay_out_memory(
         "product": string_descriptor(product),
     }
     for name, part in contents.items():
-        places[name] = a.place(name, part, page=0)
-        places[f"{name} length"] = len(part)
+        addresses[name] = a.allocate(name, part, page=0)
+        addresses[f"{name} length"] = len(part)
     for k, name in enumerate(("type", "request", "value", "value_high", "index")):
         a.alias(f"setup_{name}", "setup_buffer", k)
     a.alias("setup_length", "setup_buffer", 6)
     a.alias("setup_length_high", "setup_buffer", 7)
     for name in _VARIABLES:
         a.reserve(name, page=1)
-    return places
+    return addresses

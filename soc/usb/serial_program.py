@@ -23,10 +23,10 @@ def serial_program(
         When the strings are too long for the data memory.
     """
     a = Assembler()
-    places = lay_out_memory(a, vendor_id, product_id, manufacturer, product)
+    addresses = lay_out_memory(a, vendor_id, product_id, manufacturer, product)
     _idle(a)
-    assemble_transactions(a, places)
-    assemble_setup_stage(a, places)
+    assemble_transactions(a, addresses)
+    assemble_setup_stage(a, addresses)
     return a.program(), a.contents()
 
 

@@ -8,7 +8,7 @@ from cfuforge.soc.usb.memory_map import LINE_CODING, ROOM_LEFT, Pid
 __all__ = ["assemble_setup_stage"]
 
 
-def assemble_setup_stage(a: Assembler, places: dict[str, int]) -> None:
+def assemble_setup_stage(a: Assembler, addresses: dict[str, int]) -> None:
     """Assemble the code at the labels ``setup`` and ``clamp``.
 
     The host's next token may come 2 bits after ``setup`` is entered (USB 2.0, 7.1.18), which leaves
@@ -58,7 +58,7 @@ def assemble_setup_stage(a: Assembler, places: dict[str, int]) -> None:
     a.jump("accept")
 
     a.label("set_line_coding")
-    a.load(places["line"])
+    a.load(addresses["line"])
     a.store("control_into")
     a.label("set_control_line_state")
     _require(a, "setup_type", 0x21)
@@ -99,27 +99,27 @@ def assemble_setup_stage(a: Assembler, places: dict[str, int]) -> None:
     _switch(a, "setup_value", {0: "language", 1: "manufacturer", 2: "product"})
     for name in ("device", "configuration descriptor", "language", "manufacturer", "product"):
         a.label(name)
-        _reply(a, places[name], places[f"{name} length"])
+        _reply(a, addresses[name], addresses[f"{name} length"])
 
     a.label("get_status")
     a.load("setup_type")
     a.mask(0x7C)
     a.jump_unless("idle", Condition.ZERO)
-    _reply(a, places["zero"], 2)
+    _reply(a, addresses["zero"], 2)
 
     a.label("get_interface")
     _require(a, "setup_type", 0x81)
-    _reply(a, places["zero"], 1)
+    _reply(a, addresses["zero"], 1)
 
     a.label("get_configuration")
     _require(a, "setup_type", 0x80)
-    _reply(a, places["configuration"], 1)
+    _reply(a, addresses["configuration"], 1)
 
     a.label("get_line_coding")
     _require(a, "setup_type", 0xA1)
     a.load(1)
     a.store("control_page")
-    a.load(places["line"] - 1)
+    a.load(addresses["line"] - 1)
     a.store("control_start")
     a.load(len(LINE_CODING))
 
@@ -146,9 +146,9 @@ def assemble_setup_stage(a: Assembler, places: dict[str, int]) -> None:
     a.jump("control_part")
 
 
-def _reply(a: Assembler, place: int, size: int) -> None:
-    """Reply with `size` bytes of the memory from `place` on."""
-    a.load(place - 1)
+def _reply(a: Assembler, address: int, size: int) -> None:
+    """Reply with `size` bytes of the memory from `address` on."""
+    a.load(address - 1)
     a.store("control_start")
     a.load(size)
     a.jump("reply")

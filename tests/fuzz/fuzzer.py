@@ -8,7 +8,7 @@ import subprocess
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cfuforge.base.cache import cached
+from cfuforge.base.cache import build_once
 from cfuforge.base.errors import EnvironmentLacksError
 from cfuforge.setup import install
 from cfuforge.sw.kernels import kernel_include_dirs, kernel_sources
@@ -103,7 +103,7 @@ def build_fuzzer(clang: Clang, *, coverage: bool = False) -> Path:
     def build(work: Path) -> None:
         compiler.build(sources, folders, (), (), work / "fuzzer")
 
-    return cached("fuzzer", key, build) / "fuzzer"
+    return build_once("fuzzer", key, build) / "fuzzer"
 
 
 def _quickly(source: Source) -> Source:

@@ -14,7 +14,7 @@ from cfuforge.base.errors import InputError
 from cfuforge.cfu.commands import Command, random_program
 from cfuforge.cfu.design import Design
 from cfuforge.gateware.families import ALONE
-from cfuforge.gateware.netlist import cfu_netlist
+from cfuforge.gateware.netlist import synthesise_cfu
 from cfuforge.sim.cfu_model import CfuModel
 
 LUT = {"ice40": r"SB_LUT4 #\(\s*\.LUT_INIT\(", "xc7": r"LUT5 #\(\s*\.INIT\("}
@@ -62,27 +62,27 @@ def table(tmp_path: Path) -> Path:
 def test_a_netlist_answers_and_a_wrong_cell_is_noticed(
     family: str, zoo: Design, tmp_path: Path
 ) -> None:
-    netlist = cfu_netlist(zoo.verilog_file(), family)
+    netlist = synthesise_cfu(zoo.verilog_file(), family)
     commands = random_program(zoo.instructions, 5_000, 1)
     expected = zoo.cfu().reference().run(commands)
-    assert CfuModel(netlist).program(commands, 1) == expected
+    assert CfuModel(netlist).run(commands, 1) == expected
 
     text = netlist.read_text()
     lut = re.search(LUT[family], text)
     assert lut
     wrong = tmp_path / "wrong.v"
     wrong.write_text(f"{text[: lut.end()]}~{text[lut.end() :]}")
-    assert CfuModel(wrong).program(commands, 1) != expected
+    assert CfuModel(wrong).run(commands, 1) != expected
 
 
 @pytest.mark.long
 def test_the_folded_simd_mac_on_multipliers_and_block_ram() -> None:
     design = Design.load("simd_mac:folded=1")
-    netlist = cfu_netlist(design.verilog_file(), "ice40")
+    netlist = synthesise_cfu(design.verilog_file(), "ice40")
     text = netlist.read_text()
     assert (text.count(" SB_MAC16 #"), text.count(" SB_RAM40_4K #")) == (3, 9)
     commands = random_program(design.instructions, 5_000, 1)
-    assert CfuModel(netlist).program(commands, 1) == design.cfu().reference().run(commands)
+    assert CfuModel(netlist).run(commands, 1) == design.cfu().reference().run(commands)
 
 
 @pytest.mark.more
@@ -90,7 +90,7 @@ def test_block_ram_of_an_ice40(table: Path) -> None:
     rng = random.Random(1)
     store = [Command(1, place, rng.getrandbits(32)) for place in range(512)]
     mixed = [Command(rng.randrange(2), rng.randrange(512), rng.getrandbits(32)) for _ in store * 4]
-    netlist = cfu_netlist(table, "ice40")
+    netlist = synthesise_cfu(table, "ice40")
     assert " SB_RAM40_4K #" in netlist.read_text()
     words = {command.rs1: command.rs2 for command in store}
     expected = []
@@ -98,14 +98,14 @@ def test_block_ram_of_an_ice40(table: Path) -> None:
         expected.append(words[command.rs1])
         if command.function_id:
             words[command.rs1] = command.rs2
-    assert CfuModel(netlist).program(store + mixed, 1)[512:] == expected
+    assert CfuModel(netlist).run(store + mixed, 1)[512:] == expected
 
 
 def test_what_cannot_be_simulated_is_refused(table: Path) -> None:
     with pytest.raises(InputError, match=r"netlist for xc7 has RAMB\d+E1, of which yosys has no"):
-        cfu_netlist(table, "xc7")
+        synthesise_cfu(table, "xc7")
     with pytest.raises(InputError, match="a netlist must be for ice40 or xc7, not 'ecp5'"):
-        cfu_netlist(table, "ecp5")
+        synthesise_cfu(table, "ecp5")
 
 
 @pytest.mark.long

@@ -63,7 +63,7 @@ def test_fomu_has_its_model_from_the_flash() -> None:
         run = target.run(model, [array])
     assert run.outputs == tuple(tuple(o.ravel().tolist()) for o in Oracle(model)(array))
     assert run.cycles <= 5_000_000
-    right = Oracle(model, keep_all=True).layers(array)
+    right = Oracle(model, keep_all=True).run_layers(array)
     assert len(run.checks) == 13
     assert first_difference(model, run, right, lambda *_: pytest.fail("a check is wrong")) is None
 
@@ -109,7 +109,7 @@ def test_a_model_with_a_state_begins_anew_for_each_run() -> None:
     oracle = Oracle(model, keep_all=True)
     expected = [each.ravel().tolist() for each in oracle(array)]
     oracle.reset()
-    right = oracle.layers(array)
+    right = oracle.run_layers(array)
     with simulated("none") as served, SerialTarget(served.port) as target:
         for _ in range(2):
             run = target.run(model, [array])

@@ -91,7 +91,7 @@ def test_the_last_rungs_hardware_does_what_its_references_say(lanes: int, depthw
                 give("get")
     reference = cfu.reference()
     expected = [reference.execute(*command) for command in commands]
-    answers = CfuModel(rtlil_to_verilog(to_rtlil(cfu))).program(commands, seed=1)
+    answers = CfuModel(rtlil_to_verilog(to_rtlil(cfu))).run(commands, seed=1)
     assert answers == expected
     assert len({answer for answer in expected if answer}) > 20
 

@@ -21,7 +21,7 @@ from cfuforge.cfu.commands import random_program, random_word
 from cfuforge.cfu.component import Cfu
 from cfuforge.cfu.design import Design
 from cfuforge.gateware.families import ALONE
-from cfuforge.gateware.netlist import cfu_netlist
+from cfuforge.gateware.netlist import synthesise_cfu
 from cfuforge.sim.simulator import Simulator, Stop
 from cfuforge.soc.cpu import CPUS
 from cfuforge.soc.generate import Soc
@@ -174,7 +174,7 @@ def test_a_division_before_a_cfu_instruction(seed: int, soc: Soc) -> None:
 def test_random_programs_after_synthesis(family: str, soc: Soc) -> None:
     design = Design(zoo())
     rtl = design.verilog_file()
-    netlist = cfu_netlist(rtl, family)
+    netlist = synthesise_cfu(rtl, family)
     for seed in range(5):
         assert run_random(design, soc, netlist, seed) == run_random(design, soc, rtl, seed)
 

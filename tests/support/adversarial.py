@@ -112,7 +112,7 @@ def telling(make: Make, other: str, count: int) -> Iterator[Case]:
 def check(case: Case, other: str) -> None:
     """Check that TFLM does not use the arithmetic `other`, and that the runtime equals TFLM."""
     model = case.model()
-    expected = Oracle(model, keep_all=True).layers(*case.inputs)
+    expected = Oracle(model, keep_all=True).run_layers(*case.inputs)
     runtime = plain_runtime(model, preserve_all_tensors=True)
     runtime(*case.inputs)
     *variables, output = model.operators[0].written[::-1]

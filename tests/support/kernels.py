@@ -137,7 +137,7 @@ class KernelsUnderTest:
 
     def check_layers(self, model: Model, *inputs: NDArray[Any]) -> list[str]:
         """Check every layer against TFLM, and return the kernel that ran for each."""
-        expected = Oracle(model, keep_all=True).layers(*inputs)
+        expected = Oracle(model, keep_all=True).run_layers(*inputs)
 
         def compare(runtime: HostRuntime, index: int) -> None:
             for tensor in model.operators[index].outputs:

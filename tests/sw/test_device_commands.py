@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cfuforge.base.cache import cached
+from cfuforge.base.cache import build_once
 from cfuforge.sw import models
 from cfuforge.sw.device_firmware import DEVICE, device_sources
 from cfuforge.sw.kernels import kernel_include_dirs, kernel_sources
@@ -48,7 +48,7 @@ def device() -> Path:
         write_files(work, generated)
         compiler.build(sources, [work, *folders], (), ("-lstdc++",), work / "device")
 
-    return cached("device-host", key, build) / "device"
+    return build_once("device-host", key, build) / "device"
 
 
 def replies(device: Path, said: bytes) -> str:
@@ -168,7 +168,7 @@ def test_an_inference(device: Path) -> None:
 def test_every_operators_outputs(device: Path) -> None:
     model = Model.read(models.KWS_MODEL)
     array = np.load(models.KWS_SAMPLE)
-    right = Oracle(model, keep_all=True).layers(array)
+    right = Oracle(model, keep_all=True).run_layers(array)
     said = loaded(model.data) + block("input", 0, array.tobytes()) + b"infer 1 0%layers%"
     reply = replies(device, said + b"checks%values 2%layers%outputs%values 13%")
     before = reply.partition("m-infer-done\r\n")[2].split(READY)

@@ -29,7 +29,7 @@ def with_plan(offsets: Sequence[int], count: int | None = None) -> Model:
 
 
 def places(runtime: HostRuntime) -> dict[int, int]:
-    found = {tensor.index: runtime.place(tensor) for tensor in KWS.tensors}
+    found = {tensor.index: runtime.offset(tensor) for tensor in KWS.tensors}
     return {index: place for index, place in found.items() if place is not None}
 
 
@@ -63,7 +63,7 @@ def test_what_the_plan_leaves_out_is_placed_around_it() -> None:
     offsets = np.full(COUNT, -1, np.int32)
     offsets[KWS.operators[1].outputs[0].index] = 160
     runtime = plain_runtime(with_plan(offsets), arena_size=ARENA)
-    assert runtime.place(KWS.operators[1].outputs[0]) == 160
+    assert runtime.offset(KWS.operators[1].outputs[0]) == 160
     ours, right = outputs(with_plan(offsets))
     np.testing.assert_array_equal(ours[0], right[0])
 

@@ -84,7 +84,7 @@ def test_outputs_and_layers() -> None:
     input_ = np.array([1, -2, 3, -4], np.int8).reshape(1, 2, 2, 1)
     (output,) = Oracle(model)(input_)
     np.testing.assert_array_equal(output, input_)
-    layers = Oracle(model, keep_all=True).layers(input_)
+    layers = Oracle(model, keep_all=True).run_layers(input_)
     np.testing.assert_array_equal(layers[model.outputs[0].index], input_)
     with pytest.raises(ValueError, match="keep_all"):
         Oracle(model).layers(input_)
@@ -104,7 +104,7 @@ def test_layers_of_a_model_that_plans_its_memory() -> None:
     model = planned()
     right = np.maximum(INPUT, 0)
     np.testing.assert_array_equal(Oracle(model)(INPUT)[0], right)
-    layers = Oracle(model, keep_all=True).layers(INPUT)
+    layers = Oracle(model, keep_all=True).run_layers(INPUT)
     np.testing.assert_array_equal(layers[0], INPUT)
     for index in (1, 2, 3):
         np.testing.assert_array_equal(layers[index], right)

@@ -87,8 +87,8 @@ class SimdMac(Cfu):
             build_folded(m, ports, self.rows)
             return
         row = unsigned(max(1, ceil_log2(self.rows)))
-        place = data.StructLayout({"operation": Operation, "row": row, "channel": 2})
-        m.submodules.multiply = multiply = Multiply4(place)
+        tag = data.StructLayout({"operation": Operation, "row": row, "channel": 2})
+        m.submodules.multiply = multiply = Multiply4(tag)
         m.submodules.accumulators = accumulators = Accumulators(self.rows)
         m.submodules.serialiser = serialiser = Serialiser(s32, 4, row)
         m.submodules.requantise = requantise = Requantise(
@@ -120,19 +120,19 @@ class SimdMac(Cfu):
         dot, mul, take = ports["dot"], ports["mul"], ports["requantise"]
         dot.answer(m)
         mul.answer(m)
-        command, place = multiply.input.payload, multiply.input.payload.tag
+        command, tag = multiply.input.payload, multiply.input.payload.tag
         m.d.comb += [
             multiply.input.valid.eq(dot.taken | mul.taken | take.taken),
             command.x.eq(dot.rs1),  # the operands of mul are the same wires
             command.w.eq(dot.rs2),
-            place.channel.eq(dot.index[:2]),
+            tag.channel.eq(dot.index[:2]),
         ]
         with m.If(dot.cmd.valid):
-            m.d.comb += [place.operation.eq(Operation.DOT), place.row.eq(self._row_of(dot.index))]
+            m.d.comb += [tag.operation.eq(Operation.DOT), tag.row.eq(self._row_of(dot.index))]
         with m.Elif(mul.cmd.valid):
-            m.d.comb += [place.operation.eq(Operation.LANES), place.row.eq(mul.index)]
+            m.d.comb += [tag.operation.eq(Operation.LANES), tag.row.eq(mul.index)]
         with m.Else():
-            m.d.comb += [place.operation.eq(Operation.TAKE), place.row.eq(take.index)]
+            m.d.comb += [tag.operation.eq(Operation.TAKE), tag.row.eq(take.index)]
 
     def _accumulate(
         self, m: Module, ports: Ports, idle: Signal, multiply: Multiply4, accumulators: Accumulators
@@ -198,11 +198,11 @@ class SimdMac(Cfu):
         read.answer(m, packed[read.index].as_value(), when=~pending[read.index])
         with m.If(spacing != 0):
             m.d.sync += spacing.eq(spacing - 1)
-        place = requantise.output.payload.tag
+        tag = requantise.output.payload.tag
         with m.If(requantise.output.valid):
-            m.d.sync += packed[place.row][place.channel].eq(requantise.output.payload.value)
-            with m.If(place.channel == 3):
-                m.d.sync += pending[place.row].eq(0)
+            m.d.sync += packed[tag.row][tag.channel].eq(requantise.output.payload.value)
+            with m.If(tag.channel == 3):
+                m.d.sync += pending[tag.row].eq(0)
         with m.If(take.taken):
             m.d.sync += [pending[take.index].eq(1), spacing.eq(3)]
 

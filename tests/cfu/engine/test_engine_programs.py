@@ -50,7 +50,7 @@ def carry_out(
         model = CfuModel(verilog(spec), memory_width=width, memory=memory.data)
     except EnvironmentLacksError as error:
         pytest.skip(str(error))
-    return model.answers(commands, seed)
+    return model.run_until_silent(commands, seed)
 
 
 def differences(memory: PortMemory, expected: PortMemory) -> list[str]:

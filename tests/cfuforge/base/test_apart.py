@@ -116,12 +116,12 @@ def test_an_interruption_here_does_not_end_it_there_but_the_call() -> None:
 def test_quiet(capfd: pytest.CaptureFixture[str]) -> None:
     with Apart(Thing, 5, quiet=True) as apart:
         apart.call("say", "one")
-        assert apart.said() == "one\n"
+        assert apart.read_output() == "one\n"
         apart.call("say", "two")
-        assert apart.said() == "two\n"
+        assert apart.read_output() == "two\n"
         with pytest.raises(LostError):
             apart.call("crash")
-        assert apart.said() == "about to crash\n"
+        assert apart.read_output() == "about to crash\n"
     assert capfd.readouterr() == ("", "")
 
 

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from cfuforge.base.cache import cache_dir, cache_limit, cached, clear, code, digest, entries
+from cfuforge.base.cache import build_once, cache_dir, cache_limit, clear, code, digest, entries
 from cfuforge.base.errors import EnvironmentLacksError
 
 KEY = digest("key")
 
 TWO_AT_ONCE = """
 import sys, time
-from cfuforge.base.cache import cached
+from cfuforge.base.cache import build_once
 
 def build(work):
     (work / "began").write_text("x")
@@ -27,7 +27,7 @@ def build(work):
     time.sleep(1)
     (work / "whole").write_text("x")
 
-assert (cached("thing", "0" * 32, build) / "whole").exists()
+assert (build_once("thing", "0" * 32, build) / "whole").exists()
 """
 
 
@@ -44,7 +44,7 @@ def fill(work: Path) -> None:
 def test_it_builds_once() -> None:
     calls = []
     for _ in range(3):
-        folder = cached("thing", digest("a"), lambda work: calls.append(fill(work)))
+        folder = build_once("thing", digest("a"), lambda work: calls.append(fill(work)))
         assert (folder / "x").stat().st_size == 100
     assert len(calls) == 1
     manifest = (folder.parent / "manifest.json").stat().st_size
@@ -57,9 +57,9 @@ def test_a_failed_build_leaves_nothing() -> None:
         raise ValueError("half done")
 
     with pytest.raises(ValueError, match="half done"):
-        cached("thing", KEY, fail)
+        build_once("thing", KEY, fail)
     assert entries() == {}
-    assert (cached("thing", KEY, fill) / "x").exists()
+    assert (build_once("thing", KEY, fill) / "x").exists()
 
 
 def test_two_at_once_build_once(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_code_is_what_a_python_file_does(tmp_path: Path) -> None:
 
 
 def test_clear(empty_cache: Path) -> None:
-    cached("thing", KEY, fill)
+    build_once("thing", KEY, fill)
     (empty_cache / "zig").mkdir()
     (empty_cache / "letters").mkdir()
     (empty_cache / "thing-of-beauty").write_text("not ours")
@@ -113,14 +113,14 @@ def run_python(program: str, *arguments: str | Path) -> subprocess.Popen[str]:
 
 SLEEPS = """
 import sys, time
-from cfuforge.base.cache import cached, digest
+from cfuforge.base.cache import build_once, digest
 
 def build(work):
     (work / "half").write_bytes(bytes(1000))
     print("building", flush=True)
     time.sleep(100)
 
-cached("thing", digest("slow"), build)
+build_once("thing", digest("slow"), build)
 """
 
 
@@ -134,7 +134,7 @@ def test_what_a_killed_build_left_is_swept_at_the_next_start(empty_cache: Path) 
     killed.communicate()
     assert len(list(empty_cache.glob(".building-*"))) == 2
     cached_elsewhere = run_python(
-        "from cfuforge.base.cache import cached; cached('a', '0' * 32, lambda work: None)"
+        "from cfuforge.base.cache import build_once; build_once('a', '0' * 32, lambda work: None)"
     )
     cached_elsewhere.communicate()
     (left,) = empty_cache.glob(".building-*")
@@ -147,16 +147,16 @@ def test_clear_beside_a_build_and_what_others_use(empty_cache: Path) -> None:
     program = """
 import sys, time
 from pathlib import Path
-from cfuforge.base.cache import cached, digest
+from cfuforge.base.cache import build_once, digest
 
-used = cached("used", digest("u"), lambda work: (work / "x").write_text("whole"))
+used = build_once("used", digest("u"), lambda work: (work / "x").write_text("whole"))
 
 def build(work):
     (work / "half").write_text("x")
     print("building", flush=True)
     sys.stdin.readline()
 
-made = cached("made", digest("m"), build)
+made = build_once("made", digest("m"), build)
 assert (used / "x").read_text() == "whole"
 assert (made / "half").exists()
 print("done", flush=True)
@@ -166,7 +166,7 @@ print("done", flush=True)
     )
     assert beside.stdout
     assert beside.stdout.readline() == "building\n"
-    cached("thing", KEY, fill)
+    build_once("thing", KEY, fill)
     assert [name.partition("-")[0] for name in clear()] == ["used"]
     assert beside.communicate("\n") == ("done\n", None)
     assert len(clear()) == 0
@@ -218,7 +218,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from cfuforge.base.cache import cached, folders
+from cfuforge.base.cache import build_once, folders
 
 def build(work):
     (work / "below").mkdir()
@@ -227,7 +227,7 @@ def build(work):
     print("built")
 
 list(folders("thing"))
-folder = cached("thing", "0" * 32, build)
+folder = build_once("thing", "0" * 32, build)
 print(folder, *(path.read_text() for path in (folder / "whole", folder / "below/whole")), sep="|")
 """
     built, line = run_python(program).communicate()[0].splitlines()
@@ -249,7 +249,7 @@ def test_foreign_things_in_its_place(
     place = empty_cache / (f"{name}-{KEY}" if name == "locks/thing" else name)
     place.parent.mkdir(parents=True)
     foreign_kind(place)
-    assert (cached("thing", KEY, fill) / "x").exists()
+    assert (build_once("thing", KEY, fill) / "x").exists()
     clear()
     assert entries() == {}
 
@@ -258,9 +258,9 @@ def test_the_least_recently_used_go_first(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("CFUFORGE_CACHE_GB", str(3.5e6 / 2**30))
     program = """
 import sys
-from cfuforge.base.cache import cached, digest
+from cfuforge.base.cache import build_once, digest
 for name in sys.argv[1:]:
-    cached("thing", digest(name), lambda work: (work / "x").write_bytes(bytes(1_000_000)))
+    build_once("thing", digest(name), lambda work: (work / "x").write_bytes(bytes(1_000_000)))
 """
     for names in ("a", "b", "c"):
         run_python(program, names).communicate()
@@ -282,7 +282,7 @@ def test_no_home_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CFUFORGE_CACHE")
     monkeypatch.setattr("platformdirs.user_cache_path", lambda name: Path("~/.cache") / name)
     with pytest.raises(EnvironmentLacksError, match="set CFUFORGE_CACHE"):
-        cached("thing", KEY, fill)
+        build_once("thing", KEY, fill)
 
 
 def test_a_relative_place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -295,7 +295,7 @@ def test_unwritable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("CFUFORGE_CACHE", str(tmp_path / "file" / "cache"))
     with pytest.raises(EnvironmentLacksError, match="set CFUFORGE_CACHE"):
-        cached("thing", KEY, fill)
+        build_once("thing", KEY, fill)
 
 
 def test_the_default_place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from cfuforge import LayerRun, Run
-from cfuforge.base.cache import cached, digest
-from cfuforge.inspection.measured import measured
+from cfuforge.base.cache import build_once, digest
+from cfuforge.inspection.measured import find_measured
 
 
 def store(design: str) -> Path:
@@ -21,7 +21,7 @@ def store(design: str) -> Path:
         (work / "run.json").write_text(json.dumps(run.to_json()))
         (work / "about.json").write_text(json.dumps({"model": "m", "model_sha256": "abc"}))
 
-    return cached("run", digest(design), write)
+    return build_once("run", digest(design), write)
 
 
 @pytest.mark.parametrize("name", ["run.json", "about.json"])
@@ -33,12 +33,12 @@ def test_an_entry_that_is_damaged(
 ) -> None:
     monkeypatch.setenv("CFUFORGE_CACHE", str(tmp_path))
     store("none")
-    assert [each.design for each in measured("abc")] == ["none"]
+    assert [each.design for each in find_measured("abc")] == ["none"]
     folder = store("damaged")
-    assert len(measured("abc")) == 2
+    assert len(find_measured("abc")) == 2
     if damage is None:
         (folder / name).unlink()
     else:
         (folder / name).write_bytes(damage)
-    assert [each.design for each in measured("abc")] == ["none"]
-    assert measured("other") == []
+    assert [each.design for each in find_measured("abc")] == ["none"]
+    assert find_measured("other") == []

@@ -29,8 +29,8 @@ class Cfu(wiring.Component):
 
     A subclass sets `instructions` and `state`, in its class or in ``__init__`` before
     ``super().__init__()``, and overrides `hardware`. Its parameters are the arguments of
-    ``__init__``: int, bool or str with a default. Keyword-only ones are part of a design's spec only
-    if they are changed.
+    ``__init__``: int, bool or str with a default. Keyword-only ones are part of a design's spec
+    only if they are changed.
 
     Attributes
     ----------

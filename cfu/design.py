@@ -173,7 +173,7 @@ class Design:
 
     @property
     def counters(self) -> tuple[str, ...]:
-        """What the CFU counts by itself, by name."""
+        """Names of the cycles that the CFU counts by itself; see `Cfu`."""
         return tuple(self._first.counters)
 
     @property

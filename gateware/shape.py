@@ -40,22 +40,22 @@ class Packed(TypedDict):
     """The count of a kind of cell by place and route."""
 
     used: Count
-    """How many are used."""
+    """The number in use."""
     limit: Count
-    """How many the FPGA has."""
+    """The number that the FPGA has."""
 
 
 class Resources(TypedDict):
     """The FPGA's resources: ``LUT``, ``FF``, ``BRAM``, ``DSP`` and others of its family."""
 
     limits: dict[str, Count]
-    """How many of each the FPGA has."""
+    """The number of each that the FPGA has."""
     used: dict[str, float]
-    """How many the design takes."""
+    """The number that the design takes."""
     left: dict[str, float]
-    """How many are left for a larger CFU."""
+    """The number that is left for a larger CFU."""
     by_part: dict[str, dict[str, float]]
-    """How many each part of the SoC takes, as synthesised, the largest part first."""
+    """The number that each part of the SoC takes, as synthesised, the largest part first."""
     packed: dict[str, Packed]
     """The cells counted by place and route, under its names; empty before it."""
 

@@ -88,7 +88,7 @@ class Xc7Flow(Flow):
         return lacks
 
     def check(self, netlist: Netlist) -> None:
-        """Also raise for cells that nextpnr-xilinx does not support; the limits are the part's."""
+        """Raise as `Flow` does, and for cells that nextpnr-xilinx does not support."""
         super().check(netlist)
         if unpacked := sorted({k for k in netlist.cells.values() if k in LUT_RAMS}):
             names = [name for name, kind in netlist.cells.items() if kind in LUT_RAMS]

@@ -98,7 +98,7 @@ class CfuModel:
         self._library.cfu_trace_close()
 
     def stall(self, seed: int) -> None:
-        """From now on let requests of the memory port wait, and responses come late, at random."""
+        """Delay requests and responses of the memory port at random from now on."""
         self._library.cfu_stall(ctypes.c_uint32(seed))
 
     @property

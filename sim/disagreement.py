@@ -37,7 +37,7 @@ class DisagreementFacts(TypedDict):
     state: str
     """The reference's state before the last command."""
     found: str
-    """Where the disagreement was found."""
+    """The run that showed the disagreement."""
     waveform: str | None
     """The file with the program's waveform, or null."""
 

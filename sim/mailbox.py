@@ -55,7 +55,7 @@ class ScratchRequest(ctypes.LittleEndianStructure):
 
 
 class KernelMemory(ctypes.LittleEndianStructure):
-    """What an operator's kernel keeps; ``tflite::KernelMemory``."""
+    """Memory that an operator's kernel keeps; ``tflite::KernelMemory``."""
 
     _fields_ = [(name, ctypes.c_uint32) for name in ("persistent", "bytes", "table", "invoke")]
 

@@ -18,7 +18,7 @@ QUAD_READ = 0xEB  # address, 8 mode bits and data on four lines, 4 dummy clocks 
 
 
 class Phase(Enum):
-    """What the chip's clocks are used for."""
+    """The use of the chip's clocks in a transfer."""
 
     DESELECTED = 0
     COMMAND = 1

@@ -33,7 +33,7 @@ CFU_MODULES = ("dispatcher", "naming", "verilog")  # modules of `cfuforge.cfu`, 
 
 @dataclass(frozen=True)
 class Array:
-    """Where a memory's bytes are in a simulation.
+    """The banks that hold a memory's bytes in a simulation.
 
     Parameters
     ----------

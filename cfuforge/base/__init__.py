@@ -1,1 +1,1 @@
-"""What every other folder builds on: errors, the cache, files, other processes."""
+"""The ground that every other folder builds on: errors, the cache, files, other processes."""

@@ -47,7 +47,7 @@ class BenchRow(TypedDict):
     compared: Count
     """Number of layer values compared with the oracle's, per run."""
     wrong: str
-    """What differs, in a sentence; empty if all is right."""
+    """A sentence on what differs; empty if all is right."""
 
 
 class BenchDocument(Head):

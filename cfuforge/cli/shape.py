@@ -99,7 +99,7 @@ class CpuFacts(TypedDict):
     description: str
     """A description of one line."""
     core: str
-    """Where the Verilog comes from."""
+    """The origin of the Verilog."""
     isa: str
     """Instruction set, as compilers name it."""
     options: Options

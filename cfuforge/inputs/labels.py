@@ -50,7 +50,7 @@ class AccuracyFacts(TypedDict):
 
 @dataclass(frozen=True)
 class Accuracy:
-    """How often the largest score was that of the true class.
+    """The share of inputs whose largest score is that of the true class.
 
     Parameters
     ----------

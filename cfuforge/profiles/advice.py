@@ -48,7 +48,7 @@ class _Layer:
 
     @cached_property
     def counters(self) -> dict[str, int]:
-        """What the CFU has counted by itself, by name; see `Cfu.counters`."""
+        """Cycles that the CFU has counted by itself, by name; see `Cfu`."""
         counted = self.account.counters[self.run.index].tolist()
         return dict(zip(self.account.target.design.counters, counted, strict=True))
 

@@ -87,7 +87,7 @@ def test_outputs_and_layers() -> None:
     layers = Oracle(model, keep_all=True).run_layers(input_)
     np.testing.assert_array_equal(layers[model.outputs[0].index], input_)
     with pytest.raises(ValueError, match="keep_all"):
-        Oracle(model).layers(input_)
+        Oracle(model).run_layers(input_)
 
 
 def planned() -> Model:

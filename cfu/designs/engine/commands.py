@@ -29,7 +29,7 @@ class Operation(enum.Enum, shape=unsigned(2)):  # type: ignore[call-arg]
 
 
 class Kind(enum.Enum, shape=unsigned(3)):  # type: ignore[call-arg]
-    """Where loaded bytes go."""
+    """The stores that loaded bytes go to."""
 
     ACTIVATIONS = 0
     """The activation stores, at any byte."""
@@ -88,12 +88,12 @@ Run = data.StructLayout(
 Walk = data.StructLayout(
     {name: Run[name].shape for name in ("pixels", "position", "top", "output")}
 )
-"""What the walker has to know of a run."""
+"""The part of a run that the walker needs."""
 
 Turn = data.StructLayout(
     {name: Run[name].shape for name in ("first", "last", "weights", "record", "channels", "words")}
 )
-"""What the sequencer has to know of a run."""
+"""The part of a run that the sequencer needs."""
 
 Settings = data.StructLayout(
     {

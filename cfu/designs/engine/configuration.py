@@ -14,7 +14,7 @@ LANES = 4
 
 @dataclass(frozen=True)
 class Configuration:
-    """How many of each unit the engine has.
+    """The number of each unit of the engine.
 
     Parameters
     ----------
@@ -66,12 +66,12 @@ class Configuration:
 
     @property
     def constants(self) -> dict[str, int]:
-        """What the kernels have to know, by name."""
+        """The numbers that the kernels need, by name."""
         return {**asdict(self), "lanes": LANES, "reach": self.reach, "elements": self.elements}
 
     @property
     def parts(self) -> int:
-        """How many times the requantisers are used for a pixel."""
+        """The number of times that the requantisers are used for a pixel."""
         return self.filters // self.requantisers
 
     @property

@@ -1,4 +1,4 @@
-"""What the stores hold after a load, in Python: loader, placer and memories."""
+"""The contents of the stores after a load, in Python: loader, placer and memories."""
 
 from __future__ import annotations
 

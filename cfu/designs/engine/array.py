@@ -26,7 +26,8 @@ class Array(wiring.Component):
     """Sum products over the steps of a block, four for each pixel and filter in a cycle.
 
     Four multipliers in a chain add their products up. When packed, a multiplier computes two at
-    once, ``(w1 * 2**17 + w0) * x``. That is exact unless a weight is -128.
+    once, ``(w1 * 2**17 + w0) * x``. That is exact unless `w1` is -128 and `w0` negative, or all
+    four `w0` of a chain are -128.
 
     Members
     -------

@@ -33,8 +33,8 @@ class EngineReference:
 
     So it agrees with the hardware on programs that do not depend on timing. In these, a load's
     ``after`` lets every run end that reads what it overwrites; nothing is loaded that the same
-    program writes; no output is written twice; settings change between complete sums; no weight is
-    -128 when packed; an elementwise layer has no other mode.
+    program writes; no output is written twice; settings change between complete sums; no products
+    meet when packed (see `Array`); an elementwise layer has no other mode.
 
     Parameters
     ----------

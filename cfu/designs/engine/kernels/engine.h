@@ -3,13 +3,17 @@
 #define ENGINE_ENGINE_H
 
 #include "requantise.h"
-#include "windows.h"
+#include "chunks.h"
 
 /* A layer's persistent memory: this head, then records and tables, then the commands. */
 typedef struct {
   uint32_t program; /* offset of the commands in bytes */
   uint32_t beats;   /* their size in units of 8 bytes */
 } engine_head;
+
+static inline uint32_t *engine_records_of(const nn_context *ctx) {
+  return (uint32_t *)((engine_head *)ctx->persistent + 1);
+}
 
 /* A layer that turns out not to be one for the engine only when its memory is filled. */
 static inline void engine_refuse(const nn_context *ctx) { ((engine_head *)ctx->persistent)->beats = 0; }
@@ -89,28 +93,45 @@ typedef struct {
   int32_t input_offset;
 } engine_channels;
 
-/* Write the records of all channels, or only check them; returns 0 when a channel cannot be computed. */
-static inline int engine_put_records(uint32_t *records, const engine_layer *l, const engine_channels *c) {
+/* Whether the products of a channel and its neighbour would meet in their multiplier, and the rest of the sums: see
+ * engine_put_halves. Four weights of -128 in a row could make a sum of 2^16, which is one too many. */
+typedef struct {
+  int32_t meet, in_a_row, most_in_a_row;
+} engine_lowest;
+
+static inline void engine_meet(engine_lowest *lowest, const int8_t *weight, const engine_channels *c, int odd) {
+  const int again = lowest->in_a_row && weight[-c->step] == -128;
+  lowest->in_a_row = again ? lowest->in_a_row + 1 : 1;
+  if (!odd) lowest->most_in_a_row = engine_max(lowest->most_in_a_row, lowest->in_a_row);
+  if (odd && weight[-c->pitch] < 0) lowest->meet = 1;
+}
+
+/* Write the records of all channels, or only check them, and whether the layer has to be split. Returns 0 when a
+ * channel cannot be computed. */
+static inline int engine_put_records(uint32_t *records, engine_layer *l, const engine_channels *c) {
+  engine_lowest lowest = {0, 0, 0};
   for (int32_t o = 0; o < l->o; ++o) {
     const int8_t *weight = c->filter + o * c->pitch;
+    const int odd = o % (l->o / l->groups) & 1;
     int32_t positive = 0, negative = 0;
+    lowest.in_a_row = 0;
     for (int32_t i = 0; i < c->terms; ++i, weight += c->step) {
       const int32_t w = *weight;
       if (w > 0)
         positive += w;
-      else if (w == -128 && CFU_PACKING > 1)
-        return 0; /* two products in one multiplier would meet */
       else
         negative -= w;
+      if (w == -128 && CFU_PACKING > 1 && !l->channelwise) engine_meet(&lowest, weight, c, odd);
     }
     const int64_t folded = (c->bias ? c->bias[o] : 0) + (int64_t)c->input_offset * (positive - negative);
-    if (folded < INT32_MIN || folded > INT32_MAX) return 0;
+    if (folded < INT32_MIN || folded > INT32_MAX || lowest.most_in_a_row > 3) return 0;
     engine_channel channel = {(int32_t)folded, c->multiplier[o * c->per_channel], c->shift[o * c->per_channel]};
     if (!engine_fit(&channel, -128 * (int64_t)positive - 127 * (int64_t)negative,
                     127 * (int64_t)positive + 128 * (int64_t)negative, l))
       return 0;
     if (records) engine_put_record(records + 2 * o, channel.bias, channel.multiplier, channel.shift);
   }
+  l->split |= lowest.meet;
   return 1;
 }
 
@@ -128,23 +149,32 @@ static inline void engine_put_parts(engine_program *p, const engine_part *parts,
   engine_put_end(p);
 }
 
+#define ENGINE_MOST_BEATS 0xffff /* of a program */
+
 /* Ask for an operator's memory, or fill it but for the records. Copies of the filters, `copied` bytes, are behind
  * the commands, one part's after the other. Returns where the records are, NULL if there is no memory yet. */
 static inline uint32_t *engine_prepare_parts(nn_context *ctx, engine_part *parts, int32_t count, int32_t copied) {
   engine_program counted = {0, 0, 0};
   int32_t channels = 0;
   engine_put_parts(&counted, parts, count, 0);
-  for (int32_t i = 0; i < count; ++i) channels += parts[i].layer.o;
+  int split = 0;
+  for (int32_t i = 0; i < count; ++i) {
+    channels += parts[i].layer.o;
+    split |= parts[i].layer.split;
+  }
   const int32_t program = (int32_t)sizeof(engine_head) + 8 * channels;
-  ctx->persistent_size = program + 4 * counted.words + copied;
+  if (counted.words / 2 > ENGINE_MOST_BEATS) return 0;
+  ctx->persistent_size = program + 4 * counted.words + copied + (split ? ENGINE_ZEROS : 0);
   if (!ctx->persistent) return 0;
   engine_head *head = (engine_head *)ctx->persistent;
   head->program = (uint32_t)program;
   head->beats = (uint32_t)counted.words / 2;
-  uint32_t *records = (uint32_t *)(head + 1);
+  uint32_t *records = engine_records_of(ctx);
   engine_program written = {records + 2 * channels, 0, 0};
   const int8_t *copy = (const int8_t *)(written.to + counted.words);
-  for (int32_t i = 0; copied && i < count; ++i) {
+  for (int32_t i = 0; i < count; ++i) {
+    parts[i].layer.zeros = (const int8_t *)(written.to + counted.words) + copied;
+    if (!copied) continue;
     parts[i].layer.filter = copy;
     copy += parts[i].layer.o * parts[i].layer.kh * parts[i].layer.kw * parts[i].layer.c / parts[i].layer.groups;
   }
@@ -157,11 +187,9 @@ static inline uint32_t *engine_prepare_parts(nn_context *ctx, engine_part *parts
 static inline nn_status engine_prepare_filters(nn_context *ctx, const engine_layer *l, const engine_channels *c,
                                                int copies) {
   engine_part part = {*l, {0}};
-  if (!engine_make_plan(l, &part.plan)) return NN_OK;
-  if (!ctx->persistent && !engine_put_records(0, l, c)) return NN_OK;
-  uint32_t *records = engine_prepare_parts(ctx, &part, 1, copies ? l->o * c->terms : 0);
-  if (!records) return NN_OK;
-  engine_put_records(records, l, c);
+  uint32_t *records = ctx->persistent ? engine_records_of(ctx) : 0;
+  if (!engine_put_records(records, &part.layer, c) || !engine_make_plan(&part.layer, &part.plan)) return NN_OK;
+  if (!engine_prepare_parts(ctx, &part, 1, copies ? l->o * c->terms : 0)) return NN_OK;
   int8_t *copy = (int8_t *)part.layer.filter;
   for (int32_t o = 0; copies && o < l->o; ++o) {
     for (int32_t i = 0; i < c->terms; ++i) *copy++ = c->filter[o * c->pitch + i * c->step];

@@ -42,6 +42,12 @@ nn_status nn_transpose_conv_s8_prepare(nn_context *ctx, const nn_transpose_conv_
   phase rows[PARTS], columns[PARTS];
   int32_t count = 0, copied = 0;
   if (!filter || (int64_t)down * across > PARTS) return NN_OK;
+  const int32_t terms = filter_dims->h * filter_dims->w * filter_dims->c;
+  const engine_channels whole = {.filter = filter, .terms = terms, .pitch = terms, .step = 1};
+  engine_lowest lowest = {0, 0, 0};
+  for (int32_t i = 0; i < filter_dims->n * terms; ++i) {
+    if (filter[i] == -128) engine_meet(&lowest, filter + i, &whole, i / terms & 1);
+  }
   for (int32_t y = 0; y < down; ++y) {
     for (int32_t x = 0; x < across; ++x, ++count) {
       const phase r = phase_of(y, output_dims->h, stride.h, params->padding.h, filter_dims->h);
@@ -58,6 +64,7 @@ nn_status nn_transpose_conv_s8_prepare(nn_context *ctx, const nn_transpose_conv_
           .pixel = stride.w * output_dims->c,
           .line = stride.h * output_dims->w * output_dims->c,
           .image = output_dims->h * output_dims->w * output_dims->c};
+      part->split = lowest.meet;
       rows[count] = r, columns[count] = c;
       copied += part->o * part->kh * part->kw * part->c;
       if (!engine_make_plan(part, &parts[count].plan)) return NN_OK;
@@ -65,7 +72,7 @@ nn_status nn_transpose_conv_s8_prepare(nn_context *ctx, const nn_transpose_conv_
   }
   uint32_t *records = engine_prepare_parts(ctx, parts, count, copied);
   for (int32_t i = 0; records && i < count; ++i) {
-    const engine_layer *part = &parts[i].layer;
+    engine_layer *part = &parts[i].layer;
     const int32_t terms = part->kh * part->kw * part->c;
     copy_taps((int8_t *)part->filter, filter, filter_dims, part, stride, rows[i], columns[i]);
     const engine_channels channels = {part->filter, terms, terms, 1, bias, quant->multiplier, quant->shift, 1,

@@ -14,6 +14,8 @@ typedef struct {
   int32_t constant, weight;          /* all weights are `weight` */
   int32_t maximum;                   /* the largest product in place of the sum */
   int32_t outside, low, high, offset;
+  int32_t split;                     /* every other filter at a time: see engine_put_halves */
+  const int8_t *zeros;               /* then: ENGINE_ZEROS of them */
   const int8_t *filter;              /* o x kh x kw x (c / groups), or kh x kw x c when channelwise */
   /* Where the outputs go: the first one; and the distances of pixels, lines and images. */
   int32_t first, pixel, line, image;
@@ -25,7 +27,9 @@ static inline int32_t engine_parts(int32_t size, int32_t part) { return (size + 
 
 /* How a layer is cut to pieces that fit the stores. */
 typedef struct {
-  int32_t columns, words, steps;     /* of a kernel row; of a run of bytes; of a sum */
+  int32_t chunked;                   /* a window is more than one run: see chunks.h */
+  int32_t rows;                      /* of the kernel, in a run */
+  int32_t columns, words, steps;     /* of a kernel row; of a run of bytes; of a sum in a run */
   int32_t slice, outputs;            /* input channels that are loaded at once; the output channels of them */
   int32_t pixel;                     /* bytes of a loaded pixel */
   int32_t strip;                     /* output columns */
@@ -37,6 +41,11 @@ typedef struct {
 
 #define ENGINE_ROOM (CFU_ACTIVATIONS - 16)
 
+/* The words of a run of bytes of so many input channels. */
+static inline int32_t engine_words(const engine_layer *l, const engine_plan *p, int32_t channels) {
+  return l->channelwise ? 1 : engine_parts(p->columns == 1 ? l->kw * channels : channels, CFU_LANES);
+}
+
 static inline int32_t engine_strip_width(const engine_layer *l, const engine_plan *p, int32_t strip) {
   return engine_min((strip - 1) * l->stride.w + p->reach_w, l->w);
 }
@@ -47,8 +56,10 @@ static inline int32_t engine_fits(const engine_layer *l, const engine_plan *p, i
   return rows * engine_strip_width(l, p, p->strip) * p->pixel <= ENGINE_ROOM;
 }
 
-/* Returns 0 when the layer does not fit. */
-static inline int engine_make_plan(const engine_layer *l, engine_plan *p) {
+/* Plan for whole windows; returns 0 when they do not fit. */
+static inline int engine_plan_whole(const engine_layer *l, engine_plan *p) {
+  p->chunked = 0;
+  p->rows = l->kh;
   p->reach_h = (l->kh - 1) * l->dilation.h + 1;
   p->reach_w = (l->kw - 1) * l->dilation.w + 1;
   p->strip = l->ow;
@@ -59,8 +70,8 @@ static inline int engine_make_plan(const engine_layer *l, engine_plan *p) {
     p->words = 1;
     p->pixel = CFU_REACH > CFU_LANES && l->c & 3 ? (l->c + 7) & ~7 : l->c; /* the second word is read aligned */
     const int32_t taps = l->constant ? 1 : l->kh * l->kw;
-    if (taps > CFU_WORDS / 2) return 0;
-    const int32_t most = engine_min(CFU_WORDS / 2 / taps, CFU_RECORDS / 2 / CFU_REACH);
+    if (taps > CFU_WORDS) return 0;
+    const int32_t most = engine_max(1, engine_min(CFU_WORDS / 2 / taps, CFU_RECORDS / 2 / CFU_REACH));
     if (!engine_fits(l, p, 1) || engine_parts(l->c, CFU_REACH) > most) {
       if (l->c <= CFU_REACH) {
         p->slice = l->c;
@@ -68,7 +79,7 @@ static inline int engine_make_plan(const engine_layer *l, engine_plan *p) {
         p->slice = engine_min(most * CFU_REACH, l->c / CFU_REACH * CFU_REACH);
         for (;; p->slice -= CFU_REACH) {
           p->pixel = p->slice;
-          if (p->slice <= 16 || engine_fits(l, p, 1)) break;
+          if (p->slice <= CFU_REACH || engine_fits(l, p, 1)) break;
         }
       }
     }
@@ -76,10 +87,10 @@ static inline int engine_make_plan(const engine_layer *l, engine_plan *p) {
     p->outputs = p->pass = p->slice;
   } else {
     p->columns = l->dilation.w == 1 ? 1 : l->kw;
-    p->words = engine_parts(l->dilation.w == 1 ? l->kw * p->slice : p->slice, CFU_LANES);
+    p->words = engine_words(l, p, p->slice);
     p->pixel = p->slice;
-    p->steps = l->kh * p->columns * p->words;
-    if (p->steps > CFU_WORDS) return 0;
+    p->steps = l->kh * p->columns * p->words * (1 + l->split);
+    if (p->steps > CFU_WORDS || (l->split && p->columns > 1 && p->rows > 1)) return 0;
     const int32_t groups = engine_parts(p->outputs, CFU_FILTERS);
     const int all = groups * p->steps <= CFU_WORDS && p->outputs <= CFU_RECORDS;
     const int32_t half = engine_min(CFU_WORDS / 2 / p->steps, CFU_RECORDS / 2 / CFU_FILTERS);
@@ -155,8 +166,40 @@ static inline void engine_load_rows(engine_writing *e, int32_t end) {
   e->loaded = end;
 }
 
-/* Load the filters of `count` output channels from `channel` on; returns their first word. */
-static inline int32_t engine_load_filters(engine_writing *e, int32_t channel, int32_t count) {
+/* Part of a window: kernel rows from `row` on, input channels from `channel` on. */
+typedef struct {
+  int32_t row, channel, channels;
+} engine_chunk;
+
+enum { ENGINE_ZEROS = 2 * CFU_WORDS };
+
+/* Load filters one of which has a weight of -128 beside a negative one: two products in one multiplier would meet.
+ * A run takes each of its bytes twice, first with the even filters, then with the odd ones; the others are zero.
+ * load: of all filters as they are; half: bytes from the first place of the even ones to that of the odd ones. */
+static inline void engine_put_halves(engine_program *p, const engine_layer *l, const engine_load *load, int32_t half) {
+  engine_load part = *load;
+  part.store = TO_TABLE;
+  part.row_step = CFU_FILTERS * load->row_step;
+  for (int32_t bank = 0; bank < engine_min(CFU_FILTERS, load->rows); ++bank) {
+    part.banks = 1 << bank;
+    part.source = load->source + (uint32_t)(bank * load->row_step);
+    part.rows = engine_parts(load->rows - bank, CFU_FILTERS);
+    part.place = load->place + (bank & 1) * half;
+    engine_put_load(p, &part);
+  }
+  part.source = nn_address(l->zeros);
+  part.step = part.row_step = 0;
+  part.rows = engine_parts(load->rows, CFU_FILTERS);
+  for (int32_t odd = 0; odd < 2; ++odd) {
+    part.banks = 0x55 << odd;
+    part.place = load->place + (1 - odd) * half;
+    engine_put_load(p, &part);
+  }
+}
+
+/* Load the part of the filters of `count` output channels from `channel` on; returns their first word. */
+static inline int32_t engine_load_filters(engine_writing *e, const engine_chunk *chunk, int32_t channel,
+                                          int32_t count) {
   const engine_layer *l = e->layer;
   const engine_plan *p = e->plan;
   const int32_t place = e->filters.filled;
@@ -164,25 +207,30 @@ static inline int32_t engine_load_filters(engine_writing *e, int32_t channel, in
   engine_load load = {TO_FILTERS, AT_ADDRESS, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0};
   const int32_t groups = engine_parts(count, l->channelwise ? CFU_REACH : CFU_FILTERS);
   load.after = engine_take(&e->filters, groups * p->steps, e->program->runs);
+  load.count = p->rows * p->columns;
   if (l->channelwise) {
     load.store = TO_TAPS;
-    load.source = nn_address(l->filter) + (uint32_t)channel;
+    load.source = nn_address(l->filter) + (uint32_t)(chunk->row * l->kw * l->c + channel);
     load.length = count;
-    load.count = p->steps;
     load.step = l->c;
     load.place = place * CFU_REACH;
     load.place_step = groups * CFU_REACH;
   } else {
-    const int32_t terms = l->kh * l->kw * p->slice;
-    load.source = nn_address(l->filter) + (uint32_t)(channel * terms);
+    const int32_t depth = l->c / l->groups, terms = l->kh * l->kw * depth, words = engine_words(l, p, chunk->channels);
+    load.source = nn_address(l->filter) + (uint32_t)(channel * terms + chunk->row * l->kw * depth + chunk->channel);
     load.place = place * 4;
     load.rows = count;
     load.row_step = terms;
     load.row_place = p->steps * 4;
-    load.length = load.step = terms / (l->kh * p->columns);
-    load.place_step = p->words * 4;
-    load.count = l->kh * p->columns;
-    if ((load.length & 3) == 0) load.length = terms, load.count = 1;
+    load.step = p->columns == 1 ? l->kw * depth : depth;
+    load.length = p->columns == 1 ? l->kw * chunk->channels : chunk->channels;
+    load.place_step = words * 4;
+    if (l->split) {
+      if (p->columns == 1) load.place_step *= 2;
+      engine_put_halves(e->program, l, &load, words * 4 * p->columns);
+      return place;
+    }
+    if (load.length == load.step && (load.length & 3) == 0) load.length *= load.count, load.count = 1;
   }
   engine_put_load(e->program, &load);
   return place;
@@ -206,6 +254,7 @@ static inline void engine_put_strip_settings(engine_writing *e, int32_t x, int32
   const engine_plan *p = e->plan;
   const int32_t pitch = e->width * p->pixel;
   const int32_t taps = engine_parts(channels, CFU_REACH) * CFU_REACH / CFU_FILTERS;
+  const int rows_twice = l->split && p->columns > 1; /* otherwise it is the columns */
   const engine_settings s = {
       .channelwise = l->channelwise,
       .maximum = l->maximum,
@@ -215,11 +264,11 @@ static inline void engine_put_strip_settings(engine_writing *e, int32_t x, int32
       .low = l->low,
       .high = l->high,
       .offset = l->offset,
-      .rows = l->kh,
-      .columns = p->columns,
-      .row_step = l->dilation.h * pitch,
-      .column_step = l->dilation.w * p->pixel,
-      .row_reach = l->dilation.h,
+      .rows = rows_twice ? 2 : p->rows,
+      .columns = p->columns == 1 ? 1 + l->split : p->columns,
+      .row_step = rows_twice ? 0 : l->dilation.h * pitch,
+      .column_step = p->columns == 1 ? 0 : l->dilation.w * p->pixel,
+      .row_reach = rows_twice ? 0 : l->dilation.h,
       .width = strip,
       .line_rows = l->stride.h,
       .pixel_step = l->stride.w * p->pixel,
@@ -266,14 +315,27 @@ static inline void engine_put_lines(engine_writing *e, int32_t x, int32_t strip,
   }
 }
 
-/* Write a layer's commands; records: the address of 8 bytes for each output channel. */
-static inline void engine_put_layer(engine_program *program, const engine_layer *l,
-                                    const engine_plan *p, uint32_t records) {
+/* The input columns that an output column and the ones right of it need. */
+static inline void engine_set_columns(engine_writing *e, int32_t x, int32_t strip) {
+  const engine_layer *l = e->layer;
+  e->column = engine_min(engine_max(0, x * l->stride.w - l->padding.w), l->w - 1);
+  const int32_t end = engine_min(l->w, (x + strip - 1) * l->stride.w - l->padding.w + e->plan->reach_w);
+  e->width = engine_max(1, end - e->column);
+}
+
+static inline engine_writing engine_begin_writing(engine_program *program, const engine_layer *l,
+                                                  const engine_plan *p) {
   const int32_t runs = program->runs; /* of earlier layers: they end before the stores are overwritten */
-  engine_writing e = {.layer = l, .plan = p, .program = program,
-                      .activations = {CFU_ACTIVATIONS, 0, runs},
-                      .filters = {CFU_WORDS, 0, runs},
-                      .records = {CFU_RECORDS, 0, runs}};
+  return (engine_writing){.layer = l, .plan = p, .program = program,
+                          .activations = {CFU_ACTIVATIONS, 0, runs},
+                          .filters = {CFU_WORDS, 0, runs},
+                          .records = {CFU_RECORDS, 0, runs}};
+}
+
+/* Write the commands of a layer whose windows fit; records: the address of 8 bytes for each output channel. */
+static inline void engine_put_whole(engine_program *program, const engine_layer *l,
+                                    const engine_plan *p, uint32_t records) {
+  engine_writing e = engine_begin_writing(program, l, p);
   int32_t weights = 0, record = 0;
   const int32_t slices = engine_parts(l->c, p->slice);
   for (int32_t slice = 0; slice < slices; ++slice) {
@@ -283,15 +345,14 @@ static inline void engine_put_layer(engine_program *program, const engine_layer 
     e.channel = slice * p->slice;
     for (int32_t x = 0; x < l->ow; x += p->strip) {
       const int32_t strip = engine_min(p->strip, l->ow - x);
-      e.column = engine_min(engine_max(0, x * l->stride.w - l->padding.w), l->w - 1);
-      const int32_t end = engine_min(l->w, (x + strip - 1) * l->stride.w - l->padding.w + p->reach_w);
-      e.width = engine_max(1, end - e.column);
+      engine_set_columns(&e, x, strip);
       if (slice == 0 || slice == slices - 1 || p->strip < l->ow) engine_put_strip_settings(&e, x, strip, outputs);
       for (e.image = 0; e.image < l->images; ++e.image) {
         for (int32_t channel = 0; channel < outputs; channel += p->pass) {
           const int32_t count = engine_min(p->pass, outputs - channel);
           if (!ready) {
-            weights = engine_load_filters(&e, first + channel, count);
+            const engine_chunk whole = {0, 0, p->slice};
+            weights = engine_load_filters(&e, &whole, first + channel, count);
             if (!together || channel == 0)
               record = engine_load_records(&e, records, first + channel, together ? outputs : count);
             else

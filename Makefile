@@ -6,7 +6,7 @@ COMPILE := $(BIN)/uv pip compile -q --universal --fork-strategy fewest --python-
   --generate-hashes --no-header --no-annotate pyproject.toml
 READY := ready-sim ready-bitstream ready-notebooks ready-docs ready-test # which packages a target needs
 
-.PHONY: size sim profile bench notebooks notebook-outputs numbers docs bitstream test-quick test test-more test-models fuzz fuzz-parsers check lint types format lock wheel clean-cache clean help
+.PHONY: size sim profile bench ladder notebooks notebook-outputs numbers docs bitstream test-quick test test-more test-models fuzz fuzz-parsers check lint types format lock wheel clean-cache clean help
 .PHONY: $(READY)
 
 help: ## List the targets
@@ -24,6 +24,9 @@ profile: ready-sim ## Show where a model's cycles go: MODEL= INPUT= CFU= BOARD= 
 bench: ready-sim ## Show all designs' cycles beside the floors: MODELS=FOLDER WRITE= JSON=
 	@$(BIN)/cfuforge bench $(if $(MODELS),--models '$(MODELS)') $(if $(WRITE),--write '$(WRITE)') \
 	  $(if $(JSON),--json '$(JSON)')
+
+ladder: ready-sim ## Show a model's cycles and areas from plain C to engine: MODEL= JSON=
+	@$(BIN)/cfuforge ladder $(if $(MODEL),--model '$(MODEL)') $(if $(JSON),--json '$(JSON)')
 
 notebooks: ready-notebooks ## Open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --allow-root --LabApp.extra_labextensions_path=cfuforge/lab notebooks

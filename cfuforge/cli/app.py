@@ -18,6 +18,7 @@ from cfuforge.cli.bitstream import bitstream
 from cfuforge.cli.check import check
 from cfuforge.cli.choices import complete_family
 from cfuforge.cli.cpu import cpu_app
+from cfuforge.cli.ladder import ladder
 from cfuforge.cli.lists import board_app, cfu_app
 from cfuforge.cli.model import model_app
 from cfuforge.cli.options import (
@@ -52,7 +53,7 @@ from cfuforge.tables import new_table
 __all__ = ["run"]
 
 _ORDER = {  # of use, under headings
-    "Try a design": ("sim", "profile", "check", "bench", "model", "schema"),
+    "Try a design": ("sim", "profile", "check", "bench", "ladder", "model", "schema"),
     "Make one": ("new", "describe", "cfu"),
     "On an FPGA": ("board", "cpu", "bitstream", "load", "run", "serve"),
     "With TensorFlow Lite Micro": ("app", "tflm-kernels"),
@@ -85,6 +86,7 @@ def _add(name: str, command: Callable[..., None]) -> None:
 _add("profile", profile)
 _add("check", check)
 _add("bench", bench)
+_add("ladder", ladder)
 _add("schema", print_schema)
 _add("bitstream", bitstream)
 _add("app", run_application)

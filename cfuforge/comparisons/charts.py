@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cfuforge.comparisons.comparison import Comparison
     from cfuforge.profiles.profile import Profile
 
-__all__ = ["comparison_chart", "profile_chart"]
+__all__ = ["COLOURS", "comparison_chart", "figure_of", "profile_chart"]
 
 PLAIN = "#b0b0b0"
 COLOURS = ("#0072b2", "#e69f00", "#56b4e9", "#d55e00", "#cc79a7", "#999999")
@@ -25,7 +25,7 @@ def comparison_chart(comparison: Comparison) -> Any:
     """Draw the cycles of each layer, plain and with each CFU; return the figure."""
     runs = comparison.runs
     layers = comparison.plain.layers
-    figure, axes = _figure(len(layers))
+    figure, axes = figure_of(len(layers))
     positions = range(len(layers))
     cycles = [[(layer.cycles or 0) / 1e6 for layer in run.layers] for run in runs]
     alone = "plain C" if comparison.cfu or runs[0].design["name"] == "none" else "cycles"
@@ -45,7 +45,7 @@ def comparison_chart(comparison: Comparison) -> Any:
 def profile_chart(profile: Profile) -> Any:
     """Draw the cycles of each layer by cause; return the figure."""
     layers = profile.document["layers"]
-    figure, axes = _figure(len(layers))
+    figure, axes = figure_of(len(layers))
     start = [0.0] * len(layers)
     for colour, (name, causes) in zip(COLOURS, GROUPS.items(), strict=True):
         counts = [sum(layer["causes"][cause] for cause in causes) / 1e3 for layer in layers]
@@ -57,7 +57,7 @@ def profile_chart(profile: Profile) -> Any:
     return figure
 
 
-def _figure(rows: int) -> tuple[Any, Any]:
+def figure_of(rows: int) -> tuple[Any, Any]:
     """Return a figure for `rows` bars, shown by a notebook, and its axes."""
     try:
         from matplotlib.figure import Figure

@@ -33,7 +33,15 @@ __all__ = ["A35T", "SMALL", "Author", "call", "encoded", "filling", "random_memo
 
 A35T = Configuration()
 SMALL = Configuration(
-    filters=2, pixels=3, requantisers=1, packing=1, activations=2048, words=256, records=64
+    width=4,
+    filters=1,
+    pixels=3,
+    requantisers=1,
+    interval=2,
+    packing=1,
+    activations=2048,
+    words=256,
+    records=64,
 )
 
 OUTPUTS, WEIGHTS, RECORDS, REST = 0x4000, 0x8000, 0xC000, 0xD000  # below: programs
@@ -110,7 +118,9 @@ class Watched(Stores):
         store = {Kind.ACTIVATIONS: "activations", Kind.RECORDS: "records"}.get(kind, "filters")
         read, found = self.read[store], 0
         for _, place, _ in pieces(load, 0, self._sizes.filters):
-            units, _ = placed(place, bytes(load.length), unit_of(kind, self._sizes))
+            unit = unit_of(kind, self._sizes)
+            row = {Kind.TAPS: self._sizes.reach, Kind.RECORDS: 8}.get(kind, unit)
+            units = placed(place, bytes(load.length), unit)[0] * unit // row
             found = max(found, int(read[units % len(read)].max()))
         return found
 

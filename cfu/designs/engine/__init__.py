@@ -37,7 +37,7 @@ class Engine(Cfu):
 
         cfu_base(0, output); cfu_base(1, input); cfu_start(program, beats); cfu_wait();
 
-    The engine reads the program and everything else through its memory port, eight bytes a cycle::
+    The engine reads the program and everything else through its memory port::
 
         loader -> placer -> stores: activations (copies), filters (banks), records
         walker -> sequencer -> fetch -> array -> drain -> writer
@@ -55,16 +55,18 @@ class Engine(Cfu):
     Parameters
     ----------
     target
-        What the engine is for, which decides how large it is: `a35t`, an Arty A7-35T.
-    filters, pixels, requantisers, packing, activations, words, records
+        What the engine is for, which decides how large it is: `a35t`, an Arty A7-35T, or
+        `up5k`, an iCE40UP5K.
+    width, filters, pixels, requantisers, interval, packing, activations, words, records
         As in `Configuration`; 0 for the target's.
 
     Timing
     ------
     A layer takes at least as many cycles as the multiplications of a filter's pixel word by word,
-    shared by `filters` and `pixels`; its outputs, shared by `requantisers`; and an eighth of the
-    bytes that it reads and writes. For `a35t` that is a 128th of the multiplications (a 32nd if the
-    layer is depthwise) and a quarter of the outputs.
+    shared by `filters` and `pixels`; its outputs times `interval`, shared by `requantisers`; and
+    the bytes that it reads and writes, divided by `width`. For `a35t` that is a 128th of the
+    multiplications (a 32nd if the layer is depthwise), a quarter of the outputs and an eighth of
+    the bytes.
 
     Raises
     ------
@@ -73,7 +75,6 @@ class Engine(Cfu):
     """
 
     name = "engine"
-    memory_width = 8
     counters = (
         *("running", "computing"),
         *("waiting for loads", "waiting for room for outputs", "waiting for the port"),
@@ -83,9 +84,11 @@ class Engine(Cfu):
         self,
         *,
         target: str = "a35t",
+        width: int = 0,
         filters: int = 0,
         pixels: int = 0,
         requantisers: int = 0,
+        interval: int = 0,
         packing: int = 0,
         activations: int = 0,
         words: int = 0,
@@ -93,14 +96,17 @@ class Engine(Cfu):
     ) -> None:
         self.configuration = configured(
             target,
+            width=width,
             filters=filters,
             pixels=pixels,
             requantisers=requantisers,
+            interval=interval,
             packing=packing,
             activations=activations,
             words=words,
             records=records,
         )
+        self.memory_width = self.configuration.width
         self.constants = self.configuration.constants
         self.instructions = declare_instructions(self.configuration)
         self.state = declare_state()
@@ -109,9 +115,9 @@ class Engine(Cfu):
     def hardware(self, m: Module, ports: Ports) -> None:
         """Connect the units."""
         c = self.configuration
-        m.submodules.control = control = Control()
+        m.submodules.control = control = Control(c)
         m.submodules.loader = loader = Loader(c)
-        m.submodules.placer = placer = Placer()
+        m.submodules.placer = placer = Placer(c)
         m.submodules.activations = activations = Activations(c)
         m.submodules.filters = filters = Filters(c)
         m.submodules.records = records = Records(c)
@@ -121,7 +127,7 @@ class Engine(Cfu):
         m.submodules.array = array = Array(c)
         m.submodules.drain = drain = Drain(c)
         m.submodules.writer = writer = Writer(c)
-        m.submodules.beats = beats = SyncFIFOBuffered(width=64, depth=AHEAD)
+        m.submodules.beats = beats = SyncFIFOBuffered(width=8 * c.width, depth=AHEAD)
         m.submodules.pieces = pieces = SyncFIFOBuffered(width=Piece.size, depth=16)
         m.submodules.outputs = outputs = SyncFIFOBuffered(width=word_of(c).size, depth=OUTPUTS)
 

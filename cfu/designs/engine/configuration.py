@@ -6,10 +6,13 @@ from dataclasses import asdict, dataclass, fields, replace
 
 from cfuforge.base.errors import InputError
 
-__all__ = ["LANES", "TARGETS", "Configuration", "configured"]
+__all__ = ["LANES", "TABLE", "TARGETS", "Configuration", "configured"]
 
 LANES = 4
 """Bytes of a pixel, and of a filter, that are multiplied at once: those of a word."""
+
+TABLE = 256
+"""Words of a table, one for each value of a byte."""
 
 
 @dataclass(frozen=True)
@@ -18,12 +21,16 @@ class Configuration:
 
     Parameters
     ----------
+    width
+        Bytes that the port reads or writes at once: 4 or 8.
     filters
-        Output channels that are computed at once: 2, 4 or 8.
+        Output channels that are computed at once: 1, 2, 4 or 8.
     pixels
         Output pixels that are computed at once: 2, 3 or 4.
     requantisers
         Outputs that are requantised at once: 1, 2 or 4, at most `filters`.
+    interval
+        Cycles in which a requantiser takes one sum: 1 or 2.
     packing
         Products of a multiplier: 2, or 1 for a multiplier each.
     activations
@@ -34,9 +41,11 @@ class Configuration:
         Output channels with a record.
     """
 
+    width: int = 8
     filters: int = 8
     pixels: int = 4
     requantisers: int = 4
+    interval: int = 1
     packing: int = 2
     activations: int = 8192
     words: int = 1024
@@ -45,9 +54,11 @@ class Configuration:
     def __post_init__(self) -> None:
         powers = {1 << bit for bit in range(17)}
         for name, allowed in (
-            ("filters", {2, 4, 8}),
+            ("width", {4, 8}),
+            ("filters", {1, 2, 4, 8}),
             ("pixels", {2, 3, 4}),
             ("requantisers", {1, 2, 4}),
+            ("interval", {1, 2}),
             ("packing", {1, 2}),
             ("activations", {each for each in powers if 1024 <= each <= 32768}),
             ("words", {each for each in powers if 256 <= each <= 8192}),
@@ -58,16 +69,23 @@ class Configuration:
                 *most, last = sorted(allowed)
                 choice = f"{', '.join(map(str, most))} or {last}"
                 raise InputError(f"{name} of engine must be {choice}, not {value}")
-        if self.requantisers > self.filters:
-            raise InputError(
-                f"requantisers of engine must be at most filters={self.filters}, "
-                f"not {self.requantisers}"
-            )
+        for name in ("requantisers", "packing"):
+            if getattr(self, name) > self.filters:
+                raise InputError(
+                    f"{name} of engine must be at most filters={self.filters}, "
+                    f"not {getattr(self, name)}"
+                )
 
     @property
     def constants(self) -> dict[str, int]:
         """The numbers that the kernels need, by name."""
-        return {**asdict(self), "lanes": LANES, "reach": self.reach, "elements": self.elements}
+        derived = {"banks": self.banks, "reach": self.reach, "elements": self.elements}
+        return {**asdict(self), "lanes": LANES, **derived}
+
+    @property
+    def macs(self) -> int:
+        """The number of multiply-accumulates in a cycle."""
+        return LANES * self.filters * self.pixels
 
     @property
     def parts(self) -> int:
@@ -75,18 +93,41 @@ class Configuration:
         return self.filters // self.requantisers
 
     @property
+    def slots(self) -> int:
+        """The cycles in which all sums of a block are requantised."""
+        return self.pixels * self.parts * self.interval
+
+    @property
     def reach(self) -> int:
-        """Bytes of a pixel that are read at once: of as many channels, if each has its own sum."""
+        """The bytes of a pixel that are read at once: of as many channels, if each has its own sum."""
         return max(LANES, self.filters)
 
     @property
+    def banks(self) -> int:
+        """The number of filter banks: one for each filter, and two at least, for two tables."""
+        return max(2, self.filters)
+
+    @property
     def elements(self) -> int:
-        """Values that the tables give at once: half of the banks hold each table."""
-        return min(self.requantisers, self.filters // 2)
+        """The values that the tables give at once: half of the banks hold each table."""
+        return min(self.requantisers, self.banks // 2)
 
 
-TARGETS = {"a35t": Configuration()}
-"""Configurations by what they are for: `a35t` is the Arty A7-35T."""
+TARGETS = {
+    "a35t": Configuration(),
+    "up5k": Configuration(
+        width=4,
+        filters=1,
+        pixels=3,
+        requantisers=1,
+        interval=2,
+        packing=1,
+        activations=2048,
+        words=512,
+        records=128,
+    ),
+}
+"""Configurations by what they are for: an Arty A7-35T, an iCE40UP5K."""
 
 
 def configured(target: str, **changes: int) -> Configuration:

@@ -16,6 +16,7 @@ from cfuforge.cfu.designs.engine.commands import (
     Turn,
     Walk,
 )
+from cfuforge.cfu.designs.engine.configuration import Configuration
 from cfuforge.cfu.designs.engine.loader import FETCH
 
 __all__ = ["Control"]
@@ -33,7 +34,7 @@ class Control(wiring.Component):
     -------
     start : ``In(1)``
         A program begins.
-    beat : ``In(stream(64, always_ready))``
+    beat : ``In(stream(8 * width, always_ready))``
         Fetched commands.
     fetching : ``In(1)``, ``room`` : ``Out(1)``
         From and to the loader: eight beats are on their way; there is room for eight more.
@@ -57,11 +58,13 @@ class Control(wiring.Component):
         The next run waits for its data.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, configuration: Configuration) -> None:
+        self._bits = bits = 8 * configuration.width
+        self._beats = {each: 64 * beats // bits for each, beats in BEATS.items()}
         super().__init__(
             {
                 "start": In(1),
-                "beat": In(stream.Signature(64, always_ready=True)),
+                "beat": In(stream.Signature(bits, always_ready=True)),
                 "fetching": In(1),
                 "room": Out(1),
                 "load": Out(stream.Signature(Load)),
@@ -80,7 +83,7 @@ class Control(wiring.Component):
     def elaborate(self, platform: Any) -> Module:
         """Build the queue, the collection of beats, and the queue of runs."""
         m = Module()
-        m.submodules.queue = queue = SyncFIFOBuffered(width=64, depth=QUEUE)
+        m.submodules.queue = queue = SyncFIFOBuffered(width=self._bits, depth=QUEUE)
         free = Signal(range(QUEUE + 1), init=QUEUE)
         m.d.comb += [
             queue.w_data.eq(self.beat.payload),
@@ -113,13 +116,14 @@ class Control(wiring.Component):
             self.waits.eq(turns.r_rdy & ~ready),
         ]
 
-        parts = Signal(64 * 3)  # the beats before the last one
-        index = Signal(3)
+        bits, beats = self._bits, self._beats
+        parts = Signal(Load.size - bits)  # the beats before the last one
+        index = Signal(range(max(beats.values())))
         beat = queue.r_data
         run: Any = Signal(Run)
         m.d.comb += [
-            self.load.payload.as_value().eq(Cat(parts[:192], beat)),
-            run.as_value().eq(Cat(parts[:128], beat)),
+            self.load.payload.as_value().eq(Cat(parts, beat)),
+            run.as_value().eq(Cat(parts[: Run.size - bits], beat)),
             walks.w_data.eq(Cat(*(run[name] for name in Walk.members))),
             turns.w_data.eq(Cat(*(run[name] for name in Turn.members), loads)),
             walks.w_en.eq(queued),
@@ -129,9 +133,9 @@ class Control(wiring.Component):
         m.d.comb += [queue.r_en.eq(takes), quiet.eq((pending == 0) & self.idle)]
         with m.If(takes):
             m.d.sync += index.eq(index + 1)
-            for i in range(3):
+            for i in range(beats[Operation.LOAD] - 1):
                 with m.If(index == i):
-                    m.d.sync += parts.word_select(i, 64).eq(beat)
+                    m.d.sync += parts.word_select(i, bits).eq(beat)
         with m.FSM():
             with m.State("IDLE"), m.If(self.start):
                 m.d.sync += [self.running.eq(1), self.ended.eq(0)]
@@ -149,15 +153,20 @@ class Control(wiring.Component):
                     with m.Case(Operation.SET):
                         m.d.comb += takes.eq(quiet)
                         with m.If(quiet):
-                            m.d.sync += self.settings.as_value()[:64].eq(beat)
+                            m.d.sync += self.settings.as_value()[:bits].eq(beat)
                             m.next = "SET"
                     with m.Default():
                         m.d.comb += takes.eq(quiet & (loaded == loads))
                         with m.If(takes):
-                            m.d.sync += [self.running.eq(0), index.eq(0)]
-                            m.next = "IDLE"
+                            m.d.sync += self.running.eq(beats[Operation.END] > 1)
+                            m.d.sync += index.eq(0)
+                            m.next = "IDLE" if beats[Operation.END] == 1 else "END"
+            with m.State("END"), m.If(queue.r_rdy):  # the rest of it
+                m.d.comb += takes.eq(1)
+                m.d.sync += [self.running.eq(0), index.eq(0)]
+                m.next = "IDLE"
             with m.State("LOAD"):
-                last = index == BEATS[Operation.LOAD] - 1
+                last = index == beats[Operation.LOAD] - 1
                 m.d.comb += [
                     self.load.valid.eq(queue.r_rdy & last),
                     takes.eq(queue.r_rdy & (~last | self.load.ready)),
@@ -166,7 +175,7 @@ class Control(wiring.Component):
                     m.d.sync += [loads.eq(loads + 1), index.eq(0)]
                     m.next = "FIRST"
             with m.State("RUN"):
-                last = index == BEATS[Operation.RUN] - 1
+                last = index == beats[Operation.RUN] - 1
                 m.d.comb += [
                     queued.eq(queue.r_rdy & last & walks.w_rdy & turns.w_rdy),
                     takes.eq(queue.r_rdy & (~last | queued)),
@@ -177,10 +186,10 @@ class Control(wiring.Component):
             with m.State("SET"):
                 m.d.comb += takes.eq(queue.r_rdy)
                 with m.If(takes):
-                    for i in range(1, BEATS[Operation.SET]):
+                    for i in range(1, beats[Operation.SET]):
                         with m.If(index == i):
-                            m.d.sync += self.settings.as_value().word_select(i, 64).eq(beat)
-                    with m.If(index == BEATS[Operation.SET] - 1):
+                            m.d.sync += self.settings.as_value().word_select(i, bits).eq(beat)
+                    with m.If(index == beats[Operation.SET] - 1):
                         m.d.sync += index.eq(0)
                         m.next = "FIRST"
         return m

@@ -35,7 +35,7 @@ class Drain(wiring.Component):
         A block that is coming.
     sums : ``In(stream(sums_of(configuration), always_ready))``
         Its sums, in the order of the blocks; they stay as long as they are needed.
-    tables : ``In(filters x 32)``, ``looked_up`` : ``In(1)``
+    tables : ``In(banks x 32)``, ``looked_up`` : ``In(1)``
         The values of an elementwise step, half of them of each table, in place of sums.
     settings : ``In(Settings)``
         The layer's.
@@ -46,7 +46,7 @@ class Drain(wiring.Component):
 
     Timing
     ------
-    One word a cycle, the first 13 cycles after the sums.
+    One word in `interval` cycles, the first 13 cycles after the sums.
     """
 
     def __init__(self, configuration: Configuration) -> None:
@@ -56,7 +56,7 @@ class Drain(wiring.Component):
             {
                 "block": In(stream.Signature(Block, always_ready=True)),
                 "sums": In(stream.Signature(sums_of(configuration), always_ready=True)),
-                "tables": In(data.ArrayLayout(32, configuration.filters)),
+                "tables": In(data.ArrayLayout(32, configuration.banks)),
                 "looked_up": In(1),
                 "settings": In(Settings),
                 "record_address": Out(ceil_log2(configuration.records // scaled)),
@@ -89,9 +89,14 @@ class Drain(wiring.Component):
         last_part = (left <= scaled) | settings.elementwise
         last = last_part & (pixel == block.pixels - 1)
         selects = Signal()
+        paused = Signal(range(self._configuration.interval))
+        with m.If(selects):
+            m.d.sync += paused.eq(self._configuration.interval - 1)
+        with m.Elif(paused != 0):
+            m.d.sync += paused.eq(paused - 1)
         current, base = Signal(32), Signal(32)
         m.d.comb += [
-            selects.eq(begins | active),
+            selects.eq((begins | active) & (paused == 0)),
             base.eq(Mux(active, line, block.output)),
             current.eq(base + done),
         ]
@@ -134,7 +139,7 @@ class Drain(wiring.Component):
             for pixel in range(self._configuration.pixels)
             for channel in range(k, filters, scaled)
         ]
-        half = filters // 2
+        half = self._configuration.banks // 2
         first, second = self.tables[k % half], self.tables[half + k % half]
         chosen, other = Signal(s32, name=f"chosen_{k}"), Signal(s32, name=f"other_{k}")
         value, scale = Signal(s32, name=f"value_{k}"), Signal(Record, name=f"scale_{k}")

@@ -21,7 +21,7 @@ def operands_of(configuration: Configuration) -> data.StructLayout:
         {
             # a pixel's four bytes; with more than four filters, four more
             "pixels": data.ArrayLayout(8 * configuration.reach, configuration.pixels),
-            "filters": data.ArrayLayout(32, configuration.filters),
+            "filters": data.ArrayLayout(32, configuration.banks),
             "first": 1,
             "last": 1,
             "written": 1,
@@ -56,7 +56,7 @@ class Fetch(wiring.Component):
 
     def __init__(self, configuration: Configuration) -> None:
         self._configuration = configuration
-        pixels, filters = configuration.pixels, configuration.filters
+        pixels, banks = configuration.pixels, configuration.banks
         self._position = ceil_log2(configuration.activations)  # bits of the addresses
         self._word = ceil_log2(configuration.words)
         super().__init__(
@@ -65,8 +65,8 @@ class Fetch(wiring.Component):
                 "settings": In(Settings),
                 "activations": Out(data.ArrayLayout(self._position, pixels)),
                 "activation_words": In(data.ArrayLayout(64, pixels)),
-                "filters": Out(data.ArrayLayout(self._word, filters)),
-                "filter_words": In(data.ArrayLayout(32, filters)),
+                "filters": Out(data.ArrayLayout(self._word, banks)),
+                "filter_words": In(data.ArrayLayout(32, banks)),
                 "operands": Out(stream.Signature(operands_of(configuration), always_ready=True)),
             }
         )
@@ -128,8 +128,8 @@ class Fetch(wiring.Component):
         m.d.sync += weight.eq(Mux(settings.channelwise, step.weight[bits:], step.weight))
         part = delay(m, step.weight[:bits], bits, 2, "part")[-1]
         pixels = self.operands.payload.pixels
-        half = self._configuration.filters // 2
-        for index in range(self._configuration.filters):
+        half = self._configuration.banks // 2
+        for index in range(self._configuration.banks):
             byte = pixels[index // half].word_select(index % half, 8)
             # Entry 128 + value: the sign bit is flipped.
             entry = Cat(byte[:7], ~byte[7])

@@ -5,6 +5,7 @@ from typing import Any
 from amaranth.hdl import Cat, Const, Module, Mux, Signal
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
+from amaranth.utils import ceil_log2
 
 from cfuforge.cfu.designs.engine.commands import Kind, Load
 from cfuforge.cfu.designs.engine.configuration import Configuration
@@ -13,7 +14,7 @@ __all__ = ["Loader", "Piece"]
 
 AHEAD = 32  # beats under way or waiting to be placed
 FETCH = 8  # beats of commands fetched at once
-DRAIN = 13  # cycles from the end of a run until the next records may be loaded
+READ = 5  # cycles from the last step of a run until the drain reads the first record for it
 
 Piece = data.StructLayout(
     {
@@ -35,7 +36,7 @@ class Loader(wiring.Component):
     Members
     -------
     start : ``In(1)``
-        Begin to fetch `beats` beats of commands from address `program`.
+        Begin to fetch `beats` times 8 bytes of commands from address `program`.
     load : ``In(stream(Load))``
         The next load; taken when the one before has been asked for and `ended` has reached its
         ``after``. One of records also lets the drain read those of the run that has ended.
@@ -46,7 +47,7 @@ class Loader(wiring.Component):
     room : ``In(1)``
         The command queue takes eight beats more.
     address : ``Out(stream(32))``
-        The address of a beat to read, a multiple of 8.
+        The address of a beat to read.
     consumed : ``In(1)``
         A beat has been placed.
     piece : ``Out(stream(Piece))``
@@ -60,7 +61,8 @@ class Loader(wiring.Component):
     """
 
     def __init__(self, configuration: Configuration) -> None:
-        self._banks = configuration.filters
+        self._banks, self._width = configuration.filters, configuration.width
+        self._reads = READ + configuration.slots  # until the next records may be loaded
         super().__init__(
             {
                 "start": In(1),
@@ -81,18 +83,21 @@ class Loader(wiring.Component):
     def elaborate(self, platform: Any) -> Module:
         """Build the loops over rows and pieces, and behind them the one over beats."""
         m = Module()
-        program, unfetched = Signal(29), Signal(16)
+        width = self._width
+        bits = ceil_log2(width)  # of an address in a beat
+        beat_address, piece_beats = 32 - bits, 17 - bits
+        program, unfetched = Signal(beat_address), Signal(19 - bits)
         with m.If(self.start):
-            m.d.sync += [program.eq(self.program[3:]), unfetched.eq(self.beats)]
+            m.d.sync += [program.eq(self.program[bits:]), unfetched.eq(self.beats << 3 - bits)]
         fetched = Mux(unfetched > FETCH, FETCH, unfetched)
 
         # The next piece's beats, and those that are being asked for.
-        next_beat, next_beats = Signal(29), Signal(14)
-        beat, beats = Signal(29), Signal(14)
+        next_beat, next_beats = Signal(beat_address), Signal(piece_beats)
+        beat, beats = Signal(beat_address), Signal(piece_beats)
         asked, passes, ready = Signal(), Signal(), Signal()
         room = Signal(range(AHEAD + 1), init=AHEAD)
         m.d.comb += [
-            self.address.payload.eq(Cat(Const(0, 3), beat)),
+            self.address.payload.eq(Cat(Const(0, bits), beat)),
             self.address.valid.eq((beats != 0) & (room != 0)),
             asked.eq(self.address.valid & self.address.ready),
             passes.eq((next_beats != 0) & ((beats == 0) | (asked & (beats == 1)))),
@@ -112,9 +117,9 @@ class Loader(wiring.Component):
         new: Any = self.load.payload
         piece: Any = self.piece.payload
         reached = (self.ended - new.after).as_signed() >= 0
-        draining = Signal(range(DRAIN + 1))
+        draining = Signal(range(self._reads + 1))
         with m.If(self.run_ended):
-            m.d.sync += draining.eq(DRAIN)
+            m.d.sync += draining.eq(self._reads)
         with m.Elif(draining != 0):
             m.d.sync += draining.eq(draining - 1)
         waits = (draining != 0) & (new.kind == Kind.RECORDS)
@@ -128,7 +133,7 @@ class Loader(wiring.Component):
                     m.d.comb += [
                         self.piece.valid.eq(ready),
                         piece.kind.eq(Kind.COMMANDS),
-                        piece.length.eq(fetched << 3),
+                        piece.length.eq(fetched << bits),
                         self.fetching.eq(goes),
                     ]
                     with m.If(goes):
@@ -157,15 +162,15 @@ class Loader(wiring.Component):
                     self.piece.valid.eq(ready),
                     piece.kind.eq(load.kind),
                     piece.banks.eq(banks),
-                    piece.first.eq(source[:3]),
+                    piece.first.eq(source[:bits]),
                     piece.place.eq(place),
                     piece.length.eq(load.length),
                     piece.last.eq(last_piece & (rows == 1)),
                 ]
                 with m.If(goes):
                     m.d.sync += [
-                        next_beat.eq(source[3:]),
-                        next_beats.eq((source[:3] + load.length + 7)[3:]),
+                        next_beat.eq(source[bits:]),
+                        next_beats.eq((source[:bits] + load.length + (width - 1))[bits:]),
                         pieces.eq(pieces - 1),
                         source.eq(source + load.step),
                         place.eq(place + load.place_step),

@@ -5,21 +5,27 @@ from typing import Any
 from amaranth.hdl import Array, Module, Mux, Signal
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
+from amaranth.utils import ceil_log2
 
 from cfuforge.cfu.designs.engine.commands import Kind
+from cfuforge.cfu.designs.engine.configuration import Configuration
 from cfuforge.cfu.designs.engine.loader import Piece
 
-__all__ = ["Placed", "Placer"]
+__all__ = ["Placer", "placed_of"]
 
-Placed = data.StructLayout(
-    {
-        "kind": Kind,
-        "banks": 8,
-        "granule": 13,  # the eighth part of the place
-        "data": 64,
-        "bytes": 8,  # which of them belong to the piece; the others are 0
-    }
-)
+
+def placed_of(configuration: Configuration) -> data.StructLayout:
+    """Return the layout of an aligned write: as many bytes as a beat has."""
+    width = configuration.width
+    return data.StructLayout(
+        {
+            "kind": Kind,
+            "banks": 8,
+            "granule": 16 - ceil_log2(width),  # the place divided by the width
+            "data": 8 * width,
+            "bytes": width,  # which of them belong to the piece; the others are 0
+        }
+    )
 
 
 class Placer(wiring.Component):
@@ -29,24 +35,25 @@ class Placer(wiring.Component):
     -------
     piece : ``In(stream(Piece))``
         Where the next beats go.
-    beat : ``In(stream(64))``
+    beat : ``In(stream(8 * width))``
         What was read.
-    output : ``Out(stream(Placed, always_ready))``
-        Eight bytes to write.
+    output : ``Out(stream(placed_of(configuration), always_ready))``
+        Bytes to write.
     ended : ``Out(1)``
         High for one cycle after the last write of a load.
 
     Timing
     ------
-    One beat a cycle. A piece whose end spills into another eight bytes takes one cycle more.
+    One beat a cycle. A piece whose end spills into another write takes one cycle more.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, configuration: Configuration) -> None:
+        self._width = width = configuration.width
         super().__init__(
             {
                 "piece": In(stream.Signature(Piece)),
-                "beat": In(stream.Signature(64)),
-                "output": Out(stream.Signature(Placed, always_ready=True)),
+                "beat": In(stream.Signature(8 * width)),
+                "output": Out(stream.Signature(placed_of(configuration), always_ready=True)),
                 "ended": Out(1),
             }
         )
@@ -56,22 +63,25 @@ class Placer(wiring.Component):
         m = Module()
         piece: Any = Signal(Piece)
         active = Signal()
-        beats, granules = Signal(14), Signal(14)  # left
-        turn = Signal(3)
+        width = self._width
+        bits = ceil_log2(width)
+        beats, granules = Signal(17 - bits), Signal(17 - bits)  # left
+        turn = Signal(bits)
         skips, begins = Signal(), Signal()
-        granule, end = Signal(13), Signal(3)
+        granule, end = Signal(16 - bits), Signal(bits)
 
         new: Any = self.piece.payload
         finishes = Signal()
         m.d.comb += self.piece.ready.eq(~active | finishes)
         last_byte = new.place + new.length
-        in_beats, in_place = new.first + new.length + 7, new.place[:3] + new.length + 7
+        in_beats = new.first + new.length + (width - 1)
+        in_place = new.place[:bits] + new.length + (width - 1)
 
-        rotated = [Signal(8, name=f"rotated_{i}") for i in range(8)]
-        beat = [self.beat.payload.word_select(i, 8) for i in range(8)]
-        for i in range(8):
-            m.d.comb += rotated[i].eq(Array(beat[(i - k) % 8] for k in range(8))[turn])
-        before = [Signal(8, name=f"before_{i}") for i in range(8)]
+        rotated = [Signal(8, name=f"rotated_{i}") for i in range(width)]
+        beat = [self.beat.payload.word_select(i, 8) for i in range(width)]
+        for i in range(width):
+            m.d.comb += rotated[i].eq(Array(beat[(i - k) % width] for k in range(width))[turn])
+        before = [Signal(8, name=f"before_{i}") for i in range(width)]
 
         needs, goes, emits = Signal(), Signal(), Signal()
         m.d.comb += [
@@ -94,9 +104,9 @@ class Placer(wiring.Component):
                 self.output.payload.banks.eq(piece.banks),
                 self.output.payload.granule.eq(granule),
             ]
-            for i in range(8):
+            for i in range(width):
                 value = Mux(turn > i, before[i], rotated[i])
-                inside = ~(begins & (piece.place[:3] > i))
+                inside = ~(begins & (piece.place[:bits] > i))
                 inside &= ~((granules == 1) & (end != 0) & (end <= i))
                 m.d.sync += [
                     self.output.payload.data.word_select(i, 8).eq(Mux(inside, value, 0)),
@@ -108,12 +118,12 @@ class Placer(wiring.Component):
             m.d.sync += [
                 piece.eq(new),
                 active.eq(1),
-                beats.eq(in_beats[3:]),
-                granules.eq(in_place[3:]),
-                granule.eq(new.place[3:]),
-                turn.eq(new.place[:3] - new.first),
-                skips.eq(new.place[:3] < new.first),
+                beats.eq(in_beats[bits:]),
+                granules.eq(in_place[bits:]),
+                granule.eq(new.place[bits:]),
+                turn.eq(new.place[:bits] - new.first),
+                skips.eq(new.place[:bits] < new.first),
                 begins.eq(1),
-                end.eq(last_byte[:3]),
+                end.eq(last_byte[:bits]),
             ]
         return m

@@ -152,7 +152,7 @@ class EngineReference:
         pixels, weights = self._pixels_of(run, line, column, steps), self._weights(steps.weights)
         first = np.arange(self._filters) // LANES * LANES * s.channelwise
         chosen = pixels[..., first[:, None] + np.arange(LANES)]
-        values = np.einsum("pskl,ksl->pks", chosen, weights)
+        values = np.einsum("pskl,ksl->pks", chosen, weights[: self._filters])
         before = self._sums[: len(line), :, None]
         if not run.first:
             values = np.concatenate([before, values], axis=2)
@@ -180,7 +180,7 @@ class EngineReference:
         lanes = np.arange(size)
         values = tables[lanes, inputs[0] + 128]
         if not s.single:
-            values = values + tables[self._filters // 2 + lanes, inputs[1] + 128]
+            values = values + tables[self._configuration.banks // 2 + lanes, inputs[1] + 128]
         records = self.stores.records(self._configuration.requantisers * run.record + lanes)
         result = self._scale(_signed(values, 32), records)
         used = size * (len(result) - 1) + min(size, run.channels)

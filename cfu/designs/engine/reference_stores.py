@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cfuforge.cfu.designs.engine.commands import Kind, Record, unpacked
-from cfuforge.cfu.designs.engine.configuration import LANES, Configuration
+from cfuforge.cfu.designs.engine.configuration import LANES, TABLE, Configuration
 from cfuforge.cfu.port_memory import PortMemory
 
 __all__ = ["Stores", "pieces", "placed", "unit_of"]
@@ -20,7 +20,8 @@ Ints = npt.NDArray[np.int64]
 
 def unit_of(kind: Kind, configuration: Configuration) -> int:
     """Return the bytes that a store writes at once: around a piece, they become 0."""
-    sizes = {Kind.ACTIVATIONS: 1, Kind.TAPS: configuration.reach, Kind.RECORDS: 8}
+    width = configuration.width
+    sizes = {Kind.ACTIVATIONS: 1, Kind.TAPS: min(configuration.reach, width), Kind.RECORDS: width}
     return sizes.get(kind, LANES)
 
 
@@ -55,13 +56,13 @@ class Stores:
     def __init__(self, configuration: Configuration) -> None:
         self._configuration = configuration
         self._activations = np.zeros(configuration.activations, np.uint8)
-        self._filters = np.zeros((configuration.filters, configuration.words, LANES), np.uint8)
+        self._filters = np.zeros((configuration.banks, configuration.words, LANES), np.uint8)
         self._records = np.zeros((configuration.records, 8), np.uint8)
         self._words = configuration.words
 
     def load(self, load: Any, bases: list[int], memory: PortMemory) -> None:
         """Carry out a load."""
-        for source, place, banks in pieces(load, bases[load.base], len(self._filters)):
+        for source, place, banks in pieces(load, bases[load.base], self._configuration.filters):
             self.place(Kind(load.kind), place, banks, memory.read(source, load.length))
 
     def place(self, kind: Kind, place: int, banks: int, data: bytes) -> None:
@@ -70,14 +71,19 @@ class Stores:
         if kind == Kind.ACTIVATIONS:
             self._activations[units % len(self._activations)] = rows[:, 0]
         elif kind == Kind.RECORDS:
-            self._records[units % len(self._records)] = rows
+            beats = self._records.reshape(-1, rows.shape[1])
+            beats[units % len(beats)] = rows
         elif kind == Kind.TAPS:
-            for bank in range(0, len(self._filters), LANES):
-                self._filters[bank, units % self._words] = rows[:, bank : bank + LANES]
+            banks, of_unit = self._configuration.reach // LANES, rows.shape[1] // LANES
+            word = (units[:, None] * of_unit + np.arange(of_unit)).ravel()
+            self._filters[word % banks * LANES, word // banks % self._words] = rows.reshape(
+                -1, LANES
+            )
         else:
             for bank in range(len(self._filters)):
+                words = self._words if bank < self._configuration.filters else TABLE
                 if banks >> bank & 1:
-                    self._filters[bank, units % self._words] = rows
+                    self._filters[bank, units % words] = rows
 
     def activations(self, at: Ints) -> Ints:
         """Return four bytes from `at` on, and bytes 4 to 7 from the aligned word below."""
@@ -94,7 +100,7 @@ class Stores:
 
     def tables(self) -> Ints:
         """Return the first 256 words of each bank as numbers."""
-        return self._filters.view("<i4")[:, :256, 0].astype(np.int64)
+        return self._filters.view("<i4")[:, :TABLE, 0].astype(np.int64)
 
     def records(self, channels: Ints) -> SimpleNamespace:
         """Return bias, multiplier and shift of those channels."""

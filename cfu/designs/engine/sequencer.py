@@ -64,7 +64,8 @@ class Sequencer(wiring.Component):
 
     Timing
     ------
-    One step a cycle; a block that is written at most once in as many cycles as it has words.
+    One step a cycle; a block that is written at most once in `interval` times as many cycles as it
+    has words.
     """
 
     def __init__(self, configuration: Configuration, room: int) -> None:
@@ -105,7 +106,8 @@ class Sequencer(wiring.Component):
 
         room = Signal(range(self._room + 1), init=self._room)
         needed = Signal(range(self._configuration.pixels * parts + 1))
-        spacing = Signal.like(needed)
+        interval = self._configuration.interval
+        spacing = Signal(range(self._configuration.slots))
         single = settings.elementwise
 
         last_word, last_column, last_row = words == 1, columns == 1, rows == 1
@@ -131,7 +133,7 @@ class Sequencer(wiring.Component):
             m.d.sync += spacing.eq(spacing - 1)
         m.d.sync += room.eq(room + self.written - Mux(goes & completes, needed, 0))
         with m.If(goes & completes):
-            m.d.sync += spacing.eq(needed - 1)
+            m.d.sync += spacing.eq(needed * interval - 1)
 
         done = Signal()  # the group's last step
         m.d.comb += [

@@ -9,8 +9,8 @@ from amaranth.lib.wiring import In, Out
 from amaranth.utils import ceil_log2
 
 from cfuforge.cfu.designs.engine.commands import Kind, Record
-from cfuforge.cfu.designs.engine.configuration import LANES, Configuration
-from cfuforge.cfu.designs.engine.placer import Placed
+from cfuforge.cfu.designs.engine.configuration import LANES, TABLE, Configuration
+from cfuforge.cfu.designs.engine.placer import placed_of
 
 __all__ = ["Activations", "Filters", "Records"]
 
@@ -25,8 +25,8 @@ class Activations(wiring.Component):
 
     Members
     -------
-    write : ``In(stream(Placed, always_ready))``
-        Eight bytes, for all copies.
+    write : ``In(stream(placed_of(configuration), always_ready))``
+        Bytes for all copies.
     address : ``In(pixels addresses)``
         The first byte that each pixel reads.
     word : ``Out(pixels x 64)``
@@ -39,10 +39,11 @@ class Activations(wiring.Component):
 
     def __init__(self, configuration: Configuration) -> None:
         self._rows, self._pixels = configuration.activations // 8, configuration.pixels
+        self._width = configuration.width
         bits = ceil_log2(configuration.activations)
         super().__init__(
             {
-                "write": In(stream.Signature(Placed, always_ready=True)),
+                "write": In(stream.Signature(placed_of(configuration), always_ready=True)),
                 "address": In(data.ArrayLayout(bits, self._pixels)),
                 "word": Out(data.ArrayLayout(64, self._pixels)),
             }
@@ -53,18 +54,20 @@ class Activations(wiring.Component):
         m = Module()
         placed: Any = self.write.payload
         taken = self.write.valid & (placed.kind == Kind.ACTIVATIONS)
+        words = self._width // 4  # of a write
         for pixel in range(self._pixels):
             address = self.address[pixel]
             row, odd = address[3:], address[2]
             found = []
             for bank in range(2):
                 memory = Memory(shape=32, depth=self._rows, init=[])
+                mine = taken if words == 2 else taken & (placed.granule[0] == bank)
                 m.submodules[f"pixel_{pixel}_bank_{bank}"] = memory
                 write, read = memory.write_port(granularity=8), memory.read_port()
                 m.d.comb += [
-                    write.addr.eq(placed.granule),
-                    write.data.eq(placed.data.word_select(bank, 32)),
-                    write.en.eq(Mux(taken, placed.bytes.word_select(bank, 4), 0)),
+                    write.addr.eq(placed.granule[2 - words :]),
+                    write.data.eq(placed.data.word_select(bank % words, 32)),
+                    write.en.eq(Mux(mine, placed.bytes.word_select(bank % words, 4), 0)),
                     read.addr.eq(row + odd if bank == 0 else row),
                 ]
                 found.append(read.data)
@@ -81,61 +84,81 @@ class Filters(wiring.Component):
     Parameters
     ----------
     configuration
-        Filters, each with a bank, and words of a bank.
+        Banks and words. A bank without a filter only has a table.
 
     Members
     -------
-    write : ``In(stream(Placed, always_ready))``
-        Eight bytes for one bank or several.
-    address : ``In(filters addresses)``
+    write : ``In(stream(placed_of(configuration), always_ready))``
+        Bytes for one bank or several.
+    address : ``In(banks addresses)``
         A word of each bank.
-    word : ``Out(filters x 32)``
+    word : ``Out(banks x 32)``
         The words, one cycle later.
     """
 
     def __init__(self, configuration: Configuration) -> None:
-        self._words, self._banks = configuration.words, configuration.filters
-        bits = ceil_log2(self._words)
+        self._configuration = configuration
+        banks = configuration.banks
+        bits = ceil_log2(configuration.words)
         super().__init__(
             {
-                "write": In(stream.Signature(Placed, always_ready=True)),
-                "address": In(data.ArrayLayout(bits, self._banks)),
-                "word": Out(data.ArrayLayout(32, self._banks)),
+                "write": In(stream.Signature(placed_of(configuration), always_ready=True)),
+                "address": In(data.ArrayLayout(bits, banks)),
+                "word": Out(data.ArrayLayout(32, banks)),
             }
         )
 
     def elaborate(self, platform: Any) -> Module:
-        """Build banks of rows of two words."""
+        """Build banks of rows, each as wide as a write."""
         m = Module()
+        c = self._configuration
         placed: Any = self.write.payload
-        kind, halves = placed.kind, [placed.bytes[:4].any(), placed.bytes[4:].any()]
-        odd = placed.granule[0]  # with TAPS and eight banks, a granule is a word of two
-        for bank in range(self._banks):
-            memory = Memory(shape=64, depth=self._words // 2, init=[])
+        words = c.width // LANES  # of a row
+        bits = ceil_log2(words)
+        used = Cat(placed.bytes.word_select(i, LANES).any() for i in range(words))
+        chosen = self.write.valid & ((placed.kind == Kind.FILTERS) | (placed.kind == Kind.TABLE))
+        taps = self.write.valid & (placed.kind == Kind.TAPS)
+        for bank in range(c.banks):
+            depth = c.words if bank < c.filters else TABLE
+            memory = Memory(shape=32 * words, depth=depth // words, init=[])
             m.submodules[f"bank_{bank}"] = memory
             write, read = memory.write_port(granularity=32), memory.read_port()
             m.d.comb += [
                 write.addr.eq(placed.granule),
                 write.data.eq(placed.data),
-                read.addr.eq(self.address[bank][1:]),
+                read.addr.eq(self.address[bank][bits:]),
             ]
-            with m.If(self.write.valid & ((kind == Kind.FILTERS) | (kind == Kind.TABLE))):
-                m.d.comb += write.en.eq(Mux(placed.banks[bank], Cat(*halves), 0))
-            if self._banks == 2 * LANES and bank % LANES == 0:
-                half = bank // LANES
-                with m.If(self.write.valid & (kind == Kind.TAPS)):
-                    m.d.comb += [
-                        write.addr.eq(placed.granule[1:]),
-                        write.data.eq(placed.data.word_select(half, 32).replicate(2)),
-                        write.en.eq(Cat(~odd, odd)),
-                    ]
-            elif bank % LANES == 0:
-                with m.If(self.write.valid & (kind == Kind.TAPS)):
-                    m.d.comb += write.en.eq(Cat(*halves))
-            second = Signal(name=f"second_{bank}")
-            m.d.sync += second.eq(self.address[bank][0])
-            m.d.comb += self.word[bank].eq(read.data.word_select(second, 32))
+            with m.If(chosen):
+                m.d.comb += write.en.eq(Mux(placed.banks[bank], used, 0))
+            if bank % LANES == 0:
+                with m.If(taps):
+                    self._write_taps(m, write, bank // LANES, used)
+            if bits:
+                second = Signal(name=f"second_{bank}")
+                m.d.sync += second.eq(self.address[bank][0])
+                m.d.comb += self.word[bank].eq(read.data.word_select(second, 32))
+            else:
+                m.d.comb += self.word[bank].eq(read.data)
         return m
+
+    def _write_taps(self, m: Module, write: Any, half: int, used: Any) -> None:
+        """Write what is for one of the banks that hold taps."""
+        c, placed = self._configuration, self.write.payload
+        words = c.width // LANES
+        if c.reach == LANES:
+            m.d.comb += write.en.eq(used)
+        elif words == 1:  # every other word
+            m.d.comb += [
+                write.addr.eq(placed.granule[1:]),
+                write.en.eq(placed.granule[0] == half),
+            ]
+        else:
+            odd = placed.granule[0]
+            m.d.comb += [
+                write.addr.eq(placed.granule[1:]),
+                write.data.eq(placed.data.word_select(half, 32).replicate(2)),
+                write.en.eq(Cat(~odd, odd)),
+            ]
 
 
 class Records(wiring.Component):
@@ -148,8 +171,8 @@ class Records(wiring.Component):
 
     Members
     -------
-    write : ``In(stream(Placed, always_ready))``
-        One record.
+    write : ``In(stream(placed_of(configuration), always_ready))``
+        A record, or a part of one.
     address : ``In``
         Of as many channels as there are requantisers.
     record : ``Out(requantisers x Record)``
@@ -157,12 +180,12 @@ class Records(wiring.Component):
     """
 
     def __init__(self, configuration: Configuration) -> None:
-        self._scaled = configuration.requantisers
+        self._scaled, self._width = configuration.requantisers, configuration.width
         self._groups = configuration.records // self._scaled
         bits = ceil_log2(self._groups)
         super().__init__(
             {
-                "write": In(stream.Signature(Placed, always_ready=True)),
+                "write": In(stream.Signature(placed_of(configuration), always_ready=True)),
                 "address": In(bits),
                 "record": Out(data.ArrayLayout(Record, self._scaled)),
             }
@@ -173,15 +196,19 @@ class Records(wiring.Component):
         m = Module()
         placed: Any = self.write.payload
         bits = ceil_log2(self._scaled)
+        halves = 8 // self._width
+        number, enabled = placed.granule[halves - 1 :], 1
+        if halves == 2:
+            enabled = Cat(~placed.granule[0], placed.granule[0])
         for channel in range(self._scaled):
             memory = Memory(shape=64, depth=self._groups, init=[])
             m.submodules[f"channel_{channel}"] = memory
-            write, read = memory.write_port(), memory.read_port()
-            chosen = (placed.kind == Kind.RECORDS) & (placed.granule[:bits] == channel)
+            write, read = memory.write_port(granularity=8 * self._width), memory.read_port()
+            chosen = (placed.kind == Kind.RECORDS) & (number[:bits] == channel)
             m.d.comb += [
-                write.addr.eq(placed.granule[bits:]),
-                write.data.eq(placed.data),
-                write.en.eq(self.write.valid & chosen),
+                write.addr.eq(number[bits:]),
+                write.data.eq(placed.data.replicate(halves)),
+                write.en.eq(Mux(self.write.valid & chosen, enabled, 0)),
                 read.addr.eq(self.address),
                 self.record[channel].eq(read.data),
             ]

@@ -5,17 +5,22 @@ from typing import Any
 from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
+from amaranth.utils import ceil_log2
 
 from cfuforge.cfu.designs.engine.configuration import Configuration
 from cfuforge.cfu.designs.engine.drain import word_of
 
-__all__ = ["Beat", "Writer"]
+__all__ = ["Writer", "beat_of"]
 
-Beat = data.StructLayout({"address": 32, "strobe": 8, "data": 64})
+
+def beat_of(configuration: Configuration) -> data.StructLayout:
+    """Return the layout of a write."""
+    width = configuration.width
+    return data.StructLayout({"address": 32, "strobe": width, "data": 8 * width})
 
 
 class Writer(wiring.Component):
-    """Collect words of some bytes at any address in beats of eight.
+    """Collect words of some bytes at any address in beats.
 
     Members
     -------
@@ -25,7 +30,7 @@ class Writer(wiring.Component):
         The output's address.
     flush : ``In(1)``
         Write what is collected.
-    beat : ``Out(stream(Beat))``
+    beat : ``Out(stream(beat_of(configuration)))``
         An aligned write.
     busy : ``Out(1)``
         Something is collected.
@@ -36,13 +41,14 @@ class Writer(wiring.Component):
     """
 
     def __init__(self, configuration: Configuration) -> None:
-        self._most = configuration.requantisers
+        self._most, self._width = configuration.requantisers, configuration.width
+        self._beat = beat_of(configuration)
         super().__init__(
             {
                 "word": In(stream.Signature(word_of(configuration))),
                 "base": In(32),
                 "flush": In(1),
-                "beat": Out(stream.Signature(Beat)),
+                "beat": Out(stream.Signature(self._beat)),
                 "busy": Out(1),
             }
         )
@@ -52,34 +58,36 @@ class Writer(wiring.Component):
         m = Module()
         word: Any = self.word.payload
         # Stage 1: the word where it lies in two beats.
+        width = self._width
+        bits = ceil_log2(width)
         placed = Signal()
-        row = Signal(29)
-        low, high = Signal(64), Signal(64)
-        low_bytes, high_bytes = Signal(8), Signal(8)
+        row = Signal(32 - bits)
+        low, high = Signal(8 * width), Signal(8 * width)
+        low_bytes, high_bytes = Signal(width), Signal(width)
         address = Signal(32)
         m.d.comb += address.eq(word.offset + self.base)
         moves = Signal()
         m.d.comb += self.word.ready.eq(~placed | moves)
         with m.If(self.word.valid & self.word.ready):
             used = ~((~0 & 0xF) << word.count)[: self._most]
-            spread, enabled = Signal(128), Signal(16)
+            spread, enabled = Signal(16 * width), Signal(2 * width)
             m.d.comb += [
-                spread.eq(word.bytes << (address[:3] << 3)),
-                enabled.eq(used << address[:3]),
+                spread.eq(word.bytes << (address[:bits] << 3)),
+                enabled.eq(used << address[:bits]),
             ]
             m.d.sync += [
                 placed.eq(1),
-                row.eq(address[3:]),
-                low.eq(spread[:64]),
-                high.eq(spread[64:]),
-                low_bytes.eq(enabled[:8]),
-                high_bytes.eq(enabled[8:]),
+                row.eq(address[bits:]),
+                low.eq(spread[: 8 * width]),
+                high.eq(spread[8 * width :]),
+                low_bytes.eq(enabled[:width]),
+                high_bytes.eq(enabled[width:]),
             ]
         # Stage 2: the beat that is being collected.
         collected = Signal()
-        at, value, strobe = Signal(29), Signal(64), Signal(8)
+        at, value, strobe = Signal.like(row), Signal.like(low), Signal(width)
         written = Signal()
-        beat: Any = Signal(Beat)
+        beat: Any = Signal(self._beat)
         full = Signal()
         m.d.comb += [
             self.beat.valid.eq(full),
@@ -104,7 +112,7 @@ class Writer(wiring.Component):
             whole = placed & joins
             m.d.sync += [
                 full.eq(1),
-                beat.address.eq(Mux(whole, row, at) << 3),
+                beat.address.eq(Mux(whole, row, at) << bits),
                 beat.data.eq(Mux(whole, joined, value)),
                 beat.strobe.eq(Mux(whole, joined_strobe, strobe)),
                 collected.eq(0),

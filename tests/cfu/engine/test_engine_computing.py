@@ -144,7 +144,7 @@ def test_drain(elementwise: bool, c: Configuration, seed: int) -> None:
             "channels": rng.randint(1, c.elements if elementwise else c.filters),
         }
         bits = 32 if elementwise else rng.choice([27, 14])
-        shape = (2, c.filters // 2) if elementwise else (c.pixels, c.filters)
+        shape = (2, c.banks // 2) if elementwise else (c.pixels, c.filters)
         flat = [rng.randint(-1 << bits - 1, (1 << bits - 1) - 1) for _ in range(8 * shape[0])]
         sums = np.array(flat[: shape[0] * shape[1]]).reshape(shape)
         blocks.append(block)
@@ -191,7 +191,9 @@ def test_drain(elementwise: bool, c: Configuration, seed: int) -> None:
             await ctx.tick()
             ctx.set(unit.looked_up, 0)
             ctx.set(unit.sums.valid, 0)
-            for _ in range(block["pixels"] * -(-block["channels"] // c.requantisers) - 1):
+            for _ in range(
+                c.interval * block["pixels"] * -(-block["channels"] // c.requantisers) - 1
+            ):
                 await ctx.tick()
 
     async def remember(ctx: Any) -> None:

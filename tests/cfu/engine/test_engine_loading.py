@@ -12,11 +12,12 @@ from amaranth.lib import wiring
 from amaranth.lib.fifo import SyncFIFOBuffered
 
 from cfuforge.cfu.designs.engine.commands import Kind, Load, unpacked
+from cfuforge.cfu.designs.engine.configuration import Configuration
 from cfuforge.cfu.designs.engine.loader import AHEAD, FETCH, Loader, Piece
 from cfuforge.cfu.designs.engine.placer import Placer
 from cfuforge.cfu.designs.engine.reference_stores import pieces, placed
 from cfuforge.cfu.port_memory import PortMemory
-from support.engine_programs import A35T
+from support.engine_programs import A35T, SMALL
 from support.streams import simulate
 
 LOADS = 40
@@ -25,10 +26,10 @@ LOADS = 40
 class Loading(wiring.Component):
     """Both units with the queues that `Engine` puts between them."""
 
-    def __init__(self) -> None:
+    def __init__(self, c: Configuration) -> None:
         super().__init__({})
-        self.loader, self.placer = Loader(A35T), Placer()
-        self.beats = SyncFIFOBuffered(width=64, depth=AHEAD)
+        self.loader, self.placer = Loader(c), Placer(c)
+        self.beats = SyncFIFOBuffered(width=8 * c.width, depth=AHEAD)
         self.pieces = SyncFIFOBuffered(width=Piece.size, depth=16)
 
     def elaborate(self, platform: Any) -> Module:
@@ -70,23 +71,26 @@ def random_load(rng: random.Random, after: int) -> dict[str, int]:
     }
 
 
-def expected_of(load: Any, base: int, memory: PortMemory) -> list[tuple[int, ...]]:
+def expected_of(
+    load: Any, base: int, memory: PortMemory, c: Configuration
+) -> list[tuple[int, ...]]:
     """Return kind, banks, granule, data and bytes of each write."""
     found = []
-    for source, place, banks in pieces(load, base, A35T.filters):
-        granules, rows = placed(place, memory.read(source, load.length), 8)
-        _, inside = placed(place, b"\1" * load.length, 8)
+    for source, place, banks in pieces(load, base, c.filters):
+        granules, rows = placed(place, memory.read(source, load.length), c.width)
+        _, inside = placed(place, b"\1" * load.length, c.width)
         for granule, row, used in zip(granules, rows, inside, strict=True):
             data = int.from_bytes(row.tobytes(), "little")
             mask = sum(int(bit) << i for i, bit in enumerate(used))
-            found.append((load.kind, banks, int(granule) % (1 << 13), data, mask))
+            found.append((load.kind, banks, int(granule) % (0x10000 // c.width), data, mask))
     return found
 
 
 @pytest.mark.parametrize("stall", [0.0, 0.5])
-def test_loads_and_commands(stall: float, seed: int) -> None:
+@pytest.mark.parametrize("c", [A35T, SMALL], ids=["a35t", "small"])
+def test_loads_and_commands(stall: float, c: Configuration, seed: int) -> None:
     rng = random.Random(seed)
-    memory, top = PortMemory(), Loading()
+    memory, top = PortMemory(), Loading(c)
     loader, placer = top.loader, top.placer
     bases = [0, *(rng.getrandbits(32) for _ in range(3))]
     program, beats = rng.getrandbits(16) & -8, rng.randint(1, 60)
@@ -95,7 +99,7 @@ def test_loads_and_commands(stall: float, seed: int) -> None:
         each
         for load in loads
         for each in expected_of(
-            unpacked(Load, int(Load.const(load).as_bits())), bases[load["base"]], memory
+            unpacked(Load, int(Load.const(load).as_bits())), bases[load["base"]], memory, c
         )
     ]
     writes: list[tuple[int, ...]] = []
@@ -158,8 +162,8 @@ def test_loads_and_commands(stall: float, seed: int) -> None:
                 given += 1
             if asked and ready:
                 quiet = 0
-                assert address % 8 == 0
-                data = int.from_bytes(memory.read(address, 8), "little")
+                assert address % c.width == 0
+                data = int.from_bytes(memory.read(address, c.width), "little")
                 latest = responses[-1][0] if responses else 0
                 later = (
                     0 if calm else rng.choice([0, rng.randrange(20), 200 * (rng.random() < 0.1)])
@@ -192,17 +196,16 @@ def test_loads_and_commands(stall: float, seed: int) -> None:
 
     simulate(top, bench)
     assert writes == expected
-    assert [each.to_bytes(8, "little") for each in commands] == [
-        memory.read(program + 8 * i, 8) for i in range(beats)
-    ]
+    text = b"".join(each.to_bytes(c.width, "little") for each in commands)
+    assert text == memory.read(program, 8 * beats)
     assert ended == LOADS
-    assert fetched == -(-beats // FETCH)
+    assert fetched == -(-8 * beats // c.width // FETCH)
 
 
 def test_one_beat_a_cycle(seed: int) -> None:
     """A long piece takes as many cycles as it has beats, and some more to begin."""
     rng = random.Random(seed)
-    top = Loading()
+    top = Loading(A35T)
     load = {
         **random_load(rng, 0),
         **{"kind": Kind.ACTIVATIONS, "length": 4000, "count": 1, "rows": 1},

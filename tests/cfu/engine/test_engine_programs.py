@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import asdict
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -21,11 +22,16 @@ from cfuforge.cfu.designs.engine.reference import EngineReference
 from cfuforge.cfu.port_memory import PortMemory
 from cfuforge.sim.cfu_model import CfuModel
 from cfuforge.sim.hardware_test import first_wrong_answer
-from support.engine_programs import A35T, Author, call, encoded, filling, random_memory
+from support.engine_programs import A35T, SMALL, Author, call, encoded, filling, random_memory
 from support.examples import examples
 
-SMALLEST = "filters=2,pixels=3,requantisers=1,packing=1,activations=2048,words=256,records=64"
-DESIGNS = ["engine", f"engine:{SMALLEST}", "engine:filters=4,pixels=2,requantisers=2"]
+SMALLEST = ",".join(f"{name}={value}" for name, value in asdict(SMALL).items())
+DESIGNS = [
+    "engine",
+    f"engine:{SMALLEST}",
+    "engine:filters=2,pixels=2,requantisers=1,packing=1,words=256",
+    "engine:width=4,requantisers=2,interval=2",
+]
 LAYERS = 60  # for one filling of the stores
 MANY = 10_000
 
@@ -74,7 +80,7 @@ def check(seed: int, spec: str) -> int:
 
 
 @pytest.mark.parametrize("spec", DESIGNS)
-@examples(24)
+@examples(12)
 @given(seed=st.integers(0, (1 << 32) - 1))
 def test_random_programs(seed: int, spec: str) -> None:
     check(seed, spec)

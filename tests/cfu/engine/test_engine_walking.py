@@ -206,6 +206,7 @@ def check_sequencer(rng: random.Random, elementwise: bool, c: Configuration) -> 
                     assert since >= words, "the drain still takes the sums before"
                     since, words = 0, block.pixels * -(-block.channels // c.requantisers)
                     waiting += words
+                    words *= c.interval
                     assert waiting <= ROOM
             waiting -= writes
         await ctx.tick()

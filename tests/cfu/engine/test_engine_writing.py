@@ -7,21 +7,22 @@ from typing import Any
 
 import pytest
 
+from cfuforge.cfu.designs.engine.configuration import Configuration
 from cfuforge.cfu.designs.engine.writer import Writer
-from support.engine_programs import A35T
+from support.engine_programs import A35T, SMALL
 from support.streams import send, simulate
 
 WORDS = 400
 
 
-def random_words(rng: random.Random) -> list[dict[str, int]]:
+def random_words(rng: random.Random, most: int) -> list[dict[str, int]]:
     """Return words in rising order with gaps, with some jumps back to where nothing is yet."""
     words, offset = [], rng.randrange(64)
     for i in range(WORDS):
         if i % 50 == 49:
             offset = 0x1000 * (i + 1) // 50 + rng.randrange(64)
-        count = rng.choice([4, 4, rng.randint(1, 4)])
-        words.append({"offset": offset, "count": count, "bytes": rng.getrandbits(32)})
+        count = rng.choice([most, most, rng.randint(1, most)])
+        words.append({"offset": offset, "count": count, "bytes": rng.getrandbits(8 * most)})
         offset += count + rng.choice([0, 0, 0, 1, rng.randrange(20)])
     parts = [words[i : i + 50] for i in range(0, WORDS, 50)]
     rng.shuffle(parts)
@@ -29,9 +30,10 @@ def random_words(rng: random.Random) -> list[dict[str, int]]:
 
 
 @pytest.mark.parametrize("stall", [0.0, 0.5])
-def test_writer(stall: float, seed: int) -> None:
+@pytest.mark.parametrize("c", [A35T, SMALL], ids=["a35t", "small"])
+def test_writer(stall: float, c: Configuration, seed: int) -> None:
     rng = random.Random(seed)
-    words, base = random_words(rng), rng.getrandbits(32)
+    words, base = random_words(rng, c.requantisers), rng.getrandbits(32)
     expected = {
         (base + word["offset"] + i) % (1 << 32): word["bytes"] >> 8 * i & 0xFF
         for word in words
@@ -39,7 +41,7 @@ def test_writer(stall: float, seed: int) -> None:
     }
     assert len(expected) == sum(word["count"] for word in words)
     found: dict[int, int] = {}
-    unit = Writer(A35T)
+    unit = Writer(c)
 
     async def take(ctx: Any) -> None:
         ctx.set(unit.base, base)
@@ -53,8 +55,8 @@ def test_writer(stall: float, seed: int) -> None:
             left = 50 if given else max(0, left - 1)
             ctx.set(unit.flush, left == 0 or rng.random() < 0.02)
             if valid and ready:
-                assert beat.address % 8 == 0
-                for i in range(8):
+                assert beat.address % c.width == 0
+                for i in range(c.width):
                     if beat.strobe >> i & 1:
                         at = beat.address + i
                         assert at not in found, "a byte is written twice"

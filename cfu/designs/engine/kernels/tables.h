@@ -14,7 +14,7 @@ typedef struct {
 
 static inline void engine_put_values(engine_program *p, const engine_values *v, uint32_t record,
                                      uint32_t tables) {
-  enum { TABLE_BANKS = (1 << CFU_FILTERS / 2) - 1 };
+  enum { TABLE_BANKS = (1 << CFU_BANKS / 2) - 1 };
   const int32_t half = CFU_ACTIVATIONS / 2; /* of the store for each input */
   const engine_settings settings = {
       .elementwise = 1, .single = v->single, .low = v->low, .high = v->high, .offset = v->offset,
@@ -23,7 +23,7 @@ static inline void engine_put_values(engine_program *p, const engine_values *v, 
   engine_load load = {TO_RECORDS, AT_ADDRESS, 0, 0, record, 8, CFU_REQUANTISERS, 0, 8, 0, 1, 0, 0};
   engine_put_load(p, &load);
   for (int32_t i = 0; i < 2 - v->single; ++i) {
-    load = (engine_load){TO_TABLE, AT_ADDRESS, 0, TABLE_BANKS << CFU_FILTERS / 2 * i, tables, 4 * ENGINE_ENTRIES, 1, 0, 0, 0, 1, 0, 0};
+    load = (engine_load){TO_TABLE, AT_ADDRESS, 0, TABLE_BANKS << CFU_BANKS / 2 * i, tables, 4 * ENGINE_ENTRIES, 1, 0, 0, 0, 1, 0, 0};
     load.source += (uint32_t)(4 * ENGINE_ENTRIES * i);
     engine_put_load(p, &load);
   }

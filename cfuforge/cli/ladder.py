@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cfuforge.cli.options import require_writable, write_json
+from cfuforge.cli.options import JsonOption, require_writable, write_json
 from cfuforge.cli.terminal import err, out
 
 __all__ = ["ladder"]
@@ -21,9 +21,7 @@ def ladder(
     plot: Annotated[
         Path | None, typer.Option(help="Write a chart to this file (.png, .svg or .pdf)")
     ] = None,
-    json: Annotated[
-        Path | None, typer.Option(help="Write everything to this JSON file (- is standard output)")
-    ] = None,
+    json: JsonOption = None,
 ) -> None:
     """Climb from plain C over simd_mac to the whole engine, and show what each step gains.
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from cfuforge.base.shown import sentence, shown
 from cfuforge.comparisons.comparison import Comparison
-from cfuforge.fitting import fullest
 from cfuforge.ladder.shape import LadderRow
+from cfuforge.tables import fullest, new_table
 
 __all__ = ["COLUMNS", "cells", "markdown", "print_ladder"]
 
@@ -77,7 +76,7 @@ def _all_cells(rows: Sequence[LadderRow]) -> list[tuple[str, ...]]:
 
 
 def _table(rows: Sequence[LadderRow], leave: Sequence[str]) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table = new_table()
     bare = () if any(row["area"] for row in rows) else COLUMNS[-4:]
     kept = [column not in (*leave, *bare) for column in COLUMNS]
     for column, keep in zip(COLUMNS, kept, strict=True):

@@ -99,7 +99,7 @@ class Configuration:
 
     @property
     def reach(self) -> int:
-        """The bytes of a pixel that are read at once: of as many channels, if each has its own sum."""
+        """The bytes of a pixel that are read at once, one for each channel with its own sum."""
         return max(LANES, self.filters)
 
     @property

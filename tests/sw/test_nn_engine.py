@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import given
 from cfuforge.sw.tflite_model import Model
 from support import operators, random_models
 from support.examples import examples
-from support.graph import Quantisation
+from support.graph import Quantisation, Tensor, one_operator
 from support.kernels import REAL_MODELS, KernelsUnderTest, real_model
 from support.random_models import Case
 
@@ -225,13 +226,60 @@ def test_mean(engine_kernels: KernelsUnderTest, case: Case) -> None:
 @thorough
 @given(case=random_models.binaries("ADD"))
 def test_add_s8(engine_kernels: KernelsUnderTest, case: Case) -> None:
-    engine_kernels.check_any(case)
+    check_binary(engine_kernels, case)
 
 
 @thorough
 @given(case=random_models.binaries("SUB"))
 def test_sub_s8(engine_kernels: KernelsUnderTest, case: Case) -> None:
-    engine_kernels.check_any(case)
+    check_binary(engine_kernels, case)
+
+
+@thorough
+@given(case=random_models.binaries("MUL"))
+def test_mul_s8(engine_kernels: KernelsUnderTest, case: Case) -> None:
+    check_binary(engine_kernels, case)
+
+
+def check_binary(kernels: KernelsUnderTest, case: Case) -> None:
+    """Check a case, and that the engine computes it, unless an input is a single value.
+
+    For MUL, one of them must have the output's shape.
+    """
+    _, ran = kernels.check_any(case)
+    (operator,) = case.model.operators
+    sizes = [math.prod(each.shape) for each in operator.inputs if each]
+    whole = math.prod(operator.outputs[0].shape)
+    if max(sizes) == whole and (min(sizes) > 1 or whole == 1):
+        assert ran.startswith("engine/")
+
+
+# More than one portion of values, all zero points, and shapes of any kind.
+@pytest.mark.parametrize("name", ["ADD", "MUL"])
+@pytest.mark.parametrize("zero_points", [(-128, -128), (-128, 5), (7, -128), (127, -3)])
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ((1, 20, 11, 17), (1, 20, 11, 17)),
+        ((1, 20, 11, 17), (17,)),
+        ((1, 20, 11, 1), (1, 20, 11, 17)),
+        ((3, 1, 2, 1100), (3, 5, 2, 1100)),
+        ((2, 5, 3, 11, 3), (5, 1, 11, 1)),
+    ],
+)
+def test_large_binaries(
+    engine_kernels: KernelsUnderTest,
+    name: str,
+    zero_points: tuple[int, int],
+    first: tuple[int, ...],
+    second: tuple[int, ...],
+) -> None:
+    inputs = [
+        Tensor(shape, Quantisation((0.1,), zero))
+        for shape, zero in zip((first, second), zero_points, strict=True)
+    ]
+    output = Tensor(np.broadcast_shapes(first, second), Quantisation((0.9,), 3))
+    check_binary(engine_kernels, Case.of(one_operator(name, inputs, [output]), 1))
 
 
 @pytest.mark.parametrize(("name", "inputs"), REAL_MODELS)

@@ -1,4 +1,4 @@
-/* ADD on the engine, for inputs of the same shape. */
+/* ADD on the engine. */
 #include "sums.h"
 
 nn_status nn_add_s8_prepare(nn_context *ctx, const nn_add_params *params, const nn_broadcast *shape,

@@ -1,4 +1,4 @@
-/* SUB on the engine, for inputs of the same shape. */
+/* SUB on the engine. */
 #include "sums.h"
 
 nn_status nn_sub_s8_prepare(nn_context *ctx, const nn_add_params *params, const nn_broadcast *shape,

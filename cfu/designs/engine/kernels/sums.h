@@ -15,9 +15,7 @@ static inline void engine_put_rescaled(int32_t *entries, int32_t offset, nn_quan
 
 static inline nn_status engine_prepare_sum(nn_context *ctx, const nn_add_params *params,
                                            const nn_broadcast *shape, int32_t sign) {
-  const nn_broadcast_axis axis = shape->axes[0];
-  if (shape->rank != 1 || axis.step1 != 1 || axis.step2 != 1) return NN_OK;
-  const engine_values values = {.size = axis.size, .multiplier = params->output.multiplier,
+  const engine_values values = {.shape = shape, .multiplier = params->output.multiplier,
                                 .shift = params->output.shift, .low = params->activation.min,
                                 .high = params->activation.max, .offset = params->output_offset};
   int32_t *entries = engine_prepare_values(ctx, &values);

@@ -2,13 +2,14 @@
 #ifndef ENGINE_TABLES_H
 #define ENGINE_TABLES_H
 
-#include "engine.h"
+#include "portions.h"
 
-enum { ENGINE_ENTRIES = 256, ENGINE_PORTION = CFU_ACTIVATIONS / 8 }; /* values that are loaded at once */
+enum { ENGINE_ENTRIES = 256 };
 
-/* A layer of `size` values; a second table unless `single`. */
+/* A layer of one input, which has the output's shape, if `single`, or of two, each with a table. */
 typedef struct {
-  int32_t size, single;
+  const nn_broadcast *shape;
+  int32_t single;
   int32_t multiplier, shift, low, high, offset;
 } engine_values;
 
@@ -27,17 +28,15 @@ static inline void engine_put_values(engine_program *p, const engine_values *v, 
     load.source += (uint32_t)(4 * ENGINE_ENTRIES * i);
     engine_put_load(p, &load);
   }
-  for (int32_t at = 0; at < v->size; at += ENGINE_PORTION) {
-    const int32_t size = engine_min(ENGINE_PORTION, v->size - at);
-    const int32_t after = engine_max(0, p->runs + 1 - half / ENGINE_PORTION);
-    for (int32_t i = 0; i < 2 - v->single; ++i) {
-      load = (engine_load){TO_ACTIVATIONS, AT_INPUT + i, after, 0, (uint32_t)at, size, 1, 0, 0, 0, 1, 0, 0};
-      load.place = at % half + half * i;
-      engine_put_load(p, &load);
-    }
-    const engine_run run = {.first = 1, .last = 1, .pixels = 2, .position = at % half, .output = at,
-                            .channels = (size - 1) % CFU_ELEMENTS + 1,
-                            .words = engine_parts(size, CFU_ELEMENTS)};
+  const engine_portions portions = engine_portions_of(v->shape, ENGINE_PORTION);
+  for (int32_t i = 0; i < portions.count; ++i) {
+    const engine_portion portion = engine_portion_of(&portions, i);
+    const int32_t place = i % ENGINE_SLOTS * ENGINE_PORTION;
+    for (int32_t input = 1; input <= 2 - v->single; ++input)
+      engine_load_portion(p, &portions, &portion, input, place + (input - 1) * half);
+    const engine_run run = {.first = 1, .last = 1, .pixels = 2, .position = place, .output = portion.from[0],
+                            .channels = (portion.size - 1) % CFU_ELEMENTS + 1,
+                            .words = engine_parts(portion.size, CFU_ELEMENTS)};
     engine_put_run(p, &run);
   }
   engine_put_end(p);
@@ -46,6 +45,7 @@ static inline void engine_put_values(engine_program *p, const engine_values *v, 
 /* Ask for a layer's memory, or fill it but for the tables; returns where they are, NULL if there is no memory yet. */
 static inline int32_t *engine_prepare_values(nn_context *ctx, const engine_values *v) {
   engine_program counted = {0, 0, 0};
+  if (!engine_is_worth_it(v->shape)) return 0;
   engine_put_values(&counted, v, 0, 0);
   const int32_t tables = (int32_t)sizeof(engine_head) + 8;
   const int32_t program = tables + 4 * ENGINE_ENTRIES * (2 - v->single);

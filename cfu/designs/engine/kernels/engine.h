@@ -116,12 +116,12 @@ static inline int engine_put_records(uint32_t *records, engine_layer *l, const e
     int32_t positive = 0, negative = 0;
     lowest.in_a_row = 0;
     for (int32_t i = 0; i < c->terms; ++i, weight += c->step) {
-      const int32_t w = *weight;
+      const int32_t w = *weight + l->added;
       if (w > 0)
         positive += w;
       else
         negative -= w;
-      if (w == -128 && CFU_PACKING > 1 && !l->channelwise) engine_meet(&lowest, weight, c, odd);
+      if (*weight == -128 && CFU_PACKING > 1 && !l->channelwise) engine_meet(&lowest, weight, c, odd);
     }
     const int64_t folded = (c->bias ? c->bias[o] : 0) + (int64_t)c->input_offset * (positive - negative);
     if (folded < INT32_MIN || folded > INT32_MAX || lowest.most_in_a_row > 3) return 0;
@@ -132,7 +132,7 @@ static inline int engine_put_records(uint32_t *records, engine_layer *l, const e
     if (records) engine_put_record(records + 2 * o, channel.bias, channel.multiplier, channel.shift);
   }
   l->split |= lowest.meet;
-  return 1;
+  return !(lowest.meet && l->added);
 }
 
 /* One of the layers that make up an operator: all of it, or the part of its output that one filter computes. */
@@ -164,16 +164,17 @@ static inline uint32_t *engine_prepare_parts(nn_context *ctx, engine_part *parts
   }
   const int32_t program = (int32_t)sizeof(engine_head) + 8 * channels;
   if (counted.words / 2 > ENGINE_MOST_BEATS) return 0;
-  ctx->persistent_size = program + 4 * counted.words + copied + (split ? ENGINE_ZEROS : 0);
+  ctx->persistent_size = program + 4 * counted.words + copied + (split ? ENGINE_REPEATED : 0);
   if (!ctx->persistent) return 0;
   engine_head *head = (engine_head *)ctx->persistent;
   head->program = (uint32_t)program;
   head->beats = (uint32_t)counted.words / 2;
   uint32_t *records = engine_records_of(ctx);
   engine_program written = {records + 2 * channels, 0, 0};
-  const int8_t *copy = (const int8_t *)(written.to + counted.words);
+  int8_t *copy = (int8_t *)(written.to + counted.words), *const repeated = copy + copied;
+  for (int32_t i = 0; split && i < ENGINE_REPEATED; ++i) repeated[i] = (int8_t)parts->layer.added;
   for (int32_t i = 0; i < count; ++i) {
-    parts[i].layer.zeros = (const int8_t *)(written.to + counted.words) + copied;
+    parts[i].layer.repeated = repeated;
     if (!copied) continue;
     parts[i].layer.filter = copy;
     copy += parts[i].layer.o * parts[i].layer.kh * parts[i].layer.kw * parts[i].layer.c / parts[i].layer.groups;

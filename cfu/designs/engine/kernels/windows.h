@@ -14,8 +14,9 @@ typedef struct {
   int32_t constant, weight;          /* all weights are `weight` */
   int32_t maximum;                   /* the largest product in place of the sum */
   int32_t outside, low, high, offset;
-  int32_t split;                     /* every other filter at a time: see engine_put_halves */
-  const int8_t *zeros;               /* then: ENGINE_ZEROS of them */
+  int32_t split;                     /* a run takes its bytes twice: see engine_put_halves, engine_put_added */
+  int32_t added;                     /* to each weight; then it is split */
+  const int8_t *repeated;            /* if split: ENGINE_REPEATED bytes, each `added`, which may be 0 */
   const int8_t *filter;              /* o x kh x kw x (c / groups), or kh x kw x c when channelwise */
   /* Where the outputs go: the first one; and the distances of pixels, lines and images. */
   int32_t first, pixel, line, image;
@@ -171,7 +172,7 @@ typedef struct {
   int32_t row, channel, channels;
 } engine_chunk;
 
-enum { ENGINE_ZEROS = 2 * CFU_WORDS };
+enum { ENGINE_REPEATED = 2 * CFU_WORDS };
 
 /* Load filters one of which has a weight of -128 beside a negative one: two products in one multiplier would meet.
  * A run takes each of its bytes twice, first with the even filters, then with the odd ones; the others are zero.
@@ -187,7 +188,7 @@ static inline void engine_put_halves(engine_program *p, const engine_layer *l, c
     part.place = load->place + (bank & 1) * half;
     engine_put_load(p, &part);
   }
-  part.source = nn_address(l->zeros);
+  part.source = nn_address(l->repeated);
   part.step = part.row_step = 0;
   part.rows = engine_parts(load->rows, CFU_FILTERS);
   for (int32_t odd = 0; odd < 2; ++odd) {
@@ -195,6 +196,19 @@ static inline void engine_put_halves(engine_program *p, const engine_layer *l, c
     part.place = load->place + (1 - odd) * half;
     engine_put_load(p, &part);
   }
+}
+
+/* Load filters with a number to be added to their weights: with that number, a run takes its bytes again. */
+static inline void engine_put_added(engine_program *p, const engine_layer *l, const engine_load *load, int32_t half) {
+  engine_load part = *load;
+  engine_put_load(p, load);
+  part.store = TO_TABLE;
+  part.banks = (1 << CFU_FILTERS) - 1;
+  part.source = nn_address(l->repeated);
+  part.step = part.row_step = 0;
+  part.rows = engine_parts(load->rows, CFU_FILTERS);
+  part.place += half;
+  engine_put_load(p, &part);
 }
 
 /* Load the part of the filters of `count` output channels from `channel` on; returns their first word. */
@@ -227,7 +241,7 @@ static inline int32_t engine_load_filters(engine_writing *e, const engine_chunk 
     load.place_step = words * 4;
     if (l->split) {
       if (p->columns == 1) load.place_step *= 2;
-      engine_put_halves(e->program, l, &load, words * 4 * p->columns);
+      (l->added ? engine_put_added : engine_put_halves)(e->program, l, &load, words * 4 * p->columns);
       return place;
     }
     if (load.length == load.step && (load.length & 3) == 0) load.length *= load.count, load.count = 1;

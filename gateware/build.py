@@ -11,6 +11,7 @@ from tempfile import TemporaryFile
 
 from cfuforge.base.cache import build_once, digest
 from cfuforge.base.errors import EnvironmentLacksError, ForgeError, InputError
+from cfuforge.base.output import write_whole, writing
 from cfuforge.base.progress import SILENT, Progress
 from cfuforge.gateware.cells import Netlist
 from cfuforge.gateware.dfu import image_in_flash, with_dfu_suffix
@@ -59,10 +60,8 @@ def build(
         report.failure = str(error)
         raise
     finally:
-        (folder / "report.json").write_text(
-            json.dumps(report.to_json(), indent=1) + "\n", encoding="utf-8"
-        )
-        (folder / "report.html").write_text(page(report), encoding="utf-8")
+        write_whole(folder / "report.json", json.dumps(report.to_json(), indent=1) + "\n")
+        write_whole(folder / "report.html", page(report))
 
 
 def empty_folder(folder: Path) -> None:
@@ -123,7 +122,8 @@ def _build(
         routed = {flow.routed: (best / flow.routed).read_text(encoding="utf-8")}
         best = _run("bitstream", pack, routed, report, progress)
     report.bitstream = folder / flow.bitstream
-    shutil.copyfile(best / flow.bitstream, report.bitstream)
+    with writing(report.bitstream):
+        shutil.copyfile(best / flow.bitstream, report.bitstream)
 
 
 def _write_dfu(report: BuildReport, folder: Path, program: bytes) -> None:
@@ -134,7 +134,8 @@ def _write_dfu(report: BuildReport, folder: Path, program: bytes) -> None:
     if program and board.flash:
         image = image_in_flash(image, program, board.flash.boot_offset - board.dfu.offset)
     report.dfu = folder / f"{TOP}.dfu"
-    report.dfu.write_bytes(with_dfu_suffix(image, board.dfu.vendor, board.dfu.product))
+    with writing(report.dfu):
+        report.dfu.write_bytes(with_dfu_suffix(image, board.dfu.vendor, board.dfu.product))
 
 
 def _run(

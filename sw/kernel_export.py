@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from cfuforge.base.errors import InputError
+from cfuforge.base.output import new_folder
 from cfuforge.sw.kernels import NN, KernelSet, design_files, kernel_sources
 from cfuforge.sw.toolchain import Source
 
@@ -29,7 +30,10 @@ def export_kernels(folder: Path, kernels: KernelSet) -> None:
     Raises
     ------
     InputError
-        When the folder is in use, or the design's kernels cannot be put into one folder.
+        When the folder is in use or cannot be written, or the design's kernels cannot be put into
+        one folder.
+    EnvironmentLacksError
+        When the disk is full.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(f"{folder} already exists; name another folder, or remove it")
@@ -40,7 +44,7 @@ def export_kernels(folder: Path, kernels: KernelSet) -> None:
         files |= {path.name: path.read_text(encoding="utf-8") for path in headers}
         files["cfu.h"] = kernels.header
     target, included = folder / "cfuforge", folder / _INCLUDED
-    try:
+    with new_folder(folder):
         included.parent.mkdir(parents=True)
         (target / "nn").mkdir(parents=True)
         for path in [*_WRAPPERS.glob("*.cc"), *_WRAPPERS.glob("*.h")]:
@@ -49,8 +53,6 @@ def export_kernels(folder: Path, kernels: KernelSet) -> None:
         shutil.copy(_WRAPPERS / "README.md", folder)
         for name, text in files.items():
             (target / "nn" / name).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{folder} cannot be written: {error.strerror}") from error
 
 
 def _design_headers(folder: Path) -> list[Path]:

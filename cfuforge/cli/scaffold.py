@@ -8,6 +8,7 @@ from pathlib import Path
 from string import Template
 
 from cfuforge.base.errors import InputError
+from cfuforge.base.output import new_folder
 from cfuforge.cfu.designs import builtin_designs
 
 __all__ = ["scaffold"]
@@ -24,7 +25,10 @@ def scaffold(folder: Path, port: bool = False) -> Path:
     Raises
     ------
     InputError
-        When the name cannot be imported or hides another module, or the folder exists.
+        When the name cannot be imported or hides another module, or the folder exists or cannot be
+        written.
+    EnvironmentLacksError
+        When the disk is full.
     """
     name = folder.name
     if not name.isidentifier() or keyword.iskeyword(name) or not name.isascii():
@@ -37,7 +41,7 @@ def scaffold(folder: Path, port: bool = False) -> Path:
         raise InputError(f"a Python module {name!r} already exists; choose another name")
     template = PORT_TEMPLATE if port else TEMPLATE
     names = {"name": name, "Class": "".join(part.capitalize() for part in name.split("_"))}
-    try:
+    with new_folder(folder):
         for source in sorted(template.rglob("*")):
             if source.is_file():
                 target = folder / source.relative_to(template)
@@ -49,6 +53,4 @@ def scaffold(folder: Path, port: bool = False) -> Path:
                 target.write_text(
                     Template(source.read_text(encoding="utf-8")).substitute(names), encoding="utf-8"
                 )
-    except OSError as error:
-        raise InputError(f"{folder} cannot be written: {error.strerror}") from error
     return folder

@@ -1,5 +1,5 @@
 // A CFU on its own behind C functions: give it a command, clock it until it answers, return the
-// answer. Compiled with CFU_VCD to write waveforms, and with FORGE_PORT, the width in bytes of the
+// answer. Compiled with FORGE_VCD to write waveforms, and with FORGE_PORT, the width in bytes of the
 // CFU's memory port, if it has one.
 
 #include <cstdint>
@@ -10,8 +10,8 @@
 
 #include "VCfuHost.h"
 #include "verilated.h"
-#ifdef CFU_VCD
-#include "verilated_vcd_c.h"
+#ifdef FORGE_VCD
+#include "waveform.h"
 #endif
 
 namespace {
@@ -26,7 +26,7 @@ void reset(VCfuHost *cfu) {
 }
 
 VCfuHost *made() {
-#ifdef CFU_VCD
+#ifdef FORGE_VCD
   Verilated::traceEverOn(true);
 #endif
   auto *cfu = new VCfuHost;
@@ -48,8 +48,8 @@ uint32_t *record = nullptr;        // function id, two inputs and the answer of 
 uint64_t record_left = 0;          // number of instructions still to be recorded
 bool leaving = false;  // the answer on rsp was already returned: it leaves at the next edge
 
-#ifdef CFU_VCD
-VerilatedVcdC *trace = nullptr;
+#ifdef FORGE_VCD
+std::unique_ptr<Waveform> trace;
 uint64_t now = 0;  // in half clocks
 
 void dump() {
@@ -263,19 +263,19 @@ uint32_t cfu_recorded_op(uint32_t function_id, uint32_t input_0, uint32_t input_
   return result;
 }
 
-#ifdef CFU_VCD
+#ifdef FORGE_VCD
 // Write a waveform from now on; returns 0 when the file cannot be written.
 int cfu_trace(const char *path) {
-  trace = new VerilatedVcdC;
-  cfu->trace(trace, 99);
-  trace->open(path);
-  return trace->isOpen();
+  trace.reset(new Waveform);
+  cfu->trace(trace->writer(), 99);
+  return trace->open(path);
 }
 
-void cfu_trace_close() {
-  trace->close();
-  delete trace;
-  trace = nullptr;
+// Complete it; returns 0 when it could not be written to its end.
+int cfu_trace_close() {
+  const bool whole = trace->close();
+  trace.reset();
+  return whole;
 }
 #endif
 }

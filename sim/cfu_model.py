@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from cfuforge.base.cache import write_once
 from cfuforge.base.errors import InputError, RunError
+from cfuforge.base.failure import unwritten
 from cfuforge.base.private_library import load_private
 from cfuforge.cfu.commands import Command
 from cfuforge.sim.verilate import build_library
@@ -19,6 +20,7 @@ from cfuforge.sim.verilate import build_library
 __all__ = ["CfuModel"]
 
 HARNESS = Path(__file__).with_name("cfu_harness.cpp")
+WAVEFORM = Path(__file__).with_name("waveform.h")
 WRAPPER = Path(__file__).with_name("cfu_harness.v")
 NONE = 0xFFFF_FFFF  # no function id
 
@@ -60,6 +62,7 @@ class CfuModel:
         memory: bytearray | None = None,
     ) -> None:
         self.memory_width = memory_width
+        self._waveform = waveform
         self._library = load_private(self.build(verilog, waveform is not None, memory_width))
         self._op = self._library.cfu_op
         self._op.restype = ctypes.c_uint32
@@ -85,17 +88,28 @@ class CfuModel:
     @staticmethod
     def build(verilog: Path, tracing: bool = False, memory_width: int = 0) -> Path:
         """Return the library, building it unless it is in the cache."""
-        trace, defines = ("vcd", ["CFU_VCD"]) if tracing else (None, [])
+        trace, defines = ("vcd", ["FORGE_VCD"]) if tracing else (None, [])
         sources = [verilog, WRAPPER]
         if memory_width:
             defines = [*defines, f"FORGE_PORT={memory_width}"]
             text = f"`define FORGE_PORT {memory_width}\n"
             sources.insert(0, write_once("port", "port.v", text))
-        return build_library("CfuHost", sources, HARNESS, trace=trace, defines=defines)
+        return build_library(
+            "CfuHost", sources, HARNESS, includes=[WAVEFORM], trace=trace, defines=defines
+        )
 
     def close(self) -> None:
-        """End the waveform."""
-        self._library.cfu_trace_close()
+        """Complete the waveform.
+
+        Raises
+        ------
+        InputError
+            When it could not be written to its end.
+        EnvironmentLacksError
+            When its disk is full.
+        """
+        if self._waveform and not self._library.cfu_trace_close():
+            raise unwritten(self._waveform)
 
     def stall(self, seed: int) -> None:
         """Delay requests and responses of the memory port at random from now on."""

@@ -146,8 +146,8 @@ def _trace(
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         model = _model(cfu, verilog, PortMemory(), path)
+        model.run_until_silent(program, seed)
+        model.close()
     except (OSError, ForgeError):
         return None
-    model.run_until_silent(program, seed)
-    model.close()
     return path

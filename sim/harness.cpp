@@ -16,12 +16,9 @@
 #include "Vsoc.h"
 #include "Vsoc___024root.h"
 #include "verilated.h"
-#ifdef FORGE_FST
-#include "verilated_fst_c.h"
-#define FORGE_TRACE VerilatedFstC
-#elif defined FORGE_VCD
-#include "verilated_vcd_c.h"
-#define FORGE_TRACE VerilatedVcdC
+#if defined FORGE_FST || defined FORGE_VCD
+#define FORGE_TRACE
+#include "waveform.h"
 #endif
 
 // A signal of the CPU. The command line defines which signals are CPU_PC and so on.
@@ -113,7 +110,7 @@ struct Soc {
   uint32_t store_pc = 0;  // address of the last store that retired
   Watch watch;
 #ifdef FORGE_TRACE
-  std::unique_ptr<FORGE_TRACE> trace;
+  std::unique_ptr<Waveform> trace;
   uint64_t trace_first = 0, trace_end = 0;
 #endif
 
@@ -129,7 +126,7 @@ struct Soc {
   ~Soc() {
     enter();
 #ifdef FORGE_TRACE
-    if (trace) trace->close();
+    trace.reset();
 #endif
     top->final();
   }
@@ -309,17 +306,18 @@ uint64_t forge_unsent(Soc *soc) { return soc->to_uart.size() - soc->to_uart_at; 
 // Write a waveform of the cycles first <= cycle < end to `path`; returns 0 if it cannot be opened.
 int forge_trace(Soc *soc, const char *path, uint64_t first, uint64_t end) {
   soc->enter();
-  soc->trace.reset(new FORGE_TRACE);
-  soc->top->trace(soc->trace.get(), 99);
-  soc->trace->open(path);
+  soc->trace.reset(new Waveform);
+  soc->top->trace(soc->trace->writer(), 99);
   soc->trace_first = first;
   soc->trace_end = end;
-  return soc->trace->isOpen();
+  return soc->trace->open(path);
 }
 
-void forge_trace_close(Soc *soc) {
-  if (soc->trace) soc->trace->close();
+// Complete the waveform; returns 0 if it could not be written to its end.
+int forge_trace_close(Soc *soc) {
+  const bool whole = !soc->trace || soc->trace->close();
   soc->trace.reset();
+  return whole;
 }
 #endif
 }

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfuforge.base.errors import InputError
+from cfuforge.base.failure import unwritten
 from cfuforge.cfu.memory_port import verilog_ports
 from cfuforge.sim.memory import Memory
 from cfuforge.sim.verilate import build_library
@@ -23,6 +24,7 @@ from cfuforge.sw.elf import Firmware
 __all__ = ["Simulator", "State", "Stop", "enumerators"]
 
 HARNESS = Path(__file__).with_name("harness.cpp")
+WAVEFORM = Path(__file__).with_name("waveform.h")
 PERIOD = 10_000  # clock period in waveforms, in ps
 CHUNK = 500_000  # cycles between two calls of `on_chunk`, about 0.2 s
 OnChunk = Callable[[int, float], None]
@@ -175,6 +177,7 @@ class Simulator:
             TOP,
             [*soc.verilog, cfu],
             self.harness,
+            includes=[HARNESS, WAVEFORM],
             defines=[
                 f"FORGE_STOPS={enumerators(Stop)}",
                 f"FORGE_PERIOD={PERIOD}",
@@ -380,10 +383,22 @@ class Simulator:
         opened = self._library.forge_trace(
             self._handle, str(path).encode(), ctypes.c_uint64(first), ctypes.c_uint64(end)
         )
+        self._traces_to(path, opened)
+
+    def _traces_to(self, path: Path, opened: int) -> None:
         if not opened:
             raise InputError(f"the waveform {path} cannot be written; name another file")
+        self._waveform = path
 
     def close_trace(self) -> None:
-        """Complete the waveform file."""
-        if self._trace:
-            self._library.forge_trace_close(self._handle)
+        """Complete the waveform file.
+
+        Raises
+        ------
+        InputError
+            When it could not be written to its end.
+        EnvironmentLacksError
+            When its disk is full.
+        """
+        if self._trace and not self._library.forge_trace_close(self._handle):
+            raise unwritten(self._waveform)

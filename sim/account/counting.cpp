@@ -5,7 +5,7 @@
 // The tree of calls grows with the jumps that retire. FORGE_CAUSES and the IN_<name> of each signal
 // come from cfuforge.sim.account.counting.
 
-#include HARNESS
+#include "harness.cpp"
 
 #include <cstring>
 #include <map>

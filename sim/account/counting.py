@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfuforge.base.errors import InputError
-from cfuforge.sim.simulator import HARNESS, OnChunk, Simulator, Stop, enumerators
+from cfuforge.sim.simulator import OnChunk, Simulator, Stop, enumerators
 from cfuforge.soc.board import Board
 from cfuforge.soc.cpu import Core, cpu
 from cfuforge.soc.generate import Soc
@@ -135,7 +135,6 @@ class AccountingSimulator(Simulator):
 
     harness = Path(__file__).with_name("counting.cpp")
     defines = (
-        f'HARNESS="{HARNESS}"',
         f"FORGE_CAUSES={enumerators(Cause)}",
         *(
             f"IN_{name}=CPU(VexRiscv, {place}{name})"

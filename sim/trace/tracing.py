@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cfuforge.base.errors import InputError
+from cfuforge.base.output import writing
 from cfuforge.cfu.design import Design
-from cfuforge.sim.simulator import HARNESS, OnChunk, Simulator, Stop
+from cfuforge.sim.simulator import OnChunk, Simulator, Stop
 from cfuforge.sim.trace.view import write_views
 from cfuforge.sim.trace.window import (
     CallWindow,
@@ -125,7 +126,6 @@ class TracingSimulator(Simulator):
     """
 
     harness = Path(__file__).with_name("window.cpp")
-    defines = (f'HARNESS="{HARNESS}"',)
 
     def __init__(self, soc: Soc, cfu: Path, trace: str) -> None:
         super().__init__(soc, cfu, trace)
@@ -152,8 +152,7 @@ class TracingSimulator(Simulator):
             _array([addresses.stop - 1 for addresses in functions]),
             ctypes.c_uint64(len(functions)),
         )
-        if not opened:
-            raise InputError(f"the waveform {path} cannot be written; name another file")
+        self._traces_to(path, opened)
 
     def find(
         self,
@@ -216,9 +215,10 @@ def finish_waveform(
     path: Path, cycles: range, cpu: Cpu, design: Design, firmware: Firmware
 ) -> Waveform:
     """Write viewer files beside the waveform of `cycles`, and return the `Waveform`."""
-    if path.suffix == ".vcd":
-        mend_names(path)
-    views = write_views(path, cycles.start, cpu, design, firmware)
+    with writing(path, "name another file"):
+        if path.suffix == ".vcd":
+            mend_names(path)
+        views = write_views(path, cycles.start, cpu, design, firmware)
     return Waveform(
         str(path), tuple(map(str, views)), cycles.start, len(cycles), path.stat().st_size
     )

@@ -1,7 +1,7 @@
 // The simulator that follows the program: it finds the cycles in which the program reaches an
 // instruction, or enters and leaves a function.
 
-#include HARNESS
+#include "harness.cpp"
 
 #include <type_traits>
 #include <utility>
@@ -26,7 +26,7 @@ struct Walk {
   void Count(uint32_t word) { depth += IsCall(word) - IsReturn(word); }
 };
 
-using Tracer = std::remove_pointer_t<decltype(std::declval<FORGE_TRACE>().spTrace())>;
+using Tracer = std::remove_pointer_t<decltype(std::declval<Waveform::Writer>().spTrace())>;
 
 // The waveform's signal Program.function: the start address of the current function. The program
 // counter changes with every instruction, too often for a viewer to show a name.
@@ -92,16 +92,15 @@ int walk_trace(Walk *walk, Soc *soc, const char *path, uint64_t first, uint64_t 
   walk->function = 0;
   walk->functions.clear();
   for (uint64_t i = 0; i < count; ++i) walk->functions.push_back({firsts[i], lasts[i]});
-  soc->trace.reset(new FORGE_TRACE);
-  soc->top->trace(soc->trace.get(), 99);
-  Tracer *tracer = soc->trace->spTrace();
+  soc->trace.reset(new Waveform);
+  soc->top->trace(soc->trace->writer(), 99);
+  Tracer *tracer = soc->trace->writer()->spTrace();
   tracer->addInitCb(TraceInit, walk, "Program", false, 1);
   tracer->addFullCb(TraceFull, 0, walk);
   tracer->addChgCb(TraceChange, 0, walk);
-  soc->trace->open(path);
   soc->trace_first = first;
   soc->trace_end = end;
-  return soc->trace->isOpen();
+  return soc->trace->open(path);
 }
 
 // As forge_run, but also returns when the instruction at `at` has retired, or the one at `first`

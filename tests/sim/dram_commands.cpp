@@ -1,6 +1,6 @@
 // The simulator, with a log of the commands that the DRAM gets on the first phase of its clock.
 
-#include HARNESS
+#include "harness.cpp"
 
 #define CONCATENATE_(a, b) a##b
 #define CONCATENATE(a, b) CONCATENATE_(a, b)

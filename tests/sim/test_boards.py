@@ -14,7 +14,7 @@ from litedram.init import get_sdram_phy_c_header
 from cfuforge import Design, Model, SimTarget
 from cfuforge.base.errors import InputError
 from cfuforge.sim.mailbox import Mailbox, Status
-from cfuforge.sim.simulator import HARNESS, Simulator, Stop
+from cfuforge.sim.simulator import Simulator, Stop
 from cfuforge.sim.texts import Texts
 from cfuforge.soc.board import board
 from cfuforge.soc.generate import TOP, Soc
@@ -66,7 +66,7 @@ class CommandLog(Simulator):
     def __init__(self, soc: Soc, cfu: Path) -> None:
         names = set(re.findall(r"\b(\w*dfi_p0_)cs_n\b", soc.verilog[0].read_text()))
         prefix = min((name for name in names if "sdram" not in name), key=len)  # the PHY's side
-        self.defines = [f'HARNESS="{HARNESS}"', f"DFI=soc__DOT__{prefix}"]
+        self.defines = [f"DFI=soc__DOT__{prefix}"]
         self.signals = {TOP: [f"{prefix}{name}" for name in PINS]}
         super().__init__(soc, cfu)
         self._library.commands_run.restype = ctypes.c_uint64

@@ -111,6 +111,14 @@ def test_an_answer_that_does_not_come(tmp_path: Path) -> None:
     assert (tmp_path / "x.vcd").stat().st_size > 0
 
 
+def test_a_waveform_that_cannot_be_written_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "full.vcd"
+    path.symlink_to("/dev/full")
+    with pytest.raises(DisagreementError) as caught:
+        check_instructions(Moved("silent"), count=3_000, waveform=path)
+    assert caught.value.disagreement.waveform is None
+
+
 def test_a_right_one_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     check_instructions(Moved(), count=3_000)

@@ -12,7 +12,7 @@ import pytest
 from cfuforge.base.errors import EnvironmentLacksError, InputError
 from cfuforge.cfu.design import Design
 from cfuforge.sim import verilate
-from cfuforge.sim.simulator import Simulator, Stop
+from cfuforge.sim.simulator import HARNESS, Simulator, Stop
 from cfuforge.soc.generate import Soc
 from cfuforge.sw.elf import Firmware
 
@@ -105,6 +105,40 @@ def test_a_window_of_cycles(
         assert times == [10_000 * cycle + half for cycle in range(100, 120) for half in (0, 5_000)]
         for name in ("cmd_valid", "cmd_ready", "rsp_valid", "lastStagePc"):
             assert f" {name} " in data.decode()
+
+
+def test_a_waveform_on_a_full_disk(
+    soc: Soc, program: Callable[[str], Firmware], tmp_path: Path
+) -> None:
+    if verilate.missing_fst_libraries():
+        pytest.skip("the FST writer's libraries are missing; cfuforge setup installs them")
+    simulator = Simulator(soc, Design.load("none").verilog_file(), trace="fst")
+    simulator.load(program(COUNT))
+    simulator.reset()
+    path = tmp_path / "full.fst"
+    path.symlink_to("/dev/full")
+    simulator.trace(path, 100, 120)
+    simulator.run(200)
+    with pytest.raises(InputError, match=r"full\.fst cannot be written; name another file"):
+        simulator.close_trace()
+    assert simulator.state().cycles == 200
+
+
+def test_what_a_harness_includes_is_in_the_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = []
+
+    def build_once(kind: str, key: str, build: object) -> Path:
+        keys.append(key)
+        return tmp_path
+
+    monkeypatch.setattr(verilate, "build_once", build_once)
+    included = tmp_path / "included.h"
+    for text in ("one", "two", "one"):
+        included.write_text(text)
+        verilate.build_library("Top", [], HARNESS, includes=[included])
+    assert keys[0] == keys[2] != keys[1]
 
 
 def test_waveforms_need_their_own_build(simulator: Simulator, tmp_path: Path) -> None:

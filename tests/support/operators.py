@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,9 @@ from cfuforge.sw.schema import schema
 from cfuforge.sw.tflite_model import Model
 from support.graph import Quantisation, Tensor, constant, indices, one_operator
 
-__all__ = ["Gate", "arg_max", "arg_min", "average_pool_2d", "conv_2d", "depthwise_conv_2d"]
-__all__ += ["fully_connected", "lstm", "max_pool_2d", "mean", "reduce_max", "reduced_shape"]
+__all__ = ["Gate", "arg_max", "arg_min", "average_pool_2d", "conv_2d", "copying_model"]
+__all__ += ["depthwise_conv_2d", "fully_connected", "lstm", "max_pool_2d", "mean", "reduce_max"]
+__all__ += ["reduced_shape"]
 __all__ += ["softmax", "sum_", "svdf", "transpose_conv"]
 
 TANH = 4
@@ -271,3 +273,14 @@ sum_ = partial(reduction, "SUM")
 reduce_max = partial(reduction, "REDUCE_MAX")
 arg_max = partial(place_of, "ARG_MAX", dtype="int32")
 arg_min = partial(place_of, "ARG_MIN", dtype="int32")
+
+
+def copying_model(folder: Path, height: int, width: int) -> Path:
+    """Return the file of a 1x1 convolution that copies eight channels."""
+    one = Quantisation((1.0,))
+    weights = np.eye(8, dtype=np.int8).reshape(8, 1, 1, 8)
+    options = {"padding": 1, "strideW": 1, "strideH": 1}
+    options |= {"dilationWFactor": 1, "dilationHFactor": 1, "fusedActivationFunction": 0}
+    path = folder / "copy.tflite"
+    path.write_bytes(conv_2d((1, height, width, 8), one, weights, one, None, one, **options).data)
+    return path

@@ -17,7 +17,7 @@ from cfuforge.soc.board import BOARDS
 from cfuforge.sw import models
 from support.documents import valid
 from support.graph import Graph, Quantisation, Tensor, changed, project
-from support.operators import conv_2d
+from support.operators import copying_model
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
@@ -80,17 +80,6 @@ def test_a_wav_is_an_input(
 ) -> None:
     assert run(monkeypatch, "sim", "--cfu", "none", "--input", models.KWS_WAV) == 0
     assert "Largest score: yes." in capsys.readouterr().out
-
-
-def copying_model(folder: Path, height: int, width: int) -> Path:
-    """Return the file of a 1x1 convolution that copies eight channels."""
-    one = Quantisation((1.0,))
-    weights = np.eye(8, dtype=np.int8).reshape(8, 1, 1, 8)
-    options = {"padding": 1, "strideW": 1, "strideH": 1}
-    options |= {"dilationWFactor": 1, "dilationHFactor": 1, "fusedActivationFunction": 0}
-    path = folder / "copy.tflite"
-    path.write_bytes(conv_2d((1, height, width, 8), one, weights, one, None, one, **options).data)
-    return path
 
 
 def test_sim_takes_several_inputs_and_labels(

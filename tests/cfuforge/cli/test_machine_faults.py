@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from support.operators import copying_model
+
 COMMAND = [sys.executable, "-m", "cfuforge"]
 MODEL = """
 from cfuforge.cli import app as cli
@@ -116,6 +118,23 @@ def test_the_disk_of_a_result_is_full(on_disk: Callable[..., Done], tmp_path: Pa
     done = on_disk(8, ["sh", "-c", script, str(result), *command])
     assert f"the disk is full: {result}" in the_line(done)
     assert done.stdout.endswith("\n4096\n")  # what was there stays
+
+
+def test_the_disk_of_a_waveform_is_full(on_disk: Callable[..., Done], tmp_path: Path) -> None:
+    path = tmp_path / "disk" / "x.vcd"
+    model = ("--model", str(copying_model(tmp_path, 3, 4)), "--cfu", "none")
+    done = on_disk(8, [*COMMAND, "sim", *model, "--trace", "layer=0", "--trace-file", str(path)])
+    assert f"the disk is full: {path}; make room there" in the_line(done)
+
+
+@pytest.mark.parametrize("command", [["new", "my_cfu"], ["tflm-kernels", "kernels"]])
+def test_the_disk_of_a_new_folder_is_full(
+    on_disk: Callable[..., Done], tmp_path: Path, command: list[str]
+) -> None:
+    script = 'cd "$0"; "$@"; code=$?; ls -A; exit $code'
+    done = on_disk(12, ["sh", "-c", script, str(tmp_path / "disk"), *COMMAND, *command])
+    assert f"the disk is full: {command[1]}; make room there" in the_line(done)
+    assert done.stdout == ""  # nothing of it stays
 
 
 def test_little_memory_for_anything() -> None:

@@ -63,7 +63,9 @@ def test_depthwise_conv_s8(engine_kernels: KernelsUnderTest, case: Case) -> None
 def test_fully_connected_s8(engine_kernels: KernelsUnderTest, case: Case) -> None:
     filters = case.model.operators[0].inputs[1]
     assert filters is not None
-    engine_kernels.check(thinned(case), "fully_connected_s8", falls_back=filters.zero_points == (-128,))
+    engine_kernels.check(
+        thinned(case), "fully_connected_s8", falls_back=filters.zero_points == (-128,)
+    )
 
 
 # Windows and filters that do not fit the engine's stores, and dilated ones with weights of -128.

@@ -24,7 +24,6 @@ __all__ = [
     "hardware",
     "rtlil_to_verilog",
     "to_rtlil",
-    "to_verilog",
     "verilog_file",
 ]
 
@@ -114,11 +113,6 @@ _CFU_PORTS = {
     "rsp_ready": 1,
     "rsp_payload_outputs_0": 32,
 }
-
-
-def to_verilog(cfu: Cfu) -> str:
-    """Return the Verilog of module ``Cfu``, with the ports of `to_rtlil`."""
-    return verilog_file(hardware(cfu)).read_text(encoding="utf-8")
 
 
 def verilog_file(made: Hardware) -> Path:

@@ -20,7 +20,7 @@ from cfuforge.gateware.page import page
 from cfuforge.gateware.report import BuildReport
 from cfuforge.gateware.shape import Step
 from cfuforge.gateware.timing import require_timing, slack
-from cfuforge.gateware.tools import Command
+from cfuforge.gateware.tools import ToolCommand
 from cfuforge.soc.generate import TOP
 
 __all__ = ["build", "empty_folder"]
@@ -140,7 +140,7 @@ def _write_dfu(report: BuildReport, folder: Path, program: bytes) -> None:
 
 def _run(
     kind: str,
-    commands: Sequence[Command],
+    commands: Sequence[ToolCommand],
     texts: Mapping[str, str],
     report: BuildReport,
     progress: Progress,

@@ -11,7 +11,7 @@ from cfuforge.gateware.cells import Netlist
 from cfuforge.gateware.constraints import lpf
 from cfuforge.gateware.flow import NETLIST, REPORT, Flow
 from cfuforge.gateware.timing import Clock, clocks_of_report
-from cfuforge.gateware.tools import Command
+from cfuforge.gateware.tools import ToolCommand
 from cfuforge.soc.generate import TOP
 
 __all__ = ["Ecp5Flow"]
@@ -28,7 +28,7 @@ class Ecp5Flow(Flow):
         """Return the preference file."""
         return {f"{TOP}.lpf": lpf(self.soc)}
 
-    def layout(self, seed: int = 1) -> list[Command]:
+    def layout(self, seed: int = 1) -> list[ToolCommand]:
         """Return nextpnr and ecppack. `clocks` checks the timing, not nextpnr's exit code."""
         name = self.soc.board.require_fpga().part
         part = _PART.fullmatch(name)
@@ -44,8 +44,8 @@ class Ecp5Flow(Flow):
         ]
         pack = ["--compress", "--input", self.routed, "--bit", self.bitstream]
         return [
-            Command("place and route", "nextpnr_ecp5", route, package="nextpnr_ecp5"),
-            Command("bitstream", "ecppack", pack, package="nextpnr_ecp5"),
+            ToolCommand("place and route", "nextpnr_ecp5", route, package="nextpnr_ecp5"),
+            ToolCommand("bitstream", "ecppack", pack, package="nextpnr_ecp5"),
         ]
 
     def clocks(self, folder: Path, netlist: Netlist) -> tuple[Clock, ...]:

@@ -12,7 +12,7 @@ from cfuforge.base.errors import InputError
 from cfuforge.gateware.cells import Netlist
 from cfuforge.gateware.families import FAMILIES
 from cfuforge.gateware.timing import Clock
-from cfuforge.gateware.tools import NEXTPNR, Command, release
+from cfuforge.gateware.tools import NEXTPNR, ToolCommand, release
 from cfuforge.soc.generate import TOP, Soc
 
 __all__ = ["NETLIST", "REPORT", "Flow", "flow"]
@@ -55,10 +55,10 @@ class Flow(ABC):
         """Whether `layout` reads the sources instead of `NETLIST`."""
         return False
 
-    def synthesise(self, sources: Sequence[str]) -> Command:
+    def synthesise(self, sources: Sequence[str]) -> ToolCommand:
         """Return the command that synthesises Verilog files to `NETLIST`."""
         script = self.family.whole_script(sources, TOP, list(self.soc.clocks), NETLIST)
-        return Command("synthesis", "yosys", ["-q", "-p", script], package="yosys")
+        return ToolCommand("synthesis", "yosys", ["-q", "-p", script], package="yosys")
 
     def missing(self) -> list[str]:
         """Return the missing tools and files for place and route, each with its source."""
@@ -85,7 +85,7 @@ class Flow(ABC):
         """Return the texts of the constraint file and of other files for `layout`, by name."""
 
     @abstractmethod
-    def layout(self, seed: int = 1) -> list[Command]:
+    def layout(self, seed: int = 1) -> list[ToolCommand]:
         """Return the commands from `NETLIST` and constraints to the bitstream.
 
         The first places and routes with the random `seed`; the others read only `routed`.

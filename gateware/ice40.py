@@ -14,7 +14,7 @@ from cfuforge.gateware.constraints import pcf
 from cfuforge.gateware.flow import NETLIST, REPORT, Flow
 from cfuforge.gateware.multipliers import slowest_path
 from cfuforge.gateware.timing import Clock, clocks_of_report, located_path
-from cfuforge.gateware.tools import Command
+from cfuforge.gateware.tools import ToolCommand
 from cfuforge.soc.generate import TOP
 
 __all__ = ["Ice40Flow"]
@@ -36,7 +36,7 @@ class Ice40Flow(Flow):
         """Return the physical constraints."""
         return {f"{TOP}.pcf": pcf(self.soc)}
 
-    def layout(self, seed: int = 1) -> list[Command]:
+    def layout(self, seed: int = 1) -> list[ToolCommand]:
         """Return nextpnr and icepack. `clocks` checks the timing, not nextpnr's exit code."""
         name = self.soc.board.require_fpga().part
         part = _PART.fullmatch(name)
@@ -53,8 +53,8 @@ class Ice40Flow(Flow):
         ]
         pack = ["-s", self.routed, self.bitstream]  # -s: keep the flash awake, since code is in it
         return [
-            Command("place and route", "nextpnr_ice40", route, package="nextpnr_ice40"),
-            Command("bitstream", "icepack", pack, package="nextpnr_ice40"),
+            ToolCommand("place and route", "nextpnr_ice40", route, package="nextpnr_ice40"),
+            ToolCommand("bitstream", "icepack", pack, package="nextpnr_ice40"),
         ]
 
     def clocks(self, folder: Path, netlist: Netlist) -> tuple[Clock, ...]:

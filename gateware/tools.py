@@ -13,7 +13,7 @@ from cfuforge.base.failure import tool_failure
 from cfuforge.base.tools import run_tool
 from cfuforge.base.yowasp import run_yowasp
 
-__all__ = ["NEXTPNR", "Command", "release"]
+__all__ = ["NEXTPNR", "ToolCommand", "release"]
 
 NEXTPNR = "pip brings it, in a checkout make bitstream does"  # the base installation lacks it
 
@@ -27,7 +27,7 @@ def release(distribution: str) -> str:
 
 
 @dataclass(frozen=True)
-class Command:
+class ToolCommand:
     """A tool with its arguments, which works on files in one folder.
 
     Parameters

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from cfuforge.base.errors import RunError
 from cfuforge.gateware.cells import Netlist, register_name
 from cfuforge.gateware.timing import Clock, Path
-from cfuforge.gateware.tools import Command
+from cfuforge.gateware.tools import ToolCommand
 from cfuforge.soc.generate import TOP, Soc
 
 __all__ = ["vivado_clocks", "vivado_command", "vivado_script"]
@@ -43,9 +43,9 @@ write_bitstream -force {TOP}.bit
 """
 
 
-def vivado_command() -> Command:
+def vivado_command() -> ToolCommand:
     """Return the command that runs `vivado_script`, which must be in ``vivado.tcl``."""
-    return Command(
+    return ToolCommand(
         "place and route",
         "vivado",
         ["-mode", "batch", "-nojournal", "-nolog", "-source", "vivado.tcl"],

@@ -17,7 +17,7 @@ from cfuforge.gateware.constraints import xdc
 from cfuforge.gateware.families import LUT_RAMS
 from cfuforge.gateware.flow import NETLIST, Flow
 from cfuforge.gateware.timing import Clock, clocks_of_log, located_path
-from cfuforge.gateware.tools import Command
+from cfuforge.gateware.tools import ToolCommand
 from cfuforge.gateware.vivado import vivado_clocks, vivado_command, vivado_script
 from cfuforge.gateware.xc7_delays import slowest_path
 from cfuforge.soc.generate import TOP
@@ -102,7 +102,7 @@ class Xc7Flow(Flow):
         script = {"vivado.tcl": vivado_script(self.soc)} if self.begins_at_verilog else {}
         return {f"{TOP}.xdc": xdc(self.soc), **script}
 
-    def layout(self, seed: int = 1) -> list[Command]:
+    def layout(self, seed: int = 1) -> list[ToolCommand]:
         """Return nextpnr-xilinx and X-Ray's tools. `clocks` checks timing, not the exit code."""
         if self.begins_at_verilog:
             return [vivado_command()]
@@ -128,9 +128,9 @@ class Xc7Flow(Flow):
             *("--output_file", self.bitstream),
         ]
         return [
-            Command("place and route", "nextpnr-xilinx", route),
-            Command("frames", "fasm2frames", frames),
-            Command("bitstream", "xc7frames2bit", pack),
+            ToolCommand("place and route", "nextpnr-xilinx", route),
+            ToolCommand("frames", "fasm2frames", frames),
+            ToolCommand("bitstream", "xc7frames2bit", pack),
         ]
 
     def clocks(self, folder: Path, netlist: Netlist) -> tuple[Clock, ...]:

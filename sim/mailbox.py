@@ -17,9 +17,9 @@ __all__ = [
     "Layer",
     "Mailbox",
     "MicroContext",
-    "Piece",
     "ScratchRequest",
     "Status",
+    "TextPiece",
     "read_mailbox",
 ]
 
@@ -91,7 +91,7 @@ class MicroContext(ctypes.LittleEndianStructure):
     ]
 
 
-class Piece(ctypes.LittleEndianStructure):
+class TextPiece(ctypes.LittleEndianStructure):
     """A part of a message of the slim firmware; ``struct mailbox_piece``."""
 
     _fields_ = [

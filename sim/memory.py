@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Memory"]
+__all__ = ["BankedMemory"]
 
 
-class Memory:
+class BankedMemory:
     """A memory, as the CPU addresses it.
 
     Parameters

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from cfuforge.base.errors import InputError
 from cfuforge.base.failure import unwritten
 from cfuforge.cfu.memory_port import verilog_ports
-from cfuforge.sim.memory import Memory
+from cfuforge.sim.memory import BankedMemory
 from cfuforge.sim.verilate import build_library
 from cfuforge.soc.cpu_verilog import cpu_module
 from cfuforge.soc.generate import TOP, Soc
@@ -218,7 +218,7 @@ class Simulator:
         self._handle = ctypes.c_void_p(library.forge_new())
         self._said: Callable[[], Sequence[range]] | None = None
         self._memories = [
-            Memory(
+            BankedMemory(
                 name,
                 *soc.memories[name],
                 array.stripe,
@@ -245,7 +245,7 @@ class Simulator:
         """Return `size` bytes of memory from `address` on."""
         return self._memory(address, size).read(address, size)
 
-    def _memory(self, address: int, size: int) -> Memory:
+    def _memory(self, address: int, size: int) -> BankedMemory:
         for memory in self._memories:
             if memory.base <= address and address + size <= memory.base + memory.size:
                 return memory

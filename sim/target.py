@@ -17,6 +17,7 @@ from cfuforge.base.cache import build_once, code, digest
 from cfuforge.base.document import as_json
 from cfuforge.base.errors import InputError, RunError
 from cfuforge.base.progress import SILENT, Progress
+from cfuforge.base.shown import counted
 from cfuforge.cfu.design import Design
 from cfuforge.sim import diagnose
 from cfuforge.sim.account.counting import AccountingSimulator, Segment
@@ -378,7 +379,7 @@ class SimTarget:
         )
         if found.cycles is None:
             self._refuse(simulator, found.stop, memory(), model, limit)
-            times = f"{found.count} time{'s' * (found.count != 1)}"
+            times = counted(found.count, "time")
             raise InputError(f"no {trace.text} to trace: the inference gets there {times}")
         return found.cycles
 

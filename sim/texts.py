@@ -6,7 +6,7 @@ import ctypes
 import re
 from collections.abc import Callable
 
-from cfuforge.sim.mailbox import Piece
+from cfuforge.sim.mailbox import TextPiece
 from cfuforge.sw.elf import Firmware
 
 __all__ = ["Texts"]
@@ -40,13 +40,13 @@ class Texts:
         if not self._firmware.keeps_texts:
             return self.text(address)
         line = ""
-        size = ctypes.sizeof(Piece)
-        while (piece := Piece.from_buffer_copy(self._read(address, size))).format:
+        size = ctypes.sizeof(TextPiece)
+        while (piece := TextPiece.from_buffer_copy(self._read(address, size))).format:
             line += self._formatted(piece)
             address += size
         return re.sub(r"[\0-\x1f]", " ", line)
 
-    def _formatted(self, piece: Piece) -> str:
+    def _formatted(self, piece: TextPiece) -> str:
         arguments = bytes(piece.arguments)
         at = 0
 

@@ -32,7 +32,7 @@ CFU_MODULES = ("dispatcher", "naming", "verilog")  # modules of `cfuforge.cfu`, 
 
 
 @dataclass(frozen=True)
-class Array:
+class Banks:
     """The banks that hold a memory's bytes in a simulation.
 
     Parameters
@@ -98,7 +98,7 @@ class Soc:
     verilog: tuple[Path, ...]
     memories: dict[str, tuple[int, int]]
     registers: dict[str, int]
-    arrays: dict[str, Array]
+    arrays: dict[str, Banks]
     dram: dict[str, str]
     pins: tuple[Pin, ...]
     clocks: dict[str, int]
@@ -246,7 +246,7 @@ def generate(board: Board, hardware: bool = False, port: int = 0) -> Soc:
         verilog=(folder / f"{TOP}.v", *(folder / name for name in described["sources"])),
         memories={name: (m["base"], m["size"]) for name, m in described["memories"].items()},
         registers={name: r["addr"] for name, r in described["registers"].items()},
-        arrays={name: Array(tuple(a[0]), a[1]) for name, a in described["arrays"].items()},
+        arrays={name: Banks(tuple(a[0]), a[1]) for name, a in described["arrays"].items()},
         dram=described["dram"],
         pins=tuple(Pin(port, pin, tuple(options)) for port, pin, options in described["pins"]),
         clocks=described["clocks"],

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from cfuforge.base.apart import Apart, LostError
 from cfuforge.base.errors import InputError, RunError
+from cfuforge.base.shown import counted
 from cfuforge.sw.flatbuffer import File
 from cfuforge.sw.tflite_fields import ModelField
 from cfuforge.sw.tflite_model import Model
@@ -38,7 +39,8 @@ def check_inputs(model: Model, inputs: Sequence[NDArray[Any]]) -> None:
         Naming the mismatch and what the model takes.
     """
     if len(inputs) != len(model.inputs):
-        raise InputError(f"{model.name} takes {len(model.inputs)} inputs, not {len(inputs)}")
+        takes = counted(len(model.inputs), "input")
+        raise InputError(f"{model.name} takes {takes}, not {len(inputs)}")
     for number, (array, tensor) in enumerate(zip(inputs, model.inputs, strict=True)):
         if array.dtype.name != tensor.dtype:
             raise InputError(

@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 
 from cfuforge.base.document import UNSAVED, Count, as_json, checked
 from cfuforge.base.errors import EnvironmentLacksError
+from cfuforge.base.shown import counted
 from cfuforge.cfu.design import DesignFacts
 from cfuforge.sw.tflite_model import Operator
 
@@ -183,9 +184,8 @@ class Run:
 
     def __repr__(self) -> str:
         cycles = "" if self.cycles is None else f": {self.cycles:,} cycles"
-        return (
-            f"<Run of {len(self.layers)} layers, {self.design['spec']}, {self.soc['name']}{cycles}>"
-        )
+        layers = counted(len(self.layers), "layer")
+        return f"<Run of {layers}, {self.design['spec']}, {self.soc['name']}{cycles}>"
 
     @property
     def tells(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["sentence", "shown", "visible"]
+__all__ = ["counted", "every", "sentence", "shown", "visible"]
 
 NAME = 80  # characters of a name
 WORD = 250  # characters of a path
@@ -33,6 +33,16 @@ def shown(text: object, most: int = NAME) -> str:
 def sentence(text: object) -> str:
     """Return a sentence as `shown` does, but allow more characters and shorten long words."""
     return shown(_LONG_WORDS.sub(lambda word: _cut(word[0], WORD), str(text)), LINE)
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number and its noun: ``1 input``, ``1,200 inputs``."""
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
+def every(number: int, noun: str) -> str:
+    """Return the beginning of a sentence on all of something: ``All 12 values``."""
+    return f"{'The' if number == 1 else 'All'} {counted(number, noun)}"
 
 
 def visible(text: str, keep: str = "\n") -> str:

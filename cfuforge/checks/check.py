@@ -12,6 +12,7 @@ from typing import Any
 from cfuforge.base.document import as_json
 from cfuforge.base.head import head_now
 from cfuforge.base.progress import SILENT, Progress
+from cfuforge.base.shown import counted
 from cfuforge.cfu.design import Design, DesignFacts
 from cfuforge.checks.one_input import Answer
 from cfuforge.checks.sequences import inferences, sequences
@@ -99,7 +100,7 @@ class CheckReport:
     def __repr__(self) -> str:
         judged = "exact" if self.exact else f"{len(self.mismatches)} of them wrong"
         about = f"{self.model['name']}, {self.design['spec']}"
-        return f"<CheckReport {about}: {len(self.inputs)} inputs, {judged}>"
+        return f"<CheckReport {about}: {counted(len(self.inputs), 'input')}, {judged}>"
 
     def _repr_html_(self) -> str:
         from cfuforge.checks.table import check_html

@@ -6,9 +6,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cfuforge.base.shown import shown
+from cfuforge.base.shown import counted, every, shown
 from cfuforge.checks.check import CheckedInput, CheckReport
-from cfuforge.comparisons.table import ORIGIN, operator_text, shape_text
+from cfuforge.comparisons.table import ORIGIN, layers_text, operator_text, shape_text
 from cfuforge.html import html
 from cfuforge.inputs.labels import Accuracy, largest
 from cfuforge.sim.disagreement import shown_line
@@ -40,10 +40,10 @@ def print_check(report: CheckReport, console: Console) -> None:
     accuracy = report.accuracy
     if accuracy and accuracy.right < accuracy.total and len(accuracy.labels) <= _WIDEST:
         console.print(_confusion(accuracy))
-    processes = "1 process" if report.processes == 1 else f"{report.processes} processes"
     console.print(
-        f"{len(report.inputs)} inputs in {report.seconds:.1f} s: "
-        f"{60 * len(report.inputs) / report.seconds:,.0f} a minute with {processes}.",
+        f"{counted(len(report.inputs), 'input')} in {report.seconds:.1f} s: "
+        f"{60 * len(report.inputs) / report.seconds:,.0f} a minute with "
+        f"{report.processes} process{'es' * (report.processes != 1)}.",
         soft_wrap=True,
     )
 
@@ -87,13 +87,14 @@ def _by(report: CheckReport) -> list[str | Text]:
     missed = [layer for layer in working if not layer.kernel.startswith(own)]
     names = ", ".join(f"{layer.index} {shown(layer.operator)}" for layer in missed)
     return [
-        f"The CFU's kernels computed {len(working) - len(missed)} of the {len(working)} layers "
-        "with MACs" + (f"; not {names}." if missed else "."),
-        f"The CFU executed {report.instructions:,} instructions.",
+        f"The CFU's kernels computed {len(working) - len(missed)} of "
+        f"{layers_text(len(working))} with MACs" + (f"; not {names}." if missed else "."),
+        f"The CFU executed {counted(report.instructions, 'instruction')}.",
     ]
 
 
 def _exactness(report: CheckReport, with_version: bool = True) -> list[str | Text]:
+    inputs = counted(len(report.inputs), "input")
     oracle = report.oracle["name"] + (f" {report.oracle['version']}" if with_version else "")
     if report.exact:
         count = sum(output.size for each in report.inputs for output in each.answer.outputs)
@@ -101,14 +102,13 @@ def _exactness(report: CheckReport, with_version: bool = True) -> list[str | Tex
         more = report.inferences - 1
         kept = f", each followed by {more} others without a reset, and all states" if more else ""
         return [
-            f"All {count:,} output values of {len(report.inputs)} inputs{kept}, and all layers, "
+            f"{every(count, 'output value')} of {inputs}{kept}, and all layers, "
             f"equal {oracle}'s, bit for bit."
         ]
     wrong = report.mismatches
     lines: list[str | Text] = [
         Text(
-            f"The layers or outputs of {len(wrong)} of {len(report.inputs)} inputs differ from "
-            f"{oracle}'s.",
+            f"The layers or outputs of {len(wrong)} of {inputs} differ from {oracle}'s.",
             "bold red",
         )
     ]
@@ -131,7 +131,7 @@ def _exactness(report: CheckReport, with_version: bool = True) -> list[str | Tex
 
 
 def _values(each: CheckedInput) -> str:
-    return f"{each.answer.wrong:,} wrong output value{'s' * (each.answer.wrong != 1)}"
+    return counted(each.answer.wrong, "wrong output value")
 
 
 def _agreement(report: CheckReport) -> list[str | Text]:
@@ -152,7 +152,8 @@ def _agreement(report: CheckReport) -> list[str | Text]:
 
 def _accuracy(accuracy: Accuracy) -> list[str]:
     share = accuracy.right / accuracy.total
-    lines = [f"Right class: {accuracy.right} of {accuracy.total} inputs, {share:.1%} (top 1)."]
+    inputs = counted(accuracy.total, "input")
+    lines = [f"Right class: {accuracy.right} of {inputs}, {share:.1%} (top 1)."]
     if len(accuracy.labels) > _WIDEST:
         pairs = [
             (count, accuracy.labels[true], accuracy.labels[found])

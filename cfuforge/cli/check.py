@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from cfuforge.cli.choices import CFUS, complete_cfu
 from cfuforge.cli.options import (
     CountOption,
     DtypeOption,
@@ -17,6 +16,7 @@ from cfuforge.cli.options import (
     ResizeOption,
     ScaleToOption,
     SeedOption,
+    SimdMacOption,
     TimeoutOption,
     require_writable,
     write_json,
@@ -28,7 +28,7 @@ __all__ = ["check"]
 
 def check(
     model: ModelOption = None,
-    cfu: Annotated[str, typer.Option(help=CFUS, autocompletion=complete_cfu)] = "simd_mac",
+    cfu: SimdMacOption = "simd_mac",
     inputs: Annotated[
         list[Path] | None,
         typer.Option(

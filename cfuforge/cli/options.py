@@ -32,6 +32,7 @@ __all__ = [
     "ResizeOption",
     "ScaleToOption",
     "SeedOption",
+    "SimdMacOption",
     "TimeoutOption",
     "TraceFileOption",
     "TraceOption",
@@ -53,6 +54,8 @@ ROOM = "simd_mac, in a size that fits the board"
 CfuOption = Annotated[
     str | None, typer.Option(help=CFUS, show_default=ROOM, autocompletion=complete_cfu)
 ]
+SimdMacOption = Annotated[str, typer.Option(help=CFUS, autocompletion=complete_cfu)]
+"""`--cfu` of a command whose default is ``simd_mac``, whatever the board."""
 CfusOption = Annotated[
     list[str] | None,
     typer.Option(

@@ -9,7 +9,7 @@ from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColum
 from rich.progress import Progress as Bar
 
 from cfuforge.base.progress import Progress
-from cfuforge.base.shown import sentence
+from cfuforge.base.shown import counted, sentence
 from cfuforge.cli.terminal import with_options
 
 __all__ = ["TerminalProgress"]
@@ -71,7 +71,7 @@ class TerminalProgress(Progress):
     def inputs(self, done: int, total: int, seconds: float) -> None:
         """Show how many inputs are checked."""
         left = f", {seconds * (total - done) / done:.0f} s left"
-        detail = f"{done} of {total} inputs, {60 * done / seconds:,.0f} a minute{left}"
+        detail = f"{done} of {counted(total, 'input')}, {60 * done / seconds:,.0f} a minute{left}"
         self._bar.update(self._task, total=total, completed=done, detail=detail)
 
     def note(self, text: str) -> None:

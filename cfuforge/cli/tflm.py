@@ -15,11 +15,11 @@ from cfuforge.base.errors import InputError, RunError
 from cfuforge.base.head import head_now
 from cfuforge.base.output import STANDARD_OUTPUT
 from cfuforge.base.tools import end, start_tool
-from cfuforge.cli.choices import CFUS, complete_cfu
 from cfuforge.cli.options import (
     BoardOption,
     CfuTimeoutOption,
     JsonOption,
+    SimdMacOption,
     require_writable,
     write_json,
 )
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["run_application", "write_kernels"]
 
-CfuOption = Annotated[str, typer.Option(help=CFUS, autocompletion=complete_cfu)]
-
 
 def run_application(
     folder: Annotated[Path, typer.Argument(help="The program's C and C++ sources")],
@@ -40,7 +38,7 @@ def run_application(
         list[str] | None,
         typer.Option(help="NAME=FILE: the contents of a file, such as the model, as a C array"),
     ] = None,
-    cfu: CfuOption = "simd_mac",
+    cfu: SimdMacOption = "simd_mac",
     board: BoardOption = DEFAULT_BOARD,
     host: Annotated[
         bool, typer.Option("--host", help="Run on this machine, without a CFU")
@@ -69,7 +67,7 @@ def run_application(
 
 def write_kernels(
     folder: Annotated[Path, typer.Argument(help="The folder to make")],
-    cfu: CfuOption = "simd_mac",
+    cfu: SimdMacOption = "simd_mac",
 ) -> None:
     """Write the kernels as an optimised-kernel directory for TensorFlow Lite Micro's own build."""
     from cfuforge.cfu.design import Design

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cfuforge.base.shown import sentence, shown
+from cfuforge.base.shown import counted, every, sentence, shown
 from cfuforge.comparisons.comparison import Comparison
 from cfuforge.comparisons.known_models import TFLM_BUILD, known
 from cfuforge.comparisons.spread import range_text
@@ -152,7 +152,7 @@ def _summary(comparison: Comparison) -> list[str | Text]:
             whose = f"kernels of {shown(name)}" if several else "CFU's kernels"
             lines.append(
                 f"The {whose} computed "
-                f"{len(left) - len(missed)} of the {len(left)} layers with MACs"
+                f"{len(left) - len(missed)} of {layers_text(len(left))} with MACs"
                 + (f"; not {layers}." if missed else ".")
             )
     if cfus and comparison.exact:
@@ -234,12 +234,16 @@ def _exactness(comparison: Comparison, with_version: bool = True) -> list[str | 
     count = sum(map(len, oracle["outputs"]))
     of_inputs = f" of each of the {len(others) + 1} inputs" if others else ""
     if comparison.exact and comparison.compared:
+        values = every(comparison.compared, "value")
+        equal = f"equal{'s' * (comparison.compared == 1)}"
         return [
-            f"All {comparison.compared:,} values of {layers_text(len(comparison.plain.layers))}"
-            f"{of_inputs} equal {name}'s in every run, bit for bit."
+            f"{values} of {layers_text(len(comparison.plain.layers))}{of_inputs} {equal} {name}'s "
+            "in every run, bit for bit."
         ]
     if comparison.exact:
-        return [f"All {count} output values{of_inputs} equal {name}'s; layers were not compared."]
+        values = every(count, "output value")
+        equal = f"equal{'s' * (count == 1)}"
+        return [f"{values}{of_inputs} {equal} {name}'s; layers were not compared."]
     wrong = [
         f"{_mismatch(comparison, run)} on {shown(comparison.input['name'])}"
         for run in comparison.runs
@@ -268,7 +272,7 @@ def _mismatch(comparison: Comparison, run: Run) -> str:
         int(np.count_nonzero(np.array(ours) != np.array(theirs)))
         for ours, theirs in zip(run.outputs, comparison.oracle["outputs"], strict=True)
     )
-    return f"{wrong} values with {shown(run.design['spec'])}"
+    return f"{counted(wrong, 'value')} with {shown(run.design['spec'])}"
 
 
 def operator_text(layer: LayerRun) -> str:
@@ -279,7 +283,7 @@ def operator_text(layer: LayerRun) -> str:
 
 def layers_text(count: int) -> str:
     """Return ``the 13 layers``."""
-    return f"the {count} layer{'s' * (count != 1)}"
+    return f"the {counted(count, 'layer')}"
 
 
 def _number(cycles: int | None) -> str:

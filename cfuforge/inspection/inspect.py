@@ -10,6 +10,7 @@ from cfuforge.base.document import as_json
 from cfuforge.base.errors import EnvironmentLacksError, InputError
 from cfuforge.base.head import head_now
 from cfuforge.base.progress import SILENT, Progress
+from cfuforge.base.shown import counted
 from cfuforge.cfu.design import Design
 from cfuforge.defaults import (
     CfuChoice,
@@ -65,7 +66,7 @@ class Inspection:
     def __repr__(self) -> str:
         judged = "does not run" if self.refused else "runs"
         return (
-            f"<Inspection of {self.model.name}: {len(self.model.operators)} operators, "
+            f"<Inspection of {self.model.name}: {counted(len(self.model.operators), 'operator')}, "
             f"{self.model.macs:,} MACs, {judged}>"
         )
 

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cfuforge.base.shown import sentence, shown
+from cfuforge.base.shown import counted, every, sentence, shown
 from cfuforge.comparisons.table import shape_text
 from cfuforge.html import html
 from cfuforge.inspection.arena import Arena
@@ -124,7 +124,7 @@ def _described(tensor: Tensor) -> str:
 def _support(found: Inspection) -> list[str | Text]:
     count = len(found.model.operators)
     if not found.refused:
-        return [f"All {count} operators run."]
+        return [f"{every(count, 'operator')} run{'s' * (count == 1)}."]
     lines: list[str | Text] = [
         Text.assemble(("This model does not run:", "bold red"), f" {sentence(found.refused)}")
     ]
@@ -132,7 +132,8 @@ def _support(found: Inspection) -> list[str | Text]:
     if found.model.subgraphs > 1:
         lines.append(f"The operators are those of the first of {found.model.subgraphs} subgraphs.")
     if found.refusals:
-        lines.append(f"{count - len(found.refusals)} of {count} operators would run; not:")
+        runs = count - len(found.refusals)
+        lines.append(f"{runs:,} of {counted(count, 'operator')} would run; not:")
     reasons = [f"  operator {index}: {reason}" for index, reason in found.refusals.items()]
     return [*lines, *_first(reasons)]
 
@@ -149,8 +150,8 @@ def _arena(arena: Arena, model: Model) -> list[str]:
         f"{arena.activations:>11,}  activations",
         f"{arena.scratch:>11,}  more for the kernels' scratch (at most "
         f"{arena.largest_scratch:,} by an operator)",
-        f"{arena.tables:>11,}  tables of {len(model.tensors)} tensors and "
-        f"{len(model.operators)} operators",
+        f"{arena.tables:>11,}  tables of {counted(len(model.tensors), 'tensor')} and "
+        f"{counted(len(model.operators), 'operator')}",
     ]
     if arena.persistent:
         lines.append(

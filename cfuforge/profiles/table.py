@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cfuforge.base.shown import sentence, shown
+from cfuforge.base.shown import counted, sentence, shown
 from cfuforge.html import html
 from cfuforge.profiles.cause_groups import SHORT
 from cfuforge.profiles.document import BETWEEN_TEXT, CAUSES
@@ -69,14 +69,14 @@ def print_profile(profile: Profile, console: Console) -> None:
         (_short(function) if names[_short(function)] < 2 else _placed(function), function["causes"])
         for function in functions[:FUNCTIONS]
     ]
-    counted = _counted(profile)
-    if counted:
-        console.print(counted)
+    by_itself = _counted(profile)
+    if by_itself:
+        console.print(by_itself)
     some = COLUMNS if wide else SHORT
     console.print(_table("the costliest functions", "function", costliest, some))
     _say(Text(sentence(profile.exactness), "" if profile.exact else "bold red"), console)
     _say(LEGEND if wide else NARROW, console)
-    if counted:
+    if by_itself:
         _say(COUNTED, console)
     _print_lost(total, console)
     unknown = [function for function in functions if function["causes"][Cause.OTHER]]
@@ -87,10 +87,11 @@ def print_profile(profile: Profile, console: Console) -> None:
         )
         _say(f"{count:,} cycles have no known cause; most of them passed in {most}.", console)
     for each in profile.totals[:ADVICE]:
+        layers = counted(len(each["layers"]), "layer")
         best = next(one for one in profile.advice if one["rule"] == each["rule"])
         _say(
             f"At most {100 * each['removable'] / profile.cycles:.0f} % of all cycles can be saved "
-            f"on {each['cost']}, in {len(each['layers'])} layers; most in layer {best['layer']}: "
+            f"on {each['cost']}, in {layers}; most in layer {best['layer']}: "
             f"{best['text']}.",
             console,
         )

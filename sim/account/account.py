@@ -89,14 +89,6 @@ class Account:
             found.setdefault(address, []).append([layer, cause, cycles])
         return found
 
-    def by_function(self) -> dict[str, NDArray[np.int64]]:
-        """Return the cycles of each cause, by function, the costliest first."""
-        counts: dict[str, NDArray[np.int64]] = {}
-        for address, row in self.by_address().items():
-            name = self.target.firmware.function(address)
-            counts[name] = counts.get(name, np.zeros_like(row)) + row
-        return dict(sorted(counts.items(), key=lambda item: -item[1].sum()))
-
 
 def account(target: SimTarget, model: Model, inputs: Sequence[NDArray[Any]]) -> Account:
     """Run one inference and account for every cycle.

@@ -84,7 +84,7 @@ def test_other_reports(model: Path) -> None:
     assert repr(report).startswith("<CheckReport soft, none: 1")
     assert "SOFTMAX" in cells(report._repr_html_())
     assert repr(inspection) == "<Inspection of soft: 1 operators, 0 MACs, runs>"
-    assert "All 1 operators run." in cells(inspection._repr_html_())
+    assert "The 1 operator runs." in cells(inspection._repr_html_())
 
 
 def test_nothing_in_a_table_is_markup() -> None:

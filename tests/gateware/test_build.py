@@ -23,7 +23,7 @@ from cfuforge.gateware.page import page
 from cfuforge.gateware.report import BuildReport
 from cfuforge.gateware.timing import Clock, TimingError, require_timing
 from cfuforge.gateware.timing import Path as TimingPath
-from cfuforge.gateware.tools import Command
+from cfuforge.gateware.tools import ToolCommand
 from cfuforge.soc.fpga import ICE40UP5K
 from cfuforge.soc.generate import Soc
 from support.documents import valid
@@ -152,7 +152,7 @@ def test_another_release_of_a_program_is_another_command(
     program = tmp_path / "nextpnr-xilinx"
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
-    command = Command("place and route", "nextpnr-xilinx", ["--seed", "1"])
+    command = ToolCommand("place and route", "nextpnr-xilinx", ["--seed", "1"])
     before = command.identity
     assert command.identity == before
     os.utime(program, (1, 1))

@@ -119,7 +119,7 @@ def test_outputs_are_copies() -> None:
 
 def test_inputs_that_do_not_fit() -> None:
     model = identity()
-    with pytest.raises(InputError, match="takes 1 inputs, not 0"):
+    with pytest.raises(InputError, match="takes 1 input, not 0"):
         check_inputs(model, [])
     with pytest.raises(InputError, match="must be int8, not float32"):
         check_inputs(model, [np.zeros((1, 2, 2, 1), np.float32)])

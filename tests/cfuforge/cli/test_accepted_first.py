@@ -106,7 +106,7 @@ def test_an_inspection_of_very_many_operators(tmp_path: Path) -> None:
     lifetimes_svg(found.plan, [operator.name for operator in found.model.operators])
     assert time.process_time() - began < 5
     assert "2,500 more: the JSON has them" in text.getvalue()
-    assert "All 3000 operators run." in text.getvalue()
+    assert "All 3,000 operators run." in text.getvalue()
     assert len(found.to_json()["operators"]) == count
 
 

@@ -116,7 +116,7 @@ def test_a_mismatch_names_the_first_wrong_layer(
     assert run(monkeypatch, "sim", *arguments, "--cfu", "faulty:fault=6") == 1
     text = capsys.readouterr().out
     assert "differ from tflite-micro" in text
-    assert "1 values with faulty:fault=6 on x.npy" in text
+    assert "1 value with faulty:fault=6 on x.npy" in text
     where = (
         "operator 0 CONV_2D by faulty/conv_s8, output 'output': 1 of 96 values differ, first at "
     )

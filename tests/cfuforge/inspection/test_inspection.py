@@ -107,7 +107,7 @@ def test_a_model_too_large_for_the_soc(command, capsys, tmp_path: Path) -> None:
     text = " ".join(capsys.readouterr().out.split())
     assert "Tensor arena with none: not known, vast is too large for main RAM" in text
     assert "its inputs 16,777,216, its outputs 16,777,216" in text
-    assert "All 1 operators run." in text
+    assert "The 1 operator runs." in text
 
 
 def test_the_input_of_a_transposed_convolution(command, capsys, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

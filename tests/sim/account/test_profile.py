@@ -39,7 +39,7 @@ def check(model: Model, array: np.ndarray, spec: str, name: str = "sim") -> Acco
     for layer, row in zip(run.layers, counts, strict=False):
         assert abs(int(row.sum()) - layer.cycles) <= 50
     assert counts[:, Cause.OTHER].sum() <= 0.01 * counts.sum()
-    assert sum(int(row.sum()) for row in found.by_function().values()) == run.cycles
+    assert sum(int(row.sum()) for row in found.by_address().values()) == run.cycles
     assert (counts[:, Cause.CFU].sum() > 0) == (spec != "none")
     return found
 

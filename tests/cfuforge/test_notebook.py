@@ -68,7 +68,7 @@ def test_a_comparison(found: Comparison) -> None:
         f"<Comparison soft, exact, cycles: plain C {found.plain.cycles:,}, "
         f"simd_mac:rows=4 {found.runs[1].cycles:,}, simd_mac:rows=2 {found.runs[2].cycles:,}>"
     )
-    assert repr(found.plain) == f"<Run of 1 layers, none, sim: {found.plain.cycles:,} cycles>"
+    assert repr(found.plain) == f"<Run of 1 layer, none, sim: {found.plain.cycles:,} cycles>"
 
 
 def test_a_profile(profile: Profile) -> None:
@@ -83,7 +83,7 @@ def test_other_reports(model: Path) -> None:
     report, inspection = check(model, cfu="none"), inspect(model)
     assert repr(report).startswith("<CheckReport soft, none: 1")
     assert "SOFTMAX" in cells(report._repr_html_())
-    assert repr(inspection) == "<Inspection of soft: 1 operators, 0 MACs, runs>"
+    assert repr(inspection) == "<Inspection of soft: 1 operator, 0 MACs, runs>"
     assert "The 1 operator runs." in cells(inspection._repr_html_())
 
 

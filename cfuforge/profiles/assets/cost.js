@@ -13,10 +13,11 @@ function showCards(runs) {
       factList(facts),
       run.oracle.wrong_layer ? element("p", { class: "bad" }, exactness(run)) : undefined);
   }));
-  const names = runs.length > 1 ? ({ name }) => `${name}: ` : () => "";
   const boards = new Set(runs.map(({ run }) => run.soc.name)).size > 1;
   const right = new Set(runs.filter(({ oracle }) => !oracle.wrong_layer).map(exactness));
-  fill("runs-note", runs.map((run) => element("p", {}, names(run), boards ? `board ${run.run.soc.name}; ` : "", kernels(run), ".")),
+  const note = (run) => `${boards ? `board ${run.run.soc.name}; ` : ""}${kernels(run)}.`;
+  const notes = runs.length > 1 ? runs.map((run) => `${run.name}: ${note(run)}`) : [note(runs[0]).replace(/^./, (letter) => letter.toUpperCase())];
+  fill("runs-note", notes.map((text) => element("p", {}, text)),
     [...right].map((text) => element("p", {}, text)));
 }
 
@@ -49,7 +50,7 @@ function showVerdict(run) {
     element("b", {}, first
       ? `${run.name} is bound by ${first[0]}: at most ${percent(first[1].removable, run.cycles)} of its cycles can be saved, in ${plural(first[1].layers, "layer")}. `
       : `${run.name} spends most on ${group.text}: ${percent(inGroup(run, group, run.total), run.cycles)}. `),
-    `In ${percent(lost(run, run.total), run.cycles)} no instruction retired: `,
+    `No instruction completes in ${percent(lost(run, run.total), run.cycles)}: `,
     order.map((index) => `${run.causes[index].text} ${percent(run.total[index], run.cycles)}`).join(", "), ".",
   ];
   fill("verdict", parts);

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from cfuforge.base.errors import InputError
+from cfuforge.base.shown import counted
 from cfuforge.cfu.port_memory import PortMemory
 from cfuforge.cfu.shapes import check_shape, decode, encode
 
@@ -135,8 +136,8 @@ class _Words(list[Any]):
             values = list(value)
             if len(values) != len(positions):
                 raise InputError(
-                    f"{len(positions)} words of state {self._item.name!r} cannot hold "
-                    f"{len(values)} values"
+                    f"{counted(len(positions), 'word')} of state {self._item.name!r} cannot hold "
+                    f"{counted(len(values), 'value')}"
                 )
             for position, one in zip(positions, values, strict=True):
                 self[position] = one

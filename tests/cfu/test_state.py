@@ -36,7 +36,7 @@ def test_mistakes_are_named() -> None:
         state.words = [1, 2, 3]
     with pytest.raises(InputError, match=r"'words' has exactly 3 words"):
         state.words.append(1)
-    with pytest.raises(InputError, match=r"2 words of state 'words' cannot hold 1 values"):
+    with pytest.raises(InputError, match=r"2 words of state 'words' cannot hold 1 value"):
         state.words[0:2] = [1]
 
 

@@ -241,10 +241,18 @@ def describe(
     header: Annotated[bool, typer.Option("--header", help="Print cfu.h instead")] = False,
 ) -> None:
     """Print the instructions of a CFU."""
+    from rich.markdown import Markdown
+    from rich.text import Text
+
     from cfuforge.cfu.design import Design
 
     design = Design.load(cfu)
-    print(design.header() if header else design.documentation())
+    text, _, tables = design.documentation().partition("\n| ")
+    if out.is_terminal and not header:
+        out.print(Text(text))
+        out.print(Markdown(f"| {tables}"))
+    else:
+        print(design.header() if header else design.documentation())
 
 
 @cache_app.command()

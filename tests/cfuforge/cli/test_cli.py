@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import platform
 import re
@@ -13,6 +14,7 @@ import pytest
 
 from cfuforge import Comparison
 from cfuforge.cli import app as cli
+from cfuforge.cli.terminal import PlainConsole
 from cfuforge.soc.board import BOARDS
 from cfuforge.sw import models
 from support.documents import valid
@@ -371,6 +373,16 @@ def test_both_runs_layers_as_a_frame() -> None:
     alone = simulate(cfu="none").to_frame()
     assert list(alone["plain"]) == list(frame["plain"])
     assert alone["cfu"].isna().all()
+
+
+def test_describe_in_a_terminal_has_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = io.StringIO()
+    monkeypatch.setattr(cli, "out", PlainConsole(file=screen, force_terminal=True, width=100))
+    assert run(monkeypatch, "describe", "simd_mac") == 0
+    lines = [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in screen.getvalue().splitlines()]
+    assert max(map(len, lines)) <= 100
+    assert not any(line.startswith("|") for line in lines)
+    assert any(re.match(r" requantise\[r\] +3 +r: 0\.\.3, row", line) for line in lines)
 
 
 def test_describe(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

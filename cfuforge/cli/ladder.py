@@ -7,16 +7,14 @@ from typing import Annotated
 
 import typer
 
-from cfuforge.cli.options import JsonOption, require_writable, write_json
+from cfuforge.cli.options import JsonOption, ModelOption, require_writable, write_json
 from cfuforge.cli.terminal import err, out
 
 __all__ = ["ladder"]
 
 
 def ladder(
-    model: Annotated[
-        Path | None, typer.Option(help="A .tflite file; by default the keyword-spotting sample")
-    ] = None,
+    model: ModelOption = None,
     area: Annotated[bool, typer.Option(help="Synthesise each design, for its area")] = True,
     plot: Annotated[
         Path | None, typer.Option(help="Write a chart to this file (.png, .svg or .pdf)")

@@ -21,7 +21,7 @@ SIMD_MAC_MACS = 4
 
 
 class Rung(NamedTuple):
-    """A design, and what it has that the one before has not."""
+    """A design, and its advance over the one before."""
 
     spec: str
     step: str

@@ -16,7 +16,7 @@ __all__ = ["Area", "LadderDocument", "LadderRow"]
 
 
 class Area(TypedDict):
-    """What a CFU takes of a Xilinx 7-series FPGA, as yosys synthesises it."""
+    """The part of a Xilinx 7-series FPGA that a CFU takes, as yosys synthesises it."""
 
     lut: float
     """LUTs of up to 6 inputs."""
@@ -34,7 +34,7 @@ class LadderRow(TypedDict):
     design: DesignFacts
     """The design."""
     step: str
-    """What it has that the one before has not."""
+    """Its advance over the one before."""
     cycles: Count
     """Clock cycles of one inference."""
     macs_per_cycle: float
@@ -57,6 +57,6 @@ class LadderDocument(Head):
     compared: Count
     """Number of layer values compared with the oracle's, per run."""
     wrong: str
-    """What differs, in a sentence; empty if all is right."""
+    """A sentence on what differs; empty if all is right."""
     rows: list[LadderRow]
     """The designs, from the slowest on."""

@@ -34,7 +34,7 @@ notebooks: ready-notebooks ## Open the notebooks in JupyterLab
 notebook-outputs: ready-test ## Run all notebooks and store their outputs
 	$(BIN)/python tests/notebooks/execute.py notebooks/*.ipynb
 
-numbers: ready-test ## Write the cycles in README and docs/reference/bench.md anew: MODELS=FOLDER
+numbers: ready-test ## Write the numbers in README, cfu/README and docs/reference/bench.md anew: MODELS=FOLDER
 	$(BIN)/cfuforge bench --models '$(MODELS)' --write docs/reference/bench.md
 	$(BIN)/python tests/support/readme.py
 

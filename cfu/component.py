@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from amaranth._unused import MustUse
 from amaranth.hdl import Module
-from amaranth.lib import stream, wiring
+from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from cfuforge.base.errors import InputError
@@ -49,6 +49,9 @@ class Cfu(wiring.Component):
     constants
         Numbers that its kernels need beside the parameters, by name: each is a macro ``CFU_<NAME>``
         in ``cfu.h``, in the place of a parameter of the same name.
+    structs
+        What its kernels write to memory for it, by name: each is a struct ``cfu_<name>`` in
+        ``cfu.h``.
     counters
         Names of the cycles that the 32-bit words of the signal ``counters`` in `hardware` count, if
         the CFU works while the CPU waits. ``running`` are those in which it works, and in those
@@ -85,6 +88,7 @@ class Cfu(wiring.Component):
     counters: Sequence[str] = ()
 
     constants: Mapping[str, int] = {}
+    structs: Mapping[str, data.StructLayout] = {}
 
     _MustUse__silence = True  # no warning: a CFU is also created just to read its instructions
 

@@ -225,7 +225,13 @@ class Design:
         """Return the text of ``cfu.h``."""
         reads_memory = self.memory_width > 0
         macros = {**self.parameters, **self._first.constants}
-        return c_header(self.name, self.instructions, macros, reads_memory=reads_memory)
+        return c_header(
+            self.name,
+            self.instructions,
+            macros,
+            structs=self._first.structs,
+            reads_memory=reads_memory,
+        )
 
     def documentation(self) -> str:
         """Return the instruction and state tables in Markdown, under the class's docstring."""

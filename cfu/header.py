@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from amaranth.hdl import Shape
+from amaranth.lib import data
+
 from cfuforge.base.errors import InputError
 from cfuforge.cfu.instruction import OPCODE, Index, Instruction, Operand
 from cfuforge.cfu.shapes import c_type, shape_name
@@ -57,6 +60,7 @@ def c_header(
     instructions: Sequence[Instruction],
     parameters: Mapping[str, Any] | None = None,
     *,
+    structs: Mapping[str, data.StructLayout] | None = None,
     reads_memory: bool = False,
 ) -> str:
     """Return the text of ``cfu.h``.
@@ -70,6 +74,8 @@ def c_header(
     parameters
         The design's parameters and constants (int, bool or str); each becomes a macro
         ``CFU_<NAME>``.
+    structs
+        Layouts of what the CFU reads in memory; each becomes a struct ``cfu_<name>``.
     reads_memory
         Whether the CFU has a memory port: loads and stores then keep their place among its
         instructions.
@@ -83,6 +89,7 @@ def c_header(
             _TOP.format(
                 name=name, defines=defines, memory=_CLOBBER if reads_memory else _NO_CLOBBER
             ),
+            *(_struct(key, layout) for key, layout in (structs or {}).items()),
             *(_function(instruction, reads_memory) for instruction in instructions),
         ]
     ) + (_BOTTOM)
@@ -94,6 +101,21 @@ def _literal(key: str, value: Any) -> str:
     if isinstance(value, str) and value.isprintable() and not set(value) & {'"', "\\"}:
         return f'"{value}"'
     raise InputError(f"parameter {key} must be an int, a bool or a plain str, not {value!r}")
+
+
+def _struct(name: str, layout: data.StructLayout) -> str:
+    """Return a struct of bit fields, the lowest bits first; a name with ``_`` in front is a gap."""
+    fields = []
+    for key, field in layout:
+        shape = Shape.cast(field.shape)
+        kind = "int32_t" if shape.signed else "uint32_t"
+        gap = key.startswith("_")
+        for begin in range(field.offset, field.offset + shape.width, 32):
+            bits = min(32, field.offset + shape.width - begin)
+            if begin // 32 != (begin + bits - 1) // 32:
+                raise InputError(f"field {key} of struct {name} must lie in one word of 32 bits")
+            fields.append(f"  {kind} {'' if gap else key} : {bits};".replace("  :", " :"))
+    return "\n".join(["typedef struct {", *fields, f"}} cfu_{name};", ""])
 
 
 def _function(item: Instruction, reads_memory: bool) -> str:

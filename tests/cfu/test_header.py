@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from amaranth.hdl import signed
+from amaranth.lib import data
 from elftools.elf.elffile import ELFFile
 
 from cfuforge.base.errors import InputError
@@ -181,3 +183,18 @@ def test_every_design_compiles_alone(tmp_path: Path) -> None:
         options = ["-Wall", "-Wextra", "-Werror", "-O2", "-c", "program.c", "-o", "program.o"]
         done = zig(tmp_path, "cc", *RISCV, *options)
         assert done.returncode == 0, done.stderr
+
+
+def test_a_struct_has_the_layouts_bits() -> None:
+    layout = data.StructLayout({"a": 3, "_0": 29, "b": signed(16), "c": 16, "_1": 64})
+    header = c_header("x", [], structs={"thing": layout})
+    fields = ["uint32_t a : 3", "uint32_t : 29", "int32_t b : 16", "uint32_t c : 16"]
+    fields += ["uint32_t : 32", "uint32_t : 32"]
+    assert "".join(f"  {each};\n" for each in fields) in header
+    assert "} cfu_thing;" in header
+
+
+def test_a_field_across_words_is_refused() -> None:
+    layout = data.StructLayout({"a": 3, "b": 32})
+    with pytest.raises(InputError, match="field b of struct thing must lie in one word"):
+        c_header("x", [], structs={"thing": layout})

@@ -1,4 +1,4 @@
-"""The parts of README that runs print; as a program, write them anew: ``make numbers``."""
+"""The parts of READMEs that runs print; as a program, write them anew: ``make numbers``."""
 
 from __future__ import annotations
 
@@ -11,23 +11,37 @@ from cfuforge import simulate
 from cfuforge.bench.table import COLUMNS
 from cfuforge.cli.terminal import PlainConsole
 from cfuforge.comparisons.table import print_comparison
+from cfuforge.ladder.ladder import climb
+from cfuforge.ladder.table import markdown
 
-__all__ = ["PAGE", "README", "renewed"]
+__all__ = ["CFU_README", "PAGE", "README", "renewed", "renewed_ladder"]
 
 ROOT = Path(__file__).parents[2]
 README, PAGE = ROOT / "README.md", ROOT / "docs" / "reference" / "bench.md"
+CFU_README = ROOT / "cfu" / "README.md"
 WIDTH = 96  # characters of a line, without its indentation
 SAMPLE = "keyword spotting"
 RUN = re.compile(r"^    kws on board sim, .*\n(?:(?:    .*)?\n)+?(?=\S)", re.MULTILINE)
+LADDER = re.compile(r"^\| design \| what is new.*\n\| ---.*\n(?:\|.*\n)*", re.MULTILINE)
 OTHERS = re.compile(r"^\| other models.*\n\| ---.*\n(?:\|.*\n)*", re.MULTILINE)
 
 
 def renewed(readme: str) -> str:
     """Return README's text with the run and the table of other models as they are today."""
     for part, text in ((RUN, _run()), (OTHERS, _others())):
-        readme, count = part.subn(lambda _, text=text: text, readme)  # type: ignore[misc]
-        if count != 1:
-            raise ValueError(f"README has {count} parts like {part.pattern!r}, not 1")
+        readme = _replaced(readme, part, text)
+    return readme
+
+
+def renewed_ladder(readme: str) -> str:
+    """Return the text of cfu/README with the ladder as it is today."""
+    return _replaced(readme, LADDER, markdown(climb()[1]))
+
+
+def _replaced(readme: str, part: re.Pattern[str], text: str) -> str:
+    readme, count = part.subn(lambda _: text, readme)
+    if count != 1:
+        raise ValueError(f"the README has {count} parts like {part.pattern!r}, not 1")
     return readme
 
 
@@ -67,3 +81,4 @@ def _others() -> str:
 
 if __name__ == "__main__":
     README.write_text(renewed(README.read_text()))
+    CFU_README.write_text(renewed_ladder(CFU_README.read_text()))

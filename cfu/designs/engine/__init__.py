@@ -8,7 +8,7 @@ from amaranth.lib.fifo import SyncFIFOBuffered
 
 from cfuforge.cfu.component import Cfu
 from cfuforge.cfu.designs.engine.array import Array
-from cfuforge.cfu.designs.engine.commands import Kind
+from cfuforge.cfu.designs.engine.commands import NUMBERS, STRUCTS, Kind
 from cfuforge.cfu.designs.engine.configuration import configured
 from cfuforge.cfu.designs.engine.control import Control
 from cfuforge.cfu.designs.engine.drain import Drain, word_of
@@ -75,6 +75,7 @@ class Engine(Cfu):
     """
 
     name = "engine"
+    structs = STRUCTS
     counters = (
         *("running", "computing"),
         *("waiting for loads", "waiting for room for outputs", "waiting for the port"),
@@ -107,7 +108,7 @@ class Engine(Cfu):
             records=records,
         )
         self.memory_width = self.configuration.width
-        self.constants = self.configuration.constants
+        self.constants = {**NUMBERS, **self.configuration.constants}
         self.instructions = declare_instructions(self.configuration)
         self.state = declare_state()
         super().__init__()

@@ -7,6 +7,8 @@ from amaranth.lib import data, enum
 
 __all__ = [
     "BEATS",
+    "NUMBERS",
+    "STRUCTS",
     "Kind",
     "Load",
     "Operation",
@@ -131,6 +133,15 @@ Settings = data.StructLayout(
 )
 
 Record = data.StructLayout({"bias": signed(27), "multiplier": 31, "shift": signed(6)})
+
+STRUCTS = {"load": Load, "run": Run, "settings": Settings}
+"""The commands that kernels write, by name."""
+
+NUMBERS: dict[str, int] = {
+    **{each.name.lower(): each.value for each in Operation},  # type: ignore[attr-defined]
+    **{f"to_{each.name.lower()}": each.value for each in Kind},  # type: ignore[attr-defined]
+}
+"""The values of `Operation`, and of `Kind` with ``to_`` in front, by name."""
 
 BEATS = {Operation.END: 1, Operation.LOAD: 4, Operation.RUN: 3, Operation.SET: 6}
 """Number of 8-byte beats of each command."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from cfuforge.base.errors import InputError
 from cfuforge.cfu.design import Design
 from cfuforge.cfu.designs.engine import Engine
+from cfuforge.cfu.designs.engine.commands import STRUCTS
 from cfuforge.cfu.designs.engine.configuration import Configuration
 
 
@@ -29,6 +32,22 @@ def test_the_kernels_learn_the_sizes() -> None:
     for line in ("CFU_FILTERS 4", "CFU_ACTIVATIONS 2048", "CFU_PIXELS 4", 'CFU_TARGET "a35t"'):
         assert header.count(f"#define {line}\n") == 1
     assert header.count("#define CFU_FILTERS") == 1
+
+
+def test_the_kernels_write_commands_as_the_hardware_reads_them() -> None:
+    header = Design.load("engine").header()
+    for name, layout in STRUCTS.items():
+        text = header[: header.index(f"}} cfu_{name};")].rpartition("typedef struct {")[2]
+        at, found = 0, {}
+        for field, bits in re.findall(r"int32_t ?(\w*) : (\d+);", text):
+            found[field] = (at, int(bits))
+            at += int(bits)
+        assert at == layout.size
+        for field, where in layout:
+            if not field.startswith("_"):
+                assert found[field] == (where.offset, where.width)
+    for line in ("CFU_SET 3", "CFU_TO_TABLE 3"):
+        assert f"#define {line}\n" in header
 
 
 @pytest.mark.parametrize(

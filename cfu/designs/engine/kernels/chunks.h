@@ -70,7 +70,7 @@ static inline void engine_put_chunks(engine_writing *e, uint32_t records, int32_
       engine_hold(&e->activations, before, run);
       engine_hold(&e->filters, weights, run);
       engine_hold(&e->records, CFU_REQUANTISERS * record, run);
-      const engine_run r = {
+      const cfu_run r = {
           .first = i == 0,
           .last = i == chunks - 1,
           .pixels = strip,
@@ -82,7 +82,7 @@ static inline void engine_put_chunks(engine_writing *e, uint32_t records, int32_
           .channels = count,
           .words = engine_words(l, p, chunk.channels),
       };
-      engine_put_run(e->program, &r);
+      engine_put_run(e->program, r);
     }
   }
 }

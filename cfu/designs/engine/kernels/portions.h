@@ -63,9 +63,10 @@ static inline void engine_load_portion(engine_program *p, const engine_portions 
                                        const engine_portion *portion, int32_t input, int32_t place) {
   const int32_t within = input == 1 ? portions->innermost.step1 : portions->innermost.step2;
   const int32_t step = input == 1 ? portions->next.step1 : portions->next.step2;
-  engine_load load = {TO_ACTIVATIONS, AT_INPUT - 1 + input, engine_max(0, p->runs + 1 - ENGINE_SLOTS), 0,
-                      (uint32_t)portion->from[input], portion->inner, portion->outer, step, portion->inner,
-                      place, 1, 0, 0};
+  cfu_load load = {.kind = CFU_TO_ACTIVATIONS, .base = AT_INPUT - 1 + input,
+                   .after = engine_max(0, p->runs + 1 - ENGINE_SLOTS), .source = (uint32_t)portion->from[input],
+                   .length = portion->inner, .count = portion->outer, .step = step, .place = place,
+                   .place_step = portion->inner, .rows = 1};
   if (!within) { /* one value, again and again */
     load.length = load.place_step = 1;
     load.count = load.row_place = portion->inner;
@@ -73,7 +74,7 @@ static inline void engine_load_portion(engine_program *p, const engine_portions 
     load.rows = portion->outer;
     load.row_step = step;
   }
-  engine_put_load(p, &load);
+  engine_put_load(p, load);
 }
 
 #endif

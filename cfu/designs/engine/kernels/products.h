@@ -23,32 +23,37 @@ static inline void engine_put_product(engine_program *p, const engine_product *v
   const int32_t half = CFU_ACTIVATIONS / 2, steps = 2 * v->columns, region = CFU_WORDS / steps & ~1;
   const int32_t groups = engine_min(region / 2, ENGINE_PORTION / CFU_REACH); /* of a portion */
   const engine_portions portions = engine_portions_of(v->shape, groups * CFU_REACH);
-  const engine_settings settings = {
+  enum { BLOCKS = CFU_REACH / CFU_FILTERS }; /* of channels, whose weights have one place */
+  const cfu_settings settings = {
       .channelwise = 1, .low = v->low, .high = v->high, .offset = v->offset, .rows = 2, .columns = v->columns,
-      .row_step = half, .width = 1, .row_bytes = 0xffff, .height = 1, .weight_step = region, .group_weights = 1,
+      .row_step = half, .width = 1, .row_bytes = 0xffff, .height = 1, .weight_step = region * BLOCKS,
+      .group_weights = 1,
       .group_place = CFU_FILTERS};
-  engine_put_settings(p, &settings);
+  engine_put_settings(p, settings);
   const int32_t largest = engine_parts(portions.inner * portions.outer, CFU_REACH);
-  engine_load load = {TO_RECORDS, AT_ADDRESS, 0, 0, constants, 8, engine_min(CFU_RECORDS, largest * CFU_REACH), 0, 8, 0, 1, 0, 0};
-  engine_put_load(p, &load);
+  cfu_load load = {.kind = CFU_TO_RECORDS, .base = AT_ADDRESS, .source = constants, .length = 8,
+                   .count = engine_min(CFU_RECORDS, largest * CFU_REACH), .place_step = 8, .rows = 1};
+  engine_put_load(p, load);
   for (int32_t step = 1; step < steps; ++step) {
     const int32_t count = portions.count > 1 ? groups + largest : largest;
-    load = (engine_load){TO_TAPS, AT_ADDRESS, 0, 0, constants, CFU_REACH, count, 0, CFU_REACH, 0, 1, 0, 0};
+    load = (cfu_load){.kind = CFU_TO_TAPS, .base = AT_ADDRESS, .source = constants, .length = CFU_REACH,
+                      .count = count, .place_step = CFU_REACH, .rows = 1};
     load.source += (uint32_t)(8 + CFU_REACH * step);
     load.place = step * region * CFU_REACH;
-    engine_put_load(p, &load);
+    engine_put_load(p, load);
   }
   for (int32_t i = 0; i < portions.count; ++i) {
     const engine_portion portion = engine_portion_of(&portions, i);
     const int32_t place = i % ENGINE_SLOTS * ENGINE_PORTION, weights = (i & 1) * groups;
     engine_load_portion(p, &portions, &portion, v->x, place);
     engine_load_portion(p, &portions, &portion, v->y, place + half);
-    load = (engine_load){TO_TAPS, AT_INPUT - 1 + v->y, engine_max(0, p->runs - 1), 0, (uint32_t)portion.from[v->y],
-                         portion.size, 1, 0, 0, weights * CFU_REACH, 1, 0, 0};
-    engine_put_load(p, &load);
-    const engine_run run = {.first = 1, .last = 1, .pixels = 1, .position = place, .output = portion.from[0],
-                            .weights = weights, .channels = portion.size, .words = 1};
-    engine_put_run(p, &run);
+    load = (cfu_load){.kind = CFU_TO_TAPS, .base = AT_INPUT - 1 + v->y, .after = engine_max(0, p->runs - 1),
+                      .source = (uint32_t)portion.from[v->y], .length = portion.size, .count = 1,
+                      .place = weights * CFU_REACH, .rows = 1};
+    engine_put_load(p, load);
+    const cfu_run run = {.first = 1, .last = 1, .pixels = 1, .position = place, .output = portion.from[0],
+                         .weights = weights * BLOCKS, .channels = portion.size, .words = 1};
+    engine_put_run(p, run);
   }
   engine_put_end(p);
 }

@@ -17,16 +17,18 @@ static inline void engine_put_values(engine_program *p, const engine_values *v, 
                                      uint32_t tables) {
   enum { TABLE_BANKS = (1 << CFU_BANKS / 2) - 1 };
   const int32_t half = CFU_ACTIVATIONS / 2; /* of the store for each input */
-  const engine_settings settings = {
+  const cfu_settings settings = {
       .elementwise = 1, .single = v->single, .low = v->low, .high = v->high, .offset = v->offset,
       .rows = 1, .columns = 1, .width = 2, .pixel_step = half, .row_bytes = 0xffff, .height = 1};
-  engine_put_settings(p, &settings);
-  engine_load load = {TO_RECORDS, AT_ADDRESS, 0, 0, record, 8, CFU_REQUANTISERS, 0, 8, 0, 1, 0, 0};
-  engine_put_load(p, &load);
+  engine_put_settings(p, settings);
+  cfu_load load = {.kind = CFU_TO_RECORDS, .base = AT_ADDRESS, .source = record, .length = 8,
+                   .count = CFU_REQUANTISERS, .place_step = 8, .rows = 1};
+  engine_put_load(p, load);
   for (int32_t i = 0; i < 2 - v->single; ++i) {
-    load = (engine_load){TO_TABLE, AT_ADDRESS, 0, TABLE_BANKS << CFU_BANKS / 2 * i, tables, 4 * ENGINE_ENTRIES, 1, 0, 0, 0, 1, 0, 0};
+    load = (cfu_load){.kind = CFU_TO_TABLE, .base = AT_ADDRESS, .banks = TABLE_BANKS << CFU_BANKS / 2 * i,
+                      .source = tables, .length = 4 * ENGINE_ENTRIES, .count = 1, .rows = 1};
     load.source += (uint32_t)(4 * ENGINE_ENTRIES * i);
-    engine_put_load(p, &load);
+    engine_put_load(p, load);
   }
   const engine_portions portions = engine_portions_of(v->shape, ENGINE_PORTION);
   for (int32_t i = 0; i < portions.count; ++i) {
@@ -34,10 +36,10 @@ static inline void engine_put_values(engine_program *p, const engine_values *v, 
     const int32_t place = i % ENGINE_SLOTS * ENGINE_PORTION;
     for (int32_t input = 1; input <= 2 - v->single; ++input)
       engine_load_portion(p, &portions, &portion, input, place + (input - 1) * half);
-    const engine_run run = {.first = 1, .last = 1, .pixels = 2, .position = place, .output = portion.from[0],
-                            .channels = (portion.size - 1) % CFU_ELEMENTS + 1,
-                            .words = engine_parts(portion.size, CFU_ELEMENTS)};
-    engine_put_run(p, &run);
+    const cfu_run run = {.first = 1, .last = 1, .pixels = 2, .position = place, .output = portion.from[0],
+                         .channels = (portion.size - 1) % CFU_ELEMENTS + 1,
+                         .words = engine_parts(portion.size, CFU_ELEMENTS)};
+    engine_put_run(p, run);
   }
   engine_put_end(p);
 }

@@ -143,7 +143,7 @@ static inline void engine_load_rows(engine_writing *e, int32_t end) {
   const engine_plan *p = e->plan;
   const int32_t rows = end - e->loaded, pitch = e->width * p->pixel;
   if (rows <= 0) return;
-  engine_load load = {TO_ACTIVATIONS, AT_INPUT, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0};
+  cfu_load load = {.kind = CFU_TO_ACTIVATIONS, .base = AT_INPUT, .count = 1, .rows = 1};
   load.place = e->activations.filled;
   load.after = engine_take(&e->activations, rows * pitch, e->program->runs);
   load.source = (uint32_t)(((e->image * l->h + e->loaded) * l->w + e->column) * l->c + e->channel);
@@ -163,7 +163,7 @@ static inline void engine_load_rows(engine_writing *e, int32_t end) {
     load.row_step = l->w * l->c;
     load.row_place = pitch;
   }
-  engine_put_load(e->program, &load);
+  engine_put_load(e->program, load);
   e->loaded = end;
 }
 
@@ -177,16 +177,16 @@ enum { ENGINE_REPEATED = 2 * CFU_WORDS };
 /* Load filters one of which has a weight of -128 beside a negative one: two products in one multiplier would meet.
  * A run takes each of its bytes twice, first with the even filters, then with the odd ones; the others are zero.
  * load: of all filters as they are; half: bytes from the first place of the even ones to that of the odd ones. */
-static inline void engine_put_halves(engine_program *p, const engine_layer *l, const engine_load *load, int32_t half) {
-  engine_load part = *load;
-  part.store = TO_TABLE;
+static inline void engine_put_halves(engine_program *p, const engine_layer *l, const cfu_load *load, int32_t half) {
+  cfu_load part = *load;
+  part.kind = CFU_TO_TABLE;
   part.row_step = CFU_FILTERS * load->row_step;
   for (int32_t bank = 0; bank < engine_min(CFU_FILTERS, load->rows); ++bank) {
     part.banks = 1 << bank;
     part.source = load->source + (uint32_t)(bank * load->row_step);
     part.rows = engine_parts(load->rows - bank, CFU_FILTERS);
     part.place = load->place + (bank & 1) * half;
-    engine_put_load(p, &part);
+    engine_put_load(p, part);
   }
   part.source = nn_address(l->repeated);
   part.step = part.row_step = 0;
@@ -194,7 +194,7 @@ static inline void engine_put_halves(engine_program *p, const engine_layer *l, c
   for (int32_t odd = 0; odd < 2; ++odd) {
     part.banks = 0x55 << odd;
     part.place = load->place + (1 - odd) * half;
-    engine_put_load(p, &part);
+    engine_put_load(p, part);
   }
 }
 
@@ -218,12 +218,12 @@ static inline int32_t engine_load_filters(engine_writing *e, const engine_chunk 
   const engine_plan *p = e->plan;
   const int32_t place = e->filters.filled;
   if (l->constant) return place;
-  engine_load load = {TO_FILTERS, AT_ADDRESS, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0};
+  cfu_load load = {.kind = CFU_TO_FILTERS, .base = AT_ADDRESS, .count = 1, .rows = 1};
   const int32_t groups = engine_parts(count, l->channelwise ? CFU_REACH : CFU_FILTERS);
   load.after = engine_take(&e->filters, groups * p->steps, e->program->runs);
   load.count = p->rows * p->columns;
   if (l->channelwise) {
-    load.store = TO_TAPS;
+    load.kind = CFU_TO_TAPS;
     load.source = nn_address(l->filter) + (uint32_t)(chunk->row * l->kw * l->c + channel);
     load.length = count;
     load.step = l->c;
@@ -246,19 +246,19 @@ static inline int32_t engine_load_filters(engine_writing *e, const engine_chunk 
     }
     if (load.length == load.step && (load.length & 3) == 0) load.length *= load.count, load.count = 1;
   }
-  engine_put_load(e->program, &load);
+  engine_put_load(e->program, load);
   return place;
 }
 
 /* Load the records of as many; returns the number of the first group. */
 static inline int32_t engine_load_records(engine_writing *e, uint32_t records, int32_t channel, int32_t count) {
   const int32_t place = e->records.filled;
-  engine_load load = {TO_RECORDS, AT_ADDRESS, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0};
+  cfu_load load = {.kind = CFU_TO_RECORDS, .base = AT_ADDRESS, .count = 1, .rows = 1};
   load.after = engine_take(&e->records, engine_parts(count, CFU_REQUANTISERS) * CFU_REQUANTISERS, e->program->runs);
   load.source = records + 8u * (uint32_t)channel;
   load.length = 8 * count;
   load.place = 8 * place;
-  engine_put_load(e->program, &load);
+  engine_put_load(e->program, load);
   return place / CFU_REQUANTISERS;
 }
 
@@ -269,7 +269,7 @@ static inline void engine_put_strip_settings(engine_writing *e, int32_t x, int32
   const int32_t pitch = e->width * p->pixel;
   const int32_t taps = engine_parts(channels, CFU_REACH) * CFU_REACH / CFU_FILTERS;
   const int rows_twice = l->split && p->columns > 1; /* otherwise it is the columns */
-  const engine_settings s = {
+  const cfu_settings s = {
       .channelwise = l->channelwise,
       .maximum = l->maximum,
       .constant = l->constant,
@@ -295,7 +295,7 @@ static inline void engine_put_strip_settings(engine_writing *e, int32_t x, int32
       .group_weights = l->channelwise ? 1 : p->steps,
       .group_place = l->channelwise ? CFU_FILTERS : 0,
   };
-  engine_put_settings(e->program, &s);
+  engine_put_settings(e->program, s);
 }
 
 /* All lines of a strip, `count` output channels from `channel` on. */
@@ -313,7 +313,7 @@ static inline void engine_put_lines(engine_writing *e, int32_t x, int32_t strip,
     engine_hold(&e->activations, p->resident ? e->start : engine_min(begin, e->activations.filled), run);
     engine_hold(&e->filters, weights, run);
     engine_hold(&e->records, CFU_REQUANTISERS * record, run);
-    const engine_run r = {
+    const cfu_run r = {
         .first = 1,
         .last = 1,
         .pixels = lines * strip,
@@ -325,7 +325,7 @@ static inline void engine_put_lines(engine_writing *e, int32_t x, int32_t strip,
         .channels = count,
         .words = p->words,
     };
-    engine_put_run(e->program, &r);
+    engine_put_run(e->program, r);
   }
 }
 

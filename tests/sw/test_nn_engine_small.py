@@ -26,6 +26,7 @@ LAYERS = {
     "average_pool_s8": random_models.average_pools(),
     "reduce_sum_s8": random_models.reductions("mean"),
     "add_s8": random_models.binaries("ADD"),
+    "mul_s8": random_models.binaries("MUL"),
 }
 
 

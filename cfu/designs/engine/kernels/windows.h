@@ -199,16 +199,16 @@ static inline void engine_put_halves(engine_program *p, const engine_layer *l, c
 }
 
 /* Load filters with a number to be added to their weights: with that number, a run takes its bytes again. */
-static inline void engine_put_added(engine_program *p, const engine_layer *l, const engine_load *load, int32_t half) {
-  engine_load part = *load;
-  engine_put_load(p, load);
-  part.store = TO_TABLE;
+static inline void engine_put_added(engine_program *p, const engine_layer *l, const cfu_load *load, int32_t half) {
+  cfu_load part = *load;
+  engine_put_load(p, part);
+  part.kind = CFU_TO_TABLE;
   part.banks = (1 << CFU_FILTERS) - 1;
   part.source = nn_address(l->repeated);
   part.step = part.row_step = 0;
   part.rows = engine_parts(load->rows, CFU_FILTERS);
   part.place += half;
-  engine_put_load(p, &part);
+  engine_put_load(p, part);
 }
 
 /* Load the part of the filters of `count` output channels from `channel` on; returns their first word. */

@@ -87,7 +87,7 @@ static inline engine_product engine_product_of(const nn_mul_params *params, cons
 }
 
 static inline nn_status engine_prepare_product(nn_context *ctx, const engine_product *v) {
-  if (CFU_FILTERS < CFU_REACH || !engine_is_whole(v->shape, v->y) || !engine_is_worth_it(v->shape)) return NN_OK;
+  if (!engine_is_whole(v->shape, v->y) || !engine_is_worth_it(v->shape)) return NN_OK;
   engine_program counted = {0, 0, 0};
   engine_put_product(&counted, v, 0);
   const int32_t program = (int32_t)sizeof(engine_head) + 8 + 2 * ENGINE_MOST_COLUMNS * CFU_REACH;

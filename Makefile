@@ -46,7 +46,7 @@ bitstream: ready-bitstream ## Build a board's bitstream: BOARD= CFU= MODEL= JSON
 	  $(if $(MODEL),--model '$(MODEL)') $(if $(JSON),--json '$(JSON)')
 
 test-quick: ready-test ## Run the tests that need no board, browser, notebook or package
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m 'not (long or more or outer)' $(TESTS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m 'not (long or more or outer)' --hypothesis-profile quick $(TESTS)
 
 test: ready-test ## Run the tests: TESTS=
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(TESTS)

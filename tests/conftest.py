@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 # Tests begin with many an empty cache; yosys would be compiled for each, in minutes.
 os.environ.setdefault("YOWASP_CACHE_DIR", platformdirs.user_cache_dir("YoWASP"))
 
-settings.register_profile("thorough")  # --hypothesis-profile thorough: see support/examples.py
+for profile in ("quick", "thorough"):  # --hypothesis-profile: see support/examples.py
+    settings.register_profile(profile)
 
 
 _HERE = Path(__file__).parent

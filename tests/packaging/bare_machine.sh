@@ -20,4 +20,4 @@ bare() {
   env -i PATH=/usr/bin:/bin HOME="$machine/home" PIP_CACHE_DIR="$downloads" "$@"
 }
 bare make sim
-bare make test TESTS="-n 0 ${tests[*]}"
+bare make test TESTS="${tests[*]}"

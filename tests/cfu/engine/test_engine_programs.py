@@ -29,8 +29,13 @@ SMALLEST = ",".join(f"{name}={value}" for name, value in asdict(SMALL).items())
 DESIGNS = [
     "engine",
     f"engine:{SMALLEST}",
-    "engine:filters=2,pixels=2,requantisers=1,packing=1,words=256",
-    "engine:width=4,requantisers=2,interval=2",
+    *(
+        pytest.param(spec, marks=pytest.mark.more)
+        for spec in (
+            "engine:filters=2,pixels=2,requantisers=1,packing=1,words=256",
+            "engine:width=4,requantisers=2,interval=2",
+        )
+    ),
 ]
 LAYERS = 60  # for one filling of the stores
 MANY = 10_000

@@ -159,7 +159,7 @@ class LayerWatch:
         if not at:
             return {}
         table = self._read(at, len(self._model.operators) * ctypes.sizeof(KernelMemory))
-        rows = np.frombuffer(table, "<u4").reshape(-1, 4)[:, :2].tolist()
+        rows = np.frombuffer(table, "<u4").reshape(len(self._model.operators), -1)[:, :2].tolist()
         return {
             index: range(start, start + size) for index, (start, size) in enumerate(rows) if size
         }

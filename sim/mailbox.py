@@ -57,7 +57,10 @@ class ScratchRequest(ctypes.LittleEndianStructure):
 class KernelMemory(ctypes.LittleEndianStructure):
     """Memory that an operator's kernel keeps; ``tflite::KernelMemory``."""
 
-    _fields_ = [(name, ctypes.c_uint32) for name in ("persistent", "bytes", "table", "invoke")]
+    _fields_ = [
+        (name, ctypes.c_uint32)
+        for name in ("persistent", "bytes", "table", "invoke", "prepared", "input")
+    ]
 
 
 class ArenaAllocator(ctypes.LittleEndianStructure):

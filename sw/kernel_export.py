@@ -37,7 +37,7 @@ def export_kernels(folder: Path, kernels: KernelSet) -> None:
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(f"{folder} already exists; name another folder, or remove it")
-    files = {_name(source): _text(source) for source in kernel_sources(kernels)}
+    files = {_name(source, kernels): _text(source) for source in kernel_sources(kernels)}
     files |= {path.name: path.read_text(encoding="utf-8") for path in NN.glob("*.h")}
     if kernels.folder:
         headers = _design_headers(kernels.folder)
@@ -68,10 +68,11 @@ def _design_headers(folder: Path) -> list[Path]:
     return found
 
 
-def _name(source: Source) -> str:
-    """Return the file name of a source; a replaced plain kernel becomes ``*_reference.c``."""
-    path = source.path
-    return f"{path.stem}_reference.c" if path.parent == NN and source.defines else path.name
+def _name(source: Source, kernels: KernelSet) -> str:
+    """Return the file name of a source; ``*_reference.c`` if the design has one of that name."""
+    path, folder = source.path, kernels.folder
+    replaced = folder and path.parent == NN and (folder / path.name).exists()
+    return f"{path.stem}_reference.c" if replaced else path.name
 
 
 def _text(source: Source) -> str:

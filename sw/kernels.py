@@ -38,8 +38,8 @@ class KernelSet:
         Whose kernels they are, as shown in the profile.
     folder
         The design's folder of C kernels: its ``conv_s8.c`` takes the place of ``sw/nn/conv_s8.c``,
-        which then defines ``nn_conv_s8_reference``. If no file of the folder defines
-        ``nn_conv_s8_scratch_size``, the plain kernel's is used. None for the plain kernels alone.
+        which then defines ``nn_conv_s8_reference``. If no file of the folder defines ``nn_conv_s8``
+        or ``nn_conv_s8_scratch_size``, the plain one is used. None for the plain kernels alone.
     header
         The text of the design's ``cfu.h``.
     """
@@ -103,8 +103,8 @@ def kernel_sources(
 
 def _own_names(kernel: str, texts: str) -> list[str]:
     """Return the functions of a kernel that a design's files define."""
-    scratch = f"{kernel}_scratch_size"
-    return [kernel, scratch] if re.search(rf"\b{scratch}\s*\(", texts) else [kernel]
+    names = (kernel, f"{kernel}_scratch_size")
+    return [name for name in names if re.search(rf"\b{name}\s*\(", texts)]
 
 
 def _texts(folder: Path | None) -> str:

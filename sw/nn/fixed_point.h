@@ -15,6 +15,11 @@
   ((int32_t)((value) * (double)(1u << (fraction_bits)) + ((value) < 0 ? -0.5 : 0.5)))
 #define NN_ONE_Q31 INT32_MAX
 
+/* Before each loop here: a file may define it, to say whether they are unrolled. */
+#ifndef NN_LOOP
+#define NN_LOOP
+#endif
+
 /* x * 2^exponent, saturated to 32 bits; exponent >= 0. */
 static inline int32_t nn_shift_left(int32_t x, int32_t exponent) {
   const int32_t limit = INT32_MAX >> exponent;
@@ -51,6 +56,7 @@ static inline int32_t nn_exp_of_negative(int32_t x, int32_t integer_bits) {
   const int32_t fraction = (x & (quarter - 1)) - quarter;
   const int32_t rest = fraction - x; /* a multiple of 1/4 */
   int32_t result = nn_exp_of_quarter(nn_shift_left(fraction, integer_bits));
+  NN_LOOP
   for (int k = 0; k < integer_bits + 2; ++k) {
     if (rest & (quarter << k)) result = nn_srdhm(result, exp_factors[k]);
   }
@@ -59,8 +65,9 @@ static inline int32_t nn_exp_of_negative(int32_t x, int32_t integer_bits) {
 
 /* 2 / (1 + x) in Q2.29 for 0 <= x < 1 in Q0.31, by Newton's iteration. */
 static inline int32_t nn_twice_reciprocal(int32_t x) {
-  const int32_t half = (int32_t)(((int64_t)x + NN_ONE_Q31 + 1) / 2); /* (1 + x) / 2 in Q0.31 */
+  const int32_t half = (x >> 1) + (1 << 30); /* (1 + x) / 2 in Q0.31 */
   int32_t guess = NN_FIXED(48.0 / 17.0, 29) + nn_srdhm(half, NN_FIXED(-32.0 / 17.0, 29));
+  NN_LOOP
   for (int step = 0; step < 3; ++step) {
     const int32_t error = (1 << 29) - nn_srdhm(half, guess);
     guess += nn_shift_left(nn_srdhm(guess, error), 2);

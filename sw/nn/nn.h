@@ -35,6 +35,10 @@ typedef struct {
   int32_t w, h;
 } nn_size;
 
+/* Computes a prepared layer in place of its kernel, from what that keeps and the addresses of the kernel's input and
+ * output. input2 is that of kernels with two inputs, and anything for others. */
+typedef void nn_compute(const void *persistent, const void *input1, const void *input2, void *output);
+
 /* A kernel's context, besides its tensors. */
 typedef struct {
   void *scratch;        /* 16-byte aligned, at least what <kernel>_scratch_size() asked for */
@@ -43,6 +47,7 @@ typedef struct {
   void *persistent;
   int32_t persistent_size; /* in bytes */
   const char *ran;         /* out: the kernel that ran, for example "simd_mac/conv_s8" */
+  nn_compute *compute;     /* out of <kernel>_prepare, besides `ran`; NULL: the kernel computes the layer */
 } nn_context;
 
 /* Set by the build for each source file: "reference", or the design's name. */
@@ -417,12 +422,14 @@ nn_status nn_resize_bilinear_s8(nn_context *ctx, const nn_resize_bilinear_params
  * <kernel>_prepare is called with ctx->persistent == NULL, and sets ctx->persistent_size to the bytes that it
  * wants; if it wants any, it is called again, with the memory, zeroed, to fill it. The kernel then gets the
  * memory in its context, to read: it must not write there. A status other than NN_OK refuses the model.
+ * If what it filled is all that the layer needs, besides addresses, it sets ctx->compute and names itself with
+ * NN_RAN(ctx): that function is then called in place of the kernel, which saves its arguments and checks.
  * There is no scratch memory, and no CFU if only the memory is planned: its instructions then return 0.
  *
  * The arguments are the kernel's, without the inputs and outputs, whose addresses are not known yet. They are
  * valid during the call; constants of the model and the members of `quant` stay where they are. */
 
-/* What such kernels have written is about to be read by the CPU: by a layer whose kernel keeps nothing, or after the
+/* What such kernels have written is about to be read by the CPU: by a layer without ctx->compute, or after the
  * last layer. A design whose CFU writes memory empties the data cache here; the plain kernels do nothing. */
 void nn_hand_over(void);
 

@@ -8,23 +8,36 @@
 #ifndef CFUFORGE_NN_SOFTMAX_H
 #define CFUFORGE_NN_SOFTMAX_H
 
+/* A row has few values: it takes longer to fetch unrolled loops than to run them. */
+#ifdef __clang__
+#define NN_LOOP _Pragma("clang loop unroll(disable)")
+#else
+#define NN_LOOP _Pragma("GCC unroll 1")
+#endif
 #include "fixed_point.h"
 
 #define SOFTMAX_FULL (0u - (1u << 20)) /* one more would wrap, at 8192 */
 
-/* exp(-d) of a difference d, 0..255, is computed once; 0 if not computed yet. */
+/* exp(-d) of a difference d, 0..255, is computed once: those with a bit in `computed`. */
 typedef struct {
+  uint32_t computed[8];
   int32_t of[256];
 } exponentials;
 
+static inline void softmax_begin(exponentials *known) {
+  for (int i = 0; i < 8; ++i) known->computed[i] = 0;
+}
+
 static inline int32_t softmax_exponential(exponentials *known, const nn_softmax_params *params,
                                           int32_t difference) {
-  int32_t *exponential = &known->of[-difference];
-  if (*exponential == 0) {
+  const uint32_t place = 0u - (uint32_t)difference, bit = 1u << (place & 31);
+  uint32_t *computed = &known->computed[place >> 5];
+  if (!(*computed & bit)) {
     const int32_t shifted = (int32_t)((uint32_t)difference << params->left_shift);
-    *exponential = nn_exp_of_negative(nn_srdhm(shifted, params->multiplier), 5);
+    *computed |= bit;
+    known->of[place] = nn_exp_of_negative(nn_srdhm(shifted, params->multiplier), 5);
   }
-  return *exponential;
+  return known->of[place];
 }
 
 static inline void softmax_row(exponentials *known, const nn_softmax_params *params, int32_t size,
@@ -41,7 +54,8 @@ static inline void softmax_row(exponentials *known, const nn_softmax_params *par
     if (difference >= params->diff_min)
       sum += (uint32_t)nn_rdbpot(softmax_exponential(known, params, difference), 12);
   }
-  const int32_t headroom = __builtin_clz(sum); /* the sum is positive: exp(0) is in it */
+  int32_t headroom = 0; /* at most 12: exp(0) is in the sum */
+  while (sum << headroom < 1u << 31) ++headroom;
   const int32_t excess = (int32_t)((sum << headroom) - (1u << 31));
   const int32_t scale = nn_reciprocal_of_one_plus(excess);
   const int32_t shift = 12 - headroom + 31 - bits;

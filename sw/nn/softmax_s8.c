@@ -7,7 +7,8 @@
 
 nn_status nn_softmax_s8(nn_context *ctx, const nn_softmax_params *params, int32_t rows,
                         int32_t row_size, const int8_t *input, int8_t *output) {
-  exponentials known = {{0}};
+  exponentials known;
+  softmax_begin(&known);
   NN_RAN(ctx, "softmax_s8");
   for (int32_t row = 0; row < rows; ++row, input += row_size, output += row_size)
     softmax_row(&known, params, row_size, input, output, 8);

@@ -154,9 +154,10 @@ class Wrapped {
     void *memory = context->AllocatePersistentBuffer(context, bytes);
     TF_LITE_ENSURE(context, memory != nullptr);
     memset(memory, 0, bytes);
-    kernel_ = {nullptr, 0, memory, asked.persistent_size, nullptr};
+    kernel_ = {nullptr, 0, memory, asked.persistent_size, nullptr, nullptr};
     nn_context filled = kernel_;
     taken_ = op_.Keep(&filled, constants) == NN_OK;
+    kernel_.compute = filled.compute;
     return kTfLiteOk;
   }
 
@@ -166,11 +167,18 @@ class Wrapped {
       nn_context kernel = wrapped->kernel_;
       if (wrapped->scratch_ >= 0)
         kernel.scratch = context->GetScratchBuffer(context, wrapped->scratch_);
-      const nn_status status = wrapped->op_.Run(&kernel, Tensors(context, node));
+      const nn_status status = wrapped->Compute(&kernel, Tensors(context, node));
       if (kernel.persistent) nn_hand_over(); /* to whom, is not known here */
       if (status == NN_OK) return kTfLiteOk;
     }
     return wrapped->CallTflm(Op::Tflm().invoke, context, node);
+  }
+
+  nn_status Compute(nn_context *kernel, const Tensors &tensors) {
+    if (!kernel->compute) return op_.Run(kernel, tensors);
+    kernel->compute(kernel->persistent, tensors.input->data.data,
+                    tensors.filter ? tensors.filter->data.data : nullptr, tensors.output->data.data);
+    return NN_OK;
   }
 
   /* Calls a function of TFLM's kernel with its own user_data. */

@@ -96,6 +96,42 @@ def test_a_table_with_a_constant_value_is_made_once(tmp_path: Path) -> None:
         assert ran == ["test/kept" if constant else "reference/lookup_s8"]
 
 
+COMPUTED = """
+#include "nn.h"
+static void compute(const void *persistent, const void *input1, const void *input2, void *output) {
+  const int32_t size = *(const int32_t *)persistent;
+  for (int32_t i = 0; i < size; ++i)
+    ((int8_t *)output)[i] = ((const int8_t *)input1)[i] ^ ((const int8_t *)input2)[i];
+}
+nn_status nn_add_s8_prepare(nn_context *ctx, const nn_add_params *params, const nn_broadcast *shape,
+                            const int8_t *input1, const int8_t *input2) {
+  ctx->persistent_size = sizeof(int32_t);
+  if (!ctx->persistent || shape->rank > 1) return NN_OK;
+  *(int32_t *)ctx->persistent = shape->axes[0].size;
+  NN_RAN(ctx, "xor");
+  ctx->compute = compute;
+  return NN_OK;
+}
+"""
+
+
+def test_a_prepared_layer_is_computed_without_its_kernel(tmp_path: Path) -> None:
+    (tmp_path / "add_s8.c").write_text(COMPUTED)
+    kernels = KernelsUnderTest(KernelSet("test", tmp_path))
+    rng = np.random.default_rng(8)
+    for width, kernel in ((5, "test/xor"), (1, "reference/add_s8")):
+        graph = Graph()
+        arrays = [rng.integers(-128, 128, (1, 2, n), np.int8) for n in (5, width)]
+        places = [graph.tensor(Tensor(a.shape, Quantisation((0.5,), 3))) for a in arrays]
+        made = [graph.tensor(Tensor((1, 2, 5), Quantisation((0.7,)))) for _ in range(2)]
+        graph.operator("ADD", places, made[:1])
+        graph.operator("ADD", [places[0], made[0]], made[1:])
+        (output,), ran = kernels.run(graph.model("add", places, made[1:]), *arrays)
+        assert ran == [kernel, "test/xor"]
+        if width == 5:
+            np.testing.assert_array_equal(output, arrays[1])
+
+
 @pytest.mark.parametrize("given_", ["filter", "bias"])
 def test_weights_that_are_computed_are_not_there_to_prepare_from(given_: str) -> None:
     rng = np.random.default_rng(6)

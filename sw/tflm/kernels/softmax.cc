@@ -57,14 +57,13 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
 
 TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {
   const Data *data = static_cast<const Data *>(node->user_data);
-  const EvalTensors tensors(context, node);
+  const TfLitePtrUnion to = micro::GetEvalOutput(context, node, 0)->data;
   nn_context kernel = {};
-  const int8_t *input = tensors.input->data.int8;
+  const int8_t *input = micro::GetEvalInput(context, node, 0)->data.int8;
   const nn_status status =
       data->wide ? nn_softmax_s8_s16(&kernel, &data->params, data->rows, data->row_size, input,
-                                     tensors.output->data.i16)
-                 : nn_softmax_s8(&kernel, &data->params, data->rows, data->row_size, input,
-                                 tensors.output->data.int8);
+                                     to.i16)
+                 : nn_softmax_s8(&kernel, &data->params, data->rows, data->row_size, input, to.int8);
   return Finish(context, kernel, status);
 }
 

@@ -74,7 +74,7 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
     return nn_transpose_conv_s8_prepare(kernel, &params, &data->quant, &input, &filter,
                                         ConstantFilter(context, node, kFilter, kBias),
                                         ConstantInput<int32_t>(context, node, kBias), &output);
-  });
+  }, kInput);
 }
 
 TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {

@@ -122,8 +122,9 @@ bool IsLookedUp(const BinaryData &data) {
 TfLiteStatus PrepareLookup(TfLiteContext *context, const TfLiteNode *node, BinaryKernel *compute) {
   const BinaryData *data = static_cast<const BinaryData *>(node->user_data);
   const nn_broadcast_axis &axis = data->shape.axes[0];
-  const OneValue one = {data, compute, ConstantInput<int8_t>(context, node, axis.step1 ? 1 : 0)};
-  return one.value ? PrepareLookup(context, ComputeOne, &one, axis.size) : kTfLiteOk;
+  const int single = axis.step1 ? 1 : 0;
+  const OneValue one = {data, compute, ConstantInput<int8_t>(context, node, single)};
+  return one.value ? PrepareLookup(context, ComputeOne, &one, axis.size, 1 - single) : kTfLiteOk;
 }
 
 TfLiteStatus EvalBinary(TfLiteContext *context, TfLiteNode *node, BinaryKernel *compute) {

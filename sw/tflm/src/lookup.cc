@@ -15,7 +15,7 @@ nn_status MakeTable(nn_context *kernel, UnaryKernel *compute, const void *params
 }  // namespace
 
 TfLiteStatus PrepareLookup(TfLiteContext *context, UnaryKernel *compute, const void *params,
-                           int32_t size) {
+                           int32_t size, int input) {
   if (!nn_lookup_s8_prepare) return kTfLiteOk;
   KernelMemory *kept = GetMicroContext(context)->NewKernelMemory();
   int8_t *table = static_cast<int8_t *>(context->AllocatePersistentBuffer(context, kResults));
@@ -25,7 +25,7 @@ TfLiteStatus PrepareLookup(TfLiteContext *context, UnaryKernel *compute, const v
   kept->table = table;
   return PrepareKernel(context, [&](nn_context *kernel) {
     return nn_lookup_s8_prepare(kernel, table, size);
-  });
+  }, input);
 }
 
 TfLiteStatus EvalUnary(TfLiteContext *context, UnaryKernel *compute, const void *params,

@@ -14,9 +14,10 @@ typedef nn_status UnaryKernel(nn_context *kernel, const void *params, int32_t si
  * off. */
 inline bool IsLookedUp(int32_t size) { return size >= 320; }
 
-/* Prepare of such a layer: if a design has nn_lookup_s8_prepare, makes the table and calls that function. */
+/* Prepare of such a layer: if a design has nn_lookup_s8_prepare, makes the table and calls that function. The
+ * values are the operator's input number `input`. */
 TfLiteStatus PrepareLookup(TfLiteContext *context, UnaryKernel *compute, const void *params,
-                           int32_t size);
+                           int32_t size, int input = 0);
 
 /* Eval: all values by the kernel or by the table, which is made each time, on the stack, unless it was made in
  * Prepare. */

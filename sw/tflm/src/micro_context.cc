@@ -110,6 +110,26 @@ KernelMemory *MicroContext::NewKernelMemory() {
   return &memory;
 }
 
+/* The address of a tensor's elements; null if there is no such tensor. */
+void *MicroContext::DataOf(const TfLiteIntArray *indices, int index) const {
+  const bool there = index < indices->size && indices->data[index] >= 0;
+  return there ? tensors_[indices->data[index]].data.data : nullptr;
+}
+
+void MicroContext::FinishPreparedLayers(int nodes) {
+  for (int i = 0; kernel_memory_ && i < nodes; ++i) {
+    const KernelMemory &memory = kernel_memory_[i];
+    if (!memory.prepared) continue;
+    MicroNode &node = nodes_[i];
+    memory.prepared->input1 = DataOf(node.inputs, memory.input);
+    memory.prepared->input2 = DataOf(node.inputs, memory.input + 1);
+    memory.prepared->output = DataOf(node.outputs, 0);
+    node.user_data = memory.prepared;
+    const bool hands_over = i + 1 == nodes || !kernel_memory_[i + 1].prepared;
+    node.invoke = hands_over ? InvokePreparedAndHandOver : InvokePrepared;
+  }
+}
+
 /* In place of the operator's own function, so that operators that keep nothing cost nothing. */
 TfLiteStatus MicroContext::InvokeKeeper(TfLiteContext *context, TfLiteNode *node) {
   MicroContext &micro = *GetMicroContext(context);
@@ -120,9 +140,20 @@ TfLiteStatus MicroContext::InvokeKeeper(TfLiteContext *context, TfLiteNode *node
   micro.persistent_ = nullptr;
   micro.persistent_bytes_ = 0;
   const size_t next = size_t(micro.current_) + 1;
-  if (next == micro.subgraph_->operators()->size() || micro.nodes_[next].invoke != InvokeKeeper)
-    nn_hand_over();
+  if (next == micro.subgraph_->operators()->size() || !micro.kernel_memory_[next].prepared) nn_hand_over();
   return status;
+}
+
+TfLiteStatus MicroContext::InvokePrepared(TfLiteContext *, TfLiteNode *node) {
+  const PreparedLayer *layer = static_cast<const PreparedLayer *>(node->user_data);
+  layer->compute(layer + 1, layer->input1, layer->input2, layer->output);
+  return kTfLiteOk;
+}
+
+TfLiteStatus MicroContext::InvokePreparedAndHandOver(TfLiteContext *context, TfLiteNode *node) {
+  InvokePrepared(context, node);
+  nn_hand_over();
+  return kTfLiteOk;
 }
 
 const void *MicroContext::ConstantInput(const TfLiteNode *node, int index) const {

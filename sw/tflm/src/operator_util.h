@@ -88,14 +88,14 @@ TfLiteStatus RequestScratch(TfLiteContext *context, int32_t bytes, Scratch *scra
 /* The context for a kernel in Eval, with what it keeps; it has no scratch memory. */
 inline nn_context KernelContext(TfLiteContext *context) {
   const MicroContext *micro = GetMicroContext(context);
-  return {nullptr, 0, micro->persistent(), micro->persistent_bytes(), nullptr};
+  return {nullptr, 0, micro->persistent(), micro->persistent_bytes(), nullptr, nullptr};
 }
 
 /* The same with scratch memory. */
 inline nn_context KernelContext(TfLiteContext *context, const Scratch &scratch) {
   MicroContext *micro = GetMicroContext(context);
   void *memory = scratch.bytes ? micro->GetScratchBuffer(scratch.index) : nullptr;
-  return {memory, scratch.bytes, micro->persistent(), micro->persistent_bytes(), nullptr};
+  return {memory, scratch.bytes, micro->persistent(), micro->persistent_bytes(), nullptr, nullptr};
 }
 
 /* Reports a kernel that failed. */

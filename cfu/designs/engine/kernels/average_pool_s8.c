@@ -38,6 +38,7 @@ static engine_channel mean_of(int32_t values) {
 
 nn_status nn_average_pool_s8_prepare(nn_context *ctx, const nn_pool_params *params,
                                      const nn_dims *input_dims, const nn_dims *output_dims) {
+  NN_RAN(ctx, "average_pool_s8");
   const engine_layer whole = engine_pool(params, input_dims, output_dims);
   engine_part parts[PARTS];
   engine_channel scales[PARTS];
@@ -60,13 +61,4 @@ nn_status nn_average_pool_s8_prepare(nn_context *ctx, const nn_pool_params *para
     }
   }
   return engine_prepare_constant(ctx, parts, scales, count);
-}
-
-nn_status nn_average_pool_s8(nn_context *ctx, const nn_pool_params *params, const nn_dims *input_dims,
-                             const int8_t *input, const nn_dims *output_dims, int8_t *output) {
-  if (!ctx->persistent)
-    return nn_average_pool_s8_reference(ctx, params, input_dims, input, output_dims, output);
-  NN_RAN(ctx, "average_pool_s8");
-  engine_execute(ctx, input, 0, output);
-  return NN_OK;
 }

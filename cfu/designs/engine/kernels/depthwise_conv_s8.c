@@ -5,6 +5,7 @@ nn_status nn_depthwise_conv_s8_prepare(nn_context *ctx, const nn_dw_conv_params 
                                        const nn_channel_quant *quant, const nn_dims *input_dims,
                                        const nn_dims *filter_dims, const int8_t *filter,
                                        const int32_t *bias, const nn_dims *output_dims) {
+  NN_RAN(ctx, "depthwise_conv_s8");
   if (!filter) return NN_OK;
   const int several = params->depth_multiplier > 1;
   engine_layer layer = {
@@ -18,16 +19,4 @@ nn_status nn_depthwise_conv_s8_prepare(nn_context *ctx, const nn_dw_conv_params 
   const engine_channels channels = {filter, filter_dims->h * filter_dims->w, 1, output_dims->c, bias,
                                     quant->multiplier, quant->shift, 1, params->input_offset};
   return engine_prepare_filters(ctx, &layer, &channels, several);
-}
-
-nn_status nn_depthwise_conv_s8(nn_context *ctx, const nn_dw_conv_params *params,
-                               const nn_channel_quant *quant, const nn_dims *input_dims,
-                               const int8_t *input, const nn_dims *filter_dims, const int8_t *filter,
-                               const int32_t *bias, const nn_dims *output_dims, int8_t *output) {
-  if (!ctx->persistent)
-    return nn_depthwise_conv_s8_reference(ctx, params, quant, input_dims, input, filter_dims,
-                                          filter, bias, output_dims, output);
-  NN_RAN(ctx, "depthwise_conv_s8");
-  engine_execute(ctx, input, 0, output);
-  return NN_OK;
 }

@@ -15,17 +15,6 @@ static inline uint32_t *engine_records_of(const nn_context *ctx) {
   return (uint32_t *)((engine_head *)ctx->persistent + 1);
 }
 
-/* A layer that turns out not to be one for the engine only when its memory is filled. */
-static inline void engine_refuse(const nn_context *ctx) { ((engine_head *)ctx->persistent)->beats = 0; }
-
-/* Whether the engine computes the layer; if not, the CPU may read its input. */
-static inline int engine_takes(const nn_context *ctx) {
-  if (!ctx->persistent) return 0;
-  if (((const engine_head *)ctx->persistent)->beats) return 1;
-  nn_hand_over();
-  return 0;
-}
-
 /* Say that a layer's output is all of a tensor. */
 static inline void engine_set_output(engine_layer *l) {
   l->pixel = l->o;
@@ -33,16 +22,9 @@ static inline void engine_set_output(engine_layer *l) {
   l->image = l->oh * l->line;
 }
 
-/* Run a prepared layer. Its output may still be stale in the data cache: nn_hand_over empties that. */
-static inline void engine_execute(const nn_context *ctx, const void *input, const void *second,
-                                  void *output) {
-  const engine_head *head = (const engine_head *)ctx->persistent;
-  cfu_base(0, nn_address(output));
-  cfu_base(1, nn_address(input));
-  if (second) cfu_base(2, nn_address(second));
-  cfu_start(nn_address(head) + head->program, head->beats);
-  cfu_wait();
-}
+/* Run a prepared layer: all kernels' ctx->compute. Its output may still be stale in the data cache: nn_hand_over
+ * empties that. */
+nn_compute engine_compute;
 
 /* A channel's record: bias 27 bits, multiplier 31, shift 6. */
 static inline void engine_put_record(uint32_t *record, int32_t bias, int32_t multiplier, int32_t shift) {
@@ -169,6 +151,7 @@ static inline uint32_t *engine_prepare_parts(nn_context *ctx, engine_part *parts
   engine_head *head = (engine_head *)ctx->persistent;
   head->program = (uint32_t)program;
   head->beats = (uint32_t)counted.words / 2;
+  ctx->compute = engine_compute;
   uint32_t *records = engine_records_of(ctx);
   engine_program written = {records + 2 * channels, 0, 0};
   int8_t *copy = (int8_t *)(written.to + counted.words), *const repeated = copy + copied;

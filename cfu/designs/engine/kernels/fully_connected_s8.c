@@ -5,6 +5,7 @@ nn_status nn_fully_connected_s8_prepare(nn_context *ctx, const nn_fc_params *par
                                         const nn_channel_quant *quant, const nn_dims *input_dims,
                                         const nn_dims *filter_dims, const int8_t *filter,
                                         const int32_t *bias, const nn_dims *output_dims) {
+  NN_RAN(ctx, "fully_connected_s8");
   if (!filter || params->filter_offset > 127) return NN_OK;
   engine_layer layer = {
       .images = 1, .h = 1, .w = input_dims->n, .c = filter_dims->c,
@@ -16,16 +17,4 @@ nn_status nn_fully_connected_s8_prepare(nn_context *ctx, const nn_fc_params *par
   const engine_channels channels = {filter, filter_dims->c, filter_dims->c, 1, bias, quant->multiplier,
                                     quant->shift, params->per_channel, params->input_offset};
   return engine_prepare_filters(ctx, &layer, &channels, 0);
-}
-
-nn_status nn_fully_connected_s8(nn_context *ctx, const nn_fc_params *params,
-                                const nn_channel_quant *quant, const nn_dims *input_dims,
-                                const int8_t *input, const nn_dims *filter_dims, const int8_t *filter,
-                                const int32_t *bias, const nn_dims *output_dims, int8_t *output) {
-  if (!ctx->persistent)
-    return nn_fully_connected_s8_reference(ctx, params, quant, input_dims, input, filter_dims,
-                                           filter, bias, output_dims, output);
-  NN_RAN(ctx, "fully_connected_s8");
-  engine_execute(ctx, input, 0, output);
-  return NN_OK;
 }

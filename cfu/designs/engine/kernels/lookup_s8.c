@@ -2,18 +2,11 @@
 #include "tables.h"
 
 nn_status nn_lookup_s8_prepare(nn_context *ctx, const int8_t *table, int32_t size) {
+  NN_RAN(ctx, "lookup_s8");
   const nn_broadcast_axis axis = {size, 1, 0};
   const nn_broadcast shape = {1, &axis};
   const engine_values values = {.shape = &shape, .single = 1, .multiplier = 1 << 30, .shift = 1, .low = -128, .high = 127};
   int32_t *entries = engine_prepare_values(ctx, &values);
   for (int32_t i = 0; entries && i < ENGINE_ENTRIES; ++i) entries[i] = table[i];
-  return NN_OK;
-}
-
-nn_status nn_lookup_s8(nn_context *ctx, const int8_t *table, int32_t size, const int8_t *input,
-                       int8_t *output) {
-  if (!ctx->persistent) return nn_lookup_s8_reference(ctx, table, size, input, output);
-  NN_RAN(ctx, "lookup_s8");
-  engine_execute(ctx, input, 0, output);
   return NN_OK;
 }

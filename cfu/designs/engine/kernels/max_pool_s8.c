@@ -3,17 +3,9 @@
 
 nn_status nn_max_pool_s8_prepare(nn_context *ctx, const nn_pool_params *params,
                                  const nn_dims *input_dims, const nn_dims *output_dims) {
+  NN_RAN(ctx, "max_pool_s8");
   engine_part part = {engine_pool(params, input_dims, output_dims), {0}};
   part.layer.maximum = 1;
   part.layer.outside = -128;
   return engine_prepare_constant(ctx, &part, &ENGINE_UNSCALED, 1);
-}
-
-nn_status nn_max_pool_s8(nn_context *ctx, const nn_pool_params *params, const nn_dims *input_dims,
-                         const int8_t *input, const nn_dims *output_dims, int8_t *output) {
-  if (!ctx->persistent)
-    return nn_max_pool_s8_reference(ctx, params, input_dims, input, output_dims, output);
-  NN_RAN(ctx, "max_pool_s8");
-  engine_execute(ctx, input, 0, output);
-  return NN_OK;
 }

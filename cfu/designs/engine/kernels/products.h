@@ -97,6 +97,7 @@ static inline nn_status engine_prepare_product(nn_context *ctx, const engine_pro
   engine_head *head = (engine_head *)ctx->persistent;
   head->program = (uint32_t)program;
   head->beats = (uint32_t)counted.words / 2;
+  ctx->compute = engine_compute;
   uint32_t *record = engine_records_of(ctx);
   engine_put_record(record, v->bias, v->multiplier, v->shift);
   int8_t *weights = (int8_t *)(record + 2);

@@ -3,6 +3,7 @@
 
 nn_status nn_reduce_sum_s8_prepare(nn_context *ctx, const nn_reduce_sum_params *params,
                                    const nn_reduction *reduction) {
+  NN_RAN(ctx, "reduce_sum_s8");
   enum { LAST = NN_REDUCTION_AXES - 1 };
   const nn_reduction_axis channels = reduction->kept[LAST], images = reduction->kept[LAST - 1];
   const nn_reduction_axis inner = reduction->reduced[LAST], outer = reduction->reduced[LAST - 1];
@@ -22,12 +23,4 @@ nn_status nn_reduce_sum_s8_prepare(nn_context *ctx, const nn_reduce_sum_params *
   engine_set_output(&part.layer);
   const engine_channel scale = {params->input_offset, params->quant.multiplier, params->quant.shift};
   return engine_prepare_constant(ctx, &part, &scale, 1);
-}
-
-nn_status nn_reduce_sum_s8(nn_context *ctx, const nn_reduce_sum_params *params,
-                           const nn_reduction *reduction, const int8_t *input, int8_t *output) {
-  if (!ctx->persistent) return nn_reduce_sum_s8_reference(ctx, params, reduction, input, output);
-  NN_RAN(ctx, "reduce_sum_s8");
-  engine_execute(ctx, input, 0, output);
-  return NN_OK;
 }

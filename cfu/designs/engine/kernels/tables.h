@@ -56,6 +56,7 @@ static inline int32_t *engine_prepare_values(nn_context *ctx, const engine_value
   engine_head *head = (engine_head *)ctx->persistent;
   head->program = (uint32_t)program;
   head->beats = (uint32_t)counted.words / 2;
+  ctx->compute = engine_compute;
   uint32_t *record = (uint32_t *)(head + 1);
   engine_put_record(record, 0, v->multiplier, v->shift);
   const uint32_t memory = nn_address(head);

@@ -36,6 +36,7 @@ nn_status nn_transpose_conv_s8_prepare(nn_context *ctx, const nn_transpose_conv_
                                        const nn_channel_quant *quant, const nn_dims *input_dims,
                                        const nn_dims *filter_dims, const int8_t *filter,
                                        const int32_t *bias, const nn_dims *output_dims) {
+  NN_RAN(ctx, "transpose_conv_s8");
   const nn_size stride = params->stride;
   const int32_t down = engine_min(stride.h, output_dims->h), across = engine_min(stride.w, output_dims->w);
   engine_part parts[PARTS];
@@ -77,20 +78,8 @@ nn_status nn_transpose_conv_s8_prepare(nn_context *ctx, const nn_transpose_conv_
     copy_taps((int8_t *)part->filter, filter, filter_dims, part, stride, rows[i], columns[i]);
     const engine_channels channels = {part->filter, terms, terms, 1, bias, quant->multiplier, quant->shift, 1,
                                       params->input_offset};
-    if (!engine_put_records(records, part, &channels)) engine_refuse(ctx);
+    if (!engine_put_records(records, part, &channels)) ctx->compute = 0;
     records += 2 * part->o;
   }
-  return NN_OK;
-}
-
-nn_status nn_transpose_conv_s8(nn_context *ctx, const nn_transpose_conv_params *params,
-                               const nn_channel_quant *quant, const nn_dims *input_dims,
-                               const int8_t *input, const nn_dims *filter_dims, const int8_t *filter,
-                               const int32_t *bias, const nn_dims *output_dims, int8_t *output) {
-  if (!engine_takes(ctx))
-    return nn_transpose_conv_s8_reference(ctx, params, quant, input_dims, input, filter_dims, filter,
-                                          bias, output_dims, output);
-  NN_RAN(ctx, "transpose_conv_s8");
-  engine_execute(ctx, input, 0, output);
   return NN_OK;
 }

@@ -27,12 +27,22 @@ struct ScratchRequest {
   int node;
 };
 
+/* How a layer is computed without its kernel. What the kernel keeps comes directly behind it, so that its first
+ * bytes are in the same line of a cache. */
+struct PreparedLayer {
+  void (*compute)(const void *persistent, const void *input1, const void *input2, void *output);
+  const void *input1, *input2;
+  void *output;
+};
+
 /* What an operator's kernel keeps from Prepare on. */
 struct KernelMemory {
   void *persistent; /* null if it asked for none */
   int32_t bytes;
   const int8_t *table; /* of nn_lookup_s8, if it is made once; or null */
   TfLiteStatus (*invoke)(TfLiteContext *context, TfLiteNode *node); /* the registration's */
+  PreparedLayer *prepared; /* null if the kernel computes the layer */
+  int32_t input;           /* number of the operator's input that is the kernel's first */
 };
 
 class Message;
@@ -71,6 +81,9 @@ class MicroContext {
   /* For the operator being prepared; null if the arena is full. */
   KernelMemory *NewKernelMemory();
 
+  /* Lets layers be computed without their kernels, once the addresses of all tensors are known. */
+  void FinishPreparedLayers(int nodes);
+
   /* What the kernel of the operator that runs keeps; null or 0 for nothing. */
   void *persistent() const { return persistent_; }
   int32_t persistent_bytes() const { return persistent_bytes_; }
@@ -98,6 +111,9 @@ class MicroContext {
   friend class ActivationPlan;
 
   static TfLiteStatus InvokeKeeper(TfLiteContext *context, TfLiteNode *node);
+  static TfLiteStatus InvokePrepared(TfLiteContext *context, TfLiteNode *node);
+  static TfLiteStatus InvokePreparedAndHandOver(TfLiteContext *context, TfLiteNode *node);
+  void *DataOf(const TfLiteIntArray *indices, int index) const;
   void ReportArena(bool exact);
   void AddTensors(const TfLiteIntArray *indices, const char *kind, Message *message);
   TfLiteTensor *Describe(int tensor_index, TfLiteTensor *tensor);

@@ -36,11 +36,13 @@ typedef struct {
   int32_t strip;                     /* output columns */
   int32_t reach_h, reach_w;          /* of a window, in input rows and columns */
   int32_t pass;                      /* output channels between loads of filters */
-  int32_t lines;                     /* output lines of a run */
+  int32_t whole;                     /* a run may have all lines: its pixels lie at equal distances */
+  int32_t lines;                     /* output lines of a run that is computed while input is loaded */
   int32_t resident;                  /* a strip's input fits: it is loaded once for all passes */
 } engine_plan;
 
 #define ENGINE_ROOM (CFU_ACTIVATIONS - 16)
+#define ENGINE_BEAT 8 /* bytes that are loaded in a cycle */
 
 /* The words of a run of bytes of so many input channels. */
 static inline int32_t engine_words(const engine_layer *l, const engine_plan *p, int32_t channels) {
@@ -107,13 +109,21 @@ static inline int engine_plan_whole(const engine_layer *l, engine_plan *p) {
   if (l->padding.w * p->pixel > 0x7fff || l->h > 0x3fff || p->reach_h > 0x3fff) return 0;
   const int32_t rows = engine_min((l->oh - 1) * l->stride.h + p->reach_h, l->h);
   p->resident = rows * strip_width * p->pixel <= ENGINE_ROOM;
-  /* With few pixels, the filters take longer to load than to use: in small portions. */
   const int32_t pixels = l->oh * p->strip;
-  if (!l->channelwise && p->resident && pixels < 32)
+  p->whole = p->strip == l->ow && l->line == l->ow * l->pixel;
+  if (!l->channelwise && p->resident && pixels < 32) {
+    /* The filters take longer to load than to use: in small portions. */
     p->pass = engine_min(p->pass, CFU_FILTERS * engine_parts(64, p->steps));
+  } else if (!l->channelwise && p->resident && p->whole && l->images == 1) {
+    /* The first portion takes about as long to use as the input to load, beside the outputs' writes; the others
+     * are loaded meanwhile. */
+    const int32_t input = rows * strip_width * p->pixel / ENGINE_BEAT;
+    const int32_t spare = p->steps * engine_parts(pixels, CFU_PIXELS) - pixels * CFU_FILTERS / ENGINE_BEAT;
+    if (spare > 0) p->pass = engine_min(p->pass, CFU_FILTERS * engine_max(1, input / spare));
+  }
   const int32_t cycles = engine_max(1, p->steps * engine_parts(p->pass, CFU_FILTERS) * p->strip / CFU_PIXELS);
   /* Lines that take some time, and whose pixels are whole groups if that is possible. */
-  const int32_t least = engine_min(l->oh, engine_parts(256, cycles));
+  const int32_t least = engine_min(l->oh, engine_parts(p->resident ? 64 : 256, cycles));
   p->lines = 0;
   for (int32_t lines = least; lines <= l->oh && engine_fits(l, p, lines); ++lines) {
     p->lines = lines;
@@ -121,7 +131,7 @@ static inline int engine_plan_whole(const engine_layer *l, engine_plan *p) {
   }
   if (!p->lines) p->lines = least;
   while (p->lines > 1 && !engine_fits(l, p, p->lines)) --p->lines;
-  if (p->strip < l->ow || l->line != l->ow * l->pixel) p->lines = 1; /* a run's pixels lie at equal distances */
+  if (!p->whole) p->lines = 1;
   return 1;
 }
 
@@ -304,8 +314,10 @@ static inline void engine_put_lines(engine_writing *e, int32_t x, int32_t strip,
   const engine_layer *l = e->layer;
   const engine_plan *p = e->plan;
   const int32_t pitch = e->width * p->pixel;
-  for (int32_t y = 0; y < l->oh; y += p->lines) {
-    const int32_t lines = engine_min(p->lines, l->oh - y);
+  const int32_t end = engine_min((l->oh - 1) * l->stride.h - l->padding.h + p->reach_h, l->h);
+  for (int32_t y = 0, lines; y < l->oh; y += lines) {
+    lines = p->whole && e->loaded >= end ? l->oh : p->lines;
+    lines = engine_min(lines, l->oh - y);
     const int32_t top = y * l->stride.h - l->padding.h;
     engine_load_rows(e, engine_min(top + (lines - 1) * l->stride.h + p->reach_h, l->h));
     const int32_t run = e->program->runs;

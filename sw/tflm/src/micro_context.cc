@@ -107,6 +107,7 @@ KernelMemory *MicroContext::NewKernelMemory() {
   KernelMemory &memory = kernel_memory_[current_];
   if (!memory.invoke) memory.invoke = nodes_[current_].invoke;
   nodes_[current_].invoke = InvokeKeeper;
+  finish_ = FinishPreparedLayers;
   return &memory;
 }
 
@@ -116,16 +117,17 @@ void *MicroContext::DataOf(const TfLiteIntArray *indices, int index) const {
   return there ? tensors_[indices->data[index]].data.data : nullptr;
 }
 
-void MicroContext::FinishPreparedLayers(int nodes) {
-  for (int i = 0; kernel_memory_ && i < nodes; ++i) {
-    const KernelMemory &memory = kernel_memory_[i];
+/* Has layers computed without their kernels from now on. */
+void MicroContext::FinishPreparedLayers(MicroContext &micro, int nodes) {
+  for (int i = 0; i < nodes; ++i) {
+    const KernelMemory &memory = micro.kernel_memory_[i];
     if (!memory.prepared) continue;
-    MicroNode &node = nodes_[i];
-    memory.prepared->input1 = DataOf(node.inputs, memory.input);
-    memory.prepared->input2 = DataOf(node.inputs, memory.input + 1);
-    memory.prepared->output = DataOf(node.outputs, 0);
+    MicroNode &node = micro.nodes_[i];
+    memory.prepared->input1 = micro.DataOf(node.inputs, memory.input);
+    memory.prepared->input2 = micro.DataOf(node.inputs, memory.input + 1);
+    memory.prepared->output = micro.DataOf(node.outputs, 0);
     node.user_data = memory.prepared;
-    const bool hands_over = i + 1 == nodes || !kernel_memory_[i + 1].prepared;
+    const bool hands_over = i + 1 == nodes || !micro.kernel_memory_[i + 1].prepared;
     node.invoke = hands_over ? InvokePreparedAndHandOver : InvokePrepared;
   }
 }

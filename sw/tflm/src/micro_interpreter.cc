@@ -88,7 +88,7 @@ TfLiteStatus MicroInterpreter::AllocateTensors() {
   TF_LITE_ENSURE_STATUS(PlanActivations(micro_, tensor_count_, node_count_, preserve_all_));
   FindData(micro_.subgraph_->inputs(), inputs_);
   FindData(micro_.subgraph_->outputs(), outputs_);
-  micro_.FinishPreparedLayers(node_count_);
+  micro_.Finish(node_count_);
   status_ = kTfLiteOk;
   return status_;
 }

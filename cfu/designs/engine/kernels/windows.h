@@ -36,6 +36,7 @@ typedef struct {
   int32_t strip;                     /* output columns */
   int32_t reach_h, reach_w;          /* of a window, in input rows and columns */
   int32_t pass;                      /* output channels between loads of filters */
+  int32_t together;                  /* the records of a slice are loaded at once, not as those loads */
   int32_t whole;                     /* a run may have all lines: its pixels lie at equal distances */
   int32_t lines;                     /* output lines of a run that is computed while input is loaded */
   int32_t resident;                  /* a strip's input fits: it is loaded once for all passes */
@@ -86,6 +87,9 @@ static inline int engine_plan_whole(const engine_layer *l, engine_plan *p) {
         }
       }
     }
+    /* There is one window: its first channels are summed while others are loaded. */
+    const int32_t portion = CFU_REACH * engine_max(2, engine_parts(128, p->reach_h * p->reach_w));
+    if (l->oh * l->ow == 1 && portion < p->slice) p->slice = p->pixel = portion;
     p->steps = l->kh * l->kw;
     p->outputs = p->pass = p->slice;
   } else {
@@ -110,6 +114,7 @@ static inline int engine_plan_whole(const engine_layer *l, engine_plan *p) {
   const int32_t rows = engine_min((l->oh - 1) * l->stride.h + p->reach_h, l->h);
   p->resident = rows * strip_width * p->pixel <= ENGINE_ROOM;
   const int32_t pixels = l->oh * p->strip;
+  p->together = p->outputs <= CFU_RECORDS / 2;
   p->whole = p->strip == l->ow && l->line == l->ow * l->pixel;
   if (!l->channelwise && p->resident && pixels < 32) {
     /* The filters take longer to load than to use: in small portions. */
@@ -120,6 +125,7 @@ static inline int engine_plan_whole(const engine_layer *l, engine_plan *p) {
     const int32_t input = rows * strip_width * p->pixel / ENGINE_BEAT;
     const int32_t spare = p->steps * engine_parts(pixels, CFU_PIXELS) - pixels * CFU_FILTERS / ENGINE_BEAT;
     if (spare > 0) p->pass = engine_min(p->pass, CFU_FILTERS * engine_max(1, input / spare));
+    p->together = 0;
   }
   const int32_t cycles = engine_max(1, p->steps * engine_parts(p->pass, CFU_FILTERS) * p->strip / CFU_PIXELS);
   /* Lines that take some time, and whose pixels are whole groups if that is possible. */
@@ -366,21 +372,20 @@ static inline void engine_put_whole(engine_program *program, const engine_layer 
   const int32_t slices = engine_parts(l->c, p->slice);
   for (int32_t slice = 0; slice < slices; ++slice) {
     const int32_t first = slice * p->outputs, outputs = engine_min(p->outputs, l->o - first);
-    const int together = outputs <= CFU_RECORDS / 2; /* all records are loaded at once */
     int32_t ready = 0; /* all filters of the slice are loaded */
     e.channel = slice * p->slice;
     for (int32_t x = 0; x < l->ow; x += p->strip) {
       const int32_t strip = engine_min(p->strip, l->ow - x);
       engine_set_columns(&e, x, strip);
-      if (slice == 0 || slice == slices - 1 || p->strip < l->ow) engine_put_strip_settings(&e, x, strip, outputs);
+      if (slice == 0 || outputs < p->outputs || p->strip < l->ow) engine_put_strip_settings(&e, x, strip, outputs);
       for (e.image = 0; e.image < l->images; ++e.image) {
         for (int32_t channel = 0; channel < outputs; channel += p->pass) {
           const int32_t count = engine_min(p->pass, outputs - channel);
           if (!ready) {
             const engine_chunk whole = {0, 0, p->slice};
             weights = engine_load_filters(&e, &whole, first + channel, count);
-            if (!together || channel == 0)
-              record = engine_load_records(&e, records, first + channel, together ? outputs : count);
+            if (!p->together || channel == 0)
+              record = engine_load_records(&e, records, first + channel, p->together ? outputs : count);
             else
               record += p->pass / CFU_REQUANTISERS;
             ready = count == outputs;

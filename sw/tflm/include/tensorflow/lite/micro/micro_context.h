@@ -81,8 +81,10 @@ class MicroContext {
   /* For the operator being prepared; null if the arena is full. */
   KernelMemory *NewKernelMemory();
 
-  /* Lets layers be computed without their kernels, once the addresses of all tensors are known. */
-  void FinishPreparedLayers(int nodes);
+  /* The last step of AllocateTensors, once the addresses of all tensors are known. */
+  void Finish(int nodes) {
+    if (finish_) finish_(*this, nodes);
+  }
 
   /* What the kernel of the operator that runs keeps; null or 0 for nothing. */
   void *persistent() const { return persistent_; }
@@ -113,6 +115,7 @@ class MicroContext {
   static TfLiteStatus InvokeKeeper(TfLiteContext *context, TfLiteNode *node);
   static TfLiteStatus InvokePrepared(TfLiteContext *context, TfLiteNode *node);
   static TfLiteStatus InvokePreparedAndHandOver(TfLiteContext *context, TfLiteNode *node);
+  static void FinishPreparedLayers(MicroContext &micro, int nodes);
   void *DataOf(const TfLiteIntArray *indices, int index) const;
   void ReportArena(bool exact);
   void AddTensors(const TfLiteIntArray *indices, const char *kind, Message *message);
@@ -133,6 +136,7 @@ class MicroContext {
   KernelMemory *kernel_memory_ = nullptr; /* one for each operator; null if no kernel keeps anything */
   void *persistent_ = nullptr;
   int32_t persistent_bytes_ = 0;
+  void (*finish_)(MicroContext &micro, int nodes) = nullptr; /* set if a kernel keeps anything */
 };
 
 inline MicroContext *GetMicroContext(const TfLiteContext *context) {

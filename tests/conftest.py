@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 # Tests begin with many an empty cache; yosys would be compiled for each, in minutes.
 os.environ.setdefault("YOWASP_CACHE_DIR", platformdirs.user_cache_dir("YoWASP"))
+
+# A shell's background jobs ignore Ctrl-C, and so would all that the tests start and interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 for profile in ("quick", "thorough"):  # --hypothesis-profile: see support/examples.py
     settings.register_profile(profile)

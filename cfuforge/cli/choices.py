@@ -53,14 +53,17 @@ def _designs_here() -> dict[str, str]:
         try:
             text = path.read_text() if path.stat().st_size <= _LONGEST else ""
             if name.isidentifier() and _CFU_CLASS.search(text):
-                found[name] = _first_line(text)
+                found[name] = _first_line(text, name)
         except (OSError, ValueError, SyntaxError):
             continue
     return found
 
 
-def _first_line(source: str) -> str:
-    return (ast.get_docstring(ast.parse(source)) or "").partition("\n")[0]
+def _first_line(source: str, name: str) -> str:
+    """Return the first line of a module's docstring, without its own name before it."""
+    line = (ast.get_docstring(ast.parse(source)) or "").partition("\n")[0]
+    text = line.removeprefix(f"`{name}`: ")
+    return text[:1].upper() + text[1:]
 
 
 def complete_board() -> Completion:
@@ -78,7 +81,7 @@ def described() -> dict[str, str]:
     from cfuforge.cfu import designs
 
     folders = {name: Path(designs.__path__[0], name, "__init__.py") for name in builtin_designs()}
-    built_in = {name: _first_line(path.read_text()) for name, path in folders.items()}
+    built_in = {name: _first_line(path.read_text(), name) for name, path in folders.items()}
     here = _designs_here()
     return {**built_in, **{name: text for name, text in here.items() if name not in built_in}}
 

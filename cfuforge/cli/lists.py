@@ -79,7 +79,8 @@ def list_cfus(json: JsonOption = None) -> None:
             instructions = [each.name for each in design.instructions]
             found[name]["parameters"] = design.parameters
             found[name]["instructions"] = instructions
-            values, count = design.spec.partition(":")[2], str(len(instructions))
+            values = design.spec.partition(":")[2] or ", ".join(design.parameters)
+            count = str(len(instructions))
         what = text.replace("`", "") if design else f"in this folder: {text}".rstrip(": ")
         table.add_row(shown(name), values, count, shown(what, 200))
     out.print(table)

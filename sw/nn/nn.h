@@ -466,6 +466,9 @@ nn_status nn_sub_s8_prepare(nn_context *ctx, const nn_add_params *params, const 
 nn_status nn_mul_s8_prepare(nn_context *ctx, const nn_mul_params *params, const nn_broadcast *shape,
                             const int8_t *input1, const int8_t *input2);
 
+nn_status nn_move_prepare(nn_context *ctx, const nn_move_params *params);
+nn_status nn_pad_prepare(nn_context *ctx, const nn_pad_params *params); /* if the value is known */
+
 /* Functions of one value (also ADD and so on with an input that is a single value) are computed by nn_lookup_s8
  * if they have many values. Then it is nn_lookup_s8_prepare that is called, provided that the table is known,
  * and the table is made only once; the operator's own kernel, which makes it, has nothing persistent. */

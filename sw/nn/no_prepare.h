@@ -28,6 +28,8 @@ NN_KEEPS_NOTHING(nn_reduce_sum_s8, const nn_reduce_sum_params *, const nn_reduct
 NN_KEEPS_NO_INPUT(nn_add_s8, nn_add_params)
 NN_KEEPS_NO_INPUT(nn_sub_s8, nn_add_params)
 NN_KEEPS_NO_INPUT(nn_mul_s8, nn_mul_params)
+NN_KEEPS_NOTHING(nn_move, const nn_move_params *)
+NN_KEEPS_NOTHING(nn_pad, const nn_pad_params *)
 NN_KEEPS_NOTHING(nn_sigmoid_s8, const nn_sigmoid_params *, int32_t)
 NN_KEEPS_NOTHING(nn_rescale_s8, const nn_rescale_params *, int32_t)
 NN_KEEPS_NOTHING(nn_hard_swish_s8, const nn_hard_swish_params *, int32_t)

@@ -1,4 +1,4 @@
-"""What the folded simd_mac and the CPU for it leave of an iCE40UP5K; what engine would take."""
+"""What the folded simd_mac, and the CPU for it, leave of an iCE40UP5K."""
 
 from __future__ import annotations
 
@@ -20,11 +20,3 @@ def test_half_of_the_multipliers_and_more_than_half_of_the_cells_are_left() -> N
     assert (processor.block_rams, cfu.block_rams) == (4, 9)
     assert cfu.logic_cells <= 800
     assert processor.logic_cells <= 1300
-
-
-@pytest.mark.more
-def test_the_small_engine_grows_no_further() -> None:
-    found = ice40_area(Design.load("engine:target=up5k").verilog_file(), "Cfu")
-    print(found)
-    assert (found.multipliers, found.block_rams) == (16, 45)
-    assert found.logic_cells <= 9_900

@@ -9,15 +9,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from cfuforge.sw.tflite_model import Model
 from support import operators, random_models
 from support.examples import examples
-from support.graph import Quantisation, Tensor, one_operator
+from support.graph import Quantisation, Tensor, indices, one_operator
 from support.kernels import REAL_MODELS, KernelsUnderTest, real_model
 from support.random_models import Case
 
 thorough = examples(250)
+GRID = Quantisation((0.25,), 7)
 
 
 def thinned(case: Case) -> Case:
@@ -284,6 +286,67 @@ def test_large_binaries(
     ]
     output = Tensor(np.broadcast_shapes(first, second), Quantisation((0.9,), 3))
     check_binary(engine_kernels, Case.of(one_operator(name, inputs, [output]), 1))
+
+
+@thorough
+@given(
+    case=st.one_of(
+        random_models.pads(),
+        random_models.concatenations(),
+        random_models.splits(),
+        random_models.packs(),
+        random_models.unpacks(),
+        random_models.transposes(),
+        random_models.strided_slices(),
+        random_models.slices(),
+    )
+)
+def test_moves(engine_kernels: KernelsUnderTest, case: Case) -> None:
+    engine_kernels.check_any(case)
+
+
+@pytest.mark.parametrize("shape", [(1, 20, 30, 3), (2, 9, 11, 48), (1, 7, 1, 1700), (1, 40, 50, 1)])
+@pytest.mark.parametrize("pads", [(0, 1, 2, 1), (3, 0, 0, 2), (1, 1, 1, 1), (0, 0, 5, 0)])
+def test_large_pads(
+    engine_kernels: KernelsUnderTest, shape: tuple[int, ...], pads: tuple[int, int, int, int]
+) -> None:
+    above, below, left, right = pads
+    output = (shape[0], shape[1] + above + below, shape[2] + left + right, shape[3])
+    model = one_operator(
+        "PAD",
+        [Tensor(shape, GRID), indices([0, 0, above, below, left, right, 0, 0])],
+        [Tensor(output, GRID)],
+    )
+    _, ran = engine_kernels.check_any(Case.of(model, 1))
+    assert ran == "engine/pad"
+
+
+@pytest.mark.parametrize("axis", [1, 2, 3])
+@pytest.mark.parametrize("sizes", [(16, 32), (3, 5, 9), (4, 70)])
+def test_large_concatenations_and_splits(
+    engine_kernels: KernelsUnderTest, axis: int, sizes: tuple[int, ...]
+) -> None:
+    shape = [2, 23, 19, 21]
+    parts = [Tensor((*shape[:axis], size, *shape[axis + 1 :]), GRID) for size in sizes]
+    whole = Tensor((*shape[:axis], sum(sizes), *shape[axis + 1 :]), GRID)
+    joined = one_operator("CONCATENATION", parts, [whole], axis=axis)
+    split = one_operator(
+        "SPLIT_V", [whole, indices([*sizes]), indices(axis)], parts, numSplits=len(sizes)
+    )
+    for model in (joined, split):
+        _, ran = engine_kernels.check_any(Case.of(model, 1))
+        assert ran == "engine/move"
+
+
+@pytest.mark.parametrize("order", [(0, 3, 1, 2), (0, 2, 1, 3), (0, 2, 3, 1), (3, 2, 1, 0)])
+@pytest.mark.parametrize("shape", [(1, 16, 20, 24), (1, 3, 50, 30), (2, 40, 2, 40)])
+def test_large_transposes(
+    engine_kernels: KernelsUnderTest, shape: tuple[int, ...], order: tuple[int, ...]
+) -> None:
+    output = Tensor([shape[axis] for axis in order], GRID)
+    model = one_operator("TRANSPOSE", [Tensor(shape, GRID), indices([*order])], [output])
+    _, ran = engine_kernels.check_any(Case.of(model, 1))
+    assert ran.endswith("/move")
 
 
 @pytest.mark.parametrize(("name", "inputs"), REAL_MODELS)

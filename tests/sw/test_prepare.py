@@ -40,6 +40,8 @@ CASES = {
     "rescale_s8": random_models.unaries("LEAKY_RELU") | random_models.unaries("RELU6"),
     "hard_swish_s8": random_models.unaries("HARD_SWISH"),
     "convert": random_models.conversions(),
+    "move": random_models.transposes() | random_models.concatenations() | random_models.splits(),
+    "pad": random_models.pads().filter(lambda case: len(case.inputs) == 1),
 }
 LOOKED_UP = 320  # values
 

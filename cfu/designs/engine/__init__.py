@@ -48,9 +48,10 @@ class Engine(Cfu):
 
     It computes CONV_2D, DEPTHWISE_CONV_2D, TRANSPOSE_CONV and FULLY_CONNECTED of any shape,
     MAX_POOL_2D, AVERAGE_POOL_2D, MEAN and SUM over rows and columns, ADD, SUB and MUL, also of
-    different shapes, and functions of one value. If a window does not fit the stores, or weights
-    of -128 would meet others in a multiplier, it loads and multiplies more. The plain kernels
-    compute the rest, such as filters with four weights of -128 in a row.
+    different shapes, functions of one value, PAD, and moves such as CONCATENATION and TRANSPOSE. If
+    a window does not fit the stores, or weights of -128 would meet others in a multiplier, it loads
+    and multiplies more. The plain kernels compute the rest, such as filters with four weights of
+    -128 in a row.
 
     Parameters
     ----------

@@ -45,13 +45,13 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
     const TfLiteTensor *input = InputOf(context, node, i, TypeBit(output->type));
     if (!input) return kTfLiteError;
     TF_LITE_ENSURE_STATUS(CheckInput(context, i, input, output, axis));
-    parts->part[i] = int32_t(input->bytes) / parts->rows;
+    parts->part[i].bytes = int32_t(input->bytes) / parts->rows;
     sum += input->dims->data[axis];
   }
   TF_LITE_ENSURE_MSG(context, sum == output->dims->data[axis],
                      "dimension %d of output 0 must be the inputs' sum %lld, not %d", axis,
                      (long long)(sum), int(output->dims->data[axis]));
-  return kTfLiteOk;
+  return PrepareMoves(context, node, true);
 }
 
 }  // namespace

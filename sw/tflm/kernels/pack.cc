@@ -28,9 +28,9 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
       const int32_t size = output->dims->data[d < axis ? d : d + 1];
       TF_LITE_ENSURE_STATUS(CheckDim(context, "input", i, input, d, size));
     }
-    parts->part[i] = parts->whole / count;
+    parts->part[i].bytes = parts->whole / count;
   }
-  return kTfLiteOk;
+  return PrepareMoves(context, node, true);
 }
 
 }  // namespace

@@ -89,13 +89,17 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
     data->value = context->GetEvalTensor(context, node->inputs->data[2]);
   }
   Merge(input->dims->data, paddings, rank, data->params.element, data->params.axis);
-  return kTfLiteOk;
+  if (data->value && !ConstantInput<int8_t>(context, node, 2)) return kTfLiteOk;
+  if (data->value) data->params.value = Value(*data->value);
+  return PrepareKernel(context, [data](nn_context *kernel) {
+    return nn_pad_prepare(kernel, &data->params);
+  });
 }
 
 TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {
   Data *data = static_cast<Data *>(node->user_data);
   if (data->value) data->params.value = Value(*data->value);
-  nn_context kernel = {};
+  nn_context kernel = KernelContext(context);
   const nn_status status =
       nn_pad(&kernel, &data->params, data->input->data.data, data->output->data.data);
   return Finish(context, kernel, status);

@@ -68,7 +68,10 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
   bool known = true;
   TF_LITE_ENSURE_STATUS(CheckIndices(context, node, kBegin, "begin", rank, &known));
   TF_LITE_ENSURE_STATUS(CheckIndices(context, node, kSize, "size", rank, &known));
-  if (known) return Find(context, node, data);
+  if (known) {
+    TF_LITE_ENSURE_STATUS(Find(context, node, data));
+    return PrepareMove(context, node);
+  }
   data->move.run = 0; /* not known yet */
   return kTfLiteOk;
 }

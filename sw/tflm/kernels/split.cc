@@ -37,13 +37,13 @@ TfLiteStatus PrepareParts(TfLiteContext *context, TfLiteNode *node, int from, in
     if (equal) {
       TF_LITE_ENSURE_STATUS(CheckDim(context, "output", i, output, axis, size / count));
     }
-    parts->part[i] = int32_t(output->bytes) / parts->rows;
+    parts->part[i].bytes = int32_t(output->bytes) / parts->rows;
     sum += output->dims->data[axis];
   }
   TF_LITE_ENSURE_MSG(context, sum == size,
                      "dimension %d of input %d must be the outputs' sum %lld, not %d", axis, from,
                      (long long)(sum), int(size));
-  return kTfLiteOk;
+  return PrepareMoves(context, node, false);
 }
 
 TfLiteStatus PrepareSplit(TfLiteContext *context, TfLiteNode *node) {

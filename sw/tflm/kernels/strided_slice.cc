@@ -84,7 +84,7 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
     output_step *= range.count;
   }
   data->move = Move(element, axes, rank);
-  return kTfLiteOk;
+  return PrepareMove(context, node);
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
     step *= size;
   }
   *data = {Move(int32_t(ElementBytes(input->type)), axes, rank), 0};
-  return kTfLiteOk;
+  return PrepareMove(context, node);
 }
 
 }  // namespace

@@ -27,9 +27,9 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
       const int32_t size = input->dims->data[d < axis ? d : d + 1];
       TF_LITE_ENSURE_STATUS(CheckDim(context, "output", i, output, d, size));
     }
-    parts->part[i] = parts->whole / count;
+    parts->part[i].bytes = parts->whole / count;
   }
-  return kTfLiteOk;
+  return PrepareMoves(context, node, false);
 }
 
 TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {

@@ -20,14 +20,27 @@ const TfLiteTensor *Checked(TfLiteContext *context, const char *kind, int index,
   return nullptr;
 }
 
-TfLiteStatus MoveRows(TfLiteContext *context, const Parts &parts, int index, int32_t *offset,
-                      const TfLiteEvalTensor *from, const TfLiteEvalTensor *to, bool join) {
-  const int32_t run = parts.part[index], apart = *offset;
+nn_move_params Rows(const Parts &parts, int index, bool join) {
+  const int32_t run = parts.part[index].bytes;
   nn_move_params params = {run, {{1, 0, 0}, {1, 0, 0}, {1, 0, 0}, {1, 0, 0}, {parts.rows, 0, 0}}};
   params.axis[NN_MOVE_AXES - 1].input_step = join ? run : parts.whole;
   params.axis[NN_MOVE_AXES - 1].output_step = join ? parts.whole : run;
-  *offset += run;
-  nn_context kernel = {};
+  return params;
+}
+
+/* Lets `kernel`, whose memory is that of all parts, have a part's. */
+void Choose(nn_context *kernel, const Parts &parts, int index) {
+  kernel->persistent = static_cast<int8_t *>(kernel->persistent) + parts.part[index].kept;
+  kernel->persistent_size = parts.part[index].size;
+}
+
+TfLiteStatus MoveRows(TfLiteContext *context, const Parts &parts, int index, int32_t *offset,
+                      const TfLiteEvalTensor *from, const TfLiteEvalTensor *to, bool join) {
+  const int32_t apart = *offset;
+  const nn_move_params params = Rows(parts, index, join);
+  *offset += params.run;
+  nn_context kernel = KernelContext(context);
+  if (kernel.persistent) Choose(&kernel, parts, index);
   const nn_status status = nn_move(&kernel, &params, from->data.int8 + (join ? 0 : apart),
                                    to->data.int8 + (join ? apart : 0));
   return Finish(context, kernel, status);
@@ -121,6 +134,13 @@ MoveData *NewMove(TfLiteContext *context, TfLiteNode *node, uint32_t types, int 
   return *output ? data : nullptr;
 }
 
+TfLiteStatus PrepareMove(TfLiteContext *context, TfLiteNode *node) {
+  const MoveData *data = static_cast<const MoveData *>(node->user_data);
+  return PrepareKernel(context, [data](nn_context *kernel) {
+    return nn_move_prepare(kernel, &data->move);
+  });
+}
+
 TfLiteStatus EvalMove(TfLiteContext *context, TfLiteNode *node) {
   const MoveData *data = static_cast<const MoveData *>(node->user_data);
   return MoveTensor(context, node, data->move, data->offset);
@@ -130,7 +150,7 @@ TfLiteStatus MoveTensor(TfLiteContext *context, TfLiteNode *node, const nn_move_
                         int32_t offset) {
   const TfLiteEvalTensor *input = micro::GetEvalInput(context, node, 0);
   const TfLiteEvalTensor *output = micro::GetEvalOutput(context, node, 0);
-  nn_context kernel = {};
+  nn_context kernel = KernelContext(context);
   const nn_status status = nn_move(&kernel, &move, input->data.int8 + offset, output->data.int8);
   return Finish(context, kernel, status);
 }
@@ -163,7 +183,7 @@ TfLiteStatus ResizeDims(TfLiteContext *context, TfLiteNode *node, uint32_t types
 
 Parts *NewParts(TfLiteContext *context, TfLiteNode *node, const TfLiteTensor *whole, int axis,
                 int count) {
-  const size_t bytes = sizeof(Parts) + sizeof(int32_t) * size_t(count);
+  const size_t bytes = sizeof(Parts) + sizeof(Parts::part[0]) * size_t(count);
   node->user_data = context->AllocatePersistentBuffer(context, bytes);
   Parts *parts = static_cast<Parts *>(node->user_data);
   if (!parts) return nullptr;
@@ -172,6 +192,27 @@ Parts *NewParts(TfLiteContext *context, TfLiteNode *node, const TfLiteTensor *wh
   parts->whole = int32_t(whole->bytes) / parts->rows;
   parts->count = count;
   return parts;
+}
+
+TfLiteStatus PrepareMoves(TfLiteContext *context, TfLiteNode *node, bool join) {
+  Parts *parts = static_cast<Parts *>(node->user_data);
+  return PrepareKernel(context, [parts, join](nn_context *kernel) {
+    int32_t bytes = 0;
+    for (int i = 0; i < parts->count; ++i) {
+      const nn_move_params params = Rows(*parts, i, join);
+      nn_context part = *kernel;
+      if (kernel->persistent) Choose(&part, *parts, i);
+      const nn_status status = nn_move_prepare(&part, &params);
+      if (status != NN_OK) return status;
+      if (kernel->persistent) continue;
+      if (part.persistent_size == 0) return NN_OK;
+      parts->part[i].kept = bytes;
+      parts->part[i].size = part.persistent_size;
+      bytes += (part.persistent_size + 15) & ~15;
+    }
+    if (!kernel->persistent) kernel->persistent_size = bytes;
+    return NN_OK;
+  });
 }
 
 TfLiteStatus JoinParts(TfLiteContext *context, TfLiteNode *node) {

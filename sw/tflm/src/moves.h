@@ -2,7 +2,7 @@
 #ifndef CFUFORGE_MOVES_H
 #define CFUFORGE_MOVES_H
 
-#include "operator_util.h"
+#include "prepare_kernel.h"
 
 namespace tflite {
 
@@ -44,6 +44,9 @@ struct MoveData {
 MoveData *NewMove(TfLiteContext *context, TfLiteNode *node, uint32_t types, int most,
                   const TfLiteTensor **input, const TfLiteTensor **output);
 
+/* The last step of Prepare of a MoveData. */
+TfLiteStatus PrepareMove(TfLiteContext *context, TfLiteNode *node);
+
 /* Eval of a MoveData, and of any move. */
 TfLiteStatus EvalMove(TfLiteContext *context, TfLiteNode *node);
 TfLiteStatus MoveTensor(TfLiteContext *context, TfLiteNode *node, const nn_move_params &move,
@@ -59,13 +62,19 @@ struct Parts {
   int32_t rows;  /* the product of the dimensions before the axis */
   int32_t whole; /* bytes per row of the whole */
   int32_t count;
-  int32_t part[]; /* bytes per row of each part */
+  struct {
+    int32_t bytes; /* per row */
+    int32_t kept, size; /* where what the kernel keeps for the part begins, and its bytes */
+  } part[];
 };
 
 /* Sets node->user_data to Parts for `count` parts, filled except for `part`, from the shape of the whole
  * and the axis. Null if the arena is full. */
 Parts *NewParts(TfLiteContext *context, TfLiteNode *node, const TfLiteTensor *whole, int axis,
                 int count);
+
+/* The last step of Prepare: `join` if the parts are the inputs. */
+TfLiteStatus PrepareMoves(TfLiteContext *context, TfLiteNode *node, bool join);
 
 /* Eval: from all inputs to output 0, and from input `from` to all outputs. */
 TfLiteStatus JoinParts(TfLiteContext *context, TfLiteNode *node);

@@ -12,6 +12,7 @@ import os
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -31,7 +32,7 @@ __all__ = [
 ]
 
 _UNFINISHED = (".building-*", ".removing-*")
-_TRIES = 20  # attempts, while another thread is still writing
+_TRIES = 100  # attempts, 20 ms apart, while a thread or a dying tool is still writing
 _USING = f".using-{TOKEN}"
 _beginning = threading.RLock()  # held to make a folder; whoever ends the process keeps it
 _handles: dict[Path, int] = {}
@@ -157,6 +158,7 @@ def finish() -> None:
                 shutil.rmtree(folder, ignore_errors=True)
             if not mine:
                 break
+            time.sleep(0.02)
         with suppress(OSError):
             (cache / _USING).unlink(missing_ok=True)
 

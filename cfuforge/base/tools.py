@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -55,7 +56,7 @@ _FOREIGN = {
     ),
 }
 _running: set[subprocess.Popen[str]] = set()
-_guard = threading.Lock()
+_guard = threading.RLock()  # a signal may come while its thread starts a tool
 _ending = False
 
 
@@ -203,7 +204,12 @@ def end_all() -> None:
     """Kill all tools and allow no new ones, because this process is about to end."""
     global _ending
     _ending = True
+    _guard.acquire(timeout=2)  # a thread that holds it is starting a tool
+    killed = list(_running)
     _kill_running()
+    deadline = time.monotonic() + 2
+    while any(process.poll() is None for process in killed) and time.monotonic() < deadline:
+        time.sleep(0.01)  # until then they may write
 
 
 def _rest() -> None:

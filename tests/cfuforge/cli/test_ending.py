@@ -85,6 +85,30 @@ def test_signals_while_tools_run(
     assert left(cache) == []
 
 
+STARTS_LATE = """
+import subprocess
+import threading
+import time
+from cfuforge.base import tools
+
+class Late(subprocess.Popen):
+    def __init__(self, *arguments, **options):
+        time.sleep(0.5)
+        super().__init__(*arguments, **options)
+
+subprocess.Popen = Late
+threading.Thread(target=tools.start_tool, args=(["sleep", "100"],), daemon=True).start()
+time.sleep(0.2)
+tools.end_all()
+print(*(process.poll() for process in tools._running))
+"""
+
+
+def test_a_tool_that_a_thread_is_just_starting_ends_too() -> None:
+    done = subprocess.run([sys.executable, "-c", STARTS_LATE], capture_output=True, text=True)
+    assert done.stdout == "-9\n", done.stderr
+
+
 @pytest.mark.parametrize("tool", ["zig", "cc1plus"])
 def test_killed(tmp_path: Path, tool: str) -> None:
     cache = tmp_path / "cache"

@@ -15,6 +15,7 @@ __all__ = ["SUM", "Array", "sums_of"]
 
 SUM = signed(27)
 LOW = 17  # bits of the lower of two sums that share a multiplier
+HALF = 1 << LOW - 1
 
 
 def sums_of(configuration: Configuration) -> data.ArrayLayout:
@@ -75,8 +76,8 @@ class Array(wiring.Component):
                 total = self._chain(m, chain, pixels[p][f // LANES], f"{number}_{p}")
                 values = [total]
                 if packing == 2:
-                    low, high = total[:LOW].as_signed(), total[LOW:].as_signed()
-                    values = [low, high + total[LOW - 1]]
+                    low = Cat(total[: LOW - 1], ~total[LOW - 1]).as_signed()
+                    values = [low, total[LOW:].as_signed()]
                 for i, value in enumerate(values, f):
                     self._accumulate(m, value, valid, first, completes, sums[p][i], f"{i}_{p}")
         return m
@@ -110,8 +111,11 @@ class Array(wiring.Component):
         return late
 
     def _chain(self, m: Module, weights: Any, pixel: Any, name: str) -> Any:
-        """Return the sum of four products, `LANES` + 1 cycles after lane 0's operands."""
-        total: Any = Const(0)
+        """Return the sum of four products, `LANES` + 1 cycles after lane 0's operands.
+
+        Of two sums, the lower one has `HALF` added: so it takes nothing from the higher one.
+        """
+        total: Any = Const(HALF if self._configuration.packing == 2 else 0)
         for lane in range(LANES):
             bits = 33 if self._configuration.packing == 2 else 16
             product = Signal(signed(bits), name=f"product_{name}_{lane}")

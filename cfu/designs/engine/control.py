@@ -117,29 +117,27 @@ class Control(wiring.Component):
         ]
 
         bits, beats = self._bits, self._beats
-        parts = Signal(Load.size - bits)  # the beats before the last one
+        parts = Signal(Load.size - bits)  # the beats before this one
         index = Signal(range(max(beats.values())))
         beat = queue.r_data
         run: Any = Signal(Run)
         m.d.comb += [
             self.load.payload.as_value().eq(Cat(parts, beat)),
-            run.as_value().eq(Cat(parts[: Run.size - bits], beat)),
+            run.as_value().eq(Cat(parts[Load.size - Run.size :], beat)),
             walks.w_data.eq(Cat(*(run[name] for name in Walk.members))),
             turns.w_data.eq(Cat(*(run[name] for name in Turn.members), loads)),
             walks.w_en.eq(queued),
             turns.w_en.eq(queued),
         ]
+        with m.If(self.start):
+            m.d.sync += [self.running.eq(1), self.ended.eq(0), free.eq(QUEUE)]
         takes, quiet = Signal(), Signal()
         m.d.comb += [queue.r_en.eq(takes), quiet.eq((pending == 0) & self.idle)]
+        settings = self.settings.as_value()
         with m.If(takes):
-            m.d.sync += index.eq(index + 1)
-            for i in range(beats[Operation.LOAD] - 1):
-                with m.If(index == i):
-                    m.d.sync += parts.word_select(i, bits).eq(beat)
+            m.d.sync += [index.eq(index + 1), parts.eq(Cat(parts[bits:], beat))]
         with m.FSM():
-            with m.State("IDLE"), m.If(self.start):
-                m.d.sync += [self.running.eq(1), self.ended.eq(0)]
-                m.d.sync += free.eq(QUEUE)
+            with m.State("IDLE"), m.If(self.running):
                 m.next = "FIRST"
             with m.State("FIRST"), m.If(queue.r_rdy):
                 kind = beat[:2]
@@ -153,7 +151,7 @@ class Control(wiring.Component):
                     with m.Case(Operation.SET):
                         m.d.comb += takes.eq(quiet)
                         with m.If(quiet):
-                            m.d.sync += self.settings.as_value()[:bits].eq(beat)
+                            m.d.sync += settings.eq(Cat(settings[bits:], beat))
                             m.next = "SET"
                     with m.Default():
                         m.d.comb += takes.eq(quiet & (loaded == loads))
@@ -186,9 +184,7 @@ class Control(wiring.Component):
             with m.State("SET"):
                 m.d.comb += takes.eq(queue.r_rdy)
                 with m.If(takes):
-                    for i in range(1, beats[Operation.SET]):
-                        with m.If(index == i):
-                            m.d.sync += self.settings.as_value().word_select(i, bits).eq(beat)
+                    m.d.sync += settings.eq(Cat(settings[bits:], beat))
                     with m.If(index == beats[Operation.SET] - 1):
                         m.d.sync += index.eq(0)
                         m.next = "FIRST"

@@ -78,6 +78,7 @@ class Drain(wiring.Component):
             block.eq(blocks.r_data),
         ]
         pixel, part = Signal(range(self._configuration.pixels)), Signal(range(parts))
+        count = Signal.like(block.pixels, init=1)  # pixels up to this one
         active = Signal()
         line = Signal(32)
 
@@ -87,7 +88,7 @@ class Drain(wiring.Component):
         done = part * scaled  # channels of this pixel
         left = block.channels - done
         last_part = (left <= scaled) | settings.elementwise
-        last = last_part & (pixel == block.pixels - 1)
+        last = last_part & (count == block.pixels)
         selects = Signal()
         paused = Signal(range(self._configuration.interval))
         with m.If(selects):
@@ -103,11 +104,12 @@ class Drain(wiring.Component):
         with m.If(selects):
             m.d.sync += [active.eq(~last), part.eq(part + 1)]
             with m.If(last_part):
-                m.d.sync += [part.eq(0), pixel.eq(pixel + 1), line.eq(base + settings.pitch)]
+                m.d.sync += [part.eq(0), pixel.eq(pixel + 1), count.eq(count + 1)]
+                m.d.sync += line.eq(base + settings.pitch)
             with m.Else():
                 m.d.sync += line.eq(base)
             with m.If(last):
-                m.d.sync += pixel.eq(0)
+                m.d.sync += [pixel.eq(0), count.eq(1)]
                 m.d.comb += blocks.r_en.eq(1)
 
         tag: Any = Signal(TAG)

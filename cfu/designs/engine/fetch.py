@@ -48,10 +48,11 @@ class Fetch(wiring.Component):
 
     Timing
     ------
-    Latency 3 cycles, one step a cycle.
+    Latency 4 cycles, one step a cycle. The bytes of an unaligned word go into a register before
+    those outside of the input are replaced: block RAMs are late.
     """
 
-    LATENCY = 3
+    LATENCY = 4
     TABLES = 2
 
     def __init__(self, configuration: Configuration) -> None:
@@ -72,7 +73,7 @@ class Fetch(wiring.Component):
         )
 
     def elaborate(self, platform: Any) -> Module:
-        """Build three stages: addresses, memories, selection."""
+        """Build four stages: addresses, memories, alignment, selection."""
         m = Module()
         step: Any = self.step.payload
         flags = Cat(self.step.valid, step.first, step.last, step.written)
@@ -98,35 +99,43 @@ class Fetch(wiring.Component):
         ]
         m.d.comb += self.activations[pixel].eq(address)
 
-        shift = Signal(2, name=f"shift_{pixel}")
+        # How far the row's begin and end are from the first byte, and then what is beyond them.
         reach = self._configuration.reach
-        outside = Signal(reach, name=f"outside_{pixel}")
+        bits = ceil_log2(reach)
         above = down[-1] | (down.as_signed() >= settings.height)
+        begun = across[-1]  # the first byte lies before the row
+        near = across[bits:].all()  # by at most `reach` bytes
         room = settings.row_bytes - across.as_signed()  # bytes up to the row's end
         few, none = (room > 0) & (room < reach), room <= 0
-        m.d.sync += shift.eq(address[:2])
+        edges = Cat(above, begun, near, few, none, across[:bits], room[:bits])
+        late = delay(m, edges, len(edges), 1, f"edges_{pixel}")[-1]
+        above, begun, near, few, none = late[:5]
+        first, count = late[5 : 5 + bits], late[5 + bits :]
+        outside = Signal(reach, name=f"outside_{pixel}")
         for byte in range(reach):
-            before = across[-1] & (across.as_signed() < -byte)
-            behind = none | (few & (room[: ceil_log2(reach)] <= byte))
+            before = begun & (~near | (first < reach - byte))
+            behind = none | (few & (count <= byte))
             m.d.sync += outside[byte].eq(above | before | behind)
+        shift = delay(m, address[:2], 2, 1, f"shift_{pixel}")[-1]
         read = self.activation_words[pixel]
-        shifted = [read.bit_select((byte + shift) << 3, 8) for byte in range(LANES)]
         for byte in range(reach):
-            value = shifted[byte] if byte < LANES else read.word_select(byte, 8)
-            m.d.sync += (
+            aligned = Signal(8, name=f"aligned_{pixel}_{byte}")
+            at = (byte + shift) << 3 if byte < LANES else byte << 3
+            m.d.sync += [
+                aligned.eq(read.bit_select(at, 8)),
                 self.operands.payload.pixels[pixel]
                 .word_select(byte, 8)
-                .eq(Mux(outside[byte], settings.padding, value))
-            )
+                .eq(Mux(outside[byte], settings.padding, aligned)),
+            ]
 
     def _weights(self, m: Module) -> None:
         settings: Any = self.settings
         step: Any = self.step.payload
         shared = max(1, LANES // self._configuration.filters)  # blocks whose weights are in a word
         bits = ceil_log2(shared)
-        weight = Signal(self._word)
-        m.d.sync += weight.eq(Mux(settings.channelwise, step.weight[bits:], step.weight))
-        part = delay(m, step.weight[:bits], bits, 2, "part")[-1]
+        word = Mux(settings.channelwise, step.weight[bits:], step.weight)[: self._word]
+        weight = delay(m, word, self._word, 2, "weight")[-1]
+        part = delay(m, step.weight[:bits], bits, 3, "part")[-1]
         pixels = self.operands.payload.pixels
         half = self._configuration.banks // 2
         for index in range(self._configuration.banks):

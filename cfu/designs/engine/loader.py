@@ -14,7 +14,7 @@ __all__ = ["Loader", "Piece"]
 
 AHEAD = 32  # beats under way or waiting to be placed
 FETCH = 8  # beats of commands fetched at once
-READ = 5  # cycles from the last step of a run until the drain reads the first record for it
+READ = 6  # cycles from the last step of a run until the drain reads the first record for it
 
 Piece = data.StructLayout(
     {
@@ -57,7 +57,7 @@ class Loader(wiring.Component):
 
     Timing
     ------
-    One beat a cycle, and at most one piece a cycle.
+    One beat a cycle, and at most one piece a cycle. A load is offered for at least two cycles.
     """
 
     def __init__(self, configuration: Configuration) -> None:
@@ -87,27 +87,44 @@ class Loader(wiring.Component):
         bits = ceil_log2(width)  # of an address in a beat
         beat_address, piece_beats = 32 - bits, 17 - bits
         program, unfetched = Signal(beat_address), Signal(19 - bits)
+        unfinished, fetches = Signal(), Signal()
+        m.d.sync += fetches.eq(unfinished & self.room & ~self.fetching)
         with m.If(self.start):
             m.d.sync += [program.eq(self.program[bits:]), unfetched.eq(self.beats << 3 - bits)]
+            m.d.sync += [each.eq(self.beats != 0) for each in (unfinished, fetches)]
         fetched = Mux(unfetched > FETCH, FETCH, unfetched)
 
-        # The next piece's beats, and those that are being asked for.
+        # The next piece's beats, and those that are being asked for. What is decided with them is
+        # known a cycle ahead: whether there are any, and whether it is the last one.
         next_beat, next_beats = Signal(beat_address), Signal(piece_beats)
         beat, beats = Signal(beat_address), Signal(piece_beats)
+        waiting, asking, last_beat = Signal(), Signal(), Signal()
         asked, passes, ready = Signal(), Signal(), Signal()
-        room = Signal(range(AHEAD + 1), init=AHEAD)
+        room, full = Signal(range(AHEAD + 1), init=AHEAD), Signal()
         m.d.comb += [
             self.address.payload.eq(Cat(Const(0, bits), beat)),
-            self.address.valid.eq((beats != 0) & (room != 0)),
+            self.address.valid.eq(asking & ~full),
             asked.eq(self.address.valid & self.address.ready),
-            passes.eq((next_beats != 0) & ((beats == 0) | (asked & (beats == 1)))),
-            ready.eq((next_beats == 0) | passes),
+            passes.eq(waiting & (~asking | (asked & last_beat))),
+            ready.eq(~waiting | passes),
         ]
         m.d.sync += room.eq(room - asked + self.consumed)
+        m.d.sync += full.eq(~self.consumed & (room <= asked))
         with m.If(asked):
-            m.d.sync += [beat.eq(beat + 1), beats.eq(beats - 1)]
+            m.d.sync += [
+                beat.eq(beat + 1),
+                beats.eq(beats - 1),
+                asking.eq(~last_beat),
+                last_beat.eq(beats == 2),
+            ]
         with m.If(passes):
-            m.d.sync += [beat.eq(next_beat), beats.eq(next_beats), next_beats.eq(0)]
+            m.d.sync += [
+                beat.eq(next_beat),
+                beats.eq(next_beats),
+                asking.eq(1),
+                last_beat.eq(next_beats == 1),
+                waiting.eq(0),
+            ]
 
         load: Any = Signal(Load)
         pieces, rows = Signal(16), Signal(16)  # left, this one included
@@ -116,20 +133,24 @@ class Loader(wiring.Component):
         banks = Signal(8)
         new: Any = self.load.payload
         piece: Any = self.piece.payload
-        reached = (self.ended - new.after).as_signed() >= 0
         draining = Signal(range(self._reads + 1))
         with m.If(self.run_ended):
             m.d.sync += draining.eq(self._reads)
         with m.Elif(draining != 0):
             m.d.sync += draining.eq(draining - 1)
-        waits = (draining != 0) & (new.kind == Kind.RECORDS)
+        # Whether the load that waits may start in the next cycle.
+        drains = (self.run_ended | (draining > 1)) & (new.kind == Kind.RECORDS)
+        missing = new.after - self.ended  # runs
+        reached = (missing[:16].as_signed() <= 0) | (self.run_ended & (missing[:16] == 1))
+        may_start = Signal()
+        m.d.sync += may_start.eq(self.load.valid & ~self.load.ready & reached & ~drains)
         last_piece = pieces == 1
         next_row, next_place = row_source + load.row_step, row_place + load.row_place
         goes = Signal()
         m.d.comb += goes.eq(self.piece.ready & ready)
         with m.FSM():
             with m.State("IDLE"):
-                with m.If((unfetched != 0) & self.room):
+                with m.If(fetches):
                     m.d.comb += [
                         self.piece.valid.eq(ready),
                         piece.kind.eq(Kind.COMMANDS),
@@ -140,10 +161,12 @@ class Loader(wiring.Component):
                         m.d.sync += [
                             next_beat.eq(program),
                             next_beats.eq(fetched),
-                            program.eq(program + fetched),
-                            unfetched.eq(unfetched - fetched),
+                            waiting.eq(1),
+                            program.eq(program + FETCH),
+                            unfetched.eq(unfetched - FETCH),
+                            unfinished.eq(unfetched > FETCH),
                         ]
-                with m.Elif(self.load.valid & reached & ~waits):
+                with m.Elif(may_start):
                     first = new.source + self.bases[new.base]
                     m.d.comb += self.load.ready.eq(1)
                     m.d.sync += [
@@ -171,13 +194,15 @@ class Loader(wiring.Component):
                     m.d.sync += [
                         next_beat.eq(source[bits:]),
                         next_beats.eq((source[:bits] + load.length + (width - 1))[bits:]),
+                        waiting.eq(1),
                         pieces.eq(pieces - 1),
                         source.eq(source + load.step),
                         place.eq(place + load.place_step),
                     ]
                     with m.If(last_piece):
                         # A row of FILTERS goes to the next bank; after the last, to the next place.
-                        stays = (load.kind == Kind.FILTERS) & ~banks[self._banks - 1]
+                        filters = load.kind == Kind.FILTERS
+                        stays = filters & ~banks[self._banks - 1]
                         moved = Mux(stays, row_place, next_place)
                         m.d.sync += [
                             pieces.eq(load.count),
@@ -186,9 +211,8 @@ class Loader(wiring.Component):
                             row_source.eq(next_row),
                             place.eq(moved),
                             row_place.eq(moved),
+                            banks.eq(Mux(filters, banks[: self._banks].rotate_left(1), banks)),
                         ]
-                        with m.If(load.kind == Kind.FILTERS):
-                            m.d.sync += banks.eq(banks[: self._banks].rotate_left(1))
                         with m.If(rows == 1):
                             m.next = "IDLE"
         return m

@@ -66,6 +66,7 @@ class Placer(wiring.Component):
         width = self._width
         bits = ceil_log2(width)
         beats, granules = Signal(17 - bits), Signal(17 - bits)  # left
+        needs, last_granule = Signal(), Signal()  # whether there are beats; whether it is the last
         turn = Signal(bits)
         skips, begins = Signal(), Signal()
         granule, end = Signal(16 - bits), Signal(bits)
@@ -83,22 +84,22 @@ class Placer(wiring.Component):
             m.d.comb += rotated[i].eq(Array(beat[(i - k) % width] for k in range(width))[turn])
         before = [Signal(8, name=f"before_{i}") for i in range(width)]
 
-        needs, goes, emits = Signal(), Signal(), Signal()
+        goes, emits = Signal(), Signal()
         m.d.comb += [
-            needs.eq(beats != 0),
             goes.eq(active & (~needs | self.beat.valid)),
             self.beat.ready.eq(active & needs),
             emits.eq(goes & ~skips),
-            finishes.eq(emits & (granules == 1)),
+            finishes.eq(emits & last_granule),
         ]
         with m.If(goes):
             m.d.sync += skips.eq(0)
             with m.If(needs):
-                m.d.sync += beats.eq(beats - 1)
+                m.d.sync += [beats.eq(beats - 1), needs.eq(beats != 1)]
                 m.d.sync += [a.eq(b) for a, b in zip(before, rotated, strict=True)]
         m.d.sync += [self.output.valid.eq(emits), self.ended.eq(finishes & piece.last)]
         with m.If(emits):
-            m.d.sync += [granules.eq(granules - 1), granule.eq(granule + 1), begins.eq(0)]
+            m.d.sync += [granules.eq(granules - 1), last_granule.eq(granules == 2)]
+            m.d.sync += [granule.eq(granule + 1), begins.eq(0)]
             m.d.sync += [
                 self.output.payload.kind.eq(piece.kind),
                 self.output.payload.banks.eq(piece.banks),
@@ -107,7 +108,7 @@ class Placer(wiring.Component):
             for i in range(width):
                 value = Mux(turn > i, before[i], rotated[i])
                 inside = ~(begins & (piece.place[:bits] > i))
-                inside &= ~((granules == 1) & (end != 0) & (end <= i))
+                inside &= ~(last_granule & (end != 0) & (end <= i))
                 m.d.sync += [
                     self.output.payload.data.word_select(i, 8).eq(Mux(inside, value, 0)),
                     self.output.payload.bytes[i].eq(inside),
@@ -119,7 +120,9 @@ class Placer(wiring.Component):
                 piece.eq(new),
                 active.eq(1),
                 beats.eq(in_beats[bits:]),
+                needs.eq(1),
                 granules.eq(in_place[bits:]),
+                last_granule.eq(in_place[bits + 1 :] == 0),
                 granule.eq(new.place[bits:]),
                 turn.eq(new.place[:bits] - new.first),
                 skips.eq(new.place[:bits] < new.first),

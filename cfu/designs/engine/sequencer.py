@@ -38,6 +38,10 @@ def step_of(configuration: Configuration) -> data.StructLayout:
     )
 
 
+_LASTS = data.StructLayout({"word": 1, "column": 1, "row": 1, "channels": 1})
+"""Which of the loops are in their last turn."""
+
+
 class Sequencer(wiring.Component):
     """Issue a step each cycle: where the pixels' bytes and the filters' words lie.
 
@@ -104,44 +108,73 @@ class Sequencer(wiring.Component):
         weight, group_weight = Signal(16), Signal(16)
         fresh = Signal()
 
+        # What decides about a step is known when it comes: `following` is for the next one.
+        lasts: Any = Signal(_LASTS)
+        following: Any = Signal(_LASTS)
+        ends_block, ends_group, completes = Signal(), Signal(), Signal()
+        most = self._configuration.pixels * parts
+        per_pixel = Signal(range(parts + 1))  # words of a pixel's outputs in this block
+        needed = Signal(range(most + 1))  # and of all its pixels
+        may_complete = Signal()
+
         room = Signal(range(self._room + 1), init=self._room)
-        needed = Signal(range(self._configuration.pixels * parts + 1))
         interval = self._configuration.interval
         spacing = Signal(range(self._configuration.slots))
         single = settings.elementwise
 
-        last_word, last_column, last_row = words == 1, columns == 1, rows == 1
-        last_channels = channels <= filters
-        ends_block = last_word & last_column & last_row
-        completes = Signal()
-        m.d.comb += completes.eq(single | (ends_block & run.last))
-        few = Mux(last_channels, channels[:4], filters)
-        words_of = Mux(
-            last_channels, (channels[:4] + (scaled - 1)) >> scaled.bit_length() - 1, parts
-        )  # a pixel's
-        m.d.comb += needed.eq(Mux(single, 1, group.count * words_of))
-        allowed = Signal()
-        m.d.comb += allowed.eq(~completes | ((room >= needed) & (spacing == 0)))
-        goes = Signal()
+        ends = following.word & following.column & following.row
+        m.d.comb += following.eq(lasts)
+        m.d.sync += [
+            lasts.eq(following),
+            ends_block.eq(ends),
+            ends_group.eq(ends & (following.channels | single)),
+            completes.eq(single | (ends & run.last)),
+        ]
+        # Not with *, for which synthesis may take a multiplier.
+        product = sum(Mux(bit, group.count << i, 0) for i, bit in enumerate(per_pixel))
+        allowed, goes, fills = Signal(), Signal(), Signal()
         m.d.comb += [
+            needed.eq(Mux(single, 1, product)),
+            allowed.eq(~completes | may_complete),
             goes.eq(active & allowed),
+            fills.eq(goes & completes),
             self.waits.eq(active & ~allowed),
             self.idle.eq(room == self._room),
         ]
-
         with m.If(spacing != 0):
             m.d.sync += spacing.eq(spacing - 1)
-        m.d.sync += room.eq(room + self.written - Mux(goes & completes, needed, 0))
-        with m.If(goes & completes):
+        with m.If(fills):
             m.d.sync += spacing.eq(needed * interval - 1)
+        # After a block of one word, the next one may come before `room` shows that word.
+        spaced = Mux(fills, needed * interval == 1, spacing <= 1)
+        m.d.sync += [
+            room.eq(room + self.written - Mux(fills, needed, 0)),
+            may_complete.eq((room > most) & spaced),
+        ]
+
+        def begin_block(left: Any) -> None:
+            """Begin a block with `left` channels left."""
+            last_words = (left[:4] + (scaled - 1)) >> scaled.bit_length() - 1
+            m.d.comb += [
+                following.row.eq(settings.rows == 1),
+                following.channels.eq(left <= filters),
+            ]
+            m.d.sync += [
+                channels.eq(left),
+                per_pixel.eq(Mux(left <= filters, last_words, parts)),
+                rows.eq(settings.rows),
+                fresh.eq(1),
+                down.eq(0),
+            ]
 
         done = Signal()  # the group's last step
         m.d.comb += [
-            done.eq(goes & ends_block & (last_channels | single)),
+            done.eq(goes & ends_group),
             self.group.ready.eq((~active | (done & ~group.last)) & self.run.valid),
             self.run.ready.eq(done & group.last),
             self.ended.eq(done & group.last),
         ]
+        few = Mux(lasts.channels, channels[:4], filters)
         step: Any = self.step.payload
         m.d.comb += [
             self.step.valid.eq(goes),
@@ -153,7 +186,7 @@ class Sequencer(wiring.Component):
             step.first.eq(fresh & run.first),
             step.last.eq(ends_block | single),
             step.written.eq(completes),
-            self.block.valid.eq(goes & completes),
+            self.block.valid.eq(fills),
             self.block.payload.output.eq(output),
             self.block.payload.record.eq(record),
             self.block.payload.pixels.eq(Mux(single, 1, group.count)),
@@ -167,9 +200,10 @@ class Sequencer(wiring.Component):
                 weight.eq(weight + settings.weight_step),
                 fresh.eq(0),
             ]
+            m.d.comb += following.word.eq(words == 2)
             with m.If(single):
                 m.d.sync += output.eq(output + elements)
-            with m.If(last_word):
+            with m.If(lasts.word):
                 next_column, next_across = (
                     column_offset + settings.column_step,
                     column_across + settings.column_step,
@@ -182,7 +216,11 @@ class Sequencer(wiring.Component):
                     offset.eq(next_column),
                     across.eq(next_across),
                 ]
-                with m.If(last_column):
+                m.d.comb += [
+                    following.word.eq(run.words == 1),
+                    following.column.eq(columns == 2),
+                ]
+                with m.If(lasts.column):
                     next_row = row_offset + settings.row_step
                     m.d.sync += [
                         columns.eq(settings.columns),
@@ -194,14 +232,15 @@ class Sequencer(wiring.Component):
                         across.eq(group_offset),
                         down.eq(down + settings.row_reach),
                     ]
+                    m.d.comb += [
+                        following.column.eq(settings.columns == 1),
+                        following.row.eq(rows == 2),
+                    ]
             with m.If(ends_block):
                 next_offset = group_offset + settings.group_place
                 next_weight = group_weight + settings.group_weights
+                begin_block(channels - filters)
                 m.d.sync += [
-                    rows.eq(settings.rows),
-                    fresh.eq(1),
-                    down.eq(0),
-                    channels.eq(channels - filters),
                     record.eq(record + parts),
                     output.eq(output + filters),
                     group_weight.eq(next_weight),
@@ -209,8 +248,8 @@ class Sequencer(wiring.Component):
                     group_offset.eq(next_offset),
                 ]
                 m.d.sync += [
-                    each.eq(next_offset)
-                    for each in (offset, row_offset, column_offset, across, column_across)
+                    value.eq(next_offset)
+                    for value in (offset, row_offset, column_offset, across, column_across)
                 ]
         with m.If(done):
             m.d.sync += active.eq(0)
@@ -218,17 +257,18 @@ class Sequencer(wiring.Component):
             m.d.sync += [
                 group.eq(self.group.payload),
                 active.eq(1),
-                fresh.eq(1),
-                channels.eq(run.channels),
                 record.eq(run.record),
                 output.eq(self.group.payload.output),
-                rows.eq(settings.rows),
                 columns.eq(settings.columns),
                 words.eq(run.words),
                 weight.eq(run.weights),
                 group_weight.eq(run.weights),
-                down.eq(0),
             ]
+            m.d.comb += [
+                following.word.eq(run.words == 1),
+                following.column.eq(settings.columns == 1),
+            ]
+            begin_block(run.channels)
             m.d.sync += [
                 each.eq(0)
                 for each in (

@@ -7,7 +7,7 @@ from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 from amaranth.utils import ceil_log2
 
-from cfuforge.cfu.designs.engine.configuration import Configuration
+from cfuforge.cfu.designs.engine.configuration import LANES, Configuration
 from cfuforge.cfu.designs.engine.drain import word_of
 
 __all__ = ["Writer", "beat_of"]
@@ -37,7 +37,7 @@ class Writer(wiring.Component):
 
     Timing
     ------
-    One word a cycle as long as no more than one beat a cycle results from them.
+    Latency 3 cycles; one word a cycle as long as no more than one beat a cycle results from them.
     """
 
     def __init__(self, configuration: Configuration) -> None:
@@ -54,38 +54,51 @@ class Writer(wiring.Component):
         )
 
     def elaborate(self, platform: Any) -> Module:
-        """Build the shifted word, the collected beat, and the beat to write."""
+        """Build the turned word, the collected beat, and the beat to write."""
         m = Module()
-        word: Any = self.word.payload
-        # Stage 1: the word where it lies in two beats.
         width = self._width
         bits = ceil_log2(width)
-        placed = Signal()
-        row = Signal(32 - bits)
-        low, high = Signal(8 * width), Signal(8 * width)
-        low_bytes, high_bytes = Signal(width), Signal(width)
-        address = Signal(32)
-        m.d.comb += address.eq(word.offset + self.base)
-        moves = Signal()
-        m.d.comb += self.word.ready.eq(~placed | moves)
-        with m.If(self.word.valid & self.word.ready):
-            used = ~((~0 & 0xF) << word.count)[: self._most]
-            spread, enabled = Signal(16 * width), Signal(2 * width)
-            m.d.comb += [
-                spread.eq(word.bytes << (address[:bits] << 3)),
-                enabled.eq(used << address[:bits]),
+        # Stage 1: the word's address.
+        offered: Any = self.word.payload
+        word: Any = Signal.like(offered)
+        valid, placed, moves = Signal(), Signal(), Signal()
+        enters = valid & (~placed | moves)  # stage 2
+        m.d.comb += self.word.ready.eq(~valid | enters)
+        with m.If(self.word.ready):
+            m.d.sync += [
+                valid.eq(self.word.valid),
+                word.eq(offered),
+                word.offset.eq(offered.offset + self.base),
             ]
+        bytes_ = Signal(8 * LANES)
+        m.d.comb += bytes_.eq(word.bytes)
+        # Stage 2: the word turned to where it lies in a beat and in the next one, which it may
+        # reach; and whether it begins in the beat that the word before has begun or ended.
+        turned = Signal(8 * LANES)
+        low_bytes, high_bytes, spills = Signal(width), Signal(width), Signal()
+        row, next_row, follows = Signal(32 - bits), Signal(32 - bits), Signal()
+        with m.If(moves):
+            m.d.sync += placed.eq(0)
+        with m.If(enters):
+            begin, here = word.offset[:bits], word.offset[bits:]
+            used = Signal(2 * width)
+            m.d.comb += used.eq(~((~0 & 0xF) << word.count)[: self._most] << begin)
+            reaches = used[width:].any()
             m.d.sync += [
                 placed.eq(1),
-                row.eq(address[bits:]),
-                low.eq(spread[: 8 * width]),
-                high.eq(spread[8 * width :]),
-                low_bytes.eq(enabled[:width]),
-                high_bytes.eq(enabled[width:]),
+                row.eq(here),
+                next_row.eq(here + reaches),
+                follows.eq(here == next_row),
+                Cat(low_bytes, high_bytes).eq(used),
+                spills.eq(reaches),
             ]
-        # Stage 2: the beat that is being collected.
+            with m.Switch(begin[:2]):
+                for turn in range(LANES):
+                    with m.Case(turn):
+                        m.d.sync += turned.eq(bytes_.rotate_left(8 * turn))
+        # Stage 3: the beat that is being collected.
         collected = Signal()
-        at, value, strobe = Signal.like(row), Signal.like(low), Signal(width)
+        at, value, strobe = Signal.like(row), Signal(8 * width), Signal(width)
         written = Signal()
         beat: Any = Signal(self._beat)
         full = Signal()
@@ -93,19 +106,24 @@ class Writer(wiring.Component):
             self.beat.valid.eq(full),
             self.beat.payload.eq(beat),
             written.eq(~full | self.beat.ready),
-            self.busy.eq(placed | collected | full),
+            self.busy.eq(valid | placed | collected | full),
         ]
         with m.If(full & self.beat.ready):
             m.d.sync += full.eq(0)
         # The word joins the collected beat if it begins there. What spills begins the next one.
-        same = collected & (at == row)
-        spills = high_bytes != 0
+        same = collected & follows
         joins = same | ~collected
-        joined = Mux(same, value & _mask(strobe), 0) | (low & _mask(low_bytes))
+        joined, begun = (
+            Cat(
+                Mux(used, turned.word_select(i % 4, 8), value.word_select(i, 8))
+                for i, used in enumerate(taken)
+            )
+            for taken in (low_bytes, low_bytes | spills.replicate(width))
+        )
         joined_strobe = Mux(same, strobe, 0) | low_bytes
         emits = Signal()
         m.d.comb += [
-            emits.eq(written & Mux(placed, ~joins | spills, self.flush & collected)),
+            emits.eq(written & Mux(placed, ~joins | spills, self.flush & collected & ~valid)),
             moves.eq(placed & Mux(joins, ~spills | written, ~spills & written)),
         ]
         with m.If(emits):
@@ -119,15 +137,9 @@ class Writer(wiring.Component):
             ]
         with m.If(moves):
             m.d.sync += [
-                placed.eq(self.word.valid),
                 collected.eq(1),
-                at.eq(row + spills),
-                value.eq(Mux(spills, high, joined)),
+                at.eq(next_row),
+                value.eq(begun),
                 strobe.eq(Mux(spills, high_bytes, joined_strobe)),
             ]
         return m
-
-
-def _mask(strobe: Any) -> Any:
-    """Return eight ones for each bit that is set."""
-    return Cat(bit.replicate(8) for bit in strobe)

@@ -16,13 +16,19 @@
 
 namespace {
 
+// Give the CFU the command, rsp_ready and reset that are set.
+void load(VCfuHost *cfu) {
+  cfu->load = !cfu->load;
+  cfu->eval();
+}
+
 void reset(VCfuHost *cfu) {
-  cfu->reset = 1;
+  cfu->reset = 1, load(cfu);
   for (int i = 0; i < 4; ++i) {
     cfu->clk = 1, cfu->eval();
     cfu->clk = 0, cfu->eval();
   }
-  cfu->reset = 0;
+  cfu->reset = 0, load(cfu);
 }
 
 VCfuHost *made() {
@@ -135,7 +141,7 @@ void serve_port() {
 }
 #endif
 
-// Clock the CFU once, with the command and the stall that are set.
+// Clock the CFU once, with the command and the stall that are loaded.
 void cycle() {
   cfu->clk = 1, cfu->eval();
   dump();
@@ -143,7 +149,7 @@ void cycle() {
   serve_port();
 #endif
   cfu->clk = 0;
-  if (cfu->taken) cfu->cmd_valid = 0;
+  if (cfu->taken) cfu->cmd_valid = 0, cfu->load = !cfu->load;
   cfu->eval();
   dump();
 }
@@ -179,6 +185,7 @@ uint32_t cfu_op(uint32_t function_id, uint32_t input_0, uint32_t input_1) {
 #endif
   offer(function_id, input_0, input_1);
   cfu->rsp_ready = 1;
+  load(cfu);
   waited = 0;
   for (int quiet = 0; quiet < kPatience && waited < kBusy * kPatience; ++quiet, ++waited) {
     cycle();
@@ -213,6 +220,7 @@ uint64_t cfu_program(const uint32_t *commands, uint32_t *answers, uint64_t count
       offer(command[0], command[1], command[2]);
     }
     cfu->rsp_ready = (dice >> 24 & 7) >= stall;
+    load(cfu);
     cycle();
     if (cfu->answered && !leaving) answers[received++] = cfu->answer, idle = 0;
     if (cfu->answered) leaving = false;

@@ -129,11 +129,12 @@ class Array(wiring.Component):
     ) -> None:
         settings: Any = self.settings
         total = Signal(SUM, name=f"sum_{name}")
-        larger = value > total
-        added = Mux(first, 0, total) + value
-        largest = Mux(first | larger, value, total)
+        larger = first | (value > total)
         result = Signal(SUM, name=f"result_{name}")
-        m.d.comb += result.eq(Mux(settings.maximum, largest, added))
+        m.d.comb += result.eq(
+            Mux(Mux(settings.maximum, larger, first), 0, total)
+            + Mux(settings.maximum & ~larger, 0, value)
+        )
         with m.If(valid):
             m.d.sync += total.eq(result)
         with m.If(valid & completes):

@@ -26,8 +26,9 @@ __all__ = [
     "tool_versions",
 ]
 
-# -fno-gnu-unique: models in the same process must not share variables
-OPTIMISE = ["-O3", "-march=native", "-fPIC", "-fno-gnu-unique"]
+# -fno-gnu-unique: models in the same process must not share variables.
+# -fno-tree-slp-vectorize: gathering signals in vectors costs more than it gains.
+OPTIMISE = ["-O3", "-march=native", "-fPIC", "-fno-gnu-unique", "-fno-tree-slp-vectorize"]
 VERILATE = [
     *("-O3", "--x-assign", "fast", "--x-initial", "fast", "--no-assert", "--no-timing"),
     "--public-ignore",  # otherwise marks in VexRiscv's source prevent its inlining

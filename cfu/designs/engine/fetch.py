@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from amaranth.hdl import Cat, Const, Module, Mux, Signal
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, unsigned
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 from amaranth.utils import ceil_log2
@@ -111,11 +111,11 @@ class Fetch(wiring.Component):
         late = delay(m, edges, len(edges), 1, f"edges_{pixel}")[-1]
         above, begun, near, few, none = late[:5]
         first, count = late[5 : 5 + bits], late[5 + bits :]
+        every = Const(-1, unsigned(reach))
+        before = Mux(begun, Mux(near, every >> first, every), 0)
+        behind = Mux(few, (every << count)[:reach], 0)
         outside = Signal(reach, name=f"outside_{pixel}")
-        for byte in range(reach):
-            before = begun & (~near | (first < reach - byte))
-            behind = none | (few & (count <= byte))
-            m.d.sync += outside[byte].eq(above | before | behind)
+        m.d.sync += outside.eq(Mux(above | none, every, before | behind))
         shift = delay(m, address[:2], 2, 1, f"shift_{pixel}")[-1]
         read = self.activation_words[pixel]
         for byte in range(reach):

@@ -91,6 +91,7 @@ class MicroContext(ctypes.LittleEndianStructure):
         ("kernel_memory_", ctypes.c_uint32),
         ("persistent_", ctypes.c_uint32),
         ("persistent_bytes_", ctypes.c_uint32),
+        ("finish_", ctypes.c_uint32),
     ]
 
 

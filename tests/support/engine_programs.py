@@ -6,7 +6,7 @@ All stores are filled first. Then loads overwrite any part of them, as soon as n
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ from cfuforge.cfu.designs.engine.commands import (
     Settings,
     unpacked,
 )
-from cfuforge.cfu.designs.engine.configuration import Configuration
+from cfuforge.cfu.designs.engine.configuration import TARGETS, Configuration
 from cfuforge.cfu.designs.engine.instructions import declare_instructions
 from cfuforge.cfu.designs.engine.reference import EngineReference
 from cfuforge.cfu.designs.engine.reference_stores import Stores, pieces, placed, unit_of
@@ -31,18 +31,8 @@ from cfuforge.cfu.port_memory import PortMemory
 
 __all__ = ["A35T", "SMALL", "Author", "call", "encoded", "filling", "random_memory"]
 
-A35T = Configuration()
-SMALL = Configuration(
-    width=4,
-    filters=1,
-    pixels=3,
-    requantisers=1,
-    interval=2,
-    packing=1,
-    activations=2048,
-    words=256,
-    records=64,
-)
+A35T = TARGETS["a35t"]
+SMALL = replace(TARGETS["up5k"], words=256, records=64)
 
 OUTPUTS, WEIGHTS, RECORDS, REST = 0x4000, 0x8000, 0xC000, 0xD000  # below: programs
 HALF = 0x2000  # of the outputs: a program reads what another has written

@@ -222,7 +222,7 @@ class Engine(Cfu):
             drain.records.eq(records.record),
         ]
         looked_up = fetch.operands.valid & control.settings.elementwise
-        m.d.comb += drain.looked_up.eq(delay(m, looked_up, 1, Fetch.TABLES, "looked_up")[-1])
+        m.d.comb += drain.looked_up.eq(delay(m, looked_up, 1, Fetch.TABLES - 1, "looked_up")[-1])
 
         # Writing.
         m.d.comb += [

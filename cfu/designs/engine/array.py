@@ -14,6 +14,7 @@ from cfuforge.cfu.units.pipeline import delay
 __all__ = ["SUM", "Array", "sums_of"]
 
 SUM = signed(27)
+VALUE = signed(18)  # the sum of four products; a maximum of these is taken
 LOW = 17  # bits of the lower of two sums that share a multiplier
 HALF = 1 << LOW - 1
 
@@ -37,12 +38,16 @@ class Array(wiring.Component):
     settings : ``In(Settings)``
         The layer's.
     sums : ``Out(stream(sums_of(configuration), always_ready))``
-        The sums of a block, 27 bits that wrap. They stay until the next block's.
+        The sums of a block, 27 bits that wrap. Pixel p's come p cycles after ``valid``, and stay
+        until the next block's.
 
     Timing
     ------
-    Latency 7 cycles, one step a cycle.
+    Latency `LATENCY` cycles, one step a cycle. The weights pass from pixel to pixel, a cycle each:
+    the multipliers are too far apart for one register to reach those of all pixels.
     """
+
+    LATENCY = LANES + 4
 
     def __init__(self, configuration: Configuration) -> None:
         self._configuration, self._sums = configuration, sums_of(configuration)
@@ -58,8 +63,16 @@ class Array(wiring.Component):
         """Build chains of multipliers, accumulators, and the register of complete sums."""
         m = Module()
         operands: Any = self.operands.payload
-        flags: Any = Cat(self.operands.valid, operands.first, operands.last & operands.written)
-        valid, first, completes = delay(m, flags, 3, LANES + 2, "flags")[-1]
+        maximum, valid = self.settings.maximum, self.operands.valid
+        flags: Any = Cat(
+            operands.first | maximum,
+            valid & (operands.first | ~maximum),
+            valid & maximum,
+            valid & operands.last & operands.written,
+        )
+        begin = LANES + 2  # when the first pixel's products have been added up
+        late_flags = delay(m, flags, 4, begin + self._configuration.pixels - 1, "flags")[begin:]
+        completes = delay(m, Cat(each[-1] for each in late_flags), len(late_flags), 1, "completes")
 
         filters, packing = self._configuration.filters, self._configuration.packing
         weights = [self._weights(m, first, packing) for first in range(0, filters, packing)]
@@ -69,21 +82,27 @@ class Array(wiring.Component):
         ]
         sums: Any = Signal(self._sums)
         m.d.comb += self.sums.payload.eq(sums)
-        m.d.sync += self.sums.valid.eq(valid & completes)
+        m.d.sync += self.sums.valid.eq(completes[-1][0])
         for number, chain in enumerate(weights):
             for p in range(self._configuration.pixels):
                 f = number * packing
-                total = self._chain(m, chain, pixels[p][f // LANES], f"{number}_{p}")
+                own = [lane[p] for lane in chain]
+                total = self._chain(m, own, pixels[p][f // LANES], f"{number}_{p}")
                 values = [total]
                 if packing == 2:
                     low = Cat(total[: LOW - 1], ~total[LOW - 1]).as_signed()
                     values = [low, total[LOW:].as_signed()]
                 for i, value in enumerate(values, f):
-                    self._accumulate(m, value, valid, first, completes, sums[p][i], f"{i}_{p}")
+                    total = self._accumulate(m, value, late_flags[p], f"{i}_{p}")
+                    with m.If(completes[-1][p]):
+                        m.d.sync += sums[p][i].eq(total)
         return m
 
     def _weights(self, m: Module, first: int, count: int) -> list[Any]:
-        """Return one or two filters' weights of each lane, packed, lane k late by k cycles."""
+        """Return one or two filters' weights, packed: of each lane, for each pixel.
+
+        Lane k is late by k cycles, pixel p by p more.
+        """
         filters = self.operands.payload.filters
         shape = signed(25 if count == 2 else 8)
         weights = []
@@ -93,7 +112,8 @@ class Array(wiring.Component):
             m.d.sync += both.eq(low)
             for high in rest:
                 m.d.sync += both.eq(Cat(low, low[-1].replicate(LOW - 8), (high - low[-1])[:8]))
-            weights.append(delay(m, both, shape, lane, both.name)[-1])
+            cycles = lane + self._configuration.pixels - 1
+            weights.append(delay(m, both, shape, cycles, both.name)[lane:])
         return weights
 
     def _bytes(self, m: Module, pixel: int, half: int) -> list[Any]:
@@ -107,7 +127,7 @@ class Array(wiring.Component):
                 value = Mux(settings.channelwise, word.word_select(LANES + lane, 8), value)
             byte = Signal(signed(8), name=f"byte_{pixel}_{half}_{lane}")
             m.d.sync += byte.eq(value)
-            late.append(delay(m, byte, signed(8), lane, byte.name)[-1])
+            late.append(delay(m, byte, signed(8), lane + pixel, byte.name)[-1])
         return late
 
     def _chain(self, m: Module, weights: Any, pixel: Any, name: str) -> Any:
@@ -124,18 +144,12 @@ class Array(wiring.Component):
             total = summed
         return total
 
-    def _accumulate(
-        self, m: Module, value: Any, valid: Any, first: Any, completes: Any, out: Any, name: str
-    ) -> None:
-        settings: Any = self.settings
+    def _accumulate(self, m: Module, value: Any, flags: Any, name: str) -> Any:
+        """Return the sum of the values so far, or the largest."""
+        alone, adds, compares, _ = flags
         total = Signal(SUM, name=f"sum_{name}")
-        larger = first | (value > total)
-        result = Signal(SUM, name=f"result_{name}")
-        m.d.comb += result.eq(
-            Mux(Mux(settings.maximum, larger, first), 0, total)
-            + Mux(settings.maximum & ~larger, 0, value)
-        )
-        with m.If(valid):
-            m.d.sync += total.eq(result)
-        with m.If(valid & completes):
-            m.d.sync += out.eq(result)
+        difference = Signal(VALUE.width + 1, name=f"difference_{name}")
+        m.d.comb += difference.eq(total[: VALUE.width].as_signed() - value)
+        with m.If(adds | (compares & difference[-1])):
+            m.d.sync += total.eq(Mux(alone, 0, total) + value)
+        return total

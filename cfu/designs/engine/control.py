@@ -131,15 +131,26 @@ class Control(wiring.Component):
         ]
         with m.If(self.start):
             m.d.sync += [self.running.eq(1), self.ended.eq(0), free.eq(QUEUE)]
-        takes, quiet = Signal(), Signal()
-        m.d.comb += [queue.r_en.eq(takes), quiet.eq((pending == 0) & self.idle)]
+        # Known a cycle after a command's first beat comes.
+        takes, first, quiet, settled = Signal(), Signal(), Signal(), Signal()
+        m.d.comb += queue.r_en.eq(takes)
+        m.d.sync += [
+            quiet.eq(first & (pending == 0) & self.idle),
+            settled.eq(first & (loaded == loads)),
+        ]
         settings = self.settings.as_value()
+        sets = Signal()  # this beat is one of settings
+        moves = Signal()  # the one before was
+        m.d.sync += moves.eq(sets & takes)
+        with m.If(moves):
+            m.d.sync += settings.eq(Cat(settings[bits:], parts[-bits:]))
         with m.If(takes):
             m.d.sync += [index.eq(index + 1), parts.eq(Cat(parts[bits:], beat))]
         with m.FSM():
             with m.State("IDLE"), m.If(self.running):
                 m.next = "FIRST"
             with m.State("FIRST"), m.If(queue.r_rdy):
+                m.d.comb += first.eq(1)
                 kind = beat[:2]
                 with m.Switch(kind):
                     with m.Case(Operation.LOAD):
@@ -149,12 +160,11 @@ class Control(wiring.Component):
                         m.d.comb += takes.eq(1)
                         m.next = "RUN"
                     with m.Case(Operation.SET):
-                        m.d.comb += takes.eq(quiet)
+                        m.d.comb += [takes.eq(quiet), sets.eq(1)]
                         with m.If(quiet):
-                            m.d.sync += settings.eq(Cat(settings[bits:], beat))
                             m.next = "SET"
                     with m.Default():
-                        m.d.comb += takes.eq(quiet & (loaded == loads))
+                        m.d.comb += takes.eq(quiet & settled)
                         with m.If(takes):
                             m.d.sync += self.running.eq(beats[Operation.END] > 1)
                             m.d.sync += index.eq(0)
@@ -182,10 +192,8 @@ class Control(wiring.Component):
                     m.d.sync += index.eq(0)
                     m.next = "FIRST"
             with m.State("SET"):
-                m.d.comb += takes.eq(queue.r_rdy)
-                with m.If(takes):
-                    m.d.sync += settings.eq(Cat(settings[bits:], beat))
-                    with m.If(index == beats[Operation.SET] - 1):
-                        m.d.sync += index.eq(0)
-                        m.next = "FIRST"
+                m.d.comb += [takes.eq(queue.r_rdy), sets.eq(1)]
+                with m.If(takes & (index == beats[Operation.SET] - 1)):
+                    m.d.sync += index.eq(0)
+                    m.next = "FIRST"
         return m

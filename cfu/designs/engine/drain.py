@@ -8,7 +8,7 @@ from amaranth.lib.fifo import SyncFIFOBuffered
 from amaranth.lib.wiring import In, Out
 from amaranth.utils import ceil_log2
 
-from cfuforge.cfu.designs.engine.array import sums_of
+from cfuforge.cfu.designs.engine.array import SUM, sums_of
 from cfuforge.cfu.designs.engine.commands import Record, Settings
 from cfuforge.cfu.designs.engine.configuration import Configuration
 from cfuforge.cfu.designs.engine.sequencer import Block
@@ -34,9 +34,11 @@ class Drain(wiring.Component):
     block : ``In(stream(Block, always_ready))``
         A block that is coming.
     sums : ``In(stream(sums_of(configuration), always_ready))``
-        Its sums, in the order of the blocks; they stay as long as they are needed.
+        Its sums, in the order of the blocks, as from `Array`: pixel p's are read p cycles after
+        ``valid`` at the earliest, and stay as long as they are needed.
     tables : ``In(banks x 32)``, ``looked_up`` : ``In(1)``
-        The values of an elementwise step, half of them of each table, in place of sums.
+        The values of an elementwise step, half of them of each table, in place of sums; they come
+        one cycle after `looked_up`.
     settings : ``In(Settings)``
         The layer's.
     record_address, records : ``Out``, ``In``
@@ -46,8 +48,10 @@ class Drain(wiring.Component):
 
     Timing
     ------
-    One word in `interval` cycles, the first 13 cycles after the sums.
+    One word in `interval` cycles, the first `LATENCY` cycles after the sums.
     """
+
+    LATENCY = 3 + Requantise.LATENCY
 
     def __init__(self, configuration: Configuration) -> None:
         self._configuration = configuration
@@ -118,10 +122,13 @@ class Drain(wiring.Component):
             tag.count.eq(Mux(left > scaled, scaled, left)),
             self.record_address.eq(block.record + part),
         ]
-        valid = delay(m, selects, 1, 2, "valid")[-1]
-        later = delay(m, tag, TAG, 2, "tag")[-1]
-        place = Cat(part, pixel)
-        outputs = [self._channel(m, k, place, valid, later).output for k in range(scaled)]
+        latency = self.LATENCY - Requantise.LATENCY
+        valid = delay(m, selects, 1, latency, "valid")[-1]
+        later = delay(m, tag, TAG, latency, "tag")[-1]
+        late_part = delay(m, part, part.shape(), 1, "part")[-1]
+        outputs = [
+            self._channel(m, k, pixel, late_part, valid, later).output for k in range(scaled)
+        ]
         word: Any = outputs[0].payload.tag
         m.d.comb += [
             self.output.valid.eq(outputs[0].valid),
@@ -131,26 +138,29 @@ class Drain(wiring.Component):
         ]
         return m
 
-    def _channel(self, m: Module, k: int, place: Any, valid: Any, tag: Any) -> Requantise:
+    def _channel(
+        self, m: Module, k: int, pixel: Any, part: Any, valid: Any, tag: Any
+    ) -> Requantise:
         """Build a column: the sums of every channel that has requantiser k, and this."""
         settings: Any = self.settings
         record: Any = self.records[k]
         filters, scaled = self._configuration.filters, self._configuration.requantisers
-        sums = [
-            self.sums.payload[pixel][channel]
-            for pixel in range(self._configuration.pixels)
-            for channel in range(k, filters, scaled)
-        ]
+        sums = []  # of a pixel; `part` says which of them
+        for channel in range(k, filters, scaled):
+            own = Signal(SUM, name=f"sum_{channel}")
+            m.d.sync += own.eq(Array(each[channel] for each in self.sums.payload)[pixel])
+            sums.append(own)
         half = self._configuration.banks // 2
         first, second = self.tables[k % half], self.tables[half + k % half]
         chosen, other = Signal(s32, name=f"chosen_{k}"), Signal(s32, name=f"other_{k}")
-        value, scale = Signal(s32, name=f"value_{k}"), Signal(Record, name=f"scale_{k}")
+        value = Signal(s32, name=f"value_{k}")
+        added = Mux(settings.single, 0, second.as_signed())
         m.d.sync += [
-            chosen.eq(Mux(settings.elementwise, first.as_signed(), Array(sums)[place])),
-            other.eq(Mux(settings.single, 0, second)),
-            value.eq(chosen + Mux(settings.elementwise, other, record.bias)),
-            scale.eq(record),
+            chosen.eq(Mux(settings.elementwise, first.as_signed(), Array(sums)[part])),
+            other.eq(Mux(settings.elementwise, added, record.bias)),
+            value.eq(chosen + other),
         ]
+        scale = delay(m, record, Record, 2, f"scale_{k}")[-1]
         m.submodules[f"requantise_{k}"] = unit = Requantise(TAG if k == 0 else 1)
         m.d.comb += [
             unit.input.valid.eq(valid),

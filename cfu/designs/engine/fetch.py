@@ -44,16 +44,16 @@ class Fetch(wiring.Component):
         To and from `Filters`.
     operands : ``Out(stream(operands_of(configuration), always_ready))``
         What was read. Of an elementwise layer, pixels 0 and 1 are its inputs, and the filters'
-        words come two cycles later: the tables' values for those bytes.
+        words come `TABLES` cycles later: the tables' values for those bytes.
 
     Timing
     ------
-    Latency 4 cycles, one step a cycle. The bytes of an unaligned word go into a register before
-    those outside of the input are replaced: block RAMs are late.
+    Latency `LATENCY` cycles, one step a cycle. What was read goes into a register before anything
+    else: block RAMs are late.
     """
 
-    LATENCY = 4
-    TABLES = 2
+    LATENCY = 5
+    TABLES = 3
 
     def __init__(self, configuration: Configuration) -> None:
         self._configuration = configuration
@@ -73,7 +73,7 @@ class Fetch(wiring.Component):
         )
 
     def elaborate(self, platform: Any) -> Module:
-        """Build four stages: addresses, memories, alignment, selection."""
+        """Build five stages: addresses, memories, their words, alignment, selection."""
         m = Module()
         step: Any = self.step.payload
         flags = Cat(self.step.valid, step.first, step.last, step.written)
@@ -112,12 +112,17 @@ class Fetch(wiring.Component):
         above, begun, near, few, none = late[:5]
         first, count = late[5 : 5 + bits], late[5 + bits :]
         every = Const(-1, unsigned(reach))
-        before = Mux(begun, Mux(near, every >> first, every), 0)
-        behind = Mux(few, (every << count)[:reach], 0)
+        before = Signal(reach, name=f"before_{pixel}")
+        behind = Signal(reach, name=f"behind_{pixel}")
         outside = Signal(reach, name=f"outside_{pixel}")
-        m.d.sync += outside.eq(Mux(above | none, every, before | behind))
-        shift = delay(m, address[:2], 2, 1, f"shift_{pixel}")[-1]
-        read = self.activation_words[pixel]
+        read = Signal(64, name=f"read_{pixel}")
+        m.d.sync += [
+            before.eq(Mux(begun, Mux(near, every >> first, every), 0)),
+            behind.eq(Mux(above | none, every, Mux(few, every << count, 0))),
+            outside.eq(before | behind),
+            read.eq(self.activation_words[pixel]),
+        ]
+        shift = delay(m, address[:2], 2, 2, f"shift_{pixel}")[-1]
         for byte in range(reach):
             aligned = Signal(8, name=f"aligned_{pixel}_{byte}")
             at = (byte + shift) << 3 if byte < LANES else byte << 3
@@ -135,7 +140,9 @@ class Fetch(wiring.Component):
         bits = ceil_log2(shared)
         word = Mux(settings.channelwise, step.weight[bits:], step.weight)[: self._word]
         weight = delay(m, word, self._word, 2, "weight")[-1]
-        part = delay(m, step.weight[:bits], bits, 3, "part")[-1]
+        part = delay(m, step.weight[:bits], bits, 4, "part")[-1]
+        read = Signal.like(self.filter_words)
+        m.d.sync += read.eq(self.filter_words)
         pixels = self.operands.payload.pixels
         half = self._configuration.banks // 2
         for index in range(self._configuration.banks):
@@ -143,8 +150,8 @@ class Fetch(wiring.Component):
             # Entry 128 + value: the sign bit is flipped.
             entry = Cat(byte[:7], ~byte[7])
             m.d.comb += self.filters[index].eq(Mux(settings.elementwise, entry, weight))
-            own = self.filter_words[index].word_select(index % 4, 8)
-            word = self.filter_words[index // LANES * LANES]
+            own = read[index].word_select(index % 4, 8)
+            word = read[index // LANES * LANES]
             channel = Cat(Const(index % LANES, ceil_log2(LANES) - bits), part)
             taken = word.word_select(channel, 8)
             for lane in range(LANES):
@@ -155,7 +162,5 @@ class Fetch(wiring.Component):
                         Mux(settings.channelwise, taken, own),
                     )
                 else:
-                    chosen = Mux(
-                        settings.channelwise, 0, self.filter_words[index].word_select(lane, 8)
-                    )
+                    chosen = Mux(settings.channelwise, 0, read[index].word_select(lane, 8))
                 m.d.sync += self.operands.payload.filters[index].word_select(lane, 8).eq(chosen)

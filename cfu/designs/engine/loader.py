@@ -7,14 +7,16 @@ from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 from amaranth.utils import ceil_log2
 
+from cfuforge.cfu.designs.engine.array import Array
 from cfuforge.cfu.designs.engine.commands import Kind, Load
 from cfuforge.cfu.designs.engine.configuration import Configuration
+from cfuforge.cfu.designs.engine.fetch import Fetch
+from cfuforge.cfu.fifo import ResponseFifo
 
 __all__ = ["Loader", "Piece"]
 
 AHEAD = 32  # beats under way or waiting to be placed
 FETCH = 8  # beats of commands fetched at once
-READ = 6  # cycles from the last step of a run until the drain reads the first record for it
 
 Piece = data.StructLayout(
     {
@@ -62,7 +64,9 @@ class Loader(wiring.Component):
 
     def __init__(self, configuration: Configuration) -> None:
         self._banks, self._width = configuration.filters, configuration.width
-        self._reads = READ + configuration.slots  # until the next records may be loaded
+        # Cycles until the next records may be loaded: the drain reads the first one when the last
+        # step's sums are complete; it takes six cycles at least from here to the stores.
+        self._reads = Fetch.LATENCY + Array.LATENCY - 6 + configuration.slots
         super().__init__(
             {
                 "start": In(1),
@@ -94,19 +98,23 @@ class Loader(wiring.Component):
             m.d.sync += [each.eq(self.beats != 0) for each in (unfinished, fetches)]
         fetched = Mux(unfetched > FETCH, FETCH, unfetched)
 
-        # The next piece's beats, and those that are being asked for. What is decided with them is
-        # known a cycle ahead: whether there are any, and whether it is the last one.
-        next_beat, next_beats = Signal(beat_address), Signal(piece_beats)
+        # The next pieces' beats, and those that are being asked for. What is decided with them is
+        # known a cycle ahead: whether there are any, and whether it is the last one. No path joins
+        # the port and the loops over pieces.
+        spans = data.StructLayout({"beat": beat_address, "beats": piece_beats})
+        m.submodules.spans = waiting = ResponseFifo(spans)
+        span: Any = waiting.input.payload
+        after: Any = waiting.output.payload
         beat, beats = Signal(beat_address), Signal(piece_beats)
-        waiting, asking, last_beat = Signal(), Signal(), Signal()
-        asked, passes, ready = Signal(), Signal(), Signal()
+        asking, last_beat = Signal(), Signal()
+        asked, passes = Signal(), Signal()
         room, full = Signal(range(AHEAD + 1), init=AHEAD), Signal()
         m.d.comb += [
             self.address.payload.eq(Cat(Const(0, bits), beat)),
             self.address.valid.eq(asking & ~full),
             asked.eq(self.address.valid & self.address.ready),
-            passes.eq(waiting & (~asking | (asked & last_beat))),
-            ready.eq(~waiting | passes),
+            waiting.output.ready.eq(~asking | (asked & last_beat)),
+            passes.eq(waiting.output.valid & waiting.output.ready),
         ]
         m.d.sync += room.eq(room - asked + self.consumed)
         m.d.sync += full.eq(~self.consumed & (room <= asked))
@@ -119,11 +127,10 @@ class Loader(wiring.Component):
             ]
         with m.If(passes):
             m.d.sync += [
-                beat.eq(next_beat),
-                beats.eq(next_beats),
+                beat.eq(after.beat),
+                beats.eq(after.beats),
                 asking.eq(1),
-                last_beat.eq(next_beats == 1),
-                waiting.eq(0),
+                last_beat.eq(after.beats == 1),
             ]
 
         load: Any = Signal(Load)
@@ -146,8 +153,11 @@ class Loader(wiring.Component):
         m.d.sync += may_start.eq(self.load.valid & ~self.load.ready & reached & ~drains)
         last_piece = pieces == 1
         next_row, next_place = row_source + load.row_step, row_place + load.row_place
-        goes = Signal()
-        m.d.comb += goes.eq(self.piece.ready & ready)
+        ready, goes = waiting.input.ready, Signal()
+        m.d.comb += [
+            goes.eq(self.piece.ready & ready),
+            waiting.input.valid.eq(self.piece.valid & self.piece.ready),
+        ]
         with m.FSM():
             with m.State("IDLE"):
                 with m.If(fetches):
@@ -157,11 +167,9 @@ class Loader(wiring.Component):
                         piece.length.eq(fetched << bits),
                         self.fetching.eq(goes),
                     ]
+                    m.d.comb += [span.beat.eq(program), span.beats.eq(fetched)]
                     with m.If(goes):
                         m.d.sync += [
-                            next_beat.eq(program),
-                            next_beats.eq(fetched),
-                            waiting.eq(1),
                             program.eq(program + FETCH),
                             unfetched.eq(unfetched - FETCH),
                             unfinished.eq(unfetched > FETCH),
@@ -189,12 +197,11 @@ class Loader(wiring.Component):
                     piece.place.eq(place),
                     piece.length.eq(load.length),
                     piece.last.eq(last_piece & (rows == 1)),
+                    span.beat.eq(source[bits:]),
+                    span.beats.eq((source[:bits] + load.length + (width - 1))[bits:]),
                 ]
                 with m.If(goes):
                     m.d.sync += [
-                        next_beat.eq(source[bits:]),
-                        next_beats.eq((source[:bits] + load.length + (width - 1))[bits:]),
-                        waiting.eq(1),
                         pieces.eq(pieces - 1),
                         source.eq(source + load.step),
                         place.eq(place + load.place_step),

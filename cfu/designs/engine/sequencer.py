@@ -122,17 +122,20 @@ class Sequencer(wiring.Component):
         spacing = Signal(range(self._configuration.slots))
         single = settings.elementwise
 
+        # `following` does not wait for whether a step goes or a group comes.
         ends = following.word & following.column & following.row
+        goes, comes = Signal(), Signal()
         m.d.comb += following.eq(lasts)
-        m.d.sync += [
-            lasts.eq(following),
-            ends_block.eq(ends),
-            ends_group.eq(ends & (following.channels | single)),
-            completes.eq(single | (ends & run.last)),
-        ]
+        with m.If(goes | comes):
+            m.d.sync += [
+                lasts.eq(following),
+                ends_block.eq(ends),
+                ends_group.eq(ends & (following.channels | single)),
+                completes.eq(single | (ends & run.last)),
+            ]
         # Not with *, for which synthesis may take a multiplier.
         product = sum(Mux(bit, group.count << i, 0) for i, bit in enumerate(per_pixel))
-        allowed, goes, fills = Signal(), Signal(), Signal()
+        allowed, fills = Signal(), Signal()
         m.d.comb += [
             needed.eq(Mux(single, 1, product)),
             allowed.eq(~completes | may_complete),
@@ -155,10 +158,6 @@ class Sequencer(wiring.Component):
         def begin_block(left: Any) -> None:
             """Begin a block with `left` channels left."""
             last_words = (left[:4] + (scaled - 1)) >> scaled.bit_length() - 1
-            m.d.comb += [
-                following.row.eq(settings.rows == 1),
-                following.channels.eq(left <= filters),
-            ]
             m.d.sync += [
                 channels.eq(left),
                 per_pixel.eq(Mux(left <= filters, last_words, parts)),
@@ -173,7 +172,26 @@ class Sequencer(wiring.Component):
             self.group.ready.eq((~active | (done & ~group.last)) & self.run.valid),
             self.run.ready.eq(done & group.last),
             self.ended.eq(done & group.last),
+            comes.eq(self.group.valid & self.group.ready),
         ]
+        one_word, one_column, one_row = (
+            each == 1 for each in (run.words, settings.columns, settings.rows)
+        )
+        m.d.comb += following.word.eq(Mux(lasts.word, one_word, words == 2))
+        with m.If(lasts.word):
+            m.d.comb += following.column.eq(Mux(lasts.column, one_column, columns == 2))
+            with m.If(lasts.column):
+                m.d.comb += following.row.eq(rows == 2)
+        with m.If(ends_block):
+            m.d.comb += following.row.eq(one_row)
+            m.d.comb += following.channels.eq(channels <= 2 * filters)
+        with m.If(~active | ends_group):
+            m.d.comb += [
+                following.word.eq(one_word),
+                following.column.eq(one_column),
+                following.row.eq(one_row),
+                following.channels.eq(run.channels <= filters),
+            ]
         few = Mux(lasts.channels, channels[:4], filters)
         step: Any = self.step.payload
         m.d.comb += [
@@ -200,7 +218,6 @@ class Sequencer(wiring.Component):
                 weight.eq(weight + settings.weight_step),
                 fresh.eq(0),
             ]
-            m.d.comb += following.word.eq(words == 2)
             with m.If(single):
                 m.d.sync += output.eq(output + elements)
             with m.If(lasts.word):
@@ -216,10 +233,6 @@ class Sequencer(wiring.Component):
                     offset.eq(next_column),
                     across.eq(next_across),
                 ]
-                m.d.comb += [
-                    following.word.eq(run.words == 1),
-                    following.column.eq(columns == 2),
-                ]
                 with m.If(lasts.column):
                     next_row = row_offset + settings.row_step
                     m.d.sync += [
@@ -231,10 +244,6 @@ class Sequencer(wiring.Component):
                         column_across.eq(group_offset),
                         across.eq(group_offset),
                         down.eq(down + settings.row_reach),
-                    ]
-                    m.d.comb += [
-                        following.column.eq(settings.columns == 1),
-                        following.row.eq(rows == 2),
                     ]
             with m.If(ends_block):
                 next_offset = group_offset + settings.group_place
@@ -253,7 +262,7 @@ class Sequencer(wiring.Component):
                 ]
         with m.If(done):
             m.d.sync += active.eq(0)
-        with m.If(self.group.valid & self.group.ready):
+        with m.If(comes):
             m.d.sync += [
                 group.eq(self.group.payload),
                 active.eq(1),
@@ -263,10 +272,6 @@ class Sequencer(wiring.Component):
                 words.eq(run.words),
                 weight.eq(run.weights),
                 group_weight.eq(run.weights),
-            ]
-            m.d.comb += [
-                following.word.eq(run.words == 1),
-                following.column.eq(settings.columns == 1),
             ]
             begin_block(run.channels)
             m.d.sync += [

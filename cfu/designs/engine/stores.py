@@ -34,7 +34,8 @@ class Activations(wiring.Component):
 
     Timing
     ------
-    A read sees the writes of earlier cycles.
+    A read sees the writes of two cycles before and earlier: the memories are too far apart for one
+    register to reach them all, and what it is decoded with.
     """
 
     def __init__(self, configuration: Configuration) -> None:
@@ -64,11 +65,11 @@ class Activations(wiring.Component):
                 mine = taken if words == 2 else taken & (placed.granule[0] == bank)
                 m.submodules[f"pixel_{pixel}_bank_{bank}"] = memory
                 write, read = memory.write_port(granularity=8), memory.read_port()
-                m.d.comb += [
+                m.d.comb += read.addr.eq(row + odd if bank == 0 else row)
+                m.d.sync += [
                     write.addr.eq(placed.granule[2 - words :]),
                     write.data.eq(placed.data.word_select(bank % words, 32)),
                     write.en.eq(Mux(mine, placed.bytes.word_select(bank % words, 4), 0)),
-                    read.addr.eq(row + odd if bank == 0 else row),
                 ]
                 found.append(read.data)
             swaps = Signal(name=f"swaps_{pixel}")
@@ -123,13 +124,12 @@ class Filters(wiring.Component):
             memory = Memory(shape=32 * words, depth=depth // words, init=[])
             m.submodules[f"bank_{bank}"] = memory
             write, read = memory.write_port(granularity=32), memory.read_port()
-            m.d.comb += [
+            m.d.comb += read.addr.eq(self.address[bank][bits:])
+            m.d.sync += [
                 write.addr.eq(placed.granule),
                 write.data.eq(placed.data),
-                read.addr.eq(self.address[bank][bits:]),
+                write.en.eq(Mux(chosen & placed.banks[bank], used, 0)),
             ]
-            with m.If(chosen):
-                m.d.comb += write.en.eq(Mux(placed.banks[bank], used, 0))
             if bank % LANES == 0:
                 with m.If(taps):
                     self._write_taps(m, write, bank // LANES, used)
@@ -146,15 +146,15 @@ class Filters(wiring.Component):
         c, placed = self._configuration, self.write.payload
         words = c.width // LANES
         if c.reach == LANES:
-            m.d.comb += write.en.eq(used)
+            m.d.sync += write.en.eq(used)
         elif words == 1:  # every other word
-            m.d.comb += [
+            m.d.sync += [
                 write.addr.eq(placed.granule[1:]),
                 write.en.eq(placed.granule[0] == half),
             ]
         else:
             odd = placed.granule[0]
-            m.d.comb += [
+            m.d.sync += [
                 write.addr.eq(placed.granule[1:]),
                 write.data.eq(placed.data.word_select(half, 32).replicate(2)),
                 write.en.eq(Cat(~odd, odd)),
@@ -205,10 +205,12 @@ class Records(wiring.Component):
             m.submodules[f"channel_{channel}"] = memory
             write, read = memory.write_port(granularity=8 * self._width), memory.read_port()
             chosen = (placed.kind == Kind.RECORDS) & (number[:bits] == channel)
-            m.d.comb += [
+            m.d.sync += [
                 write.addr.eq(number[bits:]),
                 write.data.eq(placed.data.replicate(halves)),
                 write.en.eq(Mux(self.write.valid & chosen, enabled, 0)),
+            ]
+            m.d.comb += [
                 read.addr.eq(self.address),
                 self.record[channel].eq(read.data),
             ]

@@ -7,11 +7,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+from amaranth.hdl import Module
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out
 from numpy.typing import NDArray
 
-from cfuforge.cfu.designs.engine.array import Array
+from cfuforge.cfu.designs.engine.array import Array, sums_of
+from cfuforge.cfu.designs.engine.commands import Settings
 from cfuforge.cfu.designs.engine.configuration import Configuration
 from cfuforge.cfu.designs.engine.drain import Drain
+from cfuforge.cfu.designs.engine.fetch import operands_of
+from cfuforge.cfu.units.pipeline import delay
 from cfuforge.cfu.units.requantise import Requantise
 from support.engine_programs import A35T, SMALL
 from support.streams import receive, send, simulate
@@ -34,6 +40,38 @@ def random_bytes(rng: random.Random, corners: list[int], count: int) -> list[int
         return [rng.choice(corners)] * count
     low = min(corners)
     return [rng.choice([*corners, rng.randint(low, 127)]) for _ in range(count)]
+
+
+def late(m: Module, value: Any, cycles: int, name: str) -> Any:
+    """Return all sums of a pixel some cycles later."""
+    shape = value.shape()
+    return shape(delay(m, value.as_value(), shape.size, cycles, name)[-1])
+
+
+class Aligned(wiring.Component):
+    """An array whose sums come at the same time for all pixels."""
+
+    def __init__(self, c: Configuration) -> None:
+        self._configuration = c
+        sums = stream.Signature(sums_of(c), always_ready=True)
+        operands = stream.Signature(operands_of(c), always_ready=True)
+        super().__init__({"operands": In(operands), "settings": In(Settings), "sums": Out(sums)})
+
+    def elaborate(self, platform: Any) -> Module:
+        m = Module()
+        c = self._configuration
+        m.submodules.array = array = Array(c)
+        last = c.pixels - 1
+        m.d.comb += [
+            array.operands.valid.eq(self.operands.valid),
+            array.operands.payload.eq(self.operands.payload),
+            array.settings.eq(self.settings),
+            self.sums.valid.eq(delay(m, array.sums.valid, 1, last, "valid")[-1]),
+        ]
+        for p in range(c.pixels):
+            own = late(m, array.sums.payload[p], last - p, f"sums_{p}")
+            m.d.comb += self.sums.payload[p].eq(own)
+        return m
 
 
 @pytest.mark.parametrize("mode", ["dense", "channelwise", "maximum"])
@@ -75,7 +113,7 @@ def test_array(mode: str, c: Configuration, seed: int) -> None:
                 total = wrapped(total + products, 27)
         if written:
             expected.append(total.tolist())
-    unit, found = Array(c), []
+    unit, found = Aligned(c), []
 
     async def constant(ctx: Any) -> None:
         ctx.set(unit.settings, settings)
@@ -104,7 +142,7 @@ def test_sums_of_27_bits_wrap() -> None:
         }
         for i in range(count)
     ]
-    unit, found = Array(A35T), []
+    unit, found = Aligned(A35T), []
     rng = random.Random(1)
     simulate(unit, send(unit.operands, steps, rng, gap=0), receive(unit.sums, found, 1, rng))
     products = count * np.array(x)[:, :4] @ np.array(w).T

@@ -79,6 +79,7 @@ async def fill(
             await ctx.tick()
             for unit in units:
                 ctx.set(unit.write.valid, 0)
+    await ctx.tick()  # the last one is on its way
 
 
 @pytest.mark.parametrize("c", [A35T, SMALL], ids=["a35t", "small"])

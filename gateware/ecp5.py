@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
+from cfuforge.base.cache import code
 from cfuforge.base.errors import InputError
+from cfuforge.gateware import ecp5_registers
 from cfuforge.gateware.cells import Netlist
 from cfuforge.gateware.constraints import lpf
+from cfuforge.gateware.ecp5_registers import move_registers
 from cfuforge.gateware.flow import NETLIST, REPORT, Flow
 from cfuforge.gateware.timing import Clock, clocks_of_report
 from cfuforge.gateware.tools import ToolCommand
@@ -19,10 +23,29 @@ __all__ = ["Ecp5Flow"]
 _PART = re.compile(r"LFE5U-(12|25|45|85)F-([678])BG(256|381|554|756)[CI]")
 
 
+class _Synthesis(ToolCommand):
+    """Synthesis, after which registers move into multipliers."""
+
+    @property
+    def identity(self) -> list[str]:
+        """The parts on which a result depends, besides the files."""
+        return [*super().identity, code(Path(ecp5_registers.__file__))]
+
+    def run(self, folder: Path) -> None:
+        """Run yosys in `folder`, and move the registers."""
+        super().run(folder)
+        move_registers(folder / NETLIST)
+
+
 class Ecp5Flow(Flow):
     """The flow for an ECP5 without SerDes, LFE5U; see `Flow`."""
 
     routed = f"{TOP}.config"
+
+    def synthesise(self, sources: Sequence[str]) -> ToolCommand:
+        """Return the command that synthesises Verilog files to `NETLIST`."""
+        command = super().synthesise(sources)
+        return _Synthesis(command.name, command.tool, command.arguments, command.package)
 
     def files(self) -> dict[str, str]:
         """Return the preference file."""

@@ -73,10 +73,13 @@ def place(
     end = base + size
     if soc.board.sram_bytes:
         sram, sram_size = soc.memories["sram"]
-        box.output = _page(firmware_end)
-        box.layers = _page(box.output + box.output_size)
-        fast = _page(box.layers + layers_size)
-        if fast > sram + sram_size:
+        for alignment in (PAGE, LINE):  # the lesser one when there is too little room
+            box.output = _align(firmware_end, alignment)
+            box.layers = _align(box.output + box.output_size, alignment)
+            fast = _align(box.layers + layers_size, alignment)
+            if fast <= sram + sram_size:
+                break
+        else:
             raise InputError(
                 f"{model.name} needs {fast - sram:,} bytes of block RAM for the firmware with "
                 f"{design} and the outputs; board {soc.board.name} has {sram_size:,}"

@@ -98,14 +98,17 @@ class MemoryPort:
     width
         The most bytes that a request reads or writes.
     latency
-        Cycles from a request to its response.
+        Cycles from a request to its response, at the least; a DRAM takes longer.
     memories
         Names of the memories that it reaches.
+    sram_bytes
+        `Board.sram_bytes` of a SoC with the port: its CFU needs block RAM, too.
     """
 
     width: int
     latency: int
     memories: tuple[str, ...]
+    sram_bytes: int = 0
 
 
 @dataclass(frozen=True)
@@ -126,7 +129,7 @@ class Board:
         Size in bytes of main RAM on the FPGA; 0 when `dram` is the main RAM.
     sram_bytes
         Size in bytes of the block RAM for code, stack and, if it fits, the tensor arena; 0 when
-        the main RAM holds them.
+        the main RAM holds them. A SoC whose CFU has a memory port has `MemoryPort.sram_bytes`.
     dram
         The DRAM on the board, or None.
     fpga
@@ -196,6 +199,10 @@ class Board:
             f"{'use board ' + ' or '.join(fit) if fit else 'make the CFU use a narrower one'}"
         )
 
+    def sram_bytes_with(self, port: int) -> int:
+        """Return the size in bytes of the block RAM for code; `port` as in `generate`."""
+        return self.memory_port.sram_bytes if self.memory_port and port else self.sram_bytes
+
     @property
     def little_memory(self) -> bool:
         """Whether the memory for code is too small for firmware with all operators."""
@@ -216,6 +223,7 @@ ARTY = Board(
     fpga=XC7A35T,
     oscillator_hz=100_000_000,
     pads=pins.ARTY,
+    memory_port=MemoryPort(width=8, latency=4, memories=("sram", "main_ram"), sram_bytes=112 << 10),
 )
 
 BOARDS = {
@@ -244,6 +252,9 @@ BOARDS = {
             fpga=ECP5_85F,
             oscillator_hz=25_000_000,
             pads=pins.ULX3S,
+            memory_port=MemoryPort(
+                width=8, latency=4, memories=("sram", "main_ram"), sram_bytes=256 << 10
+            ),
         ),
         Board(
             name="fomu",

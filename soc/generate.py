@@ -19,6 +19,7 @@ __all__ = ["TOP", "Soc", "generate"]
 TOP = "soc"
 BOOT_BYTES = 4096  # of the flash, for the code that fills memory, and its table
 COLD_BYTES = 64 << 10
+LITTLE_SRAM = 128 << 10  # up to which kernels are compiled for size
 DB_BYTES = 4096  # of memory for MLPerf Tiny's `db`, on boards with little memory
 PACKAGES = (  # on which the Verilog depends
     "amaranth",
@@ -117,8 +118,8 @@ class Soc:
 
     @property
     def small_kernels(self) -> bool:
-        """Whether to compile plain kernels for size: when code has no SRAM of its own."""
-        return not self.board.sram_bytes
+        """Whether to compile kernels for size: when code has no SRAM of its own, or a small one."""
+        return self.board.sram_bytes_with(self.port) <= LITTLE_SRAM
 
     @property
     def header(self) -> str:
@@ -136,6 +137,11 @@ class Soc:
         }
         if self.board.code_region != "main_ram":  # the device firmware loads models there
             origin, size = self.memories["main_ram"]
+            if self.small_kernels:  # beside which block RAM has no room for an arena
+                size //= 2
+                macros |= {"SOC_ARENA_ADDR": f"{origin + size:#x}u"}
+                macros |= {"SOC_ARENA_BYTES": f"{size:#x}u"}
+                macros |= {"SOC_DB_BYTES": str(DB_BYTES)}
             macros |= {"SOC_MODEL_ADDR": f"{origin:#x}u", "SOC_MODEL_BYTES": f"{size:#x}u"}
         if self.dram:
             macros["SOC_DRAM_END"] = f"{sum(self.memories['main_ram']):#x}u"

@@ -42,16 +42,21 @@ class KernelSet:
         or ``nn_conv_s8_scratch_size``, the plain one is used. None for the plain kernels alone.
     header
         The text of the design's ``cfu.h``.
+    few_cycles
+        Whether the CFU works by itself, with a memory port, while the kernels' code hardly matters:
+        where plain kernels have to be small, the design's are compiled to be small, too.
     """
 
     name: str
     folder: Path | None = None
     header: str = ""
+    few_cycles: bool = False
 
     @classmethod
     def of(cls, design: Design) -> KernelSet:
         """Return a design's kernels."""
-        return cls(design.name if design.kernels else PLAIN.name, design.kernels, design.header())
+        name = design.name if design.kernels else PLAIN.name
+        return cls(name, design.kernels, design.header(), design.memory_width > 0)
 
     @property
     def whose(self) -> str:
@@ -73,7 +78,7 @@ def kernel_sources(
         The kernels to use.
     small
         Use the small version of each plain kernel that has one, and compile all plain ones with
-        these options; None for the fast versions.
+        these options, and the design's if `KernelSet.few_cycles`; None for the fast versions.
 
     Raises
     ------
@@ -98,7 +103,8 @@ def kernel_sources(
         renamed = tuple(f"{name}={name.replace(kernel, f'{kernel}_reference')}" for name in own)
         sources.append(Source(path, renamed, small or ()))
     origin = f'NN_ORIGIN="{kernels.name}"'
-    return sources + [Source(path, (origin,)) for path in designs]
+    flags = small if small and kernels.few_cycles else ()
+    return sources + [Source(path, (origin,), flags) for path in designs]
 
 
 def _own_names(kernel: str, texts: str) -> list[str]:

@@ -16,7 +16,7 @@ from migen import Cat, If, Memory, Record, Replicate, Signal
 
 from cfuforge.soc.board import Board
 
-__all__ = ["SimulatedPhy", "dram_chip", "dram_phy", "firmware_macros"]
+__all__ = ["SimulatedPhy", "dram_bytes", "dram_chip", "dram_phy", "firmware_macros"]
 
 RATES = {"A7DDRPHY": "1:4", "GENSDRPHY": "1:1"}  # controller clock to DRAM clock
 RIGHT_BITSLIPS = (2, 3)  # with which the simulated DDR3 reads correctly, one for each byte
@@ -28,6 +28,14 @@ def dram_chip(board: Board) -> Any:
     assert board.dram
     chip = getattr(litedram.modules, board.dram.chip)
     return chip(board.clock_hz, RATES[board.dram.phy])
+
+
+def dram_bytes(board: Board) -> int:
+    """Return the DRAM's size in bytes."""
+    assert board.dram
+    geometry = dram_chip(board).geom_settings
+    words = 1 << geometry.bankbits + geometry.rowbits + geometry.colbits
+    return int(words * board.dram.data_bits // 8)
 
 
 def dram_phy(board: Board, pads: Record | None = None) -> Any:

@@ -18,6 +18,7 @@ PARTS = {  # each with the classes whose instances make its signals, in lower ca
     "L2 cache": ("cache",),
     "UART": ("uart", "rs232phy", "uart_pads"),
     "RAM": ("sram", "sharedram", "up5kspram"),
+    "memory port": ("cfuport", "ramport", "portswitch", "drambus", "dramreader", "dramwriter"),
     "timer": ("timer",),
     "USB": ("usbport",),
     "flash": ("spiflash", "flashpads"),

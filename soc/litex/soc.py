@@ -10,11 +10,13 @@ from pathlib import Path
 from litex.gen import LiteXModule
 from litex.soc.integration.soc import SoCRegion
 from litex.soc.integration.soc_core import SoCCore
+from litex.soc.interconnect import wishbone
 from litex.soc.interconnect.csr import CSRStorage
 from migen import Memory
 
 from cfuforge.soc.board import BAUD, Board, Flash
 from cfuforge.soc.cpu import Core, cpu
+from cfuforge.soc.litex.cfu_port import CfuPort, RamPort
 from cfuforge.soc.litex.cpu import LiteXSmallCpu, cpu_arguments
 from cfuforge.soc.litex.hardware import Hardware
 from cfuforge.soc.litex.shared_ram import SharedRam
@@ -45,7 +47,7 @@ class ForgeSoC(SoCCore):
     around
         The surroundings: those of a simulation, or the board's.
     port
-        Width in bytes of the CFU's port into main RAM; 0 for none.
+        Width in bytes of the CFU's memory port; 0 for none.
     """
 
     def __init__(
@@ -59,17 +61,18 @@ class ForgeSoC(SoCCore):
             cpu_reset_address=_reset_address(board),
             cpu_cfu=str(cfu),
             integrated_main_ram_size=0 if around.spram or port else board.main_ram_bytes,
-            integrated_sram_size=board.sram_bytes,
+            integrated_sram_size=0 if port else board.sram_bytes,
             uart_name=around.uart_name,
             uart_baudrate=BAUD,
             **(SMALL if cpu(board.cpu_variant).core is Core.SMALL else {}),
         )
         self.crg = around.clocks()
+        sram_bytes = board.sram_bytes_with(port)
         if port:
-            self._add_shared_ram(board.main_ram_bytes, port)
+            self._add_shared_ram(board, port)
         #: The memories by region: the banks, and the number of consecutive bytes in each.
         self.arrays: dict[str, tuple[list[Memory], int]] = {}
-        for name, size in (("main_ram", board.main_ram_bytes), ("sram", board.sram_bytes)):
+        for name, size in (("main_ram", board.main_ram_bytes), ("sram", sram_bytes)):
             if size and not around.spram:
                 self.arrays[name] = ([getattr(self, name).mem], size)
         if around.spram:
@@ -79,7 +82,7 @@ class ForgeSoC(SoCCore):
             region = SoCRegion(origin=ORIGINS["main_ram"], size=board.main_ram_bytes)
             self.bus.add_slave("main_ram", self.main_ram.bus, region)
         if board.dram:
-            self._add_dram(board, around)
+            self._add_dram(board, around, port)
         if board.flash:
             self._add_flash(board.flash, around)
         if isinstance(around, Hardware) and around.uart_name == "stream":
@@ -95,15 +98,26 @@ class ForgeSoC(SoCCore):
         """
         super().add_csr_bridge(name, origin, register or self.cpu_type == LiteXSmallCpu.name)
 
-    def _add_shared_ram(self, size: int, width: int) -> None:
-        *_, stores = self.cpu.periph_buses  # with caches, the first is for code alone
-        self.main_ram = SharedRam(ORIGINS["main_ram"], size, width, stores)
-        region = SoCRegion(origin=ORIGINS["main_ram"], size=size, mode="rwx")
-        self.bus.add_slave("main_ram", self.main_ram.bus, region)
-        self.cpu.cfu_params.update(self.main_ram.cfu)
+    def _add_shared_ram(self, board: Board, width: int) -> None:
+        """Add the RAM that a CFU's port reaches, and the port unless it also reaches DRAM."""
+        self.cfu_port = CfuPort(width)
+        self.cpu.cfu_params.update(self.cfu_port.arguments())
+        name = board.code_region
+        size = board.sram_bytes_with(width) or board.main_ram_bytes
+        ram = SharedRam(name, ORIGINS[name], size, width)
+        self.add_module(name, ram)
+        self.bus.add_slave(name, ram.bus, SoCRegion(origin=ORIGINS[name], size=size, mode="rwx"))
+        if not board.dram:
+            self.ram_port = RamPort(self.cfu_port, ram, self._stores)
 
-    def _add_dram(self, board: Board, around: Simulation | Hardware) -> None:
-        from cfuforge.soc.litex.dram import SimulatedPhy, dram_chip
+    @property
+    def _stores(self) -> wishbone.Interface:
+        """The bus by which the CPU writes; with caches, the first is for code alone."""
+        return self.cpu.periph_buses[-1]
+
+    def _add_dram(self, board: Board, around: Simulation | Hardware, port: int) -> None:
+        from cfuforge.soc.litex.dram import SimulatedPhy, dram_bytes, dram_chip
+        from cfuforge.soc.litex.port_switch import PortSwitch
 
         assert board.dram
         self.ddrphy = around.dram_phy()
@@ -113,9 +127,17 @@ class ForgeSoC(SoCCore):
             "sdram",
             phy=self.ddrphy,
             module=dram_chip(board),
+            with_soc_interconnect=not port,
             l2_cache_size=board.dram.l2_bytes,
             l2_cache_full_memory_we=False,  # otherwise each byte of a word takes its own block RAM
         )
+        if port:
+            origin, size = ORIGINS["main_ram"], dram_bytes(board)
+            self.port_switch = PortSwitch(
+                self.cfu_port, self.sram, self.sdram.crossbar, origin, size, self._stores
+            )
+            region = SoCRegion(origin=origin, size=size, mode="rwx")
+            self.bus.add_slave("main_ram", self.port_switch.bus, region)
 
     def _add_flash(self, flash: Flash, around: Simulation | Hardware) -> None:
         from cfuforge.soc.litex.spi_flash import SimulatedFlash, SpiFlash, reader_verilog

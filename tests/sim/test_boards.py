@@ -39,6 +39,15 @@ MODELS = {  # real models, and how many times the cycles of board `sim` they may
 }
 
 
+ENGINES = {  # the same with engine, whose port reaches block RAM and DRAM
+    ("arty", "mlperf_kws_dscnn_int8"): 1.3,
+    ("arty", "mlperf_vww_mnv1_025_96_int8"): 1.3,
+    ("arty", "mlperf_ic_resnet8_int8"): 1.3,
+    ("arty", "cfupg_mnv2_160_035_int8"): 2.0,
+    ("ulx3s", "mlperf_kws_dscnn_int8"): 1.3,
+}
+
+
 PINS = ["cs_n", "ras_n", "cas_n", "we_n", "address", "bank", "cke", "reset_n"]
 
 
@@ -161,12 +170,26 @@ def test_real_models(name: str, model: str) -> None:
     assert_near_ideal(name, Model.read(path), MODELS[model])
 
 
-def assert_near_ideal(name: str, model: Model, limit: float) -> None:
+@pytest.mark.more
+def test_kws_on_engine() -> None:
+    assert_near_ideal("arty", Model.read(KWS_MODEL), 1.3, "engine")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("name", "model"), ENGINES)
+def test_real_models_on_engine(name: str, model: str) -> None:
+    path = SHARED / f"{model}.tflite"
+    if not path.exists():
+        pytest.skip(f"{path} is not there: the real models are not part of the repository")
+    assert_near_ideal(name, Model.read(path), ENGINES[name, model], "engine")
+
+
+def assert_near_ideal(name: str, model: Model, limit: float, design: str = "simd_mac") -> None:
     """Compare a run on a board with one on ``sim``, and both with the oracle."""
     tensor = model.inputs[0]
     array = np.random.default_rng(7).integers(-128, 128, tensor.shape, np.int8)
     expected = tuple(tuple(output.ravel().tolist()) for output in Oracle(model)(array))
-    runs = [target(each, model).run(model, [array]) for each in ("sim", name)]
+    runs = [target(each, model, design).run(model, [array]) for each in ("sim", name)]
     assert [run.outputs for run in runs] == [expected, expected]
     print(f"{model.name}: {runs[1].cycles:,} on {name}, {runs[0].cycles:,} on sim")
     assert runs[1].cycles <= limit * runs[0].cycles

@@ -221,10 +221,12 @@ def kws() -> tuple[Model, list[np.ndarray]]:  # type: ignore[type-arg]
     return Model.read(models.KWS_MODEL), [np.load(models.kws_inputs()[9])]
 
 
-def test_a_kernel_with_a_port(design: Design) -> None:
+@pytest.mark.parametrize("name", ["sim", pytest.param("arty", marks=pytest.mark.more)])
+def test_a_kernel_with_a_port(name: str, design: Design) -> None:
     model, inputs = kws()
     expected = tuple(tuple(each.ravel().tolist()) for each in Oracle(model)(*inputs))
-    run = SimTarget(design, board("sim")).run(model, inputs)
+    slim = model if board(name).little_memory else None
+    run = SimTarget(design, board(name), slim=slim).run(model, inputs)
     assert run.outputs == expected
     assert run.layers[0].kernel == "summer/conv_s8"
     plain = SimTarget(Design.load("none"), board("sim")).run(model, inputs)
@@ -449,5 +451,5 @@ def test_the_cfu_starts_anew_after_a_fault() -> None:
 
 
 def test_a_board_without_a_port(design: Design) -> None:
-    with pytest.raises(InputError, match="memory port of 8 bytes, and board arty has none; use"):
-        SimTarget(design, board("arty"))
+    with pytest.raises(InputError, match="memory port of 8 bytes, and board fomu has none; use"):
+        SimTarget(design, board("fomu"))

@@ -29,13 +29,37 @@ def test_a_narrower_port() -> None:
     assert narrow.port == 4
 
 
+@pytest.mark.parametrize("name", [each for each in BOARDS if BOARDS[each].memory_port])
+def test_a_port_that_is_not_used_leaves_the_soc_as_it_is(name: str) -> None:
+    given = board(name)
+    for hardware in (False, True) if given.fpga else (False,):
+        soc, bare = (generate(each, hardware) for each in (given, replace(given, memory_port=None)))
+        assert soc.verilog[0].read_text() == bare.verilog[0].read_text()
+        assert (soc.memories, soc.regions) == (bare.memories, bare.regions)
+
+
+@pytest.mark.parametrize("name", ["arty", "ulx3s"])
+def test_a_board_with_dram(name: str) -> None:
+    """The port reaches both memories, and no cache holds back what the CPU writes to the DRAM."""
+    plain, ported = generate(board(name)), generate(board(name), port=8)
+    port = board(name).memory_port
+    assert port
+    texts = [each.verilog[0].read_text() for each in (plain, ported)]
+    assert ["tag_mem" in text for text in texts] == [True, False]
+    assert f"reg [63:0] sram[0:{port.sram_bytes // 8 - 1}];" in texts[1]
+    assert ported.memories["main_ram"] == plain.memories["main_ram"]
+    assert ported.memories["sram"] == (plain.memories["sram"][0], port.sram_bytes)
+    assert ported.reached == [range(at, at + size) for at, size in ported.memories.values()]
+    assert ported.registers == plain.registers
+
+
 @pytest.mark.parametrize("name", [each for each in BOARDS if not BOARDS[each].memory_port])
 def test_a_board_without_a_port(name: str) -> None:
     for hardware in (False, True):
         with pytest.raises(
             InputError,
             match=rf"the CFU needs a memory port of 8 bytes, and board {name} has none; use "
-            r"board sim$",
+            r"board sim or arty or arty100 or ulx3s$",
         ):
             generate(board(name), hardware, port=8)
 

@@ -55,7 +55,12 @@ def test_sim_and_profile(
     assert command("sim", "--cfu", "./summer", "--json", "x.json") == 0
     run = json.loads((folder / "x.json").read_text())["cfu"]
     assert run["layers"][0]["kernel"] == "summer/conv_s8"
-    assert run["soc"]["memory_port"] == {"width": 8, "latency": 1, "memories": ["main_ram"]}
+    assert run["soc"]["memory_port"] == {
+        "width": 8,
+        "latency": 1,
+        "memories": ["main_ram"],
+        "sram_bytes": 0,
+    }
     assert command("profile", "--cfu", "./summer", "--json", "p.json") == 0
     assert EXACT in capsys.readouterr().out
     profile = json.loads((folder / "p.json").read_text())
@@ -131,8 +136,9 @@ def test_a_board_without_a_port(
         "run --target sim",
         "app app",
     ):
-        assert refused(*arguments.split(), "--board", "arty", "--cfu", "./summer") == (
-            "error: the CFU needs a memory port of 8 bytes, and board arty has none; use board sim"
+        assert refused(*arguments.split(), "--board", "fomu", "--cfu", "./summer") == (
+            "error: the CFU needs a memory port of 8 bytes, and board fomu has none; use board sim "
+            "or arty or arty100 or ulx3s"
         )
     assert not cache.entries()
 

@@ -15,16 +15,30 @@ static inline uint32_t *engine_records_of(const nn_context *ctx) {
   return (uint32_t *)((engine_head *)ctx->persistent + 1);
 }
 
+#define ENGINE_MOST_BEATS 0xffff /* of a program */
+
+/* Run a prepared layer: all kernels' ctx->compute. Its output may still be stale in the data cache: nn_hand_over
+ * empties that. */
+nn_compute engine_compute;
+
+/* Ask for a layer's memory, or fill its head: `bytes` of records and tables, the commands, and `behind` them as many
+ * bytes. Returns where the records are, NULL if there is no memory yet, or if the program is too long. */
+static inline uint32_t *engine_keep(nn_context *ctx, int32_t bytes, const engine_program *counted, int32_t behind) {
+  if (counted->words / 2 > ENGINE_MOST_BEATS) return 0;
+  const int32_t program = (int32_t)sizeof(engine_head) + bytes;
+  ctx->persistent_size = program + 4 * counted->words + behind;
+  if (!ctx->persistent) return 0;
+  *(engine_head *)ctx->persistent = (engine_head){(uint32_t)program, (uint32_t)counted->words / 2};
+  ctx->compute = engine_compute;
+  return engine_records_of(ctx);
+}
+
 /* Say that a layer's output is all of a tensor. */
 static inline void engine_set_output(engine_layer *l) {
   l->pixel = l->o;
   l->line = l->ow * l->pixel;
   l->image = l->oh * l->line;
 }
-
-/* Run a prepared layer: all kernels' ctx->compute. Its output may still be stale in the data cache: nn_hand_over
- * empties that. */
-nn_compute engine_compute;
 
 /* A channel's record: bias 27 bits, multiplier 31, shift 6. */
 static inline void engine_put_record(uint32_t *record, int32_t bias, int32_t multiplier, int32_t shift) {
@@ -131,8 +145,6 @@ static inline void engine_put_parts(engine_program *p, const engine_part *parts,
   engine_put_end(p);
 }
 
-#define ENGINE_MOST_BEATS 0xffff /* of a program */
-
 /* Ask for an operator's memory, or fill it but for the records. Copies of the filters, `copied` bytes, are behind
  * the commands, one part's after the other. Returns where the records are, NULL if there is no memory yet. */
 static inline uint32_t *engine_prepare_parts(nn_context *ctx, engine_part *parts, int32_t count, int32_t copied) {
@@ -144,15 +156,8 @@ static inline uint32_t *engine_prepare_parts(nn_context *ctx, engine_part *parts
     channels += parts[i].layer.o;
     split |= parts[i].layer.split;
   }
-  const int32_t program = (int32_t)sizeof(engine_head) + 8 * channels;
-  if (counted.words / 2 > ENGINE_MOST_BEATS) return 0;
-  ctx->persistent_size = program + 4 * counted.words + copied + (split ? ENGINE_REPEATED : 0);
-  if (!ctx->persistent) return 0;
-  engine_head *head = (engine_head *)ctx->persistent;
-  head->program = (uint32_t)program;
-  head->beats = (uint32_t)counted.words / 2;
-  ctx->compute = engine_compute;
-  uint32_t *records = engine_records_of(ctx);
+  uint32_t *records = engine_keep(ctx, 8 * channels, &counted, copied + (split ? ENGINE_REPEATED : 0));
+  if (!records) return 0;
   engine_program written = {records + 2 * channels, 0, 0};
   int8_t *copy = (int8_t *)(written.to + counted.words), *const repeated = copy + copied;
   for (int32_t i = 0; split && i < ENGINE_REPEATED; ++i) repeated[i] = (int8_t)parts->layer.added;

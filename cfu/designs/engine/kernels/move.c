@@ -83,14 +83,9 @@ nn_status nn_move_prepare(nn_context *ctx, const nn_move_params *params) {
   if (CFU_FILTERS < CFU_REACH || axis.output_step > 0xffff || outer > 0xffff) return NN_OK;
   engine_program counted = {0, 0, 0};
   put_move(&counted, params, 0);
-  const int32_t program = (int32_t)sizeof(engine_head) + 8;
-  if (counted.words / 2 > ENGINE_MOST_BEATS) return NN_OK;
-  ctx->persistent_size = program + 4 * counted.words;
-  if (!ctx->persistent) return NN_OK;
-  engine_head *head = (engine_head *)ctx->persistent;
-  head->program = (uint32_t)program;
-  head->beats = (uint32_t)counted.words / 2;
-  uint32_t *record = engine_records_of(ctx);
+  uint32_t *record = engine_keep(ctx, 8, &counted, 0);
+  ctx->compute = 0; /* a move is of a part of a tensor: nn_move is told which */
+  if (!record) return NN_OK;
   engine_put_record(record, ENGINE_UNSCALED.bias, ENGINE_UNSCALED.multiplier, ENGINE_UNSCALED.shift);
   engine_program written = {record + 2, 0, 0};
   put_move(&written, params, nn_address(record));

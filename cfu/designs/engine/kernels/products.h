@@ -90,22 +90,16 @@ static inline nn_status engine_prepare_product(nn_context *ctx, const engine_pro
   if (!engine_is_whole(v->shape, v->y) || !engine_is_worth_it(v->shape)) return NN_OK;
   engine_program counted = {0, 0, 0};
   engine_put_product(&counted, v, 0);
-  const int32_t program = (int32_t)sizeof(engine_head) + 8 + 2 * ENGINE_MOST_COLUMNS * CFU_REACH;
-  if (counted.words / 2 > ENGINE_MOST_BEATS) return NN_OK;
-  ctx->persistent_size = program + 4 * counted.words;
-  if (!ctx->persistent) return NN_OK;
-  engine_head *head = (engine_head *)ctx->persistent;
-  head->program = (uint32_t)program;
-  head->beats = (uint32_t)counted.words / 2;
-  ctx->compute = engine_compute;
-  uint32_t *record = engine_records_of(ctx);
+  const int32_t bytes = 8 + 2 * ENGINE_MOST_COLUMNS * CFU_REACH;
+  uint32_t *record = engine_keep(ctx, bytes, &counted, 0);
+  if (!record) return NN_OK;
   engine_put_record(record, v->bias, v->multiplier, v->shift);
   int8_t *weights = (int8_t *)(record + 2);
   for (int32_t row = 0; row < 2; ++row) {
     for (int32_t column = 0; column < v->columns; ++column, weights += CFU_REACH)
       for (int32_t i = 0; i < CFU_REACH; ++i) weights[i] = v->weights[row][column];
   }
-  engine_program written = {(uint32_t *)((int8_t *)head + program), 0, 0};
+  engine_program written = {record + bytes / 4, 0, 0};
   engine_put_product(&written, v, nn_address(record));
   return NN_OK;
 }

@@ -49,20 +49,14 @@ static inline int32_t *engine_prepare_values(nn_context *ctx, const engine_value
   engine_program counted = {0, 0, 0};
   if (!engine_is_worth_it(v->shape)) return 0;
   engine_put_values(&counted, v, 0, 0);
-  const int32_t tables = (int32_t)sizeof(engine_head) + 8;
-  const int32_t program = tables + 4 * ENGINE_ENTRIES * (2 - v->single);
-  ctx->persistent_size = program + 4 * counted.words;
-  if (!ctx->persistent) return 0;
-  engine_head *head = (engine_head *)ctx->persistent;
-  head->program = (uint32_t)program;
-  head->beats = (uint32_t)counted.words / 2;
-  ctx->compute = engine_compute;
-  uint32_t *record = (uint32_t *)(head + 1);
+  const int32_t words = 2 + ENGINE_ENTRIES * (2 - v->single);
+  uint32_t *record = engine_keep(ctx, 4 * words, &counted, 0);
+  if (!record) return 0;
   engine_put_record(record, 0, v->multiplier, v->shift);
-  const uint32_t memory = nn_address(head);
-  engine_program written = {(uint32_t *)((int8_t *)head + program), 0, 0};
-  engine_put_values(&written, v, nn_address(record), memory + (uint32_t)tables);
-  return (int32_t *)(record + 2);
+  uint32_t *tables = record + 2;
+  engine_program written = {record + words, 0, 0};
+  engine_put_values(&written, v, nn_address(record), nn_address(tables));
+  return (int32_t *)tables;
 }
 
 #endif

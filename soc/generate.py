@@ -19,7 +19,8 @@ __all__ = ["TOP", "Soc", "generate"]
 TOP = "soc"
 BOOT_BYTES = 4096  # of the flash, for the code that fills memory, and its table
 COLD_BYTES = 64 << 10
-LITTLE_SRAM = 128 << 10  # up to which kernels are compiled for size
+CROWDED_SRAM = 128 << 10  # up to which kernels are compiled for size, and the arena is elsewhere
+CROWDED_STACK = 8 << 10
 DB_BYTES = 4096  # of memory for MLPerf Tiny's `db`, on boards with little memory
 PACKAGES = (  # on which the Verilog depends
     "amaranth",
@@ -119,7 +120,12 @@ class Soc:
     @property
     def small_kernels(self) -> bool:
         """Whether to compile kernels for size: when code has no SRAM of its own, or a small one."""
-        return self.board.sram_bytes_with(self.port) <= LITTLE_SRAM
+        return not self.board.sram_bytes or self._is_crowded
+
+    @property
+    def _is_crowded(self) -> bool:
+        """Whether the SRAM for code is small, because a CFU with a memory port needs block RAM."""
+        return 0 < self.board.sram_bytes_with(self.port) <= CROWDED_SRAM
 
     @property
     def header(self) -> str:
@@ -137,7 +143,7 @@ class Soc:
         }
         if self.board.code_region != "main_ram":  # the device firmware loads models there
             origin, size = self.memories["main_ram"]
-            if self.small_kernels:  # beside which block RAM has no room for an arena
+            if self._is_crowded:
                 size //= 2
                 macros |= {"SOC_ARENA_ADDR": f"{origin + size:#x}u"}
                 macros |= {"SOC_ARENA_BYTES": f"{size:#x}u"}
@@ -175,7 +181,8 @@ class Soc:
             for name, (origin, size) in memories.items()
         ]
         alias = f'REGION_ALIAS("code", {self.board.code_region})'
-        stack = f"_stack_size = {self.board.stack_bytes};"
+        stack_bytes = CROWDED_STACK if self._is_crowded else self.board.stack_bytes
+        stack = f"_stack_size = {stack_bytes};"
         return "\n".join(["MEMORY {", *lines, "}", alias, stack, ""])
 
     def region(self, address: int) -> str:

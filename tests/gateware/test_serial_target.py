@@ -139,23 +139,25 @@ def test_what_the_device_refuses_is_said_and_the_next_model_works() -> None:
 
 
 @pytest.mark.long
-def test_a_board_with_dram_whose_firmware_is_made_for_one_model() -> None:
+@pytest.mark.parametrize("cfu", ["simd_mac", "engine"])
+def test_a_board_with_dram_whose_firmware_is_made_for_one_model(cfu: str) -> None:
     model = Model.read(models.KWS_MODEL)
     array = np.load(models.kws_inputs()[9])
     lines: list[str] = []
     with (
-        simulated(model=model, name="arty") as served,
+        simulated(cfu, model, "arty") as served,
         SerialTarget(served.port, log=lines.append) as target,
     ):
         info = target.info()
         assert info.has(model)
         assert (info.board, info.clock_hz) == ("arty", 75_000_000)
         (room,) = {int(line[13:]) for line in lines if line.startswith("m-arena-room-")}
-        assert info.arena_used <= room < 160 << 10  # in block RAM
+        assert info.arena_used <= room
+        assert (room < 160 << 10) == (cfu == "simd_mac")  # in block RAM; beside engine, in DRAM
         first = target.run(model, [array])
         (expected,) = Oracle(model)(array)
         assert first.outputs == (tuple(expected.ravel().tolist()),)
-        assert len(first.offloaded) == 10
+        assert len(first.offloaded) == (10 if cfu == "simd_mac" else 11)
         refusal = r"SVDF \(operator 0\) is not supported \(the firmware is made for kws\)$"
         with pytest.raises(DeviceError, match=refusal):
             target.load(small_model())

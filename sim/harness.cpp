@@ -183,12 +183,11 @@ inline uint32_t Step(Soc *soc, uint64_t patience) {
     soc->quiet = 0;
   }
 #endif
-  if (!CPU_RETIRES) {
-    ++soc->idle, ++soc->quiet;
-  } else {
-    soc->idle = soc->quiet = 0;
-    if ((CPU_INSTRUCTION & 0x7f) == 0x23) soc->store_pc = CPU_PC;
-  }
+  const bool retires = CPU_RETIRES;  // no branches: nobody could predict them
+  soc->idle = retires ? 0 : soc->idle + 1;
+  soc->quiet = retires ? 0 : soc->quiet + 1;
+  const uint32_t pc = CPU_PC;
+  soc->store_pc = (retires & ((CPU_INSTRUCTION & 0x7f) == 0x23)) ? pc : soc->store_pc;
   return soc->quiet >= patience || soc->idle >= kBusy * patience ? kStuck : kBudgetSpent;
 }
 

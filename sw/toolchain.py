@@ -18,7 +18,7 @@ from pathlib import Path
 
 from cfuforge.base.cache import build_once, cache_dir, digest, scratch
 from cfuforge.base.cache_users import use
-from cfuforge.base.errors import EnvironmentLacksError, InputError
+from cfuforge.base.errors import EnvironmentLacksError, ForgeError, InputError
 from cfuforge.base.failure import tool_failure
 from cfuforge.base.tools import each, run_tool
 
@@ -32,6 +32,8 @@ __all__ = [
     "compile_rv32_program",
     "host_compiler",
     "host_program_compiler",
+    "loaded_libraries",
+    "run_compiler",
     "rv32_compiler",
     "rv32_hosted_flags",
     "sanitizing_compiler",
@@ -141,7 +143,7 @@ class Compiler:
         language = _CXX_FLAGS if cxx else _C_FLAGS if source.path.suffix == ".c" else ()
         path = source.path.absolute()
         folders = [folder.absolute() for folder in include_dirs]
-        _run(
+        run_compiler(
             f"{source.path.name} does not compile",
             [
                 *(self.cxx_command if cxx else self.command),
@@ -182,7 +184,7 @@ class Compiler:
         """
 
         def read_by(source: Source) -> list[Path]:
-            rule = _run(
+            rule = run_compiler(
                 f"{source.path.name} does not compile",
                 [
                     *(self.command),
@@ -230,7 +232,7 @@ class Compiler:
             new = [source for source in sources if source not in compiled]
             made = self.compile_all(new, include_dirs, defines, folder)
             compiled |= dict(zip(new, made, strict=True))
-            _run(
+            run_compiler(
                 f"{output.name} does not link",
                 [
                     *self.command,
@@ -255,8 +257,8 @@ def _zig() -> tuple[str, str]:
         )
 
     def ask(work: Path) -> None:
-        clang = _run("zig does not start", [str(zig), "cc", "--version"]).splitlines()[0]
-        number = _run("zig does not start", [str(zig), "version"]).strip()
+        clang = run_compiler("zig does not start", [str(zig), "cc", "--version"]).splitlines()[0]
+        number = run_compiler("zig does not start", [str(zig), "version"]).strip()
         (work / "version").write_text(f"zig {number} ({clang})")
 
     key = digest(version("ziglang"), zig.stat().st_size)
@@ -279,8 +281,12 @@ def sanitizing_compiler() -> Compiler:
     EnvironmentLacksError
         When g++ is not installed.
     """
-    paths = [shutil.which(name) or name for name in ("gcc", "g++")]
-    release = _run("g++ does not start", [paths[1], "--version"]).splitlines()[0]
+    paths = [shutil.which(name) for name in ("gcc", "g++")]
+    if not paths[0] or not paths[1]:
+        raise EnvironmentLacksError(
+            "AddressSanitizer needs g++; install it with: apt-get install g++"
+        )
+    release = run_compiler("g++ does not start", [paths[1], "--version"]).splitlines()[0]
     return Compiler((paths[0],), (paths[1],), release, _SANITIZED, ("-shared", _SANITIZE[0]))
 
 
@@ -319,7 +325,7 @@ def _compiler_rt(compiler: Compiler) -> Path:
         source = zig.parent / "lib" / "compiler_rt.zig"
         output = f"-femit-bin={work / 'libcompiler_rt.a'}"
         command = [str(zig), "build-lib", *options, output, str(source)]
-        _run("zig's compiler-rt does not compile", command)
+        run_compiler("zig's compiler-rt does not compile", command)
 
     key = digest(compiler.version, options)
     return build_once("compilerrt", key, build) / "libcompiler_rt.a"
@@ -347,7 +353,9 @@ def _gcc(chosen: str, isa: str) -> Compiler:
             f"CFUFORGE_CC={chosen} is not on PATH; install it (apt-get install "
             "gcc-riscv64-unknown-elf) or unset CFUFORGE_CC to use zig"
         )
-    release = _run(f"CFUFORGE_CC={chosen} does not start", [path, "--version"]).splitlines()[0]
+    release = run_compiler(
+        f"CFUFORGE_CC={chosen} does not start", [path, "--version"]
+    ).splitlines()[0]
     # GCC finds its libgcc for rv32im, but not by the name rv32im_zicsr.
     link = (f"-march={isa.partition('_')[0]}", *_RV32_GCC_LINK, "-Wl,--gc-sections")
     flags = (f"-march={isa}", "-mabi=ilp32", *_RV32)
@@ -435,15 +443,18 @@ def compile_host_library(
         When there is no compiler.
     """
     compiler = compiler or host_compiler()
-    compiler.build(sources, include_dirs, defines, _own_c_library(), output, compiled)
+    compiler.build(sources, include_dirs, defines, loaded_libraries(*_C_LIBRARY), output, compiled)
 
 
 @functools.cache
-def _own_c_library() -> tuple[str, ...]:
-    """Return the options to link with the C library that this process has loaded."""
+def loaded_libraries(*names: str) -> tuple[str, ...]:
+    """Return the options to link with those of the libraries that this process has loaded.
+
+    An undefined symbol is then an error of the linker.
+    """
     mapped = Path("/proc/self/maps").read_text().splitlines()
     files = {Path(line.split(maxsplit=5)[-1]) for line in mapped if line.count(" ") > 4}
-    found = sorted(str(path) for path in files if path.name in _C_LIBRARY)
+    found = sorted(str(path) for path in files if path.name in names)
     return ("-Wl,-z,defs", *found) if found else ()
 
 
@@ -479,8 +490,18 @@ def compile_host_program(
     host_program_compiler().build(sources, include_dirs, (), ("-lm",), output, compiled)
 
 
-def _run(what: str, command: Sequence[str], folder: Path | None = None) -> str:
-    """Run the compiler; return its output, or raise with its first error line."""
+def run_compiler(
+    what: str,
+    command: Sequence[str],
+    folder: Path | None = None,
+    *,
+    error: type[ForgeError] = InputError,
+    memory: str = "",
+) -> str:
+    """Run a compiler in `folder`; return its output, or raise `error` with its first error line.
+
+    `what` and `memory` are as for `cfuforge.base.failure.tool_failure`.
+    """
     use(cache_dir(), "zig")
     zig_cache = cache_dir() / "zig"
     with scratch() as own:  # our own cache already has its results
@@ -490,5 +511,5 @@ def _run(what: str, command: Sequence[str], folder: Path | None = None) -> str:
             shutil.rmtree(zig_cache, ignore_errors=True)
             done = run_tool(command, folder=folder, more={**more, "TMPDIR": str(own)})
     if done.code:
-        raise tool_failure(what, done, folder=folder)
+        raise tool_failure(what, done, folder=folder, error=error, memory=memory)
     return done.out

@@ -70,18 +70,16 @@ class Checkout:
         self.lock = "".join(write_wheel(self.wheels, name) for name in PACKAGES)
         (self.root / "requirements-sim.lock").write_text(self.lock)
 
-    def command(self, python: str = sys.executable) -> list[str]:
-        return [python, "-I", str(self.root / "cfuforge" / "environment.py"), "sim"]
+    def command(self, python: str = sys.executable, group: str = "sim") -> list[str]:
+        return [python, "-I", str(self.root / "cfuforge" / "environment.py"), group]
 
     def environment(self, **more: str) -> dict[str, str]:
         offline = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(self.wheels)}
         return {**os.environ, **offline, **more}
 
-    def make(self, **more: str) -> subprocess.CompletedProcess[str]:
-        environment = self.environment(**more)
-        return subprocess.run(
-            self.command(), capture_output=True, text=True, env=environment, check=False
-        )
+    def make(self, group: str = "sim", **more: str) -> subprocess.CompletedProcess[str]:
+        environment, command = self.environment(**more), self.command(group=group)
+        return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
 
     def is_complete(self) -> bool:
         imports = f"import pip, checkout, {', '.join(PACKAGES)}"
@@ -187,10 +185,16 @@ def test_an_unsupported_python_is_told_in_one_line(checkout: Checkout) -> None:
 def test_debians_part_is_told_before_pip(checkout: Checkout, tmp_path: Path) -> None:
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "make").symlink_to(str(shutil.which("make")))
-    done = checkout.make(PATH=str(tmp_path / "bin"))
+    done = checkout.make("test", PATH=str(tmp_path / "bin"))
     assert done.returncode == 1
-    assert done.stderr == (
-        "error: missing on this machine: g++; install with: "
-        "apt-get install -y g++ liblz4-dev zlib1g-dev\n"
-    )
+    assert done.stderr.startswith("error: missing on this machine: g++")
+    assert "; install with: apt-get install -y g++ " in done.stderr
+    assert done.stderr.count("\n") == 1
     assert not (checkout.root / ".venv").exists()
+
+
+def test_a_simulation_needs_no_compiler_of_debian(checkout: Checkout, tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    done = checkout.make("sim", PATH=str(tmp_path / "bin"))
+    assert done.returncode == 0, done.stderr
+    assert checkout.is_complete()

@@ -146,7 +146,10 @@ def test_waveforms_need_their_own_build(simulator: Simulator, tmp_path: Path) ->
         simulator.trace(tmp_path / "x.vcd", 0, 1)
 
 
-def test_missing_fst_libraries_are_named(monkeypatch: pytest.MonkeyPatch, soc: Soc) -> None:
-    monkeypatch.setattr(verilate, "_includes", lambda header: header != "lz4.h")
+def test_missing_fst_libraries_are_named(
+    monkeypatch: pytest.MonkeyPatch, soc: Soc, tmp_path: Path
+) -> None:
+    (tmp_path / "zlib.h").touch()
+    monkeypatch.setattr(verilate, "FST_INCLUDES", [tmp_path])
     with pytest.raises(EnvironmentLacksError, match=r"liblz4-dev, a \.vcd does not; install with"):
         Simulator(soc, Design.load("none").verilog_file(), trace="fst")

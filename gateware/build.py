@@ -92,7 +92,8 @@ def _build(
     progress: Progress,
 ) -> None:
     synthesis = flow.synthesise([name for name in sources if name.endswith(".v")])
-    synthesised = _run("synthesis", [synthesis], sources, report, progress)
+    read = {**sources, **flow.family.files()}
+    synthesised = _run("synthesis", [synthesis], read, report, progress)
     netlist = Netlist(synthesised / NETLIST, flow.soc)
     report.used_by_part = netlist.used_by_part(flow.family.resources)
     report.counted |= {resource for resource, _ in flow.family.resources.values()}

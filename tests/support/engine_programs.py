@@ -16,6 +16,7 @@ from cfuforge.cfu.commands import Command
 from cfuforge.cfu.designs.engine.commands import (
     BEATS,
     Kind,
+    LeanRecord,
     Load,
     Operation,
     Record,
@@ -25,14 +26,20 @@ from cfuforge.cfu.designs.engine.commands import (
 )
 from cfuforge.cfu.designs.engine.configuration import TARGETS, Configuration
 from cfuforge.cfu.designs.engine.instructions import declare_instructions
+from cfuforge.cfu.designs.engine.lean.reference import LeanReference
+from cfuforge.cfu.designs.engine.lean.wire import Encoder
 from cfuforge.cfu.designs.engine.reference import EngineReference
 from cfuforge.cfu.designs.engine.reference_stores import Stores, pieces, placed, unit_of
 from cfuforge.cfu.port_memory import PortMemory
 
-__all__ = ["A35T", "SMALL", "Author", "call", "encoded", "filling", "random_memory"]
+__all__ = ["A35T", "LEAN", "SMALL", "Author", "call", "encoded", "filling", "random_memory"]
 
 A35T = TARGETS["a35t"]
-SMALL = replace(TARGETS["up5k"], words=256, records=64)
+LEAN = TARGETS["up5k"]
+SMALL = replace(
+    A35T, width=4, filters=1, pixels=3, requantisers=1, interval=2, packing=1,
+    activations=2048, words=256, records=64,
+)  # fmt: skip
 
 OUTPUTS, WEIGHTS, RECORDS, REST = 0x4000, 0x8000, 0xC000, 0xD000  # below: programs
 HALF = 0x2000  # of the outputs: a program reads what another has written
@@ -67,8 +74,10 @@ def call(name: str, index: int = 0, rs1: int = 0, rs2: int = 0) -> Command:
     return Command(_FUNCTIONS[name][index], rs1, rs2)
 
 
-def random_memory(rng: random.Random) -> PortMemory:
+def random_memory(rng: random.Random, c: Configuration = A35T) -> PortMemory:
     """Return a memory with weights, none of which is -128, and records of all kinds."""
+    if c.lean:
+        return _lean_memory(rng)
     memory = PortMemory()
     memory.data[:] = rng.randbytes(memory.SIZE)
     weights = slice(WEIGHTS, RECORDS)
@@ -80,6 +89,20 @@ def random_memory(rng: random.Random) -> PortMemory:
                 "bias": rng.randint(-1 << 11, 1 << 11) << rng.choice([0, 0, 15]),
                 "multiplier": rng.choice([rng.randrange(1 << 30, 1 << 31), rng.getrandbits(31)]),
                 "shift": rng.randint(lowest, highest),
+            }
+        )
+        memory.write(at, int(record.as_bits()).to_bytes(8, "little"))
+    return memory
+
+
+def _lean_memory(rng: random.Random) -> PortMemory:
+    memory = random_memory(rng)
+    for at in range(RECORDS, REST, 8):
+        record = LeanRecord.const(
+            {
+                "bias": rng.randint(-1 << 11, 1 << 11) << rng.choice([0, 0, 15]),
+                "right": rng.choice([rng.randint(4, 12), rng.randint(0, 31)]),
+                "multiplier": rng.choice([rng.randrange(1 << 30, 1 << 31), rng.getrandbits(31)]),
             }
         )
         memory.write(at, int(record.as_bits()).to_bytes(8, "little"))
@@ -162,7 +185,8 @@ class Author:
     def __post_init__(self) -> None:
         self._free, self._programs = 0, 0
         self._stores = Watched(self.configuration)
-        self._engine = EngineReference(self.configuration)
+        lean = self.configuration.lean
+        self._engine = (LeanReference if lean else EngineReference)(self.configuration)
         self._engine.stores = self._stores
         self._starts: list[tuple[int, int, list[int]]] = []
         self._bases = [0] * 4
@@ -179,6 +203,7 @@ class Author:
         self._outputs = OUTPUTS + HALF * (self._programs % 2)
         self._output = self._outputs + rng.randrange(16)
         self._runs, self._text = 0, bytearray()
+        self._lean = Encoder(self._free)
         self._stores.run = 0
         self._stores.forget()
         for k in range(4):
@@ -190,7 +215,11 @@ class Author:
         for _ in range(layers):
             self._layer()
         program = self._free
-        self._text += END
+        if self.configuration.lean:
+            self._lean.end()
+            self._text = self._lean.text
+        else:
+            self._text += END
         assert program + len(self._text) <= OUTPUTS
         self.memory.write(program, bytes(self._text))
         beats = len(self._text) // 8
@@ -202,7 +231,8 @@ class Author:
 
     def expected(self) -> PortMemory:
         """Return what the memory holds when all is done."""
-        after, engine = PortMemory(), EngineReference(self.configuration)
+        after = PortMemory()
+        engine = (LeanReference if self.configuration.lean else EngineReference)(self.configuration)
         after.data[:] = self.memory.data
         for program, beats, bases in self._starts:
             engine.execute(after, bases, program, beats)
@@ -210,8 +240,12 @@ class Author:
 
     def _put(self, layout: Any, **fields: int) -> None:
         text = encoded(layout, **fields)
-        self._text += text
         command = unpacked(layout, int.from_bytes(text, "little"))
+        if self.configuration.lean:
+            put = {Operation.LOAD: "load", Operation.RUN: "run", Operation.SET: "set"}
+            getattr(self._lean, put[_KINDS[id(layout)]])(command)
+        else:
+            self._text += text
         if layout is Run:
             self._runs += 1
             self._stores.run = self._runs
@@ -253,7 +287,10 @@ class Author:
                 "step": rng.randint(-40, 40) & 0xFFFF_FFFF,
                 "row_step": rng.randint(-200, 200) & 0xFFFF_FFFF,
             }
-            if kind == Kind.RECORDS and rng.random() < 0.8:
+            if self.configuration.lean and kind != Kind.ACTIVATIONS:
+                for name in ("place", "place_step", "row_place"):
+                    load[name] &= -4
+            if kind == Kind.RECORDS and (self.configuration.lean or rng.random() < 0.8):
                 load |= {"length": 8 * rng.randint(1, 5), "place": load["place"] & -8}
             elif rng.random() < 0.4:
                 load["place"] &= -8
@@ -262,6 +299,10 @@ class Author:
                 Kind.RECORDS: (RECORDS, REST),
             }.get(kind, (WEIGHTS, RECORDS))
             load["source"] = rng.randrange(lowest, highest)
+            if self.configuration.lean and kind == Kind.RECORDS:
+                load["source"] &= -4
+                load["step"] &= 0xFFFF_FFFC
+                load["row_step"] &= 0xFFFF_FFFC
         base = rng.randrange(4)
         if base:
             load["source"] = (load["source"] - self._bases[base]) & 0xFFFF_FFFF
@@ -303,15 +344,17 @@ class Author:
             low, high = -128, 127
         self._steps = [rng.randint(1, 3), rng.randint(1, 3)]
         if self._mode == "elementwise":
-            self._steps = [1, rng.choice([1, 1, 2])]
+            self._steps = [1, 1 if self.configuration.lean else rng.choice([1, 1, 2])]
         self._pitch = rng.choice([rng.randint(1, 24), 8, 16])
         self._put(
             Settings,
             channelwise=self._mode == "channelwise",
             elementwise=self._mode == "elementwise",
             single=rng.getrandbits(1),
-            maximum=rng.random() < 0.25,
-            constant=self._mode != "elementwise" and rng.random() < 0.25,
+            maximum=not self.configuration.lean and rng.random() < 0.25,
+            constant=not self.configuration.lean
+            and self._mode != "elementwise"
+            and rng.random() < 0.25,
             padding=rng.randint(-128, 127),
             weight=rng.randint(-127, 127),
             low=low,

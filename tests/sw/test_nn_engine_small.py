@@ -22,7 +22,6 @@ LAYERS = {
     "depthwise_conv_s8": random_models.depthwise_convs(),
     "fully_connected_s8": random_models.fully_connecteds(),
     "transpose_conv_s8": random_models.transpose_convs(),
-    "max_pool_s8": random_models.max_pools(),
     "average_pool_s8": random_models.average_pools(),
     "reduce_sum_s8": random_models.reductions("mean"),
     "add_s8": random_models.binaries("ADD"),

@@ -1,5 +1,6 @@
 """`engine`: whole layers, from memory to memory."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from amaranth.hdl import Cat, Module, Mux, Signal
@@ -14,6 +15,7 @@ from cfuforge.cfu.designs.engine.control import Control
 from cfuforge.cfu.designs.engine.drain import Drain, word_of
 from cfuforge.cfu.designs.engine.fetch import Fetch
 from cfuforge.cfu.designs.engine.instructions import declare_instructions, declare_state
+from cfuforge.cfu.designs.engine.lean.design import build_lean
 from cfuforge.cfu.designs.engine.loader import AHEAD, Loader, Piece
 from cfuforge.cfu.designs.engine.placer import Placer
 from cfuforge.cfu.designs.engine.sequencer import Sequencer
@@ -57,7 +59,7 @@ class Engine(Cfu):
     ----------
     target
         What the engine is for, which decides how large it is: `a35t`, an Arty A7-35T, or
-        `up5k`, an iCE40UP5K.
+        `up5k`, an iCE40UP5K. That one does one thing at a time, and its sizes are fixed.
     width, filters, pixels, requantisers, interval, packing, activations, words, records
         As in `Configuration`; 0 for the target's.
 
@@ -77,7 +79,7 @@ class Engine(Cfu):
 
     name = "engine"
     structs = STRUCTS
-    counters = (
+    counters: Sequence[str] = (
         *("running", "computing"),
         *("waiting for loads", "waiting for room for outputs", "waiting for the port"),
     )
@@ -110,6 +112,8 @@ class Engine(Cfu):
         )
         self.memory_width = self.configuration.width
         self.constants = {**NUMBERS, **self.configuration.constants}
+        if self.configuration.lean:
+            self.counters = ()
         self.instructions = declare_instructions(self.configuration)
         self.state = declare_state()
         super().__init__()
@@ -117,6 +121,9 @@ class Engine(Cfu):
     def hardware(self, m: Module, ports: Ports) -> None:
         """Connect the units."""
         c = self.configuration
+        if c.lean:
+            build_lean(m, ports, self.memory, c)
+            return
         m.submodules.control = control = Control(c)
         m.submodules.loader = loader = Loader(c)
         m.submodules.placer = placer = Placer(c)

@@ -10,6 +10,7 @@ __all__ = [
     "NUMBERS",
     "STRUCTS",
     "Kind",
+    "LeanRecord",
     "Load",
     "Operation",
     "Record",
@@ -133,6 +134,9 @@ Settings = data.StructLayout(
 )
 
 Record = data.StructLayout({"bias": signed(27), "multiplier": 31, "shift": signed(6)})
+
+LeanRecord = data.StructLayout({"bias": signed(27), "right": 5, "multiplier": 31})
+"""A record of the lean engine, which only shifts to the right."""
 
 STRUCTS = {"load": Load, "run": Run, "settings": Settings}
 """The commands that kernels write, by name."""

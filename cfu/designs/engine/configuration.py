@@ -39,6 +39,8 @@ class Configuration:
         Words of a filter's bank.
     records
         Output channels with a record.
+    lean
+        1 for the hardware that does one thing at a time, whose sizes are fixed.
     """
 
     width: int = 8
@@ -50,8 +52,11 @@ class Configuration:
     activations: int = 8192
     words: int = 1024
     records: int = 256
+    lean: int = 0
 
     def __post_init__(self) -> None:
+        if self.lean:
+            return
         powers = {1 << bit for bit in range(17)}
         for name, allowed in (
             ("width", {4, 8}),
@@ -80,7 +85,7 @@ class Configuration:
     def constants(self) -> dict[str, int]:
         """The numbers that the kernels need, by name."""
         derived = {"banks": self.banks, "reach": self.reach, "elements": self.elements}
-        return {**asdict(self), "lanes": LANES, **derived}
+        return {**asdict(self), "lanes": LANES, "own": self.own, **derived}
 
     @property
     def macs(self) -> int:
@@ -103,6 +108,11 @@ class Configuration:
         return max(LANES, self.filters)
 
     @property
+    def own(self) -> int:
+        """The channels that are computed at once if each has a sum of its own."""
+        return LANES if self.lean else self.filters
+
+    @property
     def banks(self) -> int:
         """The number of filter banks: one for each filter, and two at least, for two tables."""
         return max(2, self.filters)
@@ -117,14 +127,15 @@ TARGETS = {
     "a35t": Configuration(),
     "up5k": Configuration(
         width=4,
-        filters=1,
-        pixels=3,
+        filters=3,
+        pixels=1,
         requantisers=1,
         interval=2,
         packing=1,
-        activations=2048,
-        words=512,
+        activations=4096,
+        words=256,
         records=128,
+        lean=1,
     ),
 }
 """Configurations by what they are for: an Arty A7-35T, an iCE40UP5K."""
@@ -140,5 +151,11 @@ def configured(target: str, **changes: int) -> Configuration:
     """
     if target not in TARGETS:
         raise InputError(f"target of engine must be {' or '.join(TARGETS)}, not {target!r}")
-    assert set(changes) == {field.name for field in fields(Configuration)}
-    return replace(TARGETS[target], **{name: value for name, value in changes.items() if value})
+    assert set(changes) == {field.name for field in fields(Configuration)} - {"lean"}
+    chosen = TARGETS[target]
+    changed = {name: value for name, value in changes.items() if value}
+    for name, value in changed.items():
+        if chosen.lean and value != getattr(chosen, name):
+            fixed = getattr(chosen, name)
+            raise InputError(f"{name} of engine:target={target} must be {fixed}, not {value}")
+    return replace(chosen, **changed)

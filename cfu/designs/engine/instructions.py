@@ -3,6 +3,7 @@
 from typing import Any
 
 from cfuforge.cfu.designs.engine.configuration import Configuration
+from cfuforge.cfu.designs.engine.lean.reference import LeanReference
 from cfuforge.cfu.designs.engine.reference import EngineReference
 from cfuforge.cfu.instruction import Index, Instruction, Operand
 from cfuforge.cfu.shapes import u32
@@ -21,10 +22,11 @@ def declare_instructions(configuration: Configuration) -> tuple[Instruction, ...
 
     def start(state: Any, program: int, beats: int) -> None:
         """Run the commands of a layer."""
-        reference = EngineReference(configuration)
+        kind = LeanReference if configuration.lean else EngineReference
+        reference = kind(configuration)
         reference.execute(state.memory, list(state.base), program, beats & 0xFFFF)
 
-    return (
+    most = (
         Instruction(
             "base",
             funct3=0,
@@ -40,15 +42,16 @@ def declare_instructions(configuration: Configuration) -> tuple[Instruction, ...
             reference=start,
         ),
         Instruction("wait", funct3=2, reference=_wait),
-        Instruction(
-            "count",
-            funct3=3,
-            index=Index("k", 8, "which counter"),
-            rd=Operand("cycles", u32, "since reset, modulo 2**32"),
-            reference=_count,
-            compared=False,
-        ),
     )
+    count = Instruction(
+        "count",
+        funct3=3,
+        index=Index("k", 8, "which counter"),
+        rd=Operand("cycles", u32, "since reset, modulo 2**32"),
+        reference=_count,
+        compared=False,
+    )
+    return most if configuration.lean else (*most, count)
 
 
 def _base(state: Any, k: int, address: int) -> None:

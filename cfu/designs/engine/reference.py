@@ -19,6 +19,7 @@ from cfuforge.cfu.designs.engine.commands import (
     unpacked,
 )
 from cfuforge.cfu.designs.engine.configuration import LANES, Configuration
+from cfuforge.cfu.designs.engine.lean.wire import BITS
 from cfuforge.cfu.designs.engine.reference_stores import Stores
 from cfuforge.cfu.port_memory import PortMemory
 
@@ -52,7 +53,8 @@ class EngineReference:
         self._configuration = configuration
         self._pixels, self._filters = configuration.pixels, configuration.filters
         self._settings: Any = unpacked(Settings, 0)
-        self._sums = np.zeros((self._pixels, self._filters), np.int64)
+        most = max(configuration.filters, configuration.own)
+        self._sums = np.zeros((self._pixels, most), np.int64)
 
     def execute(self, memory: PortMemory, bases: list[int], program: int, beats: int) -> None:
         """Carry out the commands in `beats` times 8 bytes at `program`.
@@ -87,16 +89,23 @@ class EngineReference:
     def _run(self, run: Any, base: int, memory: PortMemory) -> None:
         """Compute a run's pixels in groups, and write them."""
         line, column = np.divmod(np.arange(run.pixels), self._settings.width)
-        for begin in range(0, run.pixels, self._pixels):
-            group = slice(begin, begin + self._pixels)
+        together = max(2, self._pixels) if self._settings.elementwise else self._pixels
+        for begin in range(0, run.pixels, together):
+            group = slice(begin, begin + together)
             output = base + run.output + begin * self._settings.pitch
             if self._settings.elementwise:
                 self._look_up(run, line[group], column[group], memory, output)
                 continue
-            for block in range(-(-run.channels // self._filters)):
+            for block in range(-(-run.channels // self._size)):
                 self._sum(run, line[group], column[group], block)
                 if run.last:
                     self._write_block(run, len(line[group]), block, memory, output)
+
+    @property
+    def _size(self) -> int:
+        """The channels of a block."""
+        c = self._configuration
+        return c.own if self._settings.channelwise else c.filters
 
     def _steps(self, run: Any, block: int) -> SimpleNamespace:
         """Return the offsets of a block's steps: in the store, across, down; and their weights."""
@@ -124,14 +133,20 @@ class EngineReference:
         left = _signed(s.left + column * s.pixel_step, 16)
         top = _signed(run.top + line * s.line_rows, 16)
         found = self.stores.activations(position[:, None] + steps.offset)
-        byte = (left[:, None] + steps.across)[..., None] + np.arange(8)
-        row = (top[:, None] + steps.down)[..., None]
+        first, down = left[:, None] + steps.across, top[:, None] + steps.down
+        if self._configuration.lean:
+            first, down = _signed(first, BITS["x"]), _signed(down, BITS["y"])
+        byte, row = first[..., None] + np.arange(8), down[..., None]
         inside = (byte >= 0) & (byte < s.row_bytes) & (row >= 0) & (row < s.height)
         return np.where(inside, found, s.padding)
 
     def _weights(self, places: Ints) -> Ints:
         """Return the four weights of each filter and step."""
         s, channels = self._settings, np.arange(self._filters)
+        if self._configuration.lean and s.channelwise:
+            found = self.stores.filters(places)[[0, 1, 2, 0]]
+            found[0, :, 2:] = found[3, :, :2] = 0
+            return found
         lanes = channels % LANES
         blocks = max(1, LANES // self._filters) if s.channelwise else 1  # of a word's weights
         found = self.stores.filters(places // blocks)
@@ -150,21 +165,21 @@ class EngineReference:
         """Sum the products of a block, or keep the largest."""
         s, steps = self._settings, self._steps(run, block)
         pixels, weights = self._pixels_of(run, line, column, steps), self._weights(steps.weights)
-        first = np.arange(self._filters) // LANES * LANES * s.channelwise
+        first = np.arange(self._size) // LANES * LANES * s.channelwise
         chosen = pixels[..., first[:, None] + np.arange(LANES)]
-        values = np.einsum("pskl,ksl->pks", chosen, weights[: self._filters])
-        before = self._sums[: len(line), :, None]
+        values = np.einsum("pskl,ksl->pks", chosen, weights[: self._size])
+        before = self._sums[: len(line), : self._size, None]
         if not run.first:
             values = np.concatenate([before, values], axis=2)
         total = values.max(axis=2) if s.maximum else values.sum(axis=2)
-        self._sums[: len(line)] = _signed(total, 27)
+        self._sums[: len(line), : self._size] = _signed(total, 27)
 
     def _write_block(
         self, run: Any, pixels: int, block: int, memory: PortMemory, output: int
     ) -> None:
         """Requantise a block's sums, and write them pixel by pixel."""
-        done = self._filters * block
-        count = min(self._filters, run.channels - done)
+        done = self._size * block
+        count = min(self._size, run.channels - done)
         first = self._configuration.requantisers * run.record + done
         records = self.stores.records(first + np.arange(count))
         values = self._scale(self._sums[:pixels, :count] + records.bias, records)
@@ -182,6 +197,8 @@ class EngineReference:
         if not s.single:
             values = values + tables[self._configuration.banks // 2 + lanes, inputs[1] + 128]
         records = self.stores.records(self._configuration.requantisers * run.record + lanes)
+        if self._configuration.lean:
+            values = values + records.bias
         result = self._scale(_signed(values, 32), records)
         used = size * (len(result) - 1) + min(size, run.channels)
         memory.write(output, result.tobytes()[:used])

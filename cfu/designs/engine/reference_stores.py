@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cfuforge.cfu.designs.engine.commands import Kind, Record, unpacked
+from cfuforge.cfu.designs.engine.commands import Kind, LeanRecord, Record, unpacked
 from cfuforge.cfu.designs.engine.configuration import LANES, TABLE, Configuration
 from cfuforge.cfu.port_memory import PortMemory
 
@@ -73,6 +73,11 @@ class Stores:
         elif kind == Kind.RECORDS:
             beats = self._records.reshape(-1, rows.shape[1])
             beats[units % len(beats)] = rows
+        elif kind == Kind.TAPS and self._configuration.lean:
+            for bank, lanes in enumerate(([0, 3], [1], [2])):
+                word = np.zeros_like(rows)
+                word[:, lanes] = rows[:, lanes]
+                self._filters[bank, units % self._words] = word
         elif kind == Kind.TAPS:
             banks, of_unit = self._configuration.reach // LANES, rows.shape[1] // LANES
             word = (units[:, None] * of_unit + np.arange(of_unit)).ravel()
@@ -105,7 +110,10 @@ class Stores:
     def records(self, channels: Ints) -> SimpleNamespace:
         """Return bias, multiplier and shift of those channels."""
         bits = self._records.view("<u8")[channels % len(self._records), 0].tolist()
-        found = [unpacked(Record, each) for each in bits]
+        layout = LeanRecord if self._configuration.lean else Record
+        found = [unpacked(layout, each) for each in bits]
         return SimpleNamespace(
-            **{name: np.array([getattr(r, name) for r in found]) for name, _ in Record}
+            bias=np.array([r.bias for r in found]),
+            multiplier=np.array([r.multiplier for r in found]),
+            shift=np.array([-r.right if self._configuration.lean else r.shift for r in found]),
         )

@@ -58,6 +58,7 @@ def test_the_kernels_write_commands_as_the_hardware_reads_them() -> None:
         ("pixels=5", "pixels of engine must be 2, 3 or 4, not 5"),
         ("filters=2", "requantisers of engine must be at most filters=2, not 4"),
         ("activations=3000", "activations of engine must be 1024, .* or 32768, not 3000"),
+        ("target=up5k,words=512", "words of engine:target=up5k must be 256, not 512"),
         ("words=-1", "words of engine must be 256, .* or 8192, not -1"),
     ],
 )

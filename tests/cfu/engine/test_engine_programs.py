@@ -25,10 +25,11 @@ from cfuforge.sim.hardware_test import first_wrong_answer
 from support.engine_programs import A35T, SMALL, Author, call, encoded, filling, random_memory
 from support.examples import examples
 
-SMALLEST = ",".join(f"{name}={value}" for name, value in asdict(SMALL).items())
+SMALLEST = ",".join(f"{name}={value}" for name, value in asdict(SMALL).items() if name != "lean")
 DESIGNS = [
     "engine",
     f"engine:{SMALLEST}",
+    "engine:target=up5k",
     *(
         pytest.param(spec, marks=pytest.mark.more)
         for spec in (
@@ -72,7 +73,8 @@ def differences(memory: PortMemory, expected: PortMemory) -> list[str]:
 def check(seed: int, spec: str) -> int:
     """Carry programs out, compare the whole memory, and return the number of layers."""
     rng = random.Random(seed)
-    author = Author(rng, random_memory(rng), configuration_of(spec))
+    configuration = configuration_of(spec)
+    author = Author(rng, random_memory(rng, configuration), configuration)
     author.add(rng.randrange(3), fill=True)
     while author.layers < LAYERS and not author.full():
         author.add(rng.randint(1, 6))

@@ -7,14 +7,14 @@
 
 enum { ENGINE_KEPT = 16 }; /* chunks of a strip's input that stay for all its channels */
 
-/* Plan chunks of kernel rows and channels, two of which fit at once. Returns 0 when there are none. */
+/* Plan chunks of kernel rows and channels, ENGINE_PARTS of which fit at once. Returns 0 when there are none. */
 static inline int engine_plan_chunks(const engine_layer *l, engine_plan *p) {
   const int32_t depth = l->channelwise ? engine_min(l->c, CFU_REACH) : l->c / l->groups;
   /* Rows below such a kernel are outside of the input, and change no sum. */
   const int open = l->constant && l->oh == 1 && l->kh - l->padding.h >= l->h;
-  if (l->h > 0x3fff || p->reach_h > 0x3fff || (l->channelwise && CFU_FILTERS < CFU_REACH)) return 0;
+  if (l->h > ENGINE_MOST_ROWS || p->reach_h > ENGINE_MOST_ROWS || (l->channelwise && CFU_OWN < CFU_REACH)) return 0;
   p->chunked = 1;
-  p->outputs = l->channelwise ? CFU_FILTERS : l->o / l->groups;
+  p->outputs = l->channelwise ? CFU_OWN : l->o / l->groups;
   for (p->strip = engine_min(l->ow, CFU_PIXELS); p->strip >= 1; --p->strip) {
     const int32_t width = engine_max(p->reach_w, engine_strip_width(l, p, p->strip));
     for (int32_t slices = 1; slices == 1 || (!l->channelwise && slices <= engine_parts(depth, CFU_LANES)); ++slices) {
@@ -22,13 +22,13 @@ static inline int engine_plan_chunks(const engine_layer *l, engine_plan *p) {
       p->pixel = l->channelwise && CFU_REACH > CFU_LANES && (p->slice & 3) ? CFU_REACH : p->slice;
       p->columns = l->channelwise || l->dilation.w > 1 || slices > 1 ? l->kw : 1;
       p->words = engine_words(l, p, p->slice);
-      if (engine_max(l->padding.w, width) * p->pixel > 0x7fff) continue;
+      if (engine_max(l->padding.w, width) * p->pixel > ENGINE_MOST_BYTES) continue;
       for (p->rows = l->split && p->columns > 1 ? 1 : l->kh; p->rows >= 1; --p->rows) {
         if (l->kh % p->rows && !open) continue;
         p->steps = p->rows * p->columns * p->words * (1 + l->split);
-        if (p->steps > CFU_WORDS / 2 && !l->constant) continue;
+        if (p->steps > CFU_WORDS / ENGINE_PARTS && !l->constant) continue;
         const int32_t rows = engine_min((p->rows - 1) * l->dilation.h + 1, l->h);
-        if (rows * width * p->pixel <= ENGINE_ROOM / 2) return 1;
+        if (rows * width * p->pixel <= ENGINE_ROOM / ENGINE_PARTS) return 1;
       }
     }
   }
@@ -57,8 +57,9 @@ static inline void engine_put_chunks(engine_writing *e, uint32_t records, int32_
   const int kept = chunks <= ENGINE_KEPT && chunks * rows * e->width * p->pixel <= ENGINE_ROOM;
   int32_t positions[ENGINE_KEPT];
   const int32_t start = e->activations.filled;
-  for (int32_t channel = 0; channel < outputs; channel += CFU_FILTERS) {
-    const int32_t count = engine_min(CFU_FILTERS, outputs - channel);
+  const int32_t block = l->channelwise ? CFU_OWN : CFU_FILTERS;
+  for (int32_t channel = 0; channel < outputs; channel += block) {
+    const int32_t count = engine_min(block, outputs - channel);
     const int32_t record = engine_load_records(e, records, first + channel, count);
     for (int32_t i = 0; i < chunks; ++i) {
       const int32_t at = i / down * p->slice;
@@ -95,7 +96,7 @@ static inline void engine_put_chunked(engine_program *program, const engine_laye
   for (int32_t x = 0; x < l->ow; x += p->strip) {
     const int32_t strip = engine_min(p->strip, l->ow - x);
     engine_set_columns(&e, x, strip);
-    engine_put_strip_settings(&e, x, strip, CFU_FILTERS);
+    engine_put_strip_settings(&e, x, strip, CFU_OWN);
     for (e.image = 0; e.image < l->images; ++e.image) {
       for (int32_t y = 0; y < l->oh; ++y) {
         for (int32_t group = 0; group * inputs < l->c; ++group) {

@@ -42,9 +42,19 @@ static inline void engine_set_output(engine_layer *l) {
 
 /* A channel's record: bias 27 bits, multiplier 31, shift 6. */
 static inline void engine_put_record(uint32_t *record, int32_t bias, int32_t multiplier, int32_t shift) {
+  if (CFU_LEAN) { /* bias 27 bits, shift to the right 5, multiplier 31 */
+    record[0] = ((uint32_t)bias & 0x7ffffff) | (uint32_t)(shift < -31 ? 31 : -shift) << 27;
+    record[1] = shift < -31 ? 0 : (uint32_t)multiplier;
+    return;
+  }
   record[0] = ((uint32_t)bias & 0x7ffffff) | (uint32_t)multiplier << 27;
   record[1] = (uint32_t)multiplier >> 5 | (uint32_t)shift << 26;
 }
+
+/* Whether a requantiser can shift so. The lean engine only shifts to the right; where others would double a number
+ * for a scale of one, it has twice the number. */
+#define ENGINE_SHIFTS(shift) (!CFU_LEAN || (shift) <= 0)
+#define ENGINE_DOUBLES (!CFU_LEAN)
 
 #define ENGINE_LIMIT (1 << 26) /* sums are below, and not below minus this */
 
@@ -68,7 +78,7 @@ static inline int engine_fit(engine_channel *c, int64_t low, int64_t high, const
   engine_channel other = *c;
   other.bias = (int32_t)(c->bias < 0 ? -ENGINE_LIMIT - low : ENGINE_LIMIT - 1 - high);
   if (engine_output(&other, low, l) != output || engine_output(&other, high, l) != output) {
-    int32_t digits = 0; /* behind the point: all sums round to the same */
+    int32_t digits = CFU_LEAN; /* behind the point: all sums round to the same */
     while ((high - low) >> digits) ++digits;
     const int64_t bias = ((int64_t)(output - l->offset) << digits) - (low + high) / 2;
     if (digits > 31 || bias + low < -ENGINE_LIMIT || bias + high >= ENGINE_LIMIT) return 0;
@@ -113,6 +123,8 @@ static inline int engine_put_records(uint32_t *records, engine_layer *l, const e
     lowest.in_a_row = 0;
     for (int32_t i = 0; i < c->terms; ++i, weight += c->step) {
       const int32_t w = *weight + l->added;
+      /* Two products share a sum of 16 bits. */
+      if (CFU_LEAN && !l->channelwise && i && *weight == -128 && weight[-c->step] == -128) return 0;
       if (w > 0)
         positive += w;
       else
@@ -125,6 +137,7 @@ static inline int engine_put_records(uint32_t *records, engine_layer *l, const e
     if (!engine_fit(&channel, -128 * (int64_t)positive - 127 * (int64_t)negative,
                     127 * (int64_t)positive + 128 * (int64_t)negative, l))
       return 0;
+    if (!ENGINE_SHIFTS(channel.shift)) return 0;
     if (records) engine_put_record(records + 2 * o, channel.bias, channel.multiplier, channel.shift);
   }
   l->split |= lowest.meet;
@@ -156,13 +169,16 @@ static inline uint32_t *engine_prepare_parts(nn_context *ctx, engine_part *parts
     channels += parts[i].layer.o;
     split |= parts[i].layer.split;
   }
-  uint32_t *records = engine_keep(ctx, 8 * channels, &counted, copied + (split ? ENGINE_REPEATED : 0));
+  const int32_t weights = CFU_LEAN && parts->layer.constant ? CFU_REACH * count : 0;
+  uint32_t *records = engine_keep(ctx, 8 * channels, &counted, copied + (split ? ENGINE_REPEATED : 0) + weights);
   if (!records) return 0;
   engine_program written = {records + 2 * channels, 0, 0};
   int8_t *copy = (int8_t *)(written.to + counted.words), *const repeated = copy + copied;
   for (int32_t i = 0; split && i < ENGINE_REPEATED; ++i) repeated[i] = (int8_t)parts->layer.added;
   for (int32_t i = 0; i < count; ++i) {
     parts[i].layer.repeated = repeated;
+    if (weights) parts[i].layer.filter = copy + CFU_REACH * i;
+    for (int32_t k = 0; weights && k < CFU_REACH; ++k) copy[CFU_REACH * i + k] = (int8_t)parts[i].layer.weight;
     if (!copied) continue;
     parts[i].layer.filter = copy;
     copy += parts[i].layer.o * parts[i].layer.kh * parts[i].layer.kw * parts[i].layer.c / parts[i].layer.groups;

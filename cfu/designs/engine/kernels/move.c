@@ -80,7 +80,7 @@ nn_status nn_move_prepare(nn_context *ctx, const nn_move_params *params) {
   const portion part = portion_of(params);
   const int64_t outer = outer_count(params);
   if (cycles_of(params, outer * axis.count) < WORTH_IT || part.bytes * part.count < SMALL) return NN_OK;
-  if (CFU_FILTERS < CFU_REACH || axis.output_step > 0xffff || outer > 0xffff) return NN_OK;
+  if (CFU_LEAN || CFU_OWN < CFU_REACH || axis.output_step > 0xffff || outer > 0xffff) return NN_OK;
   engine_program counted = {0, 0, 0};
   put_move(&counted, params, 0);
   uint32_t *record = engine_keep(ctx, 8, &counted, 0);

@@ -31,7 +31,7 @@ nn_status nn_pad_prepare(nn_context *ctx, const nn_pad_params *params) {
                        .oh = rows->before + rows->size + rows->after,
                        .ow = (bytes->before + bytes->size + bytes->after) / unit, .o = unit, .kh = 1, .kw = 1,
                        .stride = {1, 1}, .padding = {.w = bytes->before / unit, .h = rows->before},
-                       .dilation = {1, 1}, .groups = 1, .channelwise = 1, .constant = 1, .weight = 1,
+                       .dilation = {1, 1}, .groups = 1, .channelwise = 1, .constant = 1, .weight = 2 - ENGINE_DOUBLES,
                        .outside = (int8_t)params->value, .low = -128, .high = 127},
                       {0}};
   engine_set_output(&part.layer);

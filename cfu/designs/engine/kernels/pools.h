@@ -11,14 +11,14 @@ static inline engine_layer engine_pool(const nn_pool_params *params, const nn_di
       .oh = output_dims->h, .ow = output_dims->w, .o = output_dims->c,
       .kh = params->filter.h, .kw = params->filter.w,
       .stride = params->stride, .padding = params->padding, .dilation = {1, 1},
-      .groups = 1, .channelwise = 1, .constant = 1, .weight = 1,
+      .groups = 1, .channelwise = 1, .constant = 1, .weight = 2 - ENGINE_DOUBLES,
       .low = params->activation.min, .high = params->activation.max};
   engine_set_output(&layer);
   return layer;
 }
 
 /* The scale that changes nothing. */
-static const engine_channel ENGINE_UNSCALED = {0, 1 << 30, 1};
+static const engine_channel ENGINE_UNSCALED = {0, 1 << 30, ENGINE_DOUBLES};
 
 /* Prepare parts whose channels all have the part's scale, if the engine can compute them. */
 static inline nn_status engine_prepare_constant(nn_context *ctx, engine_part *parts, const engine_channel *scales,

@@ -4,7 +4,7 @@
 
 #include "engine.h"
 
-enum { ENGINE_PORTION = CFU_ACTIVATIONS / 8, ENGINE_SLOTS = 4 }; /* values that are loaded at once; places for them */
+enum { ENGINE_SLOTS = CFU_LEAN ? 2 : 4, ENGINE_PORTION = CFU_ACTIVATIONS / 2 / ENGINE_SLOTS }; /* values that are loaded at once; places for them */
 
 /* Portions of `inner` outputs of the innermost axis times `outer` of the axis around it. */
 typedef struct {

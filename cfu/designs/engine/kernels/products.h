@@ -23,12 +23,12 @@ static inline void engine_put_product(engine_program *p, const engine_product *v
   const int32_t half = CFU_ACTIVATIONS / 2, steps = 2 * v->columns, region = CFU_WORDS / steps & ~1;
   const int32_t groups = engine_min(region / 2, ENGINE_PORTION / CFU_REACH); /* of a portion */
   const engine_portions portions = engine_portions_of(v->shape, groups * CFU_REACH);
-  enum { BLOCKS = CFU_REACH / CFU_FILTERS }; /* of channels, whose weights have one place */
+  enum { BLOCKS = CFU_REACH / CFU_OWN }; /* of channels, whose weights have one place */
   const cfu_settings settings = {
       .channelwise = 1, .low = v->low, .high = v->high, .offset = v->offset, .rows = 2, .columns = v->columns,
       .row_step = half, .width = 1, .row_bytes = 0xffff, .height = 1, .weight_step = region * BLOCKS,
       .group_weights = 1,
-      .group_place = CFU_FILTERS};
+      .group_place = CFU_OWN};
   engine_put_settings(p, settings);
   const int32_t largest = engine_parts(portions.inner * portions.outer, CFU_REACH);
   cfu_load load = {.kind = CFU_TO_RECORDS, .base = AT_ADDRESS, .source = constants, .length = 8,
@@ -87,7 +87,7 @@ static inline engine_product engine_product_of(const nn_mul_params *params, cons
 }
 
 static inline nn_status engine_prepare_product(nn_context *ctx, const engine_product *v) {
-  if (!engine_is_whole(v->shape, v->y) || !engine_is_worth_it(v->shape)) return NN_OK;
+  if (!ENGINE_SHIFTS(v->shift) || !engine_is_whole(v->shape, v->y) || !engine_is_worth_it(v->shape)) return NN_OK;
   engine_program counted = {0, 0, 0};
   engine_put_product(&counted, v, 0);
   const int32_t bytes = 8 + 2 * ENGINE_MOST_COLUMNS * CFU_REACH;

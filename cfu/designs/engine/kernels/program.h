@@ -16,6 +16,10 @@ typedef struct {
   uint32_t *to;  /* NULL: only count */
   int32_t words; /* written */
   int32_t runs;
+#if CFU_LEAN
+  cfu_settings settings;         /* of the next runs */
+  int32_t set_words, set_blocks; /* what those depend on that were written last; 0: nothing was written */
+#endif
 } engine_program;
 
 static inline void engine_put(engine_program *p, const void *command, int32_t words) {
@@ -46,6 +50,9 @@ static inline void engine_hold(engine_ring *ring, int32_t begin, int32_t run) {
   ring->begin[run % ENGINE_REMEMBERED] = begin;
 }
 
+#if CFU_LEAN
+#include "lean.h"
+#else
 static inline void engine_put_load(engine_program *p, cfu_load load) {
   load.operation = CFU_LOAD;
   engine_put(p, &load, sizeof load / 4);
@@ -66,5 +73,6 @@ static inline void engine_put_end(engine_program *p) {
   const uint32_t end[2] = {CFU_END, 0};
   engine_put(p, end, 2);
 }
+#endif
 
 #endif

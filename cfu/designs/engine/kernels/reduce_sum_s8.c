@@ -13,7 +13,7 @@ nn_status nn_reduce_sum_s8_prepare(nn_context *ctx, const nn_reduce_sum_params *
   if (others != 1 || channels.stride != 1 || inner.stride != channels.size) return NN_OK;
   if (outer.size > 1 && outer.stride != inner.size * inner.stride) return NN_OK;
   if (images.size > 1 && images.stride != values * channels.size) return NN_OK;
-  if (values > 1 << 14) return NN_OK;
+  if (values > 1 << 14 || !ENGINE_SHIFTS(params->quant.shift)) return NN_OK;
   engine_part part = {{.images = images.size, .h = values, .w = 1, .c = channels.size,
                        .oh = 1, .ow = 1, .o = channels.size, .kh = values, .kw = 1,
                        .stride = {1, 1}, .dilation = {1, 1}, .groups = 1, .channelwise = 1,

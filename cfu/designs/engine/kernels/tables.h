@@ -47,7 +47,7 @@ static inline void engine_put_values(engine_program *p, const engine_values *v, 
 /* Ask for a layer's memory, or fill it but for the tables; returns where they are, NULL if there is no memory yet. */
 static inline int32_t *engine_prepare_values(nn_context *ctx, const engine_values *v) {
   engine_program counted = {0, 0, 0};
-  if (!engine_is_worth_it(v->shape)) return 0;
+  if (!ENGINE_SHIFTS(v->shift) || !engine_is_worth_it(v->shape)) return 0;
   engine_put_values(&counted, v, 0, 0);
   const int32_t words = 2 + ENGINE_ENTRIES * (2 - v->single);
   uint32_t *record = engine_keep(ctx, 4 * words, &counted, 0);

@@ -43,6 +43,9 @@ typedef struct {
 } engine_plan;
 
 #define ENGINE_ROOM (CFU_ACTIVATIONS - 16)
+#define ENGINE_MOST_BYTES (CFU_LEAN ? 0xfff : 0x7fff) /* of an input row */
+#define ENGINE_MOST_ROWS (CFU_LEAN ? 0xff : 0x3fff) /* of an input, of a window */
+#define ENGINE_MOST_PIXELS (CFU_LEAN ? 0x1000 : 0xffff) /* of a run */
 #define ENGINE_BEAT 8 /* bytes that are loaded in a cycle */
 
 /* The words of a run of bytes of so many input channels. */
@@ -54,9 +57,11 @@ static inline int32_t engine_strip_width(const engine_layer *l, const engine_pla
   return engine_min((strip - 1) * l->stride.w + p->reach_w, l->w);
 }
 
-/* Whether two runs of `lines` lines fit: one that runs and one that is loaded. */
+#define ENGINE_PARTS (2 - CFU_LEAN) /* of a store: what a run reads, and what is loaded meanwhile */
+
+/* Whether so many runs of `lines` lines fit. */
 static inline int32_t engine_fits(const engine_layer *l, const engine_plan *p, int32_t lines) {
-  const int32_t rows = engine_min((2 * lines - 1) * l->stride.h + p->reach_h, l->h);
+  const int32_t rows = engine_min((ENGINE_PARTS * lines - 1) * l->stride.h + p->reach_h, l->h);
   return rows * engine_strip_width(l, p, p->strip) * p->pixel <= ENGINE_ROOM;
 }
 
@@ -75,7 +80,7 @@ static inline int engine_plan_whole(const engine_layer *l, engine_plan *p) {
     p->pixel = CFU_REACH > CFU_LANES && l->c & 3 ? (l->c + 7) & ~7 : l->c; /* the second word is read aligned */
     const int32_t taps = l->constant ? 1 : l->kh * l->kw;
     if (taps > CFU_WORDS) return 0;
-    const int32_t most = engine_max(1, engine_min(CFU_WORDS / 2 / taps, CFU_RECORDS / 2 / CFU_REACH));
+    const int32_t most = engine_max(1, engine_min(CFU_WORDS / ENGINE_PARTS / taps, CFU_RECORDS / ENGINE_PARTS / CFU_REACH));
     if (!engine_fits(l, p, 1) || engine_parts(l->c, CFU_REACH) > most) {
       if (l->c <= CFU_REACH) {
         p->slice = l->c;
@@ -89,7 +94,7 @@ static inline int engine_plan_whole(const engine_layer *l, engine_plan *p) {
     }
     /* There is one window: its first channels are summed while others are loaded. */
     const int32_t portion = CFU_REACH * engine_max(2, engine_parts(128, p->reach_h * p->reach_w));
-    if (l->oh * l->ow == 1 && portion < p->slice) p->slice = p->pixel = portion;
+    if (!CFU_LEAN && l->oh * l->ow == 1 && portion < p->slice) p->slice = p->pixel = portion;
     p->steps = l->kh * l->kw;
     p->outputs = p->pass = p->slice;
   } else {
@@ -100,7 +105,7 @@ static inline int engine_plan_whole(const engine_layer *l, engine_plan *p) {
     if (p->steps > CFU_WORDS || (l->split && p->columns > 1 && p->rows > 1)) return 0;
     const int32_t groups = engine_parts(p->outputs, CFU_FILTERS);
     const int all = groups * p->steps <= CFU_WORDS && p->outputs <= CFU_RECORDS;
-    const int32_t half = engine_min(CFU_WORDS / 2 / p->steps, CFU_RECORDS / 2 / CFU_FILTERS);
+    const int32_t half = engine_min(CFU_WORDS / ENGINE_PARTS / p->steps, CFU_RECORDS / ENGINE_PARTS / CFU_FILTERS);
     p->pass = all ? p->outputs : CFU_FILTERS * engine_max(1, half);
   }
   while (!engine_fits(l, p, 1)) {
@@ -109,14 +114,17 @@ static inline int engine_plan_whole(const engine_layer *l, engine_plan *p) {
   }
   const int32_t strip_width = engine_strip_width(l, p, p->strip);
   if (engine_min(p->reach_h, l->h) * strip_width * p->pixel > ENGINE_ROOM) return 0;
-  if (engine_max(strip_width, p->reach_w) * p->pixel > 0x7fff) return 0;
-  if (l->padding.w * p->pixel > 0x7fff || l->h > 0x3fff || p->reach_h > 0x3fff) return 0;
+  if (engine_max(strip_width, p->reach_w) * p->pixel > ENGINE_MOST_BYTES) return 0;
+  if (l->padding.w * p->pixel > ENGINE_MOST_BYTES || l->h > ENGINE_MOST_ROWS || p->reach_h > ENGINE_MOST_ROWS) return 0;
+  if (p->strip > ENGINE_MOST_PIXELS) return 0;
   const int32_t rows = engine_min((l->oh - 1) * l->stride.h + p->reach_h, l->h);
   p->resident = rows * strip_width * p->pixel <= ENGINE_ROOM;
   const int32_t pixels = l->oh * p->strip;
-  p->together = p->outputs <= CFU_RECORDS / 2;
+  p->together = p->outputs <= CFU_RECORDS / ENGINE_PARTS;
   p->whole = p->strip == l->ow && l->line == l->ow * l->pixel;
-  if (!l->channelwise && p->resident && pixels < 32) {
+  if (CFU_LEAN) {
+    /* Nothing is loaded meanwhile: in large portions. */
+  } else if (!l->channelwise && p->resident && pixels < 32) {
     /* The filters take longer to load than to use: in small portions. */
     p->pass = engine_min(p->pass, CFU_FILTERS * engine_parts(64, p->steps));
   } else if (!l->channelwise && p->resident && p->whole && l->images == 1) {
@@ -129,7 +137,7 @@ static inline int engine_plan_whole(const engine_layer *l, engine_plan *p) {
   }
   const int32_t cycles = engine_max(1, p->steps * engine_parts(p->pass, CFU_FILTERS) * p->strip / CFU_PIXELS);
   /* Lines that take some time, and whose pixels are whole groups if that is possible. */
-  const int32_t least = engine_min(l->oh, engine_parts(p->resident ? 64 : 256, cycles));
+  const int32_t least = CFU_LEAN ? l->oh : engine_min(l->oh, engine_parts(p->resident ? 64 : 256, cycles));
   p->lines = 0;
   for (int32_t lines = least; lines <= l->oh && engine_fits(l, p, lines); ++lines) {
     p->lines = lines;
@@ -233,8 +241,17 @@ static inline int32_t engine_load_filters(engine_writing *e, const engine_chunk 
   const engine_layer *l = e->layer;
   const engine_plan *p = e->plan;
   const int32_t place = e->filters.filled;
-  if (l->constant) return place;
+  if (l->constant && !CFU_LEAN) return place;
   cfu_load load = {.kind = CFU_TO_FILTERS, .base = AT_ADDRESS, .count = 1, .rows = 1};
+  if (l->constant) {
+    load.kind = CFU_TO_TAPS;
+    load.after = engine_take(&e->filters, 1, e->program->runs);
+    load.source = nn_address(l->filter);
+    load.length = CFU_REACH;
+    load.place = place * CFU_REACH;
+    engine_put_load(e->program, load);
+    return place;
+  }
   const int32_t groups = engine_parts(count, l->channelwise ? CFU_REACH : CFU_FILTERS);
   load.after = engine_take(&e->filters, groups * p->steps, e->program->runs);
   load.count = p->rows * p->columns;
@@ -283,12 +300,13 @@ static inline void engine_put_strip_settings(engine_writing *e, int32_t x, int32
   const engine_layer *l = e->layer;
   const engine_plan *p = e->plan;
   const int32_t pitch = e->width * p->pixel;
-  const int32_t taps = engine_parts(channels, CFU_REACH) * CFU_REACH / CFU_FILTERS;
+  const int32_t taps = engine_parts(channels, CFU_REACH) * CFU_REACH / CFU_OWN;
+  const int one_weight = CFU_LEAN && l->constant; /* which has been loaded */
   const int rows_twice = l->split && p->columns > 1; /* otherwise it is the columns */
   const cfu_settings s = {
       .channelwise = l->channelwise,
       .maximum = l->maximum,
-      .constant = l->constant,
+      .constant = l->constant && !CFU_LEAN,
       .padding = l->outside,
       .weight = l->weight,
       .low = l->low,
@@ -307,9 +325,9 @@ static inline void engine_put_strip_settings(engine_writing *e, int32_t x, int32
       .row_bytes = pitch,
       .height = l->h,
       .pitch = l->pixel,
-      .weight_step = l->channelwise ? taps : 1,
-      .group_weights = l->channelwise ? 1 : p->steps,
-      .group_place = l->channelwise ? CFU_FILTERS : 0,
+      .weight_step = one_weight ? 0 : l->channelwise ? taps : 1,
+      .group_weights = one_weight ? 0 : l->channelwise ? 1 : p->steps,
+      .group_place = l->channelwise ? CFU_OWN : 0,
   };
   engine_put_settings(e->program, s);
 }
@@ -323,7 +341,7 @@ static inline void engine_put_lines(engine_writing *e, int32_t x, int32_t strip,
   const int32_t end = engine_min((l->oh - 1) * l->stride.h - l->padding.h + p->reach_h, l->h);
   for (int32_t y = 0, lines; y < l->oh; y += lines) {
     lines = p->whole && e->loaded >= end ? l->oh : p->lines;
-    lines = engine_min(lines, l->oh - y);
+    lines = engine_min(engine_min(lines, l->oh - y), ENGINE_MOST_PIXELS / strip);
     const int32_t top = y * l->stride.h - l->padding.h;
     engine_load_rows(e, engine_min(top + (lines - 1) * l->stride.h + p->reach_h, l->h));
     const int32_t run = e->program->runs;
@@ -338,7 +356,7 @@ static inline void engine_put_lines(engine_writing *e, int32_t x, int32_t strip,
         .position = e->base + top * pitch + (x * l->stride.w - l->padding.w - e->column) * p->pixel,
         .top = top,
         .output = l->first + e->image * l->image + y * l->line + x * l->pixel + channel,
-        .weights = l->channelwise ? weights * (CFU_REACH / CFU_FILTERS) : weights,
+        .weights = l->channelwise ? weights * (CFU_REACH / CFU_OWN) : weights,
         .record = record,
         .channels = count,
         .words = p->words,

@@ -33,6 +33,7 @@ _OUTER = {"gateware", "notebooks", "packaging", "usb", "trace"}
 _OUTER |= {"test_boards", "test_fomu", "test_pty_board", "test_mlperf_tiny", "test_cli_wire"}
 _OUTER |= {"test_cpu_cfu", "test_cpu_firmware", "test_applications", "test_slim", "test_speed"}
 _OUTER |= {"test_machine_faults", "test_advice", "test_profile", "test_cocotb_designs"}
+_OUTER |= {"test_bench", "test_port"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

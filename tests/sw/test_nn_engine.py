@@ -74,10 +74,10 @@ def test_fully_connected_s8(engine_kernels: KernelsUnderTest, case: Case) -> Non
 @pytest.mark.parametrize(
     ("shape", "filters", "dilation"),
     [
-        ((1, 5, 7, 512), (9, 3, 3), 1),
+        pytest.param((1, 5, 7, 512), (9, 3, 3), 1, marks=pytest.mark.more),
         ((1, 6, 6, 260), (5, 5, 5), 2),
         ((1, 4, 9, 1030), (3, 2, 2), 1),
-        ((2, 30, 40, 3), (3, 30, 40), 1),
+        pytest.param((2, 30, 40, 3), (3, 30, 40), 1, marks=pytest.mark.more),
         ((1, 9, 9, 16), (11, 3, 3), 2),
         ((1, 1, 20, 16), (11, 1, 3), 2),
         ((1, 6, 6, 32), (20, 3, 3), 1),
@@ -128,7 +128,7 @@ def test_large_fully_connected(
     engine_kernels.check(thinned(Case(model, (input_,))), "fully_connected_s8")
 
 
-@pytest.mark.parametrize("size", [25, 33])
+@pytest.mark.parametrize("size", [25, pytest.param(33, marks=pytest.mark.more)])
 @pytest.mark.parametrize("channels", [3, 4, 20])
 def test_large_depthwise_windows(
     engine_kernels: KernelsUnderTest, size: int, channels: int

@@ -28,11 +28,11 @@ from support.examples import examples
 SMALLEST = ",".join(f"{name}={value}" for name, value in asdict(SMALL).items() if name != "lean")
 DESIGNS = [
     "engine",
-    f"engine:{SMALLEST}",
     "engine:target=up5k",
     *(
         pytest.param(spec, marks=pytest.mark.more)
         for spec in (
+            f"engine:{SMALLEST}",
             "engine:filters=2,pixels=2,requantisers=1,packing=1,words=256",
             "engine:width=4,requantisers=2,interval=2",
         )

@@ -6,7 +6,8 @@ from amaranth.hdl import Cat, Const, Module, Mux
 from amaranth.lib import wiring
 
 from cfuforge.cfu.designs.engine.configuration import Configuration
-from cfuforge.cfu.designs.engine.lean.machine import BASES, PROGRAM, Machine
+from cfuforge.cfu.designs.engine.lean.machine import Machine
+from cfuforge.cfu.designs.engine.lean.wires import BASES, PROGRAM
 from cfuforge.cfu.dispatcher import Ports
 
 __all__ = ["build_lean"]

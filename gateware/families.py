@@ -78,8 +78,12 @@ class Family:
 
     @property
     def _kept(self) -> str:
-        """Keep the modules that are mapped whole: synthesis would change their multipliers."""
-        return self.mapping and f"blackbox {self.mapped}"
+        """Keep the modules that are mapped whole: synthesis would change their multipliers.
+
+        A design that has none of them is no reason to warn.
+        """
+        quiet = 'logger -nowarn "did not match any module"'
+        return self.mapping and f"{quiet}; blackbox {self.mapped}"
 
     @property
     def _mapped(self) -> str:

@@ -49,7 +49,7 @@ CODE = [
     for name in (
         *("sim/target", "sim/simulator", "sim/verilate", "sim/versions", "sim/memory"),
         *("sim/placement", "sim/power_on", "sim/mailbox", "sim/texts"),
-        *("sim/layer_watch", "sim/diagnose"),
+        *("sim/layer_watch", "sim/diagnose", "sim/cxx", "sim/cxx_library"),
         *("sw/elf", "sw/flash_image", "sw/run", "sw/whose_memory"),
         *("sw/tflite_model", "sw/tflite_fields", "sw/flatbuffer"),
     )

@@ -500,7 +500,7 @@ def run_compiler(
 ) -> str:
     """Run a compiler in `folder`; return its output, or raise `error` with its first error line.
 
-    `what` and `memory` are as for `cfuforge.base.failure.tool_failure`.
+    `what` and `memory` are as for ``tool_failure``.
     """
     use(cache_dir(), "zig")
     zig_cache = cache_dir() / "zig"

@@ -38,7 +38,7 @@ def placed() -> Iterator[tuple[Flow, Path]]:
     chosen = flow(small_soc("ulx3s", 12_000_000, "F4 E4 A1", ICE40UP5K))
     with TemporaryDirectory(dir=cache_dir()) as name:  # YoWASP's tools do not see /tmp
         folder = Path(name)
-        for file, text in {**chosen.files(), "soc.v": PRODUCT}.items():
+        for file, text in {**chosen.files(), **chosen.family.files(), "soc.v": PRODUCT}.items():
             (folder / file).write_text(text)
         for command in (chosen.synthesise(["soc.v"]), *chosen.layout()):
             command.run(folder)

@@ -127,8 +127,9 @@ class Cpu:
         return tuple(what for what, absent in missing.items() if absent)
 
 
-VEXRISCV_UNTRAPPED = (  # LOAD with funct3 6; SLLI, SRLI and SRAI by 32 or more
-    *((0x0000_707F, 0x0000_6003),),
+VEXRISCV_UNTRAPPED = (
+    # LOAD with funct3 6; SLLI, SRLI and SRAI by 32 or more; the flush of the data cache
+    *((0x0000_707F, 0x0000_6003), (0x01F0_707F, 0x0000_500F)),
     *((0x0200_707F, 0x0200_1013), (0x0200_707F, 0x0200_5013)),
 )
 VEXRISCV_CSRS = (  # mstatus, mie, mip, trap CSRs, mcycle, the CFU's switch

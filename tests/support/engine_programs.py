@@ -27,10 +27,10 @@ from cfuforge.cfu.designs.engine.commands import (
 from cfuforge.cfu.designs.engine.configuration import TARGETS, Configuration
 from cfuforge.cfu.designs.engine.instructions import declare_instructions
 from cfuforge.cfu.designs.engine.lean.reference import LeanReference
-from cfuforge.cfu.designs.engine.lean.wire import Encoder
 from cfuforge.cfu.designs.engine.reference import EngineReference
 from cfuforge.cfu.designs.engine.reference_stores import Stores, pieces, placed, unit_of
 from cfuforge.cfu.port_memory import PortMemory
+from support.lean_commands import Encoder
 
 __all__ = ["A35T", "LEAN", "SMALL", "Author", "call", "encoded", "filling", "random_memory"]
 

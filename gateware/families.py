@@ -55,6 +55,11 @@ class Family:
         text = Path(__file__).with_name(self.mapping).read_text(encoding="utf-8")
         return {self.mapping: text}
 
+    def write_files(self, folder: Path) -> None:
+        """Write `files` to `folder`."""
+        for name, text in self.files().items():
+            (folder / name).write_text(text, encoding="utf-8")
+
     def whole_script(self, sources: Sequence[str], top: str, clocks: Sequence[str], to: str) -> str:
         """Return yosys's script to synthesise a SoC to netlist `to`; `clocks` keep their names."""
         commands = [

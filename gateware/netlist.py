@@ -50,8 +50,7 @@ def synthesise_cfu(verilog: Path, family: str) -> Path:
 
     def build(folder: Path) -> None:
         shutil.copy(verilog, folder / "cfu.v")
-        for name, text in chosen.files().items():
-            (folder / name).write_text(text, encoding="utf-8")
+        chosen.write_files(folder)
         run_yowasp(folder, "yosys", ["-q", "-p", script])
         netlist = (folder / "cfu.v").read_text(encoding="utf-8")
         (folder / "cfu.v").write_text(netlist + cells, encoding="utf-8")

@@ -11,9 +11,7 @@ from migen import Array, Cat, If, Replicate, Signal, log2_int
 __all__ = ["DramWriter"]
 
 QUEUED = 32  # writes, at the most
-BURST = (
-    16  # of which so many are sent at once, because a DRAM takes long to turn from read to write
-)
+BURST = 16  # of which so many are sent at once: a DRAM takes long to turn from read to write
 CALM = 31  # cycles without a write until the rest is sent
 SENT = 16  # more than LiteDRAM has under way
 

@@ -30,16 +30,22 @@ def memory_words(soc: Soc, firmware: Firmware) -> str:
                 f"the firmware has {len(data):,} bytes at {address:#x}, not in {region}"
             )
         memory[address - base : address - base + len(data)] = data
-    words = (int.from_bytes(memory[i : i + 4], "little") for i in range(0, size, 4))
-    return "\n".join(f"{word:08x}" for word in words) + "\n"
+    wide = int(_declaration(soc, soc.verilog[0].read_text(encoding="utf-8"))["top"]) // 8 + 1
+    words = (int.from_bytes(memory[i : i + wide], "little") for i in range(0, size, wide))
+    return "\n".join(f"{word:0{2 * wide}x}" for word in words) + "\n"
 
 
 def verilog_with_memory(soc: Soc) -> str:
     """Return the SoC's Verilog, which reads `INIT` into the memory that holds the code."""
     text = soc.verilog[0].read_text(encoding="utf-8")
+    found = _declaration(soc, text)
+    initial = f'\ninitial $readmemh("{INIT}", {found["name"]});'
+    return text[: found.end()] + initial + text[found.end() :]
+
+
+def _declaration(soc: Soc, verilog: str) -> re.Match[str]:
+    """Find the declaration of the memory that holds the code: its `name`, its words' `top` bit."""
     (name,) = soc.arrays[soc.board.code_region].signals
-    declaration = re.compile(rf"^reg +\[31:0\] {name}\[0:\d+\];$", re.MULTILINE)
-    initial = f'\ninitial $readmemh("{INIT}", {name});'
-    text, count = declaration.subn(lambda found: found[0] + initial, text)
-    assert count == 1, f"{count} declarations of {name}"
-    return text
+    form = rf"^reg +\[(?P<top>\d+):0\] (?P<name>{name})\[0:\d+\];$"
+    (found,) = re.finditer(form, verilog, re.MULTILINE)
+    return found

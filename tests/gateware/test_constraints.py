@@ -171,16 +171,23 @@ def test_register_names(cell: str, name: str) -> None:
     assert register_name(cell) == name
 
 
-def test_the_firmware_is_in_the_block_ram(tmp_path: Path) -> None:
-    soc = generate(board("arty"), hardware=True)
+@pytest.mark.parametrize(
+    ("port", "expected"),
+    [
+        (0, ["00000013", "00000201", "00000000", "00000000", "000000ff"]),
+        (8, ["0000020100000013", "0000000000000000", "00000000000000ff"]),
+    ],
+)
+def test_the_firmware_is_in_the_block_ram(port: int, expected: list[str]) -> None:
+    soc = generate(board("arty"), hardware=True, port=port)
 
     class Elf(Firmware):
         def __init__(self) -> None:
             self.segments = [(0x1000_0000, b"\x13\x00\x00\x00\x01\x02"), (0x1000_0010, b"\xff")]
 
     words = memory_words(soc, Elf()).split()
-    assert len(words) == 40_960
-    assert words[:5] == ["00000013", "00000201", "00000000", "00000000", "000000ff"]
+    assert len(words) == soc.memories["sram"][1] // (port or 4)
+    assert words[: len(expected)] == expected
     assert '$readmemh("firmware.init", sram);' in verilog_with_memory(soc)
     elf = Elf()
     elf.segments = [(0x4000_0000, b"1234")]

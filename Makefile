@@ -12,13 +12,15 @@ READY := ready-sim ready-bitstream ready-notebooks ready-docs ready-test # which
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
-sim: ready-sim ## Run a model on the simulated SoC: MODEL= INPUT= CFU= BOARD= JSON=
+sim: ready-sim ## Run a model on the simulated SoC: MODEL= INPUT= CFU= BOARD= CLOCK= JSON=
 	@$(BIN)/cfuforge sim $(if $(MODEL),--model '$(MODEL)') $(if $(INPUT),--input '$(INPUT)') \
-	  $(if $(CFU),--cfu '$(CFU)') $(if $(BOARD),--board '$(BOARD)') $(if $(JSON),--json '$(JSON)')
+	  $(if $(CFU),--cfu '$(CFU)') $(if $(BOARD),--board '$(BOARD)') \
+	  $(if $(CLOCK),--clock '$(CLOCK)') $(if $(JSON),--json '$(JSON)')
 
-profile: ready-sim ## Show where a model's cycles go: MODEL= INPUT= CFU= BOARD= AGAINST= PAGE= JSON=
+profile: ready-sim ## Show where a model's cycles go: MODEL= INPUT= CFU= BOARD= CLOCK= AGAINST= PAGE= JSON=
 	@$(BIN)/cfuforge profile $(if $(MODEL),--model '$(MODEL)') $(if $(INPUT),--input '$(INPUT)') \
-	  $(if $(CFU),--cfu '$(CFU)') $(if $(BOARD),--board '$(BOARD)') $(foreach one,$(AGAINST),--against '$(one)') \
+	  $(if $(CFU),--cfu '$(CFU)') $(if $(BOARD),--board '$(BOARD)') \
+	  $(if $(CLOCK),--clock '$(CLOCK)') $(foreach one,$(AGAINST),--against '$(one)') \
 	  $(if $(PAGE),--page '$(PAGE)') $(if $(JSON),--json '$(JSON)')
 
 bench: ready-sim ## Show all designs' cycles beside the floors: MODELS=FOLDER WRITE= JSON=
@@ -41,8 +43,8 @@ numbers: ready-test ## Write the numbers in README, cfu/README and docs/referenc
 docs: ready-docs ## Build the documentation, into build/docs
 	$(BIN)/python -m sphinx -q -E -W --keep-going -c docs -d build/doctrees . build/docs
 
-bitstream: ready-bitstream ## Build a board's bitstream: BOARD= CFU= MODEL= JSON=
-	@$(BIN)/cfuforge bitstream --board '$(BOARD)' $(if $(CFU),--cfu '$(CFU)') \
+bitstream: ready-bitstream ## Build a board's bitstream: BOARD= CFU= CLOCK= MODEL= JSON=
+	@$(BIN)/cfuforge bitstream --board '$(BOARD)' $(if $(CFU),--cfu '$(CFU)') $(if $(CLOCK),--clock '$(CLOCK)') \
 	  $(if $(MODEL),--model '$(MODEL)') $(if $(JSON),--json '$(JSON)')
 
 test-quick: ready-test ## Run the tests that need no board, browser, notebook or package

@@ -118,7 +118,7 @@ def _build(
     for part, counts in flow.packed_by_part(best, netlist).items():
         report.used_by_part.setdefault(part, {}).update(counts)
         report.counted |= set(counts)
-    require_timing(report.clocks)
+    require_timing(report.clocks, flow.soc.board)
     if pack:
         routed = {flow.routed: (best / flow.routed).read_text(encoding="utf-8")}
         best = _run("bitstream", pack, routed, report, progress)

@@ -71,7 +71,7 @@ class Ecp5Flow(Flow):
             ToolCommand("bitstream", "ecppack", pack, package="nextpnr_ecp5"),
         ]
 
-    def clocks(self, folder: Path, netlist: Netlist) -> tuple[Clock, ...]:
+    def routed_clocks(self, folder: Path, netlist: Netlist) -> tuple[Clock, ...]:
         """Return the clocks from nextpnr's report."""
         report = json.loads((folder / REPORT).read_text())
         return clocks_of_report(report, self.soc.clocks, netlist)

@@ -10,8 +10,9 @@ from typing import ClassVar
 
 from cfuforge.base.errors import InputError
 from cfuforge.gateware.cells import Netlist
+from cfuforge.gateware.delays import SlowPath
 from cfuforge.gateware.families import FAMILIES
-from cfuforge.gateware.timing import Clock
+from cfuforge.gateware.timing import Clock, with_estimate
 from cfuforge.gateware.tools import NEXTPNR, ToolCommand, release
 from cfuforge.soc.generate import TOP, Soc
 
@@ -92,8 +93,21 @@ class Flow(ABC):
         """
 
     @abstractmethod
+    def routed_clocks(self, folder: Path, netlist: Netlist) -> tuple[Clock, ...]:
+        """Return the clocks as place and route reports them, from its files in `folder`."""
+
+    def left_out(self, folder: Path) -> SlowPath | None:
+        """Return the slowest path of the system clock that place and route's report ignores."""
+        return None
+
     def clocks(self, folder: Path, netlist: Netlist) -> tuple[Clock, ...]:
-        """Return the speed that the clocks reach, from the files of `layout` in `folder`."""
+        """Return the speed that the clocks reach, the system clock first.
+
+        The slowest path decides, also one that place and route's report leaves out.
+        """
+        system = next(iter(self.soc.clocks))
+        clocks = self.routed_clocks(folder, netlist)
+        return with_estimate(clocks, system, self.left_out(folder), netlist)
 
     def packed(self, folder: Path) -> dict[str, tuple[int, int]]:
         """Return the used and available number of each packed cell, if nextpnr reports them."""

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 
 from cfuforge.base.errors import InputError
 from cfuforge.gateware.cells import Netlist
 from cfuforge.gateware.constraints import pcf
+from cfuforge.gateware.delays import SlowPath
 from cfuforge.gateware.flow import NETLIST, REPORT, Flow
 from cfuforge.gateware.multipliers import slowest_path
-from cfuforge.gateware.timing import Clock, clocks_of_report, located_path
+from cfuforge.gateware.timing import Clock, clocks_of_report
 from cfuforge.gateware.tools import ToolCommand
 from cfuforge.soc.generate import TOP
 
@@ -57,22 +57,15 @@ class Ice40Flow(Flow):
             ToolCommand("bitstream", "icepack", pack, package="nextpnr_ice40"),
         ]
 
-    def clocks(self, folder: Path, netlist: Netlist) -> tuple[Clock, ...]:
-        """Return the clocks from nextpnr's report, and the paths that its estimate leaves out.
-
-        Multipliers belong to the CPU and CFU, so these paths limit the system clock.
-        """
+    def routed_clocks(self, folder: Path, netlist: Netlist) -> tuple[Clock, ...]:
+        """Return the clocks from nextpnr's report."""
         report = json.loads((folder / REPORT).read_text())
         report["fmax"] = {n: v for n, v in report["fmax"].items() if not n.startswith(NO_CLOCK)}
-        system, *others = sorted(
-            clocks_of_report(report, self.soc.clocks, netlist),
-            key=lambda clock: clock.net != next(iter(self.soc.clocks)),
-        )
-        slow = slowest_path((folder / DELAYS).read_text())
-        if slow and slow.nanoseconds > 1e9 / system.reached_hz:
-            path = located_path(slow, netlist)
-            system = replace(system, reached_hz=1e9 / slow.nanoseconds, path=path)
-        return (system, *others)
+        return clocks_of_report(report, self.soc.clocks, netlist)
+
+    def left_out(self, folder: Path) -> SlowPath | None:
+        """Return the slowest path through a multiplier, which belongs to the CPU or CFU."""
+        return slowest_path((folder / DELAYS).read_text())
 
     def packed_by_part(self, folder: Path, netlist: Netlist) -> dict[str, dict[str, float]]:
         """Return the logic cells of each part; a cell has a LUT, a flip-flop or both."""

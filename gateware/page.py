@@ -69,20 +69,27 @@ def page(report: BuildReport) -> str:
 
 
 def _inference(report: BuildReport) -> str:
-    """Return the HTML of an inference's time on the board, if it is known."""
-    mhz = f"{report.board.clock_hz / 1e6:g} MHz"
-    if report.milliseconds is None or report.per_second is None:
-        return (
+    """Return the HTML of an inference's time on the board, if known, beside LUTs and clock."""
+    facts = {}
+    note = ""
+    if report.milliseconds is not None and report.per_second is not None:
+        facts = {
+            "cycles": f"{report.cycles:,}",
+            f"ms at {report.board.clock_hz / 1e6:g} MHz": f"{report.milliseconds:.2f}",
+            "inferences a second": f"{report.per_second:.3g}",
+        }
+    else:
+        note = (
             '<p class="note">How long one takes is not known: cfuforge sim --board '
             f"{escape(report.board.name)} tells.</p>"
         )
-    facts = {
-        "cycles": f"{report.cycles:,}",
-        f"ms at {mhz}": f"{report.milliseconds:.2f}",
-        "inferences a second": f"{report.per_second:.3g}",
-    }
+    if report.used_by_part:
+        facts[f"LUT of {report.limits['LUT']:,}"] = f"{report.used['LUT']:,g}"
+    if report.clocks:
+        system = report.clocks[0]
+        facts["MHz that the clock may have"] = f"{system.reached_hz / 1e6:.1f}"
     rows = (f"<div><dt>{escape(name)}</dt><dd>{value}</dd></div>" for name, value in facts.items())
-    return f'<dl class="facts">{"".join(rows)}</dl>'
+    return f'{note}<dl class="facts">{"".join(rows)}</dl>'
 
 
 def _by_part(report: BuildReport) -> list[Sequence[str]]:
@@ -130,13 +137,13 @@ def _bars(report: BuildReport) -> str:
 
 def _clock(clock: Clock) -> Sequence[str]:
     path = [f"{clock.path.start} to {clock.path.end}"] if clock.path else []
-    left_out = [f"not counted: about {clock.left_out}"] if clock.left_out else []
+    remark = [clock.remark] if clock.remark else []
     return (
         clock.net,
         f"{clock.wanted_hz / 1e6:g} MHz",
         f"{clock.reached_hz / 1e6:.1f} MHz",
         "met" if clock.is_met else "not met",
-        "; ".join([*path, *left_out]),
+        "; ".join([*path, *remark]),
     )
 
 

@@ -11,7 +11,7 @@ from cfuforge.base.document import as_json
 from cfuforge.base.head import head_now
 from cfuforge.cfu.design import DesignFacts
 from cfuforge.gateware.shape import BuildDocument, Step
-from cfuforge.gateware.timing import Clock
+from cfuforge.gateware.timing import Clock, proven_hz
 from cfuforge.soc.board import Board
 from cfuforge.sw.tflite_model import ModelFacts
 
@@ -74,6 +74,11 @@ class BuildReport:
         return self.board.clock_hz / self.cycles if self.cycles else None
 
     @property
+    def proven_hz(self) -> int | None:
+        """The fastest clock of the board that the timing of this build allows, if it is known."""
+        return proven_hz(self.clocks, self.board) if self.clocks else None
+
+    @property
     def part(self) -> str:
         """The FPGA's name."""
         return self.board.require_fpga().part
@@ -126,7 +131,7 @@ class BuildReport:
                     "wanted_hz": clock.wanted_hz,
                     "reached_hz": clock.reached_hz,
                     "path": clock.path,
-                    "left_out": clock.left_out,
+                    "routed_hz": clock.routed_hz,
                     "met": clock.is_met,
                 }
                 for clock in self.clocks

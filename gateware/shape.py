@@ -81,11 +81,11 @@ class ClockFacts(TypedDict):
     wanted_hz: float
     """The frequency that the SoC needs, in Hz."""
     reached_hz: float
-    """The maximum frequency that place and route estimates, in Hz."""
+    """The maximum frequency that the slowest path allows, in Hz."""
     path: Path | None
     """The slowest path, which limits it; null when unknown."""
-    left_out: Path | None
-    """A path that the estimate ignores but that is slower, by a rough sum of delays; or null."""
+    routed_hz: float | None
+    """The maximum by place and route's own report, if that ignores the slowest path; or null."""
     met: bool
     """Whether the clock is fast enough."""
 

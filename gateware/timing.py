@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cfuforge.base.errors import RunError
 from cfuforge.gateware.cells import Netlist, register_name
 from cfuforge.gateware.delays import SlowPath
+from cfuforge.soc.board import Board
+from cfuforge.soc.clock import AUTO, slower_clock
 
 __all__ = [
     "Clock",
@@ -19,12 +21,15 @@ __all__ = [
     "clocks_of_report",
     "located",
     "located_path",
+    "proven_hz",
     "require_timing",
     "slack",
+    "with_estimate",
 ]
 
 _FMAX = re.compile(r"Max frequency for clock +'([^']+)': ([\d.]+) MHz \(\w+ at ([\d.]+) MHz\)")
 _CRITICAL = re.compile(r"Critical path report for (?:clock '([^']+)'|cross-domain path)")
+EXACT = 1e-4  # relative error of a frequency in a report
 _STEP = re.compile(r"Info: +(?:[a-z-]+ +)?(?:([\d.]+) +([\d.]+) +)?(Source|Sink|Setup|Net) +(\S+)")
 
 
@@ -67,18 +72,25 @@ class Clock:
     net
         Its net in the top module.
     wanted_hz, reached_hz
-        The frequency that the SoC needs, and the maximum that place and route estimates.
+        The frequency that the SoC needs, and the maximum that its slowest path allows.
     path
         The slowest path, which limits it, if known.
-    left_out
-        A path that the estimate ignores but that is slower, by a rough sum of delays.
+    routed_hz
+        The maximum by place and route's own report, where that ignores `path`; otherwise None.
     """
 
     net: str
     wanted_hz: float
     reached_hz: float
     path: Path | None = None
-    left_out: Path | None = None
+    routed_hz: float | None = None
+
+    @property
+    def remark(self) -> str:
+        """What place and route says itself, where it ignores the slowest path; else empty."""
+        if self.routed_hz is None:
+            return ""
+        return f"place and route ignores this path and reports {self.routed_hz / 1e6:.1f} MHz"
 
     @property
     def is_met(self) -> bool:
@@ -91,8 +103,56 @@ def slack(clocks: Sequence[Clock]) -> float:
     return min(clock.reached_hz / clock.wanted_hz for clock in clocks)
 
 
-def require_timing(clocks: Sequence[Clock]) -> None:
-    """Raise `TimingError` when a clock is too slow; the message names the worst one's path."""
+def with_estimate(
+    clocks: Sequence[Clock], system: str, slow: SlowPath | None, netlist: Netlist
+) -> tuple[Clock, ...]:
+    """Return the clocks, the system clock first and limited by a path left out of its report.
+
+    Parameters
+    ----------
+    clocks
+        The clocks as place and route reports them.
+    system
+        The net of the system clock.
+    slow
+        The slowest path of the system clock among those that the report ignores, by a sum of
+        delays; None when it ignores none.
+    netlist
+        The netlist that was placed.
+    """
+    first, *others = sorted(clocks, key=lambda clock: clock.net != system)
+    if slow and slow.nanoseconds > 1e9 / first.reached_hz:
+        first = replace(
+            first,
+            reached_hz=1e9 / slow.nanoseconds,
+            path=located_path(slow, netlist),
+            routed_hz=first.reached_hz,
+        )
+    return (first, *others)
+
+
+def proven_hz(clocks: Sequence[Clock], board: Board) -> int | None:
+    """Return the fastest clock that the board can make and at which these clocks are fast enough.
+
+    None when there is none, since a clock is too slow that does not depend on the board's.
+    """
+    depend = [clock for clock in clocks if _depends(clock, board)]
+    if not depend or not all(clock.is_met for clock in clocks if clock not in depend):
+        return None
+    return slower_clock(board, board.clock_hz * slack(depend))
+
+
+def _depends(clock: Clock, board: Board) -> bool:
+    """Return whether it is the board's clock, or that of its DRAM, which may be 4 times as fast."""
+    ratio = clock.wanted_hz / board.clock_hz
+    return abs(ratio - 1) < EXACT or (board.dram is not None and abs(ratio / 4 - 1) < EXACT)
+
+
+def require_timing(clocks: Sequence[Clock], board: Board) -> None:
+    """Raise `TimingError` when a clock is too slow.
+
+    The message names the worst one's path, and the board's clock at which it would be met.
+    """
     missed = [clock for clock in clocks if not clock.is_met]
     if not missed:
         return
@@ -103,6 +163,8 @@ def require_timing(clocks: Sequence[Clock]) -> None:
     )
     if path := worst.path:
         text += f"; the critical path of {path}"
+    if (hertz := proven_hz(clocks, board)) and hertz < board.clock_hz:
+        text += f"; use --clock {hertz / 1e6:.12g}MHz or --clock {AUTO}"
     raise TimingError(text)
 
 

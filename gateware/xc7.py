@@ -14,9 +14,10 @@ from pathlib import Path
 from cfuforge.base.errors import InputError
 from cfuforge.gateware.cells import Netlist
 from cfuforge.gateware.constraints import xdc
+from cfuforge.gateware.delays import SlowPath
 from cfuforge.gateware.families import LUT_RAMS
 from cfuforge.gateware.flow import NETLIST, Flow
-from cfuforge.gateware.timing import Clock, clocks_of_log, located_path
+from cfuforge.gateware.timing import Clock, clocks_of_log
 from cfuforge.gateware.tools import ToolCommand
 from cfuforge.gateware.vivado import vivado_clocks, vivado_command, vivado_script
 from cfuforge.gateware.xc7_delays import slowest_path
@@ -29,6 +30,7 @@ PROGRAMS = ("nextpnr-xilinx", "fasm2frames", "xc7frames2bit")
 PART_FILES = ("part.yaml", "part.json", "package_pins.csv")  # read by the last two programs
 DELAYS = "delays.sdf"
 PLACED = "placed.json"
+VIVADO_HZ = 100_000_000  # from which on Vivado is preferred: nextpnr-xilinx does not get there
 
 
 class Xc7Flow(Flow):
@@ -37,8 +39,8 @@ class Xc7Flow(Flow):
     Notes
     -----
     ``$CHIPDB`` names the folder of nextpnr-xilinx's chip databases, ``$PRJXRAY_DB_DIR`` that of
-    Project X-Ray's database. If the open tools are incomplete and ``vivado`` is on PATH, Vivado is
-    used instead.
+    Project X-Ray's database. ``vivado`` on PATH is used instead if the open tools are incomplete,
+    or for a clock that they do not reach.
     """
 
     routed = f"{TOP}.fasm"
@@ -62,8 +64,9 @@ class Xc7Flow(Flow):
 
     @property
     def begins_at_verilog(self) -> bool:
-        """Whether Vivado is used: when it is present and the open tools are not."""
-        return bool(self.lacks()) and shutil.which("vivado") is not None
+        """Whether Vivado is used: when it is present and the open tools are not, or too slow."""
+        is_fast = self.soc.board.clock_hz >= VIVADO_HZ
+        return (is_fast or bool(self.lacks())) and shutil.which("vivado") is not None
 
     def missing(self) -> list[str]:
         """Return what the open flow lacks, or nothing when Vivado is present."""
@@ -133,8 +136,8 @@ class Xc7Flow(Flow):
             ToolCommand("bitstream", "xc7frames2bit", pack),
         ]
 
-    def clocks(self, folder: Path, netlist: Netlist) -> tuple[Clock, ...]:
-        """Return the clocks from nextpnr's log and the paths that it leaves out, or from Vivado.
+    def routed_clocks(self, folder: Path, netlist: Netlist) -> tuple[Clock, ...]:
+        """Return the clocks from nextpnr's log, or from Vivado.
 
         A clock that is not the SoC's is the oscillator's, which nextpnr-xilinx does not know beyond
         the pin.
@@ -142,15 +145,15 @@ class Xc7Flow(Flow):
         if (folder / "vivado.timing").is_file():
             return vivado_clocks((folder / "vivado.timing").read_text(), self.soc.clocks, netlist)
         log = (folder / "place-and-route.log").read_text()
+        oscillator = self.soc.board.oscillator_hz
+        return tuple(
+            clock if clock.net in self.soc.clocks else replace(clock, wanted_hz=oscillator)
+            for clock in clocks_of_log(log, self.soc.clocks, netlist)
+        )
+
+    def left_out(self, folder: Path) -> SlowPath | None:
+        """Return the slowest path, with those that nextpnr-xilinx ignores; Vivado ignores none."""
+        if (folder / "vivado.timing").is_file():
+            return None
         placed = json.loads((folder / PLACED).read_text())
-        slow = slowest_path((folder / DELAYS).read_text(), placed)
-        clocks = []
-        for clock in clocks_of_log(log, self.soc.clocks, netlist):
-            known = clock
-            if clock.net not in self.soc.clocks:
-                known = replace(clock, wanted_hz=self.soc.board.oscillator_hz)
-            is_system = clock.net == next(iter(self.soc.clocks))
-            if is_system and slow and slow.nanoseconds > 1e9 / clock.reached_hz:
-                known = replace(clock, left_out=located_path(slow, netlist))
-            clocks.append(known)
-        return tuple(clocks)
+        return slowest_path((folder / DELAYS).read_text(), placed)

@@ -26,6 +26,7 @@ from cfuforge.cli.options import (
     CfuArgument,
     CfusOption,
     CfuTimeoutOption,
+    ClockOption,
     CountOption,
     DtypeOption,
     JsonOption,
@@ -139,6 +140,7 @@ def sim(
     ] = None,
     cfu: CfusOption = None,
     board: BoardOption = DEFAULT_BOARD,
+    clock: ClockOption = None,
     after_synthesis: Annotated[
         str | None,
         typer.Option(
@@ -177,10 +179,12 @@ def sim(
     from cfuforge.cli.progress import TerminalProgress
     from cfuforge.comparisons.compare import simulate
     from cfuforge.comparisons.table import print_comparison
+    from cfuforge.defaults import board_at
     from cfuforge.inputs.source import InputSource
 
     wanted = wanted_trace(trace, trace_file)
     require_writable(json, trace_file)
+    chosen = board_at(board, clock)
     source = InputSource(
         tuple(input or ()), count, seed, dtype=dtype, resize=resize, scale_to=scale_to
     )
@@ -189,7 +193,7 @@ def sim(
             model,
             source,
             cfu or None,
-            board,
+            chosen,
             labels=labels,
             after_synthesis=after_synthesis,
             trace=wanted,

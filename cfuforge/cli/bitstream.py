@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cfuforge.cli.choices import boards_text, complete_board
-from cfuforge.cli.options import CfuOption, JsonOption, require_writable, write_json
+from cfuforge.cli.options import CfuOption, ClockOption, JsonOption, require_writable, write_json
 from cfuforge.cli.terminal import err, out
 from cfuforge.tables import new_table
 
@@ -32,6 +32,7 @@ def bitstream(
         ),
     ],
     cfu: CfuOption = None,
+    clock: ClockOption = None,
     model: Annotated[
         Path | None,
         typer.Option(
@@ -47,36 +48,55 @@ def bitstream(
     """Build the bitstream of a board with a CFU and the device firmware, and report its size.
 
     The report also says how long an inference takes, as `cfuforge sim` last measured it on that
-    board, or from a new run. The exit code is 1 if timing is not met, the design does not fit or a
-    tool is missing; the report then covers the steps that were done.
+    board, or from a new run. With --clock auto, builds are repeated at the clock that the last one
+    proves, and the fastest one whose timing is met stays. The exit code is 1 if timing is not met,
+    the design does not fit or a tool is missing; the report then covers the steps that were done.
     """
     from cfuforge.cli.progress import TerminalProgress
-    from cfuforge.defaults import board_and_design, model_or_sample
+    from cfuforge.defaults import board_and_design, board_at, model_or_sample
     from cfuforge.gateware.bitstream import build_bitstream
     from cfuforge.gateware.build import empty_folder
+    from cfuforge.gateware.proven_clock import build_at_proven_clock
+    from cfuforge.gateware.timing import TimingError
     from cfuforge.sim.target import SimTarget
+    from cfuforge.soc.clock import AUTO
 
     require_writable(json)
-    chosen, design = board_and_design(board, cfu)
+    named = None if clock == AUTO else clock
+    chosen, design = board_and_design(board_at(board, named), cfu)
     chosen.require_fpga()
     read = model_or_sample(model)
     folder = build_dir or Path("build") / board
     empty_folder(folder)
     reports: list[BuildReport] = []
+
+    def build(chosen: Board) -> BuildReport:
+        cycles = inference_cycles(design, chosen, model, read, progress)
+
+        def arena_bytes(model: Model) -> int:
+            return SimTarget(design, chosen, progress, slim=model).arena_bytes(model)
+
+        done = reports.append
+        return build_bitstream(design, chosen, read, folder, arena_bytes, progress, done, cycles)
+
+    def attempt(chosen: Board) -> BuildReport:
+        progress.note(f"{chosen.name} at {chosen.clock_hz / 1e6:.12g} MHz")
+        try:
+            return build(chosen)
+        except TimingError:
+            return reports[-1]
+
     try:
         with TerminalProgress(err) as progress:
-            cycles = inference_cycles(design, chosen, model, read, progress)
-
-            def arena_bytes(model: Model) -> int:
-                return SimTarget(design, chosen, progress, slim=model).arena_bytes(model)
-
-            done = reports.append
-            build_bitstream(design, chosen, read, folder, arena_bytes, progress, done, cycles)
+            if clock == AUTO:
+                build_at_proven_clock(chosen, attempt)
+            else:
+                build(chosen)
     finally:
-        for report in reports:
-            print_report(report, folder)
+        if reports:
+            print_report(reports[-1], folder)
             if json:
-                write_json(json, report.to_json())
+                write_json(json, reports[-1].to_json())
 
 
 def inference_cycles(
@@ -89,7 +109,7 @@ def inference_cycles(
     from cfuforge.inspection.measured import find_measured
 
     for known in find_measured(model.sha256):
-        if (known.design, known.board) == (design.spec, board.name):
+        if (known.design, known.board, known.clock_hz) == (design.spec, board.name, board.clock_hz):
             return known.cycles
     try:
         target = build_target(design, board, model, progress)
@@ -121,8 +141,10 @@ def print_report(report: BuildReport, folder: Path) -> None:
         out.print(
             f"{clock.net}: {clock.reached_hz / 1e6:.1f} MHz of {clock.wanted_hz / 1e6:g}{verdict}",
         )
-        if clock.left_out:
-            out.print(f"Not included in place and route's figure: about {clock.left_out}.")
+        if clock.path:
+            out.print(f"  Its slowest path of {clock.path}.", soft_wrap=True)
+        if clock.remark:
+            out.print(f"  ({clock.remark})", soft_wrap=True)
     if report.milliseconds and report.per_second:
         out.print(
             f"An inference: {report.cycles:,} cycles, {report.milliseconds:.2f} ms at "

@@ -24,6 +24,7 @@ __all__ = [
     "CfuOption",
     "CfuTimeoutOption",
     "CfusOption",
+    "ClockOption",
     "CountOption",
     "DtypeOption",
     "JsonOption",
@@ -73,6 +74,14 @@ BoardOption = Annotated[
     str,
     typer.Option(
         help=f"The board whose SoC is simulated: {boards_text()}", autocompletion=complete_board
+    ),
+]
+ClockOption = Annotated[
+    str | None,
+    typer.Option(
+        help="The system clock: 60e6 or 60MHz; auto is the fastest at which the bitstream meets "
+        "its timing",
+        show_default="the board's own",
     ),
 ]
 CountOption = Annotated[int, typer.Option(min=0, help="Add this many random inputs")]

@@ -11,6 +11,7 @@ from cfuforge.base.errors import InputError
 from cfuforge.cli.choices import boards_text, complete_board, complete_cfu
 from cfuforge.cli.options import (
     CfuOption,
+    ClockOption,
     DtypeOption,
     JsonOption,
     ModelOption,
@@ -41,6 +42,7 @@ def profile(
             autocompletion=complete_board,
         ),
     ] = DEFAULT_BOARD,
+    clock: ClockOption = None,
     dtype: DtypeOption = None,
     against: Annotated[
         list[str] | None,
@@ -66,7 +68,7 @@ def profile(
     The exit code is 0 if every value of every layer equals TFLM's, else 1.
     """
     from cfuforge.cli.progress import TerminalProgress
-    from cfuforge.defaults import model_or_sample
+    from cfuforge.defaults import board_at, model_or_sample
     from cfuforge.inputs.source import InputSource
     from cfuforge.profiles.profile import Profile
     from cfuforge.profiles.profiling import profilable
@@ -75,8 +77,9 @@ def profile(
 
     wanted = wanted_trace(trace, trace_file)
     require_writable(page, json, speedscope, chrome_trace, trace_file)
+    chosen = board_at(board, clock)
     for name in (cfu, *(name for name in against or () if not name.endswith(".json"))):
-        profilable(name, board)
+        profilable(name, chosen)
     loaded = model_or_sample(model, runs=False)
     saved = {name: Profile.load(name) for name in against or () if name.endswith(".json")}
     for name, other in saved.items():
@@ -88,10 +91,10 @@ def profile(
     source = InputSource((input,), dtype=dtype) if input else None
     with TerminalProgress(err) as progress:
         others = [
-            saved.get(name) or profile_model(model, source, name, board, progress=progress)
+            saved.get(name) or profile_model(model, source, name, chosen, progress=progress)
             for name in against or ()
         ]
-        found = profile_model(model, source, cfu, board, trace=wanted, progress=progress)
+        found = profile_model(model, source, cfu, chosen, trace=wanted, progress=progress)
     for each in (*others, found):
         print_profile(each, out)
     if page:

@@ -18,6 +18,7 @@ from cfuforge.base.tools import end, start_tool
 from cfuforge.cli.options import (
     BoardOption,
     CfuTimeoutOption,
+    ClockOption,
     JsonOption,
     SimdMacOption,
     require_writable,
@@ -40,6 +41,7 @@ def run_application(
     ] = None,
     cfu: SimdMacOption = "simd_mac",
     board: BoardOption = DEFAULT_BOARD,
+    clock: ClockOption = None,
     host: Annotated[
         bool, typer.Option("--host", help="Run on this machine, without a CFU")
     ] = False,
@@ -60,7 +62,7 @@ def run_application(
         returned = _run_here(folder, files)
     else:
         require_writable(json)
-        returned = _simulate(folder, files, cfu, board, max_cycles, cfu_timeout, json)
+        returned = _simulate(folder, files, cfu, board, clock, max_cycles, cfu_timeout, json)
     if returned:
         raise typer.Exit(1)
 
@@ -110,15 +112,16 @@ def _simulate(
     data: dict[str, Path],
     cfu: str,
     board: str,
+    clock: str | None,
     max_cycles: int,
     cfu_timeout: int,
     json: Path | None,
 ) -> int:
     from cfuforge.cli.progress import TerminalProgress
-    from cfuforge.defaults import board_and_design
+    from cfuforge.defaults import board_and_design, board_at
     from cfuforge.sim import run_application as application
 
-    chosen, design = board_and_design(board, cfu)
+    chosen, design = board_and_design(board_at(board, clock), cfu)
     shown = sys.stderr if json == STANDARD_OUTPUT else sys.stdout
     with TerminalProgress(err) as progress:
         run = application.run_application(

@@ -17,6 +17,7 @@ from cfuforge.cli.options import (
     BoardOption,
     CfuOption,
     CfuTimeoutOption,
+    ClockOption,
     CountOption,
     DtypeOption,
     JsonOption,
@@ -50,6 +51,7 @@ BaudOption = Annotated[int, typer.Option(min=1, help="The baud rate of a UART; U
 def serve(
     board: BoardOption = DEFAULT_BOARD,
     cfu: CfuOption = None,
+    clock: ClockOption = None,
     model: Annotated[
         Path | None,
         typer.Option(
@@ -65,10 +67,10 @@ def serve(
     MLPerf Tiny's runner, `cfuforge run --target` and any terminal program can talk to it.
     """
     from cfuforge.cli.progress import TerminalProgress
-    from cfuforge.defaults import board_and_design, model_or_sample
+    from cfuforge.defaults import board_and_design, board_at, model_or_sample
     from cfuforge.sim.pty_board import PtyBoard
 
-    chosen, design = board_and_design(board, cfu)
+    chosen, design = board_and_design(board_at(board, clock), cfu)
     loaded = model_or_sample(model) if model else None
     with TerminalProgress(err) as progress:
         served = PtyBoard(design, chosen, loaded, patience=cfu_timeout, progress=progress)
@@ -106,8 +108,9 @@ def load(
     with SerialTarget(target, design, baud=baud) as device:
         info = _load(device, loaded)
     out.print(
-        f"{loaded.name} is on board {info.board}: {info.model_bytes:,} of {info.model_room:,} "
-        f"bytes, tensor arena {info.arena_used:,} bytes.",
+        f"{loaded.name} is on board {info.board} at {info.clock_hz / 1e6:g} MHz: "
+        f"{info.model_bytes:,} of {info.model_room:,} bytes, tensor arena {info.arena_used:,} "
+        "bytes.",
     )
 
 
@@ -129,6 +132,7 @@ def run(
         ),
     ] = None,
     board: BoardOption = DEFAULT_BOARD,
+    clock: ClockOption = None,
     count: CountOption = 0,
     seed: SeedOption = 0,
     dtype: DtypeOption = None,
@@ -148,7 +152,7 @@ def run(
     from cfuforge.cli.progress import TerminalProgress
     from cfuforge.comparisons.compare import run_on
     from cfuforge.comparisons.table import print_comparison
-    from cfuforge.defaults import board_and_design, model_or_sample, source_or_sample
+    from cfuforge.defaults import board_and_design, board_at, model_or_sample, source_or_sample
     from cfuforge.gateware.serial_target import SerialTarget
     from cfuforge.inputs.labels import class_names
     from cfuforge.inputs.source import InputSource
@@ -159,7 +163,7 @@ def run(
             f"--trace needs a simulated SoC, not {target} with the device's firmware; use: "
             f"cfuforge sim --trace {trace} --board with the board's name"
         )
-    chosen, default = board_and_design(board, cfu)
+    chosen, default = board_and_design(board_at(board, clock), cfu)
     design = default if cfu or target == SIM else None
     loaded = model_or_sample(model)
     source = InputSource(
@@ -171,7 +175,12 @@ def run(
         _port(target, design, chosen, loaded) as port,
         SerialTarget(port, design, baud=baud, limit=timeout) as device,
     ):
-        _load(device, loaded)
+        info = _load(device, loaded)
+        if clock and info.clock_hz != chosen.clock_hz:
+            raise InputError(
+                f"the board runs at {info.clock_hz / 1e6:.12g} MHz, not at --clock {clock}: load "
+                "the bitstream with that clock, or leave --clock out, since the board says its own"
+            )
         with TerminalProgress(err) as progress:
             progress.phase(f"run {loaded.name}")
             comparison = run_on(device, model, source, labels=labels, progress=progress)

@@ -20,6 +20,7 @@ from cfuforge.comparisons.shape import InputResult
 from cfuforge.comparisons.spread import Spread
 from cfuforge.comparisons.verdict import ORACLE, compared, first_difference, right_values
 from cfuforge.defaults import (
+    BoardChoice,
     CfuChoice,
     InputChoice,
     ModelChoice,
@@ -49,7 +50,7 @@ def simulate(
     model: ModelChoice = None,
     inputs: InputChoice = None,
     cfu: CfuChoice | Sequence[CfuChoice] | None = None,
-    board: str = DEFAULT_BOARD,
+    board: BoardChoice = DEFAULT_BOARD,
     *,
     labels: Path | str | None = None,
     after_synthesis: str | None = None,
@@ -72,7 +73,7 @@ def simulate(
         ``NAME``, ``NAME:key=value``, ``package.module:Class``, a `Cfu` class or a `Design`, or
         several of these; by default ``simd_mac`` with the parameters for the board.
     board
-        The board whose SoC is simulated.
+        The board whose SoC is simulated, or its name.
     labels
         A text file with the name of one class per line.
     after_synthesis

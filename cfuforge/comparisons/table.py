@@ -15,6 +15,7 @@ from cfuforge.comparisons.comparison import Comparison
 from cfuforge.comparisons.known_models import TFLM_BUILD, known
 from cfuforge.comparisons.spread import range_text
 from cfuforge.html import WIDE, html
+from cfuforge.soc.board import BOARDS
 from cfuforge.sw.run import LayerRun, Run
 from cfuforge.tables import fits, fullest, new_table
 
@@ -174,6 +175,9 @@ def _summary(comparison: Comparison) -> list[str | Text]:
         arenas = [run.arena_bytes for run in cfus or [first]]
         text = " and ".join(f"{arena:,}" for arena in dict.fromkeys(arenas) if arena is not None)
         lines.append(f"Tensor arena: {text} bytes.")
+    board = BOARDS.get(plain.soc["name"])
+    if comparison.exact and board and board.fpga and "port" not in plain.soc:
+        lines.append(_time(comparison))
     lines.append(_speed(comparison))
     return lines
 
@@ -211,6 +215,19 @@ def _each(comparison: Comparison, ratios: Sequence[float]) -> str:
         for name, ratio in zip(comparison.names, ratios, strict=True)
     )
     return ", ".join([first.format(" is", " as fast"), *(each.format("", "") for each in others)])
+
+
+def _time(comparison: Comparison) -> str:
+    """Say how long an inference takes at the clock of the simulated board."""
+    names = comparison.names if comparison.cfus else ["plain C"]
+    counts = comparison.cycles[1:] if comparison.cfus else comparison.cycles
+    hertz = comparison.plain.soc["clock_hz"]
+    times = ", ".join(
+        f"{shown(name)} {1e3 * count / hertz:,.2f} ms, {hertz / count:,.3g} a second"
+        for name, count in zip(names, counts, strict=True)
+        if count
+    )
+    return f"An inference at {hertz / 1e6:g} MHz: {times}."
 
 
 def _speed(comparison: Comparison) -> str:

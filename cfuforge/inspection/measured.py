@@ -21,8 +21,8 @@ class Measured:
 
     Parameters
     ----------
-    design, board
-        The design's spec, and the board's name.
+    design, board, clock_hz
+        The design's spec, the board's name, and its clock in Hz.
     cycles
         Clock cycles of one inference.
     arena_bytes
@@ -35,6 +35,7 @@ class Measured:
 
     design: str
     board: str
+    clock_hz: Count
     cycles: Count
     arena_bytes: Count
     date: str
@@ -47,8 +48,8 @@ class _About(TypedDict):
 
 
 def find_measured(sha256: str) -> list[Measured]:
-    """Return the latest RTL run of the model with that hash, for each design and board."""
-    latest: dict[tuple[str, str], tuple[float, Measured]] = {}
+    """Return the latest RTL run of the model with that hash, for each design, board and clock."""
+    latest: dict[tuple[str, str, int], tuple[float, Measured]] = {}
     for folder in cache.folders("run"):
         try:  # earlier versions have other entries, and an entry may vanish meanwhile
             about = read_document(folder / "about.json", _About, "it is not used")
@@ -58,10 +59,15 @@ def find_measured(sha256: str) -> list[Measured]:
             made = (folder / "run.json").stat().st_mtime
         except (InputError, FileNotFoundError):
             continue
-        if "netlist" in run.soc or run.cycles is None or run.arena_bytes is None:
+        if (
+            "netlist" in run.soc
+            or "clock_hz" not in run.soc
+            or run.cycles is None
+            or run.arena_bytes is None
+        ):
             continue
         date = datetime.fromtimestamp(made).isoformat(" ", "minutes")
-        key = run.design["spec"], run.soc["name"]
+        key = run.design["spec"], run.soc["name"], run.soc["clock_hz"]
         if key not in latest or latest[key][0] < made:
             latest[key] = made, Measured(*key, run.cycles, run.arena_bytes, date, run.tools)
     found = [each for _, each in latest.values()]

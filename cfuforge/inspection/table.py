@@ -171,11 +171,12 @@ def _runs(found: Inspection) -> Table | str:
     table = new_table("Cycles measured so far")
     table.add_column("CFU", max_width=_SPEC, overflow="fold")
     table.add_column("board", max_width=_BOARD, overflow="fold")
-    for name in ("cycles", "arena"):
+    for name in ("MHz", "cycles", "arena"):
         table.add_column(name, justify="right")
     table.add_column("when")
     table.add_column("cfuforge")
     for run in found.runs:
-        cells = (f"{run.cycles:,}", f"{run.arena_bytes:,}", run.date, run.tools.get("cfuforge", ""))
-        table.add_row(run.design, shown(run.board), *cells)
+        numbers = (f"{run.clock_hz / 1e6:g}", f"{run.cycles:,}", f"{run.arena_bytes:,}")
+        made = (run.date, run.tools.get("cfuforge", ""))
+        table.add_row(run.design, shown(run.board), *numbers, *made)
     return table

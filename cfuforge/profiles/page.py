@@ -17,6 +17,7 @@ from cfuforge.base.errors import InputError
 from cfuforge.base.page_style import page_style
 from cfuforge.base.shown import shown
 from cfuforge.profiles.shape import ProfileDocument
+from cfuforge.soc.board import BOARDS
 from cfuforge.sw.models import KWS_MODEL
 
 __all__ = ["profile_page"]
@@ -79,7 +80,10 @@ def _command(documents: Sequence[ProfileDocument]) -> str:
     model = [] if sample else ["--model", f"{about['name']}.tflite"]
     *others, last = (document["run"] for document in documents)
     against = [part for run in others for part in ("--against", run.design["spec"])]
-    which = ["--cfu", last.design["spec"], *against, "--board", last.soc["name"]]
+    name, hertz = last.soc["name"], last.soc["clock_hz"]
+    known = BOARDS.get(name)
+    clock = [] if known and known.clock_hz == hertz else ["--clock", f"{hertz / 1e6:.12g}MHz"]
+    which = ["--cfu", last.design["spec"], *against, "--board", name, *clock]
     return shlex.join(["cfuforge", "profile", *model, *which, "--page", "page.html"])
 
 

@@ -8,6 +8,7 @@ from cfuforge.base.progress import SILENT, Progress
 from cfuforge.cfu.design import Design
 from cfuforge.comparisons.verdict import verdict
 from cfuforge.defaults import (
+    BoardChoice,
     CfuChoice,
     InputChoice,
     ModelChoice,
@@ -27,7 +28,9 @@ from cfuforge.sw.oracle import start_oracle
 __all__ = ["profilable", "profile"]
 
 
-def profilable(cfu: CfuChoice | None = None, board: str = DEFAULT_BOARD) -> tuple[Board, Design]:
+def profilable(
+    cfu: CfuChoice | None = None, board: BoardChoice = DEFAULT_BOARD
+) -> tuple[Board, Design]:
     """Return the board and the design if they can be profiled, without building anything.
 
     Raises
@@ -44,7 +47,7 @@ def profile(
     model: ModelChoice = None,
     inputs: InputChoice = None,
     cfu: CfuChoice | None = None,
-    board: str = DEFAULT_BOARD,
+    board: BoardChoice = DEFAULT_BOARD,
     *,
     trace: Trace | str | None = None,
     progress: Progress = SILENT,
@@ -56,7 +59,7 @@ def profile(
     model, inputs, cfu
         As in `cfuforge.simulate`, but with one design; only the first of several inputs is used.
     board
-        A board with CPU ``full+cfu``.
+        A board with CPU ``full+cfu``, or its name.
     trace
         A waveform to write, as in `cfuforge.simulate`; this simulates the inference again. The
         profile's document has its path, in ``run``.

@@ -16,6 +16,7 @@ from migen.fhdl.specials import Tristate
 from migen.genlib.cdc import MultiReg
 
 from cfuforge.soc.board import Board, Flash
+from cfuforge.soc.clock import EXACT, IDELAY_HZ, IDELAY_MARGIN
 from cfuforge.soc.fpga import Pads
 from cfuforge.soc.litex.usb_port import UsbPort
 
@@ -29,7 +30,6 @@ PLATFORMS = {  # the LiteX classes that turn migen's specials into the FPGA's ce
     "ice40": (LatticePlatform, "icestorm"),
     "xc7": (XilinxPlatform, "openxc7"),
 }
-IDELAY_HZ = 200_000_000  # Xilinx DS181: IDELAYCTRL's reference clock, for taps of 78 ps
 
 
 class Hardware:
@@ -81,11 +81,12 @@ class Ecp5Clocks(LiteXModule):
         self.cd_sys = ClockDomain()
         self.pll = pll = ECP5PLL()
         pll.register_clkin(platform.request("oscillator"), board.oscillator_hz)
-        pll.create_clkout(self.cd_sys, board.clock_hz)
+        pll.create_clkout(self.cd_sys, board.clock_hz, margin=EXACT)
         if board.dram:
             self.hertz["dram"] = board.clock_hz
             self.cd_dram = ClockDomain(reset_less=True)
-            pll.create_clkout(self.cd_dram, board.clock_hz, phase=90, with_reset=False)
+            same = {"margin": EXACT, "with_reset": False}
+            pll.create_clkout(self.cd_dram, board.clock_hz, phase=90, **same)
             pad = platform.request("dram_clock")
             self.specials += DDROutput(1, 0, pad, ClockSignal("dram"))
         _hold_high(self, platform)
@@ -99,16 +100,17 @@ class Xc7Clocks(LiteXModule):
         self.cd_sys = ClockDomain()
         self.pll = pll = S7PLL(speedgrade=-1)
         pll.register_clkin(platform.request("oscillator"), board.oscillator_hz)
-        pll.create_clkout(self.cd_sys, board.clock_hz)
+        pll.create_clkout(self.cd_sys, board.clock_hz, margin=EXACT)
         if board.dram:
             fast = 4 * board.clock_hz
             self.hertz |= {"sys4x": fast, "sys4x_dqs": fast, "idelay": IDELAY_HZ}
             self.cd_sys4x = ClockDomain(reset_less=True)
             self.cd_sys4x_dqs = ClockDomain(reset_less=True)
             self.cd_idelay = ClockDomain()
-            pll.create_clkout(self.cd_sys4x, fast, with_reset=False)
-            pll.create_clkout(self.cd_sys4x_dqs, fast, phase=90, with_reset=False)
-            pll.create_clkout(self.cd_idelay, IDELAY_HZ)
+            exact = {"margin": EXACT, "with_reset": False}
+            pll.create_clkout(self.cd_sys4x, fast, **exact)
+            pll.create_clkout(self.cd_sys4x_dqs, fast, phase=90, **exact)
+            pll.create_clkout(self.cd_idelay, IDELAY_HZ, margin=IDELAY_MARGIN)
             self.idelayctrl = S7IDELAYCTRL(self.cd_idelay)
         _hold_high(self, platform)
 

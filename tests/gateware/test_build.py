@@ -18,12 +18,14 @@ from small_soc import VERILOG, report_of, small_soc
 
 from cfuforge.base.errors import EnvironmentLacksError, InputError
 from cfuforge.gateware.build import build
+from cfuforge.gateware.delays import SlowPath
 from cfuforge.gateware.flow import flow
 from cfuforge.gateware.page import page
 from cfuforge.gateware.report import BuildReport
 from cfuforge.gateware.timing import Clock, TimingError, require_timing
 from cfuforge.gateware.timing import Path as TimingPath
 from cfuforge.gateware.tools import ToolCommand
+from cfuforge.soc.board import board
 from cfuforge.soc.fpga import ICE40UP5K
 from cfuforge.soc.generate import Soc
 from support.documents import valid
@@ -85,7 +87,8 @@ def test_missed_timing_is_a_failure_that_names_the_path(tmp_path: Path) -> None:
     line = (
         r"timing is not met: sys_clk needs 900 MHz and reaches [\d.]+ MHz; the critical path of "
         r"[\d.]+ ns goes from (taps|product|square) \((UART|CFU)\) to "
-        r"(product|square|serial_tx) \((UART|CFU)\) \([\d.]+ ns of it are wires\)"
+        r"(product|square|serial_tx) \((UART|CFU)\) \([\d.]+ ns of it are wires\); "
+        r"use --clock [\d.]+MHz or --clock auto"
     )
     with pytest.raises(TimingError, match=f"^{line}$"):
         built(small_soc("ulx3s", 900_000_000, ULX3S_PINS), tmp_path)
@@ -159,14 +162,46 @@ def test_another_release_of_a_program_is_another_command(
     assert command.identity != before
 
 
-def test_what_place_and_route_leaves_out_is_reported_and_decides_nothing() -> None:
-    report = report_of(small_soc("arty", 75_000_000, "E3 A9 D10"))
-    left_out = TimingPath("tags (CPU)", "square (CFU)", 15.44, 10.9)
-    report.clocks = (Clock("sys_clk", 75e6, 80e6, left_out=left_out),)
-    require_timing(report.clocks)
-    text = "about 15.4 ns goes from tags (CPU) to square (CFU) (10.9 ns of it are wires)"
-    assert f"<td>not counted: {text}</td>" in page(report)
-    assert report.to_json()["clocks"][0]["left_out"]["nanoseconds"] == 15.44
+class Named:
+    """The names of a netlist: a cell's is that of its part."""
+
+    def part(self, cell: str) -> str:
+        return cell
+
+
+@pytest.mark.parametrize("name", ["arty", "ulx3s", "fomu"])
+def test_what_place_and_route_leaves_out_decides(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    soc = small_soc(name, board(name).clock_hz, "E3 A9 D10")
+    hertz = soc.board.clock_hz
+    chosen, report = flow(soc), report_of(soc)
+    path = TimingPath("a (a)", "b (b)", 0.5e9 / hertz, 0.1)
+    reported = (Clock("oscillator", 50e6, 90e6), Clock("sys_clk", hertz, 1.1 * hertz, path))
+    monkeypatch.setattr(chosen, "routed_clocks", lambda folder, netlist: reported)
+    slow = SlowPath(round(1.24e12 / hertz), 900, "CPU", "CFU")
+    for left_out in (None, slow._replace(picoseconds=10)):
+        monkeypatch.setattr(chosen, "left_out", lambda folder, found=left_out: found)
+        assert chosen.clocks(Path(), Named()) == reported[::-1]  # type: ignore[arg-type]
+    monkeypatch.setattr(chosen, "left_out", lambda folder: slow)
+    report.clocks = chosen.clocks(Path(), Named())  # type: ignore[arg-type]
+    system, _ = report.clocks
+    assert system.reached_hz == pytest.approx(hertz / 1.24, rel=1e-4)
+    assert system.path == TimingPath("CPU (CPU)", "CFU (CFU)", slow.nanoseconds, 0.9)
+    line = (
+        f"timing is not met: sys_clk needs {hertz / 1e6:g} MHz and reaches "
+        f"{system.reached_hz / 1e6:.1f} MHz; the critical path of {slow.nanoseconds:.1f} ns goes "
+        "from CPU (CPU) to CFU (CFU) (0.9 ns of it are wires)"
+    )
+    proven = {"arty": "60.416667", "ulx3s": "40.277778"}.get(name)
+    remedy = f"; use --clock {proven}MHz or --clock auto" if proven else ""
+    with pytest.raises(TimingError) as error:
+        require_timing(report.clocks, soc.board)
+    assert str(error.value) == line + remedy
+    remark = f"place and route ignores this path and reports {1.1 * hertz / 1e6:.1f} MHz"
+    assert f"<td>CPU (CPU) to CFU (CFU); {remark}</td>" in page(report)
+    assert f"<dd>{system.reached_hz / 1e6:.1f}</dd>" in page(report)
+    assert report.to_json()["clocks"][0]["routed_hz"] == 1.1 * hertz
 
 
 @pytest.mark.parametrize("cycles", [None, 4_400_000])
@@ -181,8 +216,8 @@ def test_the_page_in_a_browser(
     parts = ("CPU", "CFU", "USB serial port", "a part with a long name", "UART", "timer", "others")
     report.used_by_part = {part: {"LUT": 2_000 >> at, "FF": 9} for at, part in enumerate(parts)}
     report.used_by_part["CPU"]["BRAM"] = 40  # more than there are
-    left_out = TimingPath("tags.of.some.long.register[31] (CPU)", "square (CFU)", 15.44, 10.9)
-    report.clocks = (Clock("sys_clk", 12e6, 13e6, left_out=left_out),)
+    slow = TimingPath("tags.of.some.long.register[31] (CPU)", "square (CFU)", 80.44, 10.9)
+    report.clocks = (Clock("sys_clk", 12e6, 12.4e6, slow, routed_hz=13e6),)
     path = tmp_path / "report.html"
     path.write_text(page(report))
     with browser.new_page() as opened:
@@ -190,7 +225,7 @@ def test_the_page_in_a_browser(
         facts = opened.locator(".facts dd").all_inner_texts()
         clock = report.board.clock_hz
         expected = ["4,400,000", f"{4.4e9 / clock:.2f}", f"{clock / 4.4e6:.3g}"]
-        assert facts == (expected if cycles else [])
+        assert facts == [*(expected if cycles else []), f"{report.used['LUT']:,g}", "12.4"]
         assert ("cfuforge sim --board" in opened.inner_text("#inference")) == (cycles is None)
         bars = opened.locator(".track").all()
         assert len(bars) == len(report.limits)

@@ -30,14 +30,18 @@ def test_serve_is_there_for_load_and_run(
     refused: Callable[..., str],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    serve = [sys.executable, "-m", "cfuforge", "serve", "--cfu", "none"]
+    serve = [sys.executable, "-m", "cfuforge", "serve", "--cfu", "none", "--clock", "80e6"]
     with subprocess.Popen(serve, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout
             port = process.stdout.readline().strip()
             assert port.startswith("/dev/pts/")
             command("load", "--target", port)
-            assert "kws is on board sim: 48,416 of 16," in capsys.readouterr().out
+            assert "kws is on board sim at 80 MHz: 48,416 of 16," in capsys.readouterr().out
+            assert refused("run", "--target", port, "--clock", "60M") == (
+                "error: the board runs at 80 MHz, not at --clock 60M: load the bitstream with that "
+                "clock, or leave --clock out, since the board says its own"
+            )
             assert refused("run", "--target", port, "--cfu", "simd_mac") == (
                 f"error: the board on {port} has CFU none, not simd_mac:rows=4,folded=0"
             )

@@ -42,7 +42,8 @@ def altered(tmp_path: Path) -> Path:
 def test_long_names() -> None:
     date, tools = "2026-01-01 00:00", {"cfuforge": "0.1.0"}
     run = Measured(
-        "a.module:A.<locals>.Class" * 6, "board" * 6, 99_999_999_999, 9_999_999, date, tools
+        *("a.module:A.<locals>.Class" * 6, "board" * 6, 83_333_333),
+        *(99_999_999_999, 9_999_999, date, tools),
     )
     console = PlainConsole(record=True, width=100, file=io.StringIO())
     print_inspection(replace(inspect(), runs=(run,)), console)

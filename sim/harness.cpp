@@ -25,6 +25,10 @@
 #define CPU(module, signal) (soc->top->rootp->soc__DOT__##module##__DOT__##signal)
 #define CFU_REQUEST(signal) CPU(Cfu, memory_request_##signal)
 
+// The phases of Verilator's `eval` but the first, which takes in what was written from outside.
+bool Vsoc___024root___eval_phase__act(Vsoc___024root *);
+bool Vsoc___024root___eval_phase__nba(Vsoc___024root *);
+
 namespace {
 
 enum Stop : uint32_t { FORGE_STOPS };
@@ -104,6 +108,7 @@ struct Soc {
   std::string uart;       // what the UART has sent
   std::string to_uart;    // what it is to receive
   size_t to_uart_at = 0;  // how many bytes of that it has taken
+  bool written = true;    // inputs or memory may have been, since the last evaluation
   uint64_t cycles = 0;
   uint64_t idle = 0;  // cycles since an instruction last retired
   uint64_t quiet = 0;  // cycles since then, or since a CFU's memory port passed a request
@@ -138,12 +143,25 @@ struct Soc {
     (void)half;
   }
 
+  // Evaluates the model after an edge of clk. What depends on inputs, and on memory that Python may
+  // write, is not computed again while nobody has written them: `eval` would, at every edge.
+  void edge(int level) {
+    top->clk = level;
+    if (written) {
+      top->eval();
+      written = false;
+      return;
+    }
+    Vsoc___024root *const root = top->rootp;
+    do {
+      while (Vsoc___024root___eval_phase__act(root)) {}
+    } while (Vsoc___024root___eval_phase__nba(root));
+  }
+
   void cycle() {
-    top->clk = 1;
-    top->eval();
+    edge(1);
     dump(0);
-    top->clk = 0;
-    top->eval();
+    edge(0);
     dump(1);
     ++cycles;
   }
@@ -153,8 +171,10 @@ struct Soc {
     top->serial_sink_valid = 1;
     top->serial_sink_data = static_cast<uint8_t>(to_uart[to_uart_at]);
     const bool taken = top->serial_sink_ready;
+    written = true;
     cycle();
     top->serial_sink_valid = 0;
+    written = true;
     if (taken && ++to_uart_at == to_uart.size()) {
       to_uart.clear();
       to_uart_at = 0;
@@ -197,6 +217,7 @@ inline uint32_t Step(Soc *soc, uint64_t patience) {
 template <typename Comes, typename Passed>
 uint32_t Run(Soc *soc, uint64_t budget, uint64_t patience, Comes comes, Passed passed) {
   soc->enter();
+  soc->written = true;
   if (soc->watch.event) return soc->seen();
   for (const uint64_t end = soc->cycles + budget; soc->cycles < end;) {
     comes();
@@ -226,6 +247,7 @@ uint8_t *forge_memory(Soc *soc, uint32_t index) {
 void forge_reset(Soc *soc) {
   soc->enter();
   soc->top->rst = 1;
+  soc->written = true;
   for (int i = 0; i < 4; ++i) soc->cycle();
   soc->top->rst = 0;
   soc->cycles = 0;

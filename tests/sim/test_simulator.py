@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
+import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -45,6 +48,56 @@ def test_the_uart_is_captured(
     assert simulator.run(20_000) == Stop.BUDGET_SPENT
     assert simulator.uart() == "Hello, this is longer than the FIFO.\n"
     assert simulator.uart() == ""
+
+
+class AlwaysWritten(Simulator):
+    """A simulator that evaluates the model from its inputs and memory on in every cycle."""
+
+    harness = Path(__file__).with_name("always_written.cpp")
+
+    def run(self, budget: int, **_: Any) -> Stop:
+        arguments = ctypes.c_uint64(budget), ctypes.c_uint64(100_000)
+        return Stop(self._library.always_written_run(self._handle, *arguments))
+
+
+def test_what_is_written_between_runs_counts_from_the_next_cycle_on(
+    soc: Soc, program: Callable[[str], Firmware]
+) -> None:
+    uart, word, rng = soc.registers["uart_rxtx"], 0x4000_2000, random.Random(1)
+    firmware = program(
+        f"""
+        li t0, {uart:#x}
+        li t1, {word:#x}
+    1:  .word 0x500f             # the data cache forgets what it holds
+        lw t2, 0(t1)
+        add s0, s0, t2
+        lw t3, 8(t0)             # nothing to receive
+        bnez t3, 1b
+        lw t4, 0(t0)
+        sw t4, 0(t0)
+        li t4, 2
+        sw t4, 16(t0)            # the next byte
+        j 1b
+    """
+    )
+    cfu = Design.load("simd_mac").verilog_file()
+    both = Simulator(soc, cfu), AlwaysWritten(soc, cfu)
+    for each in both:
+        each.load(firmware)
+        each.reset()
+    sent = b""
+    for _ in range(3_000):
+        value, cycles = rng.getrandbits(32).to_bytes(4, "little"), rng.randrange(1, 30)
+        byte = rng.randbytes(rng.randrange(20) == 0)
+        sent += byte
+        for each in both:
+            each.write(word, value)
+            each.send(byte)
+            assert each.run(cycles) == Stop.BUDGET_SPENT
+        assert bytes(both[0].state()) == bytes(both[1].state())
+    received = [each.uart_bytes() for each in both]
+    assert received[0] == received[1] == sent[: len(received[0])]
+    assert len(received[0]) > 100
 
 
 def test_cycles_and_budget(simulator: Simulator, program: Callable[[str], Firmware]) -> None:

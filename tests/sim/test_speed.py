@@ -56,7 +56,7 @@ class BareLoop:
         self.run_cycles(self.top, ctypes.c_uint64(cycles), 0)
 
 
-def test_within_a_seventh_of_a_bare_eval_loop(soc: Soc, program: Callable[[str], Firmware]) -> None:
+def test_faster_than_a_bare_eval_loop(soc: Soc, program: Callable[[str], Firmware]) -> None:
     cfu, firmware = Design.load("none").verilog_file(), program(WORK)
     simulator, bare = Simulator(soc, cfu), BareLoop(soc, cfu, firmware)
     simulator.load(firmware)
@@ -69,7 +69,7 @@ def test_within_a_seventh_of_a_bare_eval_loop(soc: Soc, program: Callable[[str],
         bare.run(CYCLES)
         ratios.append((between - started) / (time.process_time() - between))
     print(f"time of run() over a bare loop: {sorted(ratios)}")
-    assert float(np.median(ratios)) < 1.15  # clang makes less of the signals that run() sees
+    assert float(np.median(ratios)) < 0.9
 
 
 def test_an_account_costs_less_than_half_of_the_speed(

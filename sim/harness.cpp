@@ -34,6 +34,11 @@ namespace {
 enum Stop : uint32_t { FORGE_STOPS };
 
 constexpr uint64_t kBusy = 100;
+#ifdef FORGE_TRACE
+constexpr bool kTraced = true;
+#else
+constexpr bool kTraced = false;
+#endif
 
 struct Range {
   uint32_t first, last;  // addresses
@@ -145,9 +150,10 @@ struct Soc {
 
   // Evaluates the model after an edge of clk. What depends on inputs, and on memory that Python may
   // write, is not computed again while nobody has written them: `eval` would, at every edge.
+  // A waveform's changes are only noted by `eval`.
   void edge(int level) {
     top->clk = level;
-    if (written) {
+    if (written || kTraced) {
       top->eval();
       written = false;
       return;

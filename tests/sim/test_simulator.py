@@ -135,7 +135,7 @@ def test_simulators_come_and_go_in_any_order(soc: Soc, program: Callable[[str], 
         gc.collect()
 
 
-@pytest.mark.parametrize("kind", [pytest.param("vcd", marks=pytest.mark.long), "fst"])
+@pytest.mark.parametrize("kind", ["vcd", pytest.param("fst", marks=pytest.mark.long)])
 def test_a_window_of_cycles(
     kind: str, soc: Soc, program: Callable[[str], Firmware], tmp_path: Path
 ) -> None:

@@ -13,6 +13,8 @@ from .instruction import Index as Index
 from .instruction import Instruction as Instruction
 from .instruction import Operand as Operand
 from .memory_port import MemorySignature as MemorySignature
+from .prediction import Predicted as Predicted
+from .prediction import Predictor as Predictor
 from .reference import Reference as Reference
 from .shapes import s8 as s8
 from .shapes import s8x4 as s8x4

@@ -16,6 +16,7 @@ from cfuforge.cfu.instruction import Instruction, by_function_id
 from cfuforge.cfu.memory_port import MemorySignature, check_width
 from cfuforge.cfu.naming import name_amaranth_by_source
 from cfuforge.cfu.port_memory import PortMemory
+from cfuforge.cfu.prediction import Predictor
 from cfuforge.cfu.reference import Reference
 from cfuforge.cfu.state import Declaration
 
@@ -111,6 +112,10 @@ class Cfu(wiring.Component):
         """Return a new reference in the state after reset."""
         memory = PortMemory() if self.memory_width else None
         return Reference(self.instructions, self.state, memory)
+
+    def predictor(self) -> Predictor | None:
+        """Return what predicts the time of a layer; None by default, if nothing does."""
+        return None
 
     def hardware(self, m: Module, ports: Ports) -> None:
         """Add the units to `m` and connect them to the instructions' ports.

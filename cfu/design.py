@@ -20,6 +20,7 @@ from cfuforge.cfu.documentation import markdown
 from cfuforge.cfu.header import c_header
 from cfuforge.cfu.instruction import Instruction
 from cfuforge.cfu.parameters import parse_parameters, refinements
+from cfuforge.cfu.prediction import Predictor
 from cfuforge.cfu.resolve import canonical, find_class, split_spec
 from cfuforge.cfu.verilog import Hardware, hardware, verilog_file
 
@@ -180,6 +181,11 @@ class Design:
     def memory_width(self) -> int:
         """Width in bytes of the CFU's memory port; 0 for none."""
         return self._first.memory_width
+
+    @property
+    def predictor(self) -> Predictor | None:
+        """What predicts the CFU's time for a layer, if it has that; see `Cfu`."""
+        return self._first.predictor()
 
     @property
     def kernels(self) -> Path | None:

@@ -8,6 +8,7 @@ from cfuforge.base.apart import Apart, LostError
 from cfuforge.base.errors import RunError
 from cfuforge.sw.acceptance import ARENA, refusal
 from cfuforge.sw.alone import refusals
+from cfuforge.sw.command_trace import CommandTrace, trace_commands
 from cfuforge.sw.host_runtime import HostRuntime, build_host_runtime
 from cfuforge.sw.kernels import PLAIN, KernelSet
 from cfuforge.sw.memory_plan import Buffer, memory_plan
@@ -43,6 +44,10 @@ class Preparation:
         """Return the bytes that the kernel of each operator keeps."""
         runtime = HostRuntime(self._model, arena_size=ARENA, kernels=kernels)
         return [layer.persistent_bytes for layer in runtime.layers]
+
+    def commands(self, kernels: KernelSet) -> CommandTrace:
+        """Return the commands that the kernels of a CFU with a memory port give it."""
+        return trace_commands(self._model, kernels, ARENA)
 
 
 class PreparationApart:
@@ -100,6 +105,18 @@ class PreparationApart:
         """
         build_host_runtime(kernels)
         found: list[int] = self._call(kernels, "persistent", kernels)
+        return found
+
+    def commands(self, kernels: KernelSet) -> CommandTrace:
+        """Return the commands that the kernels of a CFU with a memory port give it.
+
+        Raises
+        ------
+        InputError, RunError
+            As `plan` does.
+        """
+        build_host_runtime(kernels)
+        found: CommandTrace = self._call(kernels, "commands", kernels)
         return found
 
     def _call(self, kernels: KernelSet, method: str, *arguments: Any) -> Any:

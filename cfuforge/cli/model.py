@@ -30,15 +30,19 @@ def inspect(
     cfu: Annotated[
         list[str] | None,
         typer.Option(
-            help=f"A design whose arena is shown; may be repeated: {CFUS}",
+            help=f"A design whose arena and cycles are shown; may be repeated: {CFUS}",
             show_default="none",
             autocompletion=complete_cfu,
         ),
     ] = None,
+    arena: Annotated[
+        bool,
+        typer.Option(help="Ask the firmware for the arena's size: it runs on the simulated SoC"),
+    ] = True,
     json: JsonOption = None,
     svg: Annotated[Path | None, typer.Option(help="Draw the activations to this SVG file")] = None,
 ) -> None:
-    """Show operators, shapes, MACs, weights, what cannot run, the arena, and measured cycles.
+    """Show operators, shapes, MACs, weights, what cannot run, the arena, and cycles.
 
     The exit code is 0 even if the model cannot run.
     """
@@ -49,7 +53,7 @@ def inspect(
 
     require_writable(json, svg)
     with TerminalProgress(err) as progress:
-        found = inspect_model(model, cfu or "none", progress=progress)
+        found = inspect_model(model, cfu or "none", arena=arena, progress=progress)
     print_inspection(found, out)
     if json:
         write_json(json, found.to_json())

@@ -21,8 +21,9 @@ from cfuforge.defaults import (
 )
 from cfuforge.inspection.arena import Arena
 from cfuforge.inspection.measured import Measured, find_measured
+from cfuforge.inspection.predicted import Prediction, lack_of, predict
 from cfuforge.inspection.shape import InspectionDocument, TensorFacts
-from cfuforge.soc.board import DEFAULT_BOARD
+from cfuforge.soc.board import DEFAULT_BOARD, Board
 from cfuforge.sw.explained import in_words
 from cfuforge.sw.kernels import KernelSet
 from cfuforge.sw.memory_plan import Buffer, peak, planned_bytes
@@ -52,6 +53,8 @@ class Inspection:
         Places and lifetimes of activations, and of the first design's scratch memory.
     arenas
         The arena of each design.
+    predictions
+        What the layers take with each design that has kernels, predicted.
     runs
         The latest runs in the cache.
     """
@@ -61,6 +64,7 @@ class Inspection:
     refused: str
     plan: tuple[Buffer, ...]
     arenas: tuple[Arena, ...]
+    predictions: tuple[Prediction, ...]
     runs: tuple[Measured, ...]
 
     def __repr__(self) -> str:
@@ -109,6 +113,7 @@ class Inspection:
             ],
             "plan": self.plan,
             "arenas": self.arenas,
+            "predictions": self.predictions,
             "runs": self.runs,
         }
         return as_json(document)
@@ -119,6 +124,7 @@ def inspect(
     cfu: CfuChoice | Sequence[CfuChoice] = "none",
     board: str = DEFAULT_BOARD,
     *,
+    arena: bool = True,
     progress: Progress = SILENT,
 ) -> Inspection:
     """Inspect a model without running an inference.
@@ -132,6 +138,8 @@ def inspect(
         first one's, or the plain kernels' if there is none.
     board
         The board whose firmware reports the arena.
+    arena
+        Whether to ask it: the first time with a design, its SoC is built for that.
     progress
         Receives the progress.
 
@@ -144,29 +152,43 @@ def inspect(
     chosen, designs = board_and_designs(board, cfu)
     loaded = model_or_sample(model, runs=False)
     runs = tuple(find_measured(loaded.sha256))
-    plans, arenas = [], []
+    plans, arenas, predictions = [], [], []
     with PreparationApart(loaded) as preparation:
         refused, refusals = preparation.refusals()
         if refused:
-            return Inspection(loaded, refusals, refused, (), (), runs)
+            return Inspection(loaded, refusals, refused, (), (), (), runs)
         plain = preparation.plan()
         for design in designs:
             buffers = preparation.plan(KernelSet.of(design))
             kept = preparation.persistent(KernelSet.of(design))
             total, lack = None, ""
             try:
-                total = build_target(design, chosen, loaded, progress).arena_bytes(loaded)
+                if arena:
+                    total = build_target(design, chosen, loaded, progress).arena_bytes(loaded)
+                else:
+                    lack = "the firmware was not asked"
             except (EnvironmentLacksError, InputError) as error:
                 lack = in_words(str(error))
             plans.append(buffers)
             arenas.append(_arena(loaded, design, buffers, kept, plain, total, lack))
-    return Inspection(loaded, {}, "", tuple(plans[0] if plans else plain), tuple(arenas), runs)
+            if design.kernels:
+                predictions.append(_prediction(loaded, design, chosen, preparation))
+    plan = tuple(plans[0] if plans else plain)
+    return Inspection(loaded, {}, "", plan, tuple(arenas), tuple(predictions), runs)
 
 
 def memory_buffers(model: Model, design: Design) -> list[Buffer]:
     """Return the arena plan of an accepted model, with a design's scratch memory."""
     with PreparationApart(model) as preparation:
         return preparation.plan(KernelSet.of(design))
+
+
+def _prediction(
+    model: Model, design: Design, board: Board, preparation: PreparationApart
+) -> Prediction:
+    if lack := lack_of(design, board):
+        return Prediction(design.spec, 0, (), lack)
+    return predict(model, design, board, preparation.commands(KernelSet.of(design)))
 
 
 def weight_bytes(operator: Operator) -> int:

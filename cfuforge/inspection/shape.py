@@ -11,6 +11,7 @@ from cfuforge.base.document import Count
 from cfuforge.base.head import Head
 from cfuforge.inspection.arena import Arena
 from cfuforge.inspection.measured import Measured
+from cfuforge.inspection.predicted import Prediction
 from cfuforge.sw.memory_plan import Buffer
 from cfuforge.sw.tflite_model import ModelFacts
 
@@ -80,5 +81,7 @@ class InspectionDocument(Head):
     """Places and lifetimes of activations, and of the first design's scratch, in the arena."""
     arenas: Sequence[Arena]
     """The tensor arena with each design."""
+    predictions: Sequence[Prediction]
+    """What the layers take with each design that has kernels, predicted."""
     runs: Sequence[Measured]
     """The latest runs in the cache."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -12,6 +14,7 @@ from cfuforge.html import html
 from cfuforge.inspection.arena import Arena
 from cfuforge.inspection.inspect import Inspection, weight_bytes
 from cfuforge.inspection.lifetimes import lifetimes_text
+from cfuforge.inspection.predicted_table import predicted_parts
 from cfuforge.sw.explained import quantising
 from cfuforge.sw.tflite_model import Model, Operator, Tensor
 from cfuforge.tables import new_table
@@ -42,13 +45,26 @@ def print_inspection(found: Inspection, console: Console) -> None:
         lines += lifetimes_text(found.plan, len(model.operators), _WIDTH)
     for line in lines:
         console.print(line, soft_wrap=True)
+    for part in _predictions(found):
+        console.print(part, soft_wrap=isinstance(part, str))
     console.print()
     console.print(_runs(found))
 
 
 def inspection_html(found: Inspection) -> str:
-    """Return operators, refusals and arenas as HTML for a notebook."""
-    return html([_operators(found)], [*_support(found), *map(_total, found.arenas)])
+    """Return operators, refusals, arenas and predictions as HTML for a notebook."""
+    parts = [part for part in _predictions(found) if part]
+    tables = [part for part in parts if isinstance(part, Table)]
+    lines = [part for part in parts if isinstance(part, str)]
+    return html(
+        [_operators(found), *tables], [*_support(found), *map(_total, found.arenas), *lines]
+    )
+
+
+def _predictions(found: Inspection) -> Iterator[Table | str]:
+    for each in found.predictions:
+        yield ""
+        yield from predicted_parts(each, found.model)
 
 
 def _operators(found: Inspection) -> Table:

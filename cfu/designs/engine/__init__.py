@@ -20,6 +20,7 @@ from cfuforge.cfu.designs.engine.loader import AHEAD, Loader, Piece
 from cfuforge.cfu.designs.engine.placer import Placer
 from cfuforge.cfu.designs.engine.sequencer import Sequencer
 from cfuforge.cfu.designs.engine.stores import Activations, Filters, Records
+from cfuforge.cfu.designs.engine.timing.predictor import EnginePredictor
 from cfuforge.cfu.designs.engine.walker import Walker
 from cfuforge.cfu.designs.engine.writer import Writer
 from cfuforge.cfu.dispatcher import Ports
@@ -117,6 +118,11 @@ class Engine(Cfu):
         self.instructions = declare_instructions(self.configuration)
         self.state = declare_state()
         super().__init__()
+
+    def predictor(self) -> EnginePredictor | None:
+        """Return what predicts the time of a layer; None for the lean hardware."""
+        c = self.configuration
+        return None if c.lean else EnginePredictor(c, self.instructions)
 
     def hardware(self, m: Module, ports: Ports) -> None:
         """Connect the units."""

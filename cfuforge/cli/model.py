@@ -35,10 +35,10 @@ def inspect(
             autocompletion=complete_cfu,
         ),
     ] = None,
-    arena: Annotated[
+    no_arena: Annotated[
         bool,
-        typer.Option(help="Ask the firmware for the arena's size: it runs on the simulated SoC"),
-    ] = True,
+        typer.Option("--no-arena", help="Leave out the arena's size: it takes a simulated SoC"),
+    ] = False,
     json: JsonOption = None,
     svg: Annotated[Path | None, typer.Option(help="Draw the activations to this SVG file")] = None,
 ) -> None:
@@ -53,7 +53,7 @@ def inspect(
 
     require_writable(json, svg)
     with TerminalProgress(err) as progress:
-        found = inspect_model(model, cfu or "none", arena=arena, progress=progress)
+        found = inspect_model(model, cfu or "none", arena=not no_arena, progress=progress)
     print_inspection(found, out)
     if json:
         write_json(json, found.to_json())

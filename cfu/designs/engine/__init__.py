@@ -20,10 +20,12 @@ from cfuforge.cfu.designs.engine.loader import AHEAD, Loader, Piece
 from cfuforge.cfu.designs.engine.placer import Placer
 from cfuforge.cfu.designs.engine.sequencer import Sequencer
 from cfuforge.cfu.designs.engine.stores import Activations, Filters, Records
+from cfuforge.cfu.designs.engine.timing.lean import LeanPredictor
 from cfuforge.cfu.designs.engine.timing.predictor import EnginePredictor
 from cfuforge.cfu.designs.engine.walker import Walker
 from cfuforge.cfu.designs.engine.writer import Writer
 from cfuforge.cfu.dispatcher import Ports
+from cfuforge.cfu.prediction import Predictor
 from cfuforge.cfu.units.pipeline import delay
 
 __all__ = ["Engine"]
@@ -119,10 +121,10 @@ class Engine(Cfu):
         self.state = declare_state()
         super().__init__()
 
-    def predictor(self) -> EnginePredictor | None:
-        """Return what predicts the time of a layer; None for the lean hardware."""
-        c = self.configuration
-        return None if c.lean else EnginePredictor(c, self.instructions)
+    def predictor(self) -> Predictor:
+        """Return what predicts the time of a layer."""
+        kind = LeanPredictor if self.configuration.lean else EnginePredictor
+        return kind(self.configuration, self.instructions)
 
     def hardware(self, m: Module, ports: Ports) -> None:
         """Connect the units."""

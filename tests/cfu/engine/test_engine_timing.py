@@ -24,11 +24,14 @@ from support.large_layers import KINDS, large_layer
 from support.random_models import Case
 
 ARENA = 1 << 24
+SMALLER = [
+    "engine:filters=4,pixels=2,requantisers=1,interval=2,packing=1,activations=4096,words=512",
+    "engine:width=4,filters=2,pixels=3,requantisers=2,activations=2048,words=256,records=32",
+]
 CONFIGURATIONS = [
     "engine",
     "engine:width=4",
-    "engine:filters=4,pixels=2,requantisers=1,interval=2,packing=1,activations=4096,words=512",
-    "engine:width=4,filters=2,pixels=3,requantisers=2,activations=2048,words=256,records=32",
+    *(pytest.param(spec, marks=pytest.mark.more) for spec in SMALLER),
 ]
 
 

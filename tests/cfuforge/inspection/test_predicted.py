@@ -12,10 +12,13 @@ import pytest
 from cfuforge import Design, Model, SimTarget, board, simulate
 from cfuforge.cli.terminal import PlainConsole
 from cfuforge.inspection.inspect import Inspection, inspect
-from cfuforge.inspection.predicted import Prediction
+from cfuforge.inspection.predicted import Prediction, predict
 from cfuforge.inspection.table import inspection_html, print_inspection
+from cfuforge.sw.command_trace import trace_commands
+from cfuforge.sw.kernels import KernelSet
 from support.documents import valid
 from support.kernels import REAL_MODELS, real_model
+from support.large_layers import KINDS, large_layer
 
 SHARED = Path(__file__).parents[3] / ".." / "shared" / "models"
 
@@ -31,11 +34,15 @@ def printed(found: Inspection) -> str:
     return file.getvalue()
 
 
-def test_the_sample() -> None:
-    run = simulate(cfu="engine").cfu
+@pytest.mark.parametrize(
+    ("spec", "macs"),
+    [("engine", 128), pytest.param("engine:target=up5k", 12, marks=pytest.mark.more)],
+)
+def test_the_sample(spec: str, macs: int) -> None:
+    run = simulate(cfu=spec).cfu
     assert run
-    found = predicted(None, "engine")
-    assert found.macs == 128
+    found = predicted(None, spec)
+    assert found.macs == macs
     for layer, ran in zip(found.layers, run.layers, strict=True):
         assert ran.cycles is not None
         assert layer.kernel == ran.kernel
@@ -43,9 +50,24 @@ def test_the_sample() -> None:
         if layer.cycles is None:
             continue
         assert layer.cycles == pytest.approx(ran.cycles, rel=0.1)
-        assert layer.utilisation == pytest.approx(ran.macs / 128 / layer.cycles)
+        assert layer.utilisation == pytest.approx(ran.macs / macs / layer.cycles)
         assert max(layer.busy.values()) <= layer.running < layer.cycles
         assert layer.moved["outputs"] > 0
+
+
+@pytest.mark.more
+@pytest.mark.parametrize("kind", KINDS)
+def test_random_layers_on_the_lean_engine(kind: str) -> None:
+    """A layer of each kind, on the simulated SoC: this engine does not count its cycles itself."""
+    design, case = Design.load("engine:target=up5k"), large_layer(kind, 5)
+    trace = trace_commands(case.model, KernelSet.of(design), 1 << 24)
+    (layer,) = predict(case.model, design, board("sim"), trace).layers
+    (ran,) = SimTarget(design, board("sim")).run(case.model, case.inputs).layers
+    assert ran.cycles is not None
+    if layer.cycles is None:
+        assert not ran.kernel.startswith("engine/")
+    else:
+        assert layer.cycles == pytest.approx(ran.cycles, rel=0.15), (case, layer)
 
 
 def test_what_is_moved() -> None:
@@ -81,7 +103,7 @@ def test_shown(command, capsys, tmp_path: Path) -> None:  # type: ignore[no-unty
 
 
 def test_what_is_not_predicted() -> None:
-    assert "engine:target=up5k has no model" in predicted(None, "engine:target=up5k").lack
+    assert "simd_mac:rows=1,folded=0 has no model" in predicted(None, "simd_mac:rows=1").lack
     (on_arty,) = inspect(None, "engine", "arty", arena=False).predictions
     assert on_arty.lack == "cycles are predicted for board sim, not for arty"
     assert not inspect(None, "none", arena=False).predictions
@@ -123,7 +145,11 @@ def test_quickly() -> None:
         "engine",
         *(
             pytest.param(spec, marks=pytest.mark.long)
-            for spec in ("engine:width=4", "engine:filters=4,requantisers=1,interval=2,packing=1")
+            for spec in (
+                "engine:width=4",
+                "engine:filters=4,requantisers=1,interval=2,packing=1",
+                "engine:target=up5k",
+            )
         ),
     ],
 )

@@ -9,6 +9,7 @@ from typing import Any
 from cfuforge.cfu.commands import Command
 from cfuforge.cfu.designs.engine.commands import BEATS, Load, Operation, Run, Settings, unpacked
 from cfuforge.cfu.designs.engine.configuration import Configuration
+from cfuforge.cfu.designs.engine.timing.programs import programs_of
 from cfuforge.cfu.designs.engine.timing.timeline import Timeline
 from cfuforge.cfu.instruction import Instruction, by_function_id
 from cfuforge.cfu.prediction import Predicted
@@ -39,22 +40,15 @@ class EnginePredictor:
         self, commands: Sequence[Command], read: Callable[[int, int], bytes], latency: int
     ) -> Predicted | None:
         """Predict what `commands` take; None if they start no program."""
-        bases = [0] * 4
         cycles, starts, busy, moved = 0, 0, Counter[str](), Counter[str]()
-        for command in commands:
-            instruction = self._instructions.get(command.function_id)
-            if instruction is None:
-                continue
-            if instruction.name == "base":
-                bases[instruction.function_ids.index(command.function_id)] = command.rs1
-            elif instruction.name == "start":
-                program = read(command.rs1 & -8, 8 * command.rs2)
-                timeline = Timeline(self._configuration, len(program), latency)
-                for each in _commands(program):
-                    timeline.carry_out(each, bases)
-                cycles, starts = cycles + timeline.cycles, starts + 1
-                busy.update(timeline.busy)
-                moved.update(timeline.moved)
+        for bases, address, beats in programs_of(commands, self._instructions):
+            program = read(address, 8 * beats)
+            timeline = Timeline(self._configuration, len(program), latency)
+            for each in _commands(program):
+                timeline.carry_out(each, bases)
+            cycles, starts = cycles + timeline.cycles, starts + 1
+            busy.update(timeline.busy)
+            moved.update(timeline.moved)
         return Predicted(cycles, starts, dict(busy), dict(moved)) if starts else None
 
 

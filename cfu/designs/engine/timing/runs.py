@@ -9,7 +9,7 @@ import numpy as np
 
 from cfuforge.cfu.designs.engine.configuration import Configuration
 
-__all__ = ["RunCost", "cost_of_run"]
+__all__ = ["RunCost", "cost_of_run", "parts_of"]
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,9 @@ def cost_of_run(run: Any, settings: Any, base: int, configuration: Configuration
     if settings.elementwise:
         return _cost_of_values(run, base, c)
     each = settings.rows * settings.columns * run.words  # steps of a block
-    blocks = _parts(run.channels, c.filters)
+    blocks = parts_of(run.channels, c.filters)
     cycles = steps = draining = 0
-    for groups, pixels in _parts(run.pixels, c.pixels):
+    for groups, pixels in parts_of(run.pixels, c.pixels):
         period = 0
         for number, channels in blocks:
             words = pixels * -(-channels // c.requantisers) if run.last else 0
@@ -64,7 +64,7 @@ def cost_of_run(run: Any, settings: Any, base: int, configuration: Configuration
     return RunCost(max(cycles, writing), steps, draining, beats, run.pixels * run.channels)
 
 
-def _parts(size: int, part: int) -> list[tuple[int, int]]:
+def parts_of(size: int, part: int) -> list[tuple[int, int]]:
     """Return how many parts there are of each size: whole ones, and what is left."""
     whole, rest = divmod(size, part)
     return [(number, each) for number, each in ((whole, part), (1, rest)) if number and each]

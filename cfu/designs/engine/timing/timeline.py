@@ -15,6 +15,7 @@ from cfuforge.cfu.designs.engine.fetch import Fetch
 from cfuforge.cfu.designs.engine.loader import AHEAD, FETCH
 from cfuforge.cfu.designs.engine.timing.pieces import cost_of_load
 from cfuforge.cfu.designs.engine.timing.port import Port
+from cfuforge.cfu.designs.engine.timing.programs import MOVED
 from cfuforge.cfu.designs.engine.timing.runs import cost_of_run
 
 __all__ = ["Timeline"]
@@ -28,13 +29,6 @@ WALKS = (
 )
 WRITES = 6  # from the last word to the end of the writes: FIFO (2), `Writer.LATENCY`, flush
 SETTLES = 2  # from there to the control: `idle`, `quiet`
-
-MOVED = {
-    Kind.ACTIVATIONS: "inputs",
-    **dict.fromkeys((Kind.FILTERS, Kind.TAPS, Kind.TABLE), "weights"),
-    Kind.RECORDS: "records",
-}
-"""What is loaded, by the store that it goes to; weights are also tables, and factors of a MUL."""
 
 
 class Timeline:

@@ -53,7 +53,8 @@ def print_inspection(found: Inspection, console: Console) -> None:
 
 def inspection_html(found: Inspection) -> str:
     """Return operators, refusals, arenas and predictions as HTML for a notebook."""
-    parts = [part for part in _predictions(found) if part]
+    given = [each for each in found.predictions if not each.lack]
+    parts = [part for each in given for part in predicted_parts(each, found.model)]
     tables = [part for part in parts if isinstance(part, Table)]
     lines = [part for part in parts if isinstance(part, str)]
     return html(

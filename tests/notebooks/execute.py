@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import matplotlib.font_manager  # noqa: F401 - makes its cache: a slow machine's kernel speaks of it
 import nbformat
 from nbclient import NotebookClient
 

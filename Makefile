@@ -6,7 +6,7 @@ COMPILE := $(BIN)/uv pip compile -q --universal --fork-strategy fewest --python-
   --generate-hashes --no-header --no-annotate pyproject.toml
 READY := ready-sim ready-bitstream ready-notebooks ready-docs ready-test # which packages a target needs
 
-.PHONY: size sim profile bench ladder notebooks notebook-outputs numbers docs bitstream test-quick test test-more test-models fuzz fuzz-parsers check lint types format lock wheel clean-cache clean help
+.PHONY: size sim profile bench ladder notebooks notebook-outputs numbers boards docs bitstream test-quick test test-more test-models fuzz fuzz-parsers check lint types format lock wheel clean-cache clean help
 .PHONY: $(READY)
 
 help: ## List the targets
@@ -39,6 +39,11 @@ notebook-outputs: ready-test ## Run all notebooks and store their outputs
 numbers: ready-test ## Write the numbers in README, cfu/README and docs/reference/bench.md anew: MODELS=FOLDER
 	$(BIN)/cfuforge bench --models '$(MODELS)' --write docs/reference/bench.md
 	$(BIN)/python tests/support/readme.py
+
+boards: ready-test ## Write what models take on boards in README, soc/README and docs/reference/speed.md anew: MODELS=FOLDER BOARDS=
+	$(BIN)/cfuforge bench --models '$(MODELS)' $(foreach one,$(or $(BOARDS),sim arty ulx3s fomu),--board '$(one)') \
+	  --write docs/reference/speed.md
+	$(BIN)/python tests/support/speeds.py
 
 docs: ready-docs ## Build the documentation, into build/docs
 	$(BIN)/python -m sphinx -q -E -W --keep-going -c docs -d build/doctrees . build/docs

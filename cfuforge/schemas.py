@@ -23,6 +23,7 @@ SCHEMAS = {  # types by the document's field `schema`
     "profile": ("cfuforge.profiles.shape", "ProfileDocument"),
     "check": ("cfuforge.checks.shape", "CheckDocument"),
     "bench": ("cfuforge.bench.shape", "BenchDocument"),
+    "bench-boards": ("cfuforge.bench.shape", "BoardsBenchDocument"),
     "ladder": ("cfuforge.ladder.shape", "LadderDocument"),
     "inspect": ("cfuforge.inspection.shape", "InspectionDocument"),
     "bitstream": ("cfuforge.gateware.shape", "BuildDocument"),

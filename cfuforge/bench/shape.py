@@ -1,4 +1,4 @@
-"""The types of the document of `cfuforge bench`."""
+"""The types of the documents of `cfuforge bench`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cfuforge.base.head import Head
 from cfuforge.comparisons.verdict import OracleName
 from cfuforge.sw.tflite_model import ModelFacts
 
-__all__ = ["BenchDocument", "BenchRow", "Floors"]
+__all__ = ["BenchDocument", "BenchRow", "BoardRow", "BoardsBenchDocument", "Floors"]
 
 
 class Floors(TypedDict):
@@ -59,3 +59,41 @@ class BenchDocument(Head):
     """The oracle."""
     rows: list[BenchRow]
     """The models."""
+
+
+class BoardRow(TypedDict):
+    """A model on a board."""
+
+    board: str
+    """The board's name."""
+    clock_hz: Count
+    """The board's clock, in Hz."""
+    design: str
+    """The spec of the design."""
+    model: ModelFacts
+    """The model."""
+    title: str
+    """Its usual name, or that of its file."""
+    cycles: Count | None
+    """Clock cycles of an inference; null if it does not run there."""
+    milliseconds: float | None
+    """The time of an inference in milliseconds."""
+    per_second: float | None
+    """The number of inferences per second."""
+    arena: str
+    """The memory that holds the tensor arena; empty if it does not run there."""
+    refused: str
+    """Why it does not run; empty if it does."""
+    wrong: str
+    """A sentence on what differs from the oracle; empty if all is right."""
+
+
+class BoardsBenchDocument(Head):
+    """Several models on several boards: written by ``cfuforge bench --board``."""
+
+    schema: Literal["bench-boards"]
+    """The type of this document."""
+    oracle: OracleName
+    """The oracle."""
+    rows: list[BoardRow]
+    """The models on the boards."""

@@ -28,12 +28,15 @@ class CommandTrace:
         Of each operator.
     kernels
         The kernel of each operator.
+    prepared
+        Whether the runtime computes it without its kernel.
     address, arena
         The tensor arena: where it is, and its bytes.
     """
 
     commands: tuple[tuple[Command, ...], ...]
     kernels: tuple[str, ...]
+    prepared: tuple[bool, ...]
     address: int
     arena: bytes
 
@@ -66,6 +69,7 @@ def trace_commands(model: Model, kernels: KernelSet, arena_size: int) -> Command
     return CommandTrace(
         tuple(tuple(given[begin:end]) for begin, end in pairwise(ends)),
         tuple(layer.ran for layer in runtime.layers),
+        tuple(runtime.prepared),
         runtime.arena_address,
         runtime.arena.tobytes(),
     )

@@ -253,6 +253,13 @@ class HostRuntime:
             if (address := self._library.runtime_persistent(self._runtime.address, index))
         ]
 
+    @property
+    def prepared(self) -> list[bool]:
+        """Whether each operator is computed without its kernel."""
+        address = self._runtime.address
+        count = range(self._layer_count())
+        return [bool(self._library.runtime_prepared(address, index)) for index in count]
+
     def _offset(self, address: int | None) -> int | None:
         offset = (address or 0) - self._arena.address
         return offset if 0 <= offset < self._arena.size else None
@@ -402,6 +409,7 @@ def _declare(library: ctypes.CDLL) -> ctypes.CDLL:
         "runtime_layers": (ctypes.c_int, [pointer]),
         "runtime_layer": (None, [pointer, ctypes.c_int, pointer, pointer, pointer, pointer]),
         "runtime_persistent": (pointer, [pointer, ctypes.c_int]),
+        "runtime_prepared": (ctypes.c_bool, [pointer, ctypes.c_int]),
     }
     for name, (result, arguments) in functions.items():
         function = getattr(library, name)

@@ -34,9 +34,9 @@ class PredictedLayer:
     kernel
         The kernel that computes it.
     cycles
-        Clock cycles; None if the CPU computes it, which is not predicted.
+        Clock cycles; None if the CPU computes it, or a part of it, which is not predicted.
     running
-        Those of the CFU; the CPU waits for it.
+        Those of the CFU.
     utilisation
         The layer's multiply-accumulates, as a share of those that the CFU could do in `cycles`.
     busy
@@ -102,19 +102,24 @@ def predict(model: Model, design: Design, board: Board, trace: CommandTrace) -> 
     layers = []
     for index, (operator, predicted) in enumerate(zip(model.operators, found, strict=True)):
         kernel, cpu = trace.kernels[index], CALLING
+        moves = kernel.endswith("/move")
         cpu += FETCHING * (not any(found[:index]))
         cpu += HANDING_OVER * (not any(found[index + 1 : index + 2]))
-        if predicted and kernel.endswith("/move"):
+        if predicted and moves:
             cpu += MOVING + STARTING * predicted.starts
-        layers.append(_layer(operator, kernel, predicted, cpu, predictor.macs))
+        alone = moves or trace.prepared[index]
+        layers.append(_layer(operator, kernel, predicted, cpu if alone else None, predictor.macs))
     return Prediction(design.spec, predictor.macs, tuple(layers), "")
 
 
 def _layer(
-    operator: Operator, kernel: str, predicted: Predicted | None, cpu: int, macs: int
+    operator: Operator, kernel: str, predicted: Predicted | None, cpu: int | None, macs: int
 ) -> PredictedLayer:
     if predicted is None:
         return PredictedLayer(operator.index, kernel, None, 0, 0.0, {}, "", {})
+    if cpu is None:
+        busy, moved = dict(predicted.busy), dict(predicted.moved)
+        return PredictedLayer(operator.index, kernel, None, predicted.cycles, 0.0, busy, "", moved)
     cycles = predicted.cycles + cpu
     needs = {**predicted.busy, "CPU": cpu}
     return PredictedLayer(

@@ -31,13 +31,13 @@ def predicted_parts(prediction: Prediction, model: Model) -> Iterator[Table | st
     if others:
         names = dict.fromkeys(shown(model.operators[each.index].name) for each in others)
         found = counted(len(others), "other")
-        yield f"The CPU computes {found}, not predicted: {', '.join(names)}"
+        yield f"The CPU computes {found}, or a part, not predicted: {', '.join(names)}"
 
 
 def _table(prediction: Prediction, model: Model) -> Table:
     table = new_table(
-        f"Predicted for {prediction.design} on board {DEFAULT_BOARD}: used are of "
-        f"{prediction.macs:,} multiply-accumulates a cycle",
+        f"Predicted for {prediction.design} on board {DEFAULT_BOARD}, {prediction.macs:,} MACs a "
+        "cycle",
         width=_WIDTH,
     )
     table.add_column("", justify="right")
@@ -55,10 +55,10 @@ def _table(prediction: Prediction, model: Model) -> Table:
 
 
 def _cells(layer: PredictedLayer) -> list[str]:
+    moved = [f"{layer.moved.get(name, 0):,}" for name in _MOVED]
     if layer.cycles is None:
-        return []
+        return ["", "", f"CFU: {layer.running:,}", *moved] if layer.running else []
     busy = layer.busy.get(layer.binds, layer.cycles - layer.running)
     used = f"{layer.utilisation:.0%}" if layer.utilisation else ""
     bound = f"{layer.binds} {busy / layer.cycles:.0%}"
-    moved = (layer.moved.get(name, 0) for name in _MOVED)
-    return [f"{layer.cycles:,}", used, bound, *(f"{each:,}" for each in moved)]
+    return [f"{layer.cycles:,}", used, bound, *moved]

@@ -226,5 +226,10 @@ const void *runtime_persistent(void *runtime, int index) {
   return Interpreter(runtime).context().Persistent(index);
 }
 
+/* Whether an operator is computed without its kernel. */
+bool runtime_prepared(void *runtime, int index) {
+  return Interpreter(runtime).context().IsPrepared(index);
+}
+
 void __cxa_pure_virtual() { __builtin_trap(); }
 }

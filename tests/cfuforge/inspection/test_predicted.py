@@ -91,8 +91,8 @@ def test_shown(command, capsys, tmp_path: Path) -> None:  # type: ignore[no-unty
     assert command("model", "inspect", "--no-arena", *designs, "--json", file) == 0
     text = capsys.readouterr().out
     assert max(map(len, text.splitlines())) <= 100
-    assert "used are of 128 multiply-accumulates a cycle" in text
-    assert "The CPU computes 2 others, not predicted: RESHAPE, SOFTMAX" in text
+    assert "Predicted for engine on board sim, 128 MACs a cycle" in text
+    assert "The CPU computes 2 others, or a part, not predicted: RESHAPE, SOFTMAX" in text
     assert "Not predicted: simd_mac:rows=4,folded=0 has no model of its time; cfuforge sim" in text
     wide, simd_mac, narrow = valid(file)["predictions"]
     assert simd_mac["layers"] == []

@@ -46,10 +46,10 @@ class LeanPredictor:
     ) -> Predicted | None:
         """Predict what `commands` take; None if they start no program."""
         cycles, starts, busy, moved = 0, 0, Counter[str](), Counter[str]()
+        settings = [0] * WORDS[Operation.SET]
         for bases, at, beats in programs_of(commands, self._instructions):
             starts += 1
             cycles += JUMP + JUMPED
-            settings = [0] * WORDS[Operation.SET]
             for _ in range(beats):
                 operation = Operation(read(at, 1)[0] & 3)
                 text = read(at, 4 * WORDS[operation])

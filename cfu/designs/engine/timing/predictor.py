@@ -41,11 +41,13 @@ class EnginePredictor:
     ) -> Predicted | None:
         """Predict what `commands` take; None if they start no program."""
         cycles, starts, busy, moved = 0, 0, Counter[str](), Counter[str]()
+        settings: Any = None
         for bases, address, beats in programs_of(commands, self._instructions):
             program = read(address, 8 * beats)
-            timeline = Timeline(self._configuration, len(program), latency)
+            timeline = Timeline(self._configuration, len(program), latency, settings)
             for each in _commands(program):
                 timeline.carry_out(each, bases)
+            settings = timeline.settings
             cycles, starts = cycles + timeline.cycles, starts + 1
             busy.update(timeline.busy)
             moved.update(timeline.moved)

@@ -45,6 +45,8 @@ class Timeline:
         Bytes of the program.
     latency
         Cycles of the port from a request to its response.
+    settings
+        Those of the program before.
 
     Attributes
     ----------
@@ -52,16 +54,20 @@ class Timeline:
         The cycles that each unit needs at least.
     moved : Counter
         Bytes that are read and written.
+    settings
+        The last ones.
     """
 
-    def __init__(self, configuration: Configuration, size: int, latency: int) -> None:
+    def __init__(
+        self, configuration: Configuration, size: int, latency: int, settings: Any = None
+    ) -> None:
         c = self._configuration = configuration
         self._beats = {kind: 8 * beats // c.width for kind, beats in BEATS.items()}
         self._places = PLACES + latency
         self._drains = Fetch.LATENCY + Array.LATENCY + Drain.LATENCY
         self._reads = Fetch.LATENCY + Array.LATENCY - 6 + c.slots  # as the loader
         self._port = Port()
-        self._settings: Any = None
+        self.settings = settings
         self._now = 0.0  # the control has taken the command before
         self._arrivals: deque[float] = deque()  # of the queue's beats
         self._unfetched = size // c.width  # beats
@@ -90,7 +96,7 @@ class Timeline:
             if self._ends:
                 self._now = max(self._now, self._written + SETTLES)
             if kind == Operation.SET:
-                self._settings = command
+                self.settings = command
             else:
                 self._now = max(self._now, self._loaded + 1)
             self._now += 1
@@ -148,7 +154,7 @@ class Timeline:
 
     def _run(self, run: Any, base: int) -> None:
         c = self._configuration
-        cost = cost_of_run(run, self._settings, base, c)
+        cost = cost_of_run(run, self.settings, base, c)
         if len(self._ends) >= RUNS:
             self._now = max(self._now, self._ends[-RUNS])
         before = self._ends[-1] if self._ends else 0.0

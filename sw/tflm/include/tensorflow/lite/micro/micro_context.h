@@ -95,6 +95,7 @@ class MicroContext {
   const void *Persistent(int node) const {
     return kernel_memory_ ? kernel_memory_[node].persistent : nullptr;
   }
+  bool IsPrepared(int node) const { return kernel_memory_ && kernel_memory_[node].prepared; }
   int32_t PersistentBytes(int node) const { return kernel_memory_ ? kernel_memory_[node].bytes : 0; }
 
   /* The elements of a constant input; null for any other. */

@@ -21,6 +21,7 @@ BOOT_BYTES = 4096  # of the flash, for the code that fills memory, and its table
 COLD_BYTES = 64 << 10
 CROWDED_SRAM = 128 << 10  # up to which kernels are compiled for size, and the arena is elsewhere
 CROWDED_STACK = 8 << 10
+DB_ROOM = 32 << 10  # of DRAM, for all of MLPerf Tiny's `db`
 DB_BYTES = 4096  # of memory for MLPerf Tiny's `db`, on boards with little memory
 PACKAGES = (  # on which the Verilog depends
     "amaranth",
@@ -82,6 +83,8 @@ class Soc:
         Origin and size in bytes of each memory, by name.
     registers
         Address of each of LiteX's control and status registers, by LiteX's name.
+    interrupts
+        Number of each interrupt, by LiteX's name of its source.
     arrays
         The memories in a simulation, by the same names as `memories`.
     dram
@@ -100,6 +103,7 @@ class Soc:
     verilog: tuple[Path, ...]
     memories: dict[str, tuple[int, int]]
     registers: dict[str, int]
+    interrupts: dict[str, int]
     arrays: dict[str, Banks]
     dram: dict[str, str]
     pins: tuple[Pin, ...]
@@ -138,6 +142,7 @@ class Soc:
             "SOC_UART_TXFULL_ADDR": f"{self.registers['uart_txfull']:#x}u",
             "SOC_UART_RXEMPTY_ADDR": f"{self.registers['uart_rxempty']:#x}u",
             "SOC_UART_EV_PENDING_ADDR": f"{self.registers['uart_ev_pending']:#x}u",
+            **self._timer_macros(),
             **self.dram,
             **self._flash_macros(),
         }
@@ -146,13 +151,22 @@ class Soc:
             if self._is_crowded:
                 size //= 2
                 macros |= {"SOC_ARENA_ADDR": f"{origin + size:#x}u"}
-                macros |= {"SOC_ARENA_BYTES": f"{size:#x}u"}
-                macros |= {"SOC_DB_BYTES": str(DB_BYTES)}
+                macros |= {"SOC_ARENA_BYTES": f"{size - DB_ROOM:#x}u"}
+                macros |= {"SOC_DB_ADDR": f"{origin + 2 * size - DB_ROOM:#x}u"}
             macros |= {"SOC_MODEL_ADDR": f"{origin:#x}u", "SOC_MODEL_BYTES": f"{size:#x}u"}
         if self.dram:
             macros["SOC_DRAM_END"] = f"{sum(self.memories['main_ram']):#x}u"
         lines = [f"#define {name} {value}" for name, value in macros.items()]
         return "\n".join(["#ifndef SOC_H", "#define SOC_H", *lines, "#endif", ""])
+
+    def _timer_macros(self) -> dict[str, str]:
+        """Return what a program has to know about the timer, if the CPU has interrupts."""
+        if not self.cpu.options.all_csrs:
+            return {}
+        names = ("load", "reload", "en", "ev_pending", "ev_enable")
+        at = {f"SOC_TIMER_{n.upper()}_ADDR": self.registers[f"timer0_{n}"] for n in names}
+        macros = {name: f"{address:#x}u" for name, address in at.items()}
+        return macros | {"SOC_TIMER_INTERRUPT": str(self.interrupts["timer0"])}
 
     def _flash_macros(self) -> dict[str, str]:
         flash = self.board.flash
@@ -259,6 +273,7 @@ def generate(board: Board, hardware: bool = False, port: int = 0) -> Soc:
         verilog=(folder / f"{TOP}.v", *(folder / name for name in described["sources"])),
         memories={name: (m["base"], m["size"]) for name, m in described["memories"].items()},
         registers={name: r["addr"] for name, r in described["registers"].items()},
+        interrupts=described["interrupts"],
         arrays={name: Banks(tuple(a[0]), a[1]) for name, a in described["arrays"].items()},
         dram=described["dram"],
         pins=tuple(Pin(port, pin, tuple(options)) for port, pin, options in described["pins"]),

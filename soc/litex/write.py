@@ -71,6 +71,7 @@ def write_soc(board: Board, hardware: bool, port: int, top: str, folder: Path) -
         "sources": sources,
         "memories": {n: m for n, m in exported["memories"].items() if m["type"] != "io"},
         "registers": exported["csr_registers"],
+        "interrupts": _interrupts(exported["constants"]),
         "arrays": {
             name: [[converted.ns.get_name(bank) for bank in banks], stripe]
             for name, (banks, stripe) in soc.arrays.items()
@@ -81,6 +82,12 @@ def write_soc(board: Board, hardware: bool, port: int, top: str, folder: Path) -
         "parts": parts_of_nets(soc, converted.ns),
     }
     (folder / "soc.json").write_text(json.dumps(described, indent=1), encoding="utf-8")
+
+
+def _interrupts(constants: dict[str, Any]) -> dict[str, int]:
+    numbers = {name: n for name, n in constants.items() if isinstance(n, int)}
+    end = "_interrupt"
+    return {name.removesuffix(end): n for name, n in numbers.items() if name.endswith(end)}
 
 
 def _dram_macros(board: Board, soc: Any, registers: dict[str, Any]) -> dict[str, str]:

@@ -40,6 +40,7 @@ def small_soc(name: str, hertz: int, pins: str, fpga: Fpga | None = None) -> Soc
         verilog=(),
         memories={},
         registers={},
+        interrupts={},
         arrays={},
         dram={},
         pins=tuple(Pin(p, at, ("LVCMOS33",)) for p, at in zip(ports, pins.split(), strict=True)),

@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 import serial
+from numpy.typing import NDArray
 
 from cfuforge.cfu.design import Design
 from cfuforge.sim.pty_board import PtyBoard
 from cfuforge.soc.board import board
+from cfuforge.sw.oracle import Oracle
 from cfuforge.sw.tflite_model import Model
 
 READY = "m-ready"
@@ -82,12 +85,42 @@ class Runner:
 
 
 @contextmanager
-def running(cfu: str = "simd_mac", model: Model | None = None, **options: Any) -> Iterator[Runner]:
+def running(
+    cfu: str = "simd_mac", model: Model | None = None, name: str = "sim", **options: Any
+) -> Iterator[Runner]:
     """Simulate a board, and read its boot lines."""
     design = Design.load(cfu)
     # The terminal's buffer is emptied when it is opened: the board starts after that.
-    served = PtyBoard(design, board("sim"), model, **options)
+    served = PtyBoard(design, board(name), model, **options)
     runner = Runner(served.port)
     with served:
         yield runner
     runner.serial.close()
+
+
+def scores(model: Model, array: NDArray[np.int8]) -> list[str]:
+    """Return what TFLM computes, as the protocol has it."""
+    (output,) = Oracle(model)(array)
+    tensor = model.outputs[0]
+    assert tensor.scale is not None
+    assert tensor.zero_point is not None
+    values = np.float32(tensor.scale) * (output.ravel() - np.float32(tensor.zero_point))
+    return [f"{value:.3f}" for value in values]
+
+
+def mean_squared_error(model: Model, window: NDArray[np.float32]) -> str:
+    """Return what the benchmark's reference computes, in its order, with TFLM's outputs."""
+    source, result = model.inputs[0], model.outputs[0]
+    assert source.scale is not None
+    assert source.zero_point is not None
+    assert result.scale is not None
+    assert result.zero_point is not None
+    ratio = (window / np.float32(source.scale)).astype(np.float64)
+    rounded = np.copysign(np.floor(np.abs(ratio) + 0.5), ratio)  # half away from zero
+    quantised = np.clip(rounded + source.zero_point, -128, 127).astype(np.int8)
+    (output,) = Oracle(model)(quantised.reshape(source.shape))
+    total = np.float32(0)
+    for value, sent in zip(output.ravel(), window, strict=True):
+        difference = np.float32(result.scale) * np.float32(int(value) - result.zero_point) - sent
+        total += difference * difference
+    return f"{total / np.float32(len(window)):.3f}"

@@ -9,11 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from mlperf_runner import READY, Runner, running
-from numpy.typing import NDArray
+from mlperf_runner import READY, Runner, mean_squared_error, running, scores
 
 from cfuforge.sw import models
-from cfuforge.sw.oracle import Oracle
 from cfuforge.sw.tflite_model import Model
 
 SHARED = Path(__file__).parents[2] / ".." / "shared" / "models"
@@ -26,16 +24,6 @@ def boot(runner: Runner) -> None:
     mode, lap, done = runner.reply(60)
     assert (mode, done) == ("m-timestamp-mode-performance", "m-init-done")
     assert re.fullmatch(r"m-lap-us-\d+", lap)
-
-
-def scores(model: Model, array: NDArray[np.int8]) -> list[str]:
-    """Return what TFLM computes, as the protocol has it."""
-    (output,) = Oracle(model)(array)
-    tensor = model.outputs[0]
-    assert tensor.scale is not None
-    assert tensor.zero_point is not None
-    values = np.float32(tensor.scale) * (output.ravel() - np.float32(tensor.zero_point))
-    return [f"{value:.3f}" for value in values]
 
 
 def every_command(
@@ -104,24 +92,6 @@ def test_streaming_wake_word_takes_its_tensor() -> None:
         assert runner.command("profile")[1] == "m-model-[sww01]"
         runner.load(array.tobytes())
         assert runner.infer(1, 0)[1] == scores(model, array)
-
-
-def mean_squared_error(model: Model, window: NDArray[np.float32]) -> str:
-    """Return what the benchmark's reference computes, in its order, with TFLM's outputs."""
-    source, result = model.inputs[0], model.outputs[0]
-    assert source.scale is not None
-    assert source.zero_point is not None
-    assert result.scale is not None
-    assert result.zero_point is not None
-    ratio = (window / np.float32(source.scale)).astype(np.float64)
-    rounded = np.copysign(np.floor(np.abs(ratio) + 0.5), ratio)  # half away from zero
-    quantised = np.clip(rounded + source.zero_point, -128, 127).astype(np.int8)
-    (output,) = Oracle(model)(quantised.reshape(source.shape))
-    total = np.float32(0)
-    for value, sent in zip(output.ravel(), window, strict=True):
-        difference = np.float32(result.scale) * np.float32(int(value) - result.zero_point) - sent
-        total += difference * difference
-    return f"{total / np.float32(len(window)):.3f}"
 
 
 @needs_models

@@ -24,7 +24,9 @@ const volatile uintptr_t device_model_room[2] = {uintptr_t(_end), uintptr_t(_mai
 namespace device {
 namespace {
 
+#ifndef SOC_DB_ADDR
 alignas(16) uint8_t db_bytes[SOC_DB_BYTES];
+#endif
 
 Room RoomAt(uintptr_t address, size_t size) { return {reinterpret_cast<uint8_t *>(address), size}; }
 
@@ -34,7 +36,11 @@ Room ModelRoom() {
   return RoomAt(device_model_room[0], device_model_room[1] - device_model_room[0]);
 }
 
+#ifdef SOC_DB_ADDR
+Room DbRoom() { return RoomAt(SOC_DB_ADDR, SOC_DB_BYTES); }
+#else
 Room DbRoom() { return {db_bytes, sizeof db_bytes}; }
+#endif
 
 #if defined SOC_ARENA_ADDR
 Room ArenaRoom() { return RoomAt(SOC_ARENA_ADDR, SOC_ARENA_BYTES); }

@@ -48,9 +48,9 @@ boards: ready-test ## Write what models take on boards in README, soc/README and
 docs: ready-docs ## Build the documentation, into build/docs
 	$(BIN)/python -m sphinx -q -E -W --keep-going -c docs -d build/doctrees . build/docs
 
-bitstream: ready-bitstream ## Build a board's bitstream: BOARD= CFU= CLOCK= MODEL= JSON=
+bitstream: ready-bitstream ## Build a board's bitstream: BOARD= CFU= CLOCK= MODEL= or PROGRAM= JSON=
 	@$(BIN)/cfuforge bitstream --board '$(BOARD)' $(if $(CFU),--cfu '$(CFU)') $(if $(CLOCK),--clock '$(CLOCK)') \
-	  $(if $(MODEL),--model '$(MODEL)') $(if $(JSON),--json '$(JSON)')
+	  $(if $(MODEL),--model '$(MODEL)') $(if $(PROGRAM),--program '$(PROGRAM)') $(if $(JSON),--json '$(JSON)')
 
 test-quick: ready-test ## Run the tests that need no board, browser, notebook or package
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m 'not (long or more or outer)' --hypothesis-profile quick $(TESTS)

@@ -1,4 +1,4 @@
-"""Build a bitstream and its report for a board, a design and a model."""
+"""Build a bitstream and its report for a board, a design, and a model or a program."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ from cfuforge.gateware.shape import Step
 from cfuforge.gateware.tools import release
 from cfuforge.soc.board import Board
 from cfuforge.soc.generate import TOP, Soc, generate
+from cfuforge.sw.application import Application, build_application
 from cfuforge.sw.device_firmware import build_device_firmware
 from cfuforge.sw.elf import Firmware
 from cfuforge.sw.flash_image import device_flash
+from cfuforge.sw.kernels import KernelSet
 from cfuforge.sw.tflite_model import Model
 
 __all__ = ["build_bitstream"]
@@ -28,14 +30,14 @@ __all__ = ["build_bitstream"]
 def build_bitstream(
     design: Design,
     board: Board,
-    model: Model,
+    software: Model | Application,
     folder: Path,
     arena_bytes: Callable[[Model], int],
     progress: Progress = SILENT,
     done: Callable[[BuildReport], None] = lambda report: None,
     cycles: int | None = None,
 ) -> BuildReport:
-    """Build a board's bitstream with the device firmware, or take it from the cache.
+    """Build a board's bitstream with its software, or take it from the cache.
 
     Parameters
     ----------
@@ -43,9 +45,10 @@ def build_bitstream(
         The CFU and its kernels.
     board
         The board.
-    model
-        The model whose operators the firmware has, so that it fits. The model is put into the
-        flash of a board that boots from flash; otherwise it is loaded over the serial line.
+    software
+        A model: the board gets the device firmware with the operators of this model, so that it
+        fits. The model is put into the flash of a board that boots from flash; otherwise it is
+        loaded over the serial line. Or a program of the user's own, which the board starts.
     folder
         The folder for ``report.json``, ``report.html`` and, on success, the bitstream: ``soc.bit``
         or ``soc.bin``, and ``soc.dfu`` for a board with a DFU bootloader.
@@ -61,7 +64,8 @@ def build_bitstream(
     Raises
     ------
     InputError
-        When the board has no FPGA, the design does not fit it, or `folder` cannot be written.
+        When the board has no FPGA, the design or the program does not fit it, or `folder` cannot be
+        written.
     EnvironmentLacksError
         When a tool for place and route is missing; the report has been written by then.
     TimingError
@@ -86,9 +90,11 @@ def build_bitstream(
         "cfu.v": cfu.read_text(encoding="utf-8")
     }
     program = b""
-    with step("firmware", f"device firmware with {design.name} for {model.name}"):
-        firmware = build_device_firmware(soc, design, model)
+    what = "device firmware" if isinstance(software, Model) else "program"
+    with step("firmware", f"{what} with {design.name} for {software.name}"):
+        firmware = _firmware(soc, design, software)
         if board.flash:
+            model = software if isinstance(software, Model) else None
             program = _flash_contents(soc, firmware, model, arena_bytes)
         else:
             sources |= {f"{TOP}.v": verilog_with_memory(soc), INIT: memory_words(soc, firmware)}
@@ -97,7 +103,8 @@ def build_bitstream(
     report = BuildReport(
         board=board,
         design=design.identity,
-        model=model.facts,
+        model=software.facts if isinstance(software, Model) else None,
+        program=None if isinstance(software, Model) else software.name,
         versions=soc.versions | {name: made for name in sorted(tools) if (made := release(name))},
         steps=steps,
         cycles=cycles,
@@ -109,8 +116,14 @@ def build_bitstream(
     return report
 
 
+def _firmware(soc: Soc, design: Design, software: Model | Application) -> Firmware:
+    if isinstance(software, Model):
+        return build_device_firmware(soc, design, software)
+    return Firmware(build_application(software, soc, KernelSet.of(design)))
+
+
 def _flash_contents(
-    soc: Soc, firmware: Firmware, model: Model, arena_bytes: Callable[[Model], int]
+    soc: Soc, firmware: Firmware, model: Model | None, arena_bytes: Callable[[Model], int]
 ) -> bytes:
     """Return the contents of the flash from the address at which the CPU starts."""
     contents = bytearray()

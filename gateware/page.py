@@ -41,8 +41,8 @@ _ALONE = 5  # parts of the SoC with their own colour; the others share one
 
 def page(report: BuildReport) -> str:
     """Return the HTML of a report."""
-    model, spec = shown(report.model["name"]), shown(report.design["spec"])
-    title = f"{report.board.name}, CFU {spec}, model {model}"
+    software = f"model {report.model['name']}" if report.model else f"program {report.program}"
+    title = f"{report.board.name}, CFU {shown(report.design['spec'])}, {shown(software)}"
     packed = [(name, f"{u:,}", f"{e:,}") for name, (u, e) in report.packed.items() if u]
     steps = [
         (step.name, f"{step.seconds:.1f}", "earlier" if step.cached else "now")

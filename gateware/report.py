@@ -27,7 +27,8 @@ class BuildReport:
     board
         The board.
     design, model, versions
-        The design and model that were built, and the versions of the tools.
+        The design and model that were built, and the versions of the tools; no model if there is a
+        `program`.
     steps
         The runs of tools, in order.
     counted
@@ -47,11 +48,13 @@ class BuildReport:
     cycles
         Clock cycles of one inference of the model with the design, as simulated on the board; None
         when unknown.
+    program
+        Name of the program that the board starts, if it is not the device firmware.
     """
 
     board: Board
     design: DesignFacts
-    model: ModelFacts
+    model: ModelFacts | None
     versions: dict[str, str]
     steps: list[Step] = field(default_factory=list)
     counted: set[str] = field(default_factory=set)
@@ -62,6 +65,7 @@ class BuildReport:
     dfu: Path | None = None
     failure: str = ""
     cycles: int | None = None
+    program: str | None = None
 
     @property
     def milliseconds(self) -> float | None:
@@ -112,6 +116,7 @@ class BuildReport:
             "part": self.part,
             "design": self.design,
             "model": self.model,
+            "program": self.program,
             "resources": {
                 "limits": self.limits,
                 "used": self.used,

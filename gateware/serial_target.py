@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 import time
 import zlib
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +18,7 @@ from cfuforge.base.errors import InputError, RunError
 from cfuforge.base.progress import SILENT, Progress
 from cfuforge.base.shown import shown
 from cfuforge.cfu.design import Design
+from cfuforge.gateware.console import Console
 from cfuforge.gateware.wire import Wire
 from cfuforge.soc.board import BAUD
 from cfuforge.sw.oracle import check_inputs
@@ -55,6 +57,8 @@ class DeviceInfo:
         Its size and CRC-32; 0 without one.
     arena_used
         Used bytes of the tensor arena.
+    program_at, program_room
+        Address and size in bytes of the memory for a program; 0 if it cannot load one.
     """
 
     board: str
@@ -66,6 +70,8 @@ class DeviceInfo:
     model_bytes: int
     model_crc: int
     arena_used: int
+    program_at: int
+    program_room: int
 
     @classmethod
     def of(cls, lines: Sequence[str]) -> DeviceInfo:
@@ -92,6 +98,8 @@ class DeviceInfo:
             model_bytes=_number({"model-bytes": "0", **said}, "model-bytes"),
             model_crc=_number({"model-crc": "0", **said}, "model-crc", base=16),
             arena_used=_number({"arena-used": "0", **said}, "arena-used"),
+            program_at=_number({"program-at": "0", **said}, "program-at", base=16),
+            program_room=_number({"program-room": "0", **said}, "program-room"),
         )
 
     def has(self, model: Model) -> bool:
@@ -186,6 +194,21 @@ class SerialTarget:
         self.wire.command(f"model {len(model.data)} {zlib.crc32(model.data):08x}")
         self.wire.send_blocks("block", model.data, info.block_bytes, progress)
         return self.info()
+
+    def start(self, image: bytes, progress: Progress = SILENT) -> Console:
+        """Load a program and start it, and return what it reads and writes on.
+
+        Parameters
+        ----------
+        image
+            The program, built for the memory that `info` names.
+        progress
+            Told how far loading is.
+        """
+        info = self.info()
+        self.wire.command(f"program {len(image)} {zlib.crc32(image):08x}")
+        self.wire.send_blocks("block", image, info.block_bytes, progress)
+        return Console(self.wire, secrets.randbits(32))
 
     def run(self, model: Model, inputs: Sequence[NDArray[Any]]) -> Run:
         """Run one inference; see `cfuforge.sw.target.Target`."""

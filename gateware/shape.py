@@ -101,8 +101,10 @@ class BuildDocument(Head):
     """The FPGA's part name."""
     design: DesignFacts
     """The CFU design."""
-    model: ModelFacts
-    """The model, whose operators the firmware has."""
+    model: ModelFacts | None
+    """The model, whose operators the device firmware has; null for a program of the user's own."""
+    program: str | None
+    """The program that the board starts; null for the device firmware."""
     resources: Resources
     """The resources that the design takes."""
     inference: Inference

@@ -175,6 +175,31 @@ class Wire:
             progress.share((offset + len(block)) / len(data))
         return lines
 
+    def write(self, data: bytes) -> None:
+        """Send bytes that are no command, to a program that the device has started."""
+        self._write(data)
+
+    def read(self) -> bytes:
+        """Return what such a program has sent, after at most a tenth of a second."""
+        received, self._received = self._received or self._read(), b""
+        return received
+
+    def begin(self, text: str, line: str) -> None:
+        """Send a command whose reply is `line`, after which the device no longer takes commands.
+
+        Raises
+        ------
+        DeviceError
+            When the device replies with an error.
+        """
+        self._write(f"{text}%".encode())
+        began = time.monotonic()
+        while (said := self._line()) != line:
+            if error := re.fullmatch(r"e-\[(.*)\]", said):
+                raise DeviceError(self.port, error[1])
+            if time.monotonic() - began > _CHECKING:
+                raise self._not_ready(f"no reply to {text!r} within {_CHECKING:g} s", [])
+
     def _synchronise(self) -> None:
         """End a command that an earlier program may have begun, and discard unread replies."""
         self._write(b"%")

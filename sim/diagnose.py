@@ -5,12 +5,12 @@ from __future__ import annotations
 from cfuforge.base.errors import RunError
 from cfuforge.cfu.design import Design
 from cfuforge.sim.layer_watch import LayerWatch
-from cfuforge.sim.mailbox import Mailbox, Status, read_mailbox
+from cfuforge.sim.mailbox import Status, read_mailbox
 from cfuforge.sim.simulator import Simulator, State, Stop
 from cfuforge.sw.elf import Firmware
 from cfuforge.sw.whose_memory import MAY_WRITE
 
-__all__ = ["outside", "require_finished", "stray", "stuck"]
+__all__ = ["outside", "require_finished", "stray", "stuck", "trapped"]
 
 _WRITES = 2  # a value of `State.bus`
 ILLEGAL_INSTRUCTION = 2
@@ -61,7 +61,9 @@ def require_finished(
     if stop == Stop.BUDGET_SPENT:
         raise _endless(state, firmware, limit)
     if state.finish == Status.TRAP:
-        raise _trapped(read_mailbox(simulator.read, firmware), firmware, design)
+        box = read_mailbox(simulator.read, firmware)
+        trap = (box.trap_cause, box.trap_pc, box.trap_value)
+        raise RunError(trapped(*trap, firmware, design))
 
 
 def stuck(state: State, firmware: Firmware, design: Design) -> RunError:
@@ -91,15 +93,15 @@ def stuck(state: State, firmware: Firmware, design: Design) -> RunError:
     )
 
 
-def _trapped(box: Mailbox, firmware: Firmware, design: Design) -> RunError:
-    """Return the error for a trap that the firmware's handler has recorded."""
-    cause, value = box.trap_cause, box.trap_value
-    name = TRAP_CAUSES.get(cause, "interrupt" if cause >> 31 else "unknown cause")
+def trapped(
+    cause: int, pc: int, value: int, firmware: Firmware, design: Design, name: str = "the firmware"
+) -> str:
+    """Return the message for a trap of a program, `name`: mcause, mepc and mtval."""
+    kind = TRAP_CAUSES.get(cause, "interrupt" if cause >> 31 else "unknown cause")
     if cause == ILLEGAL_INSTRUCTION and (text := design.disassemble(value)):
-        name = f"{name} {text}"
-    return RunError(
-        f"the firmware trapped: {name} (mcause {cause:#x}, mtval {value:#x}) "
-        f"at {_code_at(box.trap_pc, firmware)}"
+        kind = f"{kind} {text}"
+    return (
+        f"{name} trapped: {kind} (mcause {cause:#x}, mtval {value:#x}) at {_code_at(pc, firmware)}"
     )
 
 

@@ -47,7 +47,8 @@ class PtyBoard:
         for code, the firmware has only this model's operators; with None it has all operators.
     heartbeat
         Seconds of host time. While a command runs and the board is silent, a line ``m-busy-[...]``
-        is sent this often. It does not come from the board, so it costs no cycles.
+        is sent this often. It does not come from the board, so it costs no cycles. While a program
+        runs that the firmware has loaded, none is sent.
     patience
         Cycles without a retired instruction after which the CPU counts as stuck. An error is then
         sent, and the board is reset.
@@ -169,7 +170,8 @@ class PtyBoard:
             elif stop == Stop.OUTSIDE:
                 self._reset(diagnose.outside(simulator, self._firmware, self._design))
             said = simulator.uart_bytes()
-            if not said and self._line_is_whole and time.monotonic() - spoke > self._heartbeat:
+            quiet = time.monotonic() - spoke > self._heartbeat and self._is_own
+            if not said and self._line_is_whole and quiet:
                 said = f"m-busy-[{simulator.state().cycles} cycles]\r\n".encode()
             if said:
                 self._send(said)
@@ -178,6 +180,11 @@ class PtyBoard:
             elif time.monotonic() - began < self._heartbeat / 4:
                 step = min(2 * step, CHUNK)
             waits = 0 if said or not self._is_waiting() else waits + 1
+
+    @property
+    def _is_own(self) -> bool:
+        """Whether the firmware runs, and not a program that it has loaded."""
+        return self._firmware.function_number(self._simulator.state().pc) > 0
 
     def _is_waiting(self) -> bool:
         """Whether the program waits for a command; one may still be in the UART's own FIFO."""

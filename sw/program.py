@@ -37,7 +37,8 @@ from cfuforge.sw.toolchain import (
     sanitizing_compiler,
 )
 
-__all__ = ["Machine", "Program", "build", "build_host_library", "build_host_program"]
+__all__ = ["Elsewhere", "Machine", "Program", "build", "build_host_library"]
+__all__ += ["build_host_program"]
 __all__ += ["runtime_sources", "source_key"]
 
 _SCRIPT = FIRMWARE / "link.ld"
@@ -68,6 +69,42 @@ class Machine(Protocol):
     @property
     def small_kernels(self) -> bool:
         """Whether a slim program gets the small versions of the plain kernels."""
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A SoC whose programs go to other memories.
+
+    Parameters
+    ----------
+    machine
+        The SoC.
+    regions
+        As in `Machine`, in place of its own.
+    """
+
+    machine: Machine
+    regions: str
+
+    @property
+    def name(self) -> str:
+        """The board's name."""
+        return self.machine.name
+
+    @property
+    def header(self) -> str:
+        """The text of ``soc.h``."""
+        return self.machine.header
+
+    @property
+    def isa(self) -> str:
+        """The CPU's instruction set."""
+        return self.machine.isa
+
+    @property
+    def small_kernels(self) -> bool:
+        """Whether a slim program gets the small versions of the plain kernels."""
+        return self.machine.small_kernels
 
 
 @dataclass(frozen=True)

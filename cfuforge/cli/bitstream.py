@@ -11,6 +11,7 @@ import typer
 from cfuforge.cli.choices import boards_text, complete_board
 from cfuforge.cli.options import CfuOption, ClockOption, JsonOption, require_writable, write_json
 from cfuforge.cli.terminal import err, out
+from cfuforge.cli.tflm import DataOption, ProgramOption, program_of
 from cfuforge.tables import new_table
 
 if TYPE_CHECKING:
@@ -40,12 +41,16 @@ def bitstream(
             show_default="the keyword-spotting sample",
         ),
     ] = None,
+    program: ProgramOption = None,
+    data: DataOption = None,
     json: JsonOption = None,
     build_dir: Annotated[
         Path | None, typer.Option(help="Where the outputs go", show_default="build/BOARD")
     ] = None,
 ) -> None:
     """Build the bitstream of a board with a CFU and the device firmware, and report its size.
+
+    With --program, the board starts that program instead; cfuforge app runs it in simulation.
 
     The report also says how long an inference takes, as `cfuforge sim` last measured it on that
     board, or from a new run. With --clock auto, builds are repeated at the clock that the last one
@@ -60,24 +65,30 @@ def bitstream(
     from cfuforge.gateware.timing import TimingError
     from cfuforge.sim.target import SimTarget
     from cfuforge.soc.clock import AUTO
+    from cfuforge.sw.tflite_model import Model
 
     require_writable(json)
     named = None if clock == AUTO else clock
     chosen, design = board_and_design(board_at(board, named), cfu)
     chosen.require_fpga()
-    read = model_or_sample(model)
+    own = program_of(program, data, model)
+    software = own or model_or_sample(model)
     folder = build_dir or Path("build") / board
     empty_folder(folder)
     reports: list[BuildReport] = []
 
     def build(chosen: Board) -> BuildReport:
-        cycles = inference_cycles(design, chosen, model, read, progress)
+        cycles = None
+        if isinstance(software, Model):
+            cycles = inference_cycles(design, chosen, model, software, progress)
 
         def arena_bytes(model: Model) -> int:
             return SimTarget(design, chosen, progress, slim=model).arena_bytes(model)
 
         done = reports.append
-        return build_bitstream(design, chosen, read, folder, arena_bytes, progress, done, cycles)
+        return build_bitstream(
+            design, chosen, software, folder, arena_bytes, progress, done, cycles
+        )
 
     def attempt(chosen: Board) -> BuildReport:
         progress.note(f"{chosen.name} at {chosen.clock_hz / 1e6:.12g} MHz")
@@ -160,4 +171,4 @@ def print_report(report: BuildReport, folder: Path) -> None:
     if report.bitstream:
         out.print(f"The bitstream is {report.bitstream}.")
     if report.dfu:
-        out.print(f"To load it with firmware and model: dfu-util -D {report.dfu}")
+        out.print(f"To load it with its software: dfu-util -D {report.dfu}")

@@ -38,6 +38,7 @@ def leave(code: int) -> None:
         ("cfuforge.base.tools", "end_all"),
         ("cfuforge.base.cache_users", "end"),
         ("cfuforge.cli.terminal", "restore"),
+        ("cfuforge.cli.keys", "restore"),
     ):
         with suppress(Exception):
             _of(module, function)()

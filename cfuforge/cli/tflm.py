@@ -29,16 +29,37 @@ from cfuforge.soc.board import DEFAULT_BOARD
 
 if TYPE_CHECKING:
     from cfuforge.cli.shape import ApplicationDocument
+    from cfuforge.sw.application import Application
 
-__all__ = ["run_application", "write_kernels"]
+__all__ = [
+    "DataOption",
+    "ProgramOption",
+    "application_of",
+    "program_of",
+    "run_application",
+    "write_kernels",
+]
+
+DataOption = Annotated[
+    list[str] | None,
+    typer.Option(help="NAME=FILE: the contents of a file, such as a model, as a C array"),
+]
+
+
+ProgramOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help="A folder of C and C++ sources, or a source file (may be repeated): a program of your "
+        "own, with main, printf, getchar, cfu.h and TensorFlow Lite Micro's API"
+    ),
+]
 
 
 def run_application(
-    folder: Annotated[Path, typer.Argument(help="The program's C and C++ sources")],
-    data: Annotated[
-        list[str] | None,
-        typer.Option(help="NAME=FILE: the contents of a file, such as the model, as a C array"),
-    ] = None,
+    sources: Annotated[
+        list[Path], typer.Argument(help="A folder of C and C++ sources, or source files")
+    ],
+    data: DataOption = None,
     cfu: SimdMacOption = "simd_mac",
     board: BoardOption = DEFAULT_BOARD,
     clock: ClockOption = None,
@@ -51,18 +72,19 @@ def run_application(
     ] = 2_000_000_000,
     cfu_timeout: CfuTimeoutOption = 100_000,
 ) -> None:
-    """Run a program written for TensorFlow Lite Micro on the simulated SoC.
+    """Run a program of your own on the simulated SoC, with cfu.h and TensorFlow Lite Micro's API.
 
-    Its output goes to standard output. The exit code is 0 if its main returns 0, else 1.
+    Its output goes to standard output, and getchar reads standard input. The exit code is 0 if its
+    main returns 0, else 1. On a board: cfuforge bitstream --program, cfuforge load --program.
     """
-    files = _named(data or [])
+    application = application_of(sources, data)
     if host:
         if json:
             raise InputError(f"--json {json} is for the simulated SoC, not for --host")
-        returned = _run_here(folder, files)
+        returned = _run_here(application)
     else:
         require_writable(json)
-        returned = _simulate(folder, files, cfu, board, clock, max_cycles, cfu_timeout, json)
+        returned = _simulate(application, cfu, board, clock, max_cycles, cfu_timeout, json)
     if returned:
         raise typer.Exit(1)
 
@@ -81,20 +103,37 @@ def write_kernels(
     out.print(f"{folder}/README.md says how TFLM's build takes it.")
 
 
-def _named(data: Sequence[str]) -> dict[str, Path]:
+def application_of(paths: Sequence[Path], data: Sequence[str] | None) -> Application:
+    """Return the program that the command line names."""
+    from cfuforge.sw.application import Application
+
     named = {}
-    for item in data:
+    for item in data or ():
         name, sign, path = item.partition("=")
         if not sign:
             raise InputError(f"--data must be NAME=FILE, not {item!r}")
         named[name] = Path(path)
-    return named
+    return Application(tuple(paths), named)
 
 
-def _run_here(folder: Path, data: dict[str, Path]) -> int:
+def program_of(
+    program: Sequence[Path] | None, data: Sequence[str] | None, model: Path | None
+) -> Application | None:
+    """Return the program that --program and --data name; None without --program."""
+    if program and model:
+        raise InputError(
+            f"--model {model} is for the device firmware; give a program its model with "
+            f"--data NAME={model}"
+        )
+    if data and not program:
+        raise InputError(f"--data {data[0]} needs --program")
+    return application_of(program, data) if program else None
+
+
+def _run_here(application: Application) -> int:
     from cfuforge.sw.application import build_host_application
 
-    program = build_host_application(folder, data)
+    program = build_host_application(application)
     running = start_tool([str(program)])
     try:
         code = running.wait()
@@ -102,14 +141,13 @@ def _run_here(folder: Path, data: dict[str, Path]) -> int:
         end(running)
     if code < 0:
         name = signal.Signals(-code).name
-        raise RunError(f"{folder.resolve().name} crashed ({name}) on this machine")
+        raise RunError(f"{application.name} crashed ({name}) on this machine")
     err.print(f"main returned {code} on this machine")
     return code
 
 
 def _simulate(
-    folder: Path,
-    data: dict[str, Path],
+    application: Application,
     cfu: str,
     board: str,
     clock: str | None,
@@ -117,22 +155,23 @@ def _simulate(
     cfu_timeout: int,
     json: Path | None,
 ) -> int:
+    from cfuforge.cli.keys import Keys
     from cfuforge.cli.progress import TerminalProgress
     from cfuforge.defaults import board_and_design, board_at
-    from cfuforge.sim import run_application as application
+    from cfuforge.sim import run_application as simulated
 
     chosen, design = board_and_design(board_at(board, clock), cfu)
     shown = sys.stderr if json == STANDARD_OUTPUT else sys.stdout
-    with TerminalProgress(err) as progress:
-        run = application.run_application(
-            folder,
-            data,
+    with TerminalProgress(err) as progress, Keys() as keys:
+        run = simulated.run_application(
+            application,
             design,
             chosen,
             max_cycles=max_cycles,
             patience=cfu_timeout,
             progress=progress,
             uart=lambda text: print(text, end="", flush=True, file=shown),
+            keys=keys.for_simulation,
         )
     err.print(
         f"main returned {run.returned} after {run.cycles:,} cycles on board {board}, "
@@ -142,10 +181,10 @@ def _simulate(
         document: ApplicationDocument = {
             "schema": "app",
             **head_now(run.tools),
-            "application": folder.resolve().name,
+            "application": application.name,
             "data": {
                 name: {"file": path.name, "sha256": sha256(path.read_bytes()).hexdigest()}
-                for name, path in data.items()
+                for name, path in application.data.items()
             },
             "design": design.spec,
             "board": board,

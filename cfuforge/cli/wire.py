@@ -31,6 +31,7 @@ from cfuforge.cli.options import (
     write_json,
 )
 from cfuforge.cli.terminal import err, out
+from cfuforge.cli.tflm import DataOption, ProgramOption, program_of
 from cfuforge.soc.board import DEFAULT_BOARD
 
 if TYPE_CHECKING:
@@ -91,10 +92,18 @@ def load(
             autocompletion=complete_cfu,
         ),
     ] = None,
+    program: ProgramOption = None,
+    data: DataOption = None,
     baud: BaudOption = 115200,
 ) -> None:
-    """Load a model onto a board on a serial port."""
+    """Load a model onto a board on a serial port.
+
+    With --program, load that program instead and run it: standard input and output are its console.
+    Ctrl-C ends it when it next reads or writes, Ctrl-] leaves it running. The exit code is 0 if its
+    main returns 0, else 1.
+    """
     from cfuforge.cfu.design import Design
+    from cfuforge.cli.console import run_program
     from cfuforge.defaults import model_or_sample
     from cfuforge.gateware.serial_target import SerialTarget
 
@@ -103,7 +112,14 @@ def load(
             "--target sim ends with this command: start a board with cfuforge serve and load to "
             "its terminal, or use cfuforge run --target sim"
         )
+    own = program_of(program, data, model)
     design = Design.load(cfu) if cfu else None
+    if own:
+        with SerialTarget(target, design, baud=baud) as device:
+            returned = run_program(device, own)
+        if returned:
+            raise typer.Exit(1)
+        return
     loaded = model_or_sample(model)
     with SerialTarget(target, design, baud=baud) as device:
         info = _load(device, loaded)

@@ -36,6 +36,7 @@ _start:
 /* Traps end the program: nothing is saved, and even the stack pointer may be broken. */
 .section .text.start, "ax", @progbits
 .balign 4
+.global trap_entry
 .type trap_entry, @function
 trap_entry:
   csrr a0, mcause

@@ -36,6 +36,12 @@ def bitstream(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
         (["--board", "sim"], r"error: board sim has no FPGA: it can only be simulated"),
         (["--board", "ulx3s", "--cfu", "simd_mac:rows=99"], r"error: .*rows.*99"),
         (["--board", "ulx3s", "--model", "no.tflite"], r"error: .*no\.tflite.*"),
+        (["--board", "ulx3s", "--program", "no.cc"], r"error: no\.cc is not a folder of C and .*"),
+        (["--board", "ulx3s", "--data", "a=b"], r"error: --data a=b needs --program"),
+        (
+            ["--board", "ulx3s", "--program", "main.cc", "--model", "m.tflite"],
+            r"error: --model m\.tflite is for the device firmware; give a program its model .*",
+        ),
     ],
 )
 def test_a_mistake_is_one_line(arguments: list[str], line: str, tmp_path: Path) -> None:
@@ -44,6 +50,19 @@ def test_a_mistake_is_one_line(arguments: list[str], line: str, tmp_path: Path) 
     assert re.fullmatch(line, done.stderr.strip().splitlines()[-1])
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_a_program_that_is_too_large_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "main.cc").write_text(
+        "static volatile char room[200 << 10];\nint main(int n, char **) { return room[n]; }\n"
+    )
+    done = bitstream("--board", "arty", "--program", tmp_path, "--build-dir", tmp_path / "out")
+    assert done.returncode == 1
+    assert re.fullmatch(
+        r"error: \S+ does not fit into the memory of board arty: it takes 2\d\d,\d+ of 163,840 "
+        r"bytes of sram \(start-up \d+, stack 20,352, code [\d,]+, .*zeroed data 20[\d,]+.*\)",
+        done.stderr.strip().splitlines()[-1],
+    )
 
 
 def test_a_build_folder_that_cannot_be_one_is_one_line(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import re
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from cfuforge import Design, board
 from cfuforge.base.errors import InputError, RunError
 from cfuforge.sim.run_application import ApplicationRun, run_application
 from cfuforge.sw import models
-from cfuforge.sw.application import build_host_application
+from cfuforge.sw.application import Application, build_host_application
 
 APPLICATIONS = Path(cfuforge.sw.__file__).parent / "applications"
 EVERYTHING = Path(__file__).parents[1] / "sw" / "application"
@@ -32,11 +33,13 @@ def simulate(
     max_cycles: int = 60_000_000,
     name: str = "sim",
 ) -> ApplicationRun:
-    return run_application(folder, data, Design.load(design), board(name), max_cycles=max_cycles)
+    return run_application(
+        Application([folder], data), Design.load(design), board(name), max_cycles=max_cycles
+    )
 
 
 def here(folder: Path, data: Mapping[str, Path]) -> str:
-    program = build_host_application(folder, data)
+    program = build_host_application(Application([folder], data))
     return subprocess.run([program], capture_output=True, text=True, check=False).stdout
 
 
@@ -95,7 +98,7 @@ def test_an_application_on_a_board_with_little_memory_for_code(name: str) -> Non
     assert without_ticks(run.uart) == without_ticks(here(folder, data))
     data = {"g_hello_world_model_data": SHARED / "tflm_person_detect_int8.tflite"}
     with pytest.raises(
-        InputError, match=r"^app\.elf does not fit into the board's memory for code"
+        InputError, match=rf"^hello_world does not fit into the memory of board {name}: it takes "
     ):
         simulate(folder, data, name=name)
 
@@ -104,7 +107,7 @@ def test_everything_that_the_api_covers() -> None:
     data = {"g_kws": models.KWS_MODEL, "g_kws_input": models.kws_inputs()[0]}
     printed: list[str] = []
     run = run_application(
-        EVERYTHING, data, Design.load("simd_mac"), board("sim"), uart=printed.append
+        Application([EVERYTHING], data), Design.load("simd_mac"), board("sim"), uart=printed.append
     )
     assert run.returned == 7
     assert "".join(printed) == run.uart
@@ -139,7 +142,8 @@ def test_everything_that_the_api_covers() -> None:
         (
             "static volatile char room[20 << 20]; return room[argc];",
             InputError,
-            "app.elf does not fit into the board's memory for code",
+            r" does not fit into the memory of board sim: it takes 2\d,\d+,\d+ of 16,777,216 bytes "
+            r"of main_ram \(.*stack 69,504, code [\d,]+, .*zeroed data 20,97\d,\d+",
         ),
         (
             "static int *volatile kept = new int; return *kept;",
@@ -175,3 +179,90 @@ def test_the_c_library_that_applications_have(tmp_path: Path) -> None:
     )
     with pytest.raises(RunError, match="trapped"):
         simulate(tmp_path, {}, "none")
+
+
+def ran(tmp_path: Path, text: str, design: str = "none", **options: Any) -> ApplicationRun:
+    (tmp_path / "main.c").write_text(text)
+    application = Application([tmp_path / "main.c"])
+    named = board(options.pop("name", "sim"))
+    return run_application(
+        application, Design.load(design), named, max_cycles=5_000_000, patience=5_000, **options
+    )
+
+
+ECHO = """
+#include <stdio.h>
+int main(void) {
+  for (int c; (c = getchar()) != EOF;) printf("<%c>", c);
+  return getchar();
+}
+"""
+
+
+def test_getchar_reads_what_is_typed_up_to_the_end(tmp_path: Path) -> None:
+    typed = [b"a", b"", b"b%", b"\x04c", b""]
+    waited: list[bool] = []
+
+    def keys(wait: bool) -> bytes:
+        waited.append(wait)
+        return typed.pop(0)
+
+    run = ran(tmp_path, ECHO, keys=keys)
+    assert (run.returned, run.uart) == (-1, "<a><b><%>")
+    assert waited == [False, True, True, True, False]
+    assert ran(tmp_path, ECHO).uart == ""  # an end of input at once
+
+
+def test_the_time_goes_on(tmp_path: Path) -> None:
+    run = ran(
+        tmp_path,
+        """
+#include <stdio.h>
+#include "board.h"
+int main(void) {
+  const uint64_t begin = board_cycles();
+  board_wait(2);
+  printf("%s %u %u\\n", BOARD_NAME, BOARD_CLOCK_HZ, board_milliseconds());
+  return (int)(board_cycles() - begin);
+}
+""",
+    )
+    assert run.uart == "sim 100000000 2\n"
+    assert 200_000 < run.returned < 220_000
+
+
+INTERRUPTED = """
+#include <stdio.h>
+#include "board.h"
+#include "cfu.h"
+static volatile int ticks;
+static void tick(void) {
+  cfu_dot(1, 0x01010101, 0x01010101); /* on another accumulator than main's */
+  if (++ticks == 50) board_timer(0, 0);
+}
+int main(void) {
+  for (int k = 0; k < 4; ++k) cfu_set_offsets(0, 0);
+  cfu_set_bias(0, 0);
+  cfu_set_bias(1, 0);
+  board_timer(tick, 997);
+  int count = 0;
+  for (; ticks < 50; ++count) cfu_dot(0, 0x01010101, 0x02010101);
+  printf("%d %d\\n", cfu_read_acc(0) - 5 * count, cfu_read_acc(1));
+  board_timer(tick, 300);
+  while (ticks < 51) {
+  }
+  __builtin_trap();
+}
+"""
+
+
+def test_timer_interrupts_amid_instructions_of_the_cfu(tmp_path: Path) -> None:
+    printed: list[str] = []
+    with pytest.raises(RunError, match=r"trapped: .* in main\(\)"):  # still reported as such
+        ran(tmp_path, INTERRUPTED, "simd_mac", uart=printed.append)
+    assert "".join(printed) == "0 200\n"
+
+
+def test_a_cpu_without_interrupts_has_no_timer(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="this CPU has no interrupts: poll board_cycles"):
+        ran(tmp_path, INTERRUPTED, "simd_mac:folded=true", name="fomu")

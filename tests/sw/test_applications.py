@@ -11,7 +11,7 @@ import pytest
 import cfuforge.sw
 from cfuforge.base.errors import InputError
 from cfuforge.sw import models
-from cfuforge.sw.application import build_host_application
+from cfuforge.sw.application import Application, build_host_application
 from cfuforge.sw.oracle import Oracle
 from cfuforge.sw.tflite_model import Model
 
@@ -20,7 +20,7 @@ EVERYTHING = Path(__file__).parent / "application"
 
 
 def run(name: str, data: Mapping[str, Path]) -> str:
-    program = build_host_application(APPLICATIONS / name, data)
+    program = build_host_application(Application([APPLICATIONS / name], data))
     return subprocess.run([program], capture_output=True, text=True, check=True).stdout
 
 
@@ -76,7 +76,7 @@ def test_micro_speech_computes_what_tflm_computes(shared_models: Path, tmp_path:
 def test_everything_that_the_api_covers() -> None:
     sample = models.kws_inputs()[0]
     data = {"g_kws": models.KWS_MODEL, "g_kws_input": sample}
-    program = build_host_application(EVERYTHING, data)
+    program = build_host_application(Application([EVERYTHING], data))
     done = subprocess.run([program], capture_output=True, text=True, check=False)
     assert done.returncode == 7  # what its main returns after all checks
     scores = Oracle(Model.read(models.KWS_MODEL))(np.load(sample).reshape(1, 49, 10, 1))[0].ravel()
@@ -84,23 +84,25 @@ def test_everything_that_the_api_covers() -> None:
 
 
 def test_a_folder_that_is_no_application_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="is not a folder; an application is a folder of"):
-        build_host_application(tmp_path / "absent", {})
+    with pytest.raises(
+        InputError, match="absent is not a folder of C and C\\+\\+ sources, nor one"
+    ):
+        build_host_application(Application([tmp_path / "absent"], {}))
     with pytest.raises(InputError, match="has no source files"):
-        build_host_application(tmp_path, {})
+        build_host_application(Application([tmp_path], {}))
 
 
 def test_data_are_refused_that_have_no_name_or_file(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="must have the name of a C array, not 'a-b'"):
-        build_host_application(EVERYTHING, {"a-b": models.KWS_MODEL})
+        build_host_application(Application([EVERYTHING], {"a-b": models.KWS_MODEL}))
     with pytest.raises(InputError, match=r"data g_kws: .*absent cannot be read"):
-        build_host_application(EVERYTHING, {"g_kws": tmp_path / "absent"})
+        build_host_application(Application([EVERYTHING], {"g_kws": tmp_path / "absent"}))
 
 
 def test_what_does_not_compile_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "main.cc").write_text("int main() { return nothing; }\n")
     with pytest.raises(InputError, match=r"main.cc does not compile: .*nothing"):
-        build_host_application(tmp_path, {})
+        build_host_application(Application([tmp_path], {}))
 
 
 def test_the_headers_bring_what_tflms_bring(tmp_path: Path) -> None:
@@ -124,5 +126,24 @@ int main() {
   return kTfLiteOk;
 }
 """)
-    program = build_host_application(tmp_path, {"g_model": models.KWS_MODEL})
+    program = build_host_application(Application([tmp_path], {"g_model": models.KWS_MODEL}))
     assert subprocess.run([program], capture_output=True, text=True, check=True).stdout == "1\n"
+
+
+def test_source_files_instead_of_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "apart").mkdir()
+    (tmp_path / "half.h").write_text("int half(int);\n")
+    (tmp_path / "apart" / "half.c").write_text(
+        '#include "half.h"\nint half(int x) { return x / 2; }\n'
+    )
+    (tmp_path / "main.c").write_text(
+        '#include "half.h"\n#include "board.h"\n'
+        "int main(void) { board_wait(1); return half(8) * (board_cycles() > 1000000); }\n"
+    )
+    (tmp_path / "other.c").write_text("int main(void) { return 1; }\n")
+    files = [tmp_path / "main.c", tmp_path / "apart" / "half.c"]
+    program = build_host_application(Application(files))
+    assert subprocess.run([program], check=False).returncode == 4
+    (tmp_path / "notes.txt").write_text("")
+    with pytest.raises(InputError, match=r"notes.txt is not a folder of C and C\+\+ sources, nor"):
+        Application([tmp_path / "notes.txt"])

@@ -28,7 +28,18 @@ READY = "m-ready\r\n"
 BOOT = f"m-timestamp-mode-performance\r\nm-lap-us-10\r\nm-init-done\r\n{READY}"
 WORDS = [
     *("name", "profile", "timestamp", "help", "db", "load", "print", "infer", "results", "model"),
-    *("block", "input", "outputs", "layers", "checks", "values", "info", "reset"),
+    *(
+        "block",
+        "input",
+        "outputs",
+        "layers",
+        "checks",
+        "values",
+        "info",
+        "reset",
+        "program",
+        "start",
+    ),
     *("0", "1", "31", "640", "27648"),
     *("27649", "999999999", "4294967296", "-1", "00", "ff", "abc", "zz", "1024", "1a2b3c4d"),
 ]
@@ -133,7 +144,7 @@ def test_help_names_every_command(device: Path) -> None:
     lines = replies(device, b"help%").splitlines()
     commands = re.findall(r'^    {"(\w+)", ', (DEVICE / "commands.cc").read_text(), re.MULTILINE)
     assert [line.split()[0] for line in lines[1:-1]] == commands
-    assert len(commands) == 16
+    assert len(commands) == 18
 
 
 def test_db_is_filled_and_printed(device: Path) -> None:
@@ -253,3 +264,27 @@ def test_garbage_does_no_harm(device: Path, seed: int) -> None:
     reply = replies(device, said + b"%" + valid + b"name%")
     assert reply.endswith(f"m-model-[kws01]\r\n{READY}m-name-dut-[cfuforge]\r\n{READY}")
     assert reply.count(READY) == (said + valid).count(b"%") + 2
+
+
+def test_a_program_is_checked_and_started_once(device: Path) -> None:
+    program = bytes([7]) + bytes(2000)
+    crc = zlib.crc32(program)
+    blocks = [block("block", at, program[at : at + 1024]) for at in (0, 1024)]
+    damaged = blocks[1].replace(b"\0\0", b"\0\1", 1)
+    said = [b"start 1%", b"program 2001 %08x%%" % crc, blocks[0], damaged, blocks[1]]
+    said += [b"start 12345678%", b"start 1%", b"program 2001 1%", *blocks, b"start 1%"]
+    none = "e-[there is no program: load one]"
+    assert [
+        line for line in replies(device, b"".join(said)).split("\r\n") if line != "m-ready"
+    ] == [
+        *(
+            none,
+            "m-[Expecting 2001 bytes]",
+            f"e-[the block's CRC is not {zlib.crc32(program[1024:]):08x}]",
+        ),
+        *("m-program-loaded", "m-program-12345678-started", "m-program-12345678-returned 7", none),
+        *("m-[Expecting 2001 bytes]", "e-[the program's CRC is wrong: load it again]", none, ""),
+    ]
+    assert "e-[a program must have 1 to 262144 bytes, not 262145]" in replies(
+        device, b"program 262145 0%"
+    )

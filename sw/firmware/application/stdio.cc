@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 
-#include "platform.h"
+#include "surroundings.h"
 #include "tensorflow/lite/micro/micro_log.h"
 
 extern "C" {
@@ -11,7 +11,7 @@ extern "C" {
 int vprintf(const char *format, va_list arguments) {
   char text[256];
   const int length = MicroVsnprintf(text, sizeof text, format, arguments);
-  print(text);
+  Write(text);
   return length;
 }
 
@@ -36,14 +36,26 @@ int snprintf(char *text, size_t size, const char *format, ...) {
 }
 
 int puts(const char *line) {
-  print_line(line);
+  Write(line);
+  Write("\n");
   return 0;
 }
 
 int putchar(int character) {
   const char text[2] = {char(character)};
-  print(text);
+  Write(text);
   return character;
+}
+
+/* Ctrl-D, 4, ends the input for good. */
+int getchar() {
+  static bool has_ended = false;
+  if (!has_ended) {
+    const uint8_t character = Read();
+    if (character != 4) return character;
+    has_ended = true;
+  }
+  return -1;
 }
 
 [[noreturn]] void abort() { __builtin_trap(); }

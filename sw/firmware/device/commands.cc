@@ -15,6 +15,7 @@ constexpr size_t kPrinted = 8; /* bytes per line */
 Line line;
 Buffer db = {};
 Runner runner;
+Program program;
 Results results;
 bool input_is_db = true; /* whether db is more recent than the last block of an input */
 bool is_refusing = false;
@@ -166,14 +167,41 @@ void LoadModel() {
   if (!ToNumber(line.Word(), &size) || !ToHexNumber(line.Word(), &crc)) {
     Error("model must be followed by its size and its CRC");
   } else if (runner.Begin(size, crc)) {
+    program.Forget();
     Reply("m-[Expecting %u bytes]", unsigned(size));
+  }
+}
+
+void LoadProgram() {
+  uint32_t size, crc;
+  if (!ToNumber(line.Word(), &size) || !ToHexNumber(line.Word(), &crc)) {
+    Error("program must be followed by its size and its CRC");
+  } else if (program.Begin(size, crc)) {
+    runner.Forget();
+    Reply("m-[Expecting %u bytes]", unsigned(size));
+  }
+}
+
+void StartProgram() {
+  uint32_t token;
+  if (ToHexNumber(line.Word(), &token)) {
+    program.Start(token);
+  } else {
+    Error("start must be followed by a hex number");
   }
 }
 
 void LoadBlock() {
   Block block;
   bool is_done;
-  if (!block.Read() || !runner.Load(block.offset, block.bytes, block.size, &is_done)) return;
+  if (!block.Read()) return;
+  if (program.is_loading()) {
+    if (program.Load(block.offset, block.bytes, block.size, &is_done) && is_done) {
+      Reply("m-program-loaded");
+    }
+    return;
+  }
+  if (!runner.Load(block.offset, block.bytes, block.size, &is_done)) return;
   if (is_done) Reply("m-model-[%s]", ModelName());
 }
 
@@ -268,6 +296,8 @@ void Info() {
   Reply("m-block-bytes-%u", unsigned(kMostBlock));
   Reply("m-db-bytes-%u", unsigned(DbRoom().size));
   Reply("m-model-room-%u", unsigned(runner.model_room()));
+  Reply("m-program-at-%08x", unsigned(uintptr_t(PlaceOfProgram())));
+  Reply("m-program-room-%u", unsigned(ProgramRoom()));
   const char *const name = ModelName();
   if (!name) return;
   Reply("m-model-[%s]", name);
@@ -299,13 +329,15 @@ constexpr Command kCommands[] = {
     {"results", "", "the last results again", SendResults},
     /* our own; CRC is CRC-32 in hex; in BYTES, % is sent as 1b 05, and 1b as 1b 3b */
     {"model", "N CRC", "begin to load a model of N bytes", LoadModel},
-    {"block", "OFFSET CRC BYTES", "a block of the model; the last one prepares it", LoadBlock},
+    {"block", "OFFSET CRC BYTES", "a block of the model or program; the last one checks it", LoadBlock},
     {"input", "OFFSET CRC BYTES", "a block of the input tensors' own bytes", LoadInput},
     {"outputs", "", "the output tensors' bytes", Outputs},
     {"layers", "", "operator, kernel, cycles, scratch and persistent bytes of the last inference", Layers},
     {"checks", "", "CRC of each operator's outputs, in one inference more", Checks},
     {"values", "OPERATOR", "its outputs' bytes, in one inference more", Values},
     {"info", "", "board, CFU, clock, memory, model", Info},
+    {"program", "N CRC", "begin to load a program of N bytes, in blocks", LoadProgram},
+    {"start", "TOKEN", "run it; at its end, TOKEN, a hex number, is in the reply", StartProgram},
     {"reset", "", "give the model's variables their first values", Reset},
 };
 
@@ -360,6 +392,13 @@ void Receive(uint8_t byte) {
   } else {
     Execute();
   }
+  SendReady();
+}
+
+void ProgramEnded(Ending how, uint32_t a, uint32_t b, uint32_t c) {
+  line.Clear();
+  runner.Start();
+  ReplyEnding(how, a, b, c);
   SendReady();
 }
 

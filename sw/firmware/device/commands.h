@@ -2,7 +2,7 @@
 #ifndef CFUFORGE_DEVICE_COMMANDS_H
 #define CFUFORGE_DEVICE_COMMANDS_H
 
-#include <stdint.h>
+#include "program.h"
 
 namespace device {
 
@@ -17,6 +17,9 @@ void Receive(uint8_t byte);
 
 /* Reports a trap, and gets ready for the next command. */
 void RecoverFrom(uint32_t cause, uint32_t pc, uint32_t value);
+
+/* Reports the end of a program, which may have overwritten the model. */
+void ProgramEnded(Ending how, uint32_t a, uint32_t b, uint32_t c);
 
 }  // namespace device
 #endif

@@ -19,7 +19,10 @@ struct Room {
   size_t size;
 };
 
-/* Where a model is loaded. */
+/* Starts a program, which calls ProgramEnded of commands.h at its end. Does not return on a board. */
+void RunProgram(const uint8_t *begin);
+
+/* Where a model is loaded, or a program. */
 Room ModelRoom();
 
 /* Where its tensors are, if they fit; otherwise they are in the rest of the model's memory. */

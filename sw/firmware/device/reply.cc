@@ -62,6 +62,11 @@ bool Error(const char *format, ...) {
   return false;
 }
 
+bool GapError(const Buffer &buffer, uint32_t offset, size_t count) {
+  return Error("a block of %u bytes at %u does not follow the %u of %u bytes that are there",
+               unsigned(count), unsigned(offset), unsigned(buffer.received), unsigned(buffer.size));
+}
+
 const char *Message() { return message; }
 
 void ForgetMessage() { message[0] = 0; }

@@ -2,8 +2,7 @@
 #ifndef CFUFORGE_DEVICE_REPLY_H
 #define CFUFORGE_DEVICE_REPLY_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "buffer.h"
 
 namespace device {
 
@@ -15,6 +14,9 @@ void PrintHex(const uint8_t *bytes, size_t size);
 
 /* Sends e-[...] with the printable characters of the text. Always returns false. */
 bool Error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The error for a block that does not fit into a buffer, or would leave a gap. */
+bool GapError(const Buffer &buffer, uint32_t offset, size_t count);
 
 /* The runtime's first message since ForgetMessage: the reason for a refusal. */
 const char *Message();

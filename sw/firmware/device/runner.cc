@@ -56,6 +56,7 @@ size_t Runner::model_room() const {
 }
 
 void Runner::Start() {
+  Forget();
   const Room stored = StoredModel();
   const auto *loaded = reinterpret_cast<const ImageHeader *>(PlaceOfModel()) - 1;
   const auto *in_flash = reinterpret_cast<const ImageHeader *>(stored.begin);
@@ -81,11 +82,7 @@ bool Runner::Begin(uint32_t size, uint32_t crc) {
 bool Runner::Load(uint32_t offset, const uint8_t *bytes, size_t count, bool *done) {
   *done = false;
   if (!loading_.size) return Error("no model is being loaded");
-  if (!loading_.Put(offset, bytes, count)) {
-    return Error("a block of %u bytes at %u does not follow the %u of %u bytes that are there",
-                 unsigned(count), unsigned(offset), unsigned(loading_.received),
-                 unsigned(loading_.size));
-  }
+  if (!loading_.Put(offset, bytes, count)) return GapError(loading_, offset, count);
   if (!loading_.is_complete()) return true;
   const uint32_t size = uint32_t(loading_.size);
   loading_ = {};
@@ -147,6 +144,11 @@ bool Runner::Ready() {
   return image_ ? Prepare() : Error("there is no model: load one");
 }
 
+void Runner::Forget() {
+  Distrust();
+  image_ = nullptr;
+}
+
 void Runner::Distrust() {
   interpreter_ = nullptr;
   has_outputs_ = false;
@@ -159,9 +161,7 @@ Buffer *Runner::input() { return Ready() ? &input_ : nullptr; }
 
 bool Runner::SetInput(uint32_t offset, const uint8_t *bytes, size_t count) {
   if (!Ready()) return false;
-  if (input_.Put(offset, bytes, count)) return true;
-  return Error("a block of %u bytes at %u does not follow the %u of %u bytes that are there",
-               unsigned(count), unsigned(offset), unsigned(input_.received), unsigned(input_.size));
+  return input_.Put(offset, bytes, count) || GapError(input_, offset, count);
 }
 
 void Runner::CopyInput() {

@@ -32,7 +32,7 @@ class LayerProfiler final : public tflite::MicroProfilerInterface {
 /* On failure these functions report the reason with Error and return false. */
 class Runner {
  public:
-  /* Picks up a model that was put into memory before the start, if there is one. */
+  /* Picks up a model that was put into memory before, if there is one, and forgets any other. */
   void Start();
 
   /* Makes room for a model of `size` bytes; discards the previous one. */
@@ -57,6 +57,9 @@ class Runner {
 
   /* Prepares the model, if necessary. */
   bool Ready();
+
+  /* Before its memory is used for something else. */
+  void Forget();
 
   /* After a trap: only the model's own bytes are assumed to be intact. */
   void Distrust();

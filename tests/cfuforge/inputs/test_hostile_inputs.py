@@ -24,7 +24,7 @@ from cfuforge.base.errors import InputError
 from cfuforge.inputs.files import InputReader, find_inputs
 from cfuforge.inputs.labels import read_labels, true_classes
 from cfuforge.sw import models
-from cfuforge.sw.application import check_application
+from cfuforge.sw.application import Application
 from cfuforge.sw.models import features
 from support.graph import Quantisation
 from support.operators import average_pool_2d
@@ -327,17 +327,17 @@ def test_data_of_a_program(tmp_path: Path) -> None:
         (npy_header((1,), "|O"), "it holds object, not numbers"),
     ):
         path.write_bytes(data)
-        assert message in refused(lambda: check_application(tmp_path, {"x": path}))
+        assert message in refused(lambda: Application([tmp_path], {"x": path}))
     assert "at most 67,174,400 are read" in refused(
-        lambda: check_application(tmp_path, {"x": sparse(path)})
+        lambda: Application([tmp_path], {"x": sparse(path)})
     )
     assert "at most 67,108,864 are read" in refused(
-        lambda: check_application(tmp_path, {"x": sparse(tmp_path / "x.bin")})
+        lambda: Application([tmp_path], {"x": sparse(tmp_path / "x.bin")})
     )
     os.mkfifo(tmp_path / "pipe.cc")
     (tmp_path / "folder.cc").mkdir()
-    check_application(tmp_path, {})
+    Application([tmp_path], {})
     buffer = io.BytesIO()
     np.save(buffer, np.arange(3))
     path.write_bytes(buffer.getvalue())
-    check_application(tmp_path, {"x": path})
+    Application([tmp_path], {"x": path})

@@ -6,7 +6,7 @@ COMPILE := $(BIN)/uv pip compile -q --universal --fork-strategy fewest --python-
   --generate-hashes --no-header --no-annotate pyproject.toml
 READY := ready-sim ready-bitstream ready-notebooks ready-docs ready-test # which packages a target needs
 
-.PHONY: size sim profile bench ladder notebooks notebook-outputs numbers boards docs bitstream test-quick test test-more test-models fuzz fuzz-parsers check lint types format lock wheel clean-cache clean help
+.PHONY: size sim profile bench ladder notebooks notebook-outputs numbers boards builds docs bitstream test-quick test test-more test-models fuzz fuzz-parsers check lint types format lock wheel clean-cache clean help
 .PHONY: $(READY)
 
 help: ## List the targets
@@ -44,6 +44,9 @@ boards: ready-test ## Write what models take on boards in README, soc/README and
 	$(BIN)/cfuforge bench --models '$(MODELS)' $(foreach one,$(or $(BOARDS),sim arty ulx3s fomu),--board '$(one)') \
 	  --write docs/reference/speed.md
 	$(BIN)/python tests/support/speeds.py
+
+builds: ready-test ## Write the table of builds in gateware/README anew: REPORTS='build/ulx3s/report.json ...'
+	$(BIN)/python tests/support/builds.py $(REPORTS)
 
 docs: ready-docs ## Build the documentation, into build/docs
 	$(BIN)/python -m sphinx -q -E -W --keep-going -c docs -d build/doctrees . build/docs

@@ -22,12 +22,14 @@ from cfuforge.gateware.delays import SlowPath
 from cfuforge.gateware.flow import flow
 from cfuforge.gateware.page import page
 from cfuforge.gateware.report import BuildReport
+from cfuforge.gateware.shape import Step
 from cfuforge.gateware.timing import Clock, TimingError, require_timing
 from cfuforge.gateware.timing import Path as TimingPath
 from cfuforge.gateware.tools import ToolCommand
 from cfuforge.soc.board import board
 from cfuforge.soc.fpga import ICE40UP5K
 from cfuforge.soc.generate import Soc
+from support.builds import README, renewed_builds
 from support.documents import valid
 
 ULX3S_PINS = "G2 M1 L4"
@@ -263,3 +265,18 @@ def test_logic_cells_that_were_not_counted_are_not_said_to_be_left(tmp_path: Pat
     assert set(resources["left"]) == {"LUT", "FF", "BRAM", "DSP", "SPRAM"}
     assert resources["left"]["DSP"] < 0
     assert "<th>LC</th>" not in (tmp_path / "report.html").read_text()
+
+
+def test_the_table_in_the_readme_is_made_from_reports() -> None:
+    report = report_of(small_soc("arty", 75_000_000, "E3 A9 D10"))
+    report.counted = {"LUT", "FF", "BRAM", "DSP"}
+    report.used_by_part = {"CPU": {"LUT": 7_777, "FF": 5_490, "BRAM": 47.5, "DSP": 12}}
+    report.steps = [Step("synthesis", 61.0, False), Step("place and route", 240.0, True)]
+    row = "| `arty` | 7,777 of 20,800 | 5,490 of 41,600 | 47.5 of 50 | 12 of 90 |"
+    readme = renewed_builds(README.read_text(), report.to_json())
+    assert f"{row} not placed here | 5 min |\n" in readme
+    report.clocks = (Clock("sys_clk", 75e6, 56.2e6, routed_hz=78.7e6),)
+    readme = renewed_builds(readme, report.to_json())
+    assert f"{row} 56.2 of 75 MHz; 78.7 by place and route's report | 5 min |\n" in readme
+    with pytest.raises(ValueError, match="0 rows of board fomu"):
+        renewed_builds(readme, {**report.to_json(), "board": "fomu"})

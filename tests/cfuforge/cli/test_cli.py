@@ -353,9 +353,10 @@ def test_the_version(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
 def test_a_result_from_the_cache_says_so(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
+    arguments = ["--model", copying_model(tmp_path, 3, 4), "--json", tmp_path / "x"]
     limit = ["--max-cycles", 500_000_000 + time.time_ns() % 1_000_000_000]  # part of the key
     for fresh in (True, False):
-        assert run(monkeypatch, "sim", "--json", tmp_path / "x", *limit) == 0
+        assert run(monkeypatch, "sim", *arguments, *limit) == 0
         value = valid(tmp_path / "x")
         assert [value[name]["cached"] for name in ("plain", "cfu")] == [not fresh] * 2
         assert ("Nothing has changed" in capsys.readouterr().out) is not fresh

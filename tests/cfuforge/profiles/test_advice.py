@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +15,8 @@ from cfuforge.profiles.advice import LEAST, RULES, advice
 from cfuforge.sim.account.account import Account, account
 from cfuforge.sw import models
 from cfuforge.sw.oracle import Oracle
-from support.graph import Quantisation, Tensor, changed, one_operator
+from support.graph import Quantisation, Tensor, one_operator
+from support.kws import first_layers
 from support.operators import depthwise_conv_2d
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -42,13 +42,7 @@ def spent(design: Design, model: Model, inputs: Sequence[np.ndarray]) -> Account
 @cache
 def keyword_spotting(design: Design) -> Account:
     """Return the account of the first layers of keyword spotting; the others are like them."""
-
-    def shorten(file: Any) -> None:
-        (graph,) = file.subgraphs
-        graph.operators = graph.operators[: max(*DEPTHWISE, *DOT) + 1]
-        graph.outputs = graph.operators[-1].outputs
-
-    model = Model(changed(models.KWS_MODEL.read_bytes(), shorten))
+    model = first_layers(max(*DEPTHWISE, *DOT) + 1)
     return spent(design, model, [np.load(models.kws_inputs()[9])])
 
 

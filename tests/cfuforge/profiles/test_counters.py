@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 
 import pytest
 
-from cfuforge import Profile, profile, simulate
+from cfuforge import Profile, simulate
 from cfuforge.cli.terminal import PlainConsole
 from cfuforge.profiles.table import print_profile, profile_html
 from support.documents import valid
@@ -15,8 +16,8 @@ TITLE = "the CFU by itself"
 
 
 @pytest.fixture(scope="module")
-def engine() -> Profile:
-    return profile(cfu="engine")
+def engine(kws_profile: Callable[[str], Profile]) -> Profile:
+    return kws_profile("engine")
 
 
 def test_counting_costs_no_cycle(engine: Profile) -> None:
@@ -35,8 +36,8 @@ def test_it_runs_while_the_cpu_waits(engine: Profile) -> None:
         assert computing >= layer["macs"] / 128
 
 
-def test_another_design_counts_nothing() -> None:
-    found = profile(cfu="simd_mac")
+def test_another_design_counts_nothing(kws_profile: Callable[[str], Profile]) -> None:
+    found = kws_profile("simd_mac")
     assert all(layer["counters"] == {} for layer in found.document["layers"])
     assert TITLE not in printed(found)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -13,15 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from filelock import FileLock
 from PIL import Image, ImageOps, ImageStat
 from playwright.sync_api import Browser, Page, expect
 from plotly.offline import get_plotlyjs
 
+from cfuforge import Profile
 from cfuforge.base.document import SCHEMA_VERSION, checked
 from cfuforge.base.errors import InputError
 from cfuforge.profiles.page import profile_page
-from cfuforge.profiles.profiling import profile
 from cfuforge.profiles.shape import ProfileDocument
 
 Document = dict[str, Any]
@@ -33,16 +31,9 @@ MODES = {"narrow": (390, 844), "tablet": (700, 900), "laptop": (1280, 800), "wid
 
 
 @pytest.fixture(scope="session")
-def documents(tmp_path_factory: pytest.TempPathFactory) -> list[Document]:
-    """Keyword spotting, plain and with `simd_mac`; run once for all of pytest's processes."""
-    folder = tmp_path_factory.getbasetemp()
-    folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
-    path = folder / "profiles.json"
-    with FileLock(f"{path}.lock"):
-        if not path.exists():
-            found = [profile(cfu=spec).to_json() for spec in ("none", "simd_mac")]
-            path.write_text(json.dumps(found))
-    return json.loads(path.read_text())
+def documents(kws_profile: Callable[[str], Profile]) -> list[Document]:
+    """Keyword spotting, plain and with `simd_mac`."""
+    return [kws_profile(spec).to_json() for spec in ("none", "simd_mac")]
 
 
 def page_of(documents: list[Document]) -> str:

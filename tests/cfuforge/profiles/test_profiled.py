@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from cfuforge.profiles.exports import chrome_trace, speedscope
 from cfuforge.profiles.table import print_profile
 from cfuforge.sw.objects import FIRMWARE
 from support.documents import valid
+from support.operators import copying_model
 
 SIMD_MAC_BYTES = {  # of operands and result
     **dict.fromkeys(("set_offsets", "set_activation", "set_quant", "dot", "mul"), 8),
@@ -28,8 +30,8 @@ SIMD_MAC_BYTES = {  # of operands and result
 
 
 @pytest.fixture(scope="module")
-def found() -> Profile:
-    return profile(cfu="simd_mac")
+def found(kws_profile: Callable[[str], Profile]) -> Profile:
+    return kws_profile("simd_mac")
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +146,8 @@ def test_ceilings(document: dict[str, Any]) -> None:
         assert layer["macs"] <= 4 * layer["cycles"]
 
 
-def test_kept(found: Profile, tmp_path: Path) -> None:
+def test_kept(tmp_path: Path) -> None:
+    found = profile(copying_model(tmp_path, 3, 4), cfu="simd_mac")
     found.save(tmp_path / "profile.json")
     assert Profile.load(tmp_path / "profile.json").document == found.document
 

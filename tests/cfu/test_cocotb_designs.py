@@ -14,7 +14,7 @@ from cfuforge.cfu import Design
 def test_no_instructions(cocotb_run: Callable[..., None]) -> None:
     design = Design.load("none")
     cocotb_run(
-        design.verilog(), "Cfu", "bench_cfu", spec="none", length=300, streams=[list(range(1024))]
+        design.verilog(), "Cfu", ["bench_cfu"], spec="none", length=300, streams=[list(range(1024))]
     )
 
 
@@ -24,7 +24,7 @@ def test_instructions_of_every_kind(cocotb_run: Callable[..., None]) -> None:
     cocotb_run(
         design.verilog(),
         "Cfu",
-        "bench_cfu",
+        ["bench_cfu"],
         spec=design.spec,
         length=500,
         prologue=[(store, 0, 0) for store in ids["store"]],  # a reset does not clear a memory
@@ -41,7 +41,7 @@ def test_simd_mac(rows: int, cocotb_run: Callable[..., None], seed: int) -> None
     cocotb_run(
         design.verilog(),
         "Cfu",
-        "bench_cfu",
+        ["bench_cfu"],
         spec=spec,
         length=1000,
         programs=[layer(ids, rows, rng) for _ in range(4)],
@@ -66,7 +66,7 @@ def test_folded_simd_mac(rows: int, cocotb_run: Callable[..., None], seed: int) 
     cocotb_run(
         design.verilog(),
         "Cfu",
-        "bench_cfu",
+        ["bench_cfu"],
         spec=spec,
         length=1000,
         patience=1300,  # cycles for the outputs of four rows with the largest shifts
@@ -110,7 +110,7 @@ def test_a_unit_that_ignores_ready_is_found_out_and_its_waveform_kept(
 ) -> None:
     design = Design.load("broken_cfus:CountsUntaken")
     with pytest.raises(pytest.fail.Exception, match=r"answered 0x") as caught:
-        cocotb_run(design.verilog(), "Cfu", "bench_cfu", spec=design.spec, length=100)
+        cocotb_run(design.verilog(), "Cfu", ["bench_cfu"], spec=design.spec, length=100)
     waveform = Path(str(caught.value).rpartition("waveform: ")[2])
     assert "rsp_payload_outputs_0" in waveform.read_text()
     waveform.unlink()

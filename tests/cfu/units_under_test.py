@@ -1,4 +1,4 @@
-"""All units side by side in one module, so that Verilator builds once."""
+"""Units side by side in one module, so that Verilator builds once: here, those of the library."""
 
 from typing import Any
 
@@ -32,10 +32,16 @@ def make_units() -> dict[str, wiring.Component]:
 
 
 class UnitsUnderTest(wiring.Component):
-    """Put each unit's ports at the top under its name."""
+    """Put each unit's ports at the top under its name.
 
-    def __init__(self) -> None:
-        self.units = make_units()
+    Parameters
+    ----------
+    units
+        The units by name.
+    """
+
+    def __init__(self, units: dict[str, wiring.Component]) -> None:
+        self.units = units
         super().__init__({name: Out(unit.signature) for name, unit in self.units.items()})
 
     def elaborate(self, platform: Any) -> Module:

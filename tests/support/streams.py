@@ -1,4 +1,4 @@
-"""Streams in Amaranth's simulator, with gaps before what is sent and stalls of what is received."""
+"""Testbenches for streams, with gaps before what is sent and stalls of what is received."""
 
 from __future__ import annotations
 
@@ -6,27 +6,7 @@ import random
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from amaranth.sim import Simulator
-
-__all__ = ["receive", "send", "simulate"]
-
-PATIENCE = 50_000  # cycles
-
-
-def simulate(unit: Any, *benches: Callable[[Any], Any]) -> None:
-    """Run until all testbenches have ended; fail when they do not."""
-
-    async def end(ctx: Any) -> None:
-        for _ in range(PATIENCE):
-            await ctx.tick()
-        raise AssertionError(f"the test has not ended after {PATIENCE:,} cycles")
-
-    simulator = Simulator(unit)
-    simulator.add_clock(1e-8)
-    for bench in benches:
-        simulator.add_testbench(bench)
-    simulator.add_testbench(end, background=True)
-    simulator.run()
+__all__ = ["receive", "send"]
 
 
 def send(

@@ -1,26 +1,19 @@
-"""Array and drain: packed products with extremes, sums that wrap, and where the bytes go."""
+"""cocotb: array and drain: packed products, sums that wrap, and where the bytes go."""
 
 from __future__ import annotations
 
 import random
 from typing import Any
 
+import cocotb
 import numpy as np
-import pytest
-from amaranth.hdl import Module
-from amaranth.lib import stream, wiring
-from amaranth.lib.wiring import In, Out
+from engine.engine_units import SIZES
+from engine.units_in_cocotb import run, units
 from numpy.typing import NDArray
 
-from cfuforge.cfu.designs.engine.array import Array, sums_of
-from cfuforge.cfu.designs.engine.commands import Settings
-from cfuforge.cfu.designs.engine.configuration import Configuration
-from cfuforge.cfu.designs.engine.drain import Drain
-from cfuforge.cfu.designs.engine.fetch import operands_of
-from cfuforge.cfu.units.pipeline import delay
 from cfuforge.cfu.units.requantise import Requantise
-from support.engine_programs import A35T, SMALL
-from support.streams import receive, send, simulate
+from support.cocotb_context import rng_of
+from support.streams import receive, send
 
 BLOCKS = 30
 
@@ -42,42 +35,30 @@ def random_bytes(rng: random.Random, corners: list[int], count: int) -> list[int
     return [rng.choice([*corners, rng.randint(low, 127)]) for _ in range(count)]
 
 
-def late(m: Module, value: Any, cycles: int, name: str) -> Any:
-    """Return all sums of a pixel some cycles later."""
-    shape = value.shape()
-    return shape(delay(m, value.as_value(), shape.size, cycles, name)[-1])
+def receive_pixels(unit: Any, found: list[Any], pixels: int, count: int) -> Any:
+    """Return a testbench that takes `count` blocks' sums, each pixel's a cycle after the last."""
+
+    async def bench(ctx: Any) -> None:
+        now, quiet = 0, 0
+        begun: list[int] = []  # when each block's first sums came
+        while len(found) < count or quiet < 100:
+            *_, valid, sums = await ctx.tick().sample(unit.sums.valid, unit.sums.payload)
+            quiet = 0 if valid else quiet + 1
+            if valid:
+                begun.append(now)
+                found.append([])
+            for at, block in zip(begun[-pixels:], found[-pixels:], strict=True):
+                if len(block) == now - at < pixels:
+                    block.append([int(each) for each in sums[now - at]])
+            now += 1
+
+    return bench
 
 
-class Aligned(wiring.Component):
-    """An array whose sums come at the same time for all pixels."""
-
-    def __init__(self, c: Configuration) -> None:
-        self._configuration = c
-        sums = stream.Signature(sums_of(c), always_ready=True)
-        operands = stream.Signature(operands_of(c), always_ready=True)
-        super().__init__({"operands": In(operands), "settings": In(Settings), "sums": Out(sums)})
-
-    def elaborate(self, platform: Any) -> Module:
-        m = Module()
-        c = self._configuration
-        m.submodules.array = array = Array(c)
-        last = c.pixels - 1
-        m.d.comb += [
-            array.operands.valid.eq(self.operands.valid),
-            array.operands.payload.eq(self.operands.payload),
-            array.settings.eq(self.settings),
-            self.sums.valid.eq(delay(m, array.sums.valid, 1, last, "valid")[-1]),
-        ]
-        for p in range(c.pixels):
-            own = late(m, array.sums.payload[p], last - p, f"sums_{p}")
-            m.d.comb += self.sums.payload[p].eq(own)
-        return m
-
-
-@pytest.mark.parametrize("mode", ["dense", "channelwise", "maximum"])
-@pytest.mark.parametrize("c", [A35T, SMALL], ids=["a35t", "small"])
-def test_array(mode: str, c: Configuration, seed: int) -> None:
-    rng = random.Random(seed)
+@cocotb.test()
+@cocotb.parametrize(size=list(SIZES), mode=["dense", "channelwise", "maximum"])
+async def array(dut: Any, size: str, mode: str) -> None:
+    rng, c, unit = rng_of(f"array {mode}"), SIZES[size], units()[f"{size}_array"]
     settings = {"channelwise": mode != "dense", "maximum": mode == "maximum"}
     steps: list[dict[str, Any]] = []
     expected = []
@@ -113,21 +94,23 @@ def test_array(mode: str, c: Configuration, seed: int) -> None:
                 total = wrapped(total + products, 27)
         if written:
             expected.append(total.tolist())
-    unit, found = Aligned(c), []
+    found: list[Any] = []
 
     async def constant(ctx: Any) -> None:
         ctx.set(unit.settings, settings)
 
-    simulate(
+    await run(
+        dut,
         unit,
         constant,
         send(unit.operands, steps, rng),
-        receive(unit.sums, found, len(expected), rng),
+        receive_pixels(unit, found, c.pixels, len(expected)),
     )
-    assert [[[int(each) for each in pixel] for pixel in sums] for sums in found] == expected
+    assert found == expected
 
 
-def test_sums_of_27_bits_wrap() -> None:
+@cocotb.test()
+async def sums_of_27_bits_wrap(dut: Any) -> None:
     """1,100 of the largest products, of both signs."""
     x = [[-128] * 8, [127] * 8, [-128] * 8, [1] * 8]
     w = [[127] * 4, [-127] * 4, [127] * 4, [127] * 4, [-127] * 4, [-127] * 4, [0] * 4, [1] * 4]
@@ -142,19 +125,18 @@ def test_sums_of_27_bits_wrap() -> None:
         }
         for i in range(count)
     ]
-    unit, found = Aligned(A35T), []
-    rng = random.Random(1)
-    simulate(unit, send(unit.operands, steps, rng, gap=0), receive(unit.sums, found, 1, rng))
+    unit, found = units()["a35t_array"], []
+    give = send(unit.operands, steps, rng_of("sums"), gap=0)
+    await run(dut, unit, give, receive_pixels(unit, found, 4, 1))
     products = count * np.array(x)[:, :4] @ np.array(w).T
     assert np.abs(products).max() >= 1 << 26
-    (sums,) = found
-    assert [[int(each) for each in pixel] for pixel in sums] == wrapped(products, 27).tolist()
+    assert found == [wrapped(products, 27).tolist()]
 
 
-@pytest.mark.parametrize("elementwise", [False, True])
-@pytest.mark.parametrize("c", [A35T, SMALL], ids=["a35t", "small"])
-def test_drain(elementwise: bool, c: Configuration, seed: int) -> None:
-    rng = random.Random(seed)
+@cocotb.test()
+@cocotb.parametrize(size=list(SIZES), elementwise=[False, True])
+async def drain(dut: Any, size: str, elementwise: bool) -> None:
+    rng, c, unit = rng_of("drain"), SIZES[size], units()[f"{size}_drain"]
     records = [
         {
             "bias": rng.randint(-1 << 26, (1 << 26) - 1) >> rng.choice([0, 12]),
@@ -205,7 +187,6 @@ def test_drain(elementwise: bool, c: Configuration, seed: int) -> None:
                 count = min(c.requantisers, block["channels"] - part)
                 offset = (block["output"] + pixel * settings["pitch"] + part) % (1 << 32)
                 expected.append((offset, count, word(result) & (1 << 8 * count) - 1))
-    unit = Drain(c)
     found: list[Any] = []
 
     async def constant(ctx: Any) -> None:
@@ -240,6 +221,7 @@ def test_drain(elementwise: bool, c: Configuration, seed: int) -> None:
             *_, group = await ctx.tick().sample(unit.record_address)
             ctx.set(unit.records, records[c.requantisers * group :][: c.requantisers])
 
-    simulate(unit, constant, give, remember, receive(unit.output, found, len(expected), rng))
+    taken = receive(unit.output, found, len(expected), rng)
+    await run(dut, unit, constant, give, remember, taken)
     got = [(o.offset, o.count, o.bytes & (1 << 8 * o.count) - 1) for o in found]
     assert got == expected

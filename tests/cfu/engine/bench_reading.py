@@ -1,131 +1,114 @@
-"""Stores and fetch: what is read where, unaligned words, and what lies outside of the input."""
+"""cocotb: stores and fetch: what is read where, unaligned words, what lies outside the input."""
 
 from __future__ import annotations
 
 import random
 from typing import Any
 
+import cocotb
 import numpy as np
-import pytest
-from amaranth.hdl import Module
-from amaranth.lib import wiring
+from engine.engine_units import SIZES
+from engine.units_in_cocotb import run, units
 
 from cfuforge.cfu.designs.engine.commands import Kind
 from cfuforge.cfu.designs.engine.configuration import Configuration
-from cfuforge.cfu.designs.engine.fetch import Fetch
 from cfuforge.cfu.designs.engine.reference_stores import Stores, placed
-from cfuforge.cfu.designs.engine.stores import Activations, Filters, Records
-from support.engine_programs import A35T, SMALL
-from support.streams import receive, send, simulate
+from support.cocotb_context import rng_of
+from support.streams import receive, send
 
 KINDS = [Kind.ACTIVATIONS, Kind.FILTERS, Kind.TAPS, Kind.TABLE, Kind.RECORDS]
 
 
-class AllStores(wiring.Component):
-    """The three stores, and `Fetch` before two of them."""
-
-    def __init__(self, c: Configuration) -> None:
-        super().__init__({})
-        self.activations = Activations(c)
-        self.filters, self.records = Filters(c), Records(c)
-        self.fetch = Fetch(c)
-
-    def elaborate(self, platform: Any) -> Module:
-        """Connect `Fetch`."""
-        m = Module()
-        m.submodules += [self.activations, self.filters, self.records, self.fetch]
-        m.d.comb += [
-            self.activations.address.eq(self.fetch.activations),
-            self.fetch.activation_words.eq(self.activations.word),
-            self.filters.address.eq(self.fetch.filters),
-            self.fetch.filter_words.eq(self.filters.word),
-        ]
-        return m
-
-    @property
-    def units(self) -> list[Any]:
-        return [self.activations, self.filters, self.records]
-
-
-async def fill(
+async def write(
     ctx: Any,
-    units: list[Any],
+    unit: Any,
+    stores: Stores,
+    c: Configuration,
+    kind: Kind,
+    place: int,
+    banks: int,
+    data: bytes,
+) -> None:
+    """Write a piece to the unit and to `stores`."""
+    stores.place(kind, place, banks, data)
+    granules, rows = placed(place, data, c.width)
+    _, inside = placed(place, b"\1" * len(data), c.width)
+    for granule, row, used in zip(granules, rows, inside, strict=True):
+        word = {
+            "kind": kind,
+            "banks": banks,
+            "granule": int(granule) % (0x10000 // c.width),
+            "data": int.from_bytes(row.tobytes(), "little"),
+            "bytes": sum(int(bit) << i for i, bit in enumerate(used)),
+        }
+        ctx.set(unit.write.payload, word)
+        ctx.set(unit.write.valid, 1)
+        await ctx.tick()
+        ctx.set(unit.write.valid, 0)
+
+
+async def fill(ctx: Any, unit: Any, stores: Stores, rng: random.Random, c: Configuration) -> None:
+    """Write all of each store."""
+    sizes = ((Kind.ACTIVATIONS, c.activations), (Kind.FILTERS, 4 * c.words))
+    for kind, size in (*sizes, (Kind.RECORDS, 8 * c.records)):
+        await write(ctx, unit, stores, c, kind, 0, 0xFF, rng.randbytes(size))
+
+
+async def change(
+    ctx: Any,
+    unit: Any,
     stores: Stores,
     rng: random.Random,
-    count: int,
     c: Configuration,
+    count: int,
     far: float = 0,
 ) -> None:
-    """Write `count` pieces to the units and to `stores`, most near their begin."""
+    """Write `count` pieces, most near the stores' begin."""
     for _ in range(count):
         kind, place = rng.choice(KINDS), rng.getrandbits(16)
         banks, data = rng.getrandbits(8), rng.randbytes(rng.randint(1, 40))
         if rng.random() >= far:
             place %= 512
-        stores.place(kind, place, banks, data)
-        granules, rows = placed(place, data, c.width)
-        _, inside = placed(place, b"\1" * len(data), c.width)
-        for granule, row, used in zip(granules, rows, inside, strict=True):
-            write = {
-                "kind": kind,
-                "banks": banks,
-                "granule": int(granule) % (0x10000 // c.width),
-                "data": int.from_bytes(row.tobytes(), "little"),
-                "bytes": sum(int(bit) << i for i, bit in enumerate(used)),
-            }
-            for unit in units:
-                ctx.set(unit.write.payload, write)
-                ctx.set(unit.write.valid, 1)
-            await ctx.tick()
-            for unit in units:
-                ctx.set(unit.write.valid, 0)
+        await write(ctx, unit, stores, c, kind, place, banks, data)
     await ctx.tick()  # the last one is on its way
 
 
-@pytest.mark.parametrize("c", [A35T, SMALL], ids=["a35t", "small"])
-def test_stores(c: Configuration, seed: int) -> None:
-    rng = random.Random(seed)
+@cocotb.test()
+@cocotb.parametrize(size=list(SIZES))
+async def memories(dut: Any, size: str) -> None:
+    rng, c, unit = rng_of("memories"), SIZES[size], units()[f"{size}_memories"]
     stores = Stores(c)
-    activations, filters, records = Activations(c), Filters(c), Records(c)
-
-    class Apart(wiring.Component):
-        def __init__(self) -> None:
-            super().__init__({})
-
-        def elaborate(self, platform: Any) -> Module:
-            m = Module()
-            m.submodules += [activations, filters, records]
-            return m
 
     def near(size: int, spread: int) -> int:
         return rng.randrange(rng.choice([size, spread]))
 
     async def bench(ctx: Any) -> None:
+        await fill(ctx, unit, stores, rng, c)
         for _ in range(100):
-            await fill(ctx, [activations, filters, records], stores, rng, 3, c, far=0.5)
+            await change(ctx, unit, stores, rng, c, 3, far=0.5)
             for _ in range(4):
                 places = [near(c.activations, 512) for _ in range(c.pixels)]
                 words = [near(c.words, 128) for _ in range(c.banks)]
                 group = near(c.records // c.requantisers, 16)
-                ctx.set(activations.address, places)
-                ctx.set(filters.address, words)
-                ctx.set(records.address, group)
+                ctx.set(unit.activations, places)
+                ctx.set(unit.filters, words)
+                ctx.set(unit.record_address, group)
                 await ctx.tick()
                 aligned = stores.activations(np.array(places) & -4).astype(np.uint8)
                 for pixel in range(c.pixels):
-                    found = ctx.get(activations.word)[pixel]
+                    found = ctx.get(unit.activation_words)[pixel]
                     assert found.to_bytes(8, "little") == aligned[pixel].tobytes()
                 for bank, word in enumerate(words):
                     right = stores.filters(np.array([word]))[bank, 0].astype(np.int8)
-                    assert ctx.get(filters.word)[bank].to_bytes(4, "little") == right.tobytes()
+                    assert ctx.get(unit.filter_words)[bank].to_bytes(4, "little") == right.tobytes()
                 expected = stores.records(c.requantisers * group + np.arange(c.requantisers))
                 for channel in range(c.requantisers):
-                    record = ctx.get(records.record)[channel]
+                    record = ctx.get(unit.records)[channel]
                     assert record.bias == expected.bias[channel]
                     assert record.multiplier == expected.multiplier[channel]
                     assert record.shift == expected.shift[channel]
 
-    simulate(Apart(), bench)
+    await run(dut, unit, bench)
 
 
 def operands_of(
@@ -159,9 +142,12 @@ def operands_of(
     return pixels, filters
 
 
-@pytest.mark.parametrize("c", [A35T, SMALL], ids=["a35t", "small"])
-def test_fetch(c: Configuration, seed: int) -> None:
-    rng = random.Random(seed)
+@cocotb.test()
+@cocotb.parametrize(size=list(SIZES))
+async def fetch(dut: Any, size: str) -> None:
+    rng, c, unit = rng_of("fetch"), SIZES[size], units()[f"{size}_reading"]
+    stores = Stores(c)
+    await run(dut, unit, lambda ctx: fill(ctx, unit, stores, rng, c))
     for channelwise, constant in ((0, 0), (1, 0), (1, 1), (0, 1)):
         settings = {
             "channelwise": channelwise,
@@ -196,21 +182,16 @@ def test_fetch(c: Configuration, seed: int) -> None:
             }
             for _ in range(200)
         ]
-        top, stores, found = AllStores(c), Stores(c), []
+        found: list[Any] = []
 
         async def bench(
-            ctx: Any,
-            top: AllStores = top,
-            stores: Stores = stores,
-            found: list[Any] = found,
-            settings: dict[str, int] = settings,
-            steps: list[dict[str, Any]] = steps,
+            ctx: Any, settings: dict[str, int] = settings, steps: list[dict[str, Any]] = steps
         ) -> None:
-            ctx.set(top.fetch.settings, settings)
-            await fill(ctx, top.units, stores, rng, 80, c)
-            await send(top.fetch.step, steps, rng)(ctx)
+            ctx.set(unit.settings, settings)
+            await change(ctx, unit, stores, rng, c, 80)
+            await send(unit.step, steps, rng)(ctx)
 
-        simulate(top, bench, receive(top.fetch.operands, found, len(steps), rng))
+        await run(dut, unit, bench, receive(unit.operands, found, len(steps), rng))
         for step, got in zip(steps, found, strict=True):
             pixels, filters = operands_of(stores, step, settings, c)
             used = c.reach if channelwise else 4

@@ -1,20 +1,18 @@
-"""Walker and sequencer: which windows, and which steps in which order."""
+"""cocotb: walker and sequencer: which windows, and which steps in which order."""
 
 from __future__ import annotations
 
 import random
 from typing import Any
 
-import pytest
+import cocotb
+from engine.engine_units import ROOM, SIZES
+from engine.units_in_cocotb import run, units
 
 from cfuforge.cfu.designs.engine.commands import Turn, Walk
 from cfuforge.cfu.designs.engine.configuration import Configuration
-from cfuforge.cfu.designs.engine.sequencer import Sequencer
-from cfuforge.cfu.designs.engine.walker import Walker
-from support.engine_programs import A35T, SMALL
-from support.streams import receive, send, simulate
-
-ROOM = 20
+from support.cocotb_context import rng_of
+from support.streams import receive, send
 
 
 def signed(value: int) -> int:
@@ -60,9 +58,10 @@ def random_run(rng: random.Random) -> dict[str, int]:
     }
 
 
-@pytest.mark.parametrize("c", [A35T, SMALL], ids=["a35t", "small"])
-def test_walker(c: Configuration, seed: int) -> None:
-    rng = random.Random(seed)
+@cocotb.test()
+@cocotb.parametrize(size=list(SIZES))
+async def walker(dut: Any, size: str) -> None:
+    rng, c, unit = rng_of("walker"), SIZES[size], units()[f"{size}_walker"]
     settings = {
         "width": rng.randint(1, 6),
         "line_rows": rng.choice([0, 2, 3]),
@@ -74,12 +73,12 @@ def test_walker(c: Configuration, seed: int) -> None:
     runs = [random_run(rng) for _ in range(60)]
     expected = [group for run in runs for group in groups_of(run, settings, c)]
     found: list[Any] = []
-    unit = Walker(c)
 
     async def constant(ctx: Any) -> None:
         ctx.set(unit.settings, settings)
 
-    simulate(
+    await run(
+        dut,
         unit,
         constant,
         send(unit.run, [{name: run[name] for name in Walk.members} for run in runs], rng),
@@ -140,7 +139,10 @@ def steps_of(
     return found
 
 
-def check_sequencer(rng: random.Random, elementwise: bool, c: Configuration) -> None:
+@cocotb.test()
+@cocotb.parametrize(size=list(SIZES), elementwise=[False, True])
+async def sequencer(dut: Any, size: str, elementwise: bool) -> None:
+    rng, c, unit = rng_of("sequencer"), SIZES[size], units()[f"{size}_sequencer"]
     settings = {
         "elementwise": int(elementwise),
         "rows": rng.randint(1, 3),
@@ -166,7 +168,6 @@ def check_sequencer(rng: random.Random, elementwise: bool, c: Configuration) -> 
             for run in runs
         ]
     expected = [each for run in runs for each in steps_of(run, settings, c)]
-    unit = Sequencer(c, ROOM)
     ended = 0
 
     async def watch(ctx: Any) -> None:
@@ -213,8 +214,8 @@ def check_sequencer(rng: random.Random, elementwise: bool, c: Configuration) -> 
         assert idle_seen
 
     async def give(ctx: Any) -> None:
-        for run in runs:
-            ctx.set(unit.run.payload, {name: run[name] for name in Turn.members})
+        for one in runs:
+            ctx.set(unit.run.payload, {name: one[name] for name in Turn.members})
             ctx.set(unit.run.valid, 1)
             ready = False
             while not ready:
@@ -228,15 +229,5 @@ def check_sequencer(rng: random.Random, elementwise: bool, c: Configuration) -> 
         for run in runs
         for group in groups_of(run, settings, c)
     ]
-    simulate(unit, watch, give, send(unit.group, groups, rng))
+    await run(dut, unit, watch, give, send(unit.group, groups, rng))
     assert ended == len(runs)
-
-
-@pytest.mark.parametrize("c", [A35T, SMALL], ids=["a35t", "small"])
-def test_sequencer(c: Configuration, seed: int) -> None:
-    check_sequencer(random.Random(seed), elementwise=False, c=c)
-
-
-@pytest.mark.parametrize("c", [A35T, SMALL], ids=["a35t", "small"])
-def test_sequencer_of_elementwise_layers(c: Configuration, seed: int) -> None:
-    check_sequencer(random.Random(seed), elementwise=True, c=c)

@@ -1,16 +1,16 @@
-"""The writer with random stalls: the memory's content, and that no other byte is touched."""
+"""cocotb: the writer with random stalls: what is in memory, and that no other byte is touched."""
 
 from __future__ import annotations
 
 import random
 from typing import Any
 
-import pytest
+import cocotb
+from engine.engine_units import SIZES
+from engine.units_in_cocotb import run, units
 
-from cfuforge.cfu.designs.engine.configuration import Configuration
-from cfuforge.cfu.designs.engine.writer import Writer
-from support.engine_programs import A35T, SMALL
-from support.streams import send, simulate
+from support.cocotb_context import rng_of
+from support.streams import send
 
 WORDS = 400
 
@@ -29,10 +29,10 @@ def random_words(rng: random.Random, most: int) -> list[dict[str, int]]:
     return [word for part in parts for word in part]
 
 
-@pytest.mark.parametrize("stall", [0.0, 0.5])
-@pytest.mark.parametrize("c", [A35T, SMALL], ids=["a35t", "small"])
-def test_writer(stall: float, c: Configuration, seed: int) -> None:
-    rng = random.Random(seed)
+@cocotb.test()
+@cocotb.parametrize(size=list(SIZES), stall=[0.0, 0.5])
+async def writer(dut: Any, size: str, stall: float) -> None:
+    rng, c, unit = rng_of("writer"), SIZES[size], units()[f"{size}_writer"]
     words, base = random_words(rng, c.requantisers), rng.getrandbits(32)
     expected = {
         (base + word["offset"] + i) % (1 << 32): word["bytes"] >> 8 * i & 0xFF
@@ -41,7 +41,6 @@ def test_writer(stall: float, c: Configuration, seed: int) -> None:
     }
     assert len(expected) == sum(word["count"] for word in words)
     found: dict[int, int] = {}
-    unit = Writer(c)
 
     async def take(ctx: Any) -> None:
         ctx.set(unit.base, base)
@@ -62,15 +61,16 @@ def test_writer(stall: float, c: Configuration, seed: int) -> None:
                         assert at not in found, "a byte is written twice"
                         found[at] = beat.data >> 8 * i & 0xFF
 
-    simulate(unit, take, send(unit.word, words, rng, gap=stall))
+    await run(dut, unit, take, send(unit.word, words, rng, gap=stall))
     assert found == expected
 
 
-def test_one_word_a_cycle(seed: int) -> None:
+@cocotb.test()
+async def one_word_a_cycle(dut: Any) -> None:
     """Words that follow each other are taken as they come, at any alignment."""
-    start = random.Random(seed).randrange(8)
+    rng, unit = rng_of("one word a cycle"), units()["a35t_writer"]
+    start = rng.randrange(8)
     words = [{"offset": start + 4 * i, "count": 4, "bytes": i} for i in range(200)]
-    unit = Writer(A35T)
     cycles = 0
 
     async def count(ctx: Any) -> None:
@@ -82,5 +82,5 @@ def test_one_word_a_cycle(seed: int) -> None:
             cycles += 1
             taken += bool(valid and ready)
 
-    simulate(unit, count, send(unit.word, words, random.Random(seed), gap=0))
+    await run(dut, unit, count, send(unit.word, words, rng, gap=0))
     assert cycles <= len(words) + 4

@@ -1,4 +1,4 @@
-"""Loader and placer with random stalls: which bytes go where, in which order."""
+"""cocotb: loader and placer with random stalls: which bytes go where, in which order."""
 
 from __future__ import annotations
 
@@ -6,49 +6,18 @@ import random
 from collections import deque
 from typing import Any
 
-import pytest
-from amaranth.hdl import Module
-from amaranth.lib import wiring
-from amaranth.lib.fifo import SyncFIFOBuffered
+import cocotb
+from engine.engine_units import SIZES
+from engine.units_in_cocotb import run, units
 
 from cfuforge.cfu.designs.engine.commands import Kind, Load, unpacked
 from cfuforge.cfu.designs.engine.configuration import Configuration
-from cfuforge.cfu.designs.engine.loader import AHEAD, FETCH, Loader, Piece
-from cfuforge.cfu.designs.engine.placer import Placer
+from cfuforge.cfu.designs.engine.loader import AHEAD, FETCH
 from cfuforge.cfu.designs.engine.reference_stores import pieces, placed
 from cfuforge.cfu.port_memory import PortMemory
-from support.engine_programs import A35T, SMALL
-from support.streams import simulate
+from support.cocotb_context import rng_of
 
 LOADS = 40
-
-
-class Loading(wiring.Component):
-    """Both units with the queues that `Engine` puts between them."""
-
-    def __init__(self, c: Configuration) -> None:
-        super().__init__({})
-        self.loader, self.placer = Loader(c), Placer(c)
-        self.beats = SyncFIFOBuffered(width=8 * c.width, depth=AHEAD)
-        self.pieces = SyncFIFOBuffered(width=Piece.size, depth=16)
-
-    def elaborate(self, platform: Any) -> Module:
-        """Connect them."""
-        m = Module()
-        m.submodules += [self.loader, self.placer, self.beats, self.pieces]
-        m.d.comb += [
-            self.loader.consumed.eq(self.placer.beat.ready & self.placer.beat.valid),
-            self.pieces.w_data.eq(self.loader.piece.payload),
-            self.pieces.w_en.eq(self.loader.piece.valid),
-            self.loader.piece.ready.eq(self.pieces.w_rdy),
-            self.placer.piece.payload.as_value().eq(self.pieces.r_data),
-            self.placer.piece.valid.eq(self.pieces.r_rdy),
-            self.pieces.r_en.eq(self.placer.piece.ready),
-            self.placer.beat.payload.eq(self.beats.r_data),
-            self.placer.beat.valid.eq(self.beats.r_rdy),
-            self.beats.r_en.eq(self.placer.beat.ready),
-        ]
-        return m
 
 
 def random_load(rng: random.Random, after: int) -> dict[str, int]:
@@ -86,12 +55,11 @@ def expected_of(
     return found
 
 
-@pytest.mark.parametrize("stall", [0.0, 0.5])
-@pytest.mark.parametrize("c", [A35T, SMALL], ids=["a35t", "small"])
-def test_loads_and_commands(stall: float, c: Configuration, seed: int) -> None:
-    rng = random.Random(seed)
-    memory, top = PortMemory(), Loading(c)
-    loader, placer = top.loader, top.placer
+@cocotb.test()
+@cocotb.parametrize(size=list(SIZES), stall=[0.0, 0.5])
+async def loads_and_commands(dut: Any, size: str, stall: float) -> None:
+    rng, c, unit = rng_of("loads"), SIZES[size], units()[f"{size}_loading"]
+    memory = PortMemory()
     bases = [0, *(rng.getrandbits(32) for _ in range(3))]
     program, beats = rng.getrandbits(16) & -8, rng.randint(1, 60)
     loads = [random_load(rng, i // 3) for i in range(LOADS)]
@@ -111,25 +79,29 @@ def test_loads_and_commands(stall: float, c: Configuration, seed: int) -> None:
         nonlocal fetched, ended
         responses: deque[tuple[int, int]] = deque()
         given = now = quiet = loaded = waiting = 0
+        offers = False  # a load
         room = 3 * FETCH  # of the command queue
-        ctx.set(loader.bases, bases)
-        ctx.set(loader.program, program)
-        ctx.set(loader.beats, beats)
+        ctx.set(unit.bases, bases)
+        ctx.set(unit.program, program)
+        ctx.set(unit.beats, beats)
         while quiet < 400:
             calm = now // 50 % 2
             busy = 0 if calm else stall
-            ctx.set(loader.start, now == 20)
-            ctx.set(loader.ended, loaded)
-            ctx.set(loader.room, room >= FETCH)
-            if given < LOADS and not ctx.get(loader.load.valid) and rng.random() >= busy:
-                ctx.set(loader.load.payload, loads[given])
-                ctx.set(loader.load.valid, 1)
-            ctx.set(loader.address.ready, rng.random() >= busy)
+            ctx.set(unit.start, now == 20)
+            ctx.set(unit.ended, loaded)
+            ctx.set(unit.room, room >= FETCH)
+            if given < LOADS and not offers and rng.random() >= busy:
+                offers = True
+                ctx.set(unit.load.payload, loads[given])
+                ctx.set(unit.load.valid, 1)
+            ctx.set(unit.address.ready, rng.random() >= busy)
             answers = bool(responses) and responses[0][0] <= now
-            ctx.set(top.beats.w_en, answers)
+            ctx.set(unit.response.valid, answers)
             if answers:
-                assert ctx.get(top.beats.w_rdy), "more beats are asked for than there is room for"
-                ctx.set(top.beats.w_data, responses.popleft()[1])
+                assert ctx.get(unit.response.ready), (
+                    "more beats are asked for than there is room for"
+                )
+                ctx.set(unit.response.payload, responses.popleft()[1])
             (
                 *_,
                 taken,
@@ -143,22 +115,23 @@ def test_loads_and_commands(stall: float, c: Configuration, seed: int) -> None:
                 fetching,
                 used,
             ) = await ctx.tick().sample(
-                loader.load.ready,
-                loader.load.valid,
-                loader.address.valid,
-                loader.address.ready,
-                loader.address.payload,
-                placer.output.valid,
-                placer.output.payload,
-                placer.ended,
-                loader.fetching,
-                loader.consumed,
+                unit.load.ready,
+                unit.load.valid,
+                unit.address.valid,
+                unit.address.ready,
+                unit.address.payload,
+                unit.output.valid,
+                unit.output.payload,
+                unit.placed,
+                unit.fetching,
+                unit.consumed,
             )
             now += 1
             quiet += 1
             if taken and offered:
                 assert loaded >= loads[given]["after"]
-                ctx.set(loader.load.valid, 0)
+                ctx.set(unit.load.valid, 0)
+                offers = False
                 given += 1
             if asked and ready:
                 quiet = 0
@@ -194,7 +167,7 @@ def test_loads_and_commands(stall: float, c: Configuration, seed: int) -> None:
                 loaded += 1
         assert given == LOADS
 
-    simulate(top, bench)
+    await run(dut, unit, bench)
     assert writes == expected
     text = b"".join(each.to_bytes(c.width, "little") for each in commands)
     assert text == memory.read(program, 8 * beats)
@@ -202,28 +175,26 @@ def test_loads_and_commands(stall: float, c: Configuration, seed: int) -> None:
     assert fetched == -(-8 * beats // c.width // FETCH)
 
 
-def test_one_beat_a_cycle(seed: int) -> None:
+@cocotb.test()
+async def one_beat_a_cycle(dut: Any) -> None:
     """A long piece takes as many cycles as it has beats, and some more to begin."""
-    rng = random.Random(seed)
-    top = Loading(A35T)
+    rng, unit = rng_of("one beat a cycle"), units()["a35t_loading"]
     load = {
         **random_load(rng, 0),
         **{"kind": Kind.ACTIVATIONS, "length": 4000, "count": 1, "rows": 1},
     }
 
     async def bench(ctx: Any) -> None:
-        ctx.set(top.loader.load.payload, load)
-        ctx.set(top.loader.load.valid, 1)
-        ctx.set(top.loader.address.ready, 1)
+        ctx.set(unit.load.payload, load)
+        ctx.set(unit.load.valid, 1)
+        ctx.set(unit.address.ready, 1)
         cycles, asked = 0, False
-        while not ctx.get(top.placer.ended):
-            ctx.set(top.beats.w_en, asked)
-            *_, asked, taken = await ctx.tick().sample(
-                top.loader.address.valid, top.loader.load.ready
-            )
+        while not ctx.get(unit.placed):
+            ctx.set(unit.response.valid, asked)
+            *_, asked, taken = await ctx.tick().sample(unit.address.valid, unit.load.ready)
             if taken:
-                ctx.set(top.loader.load.valid, 0)
+                ctx.set(unit.load.valid, 0)
             cycles += 1
         assert 500 <= cycles <= 515
 
-    simulate(top, bench)
+    await run(dut, unit, bench)

@@ -32,8 +32,8 @@ _HERE = Path(__file__).parent
 _OUTER = {"gateware", "notebooks", "packaging", "usb", "trace"}
 _OUTER |= {"test_boards", "test_fomu", "test_pty_board", "test_mlperf_tiny", "test_cli_wire"}
 _OUTER |= {"test_cpu_cfu", "test_cpu_firmware", "test_applications", "test_slim", "test_speed"}
-_OUTER |= {"test_machine_faults", "test_advice", "test_profile", "test_cocotb_designs"}
-_OUTER |= {"test_bench", "test_port"}
+_OUTER |= {"test_machine_faults", "test_advice", "test_profile", "test_bench", "test_port"}
+_OUTER |= {"test_cocotb_designs", "test_cocotb_units", "test_engine_units"}  # g++ builds them
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

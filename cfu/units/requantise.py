@@ -22,6 +22,8 @@ class Requantise(wiring.Component):
     ----------
     tag_shape
         Shape of a value that travels with each input and comes out with its output.
+    byte
+        The byte of an output of 16 bits, 0 or 1, that a unit with `wide` gives; None: it has not.
 
     Members
     -------
@@ -32,6 +34,8 @@ class Requantise(wiring.Component):
         Added after scaling, without overflow. Read 6 cycles after the input.
     activation_min, activation_max : ``In(signed(8))``
         Limits of the output, the lower applied first. Read 8 cycles after the input.
+    wide : ``In(1)``
+        Saturate to int16, and give one byte of it. Read 7 cycles after the input.
     output : ``Out(stream, always_ready)``
         ``value`` (s8) and ``tag``.
     busy : ``Out(1)``
@@ -49,8 +53,8 @@ class Requantise(wiring.Component):
 
     LATENCY = 9
 
-    def __init__(self, tag_shape: ShapeLike = 1) -> None:
-        self._tag_shape = tag_shape
+    def __init__(self, tag_shape: ShapeLike = 1, byte: int | None = None) -> None:
+        self._tag_shape, self._byte = tag_shape, byte
         inputs = data.StructLayout(
             {"value": s32, "multiplier": unsigned(31), "shift": signed(6), "tag": tag_shape}
         )
@@ -61,6 +65,7 @@ class Requantise(wiring.Component):
                 "output_offset": In(signed(9)),
                 "activation_min": In(s8),
                 "activation_max": In(s8),
+                **({} if byte is None else {"wide": In(1)}),
                 "output": Out(stream.Signature(outputs, always_ready=True)),
                 "busy": Out(1),
             }
@@ -146,7 +151,15 @@ class Requantise(wiring.Component):
         moved, narrow = Signal(signed(34)), Signal(s8)
         m.d.sync += moved.eq(scaled + round_up + self.output_offset)
         fits = (moved[7:] == 0) | moved[7:].all()
-        m.d.sync += narrow.eq(Mux(fits, moved[:8].as_signed(), Mux(moved[-1], -128, 127)))
+        value: Any = moved[:8]
+        saturated: Any = Mux(moved[-1], 0x80, 0x7F)
+        if self._byte is not None:
+            fits = Mux(self.wide, (moved[15:] == 0) | moved[15:].all(), fits)
+        if self._byte == 0:
+            saturated = Mux(self.wide, ~moved[-1].replicate(8), saturated)
+        elif self._byte == 1:
+            value = Mux(self.wide, moved[8:16], value)
+        m.d.sync += narrow.eq(Mux(fits, value, saturated).as_signed())
         low, high = self.activation_min, self.activation_max
         lowest = Mux(low > high, high, low)  # in that case the upper limit, applied last, wins
         raised = Mux(narrow < low, lowest, narrow)

@@ -7,13 +7,9 @@
 #include <stddef.h>
 
 #include "blocking.h"
-#include "requantise.h"
-#include "sigmoid_q15.h"
+#include "lstm.h"
 
 #define BLOCK 4 /* products at once */
-enum { INPUT, FORGET, CELL, OUTPUT };
-
-static const nn_activation int16_range = {INT16_MIN, INT16_MAX};
 
 /* The sum of (weights + weights_offset) * (x + offset); the same without weights_offset is faster. */
 NN_INLINE int32_t products(const int8_t *weights, int32_t weights_offset, const int8_t *x,
@@ -36,7 +32,7 @@ static int32_t connect(const int8_t *weights, int32_t weights_offset, const int8
                        int32_t offset, int32_t size, int32_t bias, nn_quant quant) {
   const int32_t sum = weights_offset ? products(weights, weights_offset, x, offset, size)
                                      : products(weights, 0, x, offset, size);
-  return nn_clamp(nn_multiply(nn_wrap(sum, bias), quant.multiplier, quant.shift), int16_range);
+  return nn_lstm_sum(nn_wrap(sum, bias), quant);
 }
 
 static int32_t gate_sum(const nn_lstm_params *params, const nn_lstm_gate *gate, int32_t unit,
@@ -48,41 +44,29 @@ static int32_t gate_sum(const nn_lstm_params *params, const nn_lstm_gate *gate, 
   const int32_t of_hidden =
       connect(gate->hidden_weights + unit * units, gate->hidden_weights_offset, hidden,
               params->hidden_offset, units, 0, gate->hidden);
-  return nn_clamp(of_input + of_hidden, int16_range);
+  return of_input + of_hidden;
 }
 
-static int32_t product(int32_t a, int32_t b, nn_quant quant) {
-  return nn_multiply(a * b, quant.multiplier, quant.shift);
-}
-
-/* One unit's cell state after a step, and its hidden state, which is the output. */
-static int8_t step(const nn_lstm_params *params, const nn_lstm_gate *gates, int32_t unit,
-                   const int8_t *input, const int8_t *hidden, int16_t *cell) {
-  const nn_activation int8_range = {-128, 127}, clip = {-params->cell_clip, params->cell_clip};
-  int32_t gate[4];
-  for (int i = 0; i < 4; ++i) {
-    const int32_t sum = gate_sum(params, gates + i, unit, input, hidden);
-    gate[i] = i == CELL ? nn_tanh_q15(sum, 0) : nn_sigmoid_q15(sum);
-  }
-  const int32_t kept = nn_clamp(product(gate[FORGET], *cell, params->forget), int16_range);
-  const int32_t added = nn_clamp(product(gate[INPUT], gate[CELL], params->input), int16_range);
-  const int32_t sum = nn_clamp(kept + added, int16_range);
-  *cell = (int16_t)(params->cell_clip < 0 ? sum : nn_clamp(sum, clip));
-  const int32_t tanh = nn_tanh_q15(*cell, params->tanh_shift);
-  const int32_t output = product(tanh, gate[OUTPUT], params->output);
-  return (int8_t)nn_clamp(nn_wrap(output, -params->hidden_offset), int8_range);
+int32_t nn_lstm_s8_scratch_size(const nn_lstm_params *params) {
+  (void)params;
+  return 0;
 }
 
 nn_status nn_lstm_s8(nn_context *ctx, const nn_lstm_params *params, const nn_lstm_gate *gates,
                      const int8_t *input, int8_t *hidden, int16_t *cell, int8_t *output) {
   const int32_t batches = params->batches, steps = params->steps, units = params->units;
+  const nn_activation range = nn_lstm_range(params);
   NN_RAN(ctx, "lstm_s8");
   for (int32_t b = 0; b < batches; ++b, hidden += units, cell += units) {
     for (int32_t t = 0; t < steps; ++t) {
       const int32_t place = params->time_major ? t * batches + b : b * steps + t;
       int8_t *const y = output + place * units;
-      for (int32_t unit = 0; unit < units; ++unit)
-        y[unit] = step(params, gates, unit, input + place * params->inputs, hidden, cell + unit);
+      for (int32_t unit = 0; unit < units; ++unit) {
+        int32_t sums[NN_LSTM_GATES];
+        for (int i = 0; i < NN_LSTM_GATES; ++i)
+          sums[i] = gate_sum(params, gates + i, unit, input + place * params->inputs, hidden);
+        y[unit] = nn_lstm_unit(params, 0, range, sums, cell + unit);
+      }
       __builtin_memcpy(hidden, y, (size_t)units);
     }
   }

@@ -295,15 +295,18 @@ nn_status nn_arg_min_s8(nn_context *ctx, const nn_rows *rows, const int8_t *inpu
 
 /* SVDF. Weights are (units x rank) filters x inputs or memory; state is batches x filters x memory,
  * the newest last. bias: one per unit. */
+int32_t nn_svdf_state8_s8_scratch_size(const nn_svdf_params *params);
 nn_status nn_svdf_state8_s8(nn_context *ctx, const nn_svdf_params *params, const int8_t *input,
                             const int8_t *feature_weights, const int8_t *time_weights,
                             const int32_t *bias, int8_t *state, int8_t *output);
+int32_t nn_svdf_state16_s8_scratch_size(const nn_svdf_params *params);
 nn_status nn_svdf_state16_s8(nn_context *ctx, const nn_svdf_params *params, const int8_t *input,
                              const int8_t *feature_weights, const int16_t *time_weights,
                              const int32_t *bias, int16_t *state, int8_t *output);
 
 /* UNIDIRECTIONAL_SEQUENCE_LSTM. The gates are the input, forget, cell and output gate; hidden and cell
  * are batches x units; the output has the input's shape, with units in place of inputs. */
+int32_t nn_lstm_s8_scratch_size(const nn_lstm_params *params);
 nn_status nn_lstm_s8(nn_context *ctx, const nn_lstm_params *params, const nn_lstm_gate *gates,
                      const int8_t *input, int8_t *hidden, int16_t *cell, int8_t *output);
 
@@ -451,6 +454,16 @@ nn_status nn_fully_connected_s8_prepare(nn_context *ctx, const nn_fc_params *par
                                         const nn_dims *filter_dims, const int8_t *filter,
                                         const int32_t *bias, const nn_dims *output_dims);
 
+/* The feature weights, or the gates, are NULL unless they and all the others are constants. */
+nn_status nn_svdf_state8_s8_prepare(nn_context *ctx, const nn_svdf_params *params,
+                                    const int8_t *feature_weights, const int8_t *time_weights,
+                                    const int32_t *bias);
+nn_status nn_svdf_state16_s8_prepare(nn_context *ctx, const nn_svdf_params *params,
+                                     const int8_t *feature_weights, const int16_t *time_weights,
+                                     const int32_t *bias);
+nn_status nn_lstm_s8_prepare(nn_context *ctx, const nn_lstm_params *params,
+                             const nn_lstm_gate *gates);
+
 nn_status nn_average_pool_s8_prepare(nn_context *ctx, const nn_pool_params *params,
                                      const nn_dims *input_dims, const nn_dims *output_dims);
 nn_status nn_max_pool_s8_prepare(nn_context *ctx, const nn_pool_params *params,
@@ -494,7 +507,9 @@ extern __typeof__(nn_reduce_sum_s8) nn_reduce_sum_s8_reference;
 extern __typeof__(nn_reduce_max_s8) nn_reduce_max_s8_reference;
 extern __typeof__(nn_arg_max_s8) nn_arg_max_s8_reference;
 extern __typeof__(nn_arg_min_s8) nn_arg_min_s8_reference;
+extern __typeof__(nn_svdf_state8_s8_scratch_size) nn_svdf_state8_s8_reference_scratch_size;
 extern __typeof__(nn_svdf_state8_s8) nn_svdf_state8_s8_reference;
+extern __typeof__(nn_svdf_state16_s8_scratch_size) nn_svdf_state16_s8_reference_scratch_size;
 extern __typeof__(nn_svdf_state16_s8) nn_svdf_state16_s8_reference;
 extern __typeof__(nn_softmax_s8) nn_softmax_s8_reference;
 extern __typeof__(nn_softmax_s8_s16) nn_softmax_s8_s16_reference;
@@ -513,6 +528,7 @@ extern __typeof__(nn_lookup_s8) nn_lookup_s8_reference;
 extern __typeof__(nn_sigmoid_s8) nn_sigmoid_s8_reference;
 extern __typeof__(nn_rescale_s8) nn_rescale_s8_reference;
 extern __typeof__(nn_hard_swish_s8) nn_hard_swish_s8_reference;
+extern __typeof__(nn_lstm_s8_scratch_size) nn_lstm_s8_reference_scratch_size;
 extern __typeof__(nn_lstm_s8) nn_lstm_s8_reference;
 extern __typeof__(nn_quantize_f32) nn_quantize_f32_reference;
 extern __typeof__(nn_dequantize) nn_dequantize_reference;

@@ -22,6 +22,11 @@ NN_KEEPS_NO_WEIGHTS(nn_conv_s8, nn_conv_params)
 NN_KEEPS_NO_WEIGHTS(nn_depthwise_conv_s8, nn_dw_conv_params)
 NN_KEEPS_NO_WEIGHTS(nn_transpose_conv_s8, nn_transpose_conv_params)
 NN_KEEPS_NO_WEIGHTS(nn_fully_connected_s8, nn_fc_params)
+NN_KEEPS_NOTHING(nn_svdf_state8_s8, const nn_svdf_params *, const int8_t *, const int8_t *,
+                 const int32_t *)
+NN_KEEPS_NOTHING(nn_svdf_state16_s8, const nn_svdf_params *, const int8_t *, const int16_t *,
+                 const int32_t *)
+NN_KEEPS_NOTHING(nn_lstm_s8, const nn_lstm_params *, const nn_lstm_gate *)
 NN_KEEPS_NO_POOL(nn_average_pool_s8)
 NN_KEEPS_NO_POOL(nn_max_pool_s8)
 NN_KEEPS_NOTHING(nn_reduce_sum_s8, const nn_reduce_sum_params *, const nn_reduction *)

@@ -36,25 +36,27 @@ static const uint16_t sigmoid_points[256] = {
     65534, 65534, 65534, 65535,
 };
 
-/* The sigmoid of `points` with that many fractional bits, in Q0.16 with as many extra bits. */
-static inline int32_t nn_between_points(uint32_t points, int32_t bits) {
-  const uint32_t whole = points >> bits, rest = points & ((1u << bits) - 1);
-  const uint32_t lower = sigmoid_points[whole], upper = sigmoid_points[whole + 1];
-  return (int32_t)((lower << bits) + rest * (upper - lower));
+/* The sigmoid of `points`, 0 or more, with that many fractional bits, in Q0.16 with as many extra bits. */
+static inline int32_t nn_between_points(int32_t points, int32_t bits) {
+  const uint16_t *const at = sigmoid_points + (points >> bits);
+  const int32_t rest = points & ((1 << bits) - 1);
+  return (at[0] << bits) + rest * (at[1] - at[0]);
 }
 
+/* The sigmoid is odd around 1/2, but for the rounding: of -points, (2 - upper + half - 1) >> 10 = (~upper + half) >> 10
+ * + 1.0. x has 16 bits, whose points are fewer than 255. */
 static inline int32_t nn_sigmoid_q15(int32_t x) {
-  const int32_t points = 3 * x, size = points < 0 ? -points : points, half = 1 << 9;
-  const int32_t upper = size >> 9 >= 255 ? 0x7fff << 10 : nn_between_points((uint32_t)size, 9);
-  return (points < 0 ? (1 << 25) - upper + half - 1 : upper + half) >> 10;
+  const int32_t points = 3 * x, sign = points >> 31, half = 1 << 9;
+  const int32_t upper = nn_between_points((points ^ sign) - sign, 9);
+  return (((upper ^ sign) + half) >> 10) + (sign & 1 << 15);
 }
 
 static inline int32_t nn_tanh_q15(int32_t x, int32_t shift) {
   const int32_t round = shift < 0 ? 1 << (-shift - 1) : 0;
   const int32_t points = shift < 0 ? (3 * x + round) >> -shift : 3 * x * (1 << shift);
-  const int32_t size = points < 0 ? -points : points, half = 1 << 7;
-  const int32_t upper = size >> 8 >= 255 ? 0xffff << 8 : nn_between_points((uint32_t)size, 8);
-  return (points < 0 ? (1 << 23) - upper + half - 1 : upper - (1 << 23) + half) >> 8;
+  const int32_t sign = points >> 31, size = (points ^ sign) - sign, half = 1 << 7;
+  const int32_t upper = size >> 8 >= 255 ? 0xffff << 8 : nn_between_points(size, 8);
+  return (((upper - (1 << 23)) ^ sign) + half) >> 8;
 }
 
 #endif

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +19,6 @@ sys.path.append(str(Path(__file__).parents[1]))
 
 from support import random_models
 from support.graph import Quantisation, Tensor, indices, one_operator
-from support.operators import svdf
 from support.random_models import Case
 
 __all__ = ["OPERATORS", "one_operator_models", "real_models", "write_seeds"]
@@ -45,21 +43,6 @@ OPERATORS: frozenset[str] = frozenset(
 
 
 @st.composite
-def _svdfs(draw: st.DrawFn, kind: str) -> Model:
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    inputs, units, memory, rank = (draw(st.integers(1, 6)) for _ in range(4))
-    filters = units * rank
-    return svdf(
-        draw(st.integers(1, 2)),
-        rank,
-        rng.integers(-128, 128, (filters, inputs), dtype=np.int8),
-        rng.integers(-128, 128, (filters, memory)).astype(kind),
-        rng.integers(-1000, 1001, units).astype(np.int32),
-        [Quantisation((float(2.0 ** rng.uniform(-8, 2)),)) for _ in range(5)],
-    )
-
-
-@st.composite
 def _reshapes(draw: st.DrawFn) -> Model:
     first, second = draw(st.integers(1, 9)), draw(st.integers(1, 9))
     quantisation = Quantisation((0.5,), 3)
@@ -80,7 +63,7 @@ def _strategies() -> list[st.SearchStrategy[Any]]:
         *(some.integers(name) for name in pairs[:-1]),
         *(some.unaries(name) for name in singles),
         *(some.quantizes(), some.dequantizes(), some.negs()),
-        *(_svdfs("int8"), _svdfs("int16"), _reshapes()),
+        *(some.svdfs("int8"), some.svdfs("int16"), _reshapes()),
         *(some.pads(), some.concatenations(), some.splits(), some.packs(), some.unpacks()),
         *(some.transposes(), some.strided_slices(), some.reshapings(), some.slices()),
         *(some.dimensions(), some.resizes(), some.max_pools(), some.lstms()),

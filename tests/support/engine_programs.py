@@ -355,6 +355,7 @@ class Author:
             constant=not self.configuration.lean
             and self._mode != "elementwise"
             and rng.random() < 0.25,
+            wide=rng.random() < 0.2,
             padding=rng.randint(-128, 127),
             weight=rng.randint(-127, 127),
             low=low,

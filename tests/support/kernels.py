@@ -92,16 +92,7 @@ class KernelsUnderTest:
         RunError
             When a kernel writes anything but its outputs and its scratch memory.
         """
-        address = self.cfu.address if self.cfu else None
-        runtime = HostRuntime(
-            model,
-            arena_size=_ARENA,
-            kernels=self.kernels,
-            cfu_op=address,
-            built=self._built,
-            low=self.cfu is not None and self.cfu.memory_width > 0,
-        )
-        runtime.fit()
+        runtime = self._runtime(model)
         watch = ArenaWatch(runtime)
 
         def layer(index: int) -> None:
@@ -112,6 +103,29 @@ class KernelsUnderTest:
         if self.cfu:
             self.cfu.check()
         return outputs, [each.ran for each in runtime.layers]
+
+    def check_steps(self, model: Model, *steps: NDArray[Any]) -> str:
+        """Check inferences of an operator whose state goes on; return the kernel that ran."""
+        runtime, oracle = self._runtime(model), Oracle(model)
+        watch = ArenaWatch(runtime)
+        for step in steps:
+            output = runtime(step, began=watch.begin, ended=watch.check)[0]
+            np.testing.assert_array_equal(output, oracle(step)[0])
+        if self.cfu:
+            self.cfu.check()
+        return runtime.layers[0].ran
+
+    def _runtime(self, model: Model) -> HostRuntime:
+        runtime = HostRuntime(
+            model,
+            arena_size=_ARENA,
+            kernels=self.kernels,
+            cfu_op=self.cfu.address if self.cfu else None,
+            built=self._built,
+            low=self.cfu is not None and self.cfu.memory_width > 0,
+        )
+        runtime.fit()
+        return runtime
 
     @cached_property
     def _built(self) -> Path:

@@ -55,8 +55,9 @@ class Engine(Cfu):
     MAX_POOL_2D, AVERAGE_POOL_2D, MEAN and SUM over rows and columns, ADD, SUB and MUL, also of
     different shapes, functions of one value, PAD, and moves such as CONCATENATION and TRANSPOSE. If
     a window does not fit the stores, or weights of -128 would meet others in a multiplier, it loads
-    and multiplies more. The plain kernels compute the rest, such as filters with four weights of
-    -128 in a row.
+    and multiplies more. Of UNIDIRECTIONAL_SEQUENCE_LSTM and SVDF it computes the matrix products,
+    some of which have 16 bits: then each output is two channels, one for each byte. The plain
+    kernels compute the rest, such as filters with four weights of -128 in a row.
 
     Parameters
     ----------

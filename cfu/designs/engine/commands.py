@@ -106,7 +106,7 @@ Settings = data.StructLayout(
         "single": 1,  # one table
         "maximum": 1,  # the largest product in place of their sum
         "constant": 1,  # all weights are `weight`
-        "_0": 1,
+        "wide": 1,  # channels 2k and 2k + 1 are the low and high byte of an int16
         "padding": signed(8),  # the bytes outside of the input
         "weight": signed(8),
         "low": signed(8),

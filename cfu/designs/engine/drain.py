@@ -29,6 +29,9 @@ def word_of(configuration: Configuration) -> data.StructLayout:
 class Drain(wiring.Component):
     """Add each channel's bias to its sums and requantise them, pixel by pixel.
 
+    If the settings are `wide`, a requantiser with an even number gives the low byte of an int16,
+    and one with an odd number the high byte.
+
     Members
     -------
     block : ``In(stream(Block, always_ready))``
@@ -161,7 +164,7 @@ class Drain(wiring.Component):
             value.eq(chosen + other),
         ]
         scale = delay(m, record, Record, 2, f"scale_{k}")[-1]
-        m.submodules[f"requantise_{k}"] = unit = Requantise(TAG if k == 0 else 1)
+        m.submodules[f"requantise_{k}"] = unit = Requantise(TAG if k == 0 else 1, byte=k & 1)
         m.d.comb += [
             unit.input.valid.eq(valid),
             unit.input.payload.value.eq(value),
@@ -170,6 +173,7 @@ class Drain(wiring.Component):
             unit.output_offset.eq(settings.offset),
             unit.activation_min.eq(settings.low),
             unit.activation_max.eq(settings.high),
+            unit.wide.eq(settings.wide),
         ]
         if k == 0:
             m.d.comb += unit.input.payload.tag.eq(tag)

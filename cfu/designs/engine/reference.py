@@ -205,7 +205,14 @@ class EngineReference:
 
     def _scale(self, values: Ints, records: Any) -> npt.NDArray[np.int8]:
         s = self._settings
-        scaled = requantise(values, records.multiplier, records.shift, s.offset, s.low, s.high)
+        low, high, last = s.low, s.high, (1 << 15) - 1
+        wide = not self._configuration.lean and s.wide
+        limits = (-last - 1, last) if wide else (low, high)
+        scaled = requantise(values, records.multiplier, records.shift, s.offset, *limits)
+        if wide:
+            channel = np.arange(scaled.shape[-1]) % self._configuration.requantisers
+            scaled = _signed(scaled >> 8 * (channel & 1), 8)
+            scaled = np.minimum(np.maximum(scaled, low), high)
         return scaled.astype(np.int8)
 
 

@@ -23,6 +23,9 @@ __all__ = ["SimdMac"]
 class SimdMac(Cfu):
     """A multiply-accumulate unit for CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED.
 
+    It also serves the matrix products of UNIDIRECTIONAL_SEQUENCE_LSTM and SVDF, whose sums the CPU
+    reads and requantises to 16 bits.
+
     It holds the accumulators of four output channels for `rows` output pixels, and the four
     channels' biases and scales. A kernel computes the output four channels at a time::
 

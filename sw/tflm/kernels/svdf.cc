@@ -1,5 +1,5 @@
 /* SVDF over nn_svdf_state8_s8 and nn_svdf_state16_s8. As in TFLM, the fused activation is ignored. */
-#include "operator_util.h"
+#include "prepare_kernel.h"
 #include "tensorflow/lite/micro/kernels/micro_ops.h"
 
 namespace tflite {
@@ -10,6 +10,7 @@ constexpr int kInput = 0, kFeature = 1, kTime = 2, kBias = 3, kState = 4;
 struct Data {
   nn_svdf_params params;
   bool state16;
+  Scratch scratch;
 };
 
 /* Checks that the tensor has this type and these two dimensions. */
@@ -85,12 +86,25 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
                                       double(feature->params.scale) / state_scale);
   params.output = QuantizeMultiplier(state_scale * double(time->params.scale) /
                                      double(output->params.scale));
-  return kTfLiteOk;
+  TF_LITE_ENSURE_STATUS(RequestScratch(context,
+                                       data->state16 ? nn_svdf_state16_s8_scratch_size(&params)
+                                                     : nn_svdf_state8_s8_scratch_size(&params),
+                                       &data->scratch));
+  const int8_t *weights = ConstantInput<int8_t>(context, node, kFeature);
+  const int32_t *biases = ConstantInput<int32_t>(context, node, kBias);
+  const int8_t *times8 = ConstantInput<int8_t>(context, node, kTime);
+  const int16_t *times16 = ConstantInput<int16_t>(context, node, kTime);
+  if (!biases || !times8) weights = nullptr;
+  return PrepareKernel(context, [&](nn_context *kernel) {
+    return data->state16
+               ? nn_svdf_state16_s8_prepare(kernel, &params, weights, times16, biases)
+               : nn_svdf_state8_s8_prepare(kernel, &params, weights, times8, biases);
+  });
 }
 
 TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {
   const Data *data = static_cast<const Data *>(node->user_data);
-  nn_context kernel = {};
+  nn_context kernel = KernelContext(context, data->scratch);
   const int8_t *input = micro::GetEvalInput(context, node, kInput)->data.int8;
   const int8_t *feature = micro::GetEvalInput(context, node, kFeature)->data.int8;
   const int32_t *bias = micro::GetEvalInput(context, node, kBias)->data.i32;

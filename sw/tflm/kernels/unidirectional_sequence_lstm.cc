@@ -1,6 +1,6 @@
 /* UNIDIRECTIONAL_SEQUENCE_LSTM over nn_lstm_s8: as in TFLM, the LSTM of Keras, without peepholes,
  * projection, layer normalisation or coupled gates. */
-#include "operator_util.h"
+#include "prepare_kernel.h"
 #include "tensorflow/lite/micro/kernels/micro_ops.h"
 
 namespace tflite {
@@ -15,6 +15,7 @@ const char *const kGateNames[kGates] = {"input gate", "forget gate", "cell gate"
 struct Data {
   nn_lstm_params params;
   nn_lstm_gate gates[kGates]; /* Eval sets the pointers */
+  Scratch scratch;
 };
 
 bool IsOptional(int index) {
@@ -74,6 +75,21 @@ TfLiteStatus CheckState(TfLiteContext *context, const char *what, const TfLiteTe
                      "state: the %s must have %d elements, not %u", what, int(elements),
                      unsigned(state->bytes / bytes));
   return CheckScale(context, "state", what, state);
+}
+
+/* Calls the kernel's prepare function with the gates' constants. */
+TfLiteStatus PrepareGates(TfLiteContext *context, const TfLiteNode *node, Data *data) {
+  bool known = true;
+  for (int i = 0; i < kGates; ++i) {
+    nn_lstm_gate &gate = data->gates[i];
+    gate.input_weights = ConstantInput<int8_t>(context, node, kInputWeights + i);
+    gate.hidden_weights = ConstantInput<int8_t>(context, node, kHiddenWeights + i);
+    gate.bias = ConstantInput<int32_t>(context, node, kBias + i);
+    known = known && gate.input_weights && gate.hidden_weights && gate.bias;
+  }
+  return PrepareKernel(context, [&](nn_context *kernel) {
+    return nn_lstm_s8_prepare(kernel, &data->params, known ? data->gates : nullptr);
+  });
 }
 
 TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
@@ -139,7 +155,8 @@ TfLiteStatus Prepare(TfLiteContext *context, TfLiteNode *node) {
                      int(params.tanh_shift) - 12);
   const double clip = double(options->cell_clip()) / cell_scale;
   params.cell_clip = !(clip > 0) ? -1 : clip > INT16_MAX ? INT16_MAX : int32_t(clip);
-  return kTfLiteOk;
+  TF_LITE_ENSURE_STATUS(RequestScratch(context, nn_lstm_s8_scratch_size(&params), &data->scratch));
+  return PrepareGates(context, node, data);
 }
 
 TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {
@@ -151,7 +168,7 @@ TfLiteStatus Eval(TfLiteContext *context, TfLiteNode *node) {
     gate.hidden_weights = EvalInput(context, node, kHiddenWeights + i)->data.int8;
     gate.bias = EvalInput(context, node, kBias + i)->data.i32;
   }
-  nn_context kernel = {};
+  nn_context kernel = KernelContext(context, data->scratch);
   const nn_status status =
       nn_lstm_s8(&kernel, &data->params, data->gates, tensors.input->data.int8,
                  EvalInput(context, node, kHidden)->data.int8,

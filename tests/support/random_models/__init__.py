@@ -29,6 +29,7 @@ from support.random_models.moves import (
     unpacks,
 )
 from support.random_models.reductions import args, average_pools, max_pools, reductions, softmaxes
+from support.random_models.svdf import svdfs
 from support.random_models.weighted import (
     convs,
     depthwise_convs,
@@ -40,4 +41,5 @@ __all__ = ["Case", "args", "average_pools", "binaries", "concatenations", "conve
 __all__ += ["depthwise_convs", "dequantizes", "dimensions", "fully_connecteds", "integers", "lstms"]
 __all__ += ["max_pools", "negs", "packs", "pads", "quantizes", "reductions", "reshapings"]
 __all__ += ["resizes", "shapes", "slices", "softmaxes", "splits", "strided_slices"]
+__all__ += ["svdfs"]
 __all__ += ["transpose_convs", "transposes", "unaries", "unpacks"]

@@ -1,0 +1,16 @@
+/* SVDF on int8 with int8 state and time weights, with the CFU simd_mac. Unless tensors are aligned to 4 bytes and the
+ * inputs are whole words, the reference computes the layer. Always returns NN_OK. */
+#define STATE int8_t
+#define STATE_MIN INT8_MIN
+#define STATE_MAX INT8_MAX
+#include "recurrence.h"
+
+nn_status nn_svdf_state8_s8(nn_context *ctx, const nn_svdf_params *params, const int8_t *input,
+                            const int8_t *feature_weights, const int8_t *time_weights,
+                            const int32_t *bias, int8_t *state, int8_t *output) {
+  if (!svdf_fits(params, input, feature_weights))
+    return nn_svdf_state8_s8_reference(ctx, params, input, feature_weights, time_weights, bias, state, output);
+  NN_RAN(ctx, "svdf_state8_s8");
+  svdf_by_cfu(params, input, feature_weights, time_weights, bias, state, output);
+  return NN_OK;
+}

@@ -194,9 +194,11 @@ class Board:
             return port
         has = f"has one of {port.width}" if port else "has none"
         fit = [name for name, each in BOARDS.items() if _serves(each, width)]
+        remedy = f"use board {' or '.join(fit)}" if fit else "make the CFU use a narrower one"
+        if port and fit:
+            remedy += f", or a CFU with a narrower one, such as {self.cfu}"
         raise InputError(
-            f"the CFU needs a memory port of {width} bytes, and board {self.name} {has}; "
-            f"{'use board ' + ' or '.join(fit) if fit else 'make the CFU use a narrower one'}"
+            f"the CFU needs a memory port of {width} bytes, and board {self.name} {has}; {remedy}"
         )
 
     def sram_bytes_with(self, port: int) -> int:
@@ -272,11 +274,12 @@ BOARDS = {
                 quad_bit=1,
             ),
             stack_bytes=4 << 10,
-            cfu="simd_mac:folded=true",
+            cfu="engine:target=up5k",
             fpga=ICE40UP5K,
             oscillator_hz=48_000_000,
             pads=pins.FOMU,
             dfu=Dfu(vendor=0x1209, product=0x5BF0, offset=0x4_0000),  # README.md of foboot
+            memory_port=MemoryPort(width=4, latency=1, memories=("main_ram", "flash")),
         ),
     ]
 }

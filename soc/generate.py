@@ -18,7 +18,7 @@ __all__ = ["TOP", "Soc", "generate"]
 
 TOP = "soc"
 BOOT_BYTES = 4096  # of the flash, for the code that fills memory, and its table
-COLD_BYTES = 64 << 10
+COLD_BYTES = 128 << 10
 CROWDED_SRAM = 128 << 10  # up to which kernels are compiled for size, and the arena is elsewhere
 CROWDED_STACK = 8 << 10
 DB_ROOM = 32 << 10  # of DRAM, for all of MLPerf Tiny's `db`

@@ -17,8 +17,10 @@ PARTS = {  # each with the classes whose instances make its signals, in lower ca
     ),
     "L2 cache": ("cache",),
     "UART": ("uart", "rs232phy", "uart_pads"),
-    "RAM": ("sram", "sharedram", "up5kspram"),
-    "memory port": ("cfuport", "ramport", "portswitch", "drambus", "dramreader", "dramwriter"),
+    "RAM": ("sram", "sharedram", "singleram", "up5kspram"),
+    "memory port": (
+        "cfuport", "ramport", "flashport", "portswitch", "drambus", "dramreader", "dramwriter",
+    ),
     "timer": ("timer",),
     "USB": ("usbport",),
     "flash": ("spiflash", "flashpads"),

@@ -18,9 +18,11 @@ from cfuforge.soc.board import BAUD, Board, Flash
 from cfuforge.soc.cpu import Core, cpu
 from cfuforge.soc.litex.cfu_port import CfuPort, RamPort
 from cfuforge.soc.litex.cpu import LiteXSmallCpu, cpu_arguments
+from cfuforge.soc.litex.flash_port import FlashPort
 from cfuforge.soc.litex.hardware import Hardware
 from cfuforge.soc.litex.shared_ram import SharedRam
 from cfuforge.soc.litex.simulation import Simulation
+from cfuforge.soc.litex.single_ram import SingleRam
 
 ORIGINS = {"flash": 0x2000_0000, "main_ram": 0x4000_0000, "sram": 0x1000_0000}
 
@@ -69,13 +71,13 @@ class ForgeSoC(SoCCore):
         self.crg = around.clocks()
         sram_bytes = board.sram_bytes_with(port)
         if port:
-            self._add_shared_ram(board, port)
+            self._add_ram_with_port(board, around, port)
         #: The memories by region: the banks, and the number of consecutive bytes in each.
         self.arrays: dict[str, tuple[list[Memory], int]] = {}
         for name, size in (("main_ram", board.main_ram_bytes), ("sram", sram_bytes)):
             if size and not around.spram:
                 self.arrays[name] = ([getattr(self, name).mem], size)
-        if around.spram:
+        if around.spram and not port:
             from litex.soc.cores.ram.lattice_ice40 import Up5kSPRAM
 
             self.main_ram = Up5kSPRAM(size=board.main_ram_bytes)
@@ -84,7 +86,7 @@ class ForgeSoC(SoCCore):
         if board.dram:
             self._add_dram(board, around, port)
         if board.flash:
-            self._add_flash(board.flash, around)
+            self._add_flash(board.flash, around, port)
         if isinstance(around, Hardware) and around.uart_name == "stream":
             self._add_usb(around)
         self.simulation = SimulationControl()
@@ -98,16 +100,20 @@ class ForgeSoC(SoCCore):
         """
         super().add_csr_bridge(name, origin, register or self.cpu_type == LiteXSmallCpu.name)
 
-    def _add_shared_ram(self, board: Board, width: int) -> None:
-        """Add the RAM that a CFU's port reaches, and the port unless it also reaches DRAM."""
+    def _add_ram_with_port(self, board: Board, around: Simulation | Hardware, width: int) -> None:
+        """Add the RAM that a CFU's port reaches, and the port if it reaches nothing else."""
         self.cfu_port = CfuPort(width)
         self.cpu.cfu_params.update(self.cfu_port.arguments())
         name = board.code_region
         size = board.sram_bytes_with(width) or board.main_ram_bytes
-        ram = SharedRam(name, ORIGINS[name], size, width)
+        ram: SingleRam | SharedRam
+        if board.flash:
+            ram = SingleRam(name, ORIGINS[name], size, around.spram)
+        else:
+            ram = SharedRam(name, ORIGINS[name], size, width)
         self.add_module(name, ram)
         self.bus.add_slave(name, ram.bus, SoCRegion(origin=ORIGINS[name], size=size, mode="rwx"))
-        if not board.dram:
+        if isinstance(ram, SharedRam) and not board.dram:
             self.ram_port = RamPort(self.cfu_port, ram, self._stores)
 
     @property
@@ -139,13 +145,16 @@ class ForgeSoC(SoCCore):
             region = SoCRegion(origin=origin, size=size, mode="rwx")
             self.bus.add_slave("main_ram", self.port_switch.bus, region)
 
-    def _add_flash(self, flash: Flash, around: Simulation | Hardware) -> None:
+    def _add_flash(self, flash: Flash, around: Simulation | Hardware, port: int) -> None:
         from cfuforge.soc.litex.spi_flash import SimulatedFlash, SpiFlash, reader_verilog
 
         self.platform.add_source(str(reader_verilog(flash)))
         self.flash = SpiFlash(flash)
-        region = SoCRegion(origin=ORIGINS["flash"], size=flash.size, mode="rx")
-        self.bus.add_slave("flash", self.flash.bus, region)
+        bus, origin = self.flash.bus, ORIGINS["flash"]
+        if port:
+            self.flash_port = FlashPort(self.cfu_port, self.main_ram, bus, origin)
+            bus = self.flash_port.bus
+        self.bus.add_slave("flash", bus, SoCRegion(origin=origin, size=flash.size, mode="rx"))
         self.flash_chip = around.flash_chip(flash, self.flash.pins)
         if isinstance(self.flash_chip, SimulatedFlash):
             self.arrays["flash"] = (self.flash_chip.memories, flash.size)

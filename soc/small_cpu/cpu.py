@@ -104,7 +104,8 @@ class SmallCpu(wiring.Component):
     Machine mode without interrupts. The CSRs are mtvec (direct mode), mscratch, mepc, mcause and
     mtval, and, read-only, mcycle and mcycleh; access to any other is an illegal instruction. mtval
     is the address of a misaligned or refused access, otherwise 0. There is no instruction access
-    fault: whatever the bus answers to a fetch is executed. FENCE, FENCE.I and WFI do nothing.
+    fault: whatever the bus answers to a fetch is executed. FENCE, FENCE.I, WFI and the instruction
+    by which VexRiscv empties a data cache do nothing.
     """
 
     def __init__(self, *, reset_address: int, multiply: bool = False) -> None:

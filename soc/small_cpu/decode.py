@@ -15,6 +15,7 @@ __all__ = ["COUNTERS", "CSRS", "Decoder", "Opcode"]
 CSRS = (0x305, 0x340, 0x341, 0x342, 0x343)  # mtvec, mscratch, mepc, mcause, mtval
 COUNTERS = (0xB00, 0xB80)  # mcycle, mcycleh
 ECALL, EBREAK, MRET, WFI = 0x0000_0073, 0x0010_0073, 0x3020_0073, 0x1050_0073
+FLUSH = 0x0000_500F  # VexRiscv's, of a data cache
 
 
 class Opcode(IntEnum):
@@ -151,7 +152,7 @@ class Decoder(wiring.Component):
             Opcode.BRANCH: funct3[1:] != 0b01,
             Opcode.LOAD: (funct3[:2] != 0b11) & (funct3 != 0b110),
             Opcode.STORE: ~funct3[2] & (funct3[:2] != 0b11),
-            Opcode.MISC_MEM: funct3[1:] == 0,
+            Opcode.MISC_MEM: (funct3[1:] == 0) | (word == FLUSH),
             Opcode.OP_IMM: ~shift | legal_shift,
             Opcode.OP: plain | (other & ((funct3 == 0) | (funct3 == 0b101))) | product,
             Opcode.SYSTEM: Mux(funct3[:2] == 0, ~funct3[2] & privileged, csr),

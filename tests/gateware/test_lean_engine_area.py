@@ -22,9 +22,9 @@ def test_lean_engine_fits_a_fomu_beside_the_soc() -> None:
         found = ice40_area(Design.load(SPEC).verilog_file(), "Cfu")
     except EnvironmentLacksError as error:
         pytest.skip(str(error))
-    assert found.logic_cells <= 2_000
+    assert found.logic_cells <= 2_400
     assert found.block_rams <= 20
-    assert found.multipliers == 8
+    assert found.multipliers == 7  # the CPU has one
 
 
 @pytest.mark.more

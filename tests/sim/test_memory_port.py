@@ -451,6 +451,6 @@ def test_the_cfu_starts_anew_after_a_fault() -> None:
     ]
 
 
-def test_a_board_without_a_port(design: Design) -> None:
-    with pytest.raises(InputError, match="memory port of 8 bytes, and board fomu has none; use"):
+def test_a_board_with_a_narrower_port(design: Design) -> None:
+    with pytest.raises(InputError, match="memory port of 8 bytes, and board fomu has one of 4;"):
         SimTarget(design, board("fomu"))

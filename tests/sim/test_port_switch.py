@@ -7,119 +7,26 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from amaranth.hdl import Cat, Module, Mux, Signal
 
-from cfuforge.cfu import Cfu, Design, Instruction, Operand, Ports, u32
+from cfuforge.cfu import Design
 from cfuforge.sim.simulator import Simulator, Stop
 from cfuforge.soc.board import board
 from cfuforge.soc.generate import Soc, generate
 from cfuforge.soc.litex.dram import RIGHT_BITSLIPS, RIGHT_DELAYS
 from cfuforge.sw.elf import Firmware
+from support.storm import WORDS, Storm, StormMemory
 
 Assemble = Callable[[str], Firmware]
 SRAM, DRAM, RESULTS = 0x1000_8000, 0x4010_0000, 0x1000_C000
 BANK, ROWS = 1 << 11, 1 << 14  # bytes until the next bank; until another row of the same bank
 OTHER = DRAM + (1 << 15)  # where only the CPU reads
 REGIONS = (SRAM, DRAM, DRAM + BANK - 32, DRAM + ROWS)
-WORDS = 16  # of 8 bytes, of each region
 
 
-def stepped(state: int) -> int:
-    """Return what follows `state` in a xorshift generator."""
-    state ^= state << 13 & 0xFFFF_FFFF
-    state ^= state >> 17
-    return state ^ (state << 5 & 0xFFFF_FFFF)
+class DramStorm(Storm):
+    """A storm on RAM and DRAM."""
 
-
-class Storm(Cfu):
-    """Sends a storm of random reads and writes, as fast as they are taken, and sums what it reads.
-
-    How often it writes, and whether it pauses, is in the first bits of the seed.
-    """
-
-    memory_width = 8
-    instructions = (
-        Instruction(
-            "storm",
-            funct3=0,
-            rs1=Operand("seed", u32),
-            rs2=Operand("count", u32),
-            reference=lambda state, seed, count: None,
-        ),
-        Instruction("sum", funct3=1, rd=Operand("sum", u32), reference=lambda state: 0),
-    )
-
-    def hardware(self, m: Module, ports: Ports) -> None:
-        """Step a generator with each request."""
-        begin, end = ports["storm"], ports["sum"]
-        request, response = self.memory.request, self.memory.response
-        state, left, total = Signal(32), Signal(32), Signal(32)
-        waits, mode = Signal(8), Signal(2)
-        first, second, third = (Signal(32) for _ in range(3))
-        m.d.comb += [
-            first.eq(state ^ (state << 13)[:32]),
-            second.eq(first ^ (first >> 17)),
-            third.eq(second ^ (second << 5)[:32]),
-        ]
-        bases = Signal(32)
-        with m.Switch(state[8:10]):
-            for index, base in enumerate(REGIONS):
-                with m.Case(index):
-                    m.d.comb += bases.eq(base)
-        writes = Mux(mode[0], state[0:2] == 0, state[0])
-        m.d.comb += [
-            request.payload.address.eq(bases + (state[4:8] << 3)),
-            request.payload.write.eq(writes),
-            request.payload.strobe.eq(state[16:24] | Mux(state[24], 0xFF, 0)),
-            request.payload.data.eq(Cat(state, ~state)),
-        ]
-        with m.If(response.valid):
-            data = response.payload
-            m.d.sync += total.eq(total.rotate_left(1) ^ data[:32] ^ data[32:])
-        taken = request.valid & request.ready
-        with m.If(taken & ~writes):
-            m.d.sync += waits.eq(waits + ~response.valid)
-        with m.Elif(response.valid):
-            m.d.sync += waits.eq(waits - 1)
-        idle = Signal()
-        with m.If(taken):
-            m.d.sync += [state.eq(third), left.eq(left - 1), idle.eq(mode[1] & state[30])]
-        with m.Else():
-            m.d.sync += idle.eq(0)
-        over = Signal()
-        m.d.comb += [
-            over.eq((left == 0) & (waits == 0)),
-            request.valid.eq((left != 0) & ~idle & (waits < 200)),
-        ]
-        begin.answer(m, when=over)
-        end.answer(m, total, when=over)
-        with m.If(begin.taken):
-            m.d.sync += [state.eq(begin.rs1), left.eq(begin.rs2), total.eq(0), mode.eq(begin.rs1)]
-
-
-class Memory:
-    """The regions, and what a storm does to them."""
-
-    def __init__(self, data: list[bytes]) -> None:
-        self.regions = [np.frombuffer(each, np.uint8).copy() for each in data]
-
-    def storm(self, state: int, count: int) -> int:
-        """Return the storm's sum."""
-        total, mode = 0, state & 3
-        for _ in range(count):
-            region, at = self.regions[state >> 8 & 3], 8 * (state >> 4 & 15)
-            word = region[at : at + 8]
-            if (state & 3 == 0) if mode & 1 else state & 1:
-                strobe = state >> 16 & 0xFF | (0xFF if state >> 24 & 1 else 0)
-                data = (state | (state ^ 0xFFFF_FFFF) << 32).to_bytes(8, "little")
-                for i in range(8):
-                    if strobe >> i & 1:
-                        word[i] = data[i]
-            else:
-                low, high = (int(each) for each in word.view("<u4"))
-                total = (total << 1 & 0xFFFF_FFFF | total >> 31) ^ low ^ high
-            state = stepped(state)
-        return total
+    regions = REGIONS
 
 
 def training(soc: Soc) -> str:
@@ -148,7 +55,7 @@ def soc(request: pytest.FixtureRequest) -> Soc:
 @pytest.fixture
 def stormy(soc: Soc) -> Simulator:
     """The SoC with the CFU, and random bytes in the regions."""
-    simulator = Simulator(soc, Design(Storm, kernels={}).verilog_file())
+    simulator = Simulator(soc, Design(DramStorm, kernels={}).verilog_file())
     for seed, region in enumerate(REGIONS):
         simulator.write(region, np.random.default_rng(seed).integers(0, 256, 128, np.uint8))
     return simulator
@@ -187,7 +94,7 @@ def test_storms_and_the_cpu(mode: int, stormy: Simulator, program: Assemble) -> 
 
     During the storm the CPU loads and stores elsewhere.
     """
-    rng, memory = random.Random(mode), Memory(regions(stormy))
+    rng, memory = random.Random(mode), StormMemory(regions(stormy))
     others = np.random.default_rng(9).integers(0, 1 << 32, 1024, np.uint32)
     stormy.write(OTHER, others)
     body, expected = [], []

@@ -53,20 +53,27 @@ def test_a_board_with_dram(name: str) -> None:
     assert ported.registers == plain.registers
 
 
-@pytest.mark.parametrize("name", [each for each in BOARDS if not BOARDS[each].memory_port])
-def test_a_board_without_a_port(name: str) -> None:
-    for hardware in (False, True):
-        with pytest.raises(
-            InputError,
-            match=rf"the CFU needs a memory port of 8 bytes, and board {name} has none; use "
-            r"board sim or arty or arty100 or ulx3s$",
-        ):
-            generate(board(name), hardware, port=8)
+def test_a_board_with_flash() -> None:
+    """The port reaches SPRAM and flash."""
+    plain, ported = generate(board("fomu")), generate(board("fomu"), port=4)
+    spans = [ported.memories[name] for name in ("main_ram", "flash")]
+    assert ported.reached == [range(at, at + size) for at, size in spans]
+    assert (ported.memories, ported.registers) == (plain.memories, plain.registers)
+    assert (ported.header, ported.regions) == (plain.header, plain.regions)
+    real = generate(board("fomu"), hardware=True, port=4).verilog[0].read_text()
+    assert real.count("SB_SPRAM256KA ") == 4
+    assert "main_ram[0:" not in real
 
 
 def test_a_port_that_is_too_narrow() -> None:
     with pytest.raises(InputError, match="16 bytes, and board sim has one of 8; make the CFU use"):
         generate(board("sim"), port=16)
+    with pytest.raises(
+        InputError,
+        match=r"the CFU needs a memory port of 8 bytes, and board fomu has one of 4; use board sim "
+        r"or arty or arty100 or ulx3s, or a CFU with a narrower one, such as engine:target=up5k$",
+    ):
+        generate(board("fomu"), port=8)
     none = replace(board("sim"), memory_port=None)
     with pytest.raises(InputError, match="4 bytes, and board sim has none"):
         generate(none, port=4)

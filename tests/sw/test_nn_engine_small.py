@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 
@@ -11,8 +12,9 @@ from cfuforge.base.errors import EnvironmentLacksError
 from cfuforge.cfu.design import Design
 from cfuforge.sim.cfu_model import CfuModel
 from cfuforge.sw.kernels import KernelSet
-from support import random_models
+from support import operators, random_models
 from support.examples import examples
+from support.graph import Quantisation
 from support.kernels import REAL_MODELS, KernelsUnderTest, real_model
 from support.random_models import Case
 
@@ -39,6 +41,25 @@ def small_engine() -> KernelsUnderTest:
         pytest.skip(str(error))
     cfu.stall(1)
     return KernelsUnderTest(KernelSet.of(design), cfu=cfu)
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+def test_several_passes_over_input_that_does_not_fit(
+    small_engine: KernelsUnderTest, stride: int
+) -> None:
+    """Each of four passes begins with the lines whose input the one before has left."""
+    rng = np.random.default_rng(stride)
+    model = operators.conv_2d(
+        (1, 16, 16, 32),
+        Quantisation((0.1,), -11),
+        rng.integers(-127, 128, (32, 3, 3, 32)).astype(np.int8),
+        Quantisation((0.02,)),
+        rng.integers(-1000, 1000, 32, dtype=np.int32),
+        Quantisation((3.0,), 5),
+        **{"padding": 0, "strideH": stride, "strideW": stride},
+        **{"dilationHFactor": 1, "dilationWFactor": 1, "fusedActivationFunction": 0},
+    )
+    assert small_engine.check_any(Case.of(model, stride))[1] == "engine/conv_s8"
 
 
 @pytest.mark.more

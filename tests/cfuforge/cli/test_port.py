@@ -122,7 +122,7 @@ def test_a_simulated_board_whose_cfu_reads_nowhere(
     )
 
 
-def test_a_board_without_a_port(
+def test_a_board_with_a_narrower_port(
     folder: Path, refused: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CFUFORGE_CACHE", str(folder / "cache"))
@@ -137,8 +137,9 @@ def test_a_board_without_a_port(
         "app app",
     ):
         assert refused(*arguments.split(), "--board", "fomu", "--cfu", "./summer") == (
-            "error: the CFU needs a memory port of 8 bytes, and board fomu has none; use board sim "
-            "or arty or arty100 or ulx3s"
+            "error: the CFU needs a memory port of 8 bytes, and board fomu has one of 4; use board "
+            "sim or arty or arty100 or ulx3s, or a CFU with a narrower one, such as "
+            "engine:target=up5k"
         )
     assert not cache.entries()
 

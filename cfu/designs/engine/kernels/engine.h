@@ -114,7 +114,7 @@ static inline void engine_meet(engine_lowest *lowest, const int8_t *weight, cons
 
 /* Write the records of all channels, or only check them, and whether the layer has to be split. Returns 0 when a
  * channel cannot be computed. */
-static inline int engine_put_records(uint32_t *records, engine_layer *l, const engine_channels *c) {
+static inline __attribute__((noinline)) int engine_put_records(uint32_t *records, engine_layer *l, const engine_channels *c) {
   engine_lowest lowest = {0, 0, 0};
   for (int32_t o = 0; o < l->o; ++o) {
     const int8_t *weight = c->filter + o * c->pitch;

@@ -146,6 +146,7 @@ static inline int engine_plan_whole(const engine_layer *l, engine_plan *p) {
   if (!p->lines) p->lines = least;
   while (p->lines > 1 && !engine_fits(l, p, p->lines)) --p->lines;
   if (!p->whole) p->lines = 1;
+  if (CFU_LEAN) p->lines = engine_parts(l->oh, engine_parts(l->oh, p->lines)); /* the last ones stay loaded */
   return 1;
 }
 
@@ -159,6 +160,7 @@ typedef struct {
   int32_t column, width;             /* input columns of the strip */
   int32_t start, base;               /* where its first row is in the ring; where row 0 would be */
   int32_t loaded;                    /* input rows loaded so far: the end */
+  int32_t line, lines;               /* of the last run */
 } engine_writing;
 
 /* Load input rows up to `end`. */
@@ -332,36 +334,63 @@ static inline void engine_put_strip_settings(engine_writing *e, int32_t x, int32
   engine_put_settings(e->program, s);
 }
 
-/* All lines of a strip, `count` output channels from `channel` on. */
-static inline void engine_put_lines(engine_writing *e, int32_t x, int32_t strip, int32_t channel,
-                                    int32_t count, int32_t weights, int32_t record) {
+/* Output channels of a strip of output columns: `count` from `channel` on. */
+typedef struct {
+  int32_t x, strip, channel, count, weights, record;
+} engine_pass;
+
+/* Begin to load at an input row. */
+static inline void engine_begin_rows(engine_writing *e, int32_t row) {
+  e->loaded = engine_min(engine_max(0, row), e->layer->h - 1);
+  e->start = e->activations.filled;
+  e->base = e->start - e->loaded * e->width * e->plan->pixel;
+}
+
+/* So many lines of a pass from line y on. */
+static inline void engine_put_some_lines(engine_writing *e, const engine_pass *pass, int32_t y, int32_t lines) {
   const engine_layer *l = e->layer;
   const engine_plan *p = e->plan;
-  const int32_t pitch = e->width * p->pixel;
+  const int32_t pitch = e->width * p->pixel, top = y * l->stride.h - l->padding.h;
+  engine_load_rows(e, engine_min(top + (lines - 1) * l->stride.h + p->reach_h, l->h));
+  const int32_t run = e->program->runs;
+  const int32_t begin = e->base + engine_max(top, 0) * pitch;
+  engine_hold(&e->activations, p->resident ? e->start : engine_min(begin, e->activations.filled), run);
+  engine_hold(&e->filters, pass->weights, run);
+  engine_hold(&e->records, CFU_REQUANTISERS * pass->record, run);
+  const cfu_run r = {
+      .first = 1,
+      .last = 1,
+      .pixels = lines * pass->strip,
+      .position = e->base + top * pitch + (pass->x * l->stride.w - l->padding.w - e->column) * p->pixel,
+      .top = top,
+      .output = l->first + e->image * l->image + y * l->line + pass->x * l->pixel + pass->channel,
+      .weights = l->channelwise ? pass->weights * (CFU_REACH / CFU_OWN) : pass->weights,
+      .record = pass->record,
+      .channels = pass->count,
+      .words = p->words,
+  };
+  engine_put_run(e->program, r);
+  e->line = y;
+  e->lines = lines;
+}
+
+/* All lines of a pass. If their input does not fit, the lines come first whose input is still there. */
+static inline void engine_put_lines(engine_writing *e, const engine_pass *pass, int32_t again) {
+  const engine_layer *l = e->layer;
+  const engine_plan *p = e->plan;
   const int32_t end = engine_min((l->oh - 1) * l->stride.h - l->padding.h + p->reach_h, l->h);
+  const int32_t kept = CFU_LEAN && again && !p->resident ? e->line : -1, kept_lines = e->lines;
+  if (kept >= 0) engine_put_some_lines(e, pass, kept, kept_lines);
+  if (!again || !p->resident) engine_begin_rows(e, -l->padding.h);
   for (int32_t y = 0, lines; y < l->oh; y += lines) {
     lines = p->whole && e->loaded >= end ? l->oh : p->lines;
-    lines = engine_min(engine_min(lines, l->oh - y), ENGINE_MOST_PIXELS / strip);
-    const int32_t top = y * l->stride.h - l->padding.h;
-    engine_load_rows(e, engine_min(top + (lines - 1) * l->stride.h + p->reach_h, l->h));
-    const int32_t run = e->program->runs;
-    const int32_t begin = e->base + engine_max(top, 0) * pitch;
-    engine_hold(&e->activations, p->resident ? e->start : engine_min(begin, e->activations.filled), run);
-    engine_hold(&e->filters, weights, run);
-    engine_hold(&e->records, CFU_REQUANTISERS * record, run);
-    const cfu_run r = {
-        .first = 1,
-        .last = 1,
-        .pixels = lines * strip,
-        .position = e->base + top * pitch + (x * l->stride.w - l->padding.w - e->column) * p->pixel,
-        .top = top,
-        .output = l->first + e->image * l->image + y * l->line + x * l->pixel + channel,
-        .weights = l->channelwise ? weights * (CFU_REACH / CFU_OWN) : weights,
-        .record = record,
-        .channels = count,
-        .words = p->words,
-    };
-    engine_put_run(e->program, r);
+    lines = engine_min(engine_min(lines, l->oh - y), ENGINE_MOST_PIXELS / pass->strip);
+    if (y == kept) {
+      lines = kept_lines;
+      if (y + lines < l->oh) engine_begin_rows(e, (y + lines) * l->stride.h - l->padding.h);
+    } else {
+      engine_put_some_lines(e, pass, y, lines);
+    }
   }
 }
 
@@ -408,12 +437,8 @@ static inline void engine_put_whole(engine_program *program, const engine_layer 
               record += p->pass / CFU_REQUANTISERS;
             ready = count == outputs;
           }
-          if (channel == 0 || !p->resident) {
-            e.loaded = engine_min(engine_max(0, -l->padding.h), l->h - 1);
-            e.start = e.activations.filled;
-            e.base = e.start - e.loaded * e.width * p->pixel;
-          }
-          engine_put_lines(&e, x, strip, first + channel, count, weights, record);
+          const engine_pass pass = {x, strip, first + channel, count, weights, record};
+          engine_put_lines(&e, &pass, channel != 0);
         }
       }
     }

@@ -6,7 +6,7 @@ from amaranth.hdl import Module, Mux, Signal, signed
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from cfuforge.cfu.designs.engine.lean.products import Twin
+from cfuforge.cfu.designs.engine.lean.products import LogicTwin, Twin
 
 __all__ = ["Array"]
 
@@ -55,7 +55,9 @@ class Array(wiring.Component):
         halves = []
         for index in range(3):
             for half in range(2):
-                m.submodules[f"twin_{index}{half}"] = twin = Twin()
+                is_last = index == 2 and half == 1
+                twin = LogicTwin() if is_last else Twin()
+                m.submodules["logic_twin" if is_last else f"twin_{index}{half}"] = twin
                 m.d.comb += [
                     twin.a.eq(self.pixel.word_select(half, 16)),
                     twin.b.eq(self.filters[index].word_select(half, 16)),

@@ -53,10 +53,10 @@ class Cfu(wiring.Component):
     structs
         What its kernels write to memory for it, by name: each is a struct ``cfu_<name>`` in
         ``cfu.h``.
-    counters
-        Names of the cycles that the 32-bit words of the signal ``counters`` in `hardware` count, if
-        the CFU works while the CPU waits. ``running`` are those in which it works, and in those
-        named ``waiting for`` something it cannot go on. A profile reads them for each layer.
+    activities
+        What the CFU can do in a cycle, if it works while the CPU waits: names of the values of the
+        signal ``activity`` in `hardware`, of at most 8 bits. The first is ``idle``; in those named
+        ``waiting for`` something it cannot go on. A profile counts them for each layer.
 
     Members
     -------
@@ -86,7 +86,7 @@ class Cfu(wiring.Component):
     state: Sequence[Declaration] = ()
     direct: bool = False
     memory_width: int = 0
-    counters: Sequence[str] = ()
+    activities: Sequence[str] = ()
 
     constants: Mapping[str, int] = {}
     structs: Mapping[str, data.StructLayout] = {}

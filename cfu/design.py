@@ -173,9 +173,9 @@ class Design:
         return tuple(self._first.instructions)
 
     @property
-    def counters(self) -> tuple[str, ...]:
-        """Names of the cycles that the CFU counts by itself; see `Cfu`."""
-        return tuple(self._first.counters)
+    def activities(self) -> tuple[str, ...]:
+        """What the CFU can do in a cycle while the CPU waits; see `Cfu`."""
+        return tuple(self._first.activities)
 
     @property
     def memory_width(self) -> int:

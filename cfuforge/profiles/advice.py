@@ -28,6 +28,12 @@ SIMD_CYCLES = 0.25  # per MAC, four at a time with operands at hand
 LOOP = 8  # least iterations for products to count as those of the MACs
 REQUANTISE_CYCLES = 4  # per value in the CFU: its scale, the value, and a store that waits for it
 UNROLLED = 4  # iterations of a loop with one jump
+_REMEDIES = {
+    "the requantisers": "more of them, or layers with more products for each output,",
+    "the port": "memory that takes a request in every cycle",
+    "activations": "a wider port, or activations that stay in the CFU,",
+    "weights": "a wider port, faster memory for the model, or weights that stay in the CFU,",
+}
 _SOFTWARE_REQUANTISE = ("nn_requantise", "nn_multiply")  # sw/nn/requantise.h
 
 
@@ -47,10 +53,12 @@ class _Layer:
         return found
 
     @cached_property
-    def counters(self) -> dict[str, int]:
-        """Cycles that the CFU has counted by itself, by name; see `Cfu`."""
-        counted = self.account.counters[self.run.index].tolist()
-        return dict(zip(self.account.target.design.counters, counted, strict=True))
+    def waited(self) -> dict[str, int]:
+        """Cycles in which the CPU waited for a CFU that works by itself, by what it did."""
+        names = self.account.target.design.activities
+        return dict(
+            zip(names, self.account.activities[self.run.index, :, 1].tolist(), strict=False)
+        )
 
     @cached_property
     def cycles(self) -> int:
@@ -202,7 +210,7 @@ def cfu_busy(layer: _Layer) -> _Found:
     if not spent:
         return None
     ((name, most),) = spent.most_common(1)
-    most -= layer.counters.get("running", 0)  # it works; see `cfu_waits`
+    most -= sum(layer.waited.values()) - layer.waited.get("idle", 0)  # it works; see `cfu_waits`
     return (
         f"the CPU waits {most / max(taken[name], 1):.1f} cycles for each {name}, "
         f"{layer.percent(most)} of this layer; a CFU that takes it and answers at once saves",
@@ -212,13 +220,14 @@ def cfu_busy(layer: _Layer) -> _Found:
 
 @_rule("what the CFU waits for")
 def cfu_waits(layer: _Layer) -> _Found:
-    waits = {name: count for name, count in layer.counters.items() if name.startswith("waiting")}
+    waits = {name: count for name, count in layer.waited.items() if name.startswith("waiting")}
     if not waits:
         return None
     name = max(waits, key=lambda each: waits[each])
+    remedy = _REMEDIES.get(name.removeprefix("waiting for "), "doing that earlier, while it works,")
     return (
-        f"the CFU is {name} in {layer.percent(waits[name])} of this layer, while it has nothing "
-        "else to do; doing that earlier, while it works, saves",
+        f"the CPU waits for the CFU, which is {name}, in {layer.percent(waits[name])} of this "
+        f"layer; {remedy} saves",
         waits[name],
     )
 

@@ -17,6 +17,7 @@ from cfuforge.inspection.inspect import memory_buffers
 from cfuforge.profiles.advice import advice
 from cfuforge.profiles.ceilings import CFU_BYTES, MEMORY_BYTES, array_multipliers
 from cfuforge.profiles.shape import (
+    Activity,
     Call,
     CfuCycles,
     Function,
@@ -113,7 +114,7 @@ def _layers(account: Account) -> list[ProfiledLayer]:
             cfu.setdefault(layer, {}).setdefault(name, Counter())[kinds[Cause(cause)]] += cycles
         if cause == Cause.CFU:
             cfu_bytes[layer] += cycles * listing.cfu_bytes(address)
-    names = account.target.design.counters
+    names = account.target.design.activities
     layers: list[ProfiledLayer] = []
     for layer in (*account.run.layers, None):
         index = layer.index if layer else BETWEEN
@@ -133,7 +134,12 @@ def _layers(account: Account) -> list[ProfiledLayer]:
                     )
                     for name, each in cfu.get(index, {}).items()
                 },
-                "counters": dict(zip(names, account.counters[index].tolist(), strict=True)),
+                "activities": {
+                    name: Activity(cycles=cycles, waited=waited)
+                    for name, (cycles, waited) in zip(
+                        names, account.activities[index].tolist(), strict=False
+                    )
+                },
                 "memory_bytes": memory_bytes[index],
                 "cfu_bytes": cfu_bytes[index],
                 "advice": advised.get(index, []),

@@ -19,6 +19,7 @@ from cfuforge.sw.run import Run
 from cfuforge.sw.tflite_model import ModelFacts
 
 __all__ = [
+    "Activity",
     "Advice",
     "Call",
     "CauseFacts",
@@ -56,6 +57,15 @@ class CfuCycles(TypedDict):
     """Clock cycles in which the CFU did not accept it, or did not respond."""
     hazard: Count
     """Clock cycles in which it waited for an instruction, or one waited for its result."""
+
+
+class Activity(TypedDict):
+    """The cycles in which a CFU did something in a layer."""
+
+    cycles: Count
+    """Clock cycles."""
+    waited: Count
+    """Those in which the CPU waited for the CFU."""
 
 
 class Advice(TypedDict):
@@ -97,8 +107,9 @@ class ProfiledLayer(Counted):
     """Multiply-accumulates."""
     cfu: dict[str, CfuCycles]
     """The CFU instructions in it, by name."""
-    counters: dict[str, Count]
-    """Cycles that the CFU itself has counted, by what: one cycle can count for several."""
+    activities: dict[str, Activity]
+    """What a CFU that works by itself did. Their cycles add up to the layer's, and those in which
+    the CPU waited to its cause ``cfu_busy``."""
     memory_bytes: Count
     """Bytes that its loads and stores moved."""
     cfu_bytes: Count
@@ -269,6 +280,11 @@ def _counts(document: ProfileDocument) -> str:
         for index, each in enumerate(elements):
             if len(each["causes"]) != len(Cause) or sum(each["causes"]) != each["cycles"]:
                 return f"{part}[{index}].causes must be {len(Cause)} that add up to its cycles"
+    for index, layer in enumerate(layers):
+        if did := layer["activities"].values():
+            found = sum(one["cycles"] for one in did), sum(one["waited"] for one in did)
+            if found != (layer["cycles"], layer["causes"][Cause.CFU_BUSY]):
+                return f"layers[{index}].activities must add up to its cycles and to cfu_busy"
     totals: dict[str, Sequence[Counted | Call]] = {
         "layers": layers,
         "functions": functions,

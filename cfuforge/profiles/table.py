@@ -16,7 +16,7 @@ from cfuforge.html import html
 from cfuforge.profiles.cause_groups import SHORT
 from cfuforge.profiles.document import BETWEEN_TEXT, CAUSES
 from cfuforge.profiles.profile import Profile
-from cfuforge.profiles.shape import Function
+from cfuforge.profiles.shape import Function, ProfiledLayer
 from cfuforge.sim.account.counting import Cause
 from cfuforge.tables import fullest, new_table
 
@@ -49,10 +49,7 @@ LEGEND = (
     "product; use, for a loaded or shifted value; busy, for the CFU; hazard, a CFU instruction for "
     "another, or another for its result."
 )
-COUNTED = (
-    "What the CFU has counted by itself, while the CPU waited for it: a cycle can count for "
-    "several, or only as one in which it ran."
-)
+BY_ITSELF = "What the CFU did by itself; each cycle counts once. idle: it had no work."
 FUNCTIONS = 10  # the costliest ones to list
 ADVICE = 3  # rules with the largest gain
 
@@ -69,7 +66,7 @@ def print_profile(profile: Profile, console: Console) -> None:
         (_short(function) if names[_short(function)] < 2 else _placed(function), function["causes"])
         for function in functions[:FUNCTIONS]
     ]
-    by_itself = _counted(profile)
+    by_itself = _by_itself(profile)
     if by_itself:
         console.print(by_itself)
     some = COLUMNS if wide else SHORT
@@ -77,7 +74,7 @@ def print_profile(profile: Profile, console: Console) -> None:
     _say(Text(sentence(profile.exactness), "" if profile.exact else "bold red"), console)
     _say(LEGEND if wide else NARROW, console)
     if by_itself:
-        _say(COUNTED, console)
+        _say(BY_ITSELF, console)
     _print_lost(total, console)
     unknown = [function for function in functions if function["causes"][Cause.OTHER]]
     unknown.sort(key=lambda function: -int(function["causes"][Cause.OTHER]))
@@ -112,29 +109,33 @@ def profile_html(profile: Profile) -> str:
     """Return the table of layers, and whether all is right, as HTML for a notebook."""
     right = f"All {profile.document['oracle']['compared']:,} values of its layers are TFLM's."
     judged = right if profile.exact else Text(sentence(profile.exactness), "bold red")
-    tables = [_layers(profile, COLUMNS), _counted(profile)]
+    tables = [_layers(profile, COLUMNS), _by_itself(profile)]
     return html([each for each in tables if each], [judged, LEGEND])
 
 
-def _counted(profile: Profile) -> Table | None:
-    """Return what the CFU has counted by itself, in percent of each layer's cycles, if it does."""
-    layers = [each for each in profile.document["layers"] if any(each["counters"].values())]
+def _by_itself(profile: Profile) -> Table | None:
+    """Return what the CFU did by itself, in percent of each layer's cycles, if it does anything."""
+    layers = [each for each in profile.document["layers"] if _works(each)]
     if not layers:
         return None
     table = new_table("the CFU by itself, percent of the layer's cycles")
     table.add_column("layer", overflow="fold", min_width=12)
     table.add_column("cycles", justify="right", no_wrap=True)
-    for name in layers[0]["counters"]:
-        head = Text(shown(name).replace("waiting for ", "waiting for\n"))
-        table.add_column(head, justify="right")
+    for name in layers[0]["activities"]:
+        table.add_column(Text(shown(name).replace(" ", "\n")), justify="right")
     for layer in layers:
-        shares = (100 * count / layer["cycles"] for count in layer["counters"].values())
+        shares = (100 * each["cycles"] / layer["cycles"] for each in layer["activities"].values())
         table.add_row(
             f"{layer['index']} {shown(layer['text'])}" if layer["index"] >= 0 else BETWEEN_TEXT,
             f"{layer['cycles']:,}",
             *(f"{share:.0f}" if share >= 0.5 else "" for share in shares),
         )
     return table
+
+
+def _works(layer: ProfiledLayer) -> bool:
+    """Return whether a CFU works by itself in a layer; its first activity is idleness."""
+    return any(each["cycles"] for each in [*layer["activities"].values()][1:])
 
 
 def _layers(profile: Profile, some: Columns) -> Table:

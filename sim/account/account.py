@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -40,9 +40,9 @@ class Account:
     calls
         By layer, the tree of calls with that layer's counts: `cfuforge.sim.account.counting.CALL`.
         All layers have the same nodes.
-    counters
-        What the CFU's own counters counted, int64, shape (layers + 1, counters); the last row is
-        for between layers.
+    activities
+        Cycles of each of the CFU's activities, int64, shape (layers + 1, activities, 2): all, and
+        those in which the CPU waited for it. The last row is for between layers.
     """
 
     target: SimTarget
@@ -53,7 +53,7 @@ class Account:
     cause: NDArray[np.int32]
     cycles: NDArray[np.uint32]
     calls: dict[int, NDArray[np.void]]
-    counters: NDArray[np.int64]
+    activities: NDArray[np.int64]
 
     @cached_property
     def listing(self) -> Listing:
@@ -108,7 +108,7 @@ def account(target: SimTarget, model: Model, inputs: Sequence[NDArray[Any]]) -> 
     kept: deque[Segment] = deque(maxlen=2 * len(model.operators) + 3)
 
     def take(segment: Segment) -> None:
-        kept.append(replace(segment, counts=segment.counts.copy(), calls=segment.calls.copy()))
+        kept.append(segment.copy())
 
     run = target.account(model, inputs, take)
     inference = list(kept)[1:-1]  # drop the segments before and after it
@@ -124,8 +124,9 @@ def account(target: SimTarget, model: Model, inputs: Sequence[NDArray[Any]]) -> 
     for layer, segment in zip(layers, inference, strict=True):
         for field in ("calls", "cycles"):
             calls[layer][field][: len(segment.calls)] += segment.calls[field]
-    counters = np.zeros((len(model.operators) + 1, len(inference[-1].counters)), np.int64)
-    np.add.at(counters, layers, [segment.counters for segment in inference])  # BETWEEN is last
+    seen = np.array([segment.activities for segment in inference], np.int64)
+    activities = np.zeros((len(model.operators) + 1, *seen.shape[1:]), np.int64)
+    np.add.at(activities, layers, seen)  # BETWEEN is last
     layer, word, cause, cycles = np.concatenate(rows, axis=1)
     return Account(
         target,
@@ -136,7 +137,7 @@ def account(target: SimTarget, model: Model, inputs: Sequence[NDArray[Any]]) -> 
         cause.astype(np.int32),
         cycles.astype(np.uint32),
         calls,
-        counters,
+        activities,
     )
 
 

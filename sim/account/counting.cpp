@@ -3,7 +3,8 @@
 // Cycles are counted where instructions leave VexRiscv's pipeline. When none leaves, there is a
 // bubble, whose reason is noted in the stage where it arises and moves down the pipeline with it.
 // The tree of calls grows with the jumps that retire. FORGE_CAUSES and the IN_<name> of each signal
-// come from cfuforge.sim.account.counting.
+// come from cfuforge.sim.account.counting. FORGE_ACTIVITIES is the number of things that the CFU says
+// it can do in a cycle, 1 when it says nothing.
 
 #include "harness.cpp"
 
@@ -19,6 +20,7 @@ enum Cause : uint32_t { FORGE_CAUSES, kCauses };  // up to kOtherInstruction: an
 struct Reason {
   Cause cause = kOther;
   uint32_t pc = 0;  // 0: that of the next instruction to retire
+  uint32_t activity = 0;  // of the CFU, which the CPU waits for
 };
 
 Cause ClassOf(uint32_t instruction) {
@@ -117,6 +119,7 @@ struct Accountant {
   CallTree calls;
   Reason empty_execute, empty_memory, empty_write_back, empty_fetch;
   uint64_t pending[kCauses] = {};
+  uint64_t activities[FORGE_ACTIVITIES][2] = {};  // cycles, and those in which the CPU waited
 
   Accountant(uint32_t base, uint32_t words, const uint32_t *functions)
       : base(base), words(words), counts((words + 1) * kCauses), functions(functions, functions + words) {}
@@ -127,6 +130,7 @@ struct Accountant {
   }
 
   void Count(Reason reason) {
+    if (reason.cause == kCfuBusy) ++activities[reason.activity][1];
     if (reason.pc) Count(reason.cause, reason.pc);
     else ++pending[reason.cause];
   }
@@ -152,6 +156,8 @@ struct Accountant {
     const uint32_t last = IN_memory_to_writeBack_INSTRUCTION;
     const bool in_write_back = IN_writeBack_arbitration_isValid;
     const bool redo = IN_DBusCachedPlugin_redoBranch_valid;
+    const uint32_t activity = IN_activity;
+    ++activities[activity][0];
 
     if (IN_lastStageIsFiring) {
       const uint32_t word = (pc_write_back - base) / 4;
@@ -185,7 +191,7 @@ struct Accountant {
     } else if (!IN_memory_arbitration_isFiring) {
       if (!IN_memory_arbitration_isValid) empty_write_back = empty_memory;
       else if (IN_memory_arbitration_removeIt) empty_write_back = flush;
-      else if (IN_memory_CfuPlugin_CFU_IN_FLIGHT) empty_write_back = {kCfuBusy, pc_memory};
+      else if (IN_memory_CfuPlugin_CFU_IN_FLIGHT) empty_write_back = {kCfuBusy, pc_memory, activity};
       else empty_write_back = {kMultiplyWait, pc_memory};
     }
     if (IN_memory_arbitration_isStuck) {
@@ -193,7 +199,7 @@ struct Accountant {
     } else if (!IN_execute_arbitration_isFiring) {
       if (!IN_execute_arbitration_isValid) empty_memory = empty_execute;
       else if (IN_execute_arbitration_removeIt) empty_memory = flush;
-      else if (IN_when_CfuPlugin_l200) empty_memory = {kCfuBusy, pc_execute};
+      else if (IN_when_CfuPlugin_l200) empty_memory = {kCfuBusy, pc_execute, activity};
       else if (IN_when_CfuPlugin_l193) empty_memory = {kCfuHazard, pc_execute};
       else if (IN_loader_valid) empty_memory = {kDataMiss, pc_execute};
       else if (IN_when_DBusCachedPlugin_l347) empty_memory = {kStoreWait, pc_execute};
@@ -248,12 +254,7 @@ Call *accountant_calls(Accountant *accountant, Soc *soc, uint32_t *count) {
   return accountant->calls.nodes.data();
 }
 
-#ifdef FORGE_COUNTERS
-// The words of the CFU's own counters.
-void accountant_counters(Soc *soc, uint32_t *words) {
-  std::memcpy(words, &CPU(Cfu__DOT__cfu, counters), FORGE_COUNTERS * sizeof *words);
-}
-#endif
+uint64_t *accountant_activities(Accountant *accountant) { return *accountant->activities; }
 
 // As forge_run, and accounts for every cycle. Also returns when an instruction has read the low
 // word of the cycle counter: kReadCycles, with its address in `pc`.

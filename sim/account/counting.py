@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
@@ -90,15 +90,25 @@ class Segment:
         The tree of calls so far, with the fields of `CALL`: the caller's index, which is lower than
         its callees' and is 0 for element 0, the root; the function's number; the number of calls
         from that caller, and of cycles in the function itself, both in this segment.
-    counters
-        What the CFU's own counters counted, uint32.
+    activities
+        Cycles of each of the CFU's activities, uint64, shape (activities, 2): all, and those in
+        which the CPU waited, whose cause is `Cause.CFU_BUSY`.
     """
 
     end_pc: int
     cycles: int
     counts: NDArray[np.uint32]
     calls: NDArray[np.void]
-    counters: NDArray[np.uint32]
+    activities: NDArray[np.uint64]
+
+    def copy(self) -> Segment:
+        """Return a copy that the simulator does not change."""
+        return replace(
+            self,
+            counts=self.counts.copy(),
+            calls=self.calls.copy(),
+            activities=self.activities.copy(),
+        )
 
 
 def require_accountable(board: Board) -> None:
@@ -124,8 +134,9 @@ class AccountingSimulator(Simulator):
         Start address of the code whose instructions are counted one by one.
     functions
         The number of the function that each of its instructions is in; 0 for none.
-    counters
-        The number of the CFU's own counters, which `cfuforge.cfu.Cfu.counters` names.
+    activities
+        The number of activities that `cfuforge.cfu.Cfu.activities` names; 0 for a CFU that says
+        nothing, whose cycles are all of activity 0.
 
     Raises
     ------
@@ -150,19 +161,22 @@ class AccountingSimulator(Simulator):
         cfu: Path,
         origin: int,
         functions: NDArray[np.uint32],
-        counters: int = 0,
+        activities: int = 0,
     ) -> None:
         require_accountable(soc.board)
-        if counters:
-            self.defines = (*self.defines, f"FORGE_COUNTERS={counters}")
-            self.signals = {**self.signals, "Cfu*cfu": ["counters"]}
+        seen = "0"
+        if activities:
+            seen = "CPU(Cfu__DOT__cfu, activity)"
+            self.signals = {**self.signals, "Cfu*cfu": ["activity"]}
+        known = max(activities, 1)
+        self.defines = (*self.defines, f"FORGE_ACTIVITIES={known}", f"IN_activity={seen}")
         super().__init__(soc, cfu)
-        self._counters: NDArray[np.uint32] = np.zeros(counters, np.uint32)
         self._words = len(functions)
         library: Any = self._library
         library.accountant_new.restype = ctypes.c_void_p
         library.accountant_counts.restype = ctypes.POINTER(ctypes.c_uint32)
         library.accountant_calls.restype = ctypes.c_void_p
+        library.accountant_activities.restype = ctypes.POINTER(ctypes.c_uint64)
         library.accountant_run.restype = ctypes.c_uint32
         numbers = np.ascontiguousarray(functions, np.uint32)
         self._accountant = ctypes.c_void_p(
@@ -174,6 +188,9 @@ class AccountingSimulator(Simulator):
         )
         self._counts = np.ctypeslib.as_array(
             library.accountant_counts(self._accountant), (self._words + 1, len(Cause))
+        )
+        self._activities = np.ctypeslib.as_array(
+            library.accountant_activities(self._accountant), (known, 2)
         )
 
     def __del__(self) -> None:
@@ -202,12 +219,11 @@ class AccountingSimulator(Simulator):
 
         def end_segment(address: int) -> None:
             nonlocal begin
-            now, calls, before = self.state().cycles, self._calls(), self._counters
-            self._counters = self._read_counters()
-            counted = self._counters - before  # modulo 2**32, as they are
-            take(Segment(address, now - begin, self._counts, calls, counted))
+            now, calls = self.state().cycles, self._calls()
+            take(Segment(address, now - begin, self._counts, calls, self._activities))
             self._counts[:] = 0
             calls["calls"] = calls["cycles"] = 0
+            self._activities[:] = 0
             begin = now
 
         def step(cycles: int) -> Stop:
@@ -222,12 +238,6 @@ class AccountingSimulator(Simulator):
         stop = self._in_steps(step, budget, on_chunk)
         end_segment(0)
         return stop
-
-    def _read_counters(self) -> NDArray[np.uint32]:
-        words = np.zeros_like(self._counters)
-        if words.size:
-            self._library.accountant_counters(self._handle, ctypes.c_void_p(words.ctypes.data))
-        return words
 
     def _calls(self) -> NDArray[np.void]:
         count = ctypes.c_uint32()

@@ -8,6 +8,7 @@ from amaranth.lib import data, wiring
 from amaranth.lib.fifo import SyncFIFOBuffered
 
 from cfuforge.cfu.component import Cfu
+from cfuforge.cfu.designs.engine.activity import ACTIVITIES, Activity
 from cfuforge.cfu.designs.engine.array import Array
 from cfuforge.cfu.designs.engine.commands import NUMBERS, STRUCTS, Kind
 from cfuforge.cfu.designs.engine.configuration import configured
@@ -83,10 +84,7 @@ class Engine(Cfu):
 
     name = "engine"
     structs = STRUCTS
-    counters: Sequence[str] = (
-        *("running", "computing"),
-        *("waiting for loads", "waiting for room for outputs", "waiting for the port"),
-    )
+    activities: Sequence[str] = ACTIVITIES
 
     def __init__(
         self,
@@ -117,7 +115,7 @@ class Engine(Cfu):
         self.memory_width = self.configuration.width
         self.constants = {**NUMBERS, **self.configuration.constants}
         if self.configuration.lean:
-            self.counters = ()
+            self.activities = ()
         self.instructions = declare_instructions(self.configuration)
         self.state = declare_state()
         super().__init__()
@@ -251,18 +249,28 @@ class Engine(Cfu):
             writer.flush.eq(sequencer.idle),
             control.idle.eq(sequencer.idle & ~writer.busy),
         ]
-        self._count(m, count, control, sequencer, request)
 
-    def _count(self, m: Module, count: Any, control: Any, sequencer: Any, request: Any) -> None:
-        """Count the cycles of each of the class's `counters`, in their order."""
-        events = (
-            control.running,
-            sequencer.step.valid,
-            control.waits & ~sequencer.step.valid,
-            sequencer.waits,
-            request.valid & ~request.ready,
-        )
-        counters: Any = Signal(data.ArrayLayout(32, 8), name="counters")
-        for index, event in enumerate(events):
-            m.d.sync += counters[index].eq(counters[index] + event)
-        count.answer(m, counters[count.index])
+        # What it does.
+        m.submodules.watch = watch = Activity()
+        activity = Signal.like(watch.activity)
+        queued = outputs.level[3:].any()  # more than pass through
+        m.d.comb += [
+            activity.eq(watch.activity),
+            watch.running.eq(control.running),
+            watch.computing.eq(sequencer.step.valid),
+            watch.scaling.eq(sequencer.waits & ~queued),
+            watch.writing.eq((sequencer.waits & queued) | control.writing),
+            watch.asking.eq(request.valid),
+            watch.taken.eq(request.ready),
+            watch.weights.eq(loader.weights & ~writes),
+            watch.loading.eq(control.waits),
+            watch.kind.eq(
+                Mux(
+                    placer.active | ~pieces.r_rdy,
+                    placer.kind,
+                    Piece(pieces.r_data).kind,
+                )
+            ),
+            watch.index.eq(count.index),
+        ]
+        count.answer(m, watch.count)

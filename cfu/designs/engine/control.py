@@ -55,7 +55,9 @@ class Control(wiring.Component):
     running : ``Out(1)``
         A program runs.
     waits : ``Out(1)``
-        The next run waits for its data.
+        The next run waits for its data, or none has come and loads are under way.
+    writing : ``Out(1)``
+        A command waits for outputs that are on their way.
     """
 
     def __init__(self, configuration: Configuration) -> None:
@@ -77,6 +79,7 @@ class Control(wiring.Component):
                 "ended": Out(16),
                 "running": Out(1),
                 "waits": Out(1),
+                "writing": Out(1),
             }
         )
 
@@ -113,7 +116,7 @@ class Control(wiring.Component):
             self.run.valid.eq(turns.r_rdy & ready),
             self.run.payload.as_value().eq(turn),
             turns.r_en.eq(self.run.ready & self.run.valid),
-            self.waits.eq(turns.r_rdy & ~ready),
+            self.waits.eq(Mux(turns.r_rdy, ~ready, (pending == 0) & (loaded != loads))),
         ]
 
         bits, beats = self._bits, self._beats
@@ -138,6 +141,7 @@ class Control(wiring.Component):
             quiet.eq(first & (pending == 0) & self.idle),
             settled.eq(first & (loaded == loads)),
         ]
+        m.d.comb += self.writing.eq(first & (pending == 0) & ~self.idle)
         settings = self.settings.as_value()
         sets = Signal()  # this beat is one of settings
         moves = Signal()  # the one before was

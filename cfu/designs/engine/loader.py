@@ -48,8 +48,8 @@ class Loader(wiring.Component):
         The number of runs that have ended; one is ending.
     room : ``In(1)``
         The command queue takes eight beats more.
-    address : ``Out(stream(32))``
-        The address of a beat to read.
+    address : ``Out(stream(32))``, ``weights`` : ``Out(1)``
+        The address of a beat to read; whether it has anything but activations.
     consumed : ``In(1)``
         A beat has been placed.
     piece : ``Out(stream(Piece))``
@@ -78,6 +78,7 @@ class Loader(wiring.Component):
                 "run_ended": In(1),
                 "room": In(1),
                 "address": Out(stream.Signature(32)),
+                "weights": Out(1),
                 "consumed": In(1),
                 "piece": Out(stream.Signature(Piece)),
                 "fetching": Out(1),
@@ -101,7 +102,7 @@ class Loader(wiring.Component):
         # The next pieces' beats, and those that are being asked for. What is decided with them is
         # known a cycle ahead: whether there are any, and whether it is the last one. No path joins
         # the port and the loops over pieces.
-        spans = data.StructLayout({"beat": beat_address, "beats": piece_beats})
+        spans = data.StructLayout({"beat": beat_address, "beats": piece_beats, "weights": 1})
         m.submodules.spans = waiting = ResponseFifo(spans)
         span: Any = waiting.input.payload
         after: Any = waiting.output.payload
@@ -129,6 +130,7 @@ class Loader(wiring.Component):
             m.d.sync += [
                 beat.eq(after.beat),
                 beats.eq(after.beats),
+                self.weights.eq(after.weights),
                 asking.eq(1),
                 last_beat.eq(after.beats == 1),
             ]
@@ -167,7 +169,11 @@ class Loader(wiring.Component):
                         piece.length.eq(fetched << bits),
                         self.fetching.eq(goes),
                     ]
-                    m.d.comb += [span.beat.eq(program), span.beats.eq(fetched)]
+                    m.d.comb += [
+                        span.beat.eq(program),
+                        span.beats.eq(fetched),
+                        span.weights.eq(1),
+                    ]
                     with m.If(goes):
                         m.d.sync += [
                             program.eq(program + FETCH),
@@ -199,6 +205,7 @@ class Loader(wiring.Component):
                     piece.last.eq(last_piece & (rows == 1)),
                     span.beat.eq(source[bits:]),
                     span.beats.eq((source[:bits] + load.length + (width - 1))[bits:]),
+                    span.weights.eq(load.kind != Kind.ACTIVATIONS),
                 ]
                 with m.If(goes):
                     m.d.sync += [

@@ -41,6 +41,8 @@ class Placer(wiring.Component):
         Bytes to write.
     ended : ``Out(1)``
         High for one cycle after the last write of a load.
+    active : ``Out(1)``, ``kind`` : ``Out(Kind)``
+        A piece is being placed; where it, or the last one, goes.
 
     Timing
     ------
@@ -55,6 +57,8 @@ class Placer(wiring.Component):
                 "beat": In(stream.Signature(8 * width)),
                 "output": Out(stream.Signature(placed_of(configuration), always_ready=True)),
                 "ended": Out(1),
+                "active": Out(1),
+                "kind": Out(Kind),
             }
         )
 
@@ -62,7 +66,7 @@ class Placer(wiring.Component):
         """Build the rotation and the merging of two beats."""
         m = Module()
         piece: Any = Signal(Piece)
-        active = Signal()
+        active = self.active
         width = self._width
         bits = ceil_log2(width)
         beats, granules = Signal(17 - bits), Signal(17 - bits)  # left
@@ -73,7 +77,7 @@ class Placer(wiring.Component):
 
         new: Any = self.piece.payload
         finishes = Signal()
-        m.d.comb += self.piece.ready.eq(~active | finishes)
+        m.d.comb += [self.piece.ready.eq(~active | finishes), self.kind.eq(piece.kind)]
         last_byte = new.place + new.length
         in_beats = new.first + new.length + (width - 1)
         in_place = new.place[:bits] + new.length + (width - 1)

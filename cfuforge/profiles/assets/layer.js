@@ -1,4 +1,4 @@
-// The selected layer: its cost, causes, advice, CFU instructions and what the CFU has counted.
+// The selected layer: its cost, causes, advice, CFU instructions and what the CFU did by itself.
 
 function showLayer(runs, run, layer, choose) {
   const where = byId("layer");
@@ -29,7 +29,7 @@ function showLayer(runs, run, layer, choose) {
       element("div", {}, element("h3", {}, "What can be saved"),
         layer.advice.length ? element("ul", {}, layer.advice.map(({ text }) => element("li", {}, `${unbroken(text)}.`)))
           : element("p", { class: "note" }, "No known change saves 5\u00a0% of it.")),
-      ...cfuInstructions(layer), ...cfuCounters(layer)));
+      ...cfuInstructions(layer), ...cfuActivities(layer)));
 }
 
 function causesOf(run, layer, order) {
@@ -49,10 +49,11 @@ function cfuInstructions(layer) {
     })))];
 }
 
-function cfuCounters(layer) {
-  const counted = Object.entries(layer.counters).filter(([, cycles]) => cycles);
-  if (!counted.length) return [];
+function cfuActivities(layer) {
+  const did = Object.entries(layer.activities).filter(([, { cycles }]) => cycles);
+  if (did.length < 2) return [];
   return [element("div", {}, element("h3", {}, "The CFU by itself"),
-    element("dl", { class: "parts" }, counted.flatMap(([name, cycles]) => [
-      element("dt", {}, name), element("dd", {}, `${number(cycles)}, ${percent(cycles, layer.cycles)}`)])))];
+    element("dl", { class: "parts" }, did.flatMap(([name, { cycles, waited }]) => [
+      element("dt", {}, name),
+      element("dd", {}, [`${number(cycles)}, ${percent(cycles, layer.cycles)}`, ...(waited ? [`the CPU waited ${number(waited)}`] : [])].join("; "))])))];
 }

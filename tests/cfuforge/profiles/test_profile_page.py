@@ -21,6 +21,7 @@ from cfuforge.base.document import SCHEMA_VERSION, checked
 from cfuforge.base.errors import InputError
 from cfuforge.profiles.page import profile_page
 from cfuforge.profiles.shape import ProfileDocument
+from cfuforge.sim.account.counting import Cause
 
 Document = dict[str, Any]
 Open = Callable[..., Page]
@@ -113,16 +114,21 @@ def test_the_cost_of_each_run(documents: list[Document], open_page: Open) -> Non
     assert "as fast as none" not in plain
 
 
-def test_what_the_cfu_has_counted(documents: list[Document], open_page: Open) -> None:
+def test_what_the_cfu_did_by_itself(documents: list[Document], open_page: Open) -> None:
     _, after = deepcopy(documents)
     layer = after["layers"][2]
-    layer["counters"] = {"running": layer["cycles"] // 2, "waiting": 0, "computing": 7}
+    half, waited = layer["cycles"] // 2, layer["causes"][Cause.CFU_BUSY]
+    layer["activities"] = {
+        "idle": {"cycles": layer["cycles"] - half, "waited": 0},
+        "waiting": {"cycles": 0, "waited": 0},
+        "computing": {"cycles": half, "waited": waited},
+    }
     page = open_page([after], fragment="#layer=2")
     shown = page.locator("#layer div", has=page.get_by_text("The CFU by itself", exact=True))
     names, counts = (shown.last.locator(each).all_inner_texts() for each in ("dt", "dd"))
-    assert names == ["running", "computing"]
-    assert [number(each.partition(", ")[0]) for each in counts] == [layer["cycles"] // 2, 7]
-    assert counts[0].endswith(", 50.0\xa0%")
+    assert names == ["idle", "computing"]
+    assert [number(each.partition(", ")[0]) for each in counts] == [layer["cycles"] - half, half]
+    assert counts[1].endswith(f", 50.0\xa0%; the CPU waited {waited:,}")
     page = open_page(documents, fragment="#layer=2")
     expect(page.locator("#layer h3", has_text="CFU instructions")).to_have_count(1)
     expect(page.get_by_text("The CFU by itself")).to_have_count(0)

@@ -40,7 +40,10 @@ def verilog_with_memory(soc: Soc) -> str:
     text = soc.verilog[0].read_text(encoding="utf-8")
     found = _declaration(soc, text)
     initial = f'\ninitial $readmemh("{INIT}", {found["name"]});'
-    return text[: found.end()] + initial + text[found.end() :]
+    # What one side reads while the other writes it is not used, and no ECP5's RAM promises it.
+    any_value = "(* no_rw_check *) " if soc.port else ""
+    begin, end = found.span()
+    return text[:begin] + any_value + text[begin:end] + initial + text[end:]
 
 
 def _declaration(soc: Soc, verilog: str) -> re.Match[str]:

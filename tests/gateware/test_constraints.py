@@ -188,7 +188,9 @@ def test_the_firmware_is_in_the_block_ram(port: int, expected: list[str]) -> Non
     words = memory_words(soc, Elf()).split()
     assert len(words) == soc.memories["sram"][1] // (port or 4)
     assert words[: len(expected)] == expected
-    assert '$readmemh("firmware.init", sram);' in verilog_with_memory(soc)
+    verilog = verilog_with_memory(soc)
+    assert '$readmemh("firmware.init", sram);' in verilog
+    assert ("(* no_rw_check *) reg [63:0] sram" in verilog) == bool(port)
     elf = Elf()
     elf.segments = [(0x4000_0000, b"1234")]
     with pytest.raises(InputError, match="4 bytes at 0x40000000, not in sram"):

@@ -28,11 +28,15 @@ Row = dict[str, str]
 
 
 def page_rows(page: str) -> list[Row]:
-    """Return the rows of the page that ``cfuforge bench --board`` has written, by column."""
+    """Return the rows of the page that ``cfuforge bench --board`` has written, by column.
+
+    Of two files of a model, the first counts, which is the sample model.
+    """
     lines = [line for line in page.splitlines() if line.startswith("| ")][2:]
     cells = ([cell.strip() for cell in line.split("|")[1:-1]] for line in lines)
     rows = [dict(zip(COLUMNS, each, strict=True)) for each in cells]
-    return [row for row in rows if not row["model"].startswith(UNKNOWN)]
+    known = [row for row in rows if not row["model"].startswith(UNKNOWN)]
+    return list({(row["model"], row["board"]): row for row in reversed(known)}.values())[::-1]
 
 
 def renewed_speeds(readme: str, rows: list[Row]) -> str:

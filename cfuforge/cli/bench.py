@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cfuforge.cli.choices import CFUS, complete_board, complete_cfu
+from cfuforge.cli.choices import CFUS, boards_text, complete_board, complete_cfu
 from cfuforge.cli.options import JsonOption, require_writable, write_file, write_json
 from cfuforge.cli.terminal import err, out
 
@@ -24,8 +24,8 @@ def bench(
     board: Annotated[
         list[str] | None,
         typer.Option(
-            help="Show the time of an inference on this board instead, or at another clock: "
-            "arty@60MHz. May be repeated",
+            help=f"Show the time of an inference on this board instead: {boards_text()}. "
+            "Another clock is written as in arty@60MHz. May be repeated",
             show_default="none",
             autocompletion=complete_board,
         ),

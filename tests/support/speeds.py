@@ -68,7 +68,7 @@ def _speed(row: Row) -> str:
     count = f"{cycles / 1e6:.3g}M" if cycles >= 1e6 else f"{cycles / 1e3:.3g}k"
     ms = float(row["ms"].replace(",", ""))
     time = f"{ms:,.0f}" if ms >= 100 else f"{ms:.3g}"
-    return f"{count}, {time}, {row['inferences a second']}"
+    return f"{count}, {time}, {row['inferences a second'].replace(',', '')}"  # narrow
 
 
 def _thousands(row: Row) -> str:

@@ -7,9 +7,9 @@ from typing import Any
 
 import cocotb
 import numpy as np
-from engine.engine_units import SIZES
-from engine.units_in_cocotb import run, units
+from engine_units import SIZES
 from numpy.typing import NDArray
+from units_in_cocotb import run, units
 
 from cfuforge.cfu.units.requantise import Requantise
 from support.cocotb_context import rng_of

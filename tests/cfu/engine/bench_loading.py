@@ -7,8 +7,8 @@ from collections import deque
 from typing import Any
 
 import cocotb
-from engine.engine_units import SIZES
-from engine.units_in_cocotb import run, units
+from engine_units import SIZES
+from units_in_cocotb import run, units
 
 from cfuforge.cfu.designs.engine.commands import Kind, Load, unpacked
 from cfuforge.cfu.designs.engine.configuration import Configuration

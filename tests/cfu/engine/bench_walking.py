@@ -6,8 +6,8 @@ import random
 from typing import Any
 
 import cocotb
-from engine.engine_units import ROOM, SIZES
-from engine.units_in_cocotb import run, units
+from engine_units import ROOM, SIZES
+from units_in_cocotb import run, units
 
 from cfuforge.cfu.designs.engine.commands import Turn, Walk
 from cfuforge.cfu.designs.engine.configuration import Configuration

@@ -6,8 +6,8 @@ import random
 from typing import Any
 
 import cocotb
-from engine.engine_units import SIZES
-from engine.units_in_cocotb import run, units
+from engine_units import SIZES
+from units_in_cocotb import run, units
 
 from support.cocotb_context import rng_of
 from support.streams import send

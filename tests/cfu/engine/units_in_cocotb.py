@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from engine.engine_units import make_units
+from engine_units import make_units
 
 from support.cocotb_context import simulate
 

@@ -68,7 +68,7 @@ def test_the_tables_in_readmes() -> None:
         "| cycles, ms, inferences/s | `arty`, 75 MHz | `fomu`, 12 MHz |\n| --- | ---: | ---: |\n"
         in readme
     )
-    assert "| keyword spotting | 51.2k, 0.68, 1,464 |  |\n" in readme
+    assert "| keyword spotting | 51.2k, 0.68, 1464 |  |\n" in readme
     assert "| `arty` | 51, DRAM |  |" in renewed_cycles(SOC_README.read_text(), [row])
 
 

@@ -92,8 +92,9 @@ def test_the_image_is_for_fomus_bootloader(built: Path) -> None:
 @pytest.mark.more
 def test_what_the_bootloader_writes_starts_and_infers(built: Path) -> None:
     """The simulated SoC, with nothing but the image in its flash, over its serial line."""
-    soc = generate(FOMU)
-    simulator = Simulator(soc, Design.load(FOMU.cfu).verilog_file())
+    design = Design.load(FOMU.cfu)
+    soc = generate(FOMU, port=design.memory_width)
+    simulator = Simulator(soc, design.verilog_file())
     assert FOMU.dfu
     image = (built / "soc.dfu").read_bytes()[:-SUFFIX_BYTES]
     fill(simulator, {soc.memories["flash"][0] + FOMU.dfu.offset: image})

@@ -22,6 +22,7 @@ volatile uint32_t &reg(uint32_t address) { return *reinterpret_cast<volatile uin
   reg(SOC_TIMER_EN_ADDR) = 0;
 #endif
   back(how, a, b, c);
+  __builtin_unreachable();
 }
 
 uint8_t Receive() {

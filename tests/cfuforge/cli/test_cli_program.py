@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from cfuforge.soc.board import BOARDS
 from cfuforge.sw.models import KWS_MODEL
 
 ECHO = """
@@ -154,7 +155,8 @@ def test_boards_with_little_memory_for_code(board: str, tmp_path: Path) -> None:
     code, printed, said = served.load(ECHO, b"a")
     served.end()
     assert (code, printed) == (1, f"on {board}\nm-program-00000000-returned 9\r\n<a>")
-    assert said.startswith(f"main returned 41 on board {board}, CFU simd_mac")
+    design = BOARDS[board].cfu
+    assert said.startswith(f"main returned 41 on board {board}, CFU {design}")
 
 
 def test_mistakes(refused: Callable[..., str], tmp_path: Path) -> None:

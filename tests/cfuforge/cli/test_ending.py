@@ -27,7 +27,11 @@ RUNS = {  # what soon runs which tool, with an empty cache
 
 def start(cache: Path, command: list[str], **how: object) -> subprocess.Popen[str]:
     environment = {**os.environ, "CFUFORGE_CACHE": str(cache), "TMPDIR": str(cache.parent)}
-    settings = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **how}
+    settings = {
+        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True},
+        "preexec_fn": lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # not as under nohup
+        **how,
+    }
     return subprocess.Popen(command, env=environment, **settings)  # type: ignore[call-overload, no-any-return]
 
 

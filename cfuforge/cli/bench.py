@@ -12,6 +12,7 @@ from cfuforge.cli.options import JsonOption, require_writable, write_file, write
 from cfuforge.cli.terminal import err, out
 
 if TYPE_CHECKING:
+    from cfuforge.bench.shape import BenchDocument, BoardsBenchDocument
     from cfuforge.soc.board import Board
 
 __all__ = ["bench"]
@@ -54,7 +55,6 @@ def bench(
     from cfuforge.base.head import head_now
     from cfuforge.bench.bench import bench as run_models
     from cfuforge.bench.bench import models_in
-    from cfuforge.bench.shape import BenchDocument
     from cfuforge.bench.table import markdown, print_bench
     from cfuforge.cli.progress import TerminalProgress
     from cfuforge.comparisons.verdict import ORACLE
@@ -70,19 +70,8 @@ def bench(
     with TerminalProgress(err) as progress:
         rows = run_models(files, progress)
     print_bench(rows, out)
-    wrong = any(row["wrong"] for row in rows)
-    if write and not wrong:
-        write_file(write, markdown(rows), "--write")
-    if json:
-        document: BenchDocument = {
-            "schema": "bench",
-            **head_now(),
-            "oracle": ORACLE,
-            "rows": rows,
-        }
-        write_json(json, document)
-    if wrong:
-        raise typer.Exit(1)
+    document: BenchDocument = {"schema": "bench", **head_now(), "oracle": ORACLE, "rows": rows}
+    _finish(document, markdown(rows), write, json)
 
 
 def _board(text: str) -> Board:
@@ -100,23 +89,29 @@ def _bench_boards(
     from cfuforge.base.head import head_now
     from cfuforge.bench.boards import run_on_boards
     from cfuforge.bench.boards_table import markdown_of_boards, print_boards
-    from cfuforge.bench.shape import BoardsBenchDocument
     from cfuforge.cli.progress import TerminalProgress
     from cfuforge.comparisons.verdict import ORACLE
 
     with TerminalProgress(err) as progress:
         rows = run_on_boards(boards, files, cfu, progress)
     print_boards(rows, out)
-    wrong = any(row["wrong"] for row in rows)
+    document: BoardsBenchDocument = {
+        "schema": "bench-boards",
+        **head_now(),
+        "oracle": ORACLE,
+        "rows": rows,
+    }
+    _finish(document, markdown_of_boards(rows), write, json)
+
+
+def _finish(
+    document: BenchDocument | BoardsBenchDocument, page: str, write: Path | None, json: Path | None
+) -> None:
+    """Write page and document; with a wrong value there is no page, and the exit code is 1."""
+    wrong = any(row["wrong"] for row in document["rows"])
     if write and not wrong:
-        write_file(write, markdown_of_boards(rows), "--write")
+        write_file(write, page, "--write")
     if json:
-        document: BoardsBenchDocument = {
-            "schema": "bench-boards",
-            **head_now(),
-            "oracle": ORACLE,
-            "rows": rows,
-        }
         write_json(json, document)
     if wrong:
         raise typer.Exit(1)

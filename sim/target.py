@@ -337,9 +337,9 @@ class SimTarget:
             origin, size = self.code
             words = range(origin, origin + size // 4 * 4, 4)
             functions = np.array([self.firmware.function_number(at) for at in words], np.uint32)
-            activities = len(self.design.activities)
+            says_activity = bool(self.design.activities)
             simulator: Simulator = AccountingSimulator(
-                self.soc, self.cfu, origin, functions, activities
+                self.soc, self.cfu, origin, functions, says_activity
             )
         elif trace:
             simulator = TracingSimulator(self.soc, self.cfu, trace.format)

@@ -56,9 +56,7 @@ class _Layer:
     def waited(self) -> dict[str, int]:
         """Cycles in which the CPU waited for a CFU that works by itself, by what it did."""
         names = self.account.target.design.activities
-        return dict(
-            zip(names, self.account.activities[self.run.index, :, 1].tolist(), strict=False)
-        )
+        return dict(zip(names, self.account.activities[self.run.index, :, 1].tolist(), strict=True))
 
     @cached_property
     def cycles(self) -> int:

@@ -137,7 +137,7 @@ def _layers(account: Account) -> list[ProfiledLayer]:
                 "activities": {
                     name: Activity(cycles=cycles, waited=waited)
                     for name, (cycles, waited) in zip(
-                        names, account.activities[index].tolist(), strict=False
+                        names, account.activities[index].tolist(), strict=True
                     )
                 },
                 "memory_bytes": memory_bytes[index],

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cfuforge.base.errors import InputError
 from cfuforge.sim.account.counting import Cause, Segment
 from cfuforge.sim.account.listing import Listing
 from cfuforge.sim.target import SimTarget
@@ -103,7 +104,8 @@ def account(target: SimTarget, model: Model, inputs: Sequence[NDArray[Any]]) -> 
     Raises
     ------
     RunError, InputError
-        As in `SimTarget.run`; also InputError for any other CPU.
+        As in `SimTarget.run`; also InputError for any other CPU, and for a CFU that does what its
+        activities do not name.
     """
     kept: deque[Segment] = deque(maxlen=2 * len(model.operators) + 3)
 
@@ -124,9 +126,8 @@ def account(target: SimTarget, model: Model, inputs: Sequence[NDArray[Any]]) -> 
     for layer, segment in zip(layers, inference, strict=True):
         for field in ("calls", "cycles"):
             calls[layer][field][: len(segment.calls)] += segment.calls[field]
-    seen = np.array([segment.activities for segment in inference], np.int64)
-    activities = np.zeros((len(model.operators) + 1, *seen.shape[1:]), np.int64)
-    np.add.at(activities, layers, seen)  # BETWEEN is last
+    activities = np.zeros((len(model.operators) + 1, *inference[-1].activities.shape), np.int64)
+    np.add.at(activities, layers, [segment.activities for segment in inference])  # BETWEEN is last
     layer, word, cause, cycles = np.concatenate(rows, axis=1)
     return Account(
         target,
@@ -137,8 +138,22 @@ def account(target: SimTarget, model: Model, inputs: Sequence[NDArray[Any]]) -> 
         cause.astype(np.int32),
         cycles.astype(np.uint32),
         calls,
-        activities,
+        _named(target, activities),
     )
+
+
+def _named(target: SimTarget, activities: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the activities that the design names; others are its mistake."""
+    names = target.design.activities
+    if not names:
+        return activities[:, :0]
+    highest = int(np.flatnonzero(activities.any(axis=(0, 2)))[-1])
+    if highest >= len(names):
+        raise InputError(
+            f"the signal 'activity' of {target.design.spec} is {highest}, but its activities are "
+            f"only {len(names)}: name them all"
+        )
+    return activities[:, : len(names)]
 
 
 def _addresses(target: SimTarget, word: NDArray[Any]) -> NDArray[np.uint32]:

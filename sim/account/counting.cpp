@@ -3,8 +3,7 @@
 // Cycles are counted where instructions leave VexRiscv's pipeline. When none leaves, there is a
 // bubble, whose reason is noted in the stage where it arises and moves down the pipeline with it.
 // The tree of calls grows with the jumps that retire. FORGE_CAUSES and the IN_<name> of each signal
-// come from cfuforge.sim.account.counting. FORGE_ACTIVITIES is the number of things that the CFU says
-// it can do in a cycle, 1 when it says nothing.
+// come from cfuforge.sim.account.counting, also IN_activity, what the CFU says that it does: 8 bits.
 
 #include "harness.cpp"
 
@@ -20,7 +19,7 @@ enum Cause : uint32_t { FORGE_CAUSES, kCauses };  // up to kOtherInstruction: an
 struct Reason {
   Cause cause = kOther;
   uint32_t pc = 0;  // 0: that of the next instruction to retire
-  uint32_t activity = 0;  // of the CFU, which the CPU waits for
+  uint8_t activity = 0;  // of the CFU, which the CPU waits for
 };
 
 Cause ClassOf(uint32_t instruction) {
@@ -119,7 +118,7 @@ struct Accountant {
   CallTree calls;
   Reason empty_execute, empty_memory, empty_write_back, empty_fetch;
   uint64_t pending[kCauses] = {};
-  uint64_t activities[FORGE_ACTIVITIES][2] = {};  // cycles, and those in which the CPU waited
+  uint64_t activities[256][2] = {};  // cycles, and those in which the CPU waited
 
   Accountant(uint32_t base, uint32_t words, const uint32_t *functions)
       : base(base), words(words), counts((words + 1) * kCauses), functions(functions, functions + words) {}
@@ -156,7 +155,7 @@ struct Accountant {
     const uint32_t last = IN_memory_to_writeBack_INSTRUCTION;
     const bool in_write_back = IN_writeBack_arbitration_isValid;
     const bool redo = IN_DBusCachedPlugin_redoBranch_valid;
-    const uint32_t activity = IN_activity;
+    const uint8_t activity = IN_activity;
     ++activities[activity][0];
 
     if (IN_lastStageIsFiring) {

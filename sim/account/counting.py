@@ -91,8 +91,8 @@ class Segment:
         its callees' and is 0 for element 0, the root; the function's number; the number of calls
         from that caller, and of cycles in the function itself, both in this segment.
     activities
-        Cycles of each of the CFU's activities, uint64, shape (activities, 2): all, and those in
-        which the CPU waited, whose cause is `Cause.CFU_BUSY`.
+        Cycles of each value of the CFU's signal ``activity``, uint64, shape (256, 2): all, and
+        those in which the CPU waited, whose cause is `Cause.CFU_BUSY`.
     """
 
     end_pc: int
@@ -134,9 +134,9 @@ class AccountingSimulator(Simulator):
         Start address of the code whose instructions are counted one by one.
     functions
         The number of the function that each of its instructions is in; 0 for none.
-    activities
-        The number of activities that `cfuforge.cfu.Cfu.activities` names; 0 for a CFU that says
-        nothing, whose cycles are all of activity 0.
+    says_activity
+        Whether the CFU has a signal ``activity``, as `cfuforge.cfu.Cfu.activities` describes it;
+        otherwise all cycles are of activity 0.
 
     Raises
     ------
@@ -161,15 +161,14 @@ class AccountingSimulator(Simulator):
         cfu: Path,
         origin: int,
         functions: NDArray[np.uint32],
-        activities: int = 0,
+        says_activity: bool = False,
     ) -> None:
         require_accountable(soc.board)
         seen = "0"
-        if activities:
+        if says_activity:
             seen = "CPU(Cfu__DOT__cfu, activity)"
             self.signals = {**self.signals, "Cfu*cfu": ["activity"]}
-        known = max(activities, 1)
-        self.defines = (*self.defines, f"FORGE_ACTIVITIES={known}", f"IN_activity={seen}")
+        self.defines = (*self.defines, f"IN_activity={seen}")
         super().__init__(soc, cfu)
         self._words = len(functions)
         library: Any = self._library
@@ -190,7 +189,7 @@ class AccountingSimulator(Simulator):
             library.accountant_counts(self._accountant), (self._words + 1, len(Cause))
         )
         self._activities = np.ctypeslib.as_array(
-            library.accountant_activities(self._accountant), (known, 2)
+            library.accountant_activities(self._accountant), (256, 2)
         )
 
     def __del__(self) -> None:

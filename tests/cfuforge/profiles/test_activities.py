@@ -7,13 +7,17 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from cfuforge import Profile, profile, simulate
+from cfuforge import Design, Profile, SimTarget, board, profile, simulate
+from cfuforge.base.errors import InputError
 from cfuforge.cli.terminal import PlainConsole
 from cfuforge.profiles.table import print_profile, profile_html
+from cfuforge.sim.account.account import account
 from cfuforge.sim.account.counting import Cause
 from support.documents import valid
+from support.graph import Quantisation, Tensor, one_operator
 
 SLOW_PORTS = Path(__file__).with_name("slow_ports.py")
 SLOW_MODEL = f"{SLOW_PORTS}:first={{first}},last={{last}}"
@@ -81,6 +85,31 @@ def test_a_fault_is_named_first(engine: Profile, cfu: str, layer: int, named: st
 @cache
 def profiled(cfu: str) -> Profile:
     return profile(cfu=cfu)
+
+
+NAMELESS = """
+from amaranth.hdl import Signal
+from cfuforge.cfu import Cfu, Instruction
+
+class Nameless(Cfu):
+    instructions = (Instruction("go", funct3=0, reference=lambda state: None),)
+    activities = ("idle", "computing")
+
+    def hardware(self, m, ports):
+        activity = Signal(3)
+        m.d.sync += activity.eq(activity + ports["go"].taken + 1)
+        ports["go"].answer(m)
+"""
+
+
+def test_an_activity_without_a_name_is_a_mistake(tmp_path: Path) -> None:
+    (tmp_path / "nameless.py").write_text(NAMELESS)
+    design = Design.load(str(tmp_path / "nameless.py"))
+    places = [Tensor((1, 16), Quantisation((scale,), 0)) for scale in (0.1, 0.07, 0.2)]
+    model = one_operator("ADD", places[:2], [places[2]])
+    values = [np.ones((1, 16), np.int8)] * 2
+    with pytest.raises(InputError, match=r"'activity' of .*nameless.* is 7, but .* only 2: name"):
+        account(SimTarget(design, board("sim")), model, values)
 
 
 def test_another_design_does_nothing_by_itself(kws_profile: Callable[[str], Profile]) -> None:
